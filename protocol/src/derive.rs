@@ -3,8 +3,12 @@
 use crate::advert::Plaintext;
 use crate::id::TunnelId;
 use crate::secret::Secret;
+use aes::Aes256;
+use aes::cipher::KeyInit;
 use hkdf::Hkdf;
+use hmac::Hmac;
 use sha2::Sha256;
+use zeroize::Zeroize;
 
 /// The secret of one displayed QR code.
 pub type QrSecret = Secret<16>;
@@ -13,8 +17,13 @@ pub type LinkSecret = Secret<32>;
 /// A random value of one linked transaction, told to the phone in the client payload.
 pub type ClientNonce = [u8; 16];
 
-/// Opens and makes adverts: bytes 0..32 are the AES-256 key, 32..64 the HMAC key.
-pub struct EidKey(pub(crate) Secret<64>);
+/// Opens and makes adverts. The 64 derived bytes are an AES-256 key and an HMAC key; both are kept prepared, because every
+/// advert on the air is tried.
+#[derive(Clone)]
+pub struct EidKey {
+    pub(crate) cipher: Aes256,
+    pub(crate) mac: Hmac<Sha256>,
+}
 
 /// The pre-shared key of the Noise handshake; proves that both QR (or link) and advert were seen.
 pub struct Psk(pub(crate) Secret<32>);
@@ -22,12 +31,28 @@ pub struct Psk(pub(crate) Secret<32>);
 impl EidKey {
     /// The key for adverts that answer a QR code.
     pub fn from_qr(secret: &QrSecret) -> Self {
-        Self(derive(secret.expose(), &[], Purpose::EidKey))
+        Self::prepare(&derive(secret.expose(), &[], Purpose::EidKey))
     }
 
     /// The key for adverts of one linked transaction.
     pub fn from_link(secret: &LinkSecret, nonce: &ClientNonce) -> Self {
-        Self(derive(secret.expose(), nonce, Purpose::EidKey))
+        Self::prepare(&derive(secret.expose(), nonce, Purpose::EidKey))
+    }
+
+    /// Prepares the two halves of the 64 bytes.
+    pub(crate) fn prepare(bytes: &Secret<64>) -> Self {
+        let (aes, mac) = bytes.expose().split_at(32);
+        let mut key = aes::cipher::Key::<Aes256>::default();
+        key.copy_from_slice(aes);
+        let mut block = [0; 64];
+        for (byte, key) in block.iter_mut().zip(mac) {
+            *byte = *key;
+        }
+        // HMAC pads keys with zeros to its block size, so the padded key is the same key.
+        let prepared = Self { cipher: Aes256::new(&key), mac: Hmac::new(&block.into()) };
+        key.zeroize();
+        block.zeroize();
+        prepared
     }
 }
 

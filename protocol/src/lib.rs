@@ -1,15 +1,23 @@
 //! FIDO hybrid transport without IO.
 
+pub mod advert;
 pub mod cbor;
+pub mod channel;
+pub mod derive;
+pub mod digits;
 pub mod domain;
 pub mod id;
+pub mod key;
 pub mod link;
+pub mod noise;
+pub mod qr;
 pub mod route;
 pub mod secret;
 pub mod stage;
 
 pub use domain::TunnelHost;
 pub use id::{ContactId, DomainId, LinkId, RoutingId, TunnelId};
+pub use qr::QrCode;
 pub use route::{Path, Route};
 pub use secret::{Secret, Wiped};
 pub use stage::Stage;

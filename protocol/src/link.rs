@@ -9,6 +9,10 @@ pub enum Hint {
     SignIn,
     /// `mc`: authenticatorMakeCredential, a registration.
     Register,
+    /// `dcp`: presentation of a digital credential. Never sent by a desktop that speaks CTAP alone.
+    Present,
+    /// `dci`: issuance of a digital credential.
+    Issue,
 }
 
 impl Hint {
@@ -17,7 +21,14 @@ impl Hint {
         match self {
             Self::SignIn => "ga",
             Self::Register => "mc",
+            Self::Present => "dcp",
+            Self::Issue => "dci",
         }
+    }
+
+    /// Reads the text on the wire; `None` when it is unknown.
+    pub fn from_text(text: &str) -> Option<Self> {
+        [Self::SignIn, Self::Register, Self::Present, Self::Issue].into_iter().find(|hint| hint.text() == text)
     }
 }
 

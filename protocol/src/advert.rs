@@ -113,15 +113,23 @@ impl EidKey {
     }
 
     fn open(&self, service_data: &[u8]) -> Opened<Plaintext> {
-        let Some((advert, _suffix)) = service_data.split_first_chunk::<ADVERT_LEN>() else { return Opened::Malformed };
-        let Some((block, tag)) = advert.split_first_chunk::<16>() else { return Opened::Malformed };
+        let Some((advert, _suffix)) = service_data.split_first_chunk::<ADVERT_LEN>() else {
+            return Opened::Malformed;
+        };
+        let Some((block, tag)) = advert.split_first_chunk::<16>() else {
+            return Opened::Malformed;
+        };
         if !bool::from(self.tag(block).ct_eq(tag)) {
             return Opened::Foreign;
         }
         let mut plaintext = aes::Block::from(*block);
         self.cipher.decrypt_block(&mut plaintext);
         let plaintext = Plaintext(plaintext.into());
-        if plaintext.0.first() == Some(&0) { Opened::Ours(plaintext) } else { Opened::Unknown(plaintext.domain()) }
+        if plaintext.0.first() == Some(&0) {
+            Opened::Ours(plaintext)
+        } else {
+            Opened::Unknown(plaintext.domain())
+        }
     }
 
     fn tag(&self, block: &[u8]) -> [u8; 4] {
@@ -134,7 +142,9 @@ impl EidKey {
 ///
 /// The suffix is a strict CBOR map `{channel: extra}` that fills the rest exactly; channel 1 is Bluetooth. Anything else is as absent.
 pub fn suffix_psm(service_data: &[u8]) -> Option<u16> {
-    let Ok(Value::Map(map)) = cbor::read(service_data.get(ADVERT_LEN..)?) else { return None };
+    let Ok(Value::Map(map)) = cbor::read(service_data.get(ADVERT_LEN..)?) else {
+        return None;
+    };
     let psm = cbor::entry(&map, 1).and_then(cbor::as_uint)?;
     u16::try_from(psm).ok().filter(|psm| *psm != 0)
 }
@@ -152,7 +162,9 @@ mod tests {
     #[test]
     fn an_advert_tells_the_phones_relay_and_routing() {
         let sealed = key().seal(&Plaintext::qr([1; 10], RoutingId::new([2, 3, 4]), DomainId(266)));
-        let Opened::Ours(advert) = key().open_qr(&sealed) else { panic!("ours") };
+        let Opened::Ours(advert) = key().open_qr(&sealed) else {
+            panic!("ours")
+        };
         assert_eq!(advert.host.as_str(), "cable.wufkweyy3uaxb.com");
         assert_eq!(advert.plaintext.routing(), RoutingId::new([2, 3, 4]));
     }

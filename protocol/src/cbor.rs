@@ -35,10 +35,15 @@ pub fn read_unordered(bytes: &[u8]) -> Result<Value, CborError> {
 /// [`CborError`] when it is not CBOR, too deep, or followed by further bytes.
 pub fn read_lenient(bytes: &[u8]) -> Result<Value, CborError> {
     let mut rest = bytes;
-    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH * 2)
-        .map_err(|_| CborError { at: bytes.len() - rest.len(), what: What::Invalid })?;
+    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH * 2).map_err(|_| CborError {
+        at: bytes.len() - rest.len(),
+        what: What::Invalid,
+    })?;
     if !rest.is_empty() {
-        return Err(CborError { at: bytes.len() - rest.len(), what: What::Trailing });
+        return Err(CborError {
+            at: bytes.len() - rest.len(),
+            what: What::Trailing,
+        });
     }
     Ok(value)
 }
@@ -50,8 +55,10 @@ pub fn read_lenient(bytes: &[u8]) -> Result<Value, CborError> {
 /// [`CborError`] when the start is not CBOR or too deep.
 pub fn read_prefix(bytes: &[u8]) -> Result<(Value, &[u8]), CborError> {
     let mut rest = bytes;
-    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH * 2)
-        .map_err(|_| CborError { at: bytes.len() - rest.len(), what: What::Invalid })?;
+    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH * 2).map_err(|_| CborError {
+        at: bytes.len() - rest.len(),
+        what: What::Invalid,
+    })?;
     Ok((value, rest))
 }
 
@@ -69,7 +76,9 @@ pub fn entry(map: &[(Value, Value)], key: u64) -> Option<&Value> {
 
 /// Reads the entry of a text key from a map's entries.
 pub fn text_entry<'a>(map: &'a [(Value, Value)], key: &str) -> Option<&'a Value> {
-    map.iter().find(|(k, _)| k.as_text() == Some(key)).map(|(_, value)| value)
+    map.iter()
+        .find(|(k, _)| k.as_text() == Some(key))
+        .map(|(_, value)| value)
 }
 
 /// Reads an unsigned integer that fits 64 bits.
@@ -162,7 +171,9 @@ impl<'a> Walk<'a> {
             2 => self.take(argument).map(drop),
             3 => {
                 let text = self.take(argument)?;
-                core::str::from_utf8(text).map(drop).map_err(|_| self.refuse(start, What::Utf8))
+                core::str::from_utf8(text)
+                    .map(drop)
+                    .map_err(|_| self.refuse(start, What::Utf8))
             }
             4 => {
                 self.container(start, depth, argument)?;
@@ -216,7 +227,10 @@ impl<'a> Walk<'a> {
             31 => return Err(self.refuse(start, What::Indefinite)),
             _ => return Err(self.refuse(start, What::Unsupported)),
         };
-        let argument = self.take(following)?.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+        let argument = self
+            .take(following)?
+            .iter()
+            .fold(0, |value, byte| value << 8 | u64::from(*byte));
         let shortest = match following {
             1 => 24,
             2 => 1 << 8,
@@ -244,9 +258,14 @@ impl<'a> Walk<'a> {
     }
 
     fn take(&mut self, length: u64) -> Result<&'a [u8], CborError> {
-        let end = usize::try_from(length).ok().and_then(|length| self.at.checked_add(length));
+        let end = usize::try_from(length)
+            .ok()
+            .and_then(|length| self.at.checked_add(length));
         let taken = end.and_then(|end| self.bytes.get(self.at..end));
-        let taken = taken.ok_or(CborError { at: self.at, what: What::Truncated })?;
+        let taken = taken.ok_or(CborError {
+            at: self.at,
+            what: What::Truncated,
+        })?;
         self.at += taken.len();
         Ok(taken)
     }
@@ -259,9 +278,16 @@ impl<'a> Walk<'a> {
 /// The order of CTAP2 canonical CBOR on encoded keys: major type, then length, then bytes.
 fn canonical_order(a: &[u8], b: &[u8]) -> Ordering {
     let major = |key: &[u8]| key.first().map(|first| first >> 5);
-    major(a).cmp(&major(b)).then(a.len().cmp(&b.len())).then_with(|| a.cmp(b))
+    major(a)
+        .cmp(&major(b))
+        .then(a.len().cmp(&b.len()))
+        .then_with(|| a.cmp(b))
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "ciborium's Value is open; all that is not a container is a scalar to it"
+)]
 fn write_to(value: &Value, bytes: &mut Vec<u8>) {
     match value {
         Value::Array(items) => {
@@ -327,13 +353,20 @@ mod tests {
     #[test]
     fn the_unordered_reader_still_refuses_duplicates() {
         assert!(read_unordered(&[0xa2, 2, 0, 1, 0]).is_ok());
-        assert_eq!(read_unordered(&[0xa3, 2, 0, 1, 0, 2, 0]).unwrap_err().what, What::Duplicate);
+        assert_eq!(
+            read_unordered(&[0xa3, 2, 0, 1, 0, 2, 0]).unwrap_err().what,
+            What::Duplicate
+        );
     }
 
     #[test]
     fn keys_are_sorted_by_major_type_before_length() {
         // ciborium's own canonical order would put -1 (one byte) before 24 (two bytes).
-        let map = Value::Map(vec![(Value::from(-1), Value::Null), (Value::from(24), Value::Null), (Value::from(3), Value::Null)]);
+        let map = Value::Map(vec![
+            (Value::from(-1), Value::Null),
+            (Value::from(24), Value::Null),
+            (Value::from(3), Value::Null),
+        ]);
         assert_eq!(hex::encode(write(&map)), "a303f61818f620f6");
     }
 

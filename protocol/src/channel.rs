@@ -23,7 +23,10 @@ pub struct Channel {
 impl Channel {
     /// Takes the keys of a finished handshake.
     pub fn new(keys: &Established) -> Self {
-        Self { sealer: Sealer::new(&keys.send, 0), opener: Opener::new(&keys.receive, 0) }
+        Self {
+            sealer: Sealer::new(&keys.send, 0),
+            opener: Opener::new(&keys.receive, 0),
+        }
     }
 
     /// Pads and encrypts the next message to send.
@@ -51,7 +54,10 @@ pub(crate) struct Sealer {
 
 impl Sealer {
     pub(crate) fn new(key: &Secret<32>, counter: u32) -> Self {
-        Self { cipher: Aes256Gcm::new(key.expose().into()), counter }
+        Self {
+            cipher: Aes256Gcm::new(key.expose().into()),
+            counter,
+        }
     }
 
     pub(crate) fn seal(&mut self, message: &[u8]) -> Result<Vec<u8>, FrameError> {
@@ -84,7 +90,10 @@ pub(crate) struct Opener {
 
 impl Opener {
     pub(crate) fn new(key: &Secret<32>, counter: u32) -> Self {
-        Self { cipher: Aes256Gcm::new(key.expose().into()), counter }
+        Self {
+            cipher: Aes256Gcm::new(key.expose().into()),
+            counter,
+        }
     }
 
     pub(crate) fn open(&mut self, frame: &[u8]) -> Result<Wiped, FrameError> {
@@ -92,7 +101,11 @@ impl Opener {
             return Err(FrameError::TooLong(frame.len()));
         }
         let short = FrameError::Short(frame.len());
-        let (body, tag) = frame.len().checked_sub(TAG_LEN).and_then(|length| frame.split_at_checked(length)).ok_or(short)?;
+        let (body, tag) = frame
+            .len()
+            .checked_sub(TAG_LEN)
+            .and_then(|length| frame.split_at_checked(length))
+            .ok_or(short)?;
         let tag = Tag::try_from(tag).map_err(|_| short)?;
         let nonce = nonce(self.counter)?;
         let mut message = Zeroizing::new(body.to_vec());
@@ -102,7 +115,10 @@ impl Opener {
         self.counter += 1;
         // Only the last byte counts: other senders use other alignments and do not promise zeros.
         let zeros = message.last().copied().ok_or(FrameError::Padding)?;
-        let length = message.len().checked_sub(usize::from(zeros) + 1).ok_or(FrameError::Padding)?;
+        let length = message
+            .len()
+            .checked_sub(usize::from(zeros) + 1)
+            .ok_or(FrameError::Padding)?;
         message.truncate(length);
         Ok(Wiped::new(core::mem::take(&mut *message)))
     }
@@ -131,9 +147,15 @@ impl fmt::Display for FrameError {
         match self {
             Self::Short(got) => write!(f, "expected a frame of at least {TAG_LEN} bytes, got {got}"),
             Self::TooLong(got) => write!(f, "expected a frame of at most {MAX_FRAME} bytes, got {got}"),
-            Self::Decrypt { counter } => write!(f, "frame {counter} does not decrypt: a frame was altered, lost or reordered"),
+            Self::Decrypt { counter } => write!(
+                f,
+                "frame {counter} does not decrypt: a frame was altered, lost or reordered"
+            ),
             Self::Padding => f.write_str("the frame claims more padding than it has bytes"),
-            Self::Exhausted => write!(f, "{MAX_FRAMES} frames were exchanged, the most that one session allows"),
+            Self::Exhausted => write!(
+                f,
+                "{MAX_FRAMES} frames were exchanged, the most that one session allows"
+            ),
         }
     }
 }

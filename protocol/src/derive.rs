@@ -49,7 +49,10 @@ impl EidKey {
             *byte = *key;
         }
         // HMAC pads keys with zeros to its block size, so the padded key is the same key.
-        let prepared = Self { cipher: Aes256::new(&key), mac: Hmac::new(&block.into()) };
+        let prepared = Self {
+            cipher: Aes256::new(&key),
+            mac: Hmac::new(&block.into()),
+        };
         key.zeroize();
         block.zeroize();
         prepared

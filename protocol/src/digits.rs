@@ -10,7 +10,10 @@ const DIGITS: [usize; 8] = [0, 3, 5, 8, 10, 13, 15, 17];
 pub fn encode(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len().div_ceil(7) * 17));
     for chunk in bytes.chunks(7) {
-        let value = chunk.iter().rev().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+        let value = chunk
+            .iter()
+            .rev()
+            .fold(0u64, |value, byte| value << 8 | u64::from(*byte));
         let width = DIGITS.get(chunk.len()).copied().unwrap_or_default();
         text.push_str(&Zeroizing::new(format!("{value:0width$}")));
     }
@@ -25,12 +28,18 @@ pub fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, DigitsError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 17 * 7 + 7));
     for (index, chunk) in text.as_bytes().chunks(17).enumerate() {
         let at = index * 17;
-        let length = DIGITS.iter().position(|digits| *digits == chunk.len()).ok_or(DigitsError::Length(text.len()))?;
-        let value = chunk.iter().enumerate().try_fold(0u64, |value, (offset, byte)| match byte {
-            // 17 digits stay far below 2^64.
-            b'0'..=b'9' => Ok(value * 10 + u64::from(byte - b'0')),
-            _ => Err(DigitsError::NotADigit(at + offset)),
-        })?;
+        let length = DIGITS
+            .iter()
+            .position(|digits| *digits == chunk.len())
+            .ok_or(DigitsError::Length(text.len()))?;
+        let value = chunk
+            .iter()
+            .enumerate()
+            .try_fold(0u64, |value, (offset, byte)| match byte {
+                // 17 digits stay far below 2^64.
+                b'0'..=b'9' => Ok(value * 10 + u64::from(byte - b'0')),
+                _ => Err(DigitsError::NotADigit(at + offset)),
+            })?;
         let encoded = value.to_le_bytes();
         let (kept, above) = encoded.split_at_checked(length).unwrap_or((&[], &encoded));
         if above.iter().any(|byte| *byte != 0) {
@@ -55,9 +64,16 @@ pub enum DigitsError {
 impl fmt::Display for DigitsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Length(digits) => write!(f, "{digits} digits is not a possible length: the code was cut short or has too many"),
+            Self::Length(digits) => write!(
+                f,
+                "{digits} digits is not a possible length: the code was cut short or has too many"
+            ),
             Self::NotADigit(at) => write!(f, "character {} after FIDO:/ is not a digit", at + 1),
-            Self::TooLarge(at) => write!(f, "the digits from number {} on do not encode bytes: one of them is wrong", at + 1),
+            Self::TooLarge(at) => write!(
+                f,
+                "the digits from number {} on do not encode bytes: one of them is wrong",
+                at + 1
+            ),
         }
     }
 }

@@ -40,7 +40,9 @@ impl DomainId {
         if self.0 >= FIRST_HASHED {
             return Some(TunnelHost(hashed(self.0)));
         }
-        ASSIGNED.get(usize::from(self.0)).map(|name| TunnelHost((*name).to_owned()))
+        ASSIGNED
+            .get(usize::from(self.0))
+            .map(|name| TunnelHost((*name).to_owned()))
     }
 }
 
@@ -48,8 +50,15 @@ impl DomainId {
 /// the value is used up, so a name can be shorter than 13 letters.
 fn hashed(id: u16) -> String {
     let [low, high] = id.to_le_bytes();
-    let digest = Sha256::new().chain_update(b"caBLEv2 tunnel server domain").chain_update([low, high, 0]).finalize();
-    let mut value = digest.iter().take(8).rev().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+    let digest = Sha256::new()
+        .chain_update(b"caBLEv2 tunnel server domain")
+        .chain_update([low, high, 0])
+        .finalize();
+    let mut value = digest
+        .iter()
+        .take(8)
+        .rev()
+        .fold(0u64, |value, byte| value << 8 | u64::from(*byte));
     let ending = match value & 3 {
         0 => "com",
         1 => "org",

@@ -91,7 +91,11 @@ impl ContactId {
     /// [`IdError`] when they are empty or more than [`Self::MAX_LEN`].
     pub fn new(bytes: Vec<u8>) -> Result<Self, IdError> {
         if bytes.is_empty() || bytes.len() > Self::MAX_LEN {
-            return Err(IdError { what: "contact id", expected: "1 to 1024 bytes", got: bytes.len() });
+            return Err(IdError {
+                what: "contact id",
+                expected: "1 to 1024 bytes",
+                got: bytes.len(),
+            });
         }
         Ok(Self(bytes))
     }
@@ -165,7 +169,11 @@ pub struct IdError {
 
 impl fmt::Display for IdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} must be {}, got {} characters or bytes that are not that", self.what, self.expected, self.got)
+        write!(
+            f,
+            "{} must be {}, got {} characters or bytes that are not that",
+            self.what, self.expected, self.got
+        )
     }
 }
 
@@ -175,7 +183,11 @@ fn from_hex<const N: usize>(what: &'static str, text: &str) -> Result<[u8; N], I
     let mut bytes = [0; N];
     hex::decode_to_slice(text, &mut bytes).map_err(|_| IdError {
         what,
-        expected: if N == TunnelId::LEN { "32 hex digits" } else { "6 hex digits" },
+        expected: if N == TunnelId::LEN {
+            "32 hex digits"
+        } else {
+            "6 hex digits"
+        },
         got: text.len(),
     })?;
     Ok(bytes)
@@ -200,7 +212,10 @@ mod tests {
     #[test]
     fn ids_that_open_doors_are_not_printed() {
         assert_eq!(format!("{:?}", TunnelId::new([0xab; 16])), "TunnelId(hidden)");
-        assert_eq!(format!("{:?}", ContactId::new(vec![0xab]).unwrap()), "ContactId(hidden)");
+        assert_eq!(
+            format!("{:?}", ContactId::new(vec![0xab]).unwrap()),
+            "ContactId(hidden)"
+        );
     }
 
     #[test]

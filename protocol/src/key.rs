@@ -60,7 +60,9 @@ impl PrivateKey {
     /// # Errors
     /// [`BadScalar`] for zero or a value of the group order and above (one draw in 2³²): draw again.
     pub fn new(bytes: &Secret<32>) -> Result<Self, BadScalar> {
-        p256::SecretKey::from_slice(bytes.expose()).map(Self).map_err(|_| BadScalar)
+        p256::SecretKey::from_slice(bytes.expose())
+            .map(Self)
+            .map_err(|_| BadScalar)
     }
 
     /// Its public key. Costs one multiplication.

@@ -66,7 +66,11 @@ impl Initiator {
         read(&mut self.0, message)?;
         let hash = hash(&self.0);
         let (send, receive) = self.0.dangerously_get_raw_split();
-        Ok(Established { hash, send: Secret::new(send), receive: Secret::new(receive) })
+        Ok(Established {
+            hash,
+            send: Secret::new(send),
+            receive: Secret::new(receive),
+        })
     }
 
     fn start(mut state: HandshakeState) -> Result<(Self, [u8; MESSAGE_LEN]), HandshakeError> {
@@ -114,7 +118,14 @@ impl Responder {
         let answer = write(&mut state)?;
         let hash = hash(&state);
         let (receive, send) = state.dangerously_get_raw_split();
-        Ok((Established { hash, send: Secret::new(send), receive: Secret::new(receive) }, answer))
+        Ok((
+            Established {
+                hash,
+                send: Secret::new(send),
+                receive: Secret::new(receive),
+            },
+            answer,
+        ))
     }
 }
 
@@ -167,7 +178,9 @@ fn builder<'k>(
         Pattern::Linked => ("Noise_NKpsk0_P256_AESGCM_SHA256", &[0]),
     };
     let primitives = Primitives::new(ephemeral, static_key);
-    Ok(Builder::with_resolver(name.parse()?, Box::new(primitives)).prologue(prologue)?.psk(0, psk.0.expose())?)
+    Ok(Builder::with_resolver(name.parse()?, Box::new(primitives))
+        .prologue(prologue)?
+        .psk(0, psk.0.expose())?)
 }
 
 /// snow would take a payload and, as `KNpsk0` responder, notice a bad point only later: length and point are checked before it sees them.
@@ -176,7 +189,10 @@ fn read(state: &mut HandshakeState, message: &[u8]) -> Result<(), HandshakeError
         return Err(HandshakeError::Length(message.len()));
     }
     PublicKey::from_uncompressed(message.get(..POINT_LEN).unwrap_or_default()).map_err(|_| HandshakeError::Point)?;
-    state.read_message(message, &mut []).map(drop).map_err(|_| HandshakeError::Tag)
+    state
+        .read_message(message, &mut [])
+        .map(drop)
+        .map_err(|_| HandshakeError::Tag)
 }
 
 fn write(state: &mut HandshakeState) -> Result<[u8; MESSAGE_LEN], HandshakeError> {

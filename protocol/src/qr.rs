@@ -62,7 +62,9 @@ impl QrCode {
             return Err(QrError::Prefix);
         }
         let bytes = digits::decode(text.get(PREFIX.len()..).unwrap_or_default())?;
-        let Value::Map(map) = cbor::read(&bytes)? else { return Err(QrError::NotAMap) };
+        let Value::Map(map) = cbor::read(&bytes)? else {
+            return Err(QrError::NotAMap);
+        };
         Self::from_map(map)
     }
 
@@ -93,7 +95,10 @@ impl QrCode {
         put(3, self.unix_time.map(Value::from));
         put(4, self.state_assisted.map(Value::from));
         put(5, self.hint.clone().map(Value::from));
-        put(6, (self.channels != [0]).then(|| Value::Array(self.channels.iter().copied().map(Value::from).collect())));
+        put(
+            6,
+            (self.channels != [0]).then(|| Value::Array(self.channels.iter().copied().map(Value::from).collect())),
+        );
         put(6, self.legacy_non_discoverable.map(Value::from));
         map.extend(self.unknown.iter().cloned());
         Zeroizing::new(cbor::write(&Value::Map(map)))
@@ -101,23 +106,42 @@ impl QrCode {
 
     fn from_map(map: Vec<(Value, Value)>) -> Result<Self, QrError> {
         let entry = |key| cbor::entry(&map, key);
-        let public_key = entry(0).and_then(Value::as_bytes).ok_or(QrError::Entry { key: 0, expected: "a public key of 33 bytes" })?;
-        let secret = entry(1).and_then(Value::as_bytes).and_then(|bytes| Secret::from_slice(bytes));
+        let public_key = entry(0).and_then(Value::as_bytes).ok_or(QrError::Entry {
+            key: 0,
+            expected: "a public key of 33 bytes",
+        })?;
+        let secret = entry(1)
+            .and_then(Value::as_bytes)
+            .and_then(|bytes| Secret::from_slice(bytes));
         let unsigned = |key| entry(key).map(cbor::as_uint);
         Ok(Self {
             public_key: PublicKey::from_compressed(public_key)?,
-            secret: secret.ok_or(QrError::Entry { key: 1, expected: "a secret of 16 bytes" })?,
-            known_domains: unsigned(2).unwrap_or(Some(0)).ok_or(QrError::Entry { key: 2, expected: "an unsigned number" })?,
+            secret: secret.ok_or(QrError::Entry {
+                key: 1,
+                expected: "a secret of 16 bytes",
+            })?,
+            known_domains: unsigned(2).unwrap_or(Some(0)).ok_or(QrError::Entry {
+                key: 2,
+                expected: "an unsigned number",
+            })?,
             // Chromium never looks at key 3; a mistyped one is as absent.
             unix_time: unsigned(3).flatten(),
-            state_assisted: typed(entry(4), Value::as_bool).map_err(|()| QrError::Entry { key: 4, expected: "a boolean" })?,
-            hint: typed(entry(5), |value| value.as_text().map(str::to_owned))
-                .map_err(|()| QrError::Entry { key: 5, expected: "a text" })?,
+            state_assisted: typed(entry(4), Value::as_bool).map_err(|()| QrError::Entry {
+                key: 4,
+                expected: "a boolean",
+            })?,
+            hint: typed(entry(5), |value| value.as_text().map(str::to_owned)).map_err(|()| QrError::Entry {
+                key: 5,
+                expected: "a text",
+            })?,
             channels: entry(6)
                 .and_then(Value::as_array)
                 .map_or(vec![0], |channels| channels.iter().filter_map(cbor::as_uint).collect()),
             legacy_non_discoverable: entry(6).and_then(Value::as_bool),
-            unknown: map.into_iter().filter(|(key, _)| cbor::as_uint(key).is_none_or(|key| key > 6)).collect(),
+            unknown: map
+                .into_iter()
+                .filter(|(key, _)| cbor::as_uint(key).is_none_or(|key| key > 6))
+                .collect(),
         })
     }
 }

@@ -39,7 +39,10 @@ impl Path {
             "new" => Ok(Self::New(TunnelId::from_hex(rest)?)),
             "connect" => {
                 let (routing, tunnel) = rest.split_once('/').ok_or(PathError::Unknown)?;
-                Ok(Self::Connect(RoutingId::from_hex(routing)?, TunnelId::from_hex(tunnel)?))
+                Ok(Self::Connect(
+                    RoutingId::from_hex(routing)?,
+                    TunnelId::from_hex(tunnel)?,
+                ))
             }
             "contact" => Ok(Self::Contact(ContactId::from_base64url(rest)?)),
             "listen" => Ok(Self::Listen(ContactId::from_base64url(rest)?)),
@@ -83,7 +86,10 @@ impl Route {
     /// The headers of this protocol, apart from those of WebSocket itself. `Origin` is `wss://<host>`: no known relay needs
     /// it, and one that checks it wants this value.
     pub fn headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers = vec![("Sec-WebSocket-Protocol", SUBPROTOCOL.to_owned()), ("Origin", format!("wss://{}", self.host))];
+        let mut headers = vec![
+            ("Sec-WebSocket-Protocol", SUBPROTOCOL.to_owned()),
+            ("Origin", format!("wss://{}", self.host)),
+        ];
         if let Some(payload) = &self.payload {
             headers.push((CLIENT_PAYLOAD_HEADER, payload.header_value()));
             headers.push((SIGNAL_HEADER, "true".to_owned()));
@@ -145,12 +151,24 @@ mod tests {
     #[test]
     fn lower_case_hex_is_read_too() {
         let upper = Path::parse("/cable/connect/0A0B0C/A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5").unwrap();
-        assert_eq!(Path::parse("/cable/connect/0a0b0c/a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5"), Ok(upper));
+        assert_eq!(
+            Path::parse("/cable/connect/0a0b0c/a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5"),
+            Ok(upper)
+        );
     }
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "/", "/cable/new", "/cable/new/", "/cable/connect/0a0b0c", "/cable/debug/x", "/cable/new/00/00", "cable/new/00"] {
+        for text in [
+            "",
+            "/",
+            "/cable/new",
+            "/cable/new/",
+            "/cable/connect/0a0b0c",
+            "/cable/debug/x",
+            "/cable/new/00/00",
+            "cable/new/00",
+        ] {
             assert!(Path::parse(text).is_err(), "{text}");
         }
     }

@@ -32,7 +32,11 @@ impl CryptoResolver for Primitives {
     fn resolve_dh(&self, choice: &DHChoice) -> Option<Box<dyn Dh>> {
         matches!(choice, DHChoice::P256).then(|| {
             let known = [Some(self.ephemeral.clone()), self.static_key.clone()];
-            Box::new(P256 { known, key: None, public: [0; 65] }) as Box<dyn Dh>
+            Box::new(P256 {
+                known,
+                key: None,
+                public: [0; 65],
+            }) as Box<dyn Dh>
         })
     }
 
@@ -84,14 +88,23 @@ impl Dh for P256 {
     /// snow gives no way to refuse here; a scalar that is none of ours leaves the key empty and the first use fails.
     fn set(&mut self, scalar: &[u8]) {
         let wanted = Secret::from_slice(scalar);
-        self.key = self.known.iter().flatten().find(|key| wanted.as_ref().is_some_and(|wanted| *wanted == key.expose())).cloned();
+        self.key = self
+            .known
+            .iter()
+            .flatten()
+            .find(|key| wanted.as_ref().is_some_and(|wanted| *wanted == key.expose()))
+            .cloned();
         self.public = self.key.as_ref().map_or([0; 65], |key| key.public().uncompressed());
     }
 
     fn generate(&mut self, rng: &mut dyn Random) -> Result<(), snow::Error> {
         let scalar = Secret::<32>::fill_with(|bytes| rng.try_fill_bytes(bytes))?;
         self.set(scalar.expose());
-        if self.key.is_some() { Ok(()) } else { Err(snow::Error::Rng) }
+        if self.key.is_some() {
+            Ok(())
+        } else {
+            Err(snow::Error::Rng)
+        }
     }
 
     fn pubkey(&self) -> &[u8] {
@@ -106,9 +119,12 @@ impl Dh for P256 {
     fn dh(&self, public: &[u8], out: &mut [u8]) -> Result<(), snow::Error> {
         let key = self.key.as_ref().ok_or(snow::Error::Dh)?;
         // snow passes a buffer of its longest key.
-        let public = PublicKey::from_uncompressed(public.get(..65).ok_or(snow::Error::Dh)?).map_err(|_| snow::Error::Dh)?;
+        let public =
+            PublicKey::from_uncompressed(public.get(..65).ok_or(snow::Error::Dh)?).map_err(|_| snow::Error::Dh)?;
         let shared = key.shared_x(&public);
-        out.get_mut(..32).ok_or(snow::Error::Dh)?.copy_from_slice(shared.expose());
+        out.get_mut(..32)
+            .ok_or(snow::Error::Dh)?
+            .copy_from_slice(shared.expose());
         Ok(())
     }
 }
@@ -168,11 +184,17 @@ impl Cipher for Gcm {
 
     /// snow gives no way to refuse here. It never encrypts before it has set a key; if it did, the peer would see a zero tag.
     fn encrypt(&self, nonce: u64, ad: &[u8], plaintext: &[u8], out: &mut [u8]) -> usize {
-        let Some((body, tag)) = out.get_mut(..plaintext.len() + TAG_LEN).and_then(|out| out.split_at_mut_checked(plaintext.len())) else {
+        let Some((body, tag)) = out
+            .get_mut(..plaintext.len() + TAG_LEN)
+            .and_then(|out| out.split_at_mut_checked(plaintext.len()))
+        else {
             return 0;
         };
         body.copy_from_slice(plaintext);
-        let sealed = self.0.as_ref().and_then(|cipher| cipher.encrypt_inout_detached(&Self::nonce(nonce), ad, body.into()).ok());
+        let sealed = self
+            .0
+            .as_ref()
+            .and_then(|cipher| cipher.encrypt_inout_detached(&Self::nonce(nonce), ad, body.into()).ok());
         tag.copy_from_slice(&sealed.unwrap_or_default());
         plaintext.len() + TAG_LEN
     }
@@ -184,7 +206,9 @@ impl Cipher for Gcm {
         out.copy_from_slice(body);
         let tag = Tag::try_from(tag).map_err(|_| snow::Error::Decrypt)?;
         let cipher = self.0.as_ref().ok_or(snow::Error::Decrypt)?;
-        cipher.decrypt_inout_detached(&Self::nonce(nonce), ad, out.into(), &tag).map_err(|_| snow::Error::Decrypt)?;
+        cipher
+            .decrypt_inout_detached(&Self::nonce(nonce), ad, out.into(), &tag)
+            .map_err(|_| snow::Error::Decrypt)?;
         Ok(length)
     }
 }

@@ -37,7 +37,9 @@ fn both_halves_agree_in_the_linked_flow() {
 fn snows_own_primitives_give_the_same_transcript() {
     let psk_bytes = [9; 32];
     let theirs = |name: &str, prologue: &'static [u8]| {
-        Builder::with_resolver(name.parse().unwrap(), Box::new(DefaultResolver::default())).prologue(prologue).unwrap()
+        Builder::with_resolver(name.parse().unwrap(), Box::new(DefaultResolver))
+            .prologue(prologue)
+            .unwrap()
     };
     let remote = key(7).public().uncompressed();
     let mut phone = theirs("Noise_KNpsk0_P256_AESGCM_SHA256", &[1])
@@ -82,7 +84,10 @@ fn a_wrong_length_point_or_tag_is_told_apart() {
     altered[80] ^= 1;
     assert_eq!(refuse(&altered), Some(HandshakeError::Tag));
     let other = Psk(Secret::new([8; 32]));
-    assert_eq!(Responder::by_qr(&key(7).public(), key(2), &other, &message1).err(), Some(HandshakeError::Tag));
+    assert_eq!(
+        Responder::by_qr(&key(7).public(), key(2), &other, &message1).err(),
+        Some(HandshakeError::Tag)
+    );
 }
 
 proptest::proptest! {

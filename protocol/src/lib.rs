@@ -20,6 +20,9 @@ pub mod route;
 pub mod secret;
 pub mod stage;
 
+#[doc(hidden)]
+pub mod vectors;
+
 pub use desktop::{Desktop, DesktopInput, DesktopOutput};
 pub use domain::TunnelHost;
 pub use failure::{Cause, Failure, Fault};

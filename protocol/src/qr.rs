@@ -28,8 +28,8 @@ pub struct QrCode {
     pub state_assisted: Option<bool>,
     /// Key 5 as sent.
     pub hint: Option<String>,
-    /// Key 6: the data channels offered; `[0]` (WebSocket) when absent.
-    pub channels: Vec<u64>,
+    /// Key 6 as sent: the data channels offered. See [`Self::effective_channels`].
+    pub channels: Option<Vec<u64>>,
     /// Key 6 as the boolean that it was before CTAP 2.3: "supports non-discoverable makeCredential".
     pub legacy_non_discoverable: Option<bool>,
     /// Keys that this version does not know, with their values.
@@ -46,7 +46,7 @@ impl QrCode {
             unix_time: Some(unix_time),
             state_assisted: Some(state_assisted),
             hint: Some(hint.text().to_owned()),
-            channels: vec![0],
+            channels: None,
             legacy_non_discoverable: None,
             unknown: Vec::new(),
         }
@@ -80,6 +80,11 @@ impl QrCode {
         self.hint.as_deref().and_then(Hint::from_text).unwrap_or(Hint::SignIn)
     }
 
+    /// The data channels offered: 0 is WebSocket, 1 is Bluetooth. WebSocket alone when the code does not say.
+    pub fn effective_channels(&self) -> &[u64] {
+        self.channels.as_deref().unwrap_or(&[0])
+    }
+
     /// Whether the phone may offer to be remembered; a missing key 4 means no.
     pub fn offers_linking(&self) -> bool {
         self.state_assisted == Some(true)
@@ -97,7 +102,9 @@ impl QrCode {
         put(5, self.hint.clone().map(Value::from));
         put(
             6,
-            (self.channels != [0]).then(|| Value::Array(self.channels.iter().copied().map(Value::from).collect())),
+            self.channels
+                .as_ref()
+                .map(|channels| Value::Array(channels.iter().copied().map(Value::from).collect())),
         );
         put(6, self.legacy_non_discoverable.map(Value::from));
         map.extend(self.unknown.iter().cloned());
@@ -136,7 +143,7 @@ impl QrCode {
             })?,
             channels: entry(6)
                 .and_then(Value::as_array)
-                .map_or(vec![0], |channels| channels.iter().filter_map(cbor::as_uint).collect()),
+                .map(|channels| channels.iter().filter_map(cbor::as_uint).collect()),
             legacy_non_discoverable: entry(6).and_then(Value::as_bool),
             unknown: map
                 .into_iter()
@@ -235,7 +242,7 @@ mod tests {
         let again = QrCode::parse(text.expose()).unwrap();
         assert!(again.secret == Secret::new([9; 16]));
         assert_eq!(again.effective_hint(), Hint::Register);
-        assert_eq!((again.known_domains, again.channels.as_slice()), (2, [0].as_slice()));
+        assert_eq!((again.known_domains, again.effective_channels()), (2, [0].as_slice()));
         assert_eq!(again.to_text().expose(), text.expose());
         assert!(text.expose().len() <= 179);
     }

@@ -1,7 +1,7 @@
 //! CBOR as this protocol wants it: strict canonical reading and CTAP2 canonical writing, on top of ciborium.
 //!
 //! ciborium alone accepts duplicate keys, long heads, indefinite lengths and trailing bytes, and writes maps in insertion order.
-//! [`read`] therefore walks the bytes once before ciborium sees them, and [`write`] sorts.
+//! [`read`] therefore walks the bytes once before ciborium sees them, and [`write()`] sorts.
 
 pub use ciborium::Value;
 

@@ -3,7 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::panic,
+    clippy::wildcard_enum_match_arm,
     reason = "a malformed case is caught and reported as failed"
 )]
 

@@ -1,7 +1,5 @@
 //! Two players, one fake clock, no sockets: carries outputs of one to inputs of the other until nothing moves.
 
-#![allow(dead_code, reason = "each scenario file uses its part of the harness")]
-
 use hybrid_protocol::derive::tunnel_id;
 use hybrid_protocol::desktop::{Greeted, Heard, LinkEntropy, Linking, QrEntropy};
 use hybrid_protocol::key::PrivateKey;

@@ -9,6 +9,9 @@ use hybrid_protocol::noise::HandshakeError;
 use hybrid_protocol::{Cause, Desktop, DesktopInput, DomainId, Fault, Path, PhoneInput, Stage};
 use std::time::Duration;
 
+/// Brings a pair to a stage.
+type Arrange = fn(Linking) -> Pair;
+
 fn failed_at(pair: &Pair) -> (Stage, Cause) {
     assert!(!pair.d.ended && pair.d.reply.is_none());
     assert_eq!(pair.desktop.poll_timeout(), None, "a failed session waits for nothing");
@@ -58,7 +61,7 @@ fn a_command_given_before_the_advert_goes_out_after_the_greeting() {
 
 #[test]
 fn silence_ends_each_stage_when_its_budget_is_over() {
-    let cases: [(fn(Linking) -> Pair, Stage); 5] = [
+    let cases: [(Arrange, Stage); 5] = [
         (Pair::showing, Stage::Advert),
         (Pair::heard, Stage::Tunnel),
         (Pair::joined, Stage::Handshake),
@@ -89,7 +92,7 @@ fn a_phone_that_answers_the_handshake_and_never_greets_times_out_in_greeting() {
 
 #[test]
 fn a_closed_tunnel_ends_each_stage_that_has_one() {
-    let cases: [(fn(Linking) -> Pair, Stage); 3] = [
+    let cases: [(Arrange, Stage); 3] = [
         (Pair::joined, Stage::Handshake),
         (Pair::greeted, Stage::Request),
         (Pair::asked, Stage::Reply),
@@ -104,7 +107,7 @@ fn a_closed_tunnel_ends_each_stage_that_has_one() {
 
 #[test]
 fn cancel_ends_each_stage_and_tells_the_phone_once_there_is_a_channel() {
-    let cases: [(fn(Linking) -> Pair, Stage, usize); 5] = [
+    let cases: [(Arrange, Stage, usize); 5] = [
         (Pair::showing, Stage::Advert, 0),
         (Pair::heard, Stage::Tunnel, 0),
         (Pair::joined, Stage::Handshake, 0),

@@ -1,1 +1,3 @@
-//! Placeholder while the crate is laid out.
+//! hybridd.
+
+pub mod webauthn;

@@ -1,0 +1,161 @@
+//! WebAuthn JSON in, one CTAP2 command out; one CTAP2 reply in, WebAuthn JSON out. No IO.
+//!
+//! [`Ceremony::register`] or [`Ceremony::sign_in`] reads what a relying party wants, [`Ceremony::command`] makes the bytes for the phone
+//! once its getInfo is known, and [`Ceremony::finish`] checks its reply and writes the response.
+
+mod auth_data;
+mod client_data;
+mod command;
+mod extensions;
+mod get_info;
+mod options;
+mod origin;
+mod reply;
+mod status;
+
+pub use get_info::GetInfo;
+pub use options::OptionsError;
+pub use origin::{Origin, OriginError, RpId};
+pub use reply::ReplyError;
+pub use status::CtapStatus;
+
+use client_data::ClientData;
+use hybrid_protocol::Wiped;
+use hybrid_protocol::link::Hint;
+use options::{Creation, Request};
+use serde_json::Value;
+use std::fmt;
+
+/// What is asked of the phone, and for whom.
+pub struct Ceremony {
+    origin: Origin,
+    rp_id: RpId,
+    client_data: ClientData,
+    kind: Kind,
+}
+
+enum Kind {
+    Register(Box<Creation>),
+    SignIn(Box<Request>),
+}
+
+impl Ceremony {
+    /// Reads a `PublicKeyCredentialCreationOptionsJSON` for a page of `origin`.
+    ///
+    /// # Errors
+    /// [`OptionsError`] says what was expected and what came.
+    pub fn register(origin: Origin, json: &str) -> Result<Self, OptionsError> {
+        let options = Creation::parse(json)?;
+        let rp_id = origin.rp_id(options.rp.id.as_deref()).map_err(OptionsError::RpId)?;
+        let client_data = ClientData::new("webauthn.create", &options.challenge, &origin);
+        Ok(Self {
+            origin,
+            rp_id,
+            client_data,
+            kind: Kind::Register(Box::new(options)),
+        })
+    }
+
+    /// Reads a `PublicKeyCredentialRequestOptionsJSON` for a page of `origin`.
+    ///
+    /// # Errors
+    /// As [`Self::register`].
+    pub fn sign_in(origin: Origin, json: &str) -> Result<Self, OptionsError> {
+        let options = Request::parse(json)?;
+        let rp_id = origin.rp_id(options.rp_id.as_deref()).map_err(OptionsError::RpId)?;
+        let client_data = ClientData::new("webauthn.get", &options.challenge, &origin);
+        Ok(Self {
+            origin,
+            rp_id,
+            client_data,
+            kind: Kind::SignIn(Box::new(options)),
+        })
+    }
+
+    /// How the QR code names the operation.
+    pub const fn hint(&self) -> Hint {
+        match self.kind {
+            Kind::Register(_) => Hint::Register,
+            Kind::SignIn(_) => Hint::SignIn,
+        }
+    }
+
+    /// The relying party, for showing.
+    pub const fn rp_id(&self) -> &RpId {
+        &self.rp_id
+    }
+
+    /// The CTAP2 command for a phone that greeted with this getInfo.
+    ///
+    /// # Errors
+    /// [`CannotAsk`] when the phone cannot do what the relying party requires.
+    pub fn command(&self, phone: &GetInfo) -> Result<Vec<u8>, CannotAsk> {
+        match &self.kind {
+            Kind::Register(options) => command::make_credential(options, &self.rp_id, &self.client_data, phone),
+            Kind::SignIn(options) => command::get_assertion(options, &self.rp_id, &self.client_data, phone),
+        }
+    }
+
+    /// Checks the phone's reply and writes the JSON response for the relying party.
+    ///
+    /// # Errors
+    /// [`ReplyError`]: the phone declined (a CTAP status), or its reply does not fit what was asked.
+    pub fn finish(&self, reply: &Wiped) -> Result<Value, ReplyError> {
+        let body = reply::body(reply)?;
+        match &self.kind {
+            Kind::Register(options) => reply::registration(options, &self.rp_id, &self.client_data, body),
+            Kind::SignIn(options) => reply::authentication(options, &self.rp_id, &self.client_data, body),
+        }
+    }
+}
+
+/// What would be asked, for `--dry-run`.
+impl fmt::Display for Ceremony {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (verb, detail) = match &self.kind {
+            Kind::Register(options) => {
+                let user = options.user.name.as_deref().unwrap_or("(no name)");
+                ("register a passkey", format!("for the account {}, ", printable(user)))
+            }
+            Kind::SignIn(options) => match options.allow_credentials.len() {
+                0 => ("sign in", "with any passkey of this site, ".to_owned()),
+                1 => ("sign in", "with one given passkey, ".to_owned()),
+                n => ("sign in", format!("with one of {n} given passkeys, ")),
+            },
+        };
+        write!(f, "{verb} at {}, {detail}asked by {}", self.rp_id, self.origin)
+    }
+}
+
+/// Why the command cannot be made for this phone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CannotAsk {
+    /// User verification is required and the phone says that it has none set up.
+    NoUserVerification,
+    /// A passkey that needs no user name is required and the phone says that it keeps none.
+    NoResidentKey,
+    /// The site insists on a protection level that the phone does not offer.
+    NoCredProtect,
+}
+
+impl fmt::Display for CannotAsk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoUserVerification => {
+                "the site requires user verification, but the phone has no screen lock or biometrics set up; set one up and try again"
+            }
+            Self::NoResidentKey => "the site requires a discoverable passkey, but the phone keeps none; use another phone or provider",
+            Self::NoCredProtect => "the site insists on credential protection, which the phone does not offer",
+        })
+    }
+}
+
+impl std::error::Error for CannotAsk {}
+
+/// Text from outside, without control characters, for showing.
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|char| !char.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! CTAP2 commands, in canonical CBOR (CTAP 2.2 section 6.1 and 6.2).
+
+use super::CannotAsk;
+use super::client_data::ClientData;
+use super::get_info::GetInfo;
+use super::options::{Creation, Descriptor, Request, Requirement};
+use super::origin::RpId;
+use hybrid_protocol::cbor::{self, Value};
+
+const MAKE_CREDENTIAL: u8 = 1;
+const GET_ASSERTION: u8 = 2;
+
+pub(super) fn make_credential(
+    options: &Creation,
+    rp_id: &RpId,
+    client_data: &ClientData,
+    phone: &GetInfo,
+) -> Result<Vec<u8>, CannotAsk> {
+    let resident = resident(options, phone)?;
+    let mut map = vec![
+        (1, Value::Bytes(client_data.hash().to_vec())),
+        (2, rp(options, rp_id)),
+        (3, user(options)),
+        (
+            4,
+            Value::Array(
+                options
+                    .pub_key_cred_params
+                    .iter()
+                    .map(|param| public_key("alg", Value::from(param.alg)))
+                    .collect(),
+            ),
+        ),
+    ];
+    if !options.exclude_credentials.is_empty() {
+        map.push((5, descriptors(&options.exclude_credentials)));
+    }
+    let mut extensions = Vec::new();
+    match options.extensions.cred_protect() {
+        Some(level) if phone.has_extension("credProtect") => {
+            extensions.push((Value::from("credProtect"), Value::from(level)))
+        }
+        Some(_) if options.extensions.enforces_cred_protect() => return Err(CannotAsk::NoCredProtect),
+        Some(_) | None => {}
+    }
+    if let Some(prf) = options
+        .extensions
+        .prf_for_registration()
+        .filter(|_| phone.has_extension("prf"))
+    {
+        extensions.push((Value::from("prf"), prf));
+    }
+    if !extensions.is_empty() {
+        map.push((6, Value::Map(extensions)));
+    }
+    let mut flags = vec![(Value::from("rk"), Value::from(resident))];
+    flags.extend(uv(options.authenticator_selection.user_verification, phone)?);
+    map.push((7, Value::Map(flags)));
+    Ok(encode(MAKE_CREDENTIAL, map))
+}
+
+pub(super) fn get_assertion(
+    options: &Request,
+    rp_id: &RpId,
+    client_data: &ClientData,
+    phone: &GetInfo,
+) -> Result<Vec<u8>, CannotAsk> {
+    let mut map = vec![
+        (1, Value::from(rp_id.as_str())),
+        (2, Value::Bytes(client_data.hash().to_vec())),
+    ];
+    if !options.allow_credentials.is_empty() {
+        map.push((3, descriptors(&options.allow_credentials)));
+    }
+    if let Some(prf) = options
+        .extensions
+        .prf_for_sign_in()
+        .filter(|_| phone.has_extension("prf"))
+    {
+        map.push((4, Value::Map(vec![(Value::from("prf"), prf)])));
+    }
+    if let Some(flag) = uv(options.user_verification, phone)? {
+        map.push((5, Value::Map(vec![flag])));
+    }
+    Ok(encode(GET_ASSERTION, map))
+}
+
+/// Whether a discoverable passkey is asked for.
+pub(super) fn resident(options: &Creation, phone: &GetInfo) -> Result<bool, CannotAsk> {
+    match options.resident_key() {
+        Requirement::Required if !phone.rk => Err(CannotAsk::NoResidentKey),
+        Requirement::Required => Ok(true),
+        Requirement::Preferred => Ok(phone.rk),
+        Requirement::Discouraged => Ok(false),
+    }
+}
+
+fn uv(wanted: Requirement, phone: &GetInfo) -> Result<Option<(Value, Value)>, CannotAsk> {
+    match (wanted, phone.uv) {
+        (Requirement::Required, None | Some(false)) => Err(CannotAsk::NoUserVerification),
+        (Requirement::Required | Requirement::Preferred, Some(true)) => {
+            Ok(Some((Value::from("uv"), Value::from(true))))
+        }
+        (Requirement::Preferred, None | Some(false)) | (Requirement::Discouraged, _) => Ok(None),
+    }
+}
+
+/// Phones refuse a relying party without a name and a user without a display name: fill in what a person would recognise.
+fn rp(options: &Creation, rp_id: &RpId) -> Value {
+    let name = options
+        .rp
+        .name
+        .as_deref()
+        .filter(|name| !name.is_empty())
+        .unwrap_or(rp_id.as_str());
+    Value::Map(vec![
+        (Value::from("id"), Value::from(rp_id.as_str())),
+        (Value::from("name"), Value::from(name)),
+    ])
+}
+
+fn user(options: &Creation) -> Value {
+    let name = options.user.name.as_deref().unwrap_or_default();
+    let display_name = options
+        .user
+        .display_name
+        .as_deref()
+        .filter(|name| !name.is_empty())
+        .unwrap_or(name);
+    Value::Map(vec![
+        (Value::from("id"), Value::Bytes(options.user.id.clone())),
+        (Value::from("name"), Value::from(name)),
+        (Value::from("displayName"), Value::from(display_name)),
+    ])
+}
+
+fn descriptors(list: &[Descriptor]) -> Value {
+    Value::Array(
+        list.iter()
+            .map(|descriptor| public_key("id", Value::Bytes(descriptor.id.clone())))
+            .collect(),
+    )
+}
+
+fn public_key(member: &str, value: Value) -> Value {
+    Value::Map(vec![
+        (Value::from(member), value),
+        (Value::from("type"), Value::from("public-key")),
+    ])
+}
+
+fn encode(command: u8, map: Vec<(u8, Value)>) -> Vec<u8> {
+    let map = Value::Map(map.into_iter().map(|(key, value)| (Value::from(key), value)).collect());
+    let mut bytes = vec![command];
+    bytes.extend(cbor::write(&map));
+    bytes
+}

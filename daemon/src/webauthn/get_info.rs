@@ -1,0 +1,59 @@
+//! What a phone says it can do: the parts of authenticatorGetInfo that decide how it is asked.
+
+use hybrid_protocol::cbor::{self, Value};
+
+/// Read leniently: a phone that writes it oddly is asked for less, not refused.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct GetInfo {
+    /// CTAP versions.
+    pub versions: Vec<String>,
+    /// Extensions, such as `prf` or `credProtect`.
+    pub extensions: Vec<String>,
+    /// The model, if it says one.
+    pub aaguid: Option<[u8; 16]>,
+    /// Keeps discoverable passkeys.
+    pub rk: bool,
+    /// User verification: `None` unsupported, `Some(false)` not set up.
+    pub uv: Option<bool>,
+    /// Transports, as it names them.
+    pub transports: Vec<String>,
+}
+
+impl GetInfo {
+    /// Reads the bytes of a greeting.
+    pub fn read(bytes: &[u8]) -> Self {
+        let Ok(Value::Map(map)) = cbor::read_lenient(bytes) else {
+            return Self::default();
+        };
+        let texts = |key| {
+            let list = cbor::entry(&map, key).and_then(Value::as_array);
+            list.map(|list| {
+                list.iter()
+                    .filter_map(|text| text.as_text().map(str::to_owned))
+                    .collect()
+            })
+            .unwrap_or_default()
+        };
+        let options = cbor::entry(&map, 4).and_then(Value::as_map);
+        let option = |name| {
+            options
+                .and_then(|options| cbor::text_entry(options, name))
+                .and_then(Value::as_bool)
+        };
+        Self {
+            versions: texts(1),
+            extensions: texts(2),
+            aaguid: cbor::entry(&map, 3)
+                .and_then(Value::as_bytes)
+                .and_then(|bytes| bytes.as_slice().try_into().ok()),
+            rk: option("rk").unwrap_or_default(),
+            uv: option("uv"),
+            transports: texts(9),
+        }
+    }
+
+    /// Whether an extension is offered.
+    pub fn has_extension(&self, name: &str) -> bool {
+        self.extensions.iter().any(|extension| extension == name)
+    }
+}

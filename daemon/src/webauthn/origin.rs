@@ -1,0 +1,222 @@
+//! Origins as a person types them, and the relying-party ids that they may use.
+
+use std::fmt;
+use url::{Host, Url};
+
+/// The origin of a web page: `https://host[:port]`, or `http://localhost[:port]` as browsers allow.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Origin {
+    text: String,
+    host: String,
+}
+
+/// A relying-party id that its origin may use.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RpId(String);
+
+impl Origin {
+    /// Reads what a person typed.
+    ///
+    /// # Errors
+    /// [`OriginError`] says what was expected.
+    pub fn parse(text: &str) -> Result<Self, OriginError> {
+        let url = Url::parse(text).map_err(|error| OriginError::Url(error.to_string()))?;
+        let Some(Host::Domain(host)) = url.host() else {
+            return Err(OriginError::NotADomain);
+        };
+        let local = is_localhost(host);
+        if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+            return Err(OriginError::Scheme(url.scheme().to_owned()));
+        }
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        if !bare || url.password().is_some() {
+            return Err(OriginError::MoreThanOrigin);
+        }
+        Ok(Self {
+            text: url.origin().ascii_serialization(),
+            host: host.to_owned(),
+        })
+    }
+
+    /// The text that goes into the client data.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Checks the relying-party id that the options name, or takes the origin's host when they name none: the id must be the host or
+    /// a parent domain of it that somebody can register (public suffix list).
+    ///
+    /// # Errors
+    /// [`OriginError`] when it is neither.
+    pub fn rp_id(&self, wanted: Option<&str>) -> Result<RpId, OriginError> {
+        let Some(wanted) = wanted else {
+            return Ok(RpId(self.host.clone()));
+        };
+        let Ok(Host::Domain(domain)) = Host::parse(wanted) else {
+            return Err(OriginError::RpIdNotADomain(wanted.to_owned()));
+        };
+        if domain == self.host {
+            return Ok(RpId(domain));
+        }
+        let parent = self.host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'));
+        // The registrable domain is the suffix and one label: an id must be at least that long.
+        if parent && psl::domain_str(&domain).is_some() {
+            return Ok(RpId(domain));
+        }
+        Err(OriginError::ForeignRpId {
+            rp_id: domain,
+            host: self.host.clone(),
+        })
+    }
+}
+
+impl RpId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Display for RpId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why an origin or a relying-party id is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OriginError {
+    /// Not a URL at all.
+    Url(String),
+    /// An IP address, or no host.
+    NotADomain,
+    /// Neither `https` nor `http://localhost`.
+    Scheme(String),
+    /// It has a path, query, fragment or credentials.
+    MoreThanOrigin,
+    /// The id is not a domain name.
+    RpIdNotADomain(String),
+    /// The id belongs to somebody else, or to everybody.
+    ForeignRpId {
+        /// The id that was wanted.
+        rp_id: String,
+        /// The host that wanted it.
+        host: String,
+    },
+}
+
+impl fmt::Display for OriginError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(why) => write!(f, "expected an origin such as https://example.com: {why}"),
+            Self::NotADomain => {
+                f.write_str("expected an origin with a domain name; passkeys do not exist for IP addresses")
+            }
+            Self::Scheme(scheme) => write!(f, "expected an https origin (or http://localhost), got {scheme}"),
+            Self::MoreThanOrigin => {
+                f.write_str("expected scheme, host and port alone, without path, query or user name")
+            }
+            Self::RpIdNotADomain(got) => write!(f, "expected a domain name as rp.id, got {}", got.escape_debug()),
+            Self::ForeignRpId { rp_id, host } => {
+                write!(
+                    f,
+                    "a page of {host} may not use passkeys of {rp_id}: expected {host} or a registrable parent domain of it"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for OriginError {}
+
+fn is_localhost(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn origin(text: &str) -> Origin {
+        Origin::parse(text).unwrap()
+    }
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        for (typed, written) in [
+            ("https://Example.COM", "https://example.com"),
+            ("https://example.com:443/", "https://example.com"),
+            ("https://example.com:8443", "https://example.com:8443"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ] {
+            assert_eq!(origin(typed).as_str(), written);
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_origin_is_refused() {
+        for text in [
+            "",
+            "example.com",
+            "http://example.com",
+            "https://192.0.2.1",
+            "https://[::1]",
+            "ftp://example.com",
+            "https://a@example.com",
+            "https://example.com/login",
+            "https://example.com?x",
+            "file:///etc",
+        ] {
+            assert!(Origin::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_the_host_or_a_registrable_parent() {
+        let page = origin("https://login.accounts.example.co.uk");
+        for good in [
+            "login.accounts.example.co.uk",
+            "accounts.example.co.uk",
+            "example.co.uk",
+            "EXAMPLE.co.uk",
+        ] {
+            assert!(page.rp_id(Some(good)).is_ok(), "{good}");
+        }
+        for bad in [
+            "co.uk",
+            "uk",
+            "ample.co.uk",
+            "other.co.uk",
+            "x.login.accounts.example.co.uk",
+            "192.0.2.1",
+            "",
+            "example.co.uk:443",
+        ] {
+            assert!(page.rp_id(Some(bad)).is_err(), "{bad}");
+        }
+        assert_eq!(page.rp_id(None).unwrap().as_str(), "login.accounts.example.co.uk");
+    }
+
+    #[test]
+    fn a_private_suffix_separates_its_customers() {
+        assert!(origin("https://alice.github.io").rp_id(Some("github.io")).is_err());
+        assert!(origin("https://localhost").rp_id(Some("localhost")).is_ok());
+        assert!(origin("https://a.localhost").rp_id(Some("localhost")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn reading_any_text_never_panics(text in ".*", id in ".*") {
+            let _ = Origin::parse(&text);
+            let _ = Origin::parse("https://example.com").unwrap().rp_id(Some(&id));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! CTAP status bytes as a person needs them: what it means and what to do.
+
+use std::fmt;
+
+/// A status other than success.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct CtapStatus(pub u8);
+
+impl CtapStatus {
+    /// The name in the specification.
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            0x01 => "CTAP1_ERR_INVALID_COMMAND",
+            0x02 => "CTAP1_ERR_INVALID_PARAMETER",
+            0x03 => "CTAP1_ERR_INVALID_LENGTH",
+            0x05 => "CTAP1_ERR_TIMEOUT",
+            0x11 => "CTAP2_ERR_CBOR_UNEXPECTED_TYPE",
+            0x12 => "CTAP2_ERR_INVALID_CBOR",
+            0x14 => "CTAP2_ERR_MISSING_PARAMETER",
+            0x15 => "CTAP2_ERR_LIMIT_EXCEEDED",
+            0x19 => "CTAP2_ERR_CREDENTIAL_EXCLUDED",
+            0x21 => "CTAP2_ERR_PROCESSING",
+            0x22 => "CTAP2_ERR_INVALID_CREDENTIAL",
+            0x26 => "CTAP2_ERR_UNSUPPORTED_ALGORITHM",
+            0x27 => "CTAP2_ERR_OPERATION_DENIED",
+            0x28 => "CTAP2_ERR_KEY_STORE_FULL",
+            0x2b => "CTAP2_ERR_UNSUPPORTED_OPTION",
+            0x2c => "CTAP2_ERR_INVALID_OPTION",
+            0x2d => "CTAP2_ERR_KEEPALIVE_CANCEL",
+            0x2e => "CTAP2_ERR_NO_CREDENTIALS",
+            0x2f => "CTAP2_ERR_USER_ACTION_TIMEOUT",
+            0x30 => "CTAP2_ERR_NOT_ALLOWED",
+            0x36 => "CTAP2_ERR_PUAT_REQUIRED",
+            0x39 => "CTAP2_ERR_REQUEST_TOO_LARGE",
+            0x3a => "CTAP2_ERR_ACTION_TIMEOUT",
+            0x3b => "CTAP2_ERR_UP_REQUIRED",
+            0x7f => "CTAP1_ERR_OTHER",
+            _ => "unknown status",
+        }
+    }
+
+    /// What it means, in a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self.0 {
+            0x19 => "The phone already has a passkey for this account.",
+            0x26 => "The phone supports none of the algorithms that the site accepts.",
+            0x27 => "The request was declined on the phone.",
+            0x28 => "The phone has no room for another passkey.",
+            0x2d => "The request was cancelled on the phone.",
+            0x2e => "The phone has no passkey for this site.",
+            0x2f | 0x3a | 0x05 => "Nobody answered on the phone in time.",
+            0x30 => "The phone does not allow this request.",
+            0x2b | 0x2c => "The phone does not support an option that was asked for.",
+            0x36 => "The phone cannot verify its user.",
+            0x02 | 0x03 | 0x11 | 0x12 | 0x14 => "The phone did not understand the request.",
+            _ => "The phone refused the request.",
+        }
+    }
+
+    /// What to do about it.
+    pub const fn advice(self) -> &'static str {
+        match self.0 {
+            0x19 => "Sign in with that passkey instead, or remove it on the phone and register again.",
+            0x27 | 0x2d => "Try again and approve the request on the phone.",
+            0x28 => "Remove passkeys that are no longer needed on the phone.",
+            0x2e => {
+                "Check that the phone's passkey provider is switched on and holds a passkey for this site, or use another phone."
+            }
+            0x2f | 0x3a | 0x05 => "Try again, unlock the phone and answer its prompt.",
+            0x36 => "Set a screen lock (PIN, fingerprint or face) on the phone and try again.",
+            0x26 | 0x2b | 0x2c | 0x30 => "Use another phone or passkey provider, or ask the site's administrator.",
+            _ => "Update the phone's passkey provider and try again; if it stays, report it with the code.",
+        }
+    }
+}
+
+impl fmt::Display for CtapStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {} ({} {:#04x})",
+            self.meaning(),
+            self.advice(),
+            self.name(),
+            self.0
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_a_meaning_and_advice() {
+        for status in 1..=255 {
+            let status = CtapStatus(status);
+            assert!(
+                status.meaning().ends_with('.') && status.advice().ends_with('.'),
+                "{status}"
+            );
+        }
+    }
+}

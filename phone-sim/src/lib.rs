@@ -1,1 +1,16 @@
-//! Placeholder while the crate is laid out.
+//! A simulated phone: scans a `FIDO:/` code, opens a tunnel, advertises, and serves CTAP2 from a software authenticator.
+//!
+//! For tests and labs. [`session`] carries what [`hybrid_protocol::Phone`] decides; [`authenticator`] answers commands.
+
+pub mod advertise;
+pub mod authenticator;
+pub mod dial;
+pub mod event;
+pub mod scan;
+pub mod session;
+pub mod store;
+
+pub use advertise::Advertiser;
+pub use authenticator::{Authenticator, Model};
+pub use session::{Outcome, answer};
+pub use store::Store;

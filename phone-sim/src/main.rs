@@ -1,2 +1,210 @@
-//! Placeholder while the crate is laid out.
-fn main() {}
+//! `phone-sim`: a simulated phone as a program.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use hybrid_protocol::advert::{UUID_FIDO, UUID_GOOGLE};
+use hybrid_protocol::{DomainId, QrCode};
+use phone_sim::advertise::{AdvertiseError, Advertiser, Print, bluez::Bluez};
+use phone_sim::authenticator::{Consent, Prompt};
+use phone_sim::dial::{Dialer, Relay};
+use phone_sim::event::Event;
+use phone_sim::session::Settings;
+use phone_sim::{Authenticator, Model, Outcome, Store, answer, scan};
+use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use zeroize::Zeroizing;
+
+/// A simulated phone for the FIDO hybrid transport, for tests and labs.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Plays the phone for one QR code.
+    Answer(Answer),
+}
+
+#[derive(clap::Args)]
+struct Answer {
+    /// The FIDO:/ text, or - to read it from standard input. Other users can see arguments: use - for anything but a test.
+    #[arg(required_unless_present = "image")]
+    code: Option<String>,
+    /// Reads the code from a picture (PNG or JPEG).
+    #[arg(long, value_name = "FILE", conflicts_with = "code")]
+    image: Option<PathBuf>,
+    /// Where the passkeys are kept, as JSON. Without it they are gone at the end.
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
+    /// The relay to use instead of the host of --domain-id (ws:// or wss://).
+    #[arg(long, value_name = "URL", value_parser = Relay::parse)]
+    tunnel: Option<Relay>,
+    /// The relay's 16-bit id, told to the desktop.
+    #[arg(long, default_value_t = 0)]
+    domain_id: u16,
+    /// How the advert gets on the air; `print` only shows it in the events.
+    #[arg(long, value_enum, default_value_t = Radio::Bluez)]
+    radio: Radio,
+    /// The Bluetooth adapter.
+    #[arg(long, default_value = "hci0")]
+    adapter: String,
+    /// The service UUID of the advert.
+    #[arg(long, value_enum, default_value_t = Uuid::Fff9)]
+    uuid: Uuid,
+    /// What the user says.
+    #[arg(long, value_enum, default_value_t = User::Approve)]
+    user: User,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Radio {
+    Bluez,
+    Print,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Uuid {
+    Fff9,
+    Fde2,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum User {
+    Approve,
+    Deny,
+    Ask,
+}
+
+fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let Command::Answer(args) = Cli::parse().command;
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(5, &format!("cannot start: {error}")),
+    };
+    match runtime.block_on(run(args)) {
+        Ok(Outcome::Served(0)) => ExitCode::SUCCESS,
+        Ok(Outcome::Served(status)) => fail(1, &format!("the command was answered with CTAP status {status:#04x}")),
+        Ok(Outcome::Failed(why)) => fail(4, &why),
+        Err(why) => fail(2, &why),
+    }
+}
+
+async fn run(args: Answer) -> Result<Outcome, String> {
+    let text = match (&args.code, &args.image) {
+        (Some(dash), _) if dash == "-" => from_stdin()?,
+        (Some(text), _) => Zeroizing::new(text.clone()),
+        (None, Some(path)) => scan::image(path).map_err(|error| error.to_string())?,
+        (None, None) => return Err("expected a FIDO:/ text or --image".to_owned()),
+    };
+    let code = QrCode::parse(text.trim()).map_err(|error| format!("not a passkey code: {error}"))?;
+    let store = match &args.store {
+        Some(path) => Store::open(path).map_err(|error| error.to_string())?,
+        None => Store::in_memory(),
+    };
+    let mut authenticator = Authenticator::new(store, Model::default());
+    let uuid = match args.uuid {
+        Uuid::Fff9 => UUID_FIDO,
+        Uuid::Fde2 => UUID_GOOGLE,
+    };
+    let settings = Settings {
+        domain: DomainId(args.domain_id),
+        uuid,
+    };
+    let dialer = Dialer::system(args.tunnel)?;
+    let mut radio = match args.radio {
+        Radio::Bluez => AnyRadio::Bluez(Bluez::new(args.adapter)),
+        Radio::Print => AnyRadio::Print(Print),
+    };
+    let user = args.user;
+    Ok(answer(
+        &code,
+        &settings,
+        &dialer,
+        &mut radio,
+        &mut authenticator,
+        |prompt| ask(user, prompt),
+        tell,
+    )
+    .await)
+}
+
+enum AnyRadio {
+    Bluez(Bluez),
+    Print(Print),
+}
+
+impl Advertiser for AnyRadio {
+    async fn start(&mut self, uuid: u16, data: &[u8]) -> Result<(), AdvertiseError> {
+        match self {
+            Self::Bluez(radio) => radio.start(uuid, data).await,
+            Self::Print(radio) => radio.start(uuid, data).await,
+        }
+    }
+
+    async fn stop(&mut self) {
+        match self {
+            Self::Bluez(radio) => radio.stop().await,
+            Self::Print(radio) => radio.stop().await,
+        }
+    }
+}
+
+/// The code comes first, on one line; what follows may be answers to questions.
+fn from_stdin() -> Result<Zeroizing<String>, String> {
+    const LONGEST: usize = 4096;
+    let mut text = Zeroizing::new(Vec::new());
+    let mut byte = [0];
+    loop {
+        match std::io::stdin().read(&mut byte) {
+            Ok(0) => break,
+            Ok(_) if byte == *b"\n" => break,
+            Ok(_) if text.len() < LONGEST => text.extend_from_slice(&byte),
+            Ok(_) => {
+                return Err(format!(
+                    "expected a FIDO:/ text of at most {LONGEST} characters on standard input"
+                ));
+            }
+            Err(error) => return Err(format!("cannot read standard input: {error}")),
+        }
+    }
+    String::from_utf8(std::mem::take(&mut *text))
+        .map(Zeroizing::new)
+        .map_err(|_| "expected text on standard input".to_owned())
+}
+
+async fn ask(user: User, prompt: Prompt) -> Consent {
+    match user {
+        User::Approve => Consent::Approved,
+        User::Deny => Consent::Denied,
+        User::Ask => {
+            let shown: String = prompt.to_string().chars().filter(|char| !char.is_control()).collect();
+            let _ = write!(std::io::stderr(), "phone: {shown}? [y/N] ");
+            let answer = tokio::task::spawn_blocking(|| {
+                let mut line = String::new();
+                std::io::stdin().read_line(&mut line).map(|_| line)
+            });
+            match answer.await {
+                Ok(Ok(line)) if line.trim().eq_ignore_ascii_case("y") => Consent::Approved,
+                Ok(Ok(_) | Err(_)) | Err(_) => Consent::Denied,
+            }
+        }
+    }
+}
+
+fn tell(event: Event) {
+    let _ = writeln!(std::io::stdout(), "{}", event.to_json());
+}
+
+fn fail(code: u8, why: &str) -> ExitCode {
+    let shown: String = why.chars().filter(|char| !char.is_control()).collect();
+    let _ = writeln!(std::io::stderr(), "phone-sim: {shown}");
+    ExitCode::from(code)
+}

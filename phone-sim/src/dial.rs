@@ -1,0 +1,252 @@
+//! Opening the phone's tunnel.
+
+use hybrid_protocol::route::ROUTING_ID_HEADER;
+use hybrid_protocol::{Fault, Path, Route, RoutingId};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{self, ClientConfig, crypto::ring};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Error as WsError};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+/// DNS, TCP, TLS and upgrade together.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// A connection whatever carries it.
+pub trait Io: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send {}
+impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send> Io for T {}
+
+/// An open tunnel.
+pub type Tunnel = WebSocketStream<Box<dyn Io>>;
+
+/// Where the relay really is, instead of at port 443 of its host: a lab's relay, given by `--tunnel`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Relay {
+    host: String,
+    port: u16,
+    tls: bool,
+}
+
+impl Relay {
+    /// Reads `ws://host[:port]` or `wss://host[:port]`.
+    ///
+    /// # Errors
+    /// A sentence that says what was expected.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let expected = || {
+            format!(
+                "expected a relay such as wss://cable.example.net or ws://127.0.0.1:8080, got {}",
+                text.escape_debug()
+            )
+        };
+        let (tls, rest) = match (text.strip_prefix("wss://"), text.strip_prefix("ws://")) {
+            (Some(rest), _) => (true, rest),
+            (None, Some(rest)) => (false, rest),
+            (None, None) => return Err(expected()),
+        };
+        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        let uri: tungstenite::http::uri::Authority = authority.parse().map_err(|_| expected())?;
+        if uri.host().is_empty() || authority.contains('@') {
+            return Err(expected());
+        }
+        let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+        Ok(Self {
+            host: uri.host().trim_matches(['[', ']']).to_owned(),
+            port,
+            tls,
+        })
+    }
+}
+
+/// How tunnels are opened.
+#[derive(Clone)]
+pub struct Dialer {
+    relay: Option<Relay>,
+    tls: Arc<ClientConfig>,
+}
+
+impl Dialer {
+    /// Trusts what the system trusts (and `SSL_CERT_FILE`), and goes to `relay` when one is given.
+    ///
+    /// # Errors
+    /// A sentence when the system's certificates cannot be used.
+    pub fn system(relay: Option<Relay>) -> Result<Self, String> {
+        use rustls_platform_verifier::BuilderVerifierExt as _;
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .and_then(|builder| builder.with_platform_verifier())
+            .map_err(|error| format!("the system's certificates cannot be used: {error}"))?;
+        Ok(Self::new(relay, Arc::new(config.with_no_client_auth())))
+    }
+
+    /// With a TLS configuration of the caller's, for embedding in tests.
+    pub const fn new(relay: Option<Relay>, tls: Arc<ClientConfig>) -> Self {
+        Self { relay, tls }
+    }
+
+    /// Opens a tunnel. For a new one the relay's header gives the routing id; a contacted phone knows it already.
+    ///
+    /// # Errors
+    /// [`DialError`] keeps the fault for the session and the words for the person.
+    pub async fn open(&self, route: &Route) -> Result<(Tunnel, RoutingId), DialError> {
+        tokio::time::timeout(CONNECT, self.try_open(route))
+            .await
+            .unwrap_or_else(|_| {
+                Err(DialError {
+                    fault: Fault::Tcp,
+                    why: format!("no answer within {} s", CONNECT.as_secs()),
+                })
+            })
+    }
+
+    async fn try_open(&self, route: &Route) -> Result<(Tunnel, RoutingId), DialError> {
+        let default = Relay {
+            host: route.host.as_str().to_owned(),
+            port: 443,
+            tls: true,
+        };
+        let relay = self.relay.as_ref().unwrap_or(&default);
+        let stream = TcpStream::connect((relay.host.as_str(), relay.port))
+            .await
+            .map_err(|error| DialError {
+                fault: Fault::Tcp,
+                why: format!("no connection to {}:{}: {error}", relay.host, relay.port),
+            })?;
+        let _ = stream.set_nodelay(true);
+        let io: Box<dyn Io> = if relay.tls {
+            Box::new(self.encrypt(relay, stream).await?)
+        } else {
+            Box::new(stream)
+        };
+        let request = request(relay, route).map_err(|error| DialError {
+            fault: Fault::Upgrade,
+            why: error.to_string(),
+        })?;
+        let config = WebSocketConfig::default()
+            .read_buffer_size(4096)
+            .max_message_size(Some(1 << 20))
+            .max_frame_size(Some(1 << 20));
+        let (tunnel, response) = client_async_with_config(request, io, Some(config))
+            .await
+            .map_err(upgrade_error)?;
+        let routing = match &route.path {
+            Path::New(_) => {
+                let header = response
+                    .headers()
+                    .get(ROUTING_ID_HEADER)
+                    .and_then(|value| value.to_str().ok());
+                let missing = || DialError {
+                    fault: Fault::Upgrade,
+                    why: format!("expected 6 hex digits in {ROUTING_ID_HEADER}"),
+                };
+                header
+                    .and_then(|text| RoutingId::from_hex(text).ok())
+                    .ok_or_else(missing)?
+            }
+            Path::Connect(routing, _) => *routing,
+            Path::Contact(_) | Path::Listen(_) => RoutingId::new([0; 3]),
+        };
+        Ok((tunnel, routing))
+    }
+
+    async fn encrypt(&self, relay: &Relay, stream: TcpStream) -> Result<impl Io + use<>, DialError> {
+        let tls = |why: String| DialError { fault: Fault::Tls, why };
+        let name = ServerName::try_from(relay.host.clone()).map_err(|error| tls(error.to_string()))?;
+        TlsConnector::from(Arc::clone(&self.tls))
+            .connect(name, stream)
+            .await
+            .map_err(|error| tls(format!("no TLS with {}: {error}", relay.host)))
+    }
+}
+
+fn request(relay: &Relay, route: &Route) -> Result<tungstenite::handshake::client::Request, WsError> {
+    let scheme = if relay.tls { "wss" } else { "ws" };
+    let mut request = format!(
+        "{scheme}://{}:{}{}",
+        bracketed(&relay.host),
+        relay.port,
+        route.path.to_text()
+    )
+    .into_client_request()?;
+    for (name, value) in route.headers() {
+        let name = HeaderName::try_from(name).map_err(tungstenite::http::Error::from)?;
+        let value = HeaderValue::try_from(value).map_err(tungstenite::http::Error::from)?;
+        request.headers_mut().insert(name, value);
+    }
+    Ok(request)
+}
+
+fn bracketed(host: &str) -> String {
+    if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.to_owned()
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's errors are many; these three are told apart"
+)]
+fn upgrade_error(error: WsError) -> DialError {
+    let fault = match &error {
+        WsError::Http(response) => Fault::Http(response.status().as_u16()),
+        WsError::Protocol(tungstenite::error::ProtocolError::SecWebSocketSubProtocolError(_)) => Fault::Subprotocol,
+        _ => Fault::Upgrade,
+    };
+    DialError {
+        fault,
+        why: error.to_string(),
+    }
+}
+
+/// Why there is no tunnel.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DialError {
+    /// For the session.
+    pub fault: Fault,
+    /// For the person.
+    pub why: String,
+}
+
+impl fmt::Display for DialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl std::error::Error for DialError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relay_is_a_websocket_url_without_a_path() {
+        assert_eq!(
+            Relay::parse("ws://127.0.0.1:80/").unwrap(),
+            Relay {
+                host: "127.0.0.1".to_owned(),
+                port: 80,
+                tls: false
+            }
+        );
+        assert_eq!(
+            Relay::parse("wss://[::1]").unwrap(),
+            Relay {
+                host: "::1".to_owned(),
+                port: 443,
+                tls: true
+            }
+        );
+        for bad in ["", "https://a", "wss://", "wss://a/b", "wss://u@a", "a:80"] {
+            assert!(Relay::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

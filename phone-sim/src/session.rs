@@ -1,0 +1,209 @@
+//! The IO loop of one phone session: it carries what the protocol decides, and decides nothing.
+
+use crate::advertise::Advertiser;
+use crate::authenticator::{Authenticator, Consent, Prompt};
+use crate::dial::{Dialer, Tunnel};
+use crate::event::Event;
+use futures_util::{SinkExt, StreamExt};
+use hybrid_protocol::advert::UUID_FIDO;
+use hybrid_protocol::phone::PhoneEntropy;
+use hybrid_protocol::{DomainId, Phone, PhoneInput, PhoneOutput, QrCode, Secret};
+use std::future::{Future, pending};
+use std::time::{Duration, Instant};
+use tokio_tungstenite::tungstenite::Message;
+
+/// Longer than this nothing is worth saying to a relay.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// How the phone answers a code.
+pub struct Settings {
+    /// The relay whose id goes into the advert.
+    pub domain: DomainId,
+    /// The service UUID to advertise under.
+    pub uuid: u16,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            domain: DomainId(0),
+            uuid: UUID_FIDO,
+        }
+    }
+}
+
+/// How a session went.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// A command was served; the status of the last reply.
+    Served(u8),
+    /// It failed; what to tell the person.
+    Failed(String),
+}
+
+/// Answers one QR code: opens the tunnel, advertises, serves. `ask` is called for every command that needs the user.
+pub async fn answer<A, F>(
+    code: &QrCode,
+    settings: &Settings,
+    dialer: &Dialer,
+    radio: &mut A,
+    authenticator: &mut Authenticator,
+    mut ask: impl FnMut(Prompt) -> F,
+    mut tell: impl FnMut(Event),
+) -> Outcome
+where
+    A: Advertiser,
+    F: Future<Output = Consent>,
+{
+    let started = Phone::by_qr(
+        code,
+        &draw_entropy(),
+        settings.domain,
+        authenticator.get_info(),
+        Instant::now(),
+    );
+    let mut phone = match started {
+        Ok(phone) => phone,
+        Err(error) => return Outcome::Failed(error.to_string()),
+    };
+    let mut tunnel: Option<Tunnel> = None;
+    let mut why = None;
+    let mut status = None;
+    let outcome = loop {
+        let Some(output) = phone.poll_output() else {
+            wait(&mut phone, &mut tunnel).await;
+            continue;
+        };
+        match output {
+            PhoneOutput::Entered(stage) => tracing::debug!(%stage, "entered"),
+            PhoneOutput::OpenTunnel(route) => match dialer.open(&route).await {
+                Ok((opened, routing)) => {
+                    tunnel = Some(opened);
+                    tell(Event::Tunnel(routing));
+                    phone.handle_input(PhoneInput::Opened { routing }, Instant::now());
+                }
+                Err(error) => {
+                    why = Some(error.why);
+                    phone.handle_input(PhoneInput::TunnelFailed(error.fault), Instant::now());
+                }
+            },
+            PhoneOutput::Advertise(advert) => match radio.start(settings.uuid, &advert).await {
+                Ok(()) => tell(Event::Advert(advert.to_vec())),
+                Err(error) => {
+                    why = Some(error.to_string());
+                    phone.handle_input(PhoneInput::Cancel, Instant::now());
+                }
+            },
+            PhoneOutput::StopAdvertising => radio.stop().await,
+            PhoneOutput::Send(frame) => {
+                if let Some(open) = &mut tunnel
+                    && open.send(Message::Binary(frame.into())).await.is_err()
+                {
+                    phone.handle_input(PhoneInput::TunnelClosed { code: None }, Instant::now());
+                }
+            }
+            PhoneOutput::Request(command) => {
+                let consent = match Authenticator::prompt(command.expose()) {
+                    Some(prompt) => {
+                        tell(Event::Ctap {
+                            command: prompt.command,
+                            rp_id: prompt.rp_id.clone(),
+                        });
+                        ask(prompt).await
+                    }
+                    None => Consent::Approved,
+                };
+                match authenticator.answer(command.expose(), consent, &mut fill) {
+                    Ok(reply) => {
+                        status = reply.expose().first().copied();
+                        phone.handle_input(PhoneInput::Respond(reply.expose().to_vec()), Instant::now());
+                    }
+                    Err(error) => {
+                        why = Some(error.to_string());
+                        phone.handle_input(PhoneInput::Cancel, Instant::now());
+                    }
+                }
+            }
+            PhoneOutput::CloseTunnel => close(tunnel.take()).await,
+            PhoneOutput::Failed(failure) => break Outcome::Failed(why.unwrap_or_else(|| failure.to_string())),
+            PhoneOutput::Ended => {
+                break status.map_or_else(|| Outcome::Failed("no command came".to_owned()), Outcome::Served);
+            }
+        }
+    };
+    radio.stop().await;
+    let (ok, why) = match &outcome {
+        Outcome::Served(status) => (
+            *status == 0,
+            (*status != 0).then(|| format!("CTAP status {status:#04x}")),
+        ),
+        Outcome::Failed(why) => (false, Some(why.clone())),
+    };
+    tell(Event::Done { ok, why });
+    outcome
+}
+
+/// Waits for the next message or the deadline, and tells the phone.
+async fn wait(phone: &mut Phone, tunnel: &mut Option<Tunnel>) {
+    let deadline = phone.poll_timeout().map_or_else(Instant::now, |(deadline, _)| deadline);
+    let message = async {
+        match tunnel {
+            Some(open) => open.next().await,
+            None => pending().await,
+        }
+    };
+    match tokio::time::timeout_at(deadline.into(), message).await {
+        Err(_) => phone.handle_timeout(Instant::now()),
+        Ok(message) => {
+            let now = Instant::now();
+            match message {
+                Some(Ok(Message::Binary(frame))) => phone.handle_input(PhoneInput::Frame(&frame), now),
+                Some(Ok(Message::Text(_))) => phone.handle_input(PhoneInput::TextFrame, now),
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Ok(Message::Close(frame))) => {
+                    phone.handle_input(
+                        PhoneInput::TunnelClosed {
+                            code: frame.map(|frame| frame.code.into()),
+                        },
+                        now,
+                    );
+                }
+                Some(Err(_)) | None => phone.handle_input(PhoneInput::TunnelClosed { code: None }, now),
+            }
+        }
+    }
+}
+
+/// Says goodbye and waits for the relay's, so that the last frames are not thrown away with the connection.
+async fn close(tunnel: Option<Tunnel>) {
+    if let Some(mut tunnel) = tunnel {
+        let _ = tokio::time::timeout(CLOSE, async {
+            let _ = tunnel.close(None).await;
+            while let Some(Ok(_)) = tunnel.next().await {}
+        })
+        .await;
+    }
+}
+
+fn draw_entropy() -> PhoneEntropy {
+    let mut nonce = [0; 15];
+    fill(&mut nonce);
+    let mut ephemeral = [0; 32];
+    loop {
+        fill(&mut ephemeral);
+        let drawn = Secret::new(ephemeral);
+        if hybrid_protocol::key::PrivateKey::new(&drawn).is_ok() {
+            return PhoneEntropy {
+                nonce,
+                ephemeral: drawn,
+            };
+        }
+    }
+}
+
+/// The operating system's randomness. Without it no key can be made, so it is asked until it answers.
+fn fill(bytes: &mut [u8]) {
+    while getrandom::fill(bytes).is_err() {
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,342 @@
+//! The phone's passkeys: in memory, or in a JSON file that is written whole or not at all.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hybrid_protocol::Secret;
+use hybrid_protocol::key::{BadScalar, PrivateKey};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// One passkey. It holds a private key, so there is no `Debug`.
+pub struct Passkey {
+    /// Credential id.
+    pub id: Vec<u8>,
+    /// Whose it is.
+    pub rp_id: String,
+    /// The relying party's name for people.
+    pub rp_name: String,
+    /// The account, as the relying party knows it.
+    pub user_id: Vec<u8>,
+    /// The account, as its user knows it.
+    pub user_name: String,
+    /// The user's name.
+    pub user_display_name: String,
+    /// Found without a credential id.
+    pub discoverable: bool,
+    /// P-256 scalar.
+    pub private_key: Secret<32>,
+    /// Key of the prf extension.
+    pub prf_seed: Secret<32>,
+}
+
+impl Passkey {
+    /// The signing key.
+    ///
+    /// # Errors
+    /// [`StoreError::BadKey`] when the stored bytes are no key.
+    pub fn key(&self) -> Result<PrivateKey, StoreError> {
+        PrivateKey::new(&self.private_key).map_err(|BadScalar| StoreError::BadKey)
+    }
+}
+
+/// All passkeys of one phone, oldest first.
+pub struct Store {
+    passkeys: Vec<Passkey>,
+    file: Option<PathBuf>,
+}
+
+impl Store {
+    /// A store that is gone with the process.
+    pub const fn in_memory() -> Self {
+        Self {
+            passkeys: Vec::new(),
+            file: None,
+        }
+    }
+
+    /// Opens a file, or starts empty when there is none yet. A file that is damaged, or that somebody else owns or may read, is
+    /// refused and left as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] says what was expected and what came.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self {
+                    passkeys: Vec::new(),
+                    file: Some(path.to_owned()),
+                });
+            }
+            Err(error) => return Err(StoreError::Io(path.to_owned(), error)),
+        };
+        let io = |error| StoreError::Io(path.to_owned(), error);
+        let metadata = file.metadata().map_err(io)?;
+        if metadata.permissions().mode() & 0o077 != 0 {
+            return Err(StoreError::OpenToOthers(path.to_owned()));
+        }
+        if metadata.uid() != own_uid().map_err(io)? {
+            return Err(StoreError::SomebodyElses(path.to_owned(), metadata.uid()));
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(io)?;
+        let damaged = |why: String| StoreError::Damaged(path.to_owned(), why);
+        let stored: Stored = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+        let passkeys = stored
+            .passkeys
+            .into_iter()
+            .map(Passkey::try_from)
+            .collect::<Result<_, _>>()
+            .map_err(damaged)?;
+        Ok(Self {
+            passkeys,
+            file: Some(path.to_owned()),
+        })
+    }
+
+    /// Adds a passkey and writes the file. A discoverable one replaces its account's previous one, as the specification wants.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file cannot be written; the passkey is not kept then.
+    pub fn add(&mut self, passkey: Passkey) -> Result<(), StoreError> {
+        let replaced = |old: &Passkey| {
+            passkey.discoverable && old.discoverable && old.rp_id == passkey.rp_id && old.user_id == passkey.user_id
+        };
+        let mut passkeys: Vec<Stored1> = self
+            .passkeys
+            .iter()
+            .filter(|old| !replaced(old))
+            .map(Stored1::from)
+            .collect();
+        passkeys.push(Stored1::from(&passkey));
+        if let Some(path) = &self.file {
+            write(path, &Stored { version: 1, passkeys }).map_err(|error| StoreError::Io(path.clone(), error))?;
+        }
+        self.passkeys.retain(|old| !replaced(old));
+        self.passkeys.push(passkey);
+        Ok(())
+    }
+
+    /// The passkey with this id, if it belongs to that relying party.
+    pub fn find(&self, rp_id: &str, id: &[u8]) -> Option<&Passkey> {
+        self.passkeys
+            .iter()
+            .find(|passkey| passkey.rp_id == rp_id && passkey.id == id)
+    }
+
+    /// The discoverable passkeys of a relying party, oldest first.
+    pub fn discoverable(&self, rp_id: &str) -> impl Iterator<Item = &Passkey> {
+        self.passkeys
+            .iter()
+            .filter(move |passkey| passkey.rp_id == rp_id && passkey.discoverable)
+    }
+}
+
+/// Why the store cannot be used.
+#[derive(Debug)]
+pub enum StoreError {
+    /// Reading or writing failed.
+    Io(PathBuf, io::Error),
+    /// The file is not a store.
+    Damaged(PathBuf, String),
+    /// Others may read the file, which holds private keys.
+    OpenToOthers(PathBuf),
+    /// The file belongs to this user id.
+    SomebodyElses(PathBuf, u32),
+    /// A stored key is not a P-256 key.
+    BadKey,
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(path, error) => write!(
+                f,
+                "the passkey store {} cannot be read or written: {error}",
+                path.display()
+            ),
+            Self::Damaged(path, why) => write!(
+                f,
+                "expected passkeys as JSON in {}, got something else ({why}); the file is left as it is: repair it or move it away",
+                path.display()
+            ),
+            Self::OpenToOthers(path) => write!(
+                f,
+                "the passkey store {} holds private keys and may be read by others: run chmod 600 on it first",
+                path.display()
+            ),
+            Self::SomebodyElses(path, uid) => write!(
+                f,
+                "the passkey store {} belongs to another user (id {uid})",
+                path.display()
+            ),
+            Self::BadKey => f.write_str("a stored private key is not a P-256 key"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    version: u32,
+    passkeys: Vec<Stored1>,
+}
+
+/// A passkey as version 1 of the file has it; bytes are base64url.
+#[derive(Serialize, Deserialize)]
+struct Stored1 {
+    id: String,
+    rp_id: String,
+    rp_name: String,
+    user_id: String,
+    user_name: String,
+    user_display_name: String,
+    discoverable: bool,
+    private_key: String,
+    prf_seed: String,
+}
+
+impl From<&Passkey> for Stored1 {
+    fn from(passkey: &Passkey) -> Self {
+        Self {
+            id: URL_SAFE_NO_PAD.encode(&passkey.id),
+            rp_id: passkey.rp_id.clone(),
+            rp_name: passkey.rp_name.clone(),
+            user_id: URL_SAFE_NO_PAD.encode(&passkey.user_id),
+            user_name: passkey.user_name.clone(),
+            user_display_name: passkey.user_display_name.clone(),
+            discoverable: passkey.discoverable,
+            private_key: URL_SAFE_NO_PAD.encode(passkey.private_key.expose()),
+            prf_seed: URL_SAFE_NO_PAD.encode(passkey.prf_seed.expose()),
+        }
+    }
+}
+
+impl TryFrom<Stored1> for Passkey {
+    type Error = String;
+
+    fn try_from(stored: Stored1) -> Result<Self, String> {
+        let bytes = |text: &str, what| {
+            URL_SAFE_NO_PAD
+                .decode(text)
+                .map_err(|_| format!("{what} is not base64url"))
+        };
+        let secret =
+            |text, what| Secret::from_slice(&bytes(text, what)?).ok_or_else(|| format!("{what} is not 32 bytes"));
+        let passkey = Self {
+            id: bytes(&stored.id, "id")?,
+            user_id: bytes(&stored.user_id, "user_id")?,
+            private_key: secret(&stored.private_key, "private_key")?,
+            prf_seed: secret(&stored.prf_seed, "prf_seed")?,
+            rp_id: stored.rp_id,
+            rp_name: stored.rp_name,
+            user_name: stored.user_name,
+            user_display_name: stored.user_display_name,
+            discoverable: stored.discoverable,
+        };
+        passkey.key().map_err(|error| error.to_string())?;
+        Ok(passkey)
+    }
+}
+
+/// Writes beside the file and renames, so that a crash leaves the old file or the new one.
+fn write(path: &Path, stored: &Stored) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    // What a crash left behind is ours to remove; nobody else's file is ever followed or truncated.
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&beside)?;
+    file.write_all(&serde_json::to_vec_pretty(stored)?)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)
+}
+
+fn own_uid() -> io::Result<u32> {
+    fs::metadata("/proc/self").map(|metadata| metadata.uid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passkey(id: u8, user: u8) -> Passkey {
+        Passkey {
+            id: vec![id],
+            rp_id: "example.com".to_owned(),
+            rp_name: "Example".to_owned(),
+            user_id: vec![user],
+            user_name: "alice".to_owned(),
+            user_display_name: "Alice".to_owned(),
+            discoverable: true,
+            private_key: Secret::new([7; 32]),
+            prf_seed: Secret::new([8; 32]),
+        }
+    }
+
+    #[test]
+    fn a_passkey_survives_the_file_which_only_its_owner_may_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("phone.json");
+        Store::open(&path).unwrap().add(passkey(1, 1)).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let again = Store::open(&path).unwrap();
+        assert!(again.find("example.com", &[1]).unwrap().private_key == Secret::new([7; 32]));
+        assert!(again.find("other.org", &[1]).is_none());
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("phone.json");
+        for damage in ["", "{", "[]", r#"{"version":1,"passkeys":[{"id":"!"}]}"#] {
+            fs::write(&path, damage).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            assert!(matches!(Store::open(&path), Err(StoreError::Damaged(..))), "{damage}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), damage);
+        }
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("phone.json");
+        Store::open(&path).unwrap().add(passkey(1, 1)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(Store::open(&path), Err(StoreError::OpenToOthers(_))));
+    }
+
+    #[test]
+    fn a_new_passkey_of_the_same_account_replaces_the_old_one() {
+        let mut store = Store::in_memory();
+        store.add(passkey(1, 1)).unwrap();
+        store.add(passkey(2, 1)).unwrap();
+        store.add(passkey(3, 2)).unwrap();
+        assert_eq!(
+            store
+                .discoverable("example.com")
+                .map(|p| p.id.clone())
+                .collect::<Vec<_>>(),
+            [vec![2], vec![3]]
+        );
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_written_keeps_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("missing/phone.json")).unwrap();
+        assert!(store.add(passkey(1, 1)).is_err());
+        assert!(store.find("example.com", &[1]).is_none());
+    }
+}

@@ -127,11 +127,13 @@ fn salt(value: &[u8]) -> Vec<u8> {
         .to_vec()
 }
 
-fn prf_output(unsigned: Option<&Cbor>) -> Option<&Vec<(Cbor, Cbor)>> {
-    cbor::text_entry(unsigned?.as_map()?, "prf")?.as_map()
+fn prf_output(unsigned: Option<&Cbor>) -> Option<&[(Cbor, Cbor)]> {
+    cbor::text_entry(unsigned?.as_map()?, "prf")?
+        .as_map()
+        .map(Vec::as_slice)
 }
 
-fn prf_results(prf: &Vec<(Cbor, Cbor)>) -> Option<Value> {
+fn prf_results(prf: &[(Cbor, Cbor)]) -> Option<Value> {
     let results = cbor::text_entry(prf, "results")?.as_map()?;
     let value = |name| {
         cbor::text_entry(results, name)

@@ -17,10 +17,9 @@ impl Parameters {
 
     /// The relying party's id, under `rp` in makeCredential (a map) or bare in getAssertion (a text).
     pub(super) fn rp_id(&self, key: u64) -> Option<String> {
-        match cbor::entry(&self.0, key)? {
-            Value::Text(id) => Some(id.clone()),
-            value => cbor::text_entry(value.as_map()?, "id")?.as_text().map(str::to_owned),
-        }
+        let value = cbor::entry(&self.0, key)?;
+        let id = value.as_map().map_or(Some(value), |rp| cbor::text_entry(rp, "id"))?;
+        id.as_text().map(str::to_owned)
     }
 
     pub(super) fn hash(&self, key: u64) -> Result<[u8; 32], Refusal> {

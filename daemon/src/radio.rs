@@ -1,0 +1,91 @@
+//! Hearing phones: every service-data advert under the FIDO UUIDs, and what is wrong with the radio.
+
+pub mod bluez;
+mod recent;
+pub mod rfkill;
+
+pub use recent::Recent;
+
+use std::fmt;
+use std::future::Future;
+use std::time::Instant;
+
+/// Something the radio has to say.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RadioEvent {
+    /// Service data under a FIDO UUID.
+    Advert(Advert),
+    /// Some Bluetooth LE device was heard; told once for each. Proof that the radio hears at all.
+    Neighbour,
+    /// It listens on these adapters.
+    Listening(Vec<String>),
+    /// It cannot listen, or cannot any more. It goes on trying.
+    Trouble(Trouble),
+}
+
+/// One advert.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Advert {
+    /// 16-bit service UUID.
+    pub uuid: u16,
+    /// The service data.
+    pub data: Vec<u8>,
+    /// Signal strength in dBm, if the adapter told.
+    pub rssi: Option<i16>,
+    /// Which adapter, such as `hci0`.
+    pub adapter: String,
+    /// From the system's memory of devices, not heard in this scan. It may still be ours (what opens under a fresh key cannot be old),
+    /// but it does not count as heard.
+    pub cached: bool,
+    /// When.
+    pub at: Instant,
+}
+
+/// Why nothing can be heard. Codes of the diagnosis stand beside each.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Trouble {
+    /// No system D-Bus (BT02).
+    NoDbus(String),
+    /// bluetoothd is not running (BT02).
+    NoBluetoothd,
+    /// No adapter (BT01).
+    NoAdapter,
+    /// Every adapter is switched off (BT03).
+    Off,
+    /// Switched off by rfkill (BT04); `hard` is a switch or the firmware.
+    Blocked {
+        /// A physical switch, not software.
+        hard: bool,
+    },
+    /// Access denied, with the D-Bus error's name (BT05).
+    Denied(String),
+    /// Discovery does not start (BT07), with the D-Bus error.
+    Busy(String),
+    /// bluetoothd went away while listening.
+    BluetoothdGone,
+    /// The adapter that listened went away.
+    AdapterGone(String),
+}
+
+/// Hands over what is heard. Two implementations: BlueZ, and the pretend radio of the tests.
+pub trait Radio {
+    /// Waits for the next event. Cancel-safe.
+    fn next(&mut self) -> impl Future<Output = RadioEvent> + Send;
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDbus(why) => write!(f, "the system D-Bus cannot be reached ({why})"),
+            Self::NoBluetoothd => f.write_str("the Bluetooth service (bluetoothd) is not running"),
+            Self::NoAdapter => f.write_str("there is no Bluetooth adapter"),
+            Self::Off => f.write_str("Bluetooth is switched off"),
+            Self::Blocked { hard: true } => f.write_str("Bluetooth is blocked by a hardware switch"),
+            Self::Blocked { hard: false } => f.write_str("Bluetooth is blocked by software (airplane mode)"),
+            Self::Denied(name) => write!(f, "this program may not use Bluetooth ({name})"),
+            Self::Busy(why) => write!(f, "scanning does not start ({why})"),
+            Self::BluetoothdGone => f.write_str("the Bluetooth service (bluetoothd) stopped"),
+            Self::AdapterGone(name) => write!(f, "the Bluetooth adapter {name} was removed"),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What BlueZ says over D-Bus, read leniently: one broken entry never hides the others.
+
+use super::BLUEZ;
+use hybrid_protocol::advert::{UUID_FIDO, UUID_GOOGLE};
+use std::collections::HashMap;
+use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant};
+
+pub(super) const ADAPTER: &str = "org.bluez.Adapter1";
+pub(super) const DEVICE: &str = "org.bluez.Device1";
+
+/// Properties by name.
+pub(super) type Properties = HashMap<String, OwnedVariant>;
+/// Properties by interface.
+pub(super) type Interfaces = HashMap<String, Properties>;
+
+/// What a device's properties say about its adverts.
+pub(super) struct Sighting {
+    pub(super) rssi: Option<i16>,
+    pub(super) adverts: Vec<(u16, Vec<u8>)>,
+}
+
+/// Every object that BlueZ knows.
+pub(super) async fn managed(connection: &Connection) -> zbus::Result<Vec<(String, Interfaces)>> {
+    let reply = connection
+        .call_method(
+            Some(BLUEZ),
+            "/",
+            Some("org.freedesktop.DBus.ObjectManager"),
+            "GetManagedObjects",
+            &(),
+        )
+        .await?;
+    let objects: HashMap<OwnedObjectPath, Interfaces> = reply.body().deserialize()?;
+    Ok(objects
+        .into_iter()
+        .map(|(path, interfaces)| (path.as_str().to_owned(), interfaces))
+        .collect())
+}
+
+pub(super) fn added(signal: &zbus::Message) -> Option<(String, Interfaces)> {
+    let (path, interfaces): (OwnedObjectPath, Interfaces) = signal.body().deserialize().ok()?;
+    Some((path.as_str().to_owned(), interfaces))
+}
+
+pub(super) fn removed(signal: &zbus::Message) -> Option<(String, Vec<String>)> {
+    let (path, interfaces): (OwnedObjectPath, Vec<String>) = signal.body().deserialize().ok()?;
+    Some((path.as_str().to_owned(), interfaces))
+}
+
+pub(super) fn changed(signal: &zbus::Message) -> Option<(String, Properties)> {
+    let (interface, properties, _invalidated): (String, Properties, Vec<String>) = signal.body().deserialize().ok()?;
+    Some((interface, properties))
+}
+
+/// Whether a NameOwnerChanged says that the name has no owner now.
+pub(super) fn lost_owner(signal: &zbus::Message) -> bool {
+    let owners: Result<(String, String, String), _> = signal.body().deserialize();
+    owners.is_ok_and(|(_, _, new)| new.is_empty())
+}
+
+pub(super) fn flag(properties: &Properties, name: &str) -> Option<bool> {
+    if let Variant::Bool(flag) = &**properties.get(name)? {
+        Some(*flag)
+    } else {
+        None
+    }
+}
+
+/// `/org/bluez/hci0/dev_…` -> `hci0`.
+pub(super) fn adapter_of(path: &str) -> Option<String> {
+    let name = path.strip_prefix("/org/bluez/")?.split('/').next()?;
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+pub(super) fn sighting(properties: &Properties) -> Sighting {
+    let rssi = match properties.get("RSSI").map(|value| &**value) {
+        // 127 is what controllers say that do not measure.
+        Some(Variant::I16(rssi)) if *rssi != 127 => Some(*rssi),
+        Some(_) | None => None,
+    };
+    Sighting {
+        rssi,
+        adverts: properties
+            .get("ServiceData")
+            .map(|data| service_data(data))
+            .unwrap_or_default(),
+    }
+}
+
+fn service_data(value: &Variant<'_>) -> Vec<(u16, Vec<u8>)> {
+    let Variant::Dict(dict) = value else { return Vec::new() };
+    let mut adverts = Vec::new();
+    for (uuid, data) in dict.iter() {
+        let (Variant::Str(uuid), Some(data)) = (uuid, bytes(data)) else {
+            continue;
+        };
+        for known in [UUID_FIDO, UUID_GOOGLE] {
+            if uuid
+                .as_str()
+                .eq_ignore_ascii_case(&format!("{known:08x}-0000-1000-8000-00805f9b34fb"))
+            {
+                adverts.push((known, data.clone()));
+            }
+        }
+    }
+    adverts
+}
+
+fn bytes(value: &Variant<'_>) -> Option<Vec<u8>> {
+    if let Variant::Variant(inner) = value {
+        return bytes(inner);
+    }
+    let Variant::Array(array) = value else { return None };
+    array
+        .iter()
+        .map(|byte| {
+            if let Variant::U8(byte) = byte {
+                Some(*byte)
+            } else {
+                None
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,47 @@
+//! A code as a picture.
+
+use super::Symbol;
+use std::fmt::Write as _;
+
+/// Pixels for one module: large enough for a camera at arm's length.
+const SCALE: usize = 8;
+
+/// A grey-scale PNG.
+///
+/// # Errors
+/// What the encoder says; writing to memory does not fail.
+pub fn png(symbol: &Symbol) -> Result<Vec<u8>, png::EncodingError> {
+    let side = symbol.side() * SCALE;
+    let mut pixels = Vec::with_capacity(side * side);
+    for row in 0..side {
+        pixels.extend((0..side).map(|column| {
+            if symbol.is_dark(row / SCALE, column / SCALE) {
+                0
+            } else {
+                255
+            }
+        }));
+    }
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, side as u32, side as u32);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header()?.write_image_data(&pixels)?;
+    Ok(file)
+}
+
+/// An SVG without scripts, links or anything to load.
+pub fn svg(symbol: &Symbol) -> String {
+    let side = symbol.side();
+    let mut path = String::new();
+    for row in 0..side {
+        for column in (0..side).filter(|column| symbol.is_dark(row, *column)) {
+            let _ = write!(path, "M{column} {row}h1v1h-1z");
+        }
+    }
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" width=\"{w}\" height=\"{w}\" shape-rendering=\"crispEdges\">\
+         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>\n",
+        w = side * SCALE
+    )
+}

@@ -1,9 +1,15 @@
-//! hybridd.
+//! hybridd: cross-device passkey sign-in for Linux desktops, and a diagnosis of why it hangs.
+//!
+//! [`session`] carries what [`hybrid_protocol::Desktop`] decides between [`radio`], [`dial`] and a [`session::Face`]; [`webauthn`] speaks
+//! with the caller, [`explain`] with the person.
 
+pub mod cli;
 pub mod dial;
 pub mod explain;
 pub mod finding;
+pub mod log;
 pub mod radio;
+pub mod session;
 pub mod show;
 pub mod timeline;
 pub mod webauthn;

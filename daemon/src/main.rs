@@ -1,2 +1,7 @@
-//! Placeholder while the crate is laid out.
-fn main() {}
+//! `hybridd` as a program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hybridd::cli::main()
+}

@@ -22,9 +22,11 @@ pub use status::CtapStatus;
 use client_data::ClientData;
 use hybrid_protocol::Wiped;
 use hybrid_protocol::link::Hint;
-use options::{Creation, Request};
+use options::{Creation, Request, Requirement};
+use reply::Asked;
 use serde_json::Value;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// What is asked of the phone, and for whom.
 pub struct Ceremony {
@@ -85,6 +87,13 @@ impl Ceremony {
         &self.rp_id
     }
 
+    const fn user_verification(&self) -> Requirement {
+        match &self.kind {
+            Kind::Register(options) => options.authenticator_selection.user_verification,
+            Kind::SignIn(options) => options.user_verification,
+        }
+    }
+
     /// The CTAP2 command for a phone that greeted with this getInfo.
     ///
     /// # Errors
@@ -96,15 +105,20 @@ impl Ceremony {
         }
     }
 
-    /// Checks the phone's reply and writes the JSON response for the relying party.
+    /// Checks the reply of the phone that was asked and writes the JSON response for the relying party.
     ///
     /// # Errors
     /// [`ReplyError`]: the phone declined (a CTAP status), or its reply does not fit what was asked.
-    pub fn finish(&self, reply: &Wiped) -> Result<Value, ReplyError> {
+    pub fn finish(&self, phone: &GetInfo, reply: &Wiped) -> Result<Value, ReplyError> {
         let body = reply::body(reply)?;
+        let asked = Asked {
+            rp_id: &self.rp_id,
+            client_data: &self.client_data,
+            phone,
+        };
         match &self.kind {
-            Kind::Register(options) => reply::registration(options, &self.rp_id, &self.client_data, body),
-            Kind::SignIn(options) => reply::authentication(options, &self.rp_id, &self.client_data, body),
+            Kind::Register(options) => reply::registration(options, &asked, body),
+            Kind::SignIn(options) => reply::authentication(options, &asked, body),
         }
     }
 }
@@ -112,18 +126,27 @@ impl Ceremony {
 /// What would be asked, for `--dry-run`.
 impl fmt::Display for Ceremony {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (verb, detail) = match &self.kind {
+        let (Self { rp_id, origin, .. }, user_verification) = (self, self.user_verification().word());
+        match &self.kind {
             Kind::Register(options) => {
-                let user = options.user.name.as_deref().unwrap_or("(no name)");
-                ("register a passkey", format!("for the account {}, ", printable(user)))
+                let name = options.user.name.as_deref().or(options.user.display_name.as_deref());
+                let user = printable(name.unwrap_or("(no name)"));
+                write!(
+                    f,
+                    "register a passkey at {rp_id}, for the account {user}, asked by {origin}; "
+                )?;
+                write!(f, "discoverable: {}, ", options.resident_key().word())?;
             }
-            Kind::SignIn(options) => match options.allow_credentials.len() {
-                0 => ("sign in", "with any passkey of this site, ".to_owned()),
-                1 => ("sign in", "with one given passkey, ".to_owned()),
-                n => ("sign in", format!("with one of {n} given passkeys, ")),
-            },
-        };
-        write!(f, "{verb} at {}, {detail}asked by {}", self.rp_id, self.origin)
+            Kind::SignIn(options) => {
+                let which = match options.allow_credentials.len() {
+                    0 => "any passkey of this site".to_owned(),
+                    1 => "one given passkey".to_owned(),
+                    n => format!("one of {n} given passkeys"),
+                };
+                write!(f, "sign in at {rp_id}, with {which}, asked by {origin}; ")?;
+            }
+        }
+        write!(f, "user verification: {user_verification}")
     }
 }
 
@@ -136,6 +159,8 @@ pub enum CannotAsk {
     NoResidentKey,
     /// The site insists on a protection level that the phone does not offer.
     NoCredProtect,
+    /// The site insists on storing data with the passkey.
+    NoLargeBlob,
 }
 
 impl fmt::Display for CannotAsk {
@@ -145,16 +170,28 @@ impl fmt::Display for CannotAsk {
                 "the site requires user verification, but the phone has no screen lock or biometrics set up; set one up and try again"
             }
             Self::NoResidentKey => "the site requires a discoverable passkey, but the phone keeps none; use another phone or provider",
-            Self::NoCredProtect => "the site insists on credential protection, which the phone does not offer",
+            Self::NoCredProtect => {
+                "the site insists on credential protection, which the phone does not offer; use another phone or provider"
+            }
+            Self::NoLargeBlob => {
+                "the site insists on storing data with the passkey (largeBlob), which the phone does not offer; use another phone or provider"
+            }
         })
     }
 }
 
 impl std::error::Error for CannotAsk {}
 
-/// Text from outside, without control characters, for showing.
+/// Text from outside, for showing: without control characters and without those that turn the writing direction.
 pub fn printable(text: &str) -> String {
-    text.chars().filter(|char| !char.is_control()).collect()
+    const TURNING: [RangeInclusive<char>; 4] = [
+        '\u{61c}'..='\u{61c}',
+        '\u{200b}'..='\u{200f}',
+        '\u{2028}'..='\u{202e}',
+        '\u{2066}'..='\u{2069}',
+    ];
+    let shown = |char: &char| !char.is_control() && !TURNING.iter().any(|range| range.contains(char));
+    text.chars().filter(shown).collect()
 }
 
 #[cfg(test)]

@@ -5,39 +5,59 @@ use hybrid_protocol::key::PublicKey;
 
 const USER_PRESENT: u8 = 1 << 0;
 const USER_VERIFIED: u8 = 1 << 2;
+const BACKUP_ELIGIBLE: u8 = 1 << 3;
+const BACKED_UP: u8 = 1 << 4;
 const HAS_CREDENTIAL: u8 = 1 << 6;
+const HAS_EXTENSIONS: u8 = 1 << 7;
+/// WebAuthn Level 3 section 4, credential id.
+pub(super) const MAX_CREDENTIAL_ID: usize = 1023;
+const COORDINATE: usize = 32;
 
 /// The parts that a client checks.
 pub(super) struct AuthData<'a> {
     pub(super) rp_id_hash: &'a [u8; 32],
     flags: u8,
     pub(super) credential: Option<Credential<'a>>,
+    /// A map, when the phone put any in.
+    pub(super) extensions: Option<Value>,
 }
 
 /// A new credential.
 pub(super) struct Credential<'a> {
+    pub(super) aaguid: &'a [u8; 16],
     pub(super) id: &'a [u8],
     /// COSE algorithm.
     pub(super) alg: i64,
-    /// The key, when it is ES256.
+    /// The key, when it is one for ES256 and lies on the curve.
     pub(super) key: Option<PublicKey>,
 }
 
 impl<'a> AuthData<'a> {
-    /// `None` when it is cut short or its key is no COSE key.
+    /// `None` when it is cut short or followed by anything, when its key is no COSE key, or when its flags contradict each other.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
         let (rp_id_hash, rest) = bytes.split_first_chunk::<32>()?;
         let (flags, rest) = rest.split_first()?;
         let (_counter, rest) = rest.split_first_chunk::<4>()?;
-        let credential = if flags & HAS_CREDENTIAL == 0 {
-            None
+        if flags & (BACKUP_ELIGIBLE | BACKED_UP) == BACKED_UP {
+            return None;
+        }
+        let (credential, rest) = if flags & HAS_CREDENTIAL == 0 {
+            (None, rest)
         } else {
-            Some(Credential::read(rest)?)
+            let (credential, rest) = Credential::read(rest)?;
+            (Some(credential), rest)
         };
-        Some(Self {
+        let (extensions, rest) = if flags & HAS_EXTENSIONS == 0 {
+            (None, rest)
+        } else {
+            let (extensions, rest) = cbor::read_prefix(rest).ok()?;
+            (Some(extensions).filter(Value::is_map), rest)
+        };
+        rest.is_empty().then_some(Self {
             rp_id_hash,
             flags: *flags,
             credential,
+            extensions,
         })
     }
 
@@ -51,34 +71,41 @@ impl<'a> AuthData<'a> {
 }
 
 impl<'a> Credential<'a> {
-    fn read(bytes: &'a [u8]) -> Option<Self> {
-        let (_aaguid, rest) = bytes.split_first_chunk::<16>()?;
+    fn read(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (aaguid, rest) = bytes.split_first_chunk::<16>()?;
         let (length, rest) = rest.split_first_chunk::<2>()?;
-        let (id, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
-        let (Value::Map(key), _extensions) = cbor::read_prefix(rest).ok()? else {
+        let length = usize::from(u16::from_be_bytes(*length));
+        if !(1..=MAX_CREDENTIAL_ID).contains(&length) {
+            return None;
+        }
+        let (id, rest) = rest.split_at_checked(length)?;
+        let (Value::Map(key), rest) = cbor::read_prefix(rest).ok()? else {
             return None;
         };
-        let alg = signed(&key, 3)?;
-        Some(Self {
+        let credential = Self {
+            aaguid,
             id,
-            alg,
+            alg: label(&key, 3)?.as_integer()?.try_into().ok()?,
             key: es256_key(&key),
-        })
+        };
+        Some((credential, rest))
     }
 }
 
+/// RFC 9053 section 7.1.1: key type 2 (EC2), curve 1 (P-256), coordinates x and y.
 fn es256_key(key: &[(Value, Value)]) -> Option<PublicKey> {
-    let coordinate = |label| {
-        key.iter()
-            .find(|(k, _)| *k == Value::from(label))
-            .and_then(|(_, value)| value.as_bytes())
-    };
+    if label(key, 1) != Some(&Value::from(2)) || label(key, -1) != Some(&Value::from(1)) {
+        return None;
+    }
+    let coordinate = |at| label(key, at)?.as_bytes().filter(|bytes| bytes.len() == COORDINATE);
     let point = [&[4], coordinate(-2)?.as_slice(), coordinate(-3)?.as_slice()].concat();
     PublicKey::from_uncompressed(&point).ok()
 }
 
-fn signed(key: &[(Value, Value)], label: u64) -> Option<i64> {
-    cbor::entry(key, label)?.as_integer()?.try_into().ok()
+fn label(key: &[(Value, Value)], label: i64) -> Option<&Value> {
+    key.iter()
+        .find(|(k, _)| *k == Value::from(label))
+        .map(|(_, value)| value)
 }
 
 /// The SubjectPublicKeyInfo of a P-256 key, DER: a fixed head and the point.

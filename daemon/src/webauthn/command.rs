@@ -20,7 +20,7 @@ pub(super) fn make_credential(
     let mut map = vec![
         (1, Value::Bytes(client_data.hash().to_vec())),
         (2, rp(options, rp_id)),
-        (3, user(options)),
+        (3, user(options, rp_id)),
         (
             4,
             Value::Array(
@@ -35,27 +35,19 @@ pub(super) fn make_credential(
     if !options.exclude_credentials.is_empty() {
         map.push((5, descriptors(&options.exclude_credentials)));
     }
-    let mut extensions = Vec::new();
-    match options.extensions.cred_protect() {
-        Some(level) if phone.has_extension("credProtect") => {
-            extensions.push((Value::from("credProtect"), Value::from(level)))
-        }
-        Some(_) if options.extensions.enforces_cred_protect() => return Err(CannotAsk::NoCredProtect),
-        Some(_) | None => {}
-    }
-    if let Some(prf) = options
-        .extensions
-        .prf_for_registration()
-        .filter(|_| phone.has_extension("prf"))
-    {
-        extensions.push((Value::from("prf"), prf));
-    }
+    let extensions = options.extensions.for_registration(phone)?;
     if !extensions.is_empty() {
         map.push((6, Value::Map(extensions)));
     }
-    let mut flags = vec![(Value::from("rk"), Value::from(resident))];
+    // False is the default of both options and is left unsaid.
+    let mut flags = Vec::new();
+    if resident {
+        flags.push((Value::from("rk"), Value::from(true)));
+    }
     flags.extend(uv(options.authenticator_selection.user_verification, phone)?);
-    map.push((7, Value::Map(flags)));
+    if !flags.is_empty() {
+        map.push((7, Value::Map(flags)));
+    }
     Ok(encode(MAKE_CREDENTIAL, map))
 }
 
@@ -72,12 +64,9 @@ pub(super) fn get_assertion(
     if !options.allow_credentials.is_empty() {
         map.push((3, descriptors(&options.allow_credentials)));
     }
-    if let Some(prf) = options
-        .extensions
-        .prf_for_sign_in()
-        .filter(|_| phone.has_extension("prf"))
-    {
-        map.push((4, Value::Map(vec![(Value::from("prf"), prf)])));
+    let extensions = options.extensions.for_sign_in(phone);
+    if !extensions.is_empty() {
+        map.push((4, Value::Map(extensions)));
     }
     if let Some(flag) = uv(options.user_verification, phone)? {
         map.push((5, Value::Map(vec![flag])));
@@ -107,31 +96,25 @@ fn uv(wanted: Requirement, phone: &GetInfo) -> Result<Option<(Value, Value)>, Ca
 
 /// Phones refuse a relying party without a name and a user without a display name: fill in what a person would recognise.
 fn rp(options: &Creation, rp_id: &RpId) -> Value {
-    let name = options
-        .rp
-        .name
-        .as_deref()
-        .filter(|name| !name.is_empty())
-        .unwrap_or(rp_id.as_str());
+    let name = named(&options.rp.name).unwrap_or(rp_id.as_str());
     Value::Map(vec![
         (Value::from("id"), Value::from(rp_id.as_str())),
         (Value::from("name"), Value::from(name)),
     ])
 }
 
-fn user(options: &Creation) -> Value {
-    let name = options.user.name.as_deref().unwrap_or_default();
-    let display_name = options
-        .user
-        .display_name
-        .as_deref()
-        .filter(|name| !name.is_empty())
-        .unwrap_or(name);
+fn user(options: &Creation, rp_id: &RpId) -> Value {
+    let (name, display_name) = (named(&options.user.name), named(&options.user.display_name));
+    let shown = display_name.or(name).unwrap_or(rp_id.as_str());
     Value::Map(vec![
         (Value::from("id"), Value::Bytes(options.user.id.clone())),
-        (Value::from("name"), Value::from(name)),
-        (Value::from("displayName"), Value::from(display_name)),
+        (Value::from("name"), Value::from(name.unwrap_or(shown))),
+        (Value::from("displayName"), Value::from(shown)),
     ])
+}
+
+fn named(name: &Option<String>) -> Option<&str> {
+    name.as_deref().filter(|name| !name.is_empty())
 }
 
 fn descriptors(list: &[Descriptor]) -> Value {

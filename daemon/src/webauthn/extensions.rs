@@ -1,16 +1,25 @@
-//! Client extensions: prf, credProps, credProtect. Others are ignored, which WebAuthn allows for every extension.
+//! Client extensions: prf, largeBlob, credProps, credProtect. Others are ignored, which WebAuthn allows for every extension.
+//!
+//! A phone serves one command, so an extension works only in the form that needs no second one: `prf` and `largeBlob` as extensions of
+//! their own, not `hmac-secret` with its key agreement at sign-in, and not the largeBlobs command.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hybrid_protocol::cbor::{self, Value as Cbor};
+mod large_blob;
+mod prf;
+
+use super::CannotAsk;
+use super::get_info::GetInfo;
+use super::options::{Descriptor, OptionsError};
+use hybrid_protocol::cbor::Value as Cbor;
+use large_blob::{LargeBlobInput, Support};
+use prf::PrfInput;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ExtensionInputs {
     prf: Option<PrfInput>,
+    large_blob: Option<LargeBlobInput>,
     #[serde(default)]
     cred_props: bool,
     credential_protection_policy: Option<String>,
@@ -18,49 +27,114 @@ pub(super) struct ExtensionInputs {
     enforce_credential_protection_policy: bool,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct PrfInput {
-    eval: Option<PrfValues>,
-    eval_by_credential: Option<BTreeMap<String, PrfValues>>,
-}
-
-#[derive(Deserialize)]
-struct PrfValues {
-    #[serde(deserialize_with = "super::options::base64url")]
-    first: Vec<u8>,
-    #[serde(default, deserialize_with = "optional_base64url")]
-    second: Option<Vec<u8>>,
+/// What came with a reply: the unsigned outputs, and those inside the authenticator data.
+#[derive(Clone, Copy)]
+pub(super) struct Outputs<'a> {
+    pub(super) unsigned: Option<&'a Cbor>,
+    pub(super) signed: Option<&'a Cbor>,
 }
 
 impl ExtensionInputs {
-    /// The `prf` input of makeCredential: phones take the salts already hashed, and without the PIN protocol of hmac-secret.
-    pub(super) fn prf_for_registration(&self) -> Option<Cbor> {
-        let prf = self.prf.as_ref()?;
-        let eval = prf.eval.as_ref().map(|values| (Cbor::from("eval"), values.hashed()));
-        Some(Cbor::Map(eval.into_iter().collect()))
+    /// The rules that WebAuthn sets for inputs of a registration.
+    pub(super) fn check_registration(&self) -> Result<(), OptionsError> {
+        if self.prf.as_ref().is_some_and(|prf| !prf.by_credential().is_empty()) {
+            return Err(OptionsError::Extension("prf.evalByCredential belongs to sign-ins"));
+        }
+        match &self.large_blob {
+            Some(input) if input.wants_read() || input.write.is_some() => {
+                Err(OptionsError::Extension("largeBlob.read and write belong to sign-ins"))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
-    /// The `prf` input of getAssertion.
-    pub(super) fn prf_for_sign_in(&self) -> Option<Cbor> {
-        let prf = self.prf.as_ref()?;
-        let mut map: Vec<(Cbor, Cbor)> = prf
-            .eval
-            .as_ref()
-            .map(|values| (Cbor::from("eval"), values.hashed()))
-            .into_iter()
-            .collect();
-        if let Some(by_credential) = &prf.eval_by_credential {
-            let entries = by_credential
-                .iter()
-                .filter_map(|(id, values)| Some((Cbor::Bytes(URL_SAFE_NO_PAD.decode(id).ok()?), values.hashed())));
-            map.push((Cbor::from("evalByCredential"), Cbor::Map(entries.collect())));
+    /// The rules that WebAuthn sets for inputs of a sign-in.
+    pub(super) fn check_sign_in(&self, allowed: &[Descriptor]) -> Result<(), OptionsError> {
+        if let Some(prf) = &self.prf {
+            prf.check(allowed).map_err(OptionsError::Extension)?;
         }
-        Some(Cbor::Map(map))
+        match &self.large_blob {
+            Some(input) if input.support.is_some() => {
+                Err(OptionsError::Extension("largeBlob.support belongs to registrations"))
+            }
+            Some(input) if input.wants_read() && input.write.is_some() => {
+                Err(OptionsError::Extension("largeBlob takes read or write, not both"))
+            }
+            Some(input) if input.write.is_some() && allowed.len() != 1 => Err(OptionsError::Extension(
+                "largeBlob.write needs exactly one passkey in allowCredentials",
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The extensions of makeCredential for this phone.
+    pub(super) fn for_registration(&self, phone: &GetInfo) -> Result<Vec<(Cbor, Cbor)>, CannotAsk> {
+        let mut map = Vec::new();
+        let mut put = |name: &str, value| map.push((Cbor::from(name), value));
+        match self.cred_protect() {
+            Some(level) if phone.has_extension("credProtect") => put("credProtect", Cbor::from(level)),
+            Some(level) if level > 1 && self.enforce_credential_protection_policy => {
+                return Err(CannotAsk::NoCredProtect);
+            }
+            Some(_) | None => {}
+        }
+        match &self.prf {
+            Some(prf) if phone.has_extension("prf") => put("prf", prf.for_registration()),
+            // Without the PIN protocol no value comes out, but the passkey is made ready for them.
+            Some(_) if phone.has_extension("hmac-secret") => put("hmac-secret", Cbor::from(true)),
+            Some(_) | None => {}
+        }
+        match self.large_blob.as_ref().and_then(|input| input.support) {
+            Some(support) if phone.has_extension("largeBlob") => put("largeBlob", support.for_registration()),
+            Some(Support::Required) => return Err(CannotAsk::NoLargeBlob),
+            Some(Support::Preferred) | None => {}
+        }
+        Ok(map)
+    }
+
+    /// The extensions of getAssertion for this phone.
+    pub(super) fn for_sign_in(&self, phone: &GetInfo) -> Vec<(Cbor, Cbor)> {
+        let mut map = Vec::new();
+        let mut put = |name: &str, value| map.push((Cbor::from(name), value));
+        if let Some(prf) = self.prf.as_ref().filter(|_| phone.has_extension("prf")) {
+            put("prf", prf.for_sign_in());
+        }
+        let large_blob = self.large_blob.as_ref().and_then(LargeBlobInput::for_sign_in);
+        if let Some(input) = large_blob.filter(|_| phone.has_extension("largeBlob")) {
+            put("largeBlob", input);
+        }
+        map
+    }
+
+    /// The client extension results of a registration.
+    pub(super) fn registration_results(&self, resident: bool, outputs: Outputs<'_>) -> Value {
+        let mut results = Map::new();
+        if self.cred_props {
+            results.insert("credProps".to_owned(), json!({ "rk": resident }));
+        }
+        if self.prf.is_some() {
+            results.insert("prf".to_owned(), prf::registration_result(outputs));
+        }
+        if self.large_blob.is_some() {
+            results.insert("largeBlob".to_owned(), large_blob::registration_result(outputs));
+        }
+        Value::Object(results)
+    }
+
+    /// The client extension results of a sign-in.
+    pub(super) fn sign_in_results(&self, outputs: Outputs<'_>) -> Value {
+        let mut results = Map::new();
+        if self.prf.is_some() {
+            results.insert("prf".to_owned(), prf::sign_in_result(outputs));
+        }
+        if let Some(input) = &self.large_blob {
+            results.insert("largeBlob".to_owned(), input.sign_in_result(outputs));
+        }
+        Value::Object(results)
     }
 
     /// The `credProtect` level, if the site names one.
-    pub(super) fn cred_protect(&self) -> Option<u8> {
+    fn cred_protect(&self) -> Option<u8> {
         match self.credential_protection_policy.as_deref()? {
             "userVerificationOptional" => Some(1),
             "userVerificationOptionalWithCredentialIDList" => Some(2),
@@ -68,86 +142,4 @@ impl ExtensionInputs {
             _ => None,
         }
     }
-
-    pub(super) const fn enforces_cred_protect(&self) -> bool {
-        self.enforce_credential_protection_policy
-    }
-
-    /// The client extension results of a registration.
-    pub(super) fn registration_results(&self, resident: bool, unsigned: Option<&Cbor>) -> Value {
-        let mut results = Map::new();
-        if self.cred_props {
-            results.insert("credProps".to_owned(), json!({ "rk": resident }));
-        }
-        if self.prf.is_some() {
-            let prf = prf_output(unsigned);
-            let enabled = prf
-                .and_then(|prf| cbor::text_entry(prf, "enabled"))
-                .and_then(Cbor::as_bool)
-                .unwrap_or_default();
-            let mut output = json!({ "enabled": enabled });
-            if let (Some(values), Some(output)) = (prf.and_then(prf_results), output.as_object_mut()) {
-                output.insert("results".to_owned(), values);
-            }
-            results.insert("prf".to_owned(), output);
-        }
-        Value::Object(results)
-    }
-
-    /// The client extension results of a sign-in.
-    pub(super) fn sign_in_results(&self, unsigned: Option<&Cbor>) -> Value {
-        let mut results = Map::new();
-        if self.prf.is_some() {
-            let values = prf_output(unsigned).and_then(prf_results);
-            let output = values.map_or_else(|| json!({}), |values| json!({ "results": values }));
-            results.insert("prf".to_owned(), output);
-        }
-        Value::Object(results)
-    }
-}
-
-impl PrfValues {
-    fn hashed(&self) -> Cbor {
-        let mut map = vec![(Cbor::from("first"), Cbor::Bytes(salt(&self.first)))];
-        map.extend(
-            self.second
-                .as_ref()
-                .map(|second| (Cbor::from("second"), Cbor::Bytes(salt(second)))),
-        );
-        Cbor::Map(map)
-    }
-}
-
-/// WebAuthn Level 3, prf extension: the context string keeps a site's values apart from an operating system's.
-fn salt(value: &[u8]) -> Vec<u8> {
-    Sha256::new()
-        .chain_update(b"WebAuthn PRF\0")
-        .chain_update(value)
-        .finalize()
-        .to_vec()
-}
-
-fn prf_output(unsigned: Option<&Cbor>) -> Option<&[(Cbor, Cbor)]> {
-    cbor::text_entry(unsigned?.as_map()?, "prf")?
-        .as_map()
-        .map(Vec::as_slice)
-}
-
-fn prf_results(prf: &[(Cbor, Cbor)]) -> Option<Value> {
-    let results = cbor::text_entry(prf, "results")?.as_map()?;
-    let value = |name| {
-        cbor::text_entry(results, name)
-            .and_then(Cbor::as_bytes)
-            .map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
-    };
-    let mut output = Map::new();
-    output.insert("first".to_owned(), value("first")?.into());
-    if let Some(second) = value("second") {
-        output.insert("second".to_owned(), second.into());
-    }
-    Some(Value::Object(output))
-}
-
-fn optional_base64url<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
-    super::options::base64url(deserializer).map(Some)
 }

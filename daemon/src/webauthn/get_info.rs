@@ -1,6 +1,7 @@
 //! What a phone says it can do: the parts of authenticatorGetInfo that decide how it is asked.
 
 use hybrid_protocol::cbor::{self, Value};
+use std::collections::BTreeSet;
 
 /// Read leniently: a phone that writes it oddly is asked for less, not refused.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -50,6 +51,17 @@ impl GetInfo {
             uv: option("uv"),
             transports: texts(9),
         }
+    }
+
+    /// The transports for the relying party: what the phone names and the one that was used, in order and each once. Older Android says
+    /// "cable" for "hybrid"; a phone that names none is reached by itself and over this transport.
+    pub(super) fn transports_for_response(&self) -> BTreeSet<&str> {
+        let named = self.transports.iter().map(|name| match name.as_str() {
+            "cable" => "hybrid",
+            other => other,
+        });
+        let or_else = self.transports.is_empty().then_some("internal");
+        named.chain(or_else).chain(["hybrid"]).collect()
     }
 
     /// Whether an extension is offered.

@@ -10,6 +10,8 @@ use std::fmt;
 /// Phones sign with ECDSA on P-256 and nothing else.
 pub(super) const ES256: i64 = -7;
 const RS256: i64 = -257;
+/// WebAuthn Level 3 section 5.4.3.
+pub(super) const MAX_USER_ID: usize = 64;
 const PUBLIC_KEY: &str = "public-key";
 /// Larger than any options of a real site by far.
 const MAX_JSON: usize = 1 << 20;
@@ -100,7 +102,7 @@ pub(super) enum Requirement {
 impl Creation {
     pub(super) fn parse(json: &str) -> Result<Self, OptionsError> {
         let mut options: Self = parse(json)?;
-        if !(1..=64).contains(&options.user.id.len()) {
+        if !(1..=MAX_USER_ID).contains(&options.user.id.len()) {
             return Err(OptionsError::UserId(options.user.id.len()));
         }
         if options.authenticator_selection.authenticator_attachment.as_deref() == Some("platform") {
@@ -123,6 +125,7 @@ impl Creation {
         options
             .exclude_credentials
             .retain(|descriptor| descriptor.kind == PUBLIC_KEY);
+        options.extensions.check_registration()?;
         Ok(options)
     }
 
@@ -148,7 +151,18 @@ impl Request {
         if named && options.allow_credentials.is_empty() {
             return Err(OptionsError::NothingAllowed);
         }
+        options.extensions.check_sign_in(&options.allow_credentials)?;
         Ok(options)
+    }
+}
+
+impl Requirement {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Preferred => "preferred",
+            Self::Discouraged => "discouraged",
+        }
     }
 }
 
@@ -166,8 +180,13 @@ impl<'de> Deserialize<'de> for Requirement {
 pub(super) fn base64url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     let text = String::deserialize(deserializer)?;
     URL_SAFE_NO_PAD
-        .decode(&text)
+        .decode(text)
         .map_err(|_| D::Error::custom("expected base64url without padding"))
+}
+
+/// For a member that may be left out (with `#[serde(default)]`).
+pub(super) fn optional_base64url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+    base64url(deserializer).map(Some)
 }
 
 /// Takes the options bare, or inside the `publicKey` member that many servers wrap them in.
@@ -180,7 +199,16 @@ fn parse<T: DeserializeOwned>(json: &str) -> Result<T, OptionsError> {
     if let Some(inner) = value.get_mut("publicKey").filter(|inner| inner.is_object()) {
         value = inner.take();
     }
-    serde_json::from_value(value).map_err(|error| OptionsError::Json(error.to_string()))
+    drop_nulls(&mut value);
+    serde_path_to_error::deserialize(value).map_err(|error| OptionsError::Json(error.to_string()))
+}
+
+/// Many servers write a member that they do not set as null.
+fn drop_nulls(value: &mut serde_json::Value) {
+    if let Some(members) = value.as_object_mut() {
+        members.retain(|_, member| !member.is_null());
+        members.values_mut().for_each(drop_nulls);
+    }
 }
 
 /// Why options cannot be used.
@@ -200,6 +228,8 @@ pub enum OptionsError {
     PlatformOnly,
     /// The allow list names nothing that is a passkey.
     NothingAllowed,
+    /// The inputs of an extension break its rules.
+    Extension(&'static str),
 }
 
 impl fmt::Display for OptionsError {
@@ -209,6 +239,9 @@ impl fmt::Display for OptionsError {
             Self::TooLong(got) => write!(f, "expected at most {MAX_JSON} bytes of options, got {got}"),
             Self::RpId(error) => error.fmt(f),
             Self::UserId(got) => write!(f, "expected a user.id of 1 to 64 bytes, got {got}"),
+            Self::NoEs256(got) if got.is_empty() => {
+                f.write_str("expected an algorithm of type public-key in pubKeyCredParams, got other types alone")
+            }
             Self::NoEs256(got) => {
                 write!(
                     f,
@@ -218,6 +251,7 @@ impl fmt::Display for OptionsError {
             Self::PlatformOnly => {
                 f.write_str("the site wants a passkey of this machine (platform); a phone is cross-platform")
             }
+            Self::Extension(why) => write!(f, "the site's extension inputs are wrong: {why}"),
             Self::NothingAllowed => {
                 f.write_str("expected credentials of type public-key in allowCredentials, got other types alone")
             }

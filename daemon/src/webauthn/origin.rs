@@ -24,6 +24,10 @@ impl Origin {
         let Some(Host::Domain(host)) = url.host() else {
             return Err(OriginError::NotADomain);
         };
+        // Browsers treat `example.com.` as another origin than `example.com`; whoever types the dot does not mean that.
+        if host.ends_with('.') {
+            return Err(OriginError::TrailingDot);
+        }
         let local = is_localhost(host);
         if url.scheme() != "https" && !(url.scheme() == "http" && local) {
             return Err(OriginError::Scheme(url.scheme().to_owned()));
@@ -96,6 +100,8 @@ pub enum OriginError {
     Url(String),
     /// An IP address, or no host.
     NotADomain,
+    /// The host ends with a dot.
+    TrailingDot,
     /// Neither `https` nor `http://localhost`.
     Scheme(String),
     /// It has a path, query, fragment or credentials.
@@ -118,6 +124,7 @@ impl fmt::Display for OriginError {
             Self::NotADomain => {
                 f.write_str("expected an origin with a domain name; passkeys do not exist for IP addresses")
             }
+            Self::TrailingDot => f.write_str("expected a host name without a dot at its end"),
             Self::Scheme(scheme) => write!(f, "expected an https origin (or http://localhost), got {scheme}"),
             Self::MoreThanOrigin => {
                 f.write_str("expected scheme, host and port alone, without path, query or user name")
@@ -168,7 +175,11 @@ mod tests {
             "example.com",
             "http://example.com",
             "https://192.0.2.1",
+            "https://0x7f.1",
             "https://[::1]",
+            "https://example.com.",
+            "http://localhost.",
+            "https://",
             "ftp://example.com",
             "https://a@example.com",
             "https://example.com/login",
@@ -198,11 +209,34 @@ mod tests {
             "x.login.accounts.example.co.uk",
             "192.0.2.1",
             "",
+            ".",
+            ".example.co.uk",
+            "example.co.uk.",
+            "https://example.co.uk",
             "example.co.uk:443",
         ] {
             assert!(page.rp_id(Some(bad)).is_err(), "{bad}");
         }
         assert_eq!(page.rp_id(None).unwrap().as_str(), "login.accounts.example.co.uk");
+    }
+
+    #[test]
+    fn an_id_in_another_script_is_written_in_ascii() {
+        let page = origin("https://login.bücher.example");
+        assert_eq!(
+            page.rp_id(Some("BÜCHER.example")).unwrap().as_str(),
+            "xn--bcher-kva.example"
+        );
+        assert_eq!(
+            page.rp_id(Some("xn--bcher-kva.example")).unwrap().as_str(),
+            "xn--bcher-kva.example"
+        );
+    }
+
+    #[test]
+    fn a_host_of_one_label_is_its_own_id() {
+        assert!(origin("https://intranet").rp_id(Some("intranet")).is_ok());
+        assert!(origin("https://wiki.intranet").rp_id(Some("intranet")).is_err());
     }
 
     #[test]

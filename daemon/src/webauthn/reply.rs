@@ -1,8 +1,11 @@
 //! The phone's reply, checked, and written as the JSON response of WebAuthn Level 3 (section 5.1.6).
 
-use super::auth_data::{AuthData, spki};
+use super::auth_data::{AuthData, MAX_CREDENTIAL_ID, spki};
 use super::client_data::ClientData;
-use super::options::{Creation, ES256, Request, Requirement};
+use super::command;
+use super::extensions::Outputs;
+use super::get_info::GetInfo;
+use super::options::{Creation, ES256, MAX_USER_ID, Request, Requirement};
 use super::origin::RpId;
 use super::status::CtapStatus;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -27,10 +30,16 @@ pub(super) fn body(reply: &Wiped) -> Result<Vec<(Cbor, Cbor)>, ReplyError> {
     }
 }
 
+/// What the reply is checked against and written with.
+pub(super) struct Asked<'a> {
+    pub(super) rp_id: &'a RpId,
+    pub(super) client_data: &'a ClientData,
+    pub(super) phone: &'a GetInfo,
+}
+
 pub(super) fn registration(
     options: &Creation,
-    rp_id: &RpId,
-    client_data: &ClientData,
+    asked: &Asked<'_>,
     body: Vec<(Cbor, Cbor)>,
 ) -> Result<Value, ReplyError> {
     let format = cbor::entry(&body, 1)
@@ -41,7 +50,7 @@ pub(super) fn registration(
         .filter(|value| value.is_map())
         .ok_or(ReplyError::Malformed("an attestation statement"))?;
     let auth = AuthData::read(auth_bytes).ok_or(ReplyError::Malformed("whole authenticator data"))?;
-    check(&auth, rp_id, options.authenticator_selection.user_verification)?;
+    check(&auth, asked.rp_id, options.authenticator_selection.user_verification)?;
     let credential = auth
         .credential
         .as_ref()
@@ -58,39 +67,42 @@ pub(super) fn registration(
     }
     let attestation = match options.attestation.as_deref() {
         Some("direct" | "enterprise" | "indirect") => attestation_object(format, statement.clone(), auth_bytes),
-        // Nothing was asked for, so nothing that identifies the phone's maker is passed on (section 5.1.3, step 28).
+        // Section 5.1.3: a statement that tells nothing about the maker stays.
+        _ if format == "packed" && *credential.aaguid == [0; 16] && !has_certificates(statement) => {
+            attestation_object(format, statement.clone(), auth_bytes)
+        }
+        // Nothing was asked for, so nothing that identifies the phone's maker is passed on. The AAGUID stays, as in Level 3 and browsers.
         _ => attestation_object("none", Cbor::Map(Vec::new()), auth_bytes),
     };
-    let resident = matches!(options.resident_key(), Requirement::Required | Requirement::Preferred);
-    let id = URL_SAFE_NO_PAD.encode(credential.id);
-    Ok(json!({
-        "id": id,
-        "rawId": id,
-        "type": "public-key",
-        "authenticatorAttachment": "cross-platform",
-        "response": {
-            "clientDataJSON": URL_SAFE_NO_PAD.encode(client_data.as_bytes()),
-            "attestationObject": URL_SAFE_NO_PAD.encode(attestation),
-            "authenticatorData": URL_SAFE_NO_PAD.encode(auth_bytes),
-            "publicKey": credential.key.as_ref().map(|key| URL_SAFE_NO_PAD.encode(spki(key))),
-            "publicKeyAlgorithm": credential.alg,
-            // What the phone is reached by here. Older Android says "cable" for it.
-            "transports": ["hybrid", "internal"],
-        },
-        "clientExtensionResults": options.extensions.registration_results(resident, cbor::entry(&body, 6)),
-    }))
+    let resident = command::resident(options, asked.phone).unwrap_or_default();
+    let outputs = Outputs {
+        unsigned: cbor::entry(&body, 6),
+        signed: auth.extensions.as_ref(),
+    };
+    let mut response = json!({
+        "clientDataJSON": URL_SAFE_NO_PAD.encode(asked.client_data.as_bytes()),
+        "attestationObject": URL_SAFE_NO_PAD.encode(attestation),
+        "authenticatorData": URL_SAFE_NO_PAD.encode(auth_bytes),
+        "publicKeyAlgorithm": credential.alg,
+        "transports": asked.phone.transports_for_response(),
+    });
+    // For other algorithms a client may leave the key to the authenticator data.
+    if let (Some(key), Some(response)) = (&credential.key, response.as_object_mut()) {
+        response.insert("publicKey".to_owned(), URL_SAFE_NO_PAD.encode(spki(key)).into());
+    }
+    let results = options.extensions.registration_results(resident, outputs);
+    Ok(public_key_credential(credential.id, response, results))
 }
 
 pub(super) fn authentication(
     options: &Request,
-    rp_id: &RpId,
-    client_data: &ClientData,
+    asked: &Asked<'_>,
     body: Vec<(Cbor, Cbor)>,
 ) -> Result<Value, ReplyError> {
     let auth_bytes = bytes(&body, 2, "authenticator data")?;
     let signature = bytes(&body, 3, "a signature")?;
     let auth = AuthData::read(auth_bytes).ok_or(ReplyError::Malformed("whole authenticator data"))?;
-    check(&auth, rp_id, options.user_verification)?;
+    check(&auth, asked.rp_id, options.user_verification)?;
     let named = cbor::entry(&body, 1)
         .and_then(Cbor::as_map)
         .and_then(|map| cbor::text_entry(map, "id"))
@@ -103,30 +115,52 @@ pub(super) fn authentication(
         (Some(id), allowed) if allowed.iter().any(|descriptor| descriptor.id == *id) => id,
         (Some(_), _) => return Err(ReplyError::OtherCredential),
     };
+    if !(1..=MAX_CREDENTIAL_ID).contains(&id.len()) {
+        return Err(ReplyError::Malformed("a credential id of 1 to 1023 bytes"));
+    }
     let user = cbor::entry(&body, 4)
         .and_then(Cbor::as_map)
         .and_then(|user| cbor::text_entry(user, "id"))
-        .and_then(Cbor::as_bytes);
+        .and_then(Cbor::as_bytes)
+        .filter(|id| !id.is_empty());
+    if user.is_some_and(|id| id.len() > MAX_USER_ID) {
+        return Err(ReplyError::Malformed("a user id of at most 64 bytes"));
+    }
     if user.is_none() && options.allow_credentials.is_empty() {
         return Err(ReplyError::Malformed("the user's id with a passkey that was not named"));
     }
-    let id = URL_SAFE_NO_PAD.encode(id);
     let mut response = json!({
-        "clientDataJSON": URL_SAFE_NO_PAD.encode(client_data.as_bytes()),
+        "clientDataJSON": URL_SAFE_NO_PAD.encode(asked.client_data.as_bytes()),
         "authenticatorData": URL_SAFE_NO_PAD.encode(auth_bytes),
         "signature": URL_SAFE_NO_PAD.encode(signature),
     });
     if let (Some(user), Some(response)) = (user, response.as_object_mut()) {
         response.insert("userHandle".to_owned(), URL_SAFE_NO_PAD.encode(user).into());
     }
-    Ok(json!({
+    let outputs = Outputs {
+        unsigned: cbor::entry(&body, 8),
+        signed: auth.extensions.as_ref(),
+    };
+    let results = options.extensions.sign_in_results(outputs);
+    Ok(public_key_credential(id, response, results))
+}
+
+fn public_key_credential(id: &[u8], response: Value, extension_results: Value) -> Value {
+    let id = URL_SAFE_NO_PAD.encode(id);
+    json!({
         "id": id,
         "rawId": id,
         "type": "public-key",
         "authenticatorAttachment": "cross-platform",
         "response": response,
-        "clientExtensionResults": options.extensions.sign_in_results(cbor::entry(&body, 8)),
-    }))
+        "clientExtensionResults": extension_results,
+    })
+}
+
+fn has_certificates(statement: &Cbor) -> bool {
+    statement
+        .as_map()
+        .is_some_and(|statement| cbor::text_entry(statement, "x5c").is_some())
 }
 
 fn check(auth: &AuthData<'_>, rp_id: &RpId, user_verification: Requirement) -> Result<(), ReplyError> {

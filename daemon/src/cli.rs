@@ -1,0 +1,78 @@
+//! The command line: what a person types, and the exit codes that scripts rely on.
+
+mod face;
+mod options;
+mod sign_in;
+
+use clap::{Parser, Subcommand};
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Cross-device passkey sign-in for Linux desktops, with a diagnosis of why it hangs.
+#[derive(Parser)]
+#[command(version, name = "hybridd")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Registers a passkey on a phone: creation options in, registration response out, as WebAuthn JSON.
+    Register(options::Ceremony),
+    /// Signs in with a passkey of a phone: request options in, authentication response out, as WebAuthn JSON.
+    SignIn(options::Ceremony),
+}
+
+/// The exit codes of every command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// The phone or the person declined.
+    Declined = 1,
+    /// Wrong usage or input.
+    Usage = 2,
+    /// A prerequisite failed.
+    Prerequisite = 3,
+    /// Timed out.
+    TimedOut = 4,
+    /// Our own defect.
+    Defect = 5,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Runs the command that was typed.
+pub fn main() -> ExitCode {
+    // Keys and replies are in this process: no core dumps, no debugger of the same user.
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    crate::log::init();
+    let cli = Cli::parse();
+    // One thread suffices for waiting on a radio and a socket, and keeps the process small.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            say(&format!("hybridd: cannot start: {error}"));
+            return Exit::Defect.into();
+        }
+    };
+    let exit = runtime.block_on(async {
+        match cli.command {
+            Command::Register(args) => sign_in::register(args).await,
+            Command::SignIn(args) => sign_in::sign_in(args).await,
+        }
+    });
+    // Bluetooth and file threads may still be busy; nothing of theirs matters now.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// A line for the person.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,190 @@
+//! What a person sees of a session, and what scripts read.
+
+use super::options::Show;
+use super::say;
+use crate::finding::Finding;
+use crate::session::Face;
+use crate::show::{self, Colours, Symbol};
+use crate::timeline::{Entry, What, Whose};
+use crate::webauthn::{Ceremony, ReplyError};
+use hybrid_protocol::qr::QrText;
+use hybrid_protocol::{Stage, Wiped};
+use serde_json::{Value, json};
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+/// The command line's face.
+pub(super) struct CliFace<'c> {
+    ceremony: &'c Ceremony,
+    show: Show,
+    colours: Colours,
+    events: Option<Sink>,
+    timeline: Option<Sink>,
+    codes: u32,
+    pub(super) result: Option<Result<(), ReplyError>>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Where JSON Lines go.
+pub(super) enum Sink {
+    Stderr,
+    File(File),
+}
+
+impl Sink {
+    /// Opens a file that only its owner may read; `-` is standard error.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::Stderr);
+        }
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?;
+        if file.metadata()?.is_file() {
+            file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        }
+        Ok(Self::File(file))
+    }
+
+    fn write(&mut self, line: &Value) {
+        match self {
+            Self::Stderr => say(&line.to_string()),
+            // A full disk must not end a sign-in.
+            Self::File(file) => drop(writeln!(file, "{line}")),
+        }
+    }
+}
+
+impl<'c> CliFace<'c> {
+    pub(super) fn new(
+        ceremony: &'c Ceremony,
+        show: Option<Show>,
+        events: Option<Sink>,
+        timeline: Option<Sink>,
+    ) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self {
+            ceremony,
+            show: show.unwrap_or(if terminal { Show::Terminal } else { Show::Text }),
+            colours: if plain { Colours::None } else { Colours::Ansi },
+            events,
+            timeline,
+            codes: 0,
+            result: None,
+            findings: Vec::new(),
+        }
+    }
+
+    fn draw(&self, text: &QrText) -> Result<(), String> {
+        let symbol = || Symbol::new(text).map_err(|error| error.to_string());
+        let file = |path: &Path, content: &[u8]| {
+            show::write_private(path, content)
+                .map_err(|error| format!("cannot write the code to {}: {error}", path.display()))
+        };
+        match &self.show {
+            Show::Terminal => match show::terminal(&symbol()?, self.colours, columns()) {
+                Some(drawing) => say(&drawing),
+                None => {
+                    say(
+                        "The terminal is too narrow for the code: widen it to 45 columns and press Enter, or use --qr svg:FILE. Its text:",
+                    );
+                    say(text.expose());
+                }
+            },
+            Show::Svg(path) => file(path, show::svg(&symbol()?).as_bytes())?,
+            Show::Png(path) => file(path, &show::png(&symbol()?).map_err(|error| error.to_string())?)?,
+            Show::Text => say(text.expose()),
+            Show::None => {}
+        }
+        Ok(())
+    }
+}
+
+impl Face for CliFace<'_> {
+    fn code(&mut self, text: &QrText) {
+        self.codes += 1;
+        if self.codes > 1 {
+            say("A new code; the one before is no longer valid.");
+        }
+        if let Err(why) = self.draw(text) {
+            say(&format!("hybridd: {why}"));
+        }
+        let for_scripts = matches!(self.show, Show::Text | Show::None);
+        if let Some(events) = self.events.as_mut().filter(|_| for_scripts) {
+            events.write(&json!({"ev": "qr", "url": text.expose()}));
+        }
+        if matches!(self.show, Show::Terminal) {
+            say("Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops.");
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        for sink in [&mut self.events, &mut self.timeline].into_iter().flatten() {
+            sink.write(&entry.to_json());
+        }
+        if let What::Finding(finding) = &entry.what {
+            self.findings.push(finding.clone());
+        }
+        if let Some(line) = line(&entry.what) {
+            say(&format!("{:6.1} s  {line}", entry.at.as_secs_f64()));
+        }
+    }
+
+    fn replied(&mut self, reply: &Wiped) {
+        let finished = self.ceremony.finish(reply);
+        self.result = Some(finished.map(|response| {
+            let mut stdout = io::stdout();
+            let _ = writeln!(stdout, "{response}").and_then(|()| stdout.flush());
+        }));
+    }
+}
+
+/// What a person reads about an event; nothing for those that only scripts want.
+fn line(what: &What) -> Option<String> {
+    match what {
+        What::Stage(stage) => Some(stage_line(*stage).to_owned()),
+        What::Listening(adapters) => Some(format!("Bluetooth listens ({})", adapters.join(", "))),
+        What::Radio(trouble) => Some(format!("Bluetooth does not listen: {trouble}")),
+        What::Heard(heard) => match heard.whose {
+            Whose::Ours => Some(heard.rssi.map_or_else(
+                || "the phone is near".to_owned(),
+                |rssi| format!("the phone is near ({rssi} dBm)"),
+            )),
+            Whose::Stale => Some("a phone that scanned an earlier code is near".to_owned()),
+            Whose::Foreign | Whose::Malformed | Whose::Unknown => None,
+        },
+        What::Net(step) => Some(match &step.outcome {
+            Ok(fact) => format!("  {}: {fact} ({} ms)", step.step, step.took.as_millis()),
+            Err(why) => format!("  {}: {why} ({} ms)", step.step, step.took.as_millis()),
+        }),
+        What::Finding(finding) => Some(finding.to_string()),
+        What::Done { .. } => None,
+    }
+}
+
+const fn stage_line(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Contact => "asking the relay to wake the phone",
+        Stage::Advert => "waiting for the phone: scan the code",
+        Stage::Tunnel => "connecting to the relay that the phone chose",
+        Stage::Handshake => "agreeing on keys with the phone",
+        Stage::Greeting => "the phone says what it can do",
+        Stage::Request => "sending the request",
+        Stage::Reply => "confirm on the phone",
+        Stage::Linger => "the phone has answered",
+        Stage::Done => "done",
+    }
+}
+
+fn columns() -> Option<usize> {
+    rustix::termios::tcgetwinsize(io::stderr())
+        .ok()
+        .map(|size| usize::from(size.ws_col))
+        .filter(|columns| *columns > 0)
+}

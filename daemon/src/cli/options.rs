@@ -1,0 +1,66 @@
+//! Options of `register` and `sign-in`.
+
+use crate::webauthn::Origin;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+#[derive(clap::Args)]
+pub(super) struct Ceremony {
+    /// The site's origin, such as https://example.com. The relying party is checked against it.
+    #[arg(long, value_name = "URL", value_parser = |text: &str| Origin::parse(text).map_err(|error| error.to_string()))]
+    pub(super) origin: Origin,
+    /// Where the WebAuthn options JSON is read from; - is standard input.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(super) options: PathBuf,
+    /// How the code is shown: terminal, svg:PATH, png:PATH, text or none. Default: terminal if there is one, else text.
+    #[arg(long, value_name = "HOW", value_parser = Show::from_str)]
+    pub(super) qr: Option<Show>,
+    /// Writes what happened as JSON Lines, without secrets, for reports.
+    #[arg(long, value_name = "FILE")]
+    pub(super) timeline: Option<PathBuf>,
+    /// Writes progress as JSON Lines while it runs; - is standard error.
+    #[arg(long, value_name = "FILE")]
+    pub(super) events: Option<PathBuf>,
+    /// Gives up after this many seconds.
+    #[arg(long, value_name = "N", value_parser = seconds)]
+    pub(super) seconds: Option<Duration>,
+    /// Shows what would be asked, and asks nobody.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// On an error, standard output holds it as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// How the code is shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Show {
+    Terminal,
+    Svg(PathBuf),
+    Png(PathBuf),
+    Text,
+    None,
+}
+
+impl FromStr for Show {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("svg", path)) if !path.is_empty() => Ok(Self::Svg(path.into())),
+            Some(("png", path)) if !path.is_empty() => Ok(Self::Png(path.into())),
+            None if text == "terminal" => Ok(Self::Terminal),
+            None if text == "text" => Ok(Self::Text),
+            None if text == "none" => Ok(Self::None),
+            _ => Err("expected terminal, svg:PATH, png:PATH, text or none".to_owned()),
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds @ 1..=86_400) => Ok(Duration::from_secs(seconds)),
+        _ => Err("expected a number of seconds from 1 to 86400".to_owned()),
+    }
+}

@@ -1,0 +1,331 @@
+//! The IO loop of one sign-in: it carries what the protocol decides between radio, network and screen, and decides nothing.
+
+mod observe;
+mod tunnel;
+
+use crate::dial::{DialError, NetStep, Network, Tunnel, dial};
+use crate::explain;
+use crate::finding::Finding;
+use crate::radio::{Radio, RadioEvent};
+use crate::timeline::{Entry, What};
+use crate::webauthn::{CannotAsk, Ceremony, GetInfo};
+use hybrid_protocol::desktop::{Linking, QrEntropy};
+use hybrid_protocol::qr::QrText;
+use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Route, Secret, Stage, Wiped};
+use observe::Observer;
+use std::fmt;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Between looks at whether waiting needs an explanation.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Where a session shows itself.
+pub trait Face {
+    /// A code to show; it replaces the one before.
+    fn code(&mut self, text: &QrText);
+    /// Something happened.
+    fn entry(&mut self, entry: &Entry);
+    /// The phone replied: status byte and CBOR. Told at once, before the session is wound up.
+    fn replied(&mut self, reply: &Wiped);
+}
+
+/// What the person asks for while it runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ask {
+    /// Stop.
+    Cancel,
+    /// Show a new code.
+    NewCode,
+}
+
+/// How patient a session is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Patience {
+    /// For the whole session, codes renewed included.
+    pub overall: Option<Duration>,
+    /// For a radio that cannot listen. `None` waits as long as for an advert: a person may switch it on.
+    pub radio: Option<Duration>,
+}
+
+/// How a session ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// With a reply, which the face has.
+    Replied,
+    /// Without one.
+    Failed {
+        /// Where and why.
+        failure: Failure,
+        /// In the person's words.
+        finding: Finding,
+    },
+    /// The phone cannot do what the site requires; it was not asked.
+    CannotAsk(CannotAsk),
+}
+
+/// Runs one ceremony to its end.
+pub async fn run(
+    ceremony: &Ceremony,
+    radio: &mut impl Radio,
+    network: &Network,
+    face: &mut impl Face,
+    asks: &mut mpsc::Receiver<Ask>,
+    patience: Patience,
+) -> Outcome {
+    let started = Instant::now();
+    let mut desktop = show_code(ceremony, face);
+    let mut session = Session {
+        observer: Observer::new(started),
+        dialing: None,
+        tunnel: None,
+        cannot_ask: None,
+        replied: false,
+    };
+    let overall = patience.overall.map(|limit| started + limit);
+    let mut tick = tokio::time::interval_at((started + TICK).into(), TICK);
+    loop {
+        while let Some(output) = desktop.poll_output() {
+            match output {
+                DesktopOutput::Failed(failure) => return session.failed(failure, face).await,
+                DesktopOutput::Ended => return session.ended(face).await,
+                DesktopOutput::Entered(stage) => session.observer.entered(stage, face),
+                // The observer took it already, where the advert's adapter and strength are known.
+                DesktopOutput::Heard(_) => {}
+                DesktopOutput::OpenTunnel(route) => session.dialing = Some(Dialing::start(route, network.clone())),
+                DesktopOutput::Send(frame) => session.send(frame, &mut desktop).await,
+                DesktopOutput::Greeted(greeted) => {
+                    session.ask(&GetInfo::read(&greeted.get_info), &mut desktop, ceremony)
+                }
+                DesktopOutput::Reply(reply) => {
+                    session.replied = true;
+                    face.replied(&reply);
+                }
+                // Nothing is offered, so nothing comes.
+                DesktopOutput::Linked(_) => {}
+                DesktopOutput::CloseTunnel => session.dialing = None,
+            }
+        }
+        let deadline = desktop
+            .poll_timeout()
+            .map_or_else(Instant::now, |(deadline, _)| deadline);
+        tokio::select! {
+            biased;
+            ask = asks.recv() => match ask {
+                Some(Ask::NewCode) if session.can_renew(&desktop) => {
+                    session.observer.retire(desktop.eid_key());
+                    desktop = show_code(ceremony, face);
+                }
+                Some(Ask::NewCode) => {}
+                Some(Ask::Cancel) | None => desktop.handle_input(DesktopInput::Cancel, Instant::now()),
+            },
+            event = tunnel::next(&mut session.tunnel) => tunnel::input(event, &mut desktop),
+            dialed = Dialing::next(&mut session.dialing) => match dialed {
+                Dialed::Step(step) => session.observer.note(What::Net(step), face),
+                Dialed::Done(Ok(tunnel)) => {
+                    let signal = tunnel.signal;
+                    session.tunnel = Some(tunnel.socket);
+                    desktop.handle_input(DesktopInput::TunnelOpened { signal }, Instant::now());
+                }
+                Dialed::Done(Err(error)) => {
+                    let fault = error.fault();
+                    session.observer.observed.dial = Some(error);
+                    desktop.handle_input(DesktopInput::TunnelFailed(fault), Instant::now());
+                }
+            },
+            event = radio.next() => session.radio(event, &mut desktop, face),
+            _ = tick.tick() => session.waited(&mut desktop, face, patience, overall),
+            () = tokio::time::sleep_until(deadline.into()) => desktop.handle_timeout(Instant::now()),
+        }
+    }
+}
+
+struct Session {
+    observer: Observer,
+    dialing: Option<Dialing>,
+    tunnel: Option<tunnel::Socket>,
+    cannot_ask: Option<CannotAsk>,
+    replied: bool,
+}
+
+impl Session {
+    async fn send(&mut self, frame: Vec<u8>, desktop: &mut Desktop) {
+        let by = desktop
+            .poll_timeout()
+            .map_or_else(Instant::now, |(deadline, _)| deadline);
+        // The goodbye goes out after the last stage; it gets a moment, too.
+        let by = by.max(Instant::now() + tunnel::CLOSE);
+        if let Err(code) = tunnel::send(&mut self.tunnel, frame, by).await {
+            desktop.handle_input(DesktopInput::TunnelClosed { code }, Instant::now());
+        }
+    }
+
+    fn ask(&mut self, phone: &GetInfo, desktop: &mut Desktop, ceremony: &Ceremony) {
+        match ceremony.command(phone) {
+            Ok(command) => desktop.handle_input(DesktopInput::Request(command), Instant::now()),
+            Err(reason) => {
+                self.cannot_ask = Some(reason);
+                desktop.handle_input(DesktopInput::Cancel, Instant::now());
+            }
+        }
+    }
+
+    fn radio(&mut self, event: RadioEvent, desktop: &mut Desktop, face: &mut impl Face) {
+        match event {
+            RadioEvent::Advert(advert) => {
+                desktop.handle_input(DesktopInput::Advert(&advert.data), Instant::now());
+                self.observer.advert(&advert, desktop, face);
+            }
+            RadioEvent::Neighbour => self.observer.observed.neighbours += 1,
+            RadioEvent::Listening(adapters) => {
+                self.observer.observed.trouble = None;
+                self.observer.note(What::Listening(adapters), face);
+            }
+            RadioEvent::Trouble(trouble) => {
+                let needed = desktop
+                    .poll_timeout()
+                    .is_some_and(|(_, stage)| matches!(stage, Stage::Advert | Stage::Contact));
+                self.observer.trouble(trouble, needed, face);
+            }
+        }
+    }
+
+    fn waited(&mut self, desktop: &mut Desktop, face: &mut impl Face, patience: Patience, overall: Option<Instant>) {
+        let Some((_, stage)) = desktop.poll_timeout() else {
+            return;
+        };
+        self.observer.waited(stage, face);
+        let now = Instant::now();
+        let radio_gone = stage == Stage::Advert
+            && patience
+                .radio
+                .is_some_and(|limit| self.observer.deaf_for(now) >= Some(limit));
+        if radio_gone || overall.is_some_and(|limit| limit <= now) {
+            self.observer.out_of_patience = true;
+            desktop.handle_input(DesktopInput::Cancel, now);
+        }
+    }
+
+    /// Only a code that nobody has answered can be replaced.
+    fn can_renew(&self, desktop: &Desktop) -> bool {
+        desktop.poll_timeout().is_some_and(|(_, stage)| stage == Stage::Advert) && self.tunnel.is_none()
+    }
+
+    async fn failed(mut self, failure: Failure, face: &mut impl Face) -> Outcome {
+        tunnel::close(self.tunnel.take()).await;
+        let failure = if self.observer.out_of_patience {
+            Failure {
+                cause: Cause::TimedOut,
+                ..failure
+            }
+        } else {
+            failure
+        };
+        let finding = explain::failure(&failure, &self.observer.observed);
+        match self.cannot_ask {
+            Some(reason) => {
+                self.observer.note(What::Done { ok: false }, face);
+                Outcome::CannotAsk(reason)
+            }
+            None => {
+                self.observer.note(What::Finding(finding.clone()), face);
+                self.observer.note(What::Done { ok: false }, face);
+                Outcome::Failed { failure, finding }
+            }
+        }
+    }
+
+    async fn ended(mut self, face: &mut impl Face) -> Outcome {
+        tunnel::close(self.tunnel.take()).await;
+        self.observer.note(What::Done { ok: self.replied }, face);
+        Outcome::Replied
+    }
+}
+
+/// A tunnel that is being opened; given up when dropped.
+struct Dialing {
+    task: JoinHandle<Result<Tunnel, DialError>>,
+    steps: mpsc::UnboundedReceiver<NetStep>,
+}
+
+enum Dialed {
+    Step(NetStep),
+    Done(Result<Tunnel, DialError>),
+}
+
+impl Dialing {
+    fn start(route: Route, network: Network) -> Self {
+        let (sender, steps) = mpsc::unbounded_channel();
+        let task = tokio::spawn(async move {
+            // The receiver outlives the task or nobody wants to know.
+            let mut tell = |step| drop(sender.send(step));
+            dial(&route, &network, &mut tell).await
+        });
+        Self { task, steps }
+    }
+
+    /// The next step, or the end, after which there is nothing. Cancel-safe.
+    async fn next(dialing: &mut Option<Self>) -> Dialed {
+        let Some(open) = dialing else {
+            return std::future::pending().await;
+        };
+        if let Some(step) = open.steps.recv().await {
+            return Dialed::Step(step);
+        }
+        let done = (&mut open.task).await;
+        *dialing = None;
+        Dialed::Done(done.unwrap_or_else(|error| Err(DialError::Broken(error.to_string()))))
+    }
+}
+
+impl Drop for Dialing {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Starts a session and shows its code. Nothing that can block comes before this.
+fn show_code(ceremony: &Ceremony, face: &mut impl Face) -> Desktop {
+    let unix_time = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs());
+    loop {
+        let entropy = QrEntropy {
+            static_key: draw(),
+            secret: draw(),
+            ephemeral: draw(),
+        };
+        // One draw in 2³² is not a key: draw again.
+        if let Ok((desktop, code)) = Desktop::by_qr(
+            &entropy,
+            unix_time,
+            ceremony.hint(),
+            Linking::NotOffered,
+            Instant::now(),
+        ) {
+            face.code(&code.to_text());
+            return desktop;
+        }
+    }
+}
+
+/// The operating system's randomness. Without it no key can be made, so it is asked until it answers.
+fn draw<const N: usize>() -> Secret<N> {
+    loop {
+        if let Ok(secret) = Secret::fill_with(getrandom::fill) {
+            return secret;
+        }
+        std::thread::yield_now();
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Replied => f.write_str("the phone replied"),
+            Self::Failed { finding, .. } => finding.fmt(f),
+            Self::CannotAsk(reason) => reason.fmt(f),
+        }
+    }
+}

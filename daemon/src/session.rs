@@ -27,8 +27,8 @@ pub trait Face {
     fn code(&mut self, text: &QrText);
     /// Something happened.
     fn entry(&mut self, entry: &Entry);
-    /// The phone replied: status byte and CBOR. Told at once, before the session is wound up.
-    fn replied(&mut self, reply: &Wiped);
+    /// The phone (which said this of itself) replied: status byte and CBOR. Told at once, before the session is wound up.
+    fn replied(&mut self, phone: &GetInfo, reply: &Wiped);
 }
 
 /// What the person asks for while it runs.
@@ -80,6 +80,7 @@ pub async fn run(
         observer: Observer::new(started),
         dialing: None,
         tunnel: None,
+        phone: GetInfo::default(),
         cannot_ask: None,
         replied: false,
     };
@@ -96,11 +97,11 @@ pub async fn run(
                 DesktopOutput::OpenTunnel(route) => session.dialing = Some(Dialing::start(route, network.clone())),
                 DesktopOutput::Send(frame) => session.send(frame, &mut desktop).await,
                 DesktopOutput::Greeted(greeted) => {
-                    session.ask(&GetInfo::read(&greeted.get_info), &mut desktop, ceremony)
+                    session.ask(GetInfo::read(&greeted.get_info), &mut desktop, ceremony)
                 }
                 DesktopOutput::Reply(reply) => {
                     session.replied = true;
-                    face.replied(&reply);
+                    face.replied(&session.phone, &reply);
                 }
                 // Nothing is offered, so nothing comes.
                 DesktopOutput::Linked(_) => {}
@@ -145,6 +146,7 @@ struct Session {
     observer: Observer,
     dialing: Option<Dialing>,
     tunnel: Option<tunnel::Socket>,
+    phone: GetInfo,
     cannot_ask: Option<CannotAsk>,
     replied: bool,
 }
@@ -161,8 +163,9 @@ impl Session {
         }
     }
 
-    fn ask(&mut self, phone: &GetInfo, desktop: &mut Desktop, ceremony: &Ceremony) {
-        match ceremony.command(phone) {
+    fn ask(&mut self, phone: GetInfo, desktop: &mut Desktop, ceremony: &Ceremony) {
+        self.phone = phone;
+        match ceremony.command(&self.phone) {
             Ok(command) => desktop.handle_input(DesktopInput::Request(command), Instant::now()),
             Err(reason) => {
                 self.cannot_ask = Some(reason);

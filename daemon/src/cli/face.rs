@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::session::Face;
 use crate::show::{self, Colours, Symbol};
 use crate::timeline::{Entry, What, Whose};
-use crate::webauthn::{Ceremony, ReplyError};
+use crate::webauthn::{Ceremony, GetInfo, ReplyError};
 use hybrid_protocol::qr::QrText;
 use hybrid_protocol::{Stage, Wiped};
 use serde_json::{Value, json};
@@ -136,8 +136,8 @@ impl Face for CliFace<'_> {
         }
     }
 
-    fn replied(&mut self, reply: &Wiped) {
-        let finished = self.ceremony.finish(reply);
+    fn replied(&mut self, phone: &GetInfo, reply: &Wiped) {
+        let finished = self.ceremony.finish(phone, reply);
         self.result = Some(finished.map(|response| {
             let mut stdout = io::stdout();
             let _ = writeln!(stdout, "{response}").and_then(|()| stdout.flush());

@@ -1,28 +1,27 @@
 //! Drawing the QR code: on a terminal, as SVG, as PNG.
 //!
 //! Error correction M, the smallest symbol that holds prefix and digits in two segments, and a quiet zone of four modules: without it
-//! many cameras do not find the code.
+//! many cameras do not find the code. What is drawn is a secret until the code is used; drawings are wiped and have no `Debug`.
 
+mod file;
 mod picture;
 mod terminal;
 
+pub use file::write_private;
 pub use picture::{png, svg};
-pub use terminal::{Colours, terminal};
+pub use terminal::{Colours, Drawing, Screen, TooSmall, terminal};
 
 use hybrid_protocol::qr::QrText;
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt;
-use std::fs::{OpenOptions, Permissions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use zeroize::Zeroizing;
 
 const QUIET_ZONE: usize = 4;
 
-/// A code as a square of dark and light modules, quiet zone included. It shows a secret; there is no `Debug`.
+/// A code as a square of dark and light modules, quiet zone included.
 pub struct Symbol {
     side: usize,
-    dark: Vec<bool>,
+    dark: Zeroizing<Vec<bool>>,
 }
 
 impl Symbol {
@@ -31,19 +30,15 @@ impl Symbol {
     /// # Errors
     /// [`TooLong`] never happens for texts of this protocol.
     pub fn new(text: &QrText) -> Result<Self, TooLong> {
+        // The crate splits the text into the segments that take the fewest bits.
         let code = QrCode::with_error_correction_level(text.expose(), EcLevel::M).map_err(|_| TooLong)?;
         let inner = code.width();
-        let modules: Vec<bool> = code
-            .into_colors()
-            .into_iter()
-            .map(|colour| colour == Color::Dark)
-            .collect();
         let side = inner + 2 * QUIET_ZONE;
-        let mut dark = vec![false; side * side];
-        for (row, line) in modules.chunks(inner).enumerate() {
+        let mut dark = Zeroizing::new(vec![false; side * side]);
+        for (row, line) in code.to_colors().chunks(inner).enumerate() {
             let start = (row + QUIET_ZONE) * side + QUIET_ZONE;
-            if let Some(place) = dark.get_mut(start..start + inner) {
-                place.copy_from_slice(line);
+            for (module, colour) in dark.iter_mut().skip(start).zip(line) {
+                *module = *colour == Color::Dark;
             }
         }
         Ok(Self { side, dark })
@@ -54,25 +49,10 @@ impl Symbol {
         self.side
     }
 
+    /// Outside of the symbol everything is light.
     fn is_dark(&self, row: usize, column: usize) -> bool {
         self.dark.get(row * self.side + column).copied().unwrap_or_default()
     }
-}
-
-/// Writes a picture of the code to a file that only its owner may read.
-///
-/// # Errors
-/// What the file system says.
-pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
-    // An existing file keeps its mode when it is opened.
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    file.write_all(content)
 }
 
 /// The text does not fit any QR code.

@@ -4,7 +4,7 @@ use super::options::Show;
 use super::say;
 use crate::finding::Finding;
 use crate::session::Face;
-use crate::show::{self, Colours, Symbol};
+use crate::show::{self, Colours, Screen, Symbol};
 use crate::timeline::{Entry, What, Whose};
 use crate::webauthn::{Ceremony, GetInfo, ReplyError};
 use hybrid_protocol::qr::QrText;
@@ -68,11 +68,10 @@ impl<'c> CliFace<'c> {
         timeline: Option<Sink>,
     ) -> Self {
         let terminal = io::stderr().is_terminal();
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             ceremony,
             show: show.unwrap_or(if terminal { Show::Terminal } else { Show::Text }),
-            colours: if plain { Colours::None } else { Colours::Ansi },
+            colours: Colours::from_environment(),
             events,
             timeline,
             codes: 0,
@@ -88,12 +87,10 @@ impl<'c> CliFace<'c> {
                 .map_err(|error| format!("cannot write the code to {}: {error}", path.display()))
         };
         match &self.show {
-            Show::Terminal => match show::terminal(&symbol()?, self.colours, columns()) {
-                Some(drawing) => say(&drawing),
-                None => {
-                    say(
-                        "The terminal is too narrow for the code: widen it to 45 columns and press Enter, or use --qr svg:FILE. Its text:",
-                    );
+            Show::Terminal => match show::terminal(&symbol()?, self.colours, screen()) {
+                Ok(drawing) => say(drawing.text().trim_end()),
+                Err(too_small) => {
+                    say(&format!("hybridd: {too_small}; Enter draws it again. Its text:"));
                     say(text.expose());
                 }
             },
@@ -182,9 +179,11 @@ const fn stage_line(stage: Stage) -> &'static str {
     }
 }
 
-fn columns() -> Option<usize> {
-    rustix::termios::tcgetwinsize(io::stderr())
-        .ok()
-        .map(|size| usize::from(size.ws_col))
-        .filter(|columns| *columns > 0)
+fn screen() -> Screen {
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
+    let known = |length: u16| Some(usize::from(length)).filter(|length| *length > 0);
+    Screen {
+        columns: size.and_then(|size| known(size.ws_col)),
+        rows: size.and_then(|size| known(size.ws_row)),
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::Symbol;
 use std::fmt::Write as _;
+use zeroize::Zeroizing;
 
 /// Pixels for one module: large enough for a camera at arm's length.
 const SCALE: usize = 8;
@@ -10,20 +11,20 @@ const SCALE: usize = 8;
 ///
 /// # Errors
 /// What the encoder says; writing to memory does not fail.
-pub fn png(symbol: &Symbol) -> Result<Vec<u8>, png::EncodingError> {
+pub fn png(symbol: &Symbol) -> Result<Zeroizing<Vec<u8>>, png::EncodingError> {
     let side = symbol.side() * SCALE;
-    let mut pixels = Vec::with_capacity(side * side);
+    let mut pixels = Zeroizing::new(Vec::with_capacity(side * side));
     for row in 0..side {
         pixels.extend((0..side).map(|column| {
             if symbol.is_dark(row / SCALE, column / SCALE) {
                 0
             } else {
-                255
+                u8::MAX
             }
         }));
     }
-    let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, side as u32, side as u32);
+    let mut file = Zeroizing::new(Vec::new());
+    let mut encoder = png::Encoder::new(&mut *file, side as u32, side as u32);
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.write_header()?.write_image_data(&pixels)?;
@@ -31,17 +32,18 @@ pub fn png(symbol: &Symbol) -> Result<Vec<u8>, png::EncodingError> {
 }
 
 /// An SVG without scripts, links or anything to load.
-pub fn svg(symbol: &Symbol) -> String {
+pub fn svg(symbol: &Symbol) -> Zeroizing<String> {
     let side = symbol.side();
-    let mut path = String::new();
+    let width = side * SCALE;
+    let mut svg = Zeroizing::new(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" width=\"{width}\" height=\"{width}\" \
+         shape-rendering=\"crispEdges\"><rect width=\"100%\" height=\"100%\" fill=\"#fff\"/><path fill=\"#000\" d=\""
+    ));
     for row in 0..side {
         for column in (0..side).filter(|column| symbol.is_dark(row, *column)) {
-            let _ = write!(path, "M{column} {row}h1v1h-1z");
+            let _ = write!(svg, "M{column} {row}h1v1h-1z");
         }
     }
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" width=\"{w}\" height=\"{w}\" shape-rendering=\"crispEdges\">\
-         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>\n",
-        w = side * SCALE
-    )
+    svg.push_str("\"/></svg>\n");
+    svg
 }

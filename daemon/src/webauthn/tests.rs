@@ -150,7 +150,7 @@ fn a_phone_without_screen_lock_is_told_before_it_is_asked() {
 fn a_registration_is_written_as_level_3_has_it() {
     let response = register(&creation())
         .unwrap()
-        .finish(&created("example.com", 0x45))
+        .finish(&phone(), &created("example.com", 0x45))
         .unwrap();
     assert_eq!(response["id"], "CQkJ");
     assert_eq!(response["clientExtensionResults"]["credProps"]["rk"], true);
@@ -176,7 +176,7 @@ fn a_registration_is_written_as_level_3_has_it() {
 #[test]
 fn a_reply_that_does_not_fit_is_refused() {
     let ceremony = register(&creation()).unwrap();
-    let finish = |reply: &Wiped| ceremony.finish(reply).unwrap_err();
+    let finish = |reply: &Wiped| ceremony.finish(&phone(), reply).unwrap_err();
     assert_eq!(finish(&created("other.org", 0x45)), ReplyError::OtherRp);
     assert_eq!(finish(&created("example.com", 0x44)), ReplyError::NotPresent);
     assert_eq!(finish(&created("example.com", 0x41)), ReplyError::NotVerified);
@@ -200,15 +200,22 @@ fn a_sign_in_takes_no_other_passkey_than_those_allowed() {
             (3, Cbor::Bytes(vec![1])),
         ])
     };
-    assert_eq!(ceremony.finish(&asserted(vec![9, 9, 9])).unwrap()["rawId"], "CQkJ");
-    assert_eq!(ceremony.finish(&asserted(vec![1])), Err(ReplyError::OtherCredential));
+    assert_eq!(
+        ceremony.finish(&phone(), &asserted(vec![9, 9, 9])).unwrap()["rawId"],
+        "CQkJ"
+    );
+    assert_eq!(
+        ceremony.finish(&phone(), &asserted(vec![1])),
+        Err(ReplyError::OtherCredential)
+    );
 }
 
 #[test]
 fn a_dry_run_says_who_asks_for_what() {
     assert_eq!(
         register(&creation()).unwrap().to_string(),
-        "register a passkey at example.com, for the account alice, asked by https://login.example.com"
+        "register a passkey at example.com, for the account alice, asked by https://login.example.com; \
+         discoverable: required, user verification: required"
     );
 }
 
@@ -216,11 +223,11 @@ proptest! {
     #[test]
     fn reading_any_reply_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let ceremony = register(&creation()).unwrap();
-        let _ = ceremony.finish(&Wiped::new(bytes.clone()));
+        let _ = ceremony.finish(&phone(), &Wiped::new(bytes.clone()));
         let _ = GetInfo::read(&bytes);
         let _ = auth_data::AuthData::read(&bytes);
         let padded = [auth_data("example.com", 0x45, false), bytes].concat();
-        let _ = ceremony.finish(&reply(vec![(1, Cbor::from("none")), (2, Cbor::Bytes(padded)), (3, Cbor::Map(vec![]))]));
+        let _ = ceremony.finish(&phone(), &reply(vec![(1, Cbor::from("none")), (2, Cbor::Bytes(padded)), (3, Cbor::Map(vec![]))]));
     }
 
     #[test]

@@ -13,3 +13,4 @@ pub mod session;
 pub mod show;
 pub mod timeline;
 pub mod webauthn;
+pub mod words;

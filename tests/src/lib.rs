@@ -1,1 +1,5 @@
-//! Harness shared by the scenarios.
+//! Harness shared by the demo and the scenarios. Never published, never linked into a shipped binary.
+
+pub mod air;
+pub mod pki;
+pub mod relying_party;

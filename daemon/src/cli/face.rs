@@ -5,10 +5,11 @@ use super::say;
 use crate::finding::Finding;
 use crate::session::Face;
 use crate::show::{self, Colours, Screen, Symbol};
-use crate::timeline::{Entry, What, Whose};
+use crate::timeline::{Entry, What};
 use crate::webauthn::{Ceremony, GetInfo, ReplyError};
+use crate::words;
+use hybrid_protocol::Wiped;
 use hybrid_protocol::qr::QrText;
-use hybrid_protocol::{Stage, Wiped};
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -128,7 +129,7 @@ impl Face for CliFace<'_> {
         if let What::Finding(finding) = &entry.what {
             self.findings.push(finding.clone());
         }
-        if let Some(line) = line(&entry.what) {
+        if let Some(line) = words::line(&entry.what) {
             say(&format!("{:6.1} s  {line}", entry.at.as_secs_f64()));
         }
     }
@@ -139,43 +140,6 @@ impl Face for CliFace<'_> {
             let mut stdout = io::stdout();
             let _ = writeln!(stdout, "{response}").and_then(|()| stdout.flush());
         }));
-    }
-}
-
-/// What a person reads about an event; nothing for those that only scripts want.
-fn line(what: &What) -> Option<String> {
-    match what {
-        What::Stage(stage) => Some(stage_line(*stage).to_owned()),
-        What::Listening(adapters) => Some(format!("Bluetooth listens ({})", adapters.join(", "))),
-        What::Radio(trouble) => Some(format!("Bluetooth does not listen: {trouble}")),
-        What::Heard(heard) => match heard.whose {
-            Whose::Ours => Some(heard.rssi.map_or_else(
-                || "the phone is near".to_owned(),
-                |rssi| format!("the phone is near ({rssi} dBm)"),
-            )),
-            Whose::Stale => Some("a phone that scanned an earlier code is near".to_owned()),
-            Whose::Foreign | Whose::Malformed | Whose::Unknown => None,
-        },
-        What::Net(step) => Some(match &step.outcome {
-            Ok(fact) => format!("  {}: {fact} ({} ms)", step.step, step.took.as_millis()),
-            Err(why) => format!("  {}: {why} ({} ms)", step.step, step.took.as_millis()),
-        }),
-        What::Finding(finding) => Some(finding.to_string()),
-        What::Done { .. } => None,
-    }
-}
-
-const fn stage_line(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Contact => "asking the relay to wake the phone",
-        Stage::Advert => "waiting for the phone: scan the code",
-        Stage::Tunnel => "connecting to the relay that the phone chose",
-        Stage::Handshake => "agreeing on keys with the phone",
-        Stage::Greeting => "the phone says what it can do",
-        Stage::Request => "sending the request",
-        Stage::Reply => "confirm on the phone",
-        Stage::Linger => "the phone has answered",
-        Stage::Done => "done",
     }
 }
 

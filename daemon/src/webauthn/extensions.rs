@@ -37,7 +37,7 @@ pub(super) struct Outputs<'a> {
 impl ExtensionInputs {
     /// The rules that WebAuthn sets for inputs of a registration.
     pub(super) fn check_registration(&self) -> Result<(), OptionsError> {
-        if self.prf.as_ref().is_some_and(|prf| !prf.by_credential().is_empty()) {
+        if self.prf.as_ref().is_some_and(PrfInput::is_for_given_passkeys) {
             return Err(OptionsError::Extension("prf.evalByCredential belongs to sign-ins"));
         }
         match &self.large_blob {

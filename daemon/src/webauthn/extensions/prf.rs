@@ -30,8 +30,8 @@ struct PrfValues {
 struct CredentialId(#[serde(deserialize_with = "options::base64url")] Vec<u8>);
 
 impl PrfInput {
-    pub(super) fn by_credential(&self) -> &BTreeMap<impl Ord, impl Sized> {
-        &self.eval_by_credential
+    pub(super) fn is_for_given_passkeys(&self) -> bool {
+        !self.eval_by_credential.is_empty()
     }
 
     /// WebAuthn Level 3 section 10.1.4: values for one passkey only where that passkey is asked for.

@@ -1,2 +1,9 @@
-//! Placeholder while the crate is laid out.
-fn main() {}
+//! The command `tunnel-server`: serve, domain, probe.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,87 @@
+//! The command line: what is typed, and what each command answers.
+
+mod serve;
+
+use clap::{Arg, ArgMatches, Command};
+use hybrid_tunnel_server::{Limits, Settings};
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Wrong usage or input; nothing was served.
+const WRONG: u8 = 2;
+
+pub(crate) fn run() -> ExitCode {
+    let matches = command().get_matches();
+    match matches.subcommand() {
+        Some(("serve", matches)) => serve::run(matches),
+        _ => ExitCode::from(WRONG),
+    }
+}
+
+/// The whole command line; man page and completions are made from it too.
+fn command() -> Command {
+    Command::new("tunnel-server")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Self-hosted relay (tunnel server) for the FIDO hybrid transport")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(serve_command())
+}
+
+fn serve_command() -> Command {
+    let flag = |name: &'static str, value: &'static str, help: String| {
+        Arg::new(name).long(name.replace('_', "-")).value_name(value).help(help)
+    };
+    let keys = Settings::KEYS
+        .iter()
+        .map(|key| flag(key.name, key.value, key.what.to_owned()));
+    let limits = Limits::TABLE.iter().map(|limit| {
+        let default = (limit.show)(&Limits::default());
+        flag(limit.key, "LIMIT", format!("{} [default: {default}]", limit.what)).help_heading("Limits")
+    });
+    Command::new("serve")
+        .about("Runs the relay")
+        .long_about(
+            "Runs the relay. Every option is also a key of the config file (with _ for -) and an environment variable \
+             (TUNNEL_LISTEN for --listen); options win over variables, variables over the file.",
+        )
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .help("config file (TOML)"),
+        )
+        .args(keys)
+        .args(limits)
+}
+
+/// The flags that were given, as settings.
+fn flags(matches: &ArgMatches) -> Vec<(String, String)> {
+    let names = Settings::KEYS
+        .iter()
+        .map(|key| key.name)
+        .chain(Limits::TABLE.iter().map(|limit| limit.key));
+    names
+        .filter_map(|name| {
+            matches
+                .get_one::<String>(name)
+                .map(|value| (name.to_owned(), value.clone()))
+        })
+        .collect()
+}
+
+/// Says on stderr why nothing was done.
+fn wrong(sentence: &dyn core::fmt::Display) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "tunnel-server: {sentence}");
+    ExitCode::from(WRONG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+}

@@ -1,0 +1,174 @@
+//! `tunnel-server serve`: from the settings to the last tunnel's end.
+
+use super::{flags, wrong};
+use clap::ArgMatches;
+use core::time::Duration;
+use hybrid_tunnel_server::{Config, LogFormat, Running, Server, Settings, listen};
+use serde_json::json;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::SystemTime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{interval, timeout};
+use tracing::{error, info, warn};
+use tracing_subscriber::EnvFilter;
+
+/// How often the certificate files are looked at for a change.
+const WATCH: Duration = Duration::from_secs(5);
+
+pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
+    // One thread: a pair's two sockets and its room are then never shared, and one core carries thousands of tunnels.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return wrong(&format_args!("cannot start: {error}")),
+    };
+    let source = Source {
+        file: matches.get_one::<String>("config").map(PathBuf::from),
+        flags: flags(matches),
+    };
+    match runtime.block_on(source.serve()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => wrong(&sentence),
+    }
+}
+
+/// Where the settings come from, to be read again at every reload.
+struct Source {
+    file: Option<PathBuf>,
+    flags: Vec<(String, String)>,
+}
+
+impl Source {
+    fn settings(&self) -> Result<(Settings, Config), String> {
+        let settings =
+            Settings::load(self.file.as_deref(), std::env::vars_os(), self.flags.clone()).map_err(|e| e.to_string())?;
+        let config = settings.config().map_err(|e| e.to_string())?;
+        Ok((settings, config))
+    }
+
+    async fn serve(&self) -> Result<(), String> {
+        let (settings, config) = self.settings()?;
+        log(settings.log);
+        raise_file_limit();
+        let tls = config.tls.is_some();
+        let relay = Server::bind(config).await.map_err(|e| e.to_string())?;
+        let _admin = match settings.admin {
+            Some(address) => {
+                let listener = listen(address).map_err(|e| format!("cannot listen on {address} for --admin: {e}"))?;
+                Some(relay.admin(listener))
+            }
+            None => None,
+        };
+        let mut signals = Signals::new().map_err(|e| format!("cannot wait for signals: {e}"))?;
+        if !tls {
+            warn!("speaking plain HTTP: phones and desktops use TLS only, so a TLS proxy must stand in front");
+        }
+        let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls });
+        let _ = writeln!(io::stdout(), "{ready}");
+        self.run(&relay, &settings, &mut signals).await;
+        relay.shutdown().await;
+        info!("stopped");
+        Ok(())
+    }
+
+    /// Reloads until it is told to stop, then waits for the tunnels that are open.
+    async fn run(&self, relay: &Running, settings: &Settings, signals: &mut Signals) {
+        let mut watch = interval(WATCH);
+        let mut seen = changed(settings);
+        loop {
+            tokio::select! {
+                () = signals.stop.asked() => break,
+                _ = signals.hangup.recv() => self.reload(relay),
+                _ = watch.tick() => {
+                    let now = changed(settings);
+                    if now != seen {
+                        seen = now;
+                        self.reload(relay);
+                    }
+                }
+            }
+        }
+        relay.drain();
+        info!("draining: no new tunnels; a second signal stops at once");
+        let drained = timeout(settings.limits.drain, relay.drained());
+        tokio::select! {
+            () = signals.stop.asked() => info!("stopping at once"),
+            drained = drained => if drained.is_err() {
+                warn!("the time for draining is over, tunnels that are still open are closed");
+            }
+        }
+    }
+
+    fn reload(&self, relay: &Running) {
+        let reloaded = self
+            .settings()
+            .and_then(|(_, config)| relay.reload(&config).map_err(|e| e.to_string()));
+        match reloaded {
+            Ok(()) => info!("reloaded certificate and limits"),
+            Err(cause) => error!(cause, "cannot reload; the old certificate and limits stay in force"),
+        }
+    }
+}
+
+struct Signals {
+    stop: Stop,
+    hangup: Signal,
+}
+
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            stop: Stop { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? },
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+impl Stop {
+    /// SIGTERM or SIGINT.
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// When the certificate files were last written.
+fn changed(settings: &Settings) -> [Option<SystemTime>; 2] {
+    [&settings.tls_cert, &settings.tls_key].map(|file| file.as_ref()?.metadata().ok()?.modified().ok())
+}
+
+fn log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false);
+    // A second call in one process (tests) keeps the first log.
+    let _ = match format {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+}
+
+/// Every connection is a file descriptor; the soft limit of most systems (1024) is a limit of select(2), not ours.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: maximum,
+            maximum,
+        },
+    ) {
+        warn!(%error, "cannot raise the limit of open files");
+    }
+}

@@ -1,0 +1,236 @@
+//! One connection, from the first byte to the tunnel it opens or joins.
+
+use crate::address::Block;
+use crate::head::{self, Head};
+use crate::limits::Limits;
+use crate::refusal::Refusal;
+use crate::shared::{Opening, Shared};
+use crate::side::Side;
+use crate::stream::Stream;
+use crate::tunnel::{self, Signal, Story};
+use core::net::SocketAddr;
+use core::sync::atomic::Ordering;
+use hybrid_protocol::TunnelId;
+use hybrid_protocol::route::Path;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
+use tokio_rustls::TlsAcceptor;
+use tracing::{debug, info};
+
+/// A request that was read whole.
+struct Request {
+    stream: Stream,
+    head: Head,
+    /// What came behind the head in the same segment.
+    rest: Vec<u8>,
+    limits: Arc<Limits>,
+    peer: SocketAddr,
+}
+
+/// Serves one connection to its end.
+pub(crate) async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, opening: Opening) {
+    // The request is read in a box of its own: a tunnel lives long and should not keep room for a TLS handshake.
+    let Some(request) = Box::pin(request(&shared, stream, peer)).await else {
+        return;
+    };
+    let Request {
+        stream,
+        head,
+        rest,
+        limits,
+        peer,
+    } = request;
+    let side = Side::new(stream, rest);
+    match head.path {
+        Path::New(tunnel) => {
+            let block = Block::of(client(&shared, peer, &head));
+            wait(&shared, side, &head, tunnel, block, &limits, opening).await;
+        }
+        Path::Connect(routing, tunnel) => {
+            let refused = match shared.join(routing, tunnel) {
+                Some(joiner) => {
+                    let mut side = Box::new(side);
+                    side.outlet.push(&head.accept.switching());
+                    joiner.send(side).err().map(|side| *side)
+                }
+                None => Some(side),
+            };
+            if let Some(side) = refused {
+                Box::pin(refuse(&shared, side.into_stream(), Refusal::NoRoom, &limits)).await;
+            }
+        }
+        Path::Contact(_) | Path::Listen(_) => {
+            Box::pin(refuse(&shared, side.into_stream(), Refusal::NoRoom, &limits)).await;
+        }
+    }
+}
+
+/// Opens a room and carries its tunnel to the end.
+async fn wait(
+    shared: &Arc<Shared>,
+    mut side: Side<Stream>,
+    head: &Head,
+    tunnel: TunnelId,
+    block: Block,
+    limits: &Limits,
+    opening: Opening,
+) {
+    let (joiner, joined) = oneshot::channel();
+    let room = match shared.open(tunnel, block, joiner, limits) {
+        Ok(room) => room,
+        Err(refusal) => return Box::pin(refuse(shared, side.into_stream(), refusal, limits)).await,
+    };
+    drop(opening);
+    side.outlet
+        .push(&head.accept.switching_with_routing_id(room.routing_id()));
+    let metrics = &shared.metrics;
+    let story = tunnel::run(side, joined, Signal::None, limits, &shared.stop, |waited| {
+        metrics.joined.add(1);
+        metrics.pairs.add(1);
+        metrics.waited.add(waited);
+    })
+    .await;
+    drop(room);
+    tell(shared, &tunnel, &story);
+}
+
+fn tell(shared: &Shared, tunnel: &TunnelId, story: &Story) {
+    let metrics = &shared.metrics;
+    if let Some(joined) = story.joined {
+        metrics.pairs.sub(1);
+        metrics.lasted.add(joined);
+    }
+    metrics.ended(story.ending);
+    metrics.messages.add(story.messages);
+    metrics.bytes.add(story.bytes);
+    info!(
+        tunnel = format_args!("{:016x}", shared.tag(tunnel)),
+        waited_ms = u64::try_from(story.waited.as_millis()).unwrap_or(u64::MAX),
+        joined_ms = story
+            .joined
+            .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+        messages = story.messages,
+        bytes = story.bytes,
+        ended = story.ending.label(),
+        "tunnel ended"
+    );
+}
+
+/// Reads a request, or refuses it and returns nothing.
+async fn request(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) -> Option<Request> {
+    let current = shared.current();
+    let limits = current.limits;
+    let mut stream = match current.tls {
+        None => Stream::Plain(stream),
+        Some(config) => match handshake(shared, TlsAcceptor::from(config), stream, &limits).await {
+            Ok(stream) => stream,
+            Err(refusal) => {
+                shared.metrics.refused(refusal);
+                debug!(reason = refusal.label(), "refused");
+                return None;
+            }
+        },
+    };
+    let read = timeout(limits.request_head, read_head(&mut stream, &limits)).await;
+    match read.unwrap_or(Err(Refusal::HeadTimeout)) {
+        Ok((head, rest)) => Some(Request {
+            stream,
+            head,
+            rest,
+            limits,
+            peer,
+        }),
+        Err(refusal) => {
+            refuse(shared, stream, refusal, &limits).await;
+            None
+        }
+    }
+}
+
+async fn handshake(
+    shared: &Shared,
+    acceptor: TlsAcceptor,
+    stream: TcpStream,
+    limits: &Limits,
+) -> Result<Stream, Refusal> {
+    let running = shared.handshakes.fetch_add(1, Ordering::Relaxed);
+    let start = Instant::now();
+    let result = if running >= limits.tls_handshakes {
+        Err(Refusal::TlsBusy)
+    } else {
+        match timeout(limits.tls_handshake, acceptor.accept_with(stream, limit_buffer)).await {
+            Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
+            Ok(Err(_)) => Err(Refusal::Tls),
+            Err(_) => Err(Refusal::TlsTimeout),
+        }
+    };
+    shared.handshakes.fetch_sub(1, Ordering::Relaxed);
+    if result.is_ok() {
+        shared.metrics.handshake.add(start.elapsed());
+    }
+    result
+}
+
+/// What TLS may keep for a slow reader counts towards the 64 KiB of a direction.
+fn limit_buffer(connection: &mut rustls::ServerConnection) {
+    connection.set_buffer_limit(Some(16 * 1024));
+}
+
+async fn read_head(stream: &mut Stream, limits: &Limits) -> Result<(Head, Vec<u8>), Refusal> {
+    let most = usize::try_from(limits.request_head_size).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(most.min(1024));
+    loop {
+        let seen = bytes.len();
+        if seen >= most {
+            return Err(Refusal::HeadSize);
+        }
+        bytes.reserve((most - seen).min(1024));
+        let n = stream.read_buf(&mut bytes).await.map_err(|_| Refusal::Gone)?;
+        if n == 0 {
+            return Err(Refusal::Gone);
+        }
+        if let Some(end) = head::end(&bytes, seen) {
+            let rest = bytes.split_off(end);
+            return if end > most {
+                Err(Refusal::HeadSize)
+            } else {
+                Ok((Head::read(&bytes)?, rest))
+            };
+        }
+    }
+}
+
+/// Answers with the refusal's status and ends the connection so that the answer arrives.
+pub(crate) async fn refuse(shared: &Shared, mut stream: Stream, refusal: Refusal, limits: &Limits) {
+    shared.metrics.refused(refusal);
+    debug!(reason = refusal.label(), "refused");
+    let answer = refusal.response();
+    if answer.is_empty() {
+        return;
+    }
+    let _ = timeout(limits.closing, async {
+        stream.write_all(&answer).await?;
+        stream.flush().await?;
+        stream.shutdown().await?;
+        let mut scrap = [0; 512];
+        while stream.read(&mut scrap).await? > 0 {}
+        Ok::<_, std::io::Error>(())
+    })
+    .await;
+}
+
+/// The client's address: the last one in `X-Forwarded-For` that is not itself a trusted proxy's.
+fn client(shared: &Shared, peer: SocketAddr, head: &Head) -> core::net::IpAddr {
+    let trusted = |address| shared.proxies.iter().any(|network| network.contains(address));
+    let mut address = peer.ip();
+    for forwarded in head.forwarded.iter().rev() {
+        if !trusted(address) {
+            break;
+        }
+        address = *forwarded;
+    }
+    address
+}

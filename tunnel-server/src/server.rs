@@ -1,0 +1,242 @@
+//! The server: binds, accepts, drains and stops.
+
+use crate::admin;
+use crate::config::Config;
+use crate::connection;
+use crate::limits::Limits;
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+use crate::tls::BadTls;
+use core::fmt;
+use core::net::SocketAddr;
+use core::time::Duration;
+use std::io;
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tracing::warn;
+
+/// Connections that the kernel keeps for us while we are busy.
+const BACKLOG: u32 = 4096;
+
+/// The relay, not yet running.
+#[derive(Debug)]
+pub struct Server;
+
+/// A relay that accepts connections on the runtime it was bound on. Dropping it stops everything at once.
+pub struct Running {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    accepting: JoinHandle<()>,
+}
+
+/// Why a relay could not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BindError {
+    /// The address cannot be listened on.
+    Listen(SocketAddr, io::Error),
+    /// The certificate or key cannot be used.
+    Tls(BadTls),
+}
+
+impl Server {
+    /// Listens and starts to accept.
+    ///
+    /// # Errors
+    /// [`BindError`] when the address or the certificate cannot be used.
+    ///
+    /// ```
+    /// use hybrid_tunnel_server::{Config, Server};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let relay = Server::bind(Config::plain("127.0.0.1:0".parse().unwrap())).await.unwrap();
+    /// assert_ne!(relay.local_addr().port(), 0);
+    /// relay.shutdown().await;
+    /// # });
+    /// ```
+    pub async fn bind(config: Config) -> Result<Running, BindError> {
+        let listener = listen(config.listen).map_err(|error| BindError::Listen(config.listen, error))?;
+        Self::serve(config, listener)
+    }
+
+    /// Starts to accept on a socket that is already open (systemd's socket activation).
+    ///
+    /// # Errors
+    /// [`BindError`] when the socket or the certificate cannot be used.
+    pub fn serve(config: Config, listener: TcpListener) -> Result<Running, BindError> {
+        let shared = Arc::new(Shared::new(&config).map_err(BindError::Tls)?);
+        let address = listener
+            .local_addr()
+            .map_err(|error| BindError::Listen(config.listen, error))?;
+        let accepting = tokio::spawn(accept(Arc::clone(&shared), listener));
+        Ok(Running {
+            shared,
+            address,
+            accepting,
+        })
+    }
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves `/healthz`, `/readyz` and `/metrics` on a listener of their own.
+    pub fn admin(&self, listener: TcpListener) -> JoinHandle<()> {
+        tokio::spawn(admin::serve(Arc::clone(&self.shared), listener))
+    }
+
+    /// Replaces certificate and limits for connections that come from now on.
+    ///
+    /// # Errors
+    /// [`BadTls`] when the certificate cannot be used; the old state stays in force.
+    pub fn reload(&self, config: &Config) -> Result<(), BadTls> {
+        self.shared.reload(config)
+    }
+
+    /// Takes no new tunnels from now on; those that wait may still be joined.
+    pub fn drain(&self) {
+        self.shared.drain();
+    }
+
+    /// Waits until the last tunnel has ended.
+    pub async fn drained(&self) {
+        while self.shared.gauges().rooms > 0 {
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Whether it is draining.
+    pub fn is_draining(&self) -> bool {
+        self.shared.is_draining()
+    }
+
+    /// The counters as OpenMetrics text.
+    pub fn metrics(&self) -> String {
+        self.shared.metrics.text(&self.shared.gauges())
+    }
+
+    /// Ends every tunnel (close 1012) and stops.
+    pub async fn shutdown(self) {
+        self.accepting.abort();
+        self.shared.drain();
+        self.shared.stop.cancel();
+        self.shared.tasks.close();
+        let closing = self.shared.current().limits.closing;
+        let _ = timeout(closing, self.shared.tasks.wait()).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        self.shared.stop.cancel();
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(address, error) if error.kind() == io::ErrorKind::AddrInUse => {
+                write!(
+                    f,
+                    "cannot listen on {address}: another program already does; stop it or choose another port"
+                )
+            }
+            Self::Listen(address, error) if error.kind() == io::ErrorKind::PermissionDenied => write!(
+                f,
+                "cannot listen on {address}: no permission; ports below 1024 need CAP_NET_BIND_SERVICE or systemd's socket activation"
+            ),
+            Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
+            Self::Tls(error) => write!(f, "cannot use the certificate: {error}"),
+        }
+    }
+}
+
+impl core::error::Error for BindError {}
+
+/// Opens a listening socket. Accepted sockets inherit TCP_NODELAY from it (Linux), which saves a system call for each.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.set_reuseaddr(true)?;
+    socket.set_nodelay(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+    let mut pace = Pace {
+        since: Instant::now(),
+        accepted: 0,
+    };
+    loop {
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                shared.metrics.accept_failed.add(1);
+                // Mostly a lack of file descriptors: trying again at once would only burn time.
+                warn!(%error, "accepting a connection failed");
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        shared.metrics.accepted.add(1);
+        let limits = shared.current().limits;
+        match shared.enter(peer.ip(), &limits) {
+            Ok(opening) => {
+                shared
+                    .tasks
+                    .spawn(connection::serve(Arc::clone(&shared), stream, peer, opening));
+            }
+            Err(refusal) => turn_away(&shared, &stream, refusal),
+        }
+        pace.keep(&shared, &limits).await;
+    }
+}
+
+/// Refuses without a task of its own. Over TLS there is no way to say why, so the connection just ends.
+fn turn_away(shared: &Shared, stream: &TcpStream, refusal: Refusal) {
+    shared.metrics.refused(refusal);
+    if shared.current().tls.is_none() {
+        let _ = stream.try_write(&refusal.response());
+    }
+}
+
+/// Keeps to the accept rate: when a second's share is used up, the kernel's queue waits for the next second.
+struct Pace {
+    since: Instant,
+    accepted: u32,
+}
+
+impl Pace {
+    async fn keep(&mut self, shared: &Shared, limits: &Limits) {
+        self.accepted += 1;
+        if self.accepted < limits.accept_rate {
+            return;
+        }
+        let until = self.since + Duration::from_secs(1);
+        if Instant::now() < until {
+            shared.metrics.accept_paused.add(1);
+            sleep_until(until).await;
+        }
+        *self = Self {
+            since: Instant::now(),
+            accepted: 0,
+        };
+    }
+}

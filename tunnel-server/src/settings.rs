@@ -1,0 +1,401 @@
+//! Settings of `tunnel-server serve`: one table of keys, read from the config file, the environment and the flags.
+//!
+//! A key `message_size` is `message_size = "64KiB"` in the file, `TUNNEL_MESSAGE_SIZE` in the environment and
+//! `--message-size` on the command line. Flags win over the environment, the environment wins over the file.
+
+use crate::address::Network;
+use crate::config::{Config, Pem};
+use crate::limits::Limits;
+use crate::relay::Node;
+use core::fmt;
+use core::net::{Ipv4Addr, SocketAddr};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use toml::de::{DeTable, DeValue};
+
+/// Everything that can be set.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Settings {
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// Where health and metrics are served, if anywhere.
+    pub admin: Option<SocketAddr>,
+    /// PEM file of the certificate chain.
+    pub tls_cert: Option<PathBuf>,
+    /// PEM file of the private key.
+    pub tls_key: Option<PathBuf>,
+    /// Which node of how many this is.
+    pub node: Node,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub forwarded_from: Vec<Network>,
+    /// Proxies that begin every connection with a PROXY header.
+    pub proxy_protocol_from: Vec<Network>,
+    /// Folder for what must survive a restart: revoked contact ids.
+    pub state: Option<PathBuf>,
+    /// How log lines look.
+    pub log: LogFormat,
+    /// The limits.
+    pub limits: Limits,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogFormat {
+    /// For people and journald.
+    Text,
+    /// One JSON document per line.
+    Json,
+}
+
+/// A key that is not a limit; those are in [`Limits::TABLE`].
+pub struct Key {
+    /// Its name in the file.
+    pub name: &'static str,
+    /// What its value looks like.
+    pub value: &'static str,
+    /// What it means.
+    pub what: &'static str,
+    set: fn(&mut Settings, &str) -> Result<(), String>,
+}
+
+/// A setting that cannot be used: where it stands and what was expected.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SettingError {
+    place: String,
+    why: String,
+}
+
+impl Settings {
+    /// The keys that are not limits.
+    pub const KEYS: &[Key] = &[
+        Key {
+            name: "listen",
+            value: "ADDR",
+            what: "where clients connect",
+            set: |s, t| address(t).map(|a| s.listen = a),
+        },
+        Key {
+            name: "admin",
+            value: "ADDR",
+            what: "where /healthz, /readyz and /metrics are served; keep it on loopback",
+            set: |s, t| address(t).map(|a| s.admin = Some(a)),
+        },
+        Key {
+            name: "tls_cert",
+            value: "PEM",
+            what: "certificate chain",
+            set: |s, t| path(t).map(|p| s.tls_cert = Some(p)),
+        },
+        Key {
+            name: "tls_key",
+            value: "PEM",
+            what: "private key",
+            set: |s, t| path(t).map(|p| s.tls_key = Some(p)),
+        },
+        Key {
+            name: "node",
+            value: "N/M",
+            what: "which node of how many this is",
+            set: |s, t| Node::read(t).map(|n| s.node = n),
+        },
+        Key {
+            name: "forwarded_from",
+            value: "NETWORKS",
+            what: "proxies whose X-Forwarded-For is believed",
+            set: |s, t| networks(t).map(|n| s.forwarded_from = n),
+        },
+        Key {
+            name: "proxy_protocol_from",
+            value: "NETWORKS",
+            what: "proxies that begin every connection with a PROXY header",
+            set: |s, t| networks(t).map(|n| s.proxy_protocol_from = n),
+        },
+        Key {
+            name: "state",
+            value: "DIR",
+            what: "folder for what must survive a restart (revoked contact ids)",
+            set: |s, t| path(t).map(|p| s.state = Some(p)),
+        },
+        Key {
+            name: "log",
+            value: "text|json",
+            what: "how log lines look",
+            set: |s, t| log(t).map(|l| s.log = l),
+        },
+    ];
+
+    /// Reads all layers.
+    ///
+    /// # Errors
+    /// [`SettingError`] names the first setting that cannot be used and where it stands.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+        flags: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, SettingError> {
+        let mut settings = Self::default();
+        if let Some(file) = file {
+            let text = fs::read_to_string(file).map_err(|error| SettingError {
+                place: file.display().to_string(),
+                why: format!("cannot be read: {error}"),
+            })?;
+            settings.read_file(&file.display().to_string(), &text)?;
+        }
+        for (variable, value) in environment {
+            let Some(key) = variable.to_str().and_then(|name| name.strip_prefix("TUNNEL_")) else {
+                continue;
+            };
+            let place = || format!("environment variable TUNNEL_{key}");
+            // Another program's TUNNEL_ variables are none of our business.
+            if let Some(set) = setter(&key.to_ascii_lowercase()) {
+                let value = value.to_str().ok_or_else(|| SettingError {
+                    place: place(),
+                    why: "is not UTF-8".to_owned(),
+                })?;
+                set(&mut settings, value).map_err(|why| SettingError { place: place(), why })?;
+            }
+        }
+        for (key, value) in flags {
+            let place = || format!("--{}", key.replace('_', "-"));
+            let set = setter(&key).ok_or_else(|| SettingError {
+                place: place(),
+                why: "is not a setting".to_owned(),
+            })?;
+            set(&mut settings, &value).map_err(|why| SettingError { place: place(), why })?;
+        }
+        if settings.tls_cert.is_some() != settings.tls_key.is_some() {
+            let (have, lack) = if settings.tls_cert.is_some() {
+                ("tls_cert", "tls_key")
+            } else {
+                ("tls_key", "tls_cert")
+            };
+            return Err(SettingError {
+                place: have.to_owned(),
+                why: format!("needs {lack} beside it"),
+            });
+        }
+        Ok(settings)
+    }
+
+    /// Reads the certificate files and makes the server's configuration.
+    ///
+    /// # Errors
+    /// [`SettingError`] when a file cannot be read.
+    pub fn config(&self) -> Result<Config, SettingError> {
+        let read = |file: &PathBuf| {
+            fs::read(file).map_err(|error| SettingError {
+                place: file.display().to_string(),
+                why: format!("cannot be read: {error}"),
+            })
+        };
+        let tls = match (&self.tls_cert, &self.tls_key) {
+            (Some(chain), Some(key)) => Some(Pem {
+                chain: read(chain)?,
+                key: read(key)?,
+            }),
+            (None, _) | (_, None) => None,
+        };
+        Ok(Config {
+            tls,
+            node: self.node,
+            forwarded_from: self.forwarded_from.clone(),
+            proxy_protocol_from: self.proxy_protocol_from.clone(),
+            limits: self.limits.clone(),
+            ..Config::plain(self.listen)
+        })
+    }
+
+    fn read_file(&mut self, name: &str, text: &str) -> Result<(), SettingError> {
+        let at = |offset: usize, why: String| {
+            let line = text.get(..offset).unwrap_or(text).matches('\n').count() + 1;
+            SettingError {
+                place: format!("{name}, line {line}"),
+                why,
+            }
+        };
+        let table = DeTable::parse(text)
+            .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+        for (key, value) in table.get_ref() {
+            let (span, key) = (key.span(), key.get_ref());
+            let set = setter(key).ok_or_else(|| at(span.start, format!("{key} is not a setting{}", nearest(key))))?;
+            let value_text = plain(value.get_ref())
+                .ok_or_else(|| at(span.start, format!("{key}: expected text, a number or a list of texts")))?;
+            set(self, &value_text).map_err(|why| at(span.start, format!("{key}: {why}")))?;
+        }
+        Ok(())
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8443)),
+            admin: None,
+            tls_cert: None,
+            tls_key: None,
+            node: Node::ALONE,
+            forwarded_from: Vec::new(),
+            proxy_protocol_from: Vec::new(),
+            state: None,
+            log: LogFormat::Text,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.why)
+    }
+}
+
+impl core::error::Error for SettingError {}
+
+type Set = fn(&mut Limits, &str) -> Result<(), String>;
+
+enum Setter {
+    Key(fn(&mut Settings, &str) -> Result<(), String>),
+    Limit(Set),
+}
+
+/// How the setting of this name is set.
+fn setter(name: &str) -> Option<impl Fn(&mut Settings, &str) -> Result<(), String> + use<>> {
+    let key = Settings::KEYS
+        .iter()
+        .find(|key| key.name == name)
+        .map(|key| Setter::Key(key.set));
+    let limit = || {
+        Limits::TABLE
+            .iter()
+            .find(|limit| limit.key == name)
+            .map(|limit| Setter::Limit(limit.set))
+    };
+    let setter = key.or_else(limit)?;
+    Some(move |settings: &mut Settings, text: &str| match setter {
+        Setter::Key(set) => set(settings, text),
+        Setter::Limit(set) => set(&mut settings.limits, text),
+    })
+}
+
+/// A hint for a key that is not one: the known key that shares the longest beginning.
+fn nearest(wrong: &str) -> String {
+    let names = Settings::KEYS
+        .iter()
+        .map(|key| key.name)
+        .chain(Limits::TABLE.iter().map(|limit| limit.key));
+    let alike = |name: &&str| name.chars().zip(wrong.chars()).take_while(|(a, b)| a == b).count();
+    match names.max_by_key(alike) {
+        Some(name) if alike(&name) >= 3 => format!("; did you mean {name}?"),
+        Some(_) | None => String::new(),
+    }
+}
+
+fn plain(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().to_owned()),
+        DeValue::Array(items) => items
+            .iter()
+            .map(|item| plain(item.get_ref()))
+            .collect::<Option<Vec<_>>>()
+            .map(|items| items.join(",")),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
+            None
+        }
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| format!("expected an address and port like 127.0.0.1:8443 or [::]:8443, got {text}"))
+}
+
+fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() {
+        Err("expected a file name".to_owned())
+    } else {
+        Ok(PathBuf::from(text))
+    }
+}
+
+fn networks(text: &str) -> Result<Vec<Network>, String> {
+    text.split(',')
+        .filter(|part| !part.trim().is_empty())
+        .map(Network::read)
+        .collect()
+}
+
+fn log(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("expected text or json, got {text}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn file(text: &str) -> Result<Settings, SettingError> {
+        let mut settings = Settings::default();
+        settings.read_file("relay.toml", text).map(|()| settings)
+    }
+
+    #[test]
+    fn a_wrong_key_is_named_with_its_line_and_the_key_that_was_probably_meant() {
+        let error = file("listen = \"[::]:443\"\n\nmessage_siz = 5\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "relay.toml, line 3: message_siz is not a setting; did you mean message_size?"
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_its_line_and_what_was_expected() {
+        let error = file("# comment\nwaiting = \"soon\"\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "relay.toml, line 2: waiting: expected a time like 5s, 500ms or 3m, got soon"
+        );
+        let error = file("listen = [\n").unwrap_err();
+        assert!(error.to_string().starts_with("relay.toml, line "), "{error}");
+    }
+
+    #[test]
+    fn flags_win_over_the_environment_and_the_environment_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("relay.toml");
+        fs::write(
+            &path,
+            "rooms = 1\nmessages = 1\nwaiting = \"1s\"\nforwarded_from = [\"10.0.0.0/8\", \"::1\"]\n",
+        )
+        .unwrap();
+        let environment = [
+            ("TUNNEL_ROOMS", "2"),
+            ("TUNNEL_MESSAGES", "2"),
+            ("TUNNEL_TOKEN", "another program's"),
+        ];
+        let environment = environment.map(|(key, value)| (key.into(), value.into()));
+        let settings = Settings::load(Some(&path), environment, [("rooms".to_owned(), "3".to_owned())]).unwrap();
+        assert_eq!((settings.limits.rooms, settings.limits.messages), (3, 2));
+        assert_eq!(settings.limits.waiting.as_secs(), 1);
+        assert_eq!(settings.forwarded_from.len(), 2);
+    }
+
+    #[test]
+    fn a_certificate_without_a_key_is_refused() {
+        let error = Settings::load(None, [], [("tls_cert".to_owned(), "x.pem".to_owned())]).unwrap_err();
+        assert_eq!(error.to_string(), "tls_cert: needs tls_key beside it");
+    }
+
+    proptest! {
+        #[test]
+        fn reading_any_file_never_panics(text in ".*") {
+            let _ = file(&text);
+        }
+    }
+}

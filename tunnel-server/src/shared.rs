@@ -1,0 +1,240 @@
+//! What all connections of a server share.
+
+use crate::address::{Block, Network};
+use crate::config::Config;
+use crate::limits::Limits;
+use crate::metrics::{Gauges, Metrics};
+use crate::refusal::Refusal;
+use crate::relay::{Relay, Ticket};
+use crate::stream::Stream;
+use crate::tls::{self, BadTls};
+use crate::tunnel::Joiner;
+use core::hash::BuildHasher;
+use core::net::IpAddr;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use hybrid_protocol::{RoutingId, TunnelId};
+use rustls::ServerConfig;
+use std::collections::HashMap;
+use std::hash::RandomState;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub(crate) struct Shared {
+    reloadable: Mutex<Reloadable>,
+    relay: Mutex<Relay<Joiner<Stream>>>,
+    openings: Mutex<Openings>,
+    pub(crate) metrics: Metrics,
+    pub(crate) handshakes: AtomicU32,
+    pub(crate) proxies: Vec<Network>,
+    pub(crate) proxy_protocol: Vec<Network>,
+    draining: AtomicBool,
+    /// Ends every tunnel at once.
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+    /// Keyed anew at every start, so that log lines of one run can be correlated and no others.
+    tags: RandomState,
+}
+
+/// What a reload replaces; a connection keeps what was in force when it came.
+#[derive(Clone)]
+pub(crate) struct Reloadable {
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) tls: Option<Arc<ServerConfig>>,
+}
+
+impl Shared {
+    pub(crate) fn new(config: &Config) -> Result<Self, BadTls> {
+        Ok(Self {
+            reloadable: Mutex::new(Reloadable::new(config)?),
+            relay: Mutex::new(Relay::new(config.node)),
+            openings: Mutex::new(Openings::default()),
+            metrics: Metrics::new(),
+            handshakes: AtomicU32::new(0),
+            proxies: config.forwarded_from.clone(),
+            proxy_protocol: config.proxy_protocol_from.clone(),
+            draining: AtomicBool::new(false),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            tags: RandomState::new(),
+        })
+    }
+
+    pub(crate) fn current(&self) -> Reloadable {
+        lock(&self.reloadable).clone()
+    }
+
+    /// Replaces certificate and limits; on an error the old ones stay.
+    pub(crate) fn reload(&self, config: &Config) -> Result<(), BadTls> {
+        match Reloadable::new(config) {
+            Ok(new) => {
+                *lock(&self.reloadable) = new;
+                self.metrics.reloads.add(1);
+                Ok(())
+            }
+            Err(error) => {
+                self.metrics.reloads_failed.add(1);
+                Err(error)
+            }
+        }
+    }
+
+    /// From now on no new rooms are opened.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn gauges(&self) -> Gauges {
+        let (rooms, waiting) = {
+            let relay = lock(&self.relay);
+            (u64::from(relay.rooms()), relay.waiting() as u64)
+        };
+        Gauges {
+            rooms,
+            waiting,
+            openings: u64::from(lock(&self.openings).all),
+            draining: self.is_draining(),
+        }
+    }
+
+    /// A word for the log that stands for a tunnel in this run.
+    pub(crate) fn tag(&self, tunnel: &TunnelId) -> u64 {
+        self.tags.hash_one(tunnel)
+    }
+
+    /// Opens a room; it is given back when [`Room`] is dropped.
+    pub(crate) fn open(
+        self: &Arc<Self>,
+        tunnel: TunnelId,
+        block: Block,
+        joiner: Joiner<Stream>,
+        limits: &Limits,
+    ) -> Result<Room, Refusal> {
+        if self.is_draining() {
+            return Err(Refusal::Draining);
+        }
+        let ticket = lock(&self.relay).open(tunnel, block, joiner, limits, random)?;
+        self.metrics.opened.add(1);
+        Ok(Room {
+            ticket,
+            shared: Arc::clone(self),
+        })
+    }
+
+    pub(crate) fn join(&self, routing: RoutingId, tunnel: TunnelId) -> Option<Joiner<Stream>> {
+        lock(&self.relay).join(routing, tunnel)
+    }
+
+    /// Counts a connection whose address is known as long as its request is not finished.
+    pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, limits: &Limits) -> Result<Opening, Refusal> {
+        // A proxy in front of us brings everybody's requests from its one address.
+        let proxied = self
+            .proxies
+            .iter()
+            .chain(&self.proxy_protocol)
+            .any(|network| network.contains(address));
+        let block = (!proxied).then(|| Block::of(address));
+        lock(&self.openings).enter(block, limits)?;
+        Ok(Opening {
+            block,
+            shared: Arc::clone(self),
+        })
+    }
+}
+
+impl Reloadable {
+    fn new(config: &Config) -> Result<Self, BadTls> {
+        let tls = config
+            .tls
+            .as_ref()
+            .map(|pem| tls::server_config(&pem.chain, &pem.key))
+            .transpose()?;
+        Ok(Self {
+            limits: Arc::new(config.limits.clone()),
+            tls,
+        })
+    }
+}
+
+/// A room, as long as its tunnel lives.
+pub(crate) struct Room {
+    ticket: Ticket,
+    shared: Arc<Shared>,
+}
+
+impl Room {
+    pub(crate) fn routing_id(&self) -> RoutingId {
+        self.ticket.routing_id()
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        lock(&self.shared.relay).end(&self.ticket);
+    }
+}
+
+/// A connection that has not finished its request.
+pub(crate) struct Opening {
+    block: Option<Block>,
+    shared: Arc<Shared>,
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        lock(&self.shared.openings).leave(self.block);
+    }
+}
+
+#[derive(Default)]
+struct Openings {
+    all: u32,
+    per_block: HashMap<Block, u32>,
+}
+
+impl Openings {
+    fn enter(&mut self, block: Option<Block>, limits: &Limits) -> Result<(), Refusal> {
+        if self.all >= limits.openings {
+            return Err(Refusal::Openings);
+        }
+        if let Some(block) = block {
+            if self
+                .per_block
+                .get(&block)
+                .is_some_and(|n| *n >= limits.openings_per_address)
+            {
+                return Err(Refusal::OpeningsAddress);
+            }
+            *self.per_block.entry(block).or_default() += 1;
+        }
+        self.all += 1;
+        Ok(())
+    }
+
+    fn leave(&mut self, block: Option<Block>) {
+        self.all = self.all.saturating_sub(1);
+        let Some(block) = block else { return };
+        if let Some(n) = self.per_block.get_mut(&block) {
+            *n = n.saturating_sub(1);
+            if *n == 0 {
+                self.per_block.remove(&block);
+            }
+        }
+    }
+}
+
+/// Nothing panics while it holds one of our locks, and if it did, every table would still be whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn random() -> [u8; RoutingId::LEN] {
+    let mut bits = [0; RoutingId::LEN];
+    // Without the system's randomness a routing id is still unique (a collision is drawn again), only not hidden.
+    let _ = getrandom::fill(&mut bits);
+    bits
+}

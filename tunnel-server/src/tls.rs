@@ -1,0 +1,59 @@
+//! TLS: a server configuration from PEM.
+
+use core::fmt;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::sync::Arc;
+
+/// Makes the configuration from a certificate chain and its private key, both PEM.
+///
+/// Sessions are not resumed: a phone or desktop comes once for one sign-in, tickets would cost memory for each, and they
+/// would let an observer tell that two tunnels belong to the same phone.
+///
+/// # Errors
+/// [`BadTls`] says which of the two is wrong, and how.
+pub fn server_config(chain: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, BadTls> {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
+        .collect::<Result<_, _>>()
+        .map_err(|error| BadTls::Certificate(error.to_string()))?;
+    if chain.is_empty() {
+        return Err(BadTls::Certificate("no certificate in it".to_owned()));
+    }
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| BadTls::Key(error.to_string()))?;
+    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .map_err(BadTls::Pair)?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(BadTls::Pair)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.send_tls13_tickets = 0;
+    config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+    Ok(Arc::new(config))
+}
+
+/// Why a certificate and key cannot be used.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum BadTls {
+    /// The chain is not PEM certificates.
+    Certificate(String),
+    /// The key is not a PEM private key.
+    Key(String),
+    /// Each can be read, but they do not go together.
+    Pair(rustls::Error),
+}
+
+impl fmt::Display for BadTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Certificate(cause) => write!(f, "expected PEM certificates: {cause}"),
+            Self::Key(cause) => write!(f, "expected a PEM private key: {cause}"),
+            Self::Pair(rustls::Error::InconsistentKeys(_)) => f.write_str("the certificate does not belong to the key"),
+            Self::Pair(cause) => write!(f, "the certificate and key cannot be used: {cause}"),
+        }
+    }
+}
+
+impl core::error::Error for BadTls {}

@@ -1,5 +1,8 @@
 //! Harness shared by the demo and the scenarios. Never published, never linked into a shipped binary.
 
 pub mod air;
+pub mod bluez;
+pub mod namespace;
 pub mod pki;
+pub mod programs;
 pub mod relying_party;

@@ -104,7 +104,14 @@ async fn listen(
         discovery: Discovery::new(&connection),
         announced: Vec::new(),
     };
-    for (path, interfaces) in objects::managed(&connection).await? {
+    let known = match objects::managed(&connection).await {
+        Ok(known) => known,
+        Err(error) => {
+            tracing::debug!(%error, "BlueZ's objects cannot be listed; asking for each adapter");
+            objects::adapters(&connection).await
+        }
+    };
+    for (path, interfaces) in known {
         listening.added(&path, interfaces, Freshness::Cached).await;
     }
     loop {

@@ -37,6 +37,29 @@ pub(super) async fn managed(connection: &Connection) -> zbus::Result<Vec<(String
         .collect())
 }
 
+/// The adapters alone, each asked for by name: what is left when one device's entry breaks the list of all objects. The kernel numbers
+/// adapters from zero.
+pub(super) async fn adapters(connection: &Connection) -> Vec<(String, Interfaces)> {
+    const MOST: u32 = 8;
+    let mut found = Vec::new();
+    for number in 0..MOST {
+        let path = format!("/org/bluez/hci{number}");
+        let asked = connection
+            .call_method(
+                Some(BLUEZ),
+                path.as_str(),
+                Some("org.freedesktop.DBus.Properties"),
+                "GetAll",
+                &ADAPTER,
+            )
+            .await;
+        if let Ok(properties) = asked.and_then(|reply| reply.body().deserialize::<Properties>()) {
+            found.push((path, Interfaces::from([(ADAPTER.to_owned(), properties)])));
+        }
+    }
+    found
+}
+
 pub(super) fn added(signal: &zbus::Message) -> Option<(String, Interfaces)> {
     let (path, interfaces): (OwnedObjectPath, Interfaces) = signal.body().deserialize().ok()?;
     Some((path.as_str().to_owned(), interfaces))

@@ -1,0 +1,237 @@
+//! One controller: scanning and advertising.
+
+use super::device::Device;
+use super::{AdapterState, Refusal, World, object};
+use std::collections::HashMap;
+use zbus::message::Header;
+use zbus::{Connection, DBusError, ObjectPath, OwnedVariant, Variant, interface};
+
+/// Strength of everything that is heard.
+const RSSI: i16 = -52;
+
+/// BlueZ's errors.
+#[derive(DBusError, Debug)]
+#[zbus(prefix = "org.bluez.Error")]
+pub(crate) enum BluezError {
+    #[zbus(error)]
+    ZBus(zbus::Error),
+    NotReady(String),
+    Busy(String),
+    DoesNotExist(String),
+    NotPermitted(String),
+    InvalidArguments(String),
+}
+
+pub(crate) struct Adapter {
+    pub(crate) name: String,
+    pub(crate) world: World,
+}
+
+impl Adapter {
+    fn state(&self) -> AdapterState {
+        self.world.state().adapters.get(&self.name).cloned().unwrap_or_default()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut AdapterState)) {
+        self.world.state().adapters.entry(self.name.clone()).and_modify(change);
+    }
+}
+
+#[interface(name = "org.bluez.Adapter1")]
+impl Adapter {
+    fn set_discovery_filter(&self, filter: HashMap<String, OwnedVariant>) {
+        let uuids = filter
+            .get("UUIDs")
+            .is_some_and(|uuids| matches!(&**uuids, Variant::Array(list) if !list.is_empty()));
+        self.change(|adapter| adapter.filtered |= uuids);
+    }
+
+    fn start_discovery(&self) -> Result<(), BluezError> {
+        match self.world.state().refusal {
+            Some(Refusal::Denied) => return Err(BluezError::NotPermitted("by policy".to_owned())),
+            Some(Refusal::Busy) => return Err(BluezError::Busy("the controller does not answer".to_owned())),
+            None => {}
+        }
+        if !self.state().powered {
+            return Err(BluezError::NotReady("Resource Not Ready".to_owned()));
+        }
+        self.change(|adapter| adapter.discovering = true);
+        Ok(())
+    }
+
+    fn stop_discovery(&self) {
+        self.change(|adapter| adapter.discovering = false);
+    }
+
+    #[zbus(property)]
+    fn address(&self) -> String {
+        "00:AA:01:00:00:00".to_owned()
+    }
+
+    #[zbus(property)]
+    fn address_type(&self) -> String {
+        "public".to_owned()
+    }
+
+    #[zbus(property)]
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    #[zbus(property)]
+    fn alias(&self) -> String {
+        self.name.clone()
+    }
+
+    #[zbus(property)]
+    fn modalias(&self) -> String {
+        "usb:v1D6Bp0246d0542".to_owned()
+    }
+
+    #[zbus(property)]
+    fn powered(&self) -> bool {
+        self.state().powered
+    }
+
+    #[zbus(property)]
+    fn set_powered(&self, powered: bool) {
+        self.change(|adapter| {
+            adapter.switched_on |= powered && !adapter.powered;
+            adapter.powered = powered;
+        });
+    }
+
+    #[zbus(property)]
+    fn discovering(&self) -> bool {
+        self.state().discovering
+    }
+
+    #[zbus(property)]
+    fn roles(&self) -> Vec<String> {
+        vec!["central".to_owned(), "peripheral".to_owned()]
+    }
+}
+
+pub(crate) struct Advertising {
+    pub(crate) name: String,
+    pub(crate) world: World,
+}
+
+#[interface(name = "org.bluez.LEAdvertisingManager1")]
+impl Advertising {
+    async fn register_advertisement(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+        advertisement: ObjectPath<'_>,
+        _options: HashMap<String, OwnedVariant>,
+    ) -> Result<(), BluezError> {
+        if !self
+            .world
+            .state()
+            .adapters
+            .get(&self.name)
+            .is_some_and(|adapter| adapter.powered)
+        {
+            return Err(BluezError::NotPermitted("the adapter is off".to_owned()));
+        }
+        let sender = header
+            .sender()
+            .ok_or_else(|| BluezError::InvalidArguments("no sender".to_owned()))?;
+        let reply = connection
+            .call_method(
+                Some(sender),
+                &advertisement,
+                Some("org.freedesktop.DBus.Properties"),
+                "GetAll",
+                &("org.bluez.LEAdvertisement1"),
+            )
+            .await
+            .map_err(BluezError::ZBus)?;
+        let properties: HashMap<String, OwnedVariant> = reply.body().deserialize().map_err(BluezError::ZBus)?;
+        let data = properties
+            .get("ServiceData")
+            .ok_or_else(|| BluezError::InvalidArguments("no service data".to_owned()))?;
+        let Variant::Dict(data) = &**data else {
+            return Err(BluezError::InvalidArguments("service data".to_owned()));
+        };
+        let others: Vec<String> = self
+            .world
+            .state()
+            .adapters
+            .keys()
+            .filter(|name| **name != self.name)
+            .cloned()
+            .collect();
+        for (uuid, data) in data.iter() {
+            let (Variant::Str(uuid), Some(data)) = (uuid, bytes(data)) else {
+                continue;
+            };
+            // Flags, UUID list and service data: a legacy advert has 31 bytes.
+            if 3 + 4 + 4 + data.len() > 31 {
+                return Err(BluezError::InvalidArguments(
+                    "the advert is longer than 31 bytes".to_owned(),
+                ));
+            }
+            for adapter in &others {
+                hear(connection, &self.world, adapter, uuid.as_str(), &data)
+                    .await
+                    .map_err(BluezError::ZBus)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unregister_advertisement(&self, _advertisement: ObjectPath<'_>) {}
+}
+
+/// A device is heard, if the adapter listens.
+pub(crate) async fn hear(
+    connection: &Connection,
+    world: &World,
+    adapter: &str,
+    uuid: &str,
+    data: &[u8],
+) -> zbus::Result<()> {
+    let (path, interfaces) = {
+        let mut state = world.state();
+        if !state
+            .adapters
+            .get(adapter)
+            .is_some_and(|adapter| adapter.powered && adapter.discovering)
+        {
+            return Ok(());
+        }
+        let (path, device) = Device::new(adapter, uuid, data, Some(RSSI), &mut state);
+        let interfaces = device.interfaces();
+        state.devices.insert(path.clone(), device);
+        (path, interfaces)
+    };
+    let body = (object(&path)?, interfaces);
+    connection
+        .emit_signal(
+            Option::<&str>::None,
+            "/",
+            "org.freedesktop.DBus.ObjectManager",
+            "InterfacesAdded",
+            &body,
+        )
+        .await
+}
+
+fn bytes(value: &Variant<'_>) -> Option<Vec<u8>> {
+    if let Variant::Variant(inner) = value {
+        return bytes(inner);
+    }
+    let Variant::Array(array) = value else { return None };
+    array
+        .iter()
+        .map(|byte| {
+            if let Variant::U8(byte) = byte {
+                Some(*byte)
+            } else {
+                None
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,71 @@
+//! A device that was heard.
+
+use super::State;
+use super::root::{Interfaces, properties};
+use std::collections::HashMap;
+use zbus::Variant;
+
+/// FIDO's service UUID.
+pub const FFF9: &str = "0000fff9-0000-1000-8000-00805f9b34fb";
+/// The older one.
+pub const FDE2: &str = "0000fde2-0000-1000-8000-00805f9b34fb";
+
+/// The 128-bit text of a 16-bit UUID.
+pub fn uuid(short: u16) -> String {
+    format!("{short:08x}-0000-1000-8000-00805f9b34fb")
+}
+
+/// What BlueZ keeps of it.
+#[derive(Clone)]
+pub(crate) struct Device {
+    address: String,
+    adapter: String,
+    uuid: String,
+    data: Vec<u8>,
+    rssi: Option<i16>,
+}
+
+impl Device {
+    /// A device under a fresh random address, as phones advertise, and its object path.
+    pub(crate) fn new(adapter: &str, uuid: &str, data: &[u8], rssi: Option<i16>, state: &mut State) -> (String, Self) {
+        state.next_address += 1;
+        let [_, a, b, c] = state.next_address.to_be_bytes();
+        let address = format!("7A:00:00:{a:02X}:{b:02X}:{c:02X}");
+        let path = format!("/org/bluez/{adapter}/dev_{}", address.replace(':', "_"));
+        (
+            path,
+            Self {
+                address,
+                adapter: adapter.to_owned(),
+                uuid: uuid.to_owned(),
+                data: data.to_vec(),
+                rssi,
+            },
+        )
+    }
+
+    pub(crate) fn interfaces(&self) -> Interfaces {
+        let service_data: HashMap<String, Variant<'static>> =
+            HashMap::from([(self.uuid.clone(), Variant::from(self.data.clone()))]);
+        let mut all = properties(&[
+            ("Address", self.address.clone().into()),
+            ("AddressType", "random".into()),
+            ("Alias", self.address.replace(':', "-").into()),
+            ("Paired", false.into()),
+            ("Trusted", false.into()),
+            ("Blocked", false.into()),
+            ("LegacyPairing", false.into()),
+            ("Connected", false.into()),
+            ("ServicesResolved", false.into()),
+            ("UUIDs", Vec::<String>::new().into()),
+            ("ServiceData", service_data.into()),
+        ]);
+        if let Ok(adapter) = zbus::OwnedObjectPath::try_from(super::adapter_path(&self.adapter)) {
+            all.extend(properties(&[("Adapter", Variant::from(adapter.into_inner()))]));
+        }
+        if let Some(rssi) = self.rssi {
+            all.extend(properties(&[("RSSI", rssi.into())]));
+        }
+        HashMap::from([("org.bluez.Device1".to_owned(), all)])
+    }
+}

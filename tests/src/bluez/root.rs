@@ -1,0 +1,61 @@
+//! The list of all objects.
+
+use super::{AdapterState, State, World, adapter_path};
+use std::collections::HashMap;
+use zbus::{OwnedObjectPath, OwnedVariant, Variant, fdo, interface};
+
+/// Properties by name, by interface.
+pub(crate) type Interfaces = HashMap<String, HashMap<String, OwnedVariant>>;
+
+pub(crate) struct Root(pub(crate) World);
+
+#[interface(name = "org.freedesktop.DBus.ObjectManager")]
+impl Root {
+    fn get_managed_objects(&self) -> fdo::Result<HashMap<OwnedObjectPath, Interfaces>> {
+        let state = self.0.state();
+        if state.broken_lookups {
+            return Err(fdo::Error::Failed("a neighbour's entry cannot be read".to_owned()));
+        }
+        let mut objects = HashMap::new();
+        for name in state.adapters.keys() {
+            objects.extend(
+                OwnedObjectPath::try_from(adapter_path(name)).map(|path| (path, adapter_interfaces(name, &state))),
+            );
+        }
+        for (path, device) in &state.devices {
+            objects.extend(OwnedObjectPath::try_from(path.clone()).map(|path| (path, device.interfaces())));
+        }
+        Ok(objects)
+    }
+}
+
+pub(crate) fn adapter_interfaces(name: &str, state: &State) -> Interfaces {
+    let adapter = state.adapters.get(name).cloned().unwrap_or_default();
+    let AdapterState {
+        powered, discovering, ..
+    } = adapter;
+    let all = properties(&[
+        ("Address", "00:AA:01:00:00:00".into()),
+        ("AddressType", "public".into()),
+        ("Name", name.to_owned().into()),
+        ("Alias", name.to_owned().into()),
+        ("Class", 0u32.into()),
+        ("Powered", powered.into()),
+        ("Discoverable", false.into()),
+        ("Pairable", true.into()),
+        ("Discovering", discovering.into()),
+        ("UUIDs", Vec::<String>::new().into()),
+        ("Modalias", "usb:v1D6Bp0246d0542".into()),
+        ("Roles", vec!["central".to_owned(), "peripheral".to_owned()].into()),
+    ]);
+    HashMap::from([
+        ("org.bluez.Adapter1".to_owned(), all),
+        ("org.bluez.LEAdvertisingManager1".to_owned(), HashMap::new()),
+    ])
+}
+
+pub(crate) fn properties(list: &[(&str, Variant<'static>)]) -> HashMap<String, OwnedVariant> {
+    list.iter()
+        .filter_map(|(name, value)| Some(((*name).to_owned(), OwnedVariant::try_from(value.clone()).ok()?)))
+        .collect()
+}

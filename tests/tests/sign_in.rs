@@ -1,0 +1,135 @@
+//! The three real programs together: relay, phone and desktop, over TLS, with BlueZ faked on a private bus.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+
+use hybrid_tests::bluez::{Air, FFF9};
+use hybrid_tests::namespace::inside;
+use hybrid_tests::programs::{self, World};
+use hybrid_tests::relying_party::{Account, RelyingParty};
+
+const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
+
+async fn air() -> Air {
+    let air = Air::start().await.unwrap();
+    air.add_adapter("hci0").await.unwrap();
+    air.add_adapter("hci1").await.unwrap();
+    air
+}
+
+async fn register(world: &World, site: &RelyingParty, phone: &[&str]) -> Account {
+    let begun = site.begin_registration().unwrap();
+    let mut desktop = world.desktop("register", &begun.options, &[]).await.unwrap();
+    let code = desktop.code().await.unwrap();
+    let phone = world.phone(&code, phone).await.unwrap();
+    let ended = desktop.end().await.unwrap();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(programs::end(phone).await.unwrap().code, Some(0));
+    site.finish_registration(begun, &ended.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn a_passkey_is_registered_and_used_through_either_known_relay() {
+    if !inside("a_passkey_is_registered_and_used_through_either_known_relay", &NAMES) {
+        return;
+    }
+    let air = air().await;
+    let world = World::new(air.bus_address(), &NAMES).unwrap();
+    let _relay = world.relay().await.unwrap();
+    let site = RelyingParty::new().unwrap();
+    let account = register(&world, &site, &["--domain-id", "0"]).await;
+
+    let begun = site.begin_sign_in().unwrap();
+    let timeline = world.path("timeline.jsonl");
+    let mut desktop = world
+        .desktop("sign-in", &begun.options, &["--timeline", timeline.to_str().unwrap()])
+        .await
+        .unwrap();
+    let code = desktop.code().await.unwrap();
+    let phone = world
+        .phone(&code, &["--domain-id", "1", "--uuid", "fde2"])
+        .await
+        .unwrap();
+    let ended = desktop.end().await.unwrap();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    site.finish_sign_in(begun, &account, &ended.stdout).unwrap();
+    assert_eq!(programs::end(phone).await.unwrap().code, Some(0));
+
+    let timeline = std::fs::read_to_string(timeline).unwrap();
+    let stages: Vec<String> = timeline
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|event| event["ev"] == "stage")
+        .map(|event| event["stage"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        stages,
+        [
+            "advert",
+            "tunnel",
+            "handshake",
+            "greeting",
+            "request",
+            "reply",
+            "linger",
+            "done"
+        ]
+    );
+    assert!(!timeline.contains("FIDO:/"));
+    assert!(!air.was_meddled_with("hci0"), "no UUID filter, nothing switched on");
+}
+
+#[tokio::test]
+async fn the_phone_is_found_among_500_foreign_adverts_a_second() {
+    if !inside("the_phone_is_found_among_500_foreign_adverts_a_second", &NAMES) {
+        return;
+    }
+    let air = air().await;
+    let world = World::new(air.bus_address(), &NAMES).unwrap();
+    let _relay = world.relay().await.unwrap();
+    let site = RelyingParty::new().unwrap();
+    let flood = async {
+        let mut every = tokio::time::interval(std::time::Duration::from_millis(2));
+        for number in 0u64.. {
+            every.tick().await;
+            let mut advert = [0x5a; 20];
+            advert[..8].copy_from_slice(&number.to_le_bytes());
+            air.hear("hci0", FFF9, &advert).await.unwrap();
+        }
+    };
+    tokio::select! {
+        () = flood => panic!("the flood does not end"),
+        _ = register(&world, &site, &[]) => {}
+    }
+}
+
+#[tokio::test]
+async fn a_broken_neighbour_does_not_hide_the_phone() {
+    if !inside("a_broken_neighbour_does_not_hide_the_phone", &NAMES) {
+        return;
+    }
+    let air = air().await;
+    air.break_lookups();
+    let world = World::new(air.bus_address(), &NAMES).unwrap();
+    let _relay = world.relay().await.unwrap();
+    register(&world, &RelyingParty::new().unwrap(), &[]).await;
+}
+
+#[tokio::test]
+async fn the_phones_no_is_told_with_its_code() {
+    if !inside("the_phones_no_is_told_with_its_code", &NAMES) {
+        return;
+    }
+    let air = air().await;
+    let world = World::new(air.bus_address(), &NAMES).unwrap();
+    let _relay = world.relay().await.unwrap();
+    let site = RelyingParty::new().unwrap();
+    let begun = site.begin_registration().unwrap();
+    let mut desktop = world.desktop("register", &begun.options, &["--json"]).await.unwrap();
+    let code = desktop.code().await.unwrap();
+    let _phone = world.phone(&code, &["--user", "deny"]).await.unwrap();
+    let ended = desktop.end().await.unwrap();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("declined on the phone"), "{}", ended.stderr);
+    let error: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(error["error"]["code"], "CT01");
+}

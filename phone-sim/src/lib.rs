@@ -6,6 +6,7 @@ pub mod advertise;
 pub mod authenticator;
 pub mod dial;
 pub mod event;
+pub mod log;
 pub mod scan;
 pub mod session;
 pub mod store;

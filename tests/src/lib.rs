@@ -2,6 +2,7 @@
 
 pub mod air;
 pub mod bluez;
+pub mod lab;
 pub mod namespace;
 pub mod pki;
 pub mod programs;

@@ -116,6 +116,14 @@ impl World {
     /// # Errors
     /// What it said instead of being ready.
     pub async fn relay(&self) -> Result<Child, String> {
+        self.relay_logging("info", Stdio::inherit()).await
+    }
+
+    /// The same, logging at a level to somewhere.
+    ///
+    /// # Errors
+    /// What it said instead of being ready.
+    pub async fn relay_logging(&self, level: &str, stderr: Stdio) -> Result<Child, String> {
         let mut relay = self
             .command("tunnel-server")
             .args(["serve", "--listen", "127.0.0.1:443"])
@@ -123,7 +131,8 @@ impl World {
             .arg(self.path("chain.pem"))
             .arg("--tls-key")
             .arg(self.path("key.pem"))
-            .stderr(Stdio::inherit())
+            .env("RUST_LOG", level)
+            .stderr(stderr)
             .spawn()
             .map_err(|error| error.to_string())?;
         let stdout = relay.stdout.as_mut().ok_or("no output")?;
@@ -200,6 +209,24 @@ pub struct Ended {
 }
 
 impl Desktop {
+    /// Starts it and gives it its options.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub async fn start(command: &mut Command, options: &str) -> io::Result<Self> {
+        let mut child = command.spawn()?;
+        give(&mut child, options).await?;
+        let stderr = child
+            .stderr
+            .take()
+            .ok_or_else(|| io::Error::other("no standard error"))?;
+        Ok(Self {
+            child,
+            stderr: BufReader::new(stderr),
+            said: String::new(),
+        })
+    }
+
     /// Reads until an event of this kind comes.
     ///
     /// # Errors

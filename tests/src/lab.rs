@@ -1,0 +1,151 @@
+//! One desktop session in this process against any relay: the code is answered by an advert alone, and what the relay then does is the test's.
+
+use crate::air::{Voice, air};
+use crate::pki::Authority;
+use crate::relying_party::{ORIGIN, RelyingParty};
+use hybrid_protocol::advert::{Plaintext, UUID_FIDO};
+use hybrid_protocol::derive::EidKey;
+use hybrid_protocol::qr::QrText;
+use hybrid_protocol::{DomainId, QrCode, RoutingId, Wiped};
+use hybridd::dial::{Network, Trust};
+use hybridd::radio::{Advert, RadioEvent};
+use hybridd::session::{self, Face, Outcome, Patience};
+use hybridd::timeline::Entry;
+use hybridd::webauthn::{Ceremony, GetInfo, Origin};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::error::Error;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// The name of every relay of the lab.
+pub const HOST: &str = "cable.ua5v.com";
+
+/// A connection to a relay of the lab, before its request is read.
+pub type Io = TlsStream<TcpStream>;
+
+/// A place where a relay of one's own behaviour listens.
+pub struct Relay {
+    /// Where.
+    pub addr: SocketAddr,
+    root: CertificateDer<'static>,
+}
+
+impl Relay {
+    /// Serves every connection with `behaviour`, over TLS with a certificate that the desktop trusts.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub async fn behaving<F>(behaviour: impl Fn(Io) -> F + Send + 'static) -> Result<Self, Box<dyn Error>>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let authority = Authority::new()?;
+        let pair = authority.sign(&[HOST])?;
+        let chain = vec![CertificateDer::from_pem_slice(pair.chain.as_bytes())?];
+        let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes())?;
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let addr = listener.local_addr()?;
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                if let Ok(io) = acceptor.accept(stream).await {
+                    tokio::spawn(behaviour(io));
+                }
+            }
+        });
+        Ok(Self {
+            addr,
+            root: authority.der(),
+        })
+    }
+
+    /// Answers every request with these bytes and hangs up.
+    ///
+    /// # Errors
+    /// As [`Self::behaving`].
+    pub async fn answering(answer: impl Into<String>) -> Result<Self, Box<dyn Error>> {
+        let answer: Arc<str> = answer.into().into();
+        Self::behaving(move |mut io| {
+            let answer = Arc::clone(&answer);
+            async move {
+                read_head(&mut io).await;
+                let _ = io.write_all(answer.as_bytes()).await;
+                let _ = io.shutdown().await;
+            }
+        })
+        .await
+    }
+}
+
+/// Reads a request up to its empty line.
+pub async fn read_head(io: &mut Io) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match io.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => break,
+        }
+    }
+    String::from_utf8_lossy(&head).into_owned()
+}
+
+/// Runs a registration whose phone advertises this relay.
+///
+/// # Errors
+/// When the lab itself fails.
+pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+    let begun = RelyingParty::new()?.begin_registration()?;
+    let ceremony = Ceremony::register(Origin::parse(ORIGIN)?, &begun.options)?;
+    let (voice, mut ear) = air();
+    let mut face = Answering {
+        voice,
+        entries: Vec::new(),
+    };
+    let (_keyboard, mut asks) = mpsc::channel(1);
+    let network = Network::detour(relay.addr, Trust::Roots(vec![relay.root.clone()]));
+    let outcome = session::run(&ceremony, &mut ear, &network, &mut face, &mut asks, Patience::default()).await;
+    Ok((outcome, face.entries))
+}
+
+/// Answers a code with an advert, as a phone whose tunnel is open.
+struct Answering {
+    voice: Voice,
+    entries: Vec<Entry>,
+}
+
+impl Face for Answering {
+    fn code(&mut self, text: &QrText) {
+        let Ok(code) = QrCode::parse(text.expose()) else { return };
+        let plaintext = Plaintext::qr([7; 10], RoutingId::new([1, 2, 3]), DomainId(0));
+        let data = EidKey::from_qr(&code.secret).seal(&plaintext).to_vec();
+        let adapter = "pretend0".to_owned();
+        let advert = Advert {
+            uuid: UUID_FIDO,
+            data,
+            rssi: Some(-48),
+            adapter,
+            cached: false,
+            at: Instant::now(),
+        };
+        self.voice.say(RadioEvent::Advert(advert));
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        self.entries.push(entry.clone());
+    }
+
+    fn replied(&mut self, _phone: &GetInfo, _reply: &Wiped) {}
+}

@@ -1,0 +1,164 @@
+//! Relays and phones that misbehave: the session ends with its stage and cause, never with a panic or without end.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use hybrid_protocol::Stage;
+use hybrid_tests::lab::{self, Io, Relay};
+use hybridd::session::Outcome;
+use std::future::Future;
+use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
+
+type Socket = WebSocketStream<Io>;
+
+/// Where the session failed, and with which code.
+async fn failure(relay: &Relay) -> (Stage, &'static str) {
+    let (outcome, entries) = lab::desktop(relay).await.unwrap();
+    let Outcome::Failed { failure, finding } = outcome else {
+        panic!("it did not fail: {entries:?}")
+    };
+    assert!(!finding.advice.is_empty() && !finding.saw.is_empty());
+    (failure.at, finding.code)
+}
+
+async fn answering(answer: &str) -> (Stage, &'static str) {
+    failure(&Relay::answering(answer).await.unwrap()).await
+}
+
+/// A relay that accepts as it should, and then does this.
+async fn speaking<F>(speak: impl Fn(Socket) -> F + Clone + Send + Sync + 'static) -> (Stage, &'static str)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let relay = Relay::behaving(move |io| {
+        let speak = speak.clone();
+        async move {
+            #[expect(clippy::result_large_err, reason = "the library's signature")]
+            let protocol = |_: &_, mut response: tokio_tungstenite::tungstenite::handshake::server::Response| {
+                response
+                    .headers_mut()
+                    .insert("Sec-WebSocket-Protocol", HeaderValue::from_static("fido.cable"));
+                Ok(response)
+            };
+            if let Ok(socket) = accept_hdr_async(io, protocol).await {
+                speak(socket).await;
+            }
+        }
+    });
+    failure(&relay.await.unwrap()).await
+}
+
+async fn linger(mut socket: Socket) {
+    while let Some(Ok(_)) = socket.next().await {}
+}
+
+#[tokio::test]
+async fn each_http_status_has_its_code() {
+    for (status, code) in [
+        ("404 Not Found", "NW15"),
+        ("410 Gone", "NW16"),
+        ("429 Too Many Requests", "NW17"),
+        ("503 Service Unavailable", "NW17"),
+        ("400 Bad Request", "NW14"),
+        ("426 Upgrade Required", "NW12"),
+        ("200 OK", "NW12"),
+        ("302 Found\r\nLocation: https://portal.example/", "NW18"),
+    ] {
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        assert_eq!(answering(&answer).await, (Stage::Tunnel, code), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_web_page_in_place_of_the_relay_is_a_portal() {
+    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 2\r\n\r\nhi";
+    assert_eq!(answering(page).await, (Stage::Tunnel, "NW08"));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_http_is_told() {
+    let (stage, code) = answering("220 mail.example ESMTP\r\n").await;
+    assert_eq!(stage, Stage::Tunnel);
+    assert!(["NW12", "NW21"].contains(&code), "{code}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_instead_of_an_answer_is_told() {
+    assert_eq!(answering("").await, (Stage::Tunnel, "NW21"));
+}
+
+#[tokio::test]
+async fn an_accept_without_the_subprotocol_is_refused() {
+    let relay = Relay::behaving(|mut io| async move {
+        let head = lab::read_head(&mut io).await;
+        let key = head.lines().find_map(|line| {
+            line.to_ascii_lowercase()
+                .starts_with("sec-websocket-key:")
+                .then(|| line[18..].trim())
+        });
+        let accept = derive_accept_key(key.unwrap_or_default().as_bytes());
+        let answer = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        let _ = io.write_all(answer.as_bytes()).await;
+        let _ = tokio::io::AsyncReadExt::read_u8(&mut io).await;
+    });
+    assert_eq!(failure(&relay.await.unwrap()).await, (Stage::Tunnel, "NW13"));
+}
+
+#[tokio::test]
+async fn frames_that_are_no_handshake_end_the_session() {
+    for length in [0, 1, 15, 80, 81, 82, 1 << 20] {
+        let ended = speaking(move |mut socket| async move {
+            let _ = socket.send(Message::Binary(vec![4; length].into())).await;
+            linger(socket).await;
+        });
+        assert_eq!(ended.await, (Stage::Handshake, "HS02"), "{length} bytes");
+    }
+}
+
+#[tokio::test]
+async fn a_message_over_a_mebibyte_ends_the_session_unread() {
+    let ended = speaking(|mut socket| async move {
+        let _ = socket.send(Message::Binary(vec![0; (1 << 20) + 1].into())).await;
+        linger(socket).await;
+    });
+    assert_eq!(ended.await, (Stage::Handshake, "HS07"));
+}
+
+#[tokio::test]
+async fn a_text_message_ends_the_session() {
+    let ended = speaking(|mut socket| async move {
+        let _ = socket.send(Message::text("hello")).await;
+        linger(socket).await;
+    });
+    assert_eq!(ended.await, (Stage::Handshake, "HS06"));
+}
+
+#[tokio::test]
+async fn a_close_before_the_handshake_is_told_with_its_stage() {
+    assert_eq!(
+        speaking(|mut socket| async move { drop(socket.close(None).await) }).await,
+        (Stage::Handshake, "HS07")
+    );
+    assert_eq!(
+        speaking(|socket| async move { drop(socket) }).await,
+        (Stage::Handshake, "HS07")
+    );
+}
+
+#[tokio::test]
+async fn pings_for_ever_do_not_extend_the_handshakes_time() {
+    let started = std::time::Instant::now();
+    let ended = speaking(|mut socket| async move {
+        while socket.send(Message::Ping(vec![0; 125].into())).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    });
+    assert_eq!(ended.await, (Stage::Handshake, "HS01"));
+    assert!(started.elapsed() < Stage::Handshake.budget() * 2);
+}

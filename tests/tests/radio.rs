@@ -1,0 +1,249 @@
+//! The traps of BlueZ, each under the real `hybridd`: what is heard once, late, oddly, or not at all.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+
+use hybrid_tests::bluez::{Air, FDE2, FFF9, Refusal};
+use hybrid_tests::namespace::inside;
+use hybrid_tests::programs::{Desktop, World};
+use hybrid_tests::relying_party::RelyingParty;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Child;
+
+const NAMES: [&str; 1] = ["cable.ua5v.com"];
+
+struct Scene {
+    air: Air,
+    world: World,
+}
+
+/// One adapter, listening.
+async fn scene() -> Scene {
+    let air = Air::start().await.unwrap();
+    air.add_adapter("hci0").await.unwrap();
+    let world = World::new(air.bus_address(), &NAMES).unwrap();
+    Scene { air, world }
+}
+
+impl Scene {
+    async fn desktop(&self, more: &[&str]) -> Desktop {
+        let options = RelyingParty::new().unwrap().begin_registration().unwrap().options;
+        self.world.desktop("register", &options, more).await.unwrap()
+    }
+
+    /// A phone whose advert is not on the air; the caller carries it.
+    async fn phone(&self, desktop: &mut Desktop) -> (Child, Vec<u8>) {
+        let code = desktop.code().await.unwrap();
+        let mut phone = self.world.phone(&code, &["--radio", "print"]).await.unwrap();
+        let mut lines = BufReader::new(phone.stdout.take().unwrap()).lines();
+        while let Some(line) = lines.next_line().await.unwrap() {
+            let event: Value = serde_json::from_str(&line).unwrap();
+            if event["ev"] == "advert" {
+                return (phone, hex::decode(event["hex"].as_str().unwrap()).unwrap());
+            }
+        }
+        panic!("the phone does not advertise");
+    }
+}
+
+async fn listening(desktop: &mut Desktop) {
+    desktop
+        .event_where(|event| event["listening"].is_array())
+        .await
+        .unwrap();
+}
+
+async fn finding(desktop: &mut Desktop, code: &str) -> Value {
+    desktop
+        .event_where(|event| event["ev"] == "finding" && event["code"] == code)
+        .await
+        .unwrap()
+}
+
+async fn succeeds(desktop: Desktop) {
+    let ended = desktop.end().await.unwrap();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn an_advert_with_a_suffix_under_the_older_uuid_is_ours() {
+    if !inside("an_advert_with_a_suffix_under_the_older_uuid_is_ours", &NAMES) {
+        return;
+    }
+    let scene = scene().await;
+    let _relay = scene.world.relay().await.unwrap();
+    let mut desktop = scene.desktop(&[]).await;
+    let (_phone, mut advert) = scene.phone(&mut desktop).await;
+    listening(&mut desktop).await;
+    advert.extend([0xa1, 0x01, 0x18, 0x82]);
+    scene.air.hear("hci0", FDE2, &advert).await.unwrap();
+    succeeds(desktop).await;
+}
+
+#[tokio::test]
+async fn an_advert_that_only_bluez_remembers_is_found_and_older_ones_do_not_count() {
+    if !inside(
+        "an_advert_that_only_bluez_remembers_is_found_and_older_ones_do_not_count",
+        &NAMES,
+    ) {
+        return;
+    }
+    let scene = scene().await;
+    let _relay = scene.world.relay().await.unwrap();
+    scene.air.remember("hci0", FFF9, &[0x11; 20]);
+    let mut desktop = scene.desktop(&[]).await;
+    let (_phone, advert) = scene.phone(&mut desktop).await;
+    listening(&mut desktop).await;
+    // No signal tells of it: it is in the list of objects alone, which is read again when bluetoothd comes back.
+    scene.air.remember("hci0", FFF9, &advert);
+    scene.air.stop_bluetoothd().await.unwrap();
+    scene.air.start_bluetoothd().await.unwrap();
+    let ended = desktop.end().await.unwrap();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        !ended.stderr.contains(r#""ours":false"#),
+        "the older one was not heard: {}",
+        ended.stderr
+    );
+}
+
+#[tokio::test]
+async fn bluetooth_off_is_told_at_once_and_listening_starts_when_it_comes_on() {
+    if !inside(
+        "bluetooth_off_is_told_at_once_and_listening_starts_when_it_comes_on",
+        &NAMES,
+    ) {
+        return;
+    }
+    let scene = scene().await;
+    let _relay = scene.world.relay().await.unwrap();
+    scene.air.set_powered("hci0", false).await.unwrap();
+    let mut desktop = scene.desktop(&[]).await;
+    let (_phone, advert) = scene.phone(&mut desktop).await;
+    let told = finding(&mut desktop, "BT03").await;
+    assert!(told["ms"].as_u64().unwrap() < 1000, "{told}");
+    assert!(!scene.air.was_meddled_with("hci0"), "nobody agreed to switch it on");
+    scene.air.set_powered("hci0", true).await.unwrap();
+    listening(&mut desktop).await;
+    scene.air.hear("hci0", FFF9, &advert).await.unwrap();
+    succeeds(desktop).await;
+}
+
+#[tokio::test]
+async fn an_adapter_that_is_pulled_and_plugged_in_again_goes_on_listening() {
+    if !inside(
+        "an_adapter_that_is_pulled_and_plugged_in_again_goes_on_listening",
+        &NAMES,
+    ) {
+        return;
+    }
+    let scene = scene().await;
+    let _relay = scene.world.relay().await.unwrap();
+    let mut desktop = scene.desktop(&[]).await;
+    let (_phone, advert) = scene.phone(&mut desktop).await;
+    listening(&mut desktop).await;
+    scene.air.remove_adapter("hci0").await.unwrap();
+    finding(&mut desktop, "BT01").await;
+    scene.air.add_adapter("hci0").await.unwrap();
+    listening(&mut desktop).await;
+    scene.air.hear("hci0", FFF9, &advert).await.unwrap();
+    succeeds(desktop).await;
+}
+
+#[tokio::test]
+async fn a_second_adapter_listens_too() {
+    if !inside("a_second_adapter_listens_too", &NAMES) {
+        return;
+    }
+    let scene = scene().await;
+    let _relay = scene.world.relay().await.unwrap();
+    scene.air.add_adapter("hci1").await.unwrap();
+    let mut desktop = scene.desktop(&[]).await;
+    let (_phone, advert) = scene.phone(&mut desktop).await;
+    desktop
+        .event_where(|event| {
+            event["listening"]
+                .as_array()
+                .is_some_and(|adapters| adapters.len() == 2)
+        })
+        .await
+        .unwrap();
+    scene.air.hear("hci1", FFF9, &advert).await.unwrap();
+    succeeds(desktop).await;
+}
+
+#[tokio::test]
+async fn bluetoothd_going_away_is_told() {
+    hybrid_tests::programs::build();
+    let scene = scene().await;
+    let mut desktop = scene.desktop(&[]).await;
+    listening(&mut desktop).await;
+    scene.air.stop_bluetoothd().await.unwrap();
+    finding(&mut desktop, "BT02").await;
+}
+
+/// What keeps the radio from listening, with the code that is told and the exit code of a script.
+async fn fails_with(scene: Scene, code: &str) {
+    let mut desktop = scene.desktop(&["--seconds", "2", "--json"]).await;
+    let told = finding(&mut desktop, code).await;
+    assert_eq!(told["certainty"], "certain");
+    assert!(told["ms"].as_u64().unwrap() < 1000, "{told}");
+    let ended = desktop.end().await.unwrap();
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    let error: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(error["error"]["code"], code);
+}
+
+#[tokio::test]
+async fn no_adapter_is_told() {
+    hybrid_tests::programs::build();
+    let scene = scene().await;
+    scene.air.remove_adapter("hci0").await.unwrap();
+    fails_with(scene, "BT01").await;
+}
+
+#[tokio::test]
+async fn no_bluetoothd_is_told() {
+    hybrid_tests::programs::build();
+    let scene = scene().await;
+    scene.air.stop_bluetoothd().await.unwrap();
+    fails_with(scene, "BT02").await;
+}
+
+#[tokio::test]
+async fn no_bus_is_told() {
+    hybrid_tests::programs::build();
+    let air = Air::start().await.unwrap();
+    let world = World::new("unix:path=/nowhere/bus", &NAMES).unwrap();
+    fails_with(Scene { air, world }, "BT02").await;
+}
+
+#[tokio::test]
+async fn a_refused_discovery_is_told_with_its_reason() {
+    hybrid_tests::programs::build();
+    for (refusal, code) in [(Refusal::Denied, "BT05"), (Refusal::Busy, "BT07")] {
+        let scene = scene().await;
+        scene.air.refuse(Some(refusal));
+        fails_with(scene, code).await;
+    }
+}
+
+#[tokio::test]
+async fn silence_on_the_air_is_told_apart_from_a_silent_phone() {
+    hybrid_tests::programs::build();
+    let silent = scene().await;
+    let ended = silent.desktop(&["--seconds", "2"]).await.end().await.unwrap();
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert!(ended.stderr.contains(r#""code":"BT08""#), "{}", ended.stderr);
+
+    let lively = scene().await;
+    let mut desktop = lively.desktop(&["--seconds", "3"]).await;
+    listening(&mut desktop).await;
+    lively
+        .air
+        .hear("hci0", "0000180f-0000-1000-8000-00805f9b34fb", &[1])
+        .await
+        .unwrap();
+    let ended = desktop.end().await.unwrap();
+    assert!(ended.stderr.contains(r#""code":"AD01""#), "{}", ended.stderr);
+}

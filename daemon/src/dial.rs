@@ -74,6 +74,8 @@ pub struct NetStep {
     pub outcome: Result<String, String>,
     /// The address, once it is known.
     pub addr: Option<IpAddr>,
+    /// The code of the diagnosis, when it failed.
+    pub code: Option<&'static str>,
 }
 
 /// Opens the tunnel that a session asks for.
@@ -122,9 +124,9 @@ impl Steps<'_> {
         let result = tokio::time::timeout(deadline, work)
             .await
             .unwrap_or(Err(DialError::TimedOut { step, after: deadline }));
-        let (outcome, addr) = match &result {
-            Ok(done) => (Ok(done.fact()), done.addr()),
-            Err(error) => (Err(error.to_string()), None),
+        let (outcome, addr, code) = match &result {
+            Ok(done) => (Ok(done.fact()), done.addr(), None),
+            Err(error) => (Err(error.to_string()), None, Some(error.code())),
         };
         (self.tell)(NetStep {
             step,
@@ -132,6 +134,7 @@ impl Steps<'_> {
             took: started.elapsed(),
             outcome,
             addr,
+            code,
         });
         result
     }

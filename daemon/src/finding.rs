@@ -1,5 +1,7 @@
 //! What a person is told when something does not advance: what we saw, what it means, what to do, and a stable code.
 
+use crate::catalogue::{self, Entry};
+use crate::webauthn::printable;
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -16,10 +18,12 @@ pub struct Finding {
     pub means: &'static str,
     /// What to do.
     pub advice: &'static str,
+    /// Causes of which this is a mere consequence.
+    pub depends_on: &'static [&'static str],
 }
 
 /// How sure a finding is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Certainty {
     /// One cause among several.
     Possible,
@@ -38,9 +42,43 @@ impl Certainty {
             Self::Certain => "certain",
         }
     }
+
+    /// Reads the word back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Possible, Self::Likely, Self::Certain]
+            .into_iter()
+            .find(|certainty| certainty.name() == name)
+    }
 }
 
 impl Finding {
+    /// A finding of this cause. `saw` becomes a sentence, without control characters, for it may quote what a peer sent.
+    pub fn new(entry: &'static Entry, certainty: Certainty, saw: &str) -> Self {
+        Self {
+            code: entry.code,
+            certainty,
+            saw: sentence(saw),
+            means: entry.means,
+            advice: entry.todo,
+            depends_on: entry.depends_on,
+        }
+    }
+
+    /// What was seen has no other cause.
+    pub fn certain(entry: &'static Entry, saw: &str) -> Self {
+        Self::new(entry, Certainty::Certain, saw)
+    }
+
+    /// The likeliest cause.
+    pub fn likely(entry: &'static Entry, saw: &str) -> Self {
+        Self::new(entry, Certainty::Likely, saw)
+    }
+
+    /// One cause among several.
+    pub fn possible(entry: &'static Entry, saw: &str) -> Self {
+        Self::new(entry, Certainty::Possible, saw)
+    }
+
     /// The members of a finding, for events and reports.
     pub fn to_json(&self) -> Value {
         json!({
@@ -51,6 +89,26 @@ impl Finding {
             "advice": self.advice,
         })
     }
+
+    /// Reads a finding back; its texts are those of this version's catalogue. `None` for a code that it does not know.
+    pub fn from_json(value: &Value) -> Option<Self> {
+        let text = |name| value.get(name).and_then(Value::as_str);
+        let certainty = Certainty::from_name(text("certainty")?)?;
+        Some(Self::new(catalogue::find(text("code")?)?, certainty, text("saw")?))
+    }
+}
+
+/// Hides each finding that is a mere consequence of another one, and doubles.
+pub fn without_consequences(findings: Vec<Finding>) -> Vec<Finding> {
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    let mut told: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let explained = finding.depends_on.iter().any(|cause| codes.contains(cause));
+        if !explained && told.iter().all(|other| other.code != finding.code) {
+            told.push(finding);
+        }
+    }
+    told
 }
 
 impl fmt::Display for Finding {
@@ -64,5 +122,66 @@ impl fmt::Display for Finding {
             self.means,
             self.advice
         )
+    }
+}
+
+/// With a capital and a full stop, and no longer than a person reads.
+fn sentence(fragment: &str) -> String {
+    const LONGEST: usize = 600;
+    let clean: String = printable(fragment).trim().chars().take(LONGEST).collect();
+    let mut chars = clean.chars();
+    let first: String = chars
+        .next()
+        .map(|char| char.to_uppercase().collect())
+        .unwrap_or_default();
+    let stop = if clean.ends_with(['.', '!', '?']) || clean.is_empty() {
+        ""
+    } else {
+        "."
+    };
+    format!("{first}{}{stop}", chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{AD01, BT03, BT04, PH07};
+
+    #[test]
+    fn a_consequence_is_hidden_behind_its_cause() {
+        let findings = vec![
+            Finding::likely(&AD01, "nothing heard"),
+            Finding::certain(&BT03, "off"),
+            Finding::certain(&BT04, "blocked"),
+            Finding::possible(&PH07, "waiting"),
+            Finding::possible(&PH07, "waiting still"),
+        ];
+        let told = without_consequences(findings);
+        assert_eq!(
+            told.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+            ["BT04", "PH07"]
+        );
+    }
+
+    #[test]
+    fn what_was_seen_is_a_sentence_that_cannot_steer_a_terminal() {
+        assert_eq!(
+            Finding::certain(&BT03, "all \x1b[2Jadapters are off").saw,
+            "All [2Jadapters are off."
+        );
+        assert_eq!(Finding::certain(&BT03, "Off.").saw, "Off.");
+        assert!(Finding::certain(&BT03, &"x".repeat(100_000)).saw.len() < 1000);
+    }
+
+    #[test]
+    fn a_finding_is_read_back_from_its_json() {
+        for entry in catalogue::all() {
+            let finding = Finding::likely(entry, "something was seen");
+            assert_eq!(Finding::from_json(&finding.to_json()), Some(finding));
+        }
+        assert_eq!(
+            Finding::from_json(&json!({"code": "XX99", "certainty": "likely", "saw": "x"})),
+            None
+        );
     }
 }

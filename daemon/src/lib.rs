@@ -3,6 +3,8 @@
 //! [`session`] carries what [`hybrid_protocol::Desktop`] decides between [`radio`], [`dial`] and a [`session::Face`]; [`webauthn`] speaks
 //! with the caller, [`explain`] with the person.
 
+pub mod catalogue;
+pub mod check;
 pub mod cli;
 pub mod dial;
 pub mod explain;

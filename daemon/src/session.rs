@@ -58,8 +58,8 @@ pub enum Outcome {
     Failed {
         /// Where and why.
         failure: Failure,
-        /// In the person's words.
-        finding: Finding,
+        /// In the person's words; the first is the one to act on.
+        findings: Vec<Finding>,
     },
     /// The phone cannot do what the site requires; it was not asked.
     CannotAsk(CannotAsk),
@@ -101,6 +101,9 @@ pub async fn run(
                 }
                 DesktopOutput::Reply(reply) => {
                     session.replied = true;
+                    // An empty message is refused below this layer.
+                    let status = reply.expose().first().copied().unwrap_or_default();
+                    session.observer.note(What::Answered(status), face);
                     face.replied(&session.phone, &reply);
                 }
                 // Nothing is offered, so nothing comes.
@@ -115,7 +118,7 @@ pub async fn run(
             biased;
             ask = asks.recv() => match ask {
                 Some(Ask::NewCode) if session.can_renew(&desktop) => {
-                    session.observer.retire(desktop.eid_key());
+                    session.observer.retire(desktop.eid_key(), face);
                     desktop = show_code(ceremony, face);
                 }
                 Some(Ask::NewCode) => {}
@@ -130,9 +133,7 @@ pub async fn run(
                     desktop.handle_input(DesktopInput::TunnelOpened { signal }, Instant::now());
                 }
                 Dialed::Done(Err(error)) => {
-                    let fault = error.fault();
-                    session.observer.observed.dial = Some(error);
-                    desktop.handle_input(DesktopInput::TunnelFailed(fault), Instant::now());
+                    desktop.handle_input(DesktopInput::TunnelFailed(error.fault()), Instant::now());
                 }
             },
             event = radio.next() => session.radio(event, &mut desktop, face),
@@ -180,17 +181,9 @@ impl Session {
                 desktop.handle_input(DesktopInput::Advert(&advert.data), Instant::now());
                 self.observer.advert(&advert, desktop, face);
             }
-            RadioEvent::Neighbour => self.observer.observed.neighbours += 1,
-            RadioEvent::Listening(adapters) => {
-                self.observer.observed.trouble = None;
-                self.observer.note(What::Listening(adapters), face);
-            }
-            RadioEvent::Trouble(trouble) => {
-                let needed = desktop
-                    .poll_timeout()
-                    .is_some_and(|(_, stage)| matches!(stage, Stage::Advert | Stage::Contact));
-                self.observer.trouble(trouble, needed, face);
-            }
+            RadioEvent::Neighbour => self.observer.neighbour(),
+            RadioEvent::Listening(adapters) => self.observer.listening(adapters, face),
+            RadioEvent::Trouble(trouble) => self.observer.trouble(trouble, face),
         }
     }
 
@@ -198,7 +191,7 @@ impl Session {
         let Some((_, stage)) = desktop.poll_timeout() else {
             return;
         };
-        self.observer.waited(stage, face);
+        self.observer.waited(face);
         let now = Instant::now();
         let radio_gone = stage == Stage::Advert
             && patience
@@ -225,18 +218,22 @@ impl Session {
         } else {
             failure
         };
-        let finding = explain::failure(&failure, &self.observer.observed);
-        match self.cannot_ask {
+        let outcome = match self.cannot_ask {
             Some(reason) => {
-                self.observer.note(What::Done { ok: false }, face);
+                self.observer.note(What::Finding(explain::cannot_ask(&reason)), face);
                 Outcome::CannotAsk(reason)
             }
             None => {
-                self.observer.note(What::Finding(finding.clone()), face);
-                self.observer.note(What::Done { ok: false }, face);
-                Outcome::Failed { failure, finding }
+                self.observer.note(What::Failed((&failure).into()), face);
+                let findings = self.observer.why(face);
+                for finding in &findings {
+                    self.observer.note(What::Finding(finding.clone()), face);
+                }
+                Outcome::Failed { failure, findings }
             }
-        }
+        };
+        self.observer.note(What::Done { ok: false }, face);
+        outcome
     }
 
     async fn ended(mut self, face: &mut impl Face) -> Outcome {
@@ -327,7 +324,10 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Replied => f.write_str("the phone replied"),
-            Self::Failed { finding, .. } => finding.fmt(f),
+            Self::Failed { failure, findings } => match findings.first() {
+                Some(finding) => finding.fmt(f),
+                None => failure.fmt(f),
+            },
             Self::CannotAsk(reason) => reason.fmt(f),
         }
     }

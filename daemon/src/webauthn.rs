@@ -123,19 +123,19 @@ impl Ceremony {
     }
 }
 
-/// What would be asked, for `--dry-run`.
+/// What would be asked, in a line; the alternate form (`{:#}`) adds what the site requires, for `--dry-run`.
 impl fmt::Display for Ceremony {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self { rp_id, origin, .. }, user_verification) = (self, self.user_verification().word());
-        match &self.kind {
+        let Self { rp_id, origin, .. } = self;
+        let resident = match &self.kind {
             Kind::Register(options) => {
                 let name = options.user.name.as_deref().or(options.user.display_name.as_deref());
                 let user = printable(name.unwrap_or("(no name)"));
                 write!(
                     f,
-                    "register a passkey at {rp_id}, for the account {user}, asked by {origin}; "
+                    "register a passkey at {rp_id}, for the account {user}, asked by {origin}"
                 )?;
-                write!(f, "discoverable: {}, ", options.resident_key().word())?;
+                Some(options.resident_key())
             }
             Kind::SignIn(options) => {
                 let which = match options.allow_credentials.len() {
@@ -143,10 +143,17 @@ impl fmt::Display for Ceremony {
                     1 => "one given passkey".to_owned(),
                     n => format!("one of {n} given passkeys"),
                 };
-                write!(f, "sign in at {rp_id}, with {which}, asked by {origin}; ")?;
+                write!(f, "sign in at {rp_id}, with {which}, asked by {origin}")?;
+                None
+            }
+        };
+        if f.alternate() {
+            write!(f, "; user verification {}", self.user_verification().word())?;
+            if let Some(resident) = resident {
+                write!(f, ", discoverable passkey {}", resident.word())?;
             }
         }
-        write!(f, "user verification: {user_verification}")
+        Ok(())
     }
 }
 

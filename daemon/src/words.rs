@@ -22,7 +22,7 @@ pub fn line(what: &What) -> Option<String> {
             Err(why) => format!("  {}: {why} ({} ms)", step.step, step.took.as_millis()),
         }),
         What::Finding(finding) => Some(finding.to_string()),
-        What::Done { .. } => None,
+        What::NewCode | What::Neighbours(_) | What::Answered(_) | What::Failed(_) | What::Done { .. } => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::face::{CliFace, Sink};
 use super::options;
 use super::{Exit, say};
+use crate::catalogue::{HS03, US99};
 use crate::dial::Network;
 use crate::explain;
 use crate::finding::Finding;
@@ -39,7 +40,7 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
         Err(why) => return usage(&why, args.json),
     };
     if args.dry_run {
-        say(&format!("would {ceremony}"));
+        say(&format!("would {ceremony:#}"));
         return Exit::Done;
     }
     let open = |path: Option<&Path>| {
@@ -78,29 +79,26 @@ fn conclude(outcome: Outcome, face: CliFace<'_>, json: bool) -> Exit {
     match (outcome, face.result) {
         (Outcome::Replied, Some(Ok(()))) => Exit::Done,
         (Outcome::Replied, Some(Err(ReplyError::Declined(status)))) => {
-            let finding = explain::status(status);
+            let finding = explain::status(status.0);
             say(&finding.to_string());
             report(json, finding.code, Stage::Reply, &[finding]);
             Exit::Declined
         }
         (Outcome::Replied, Some(Err(error))) => {
-            say(&format!("hybridd: {error}"));
-            report(json, "HS03", Stage::Reply, &[]);
+            let finding = Finding::likely(&HS03, &error.to_string());
+            say(&finding.to_string());
+            report(json, finding.code, Stage::Reply, &[finding]);
             Exit::Prerequisite
         }
         (Outcome::CannotAsk(reason), _) => {
-            say(&format!("hybridd: {reason}"));
-            report(json, "PH09", Stage::Request, &[]);
+            let finding = explain::cannot_ask(&reason);
+            report(json, finding.code, Stage::Request, &[finding]);
             Exit::Prerequisite
         }
-        (Outcome::Failed { failure, finding }, _) => {
-            let findings = if face.findings.is_empty() {
-                vec![finding.clone()]
-            } else {
-                face.findings
-            };
-            report(json, finding.code, failure.at, &findings);
-            exit_of(&failure.cause, failure.at, finding.code)
+        (Outcome::Failed { failure, findings }, _) => {
+            let code = findings.first().map_or(US99.code, |finding| finding.code);
+            report(json, code, failure.at, &findings);
+            exit_of(&failure.cause, failure.at, code)
         }
         (Outcome::Replied, None) => Exit::Defect,
     }

@@ -1,10 +1,10 @@
 //! What a session has seen: counted for the diagnosis, told to the screen.
 
 use super::Face;
-use crate::explain::{self, Observed};
+use crate::explain::explain;
 use crate::finding::Finding;
 use crate::radio::{Advert, Trouble};
-use crate::timeline::{self, Entry, What, Whose};
+use crate::timeline::{Entry, Heard as HeardAdvert, Timeline, What, Whose};
 use hybrid_protocol::advert::Opened;
 use hybrid_protocol::derive::EidKey;
 use hybrid_protocol::desktop::Heard;
@@ -18,51 +18,67 @@ const REMEMBERED: usize = 8;
 const FOREIGN_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) struct Observer {
-    pub(super) observed: Observed,
     pub(super) out_of_patience: bool,
+    timeline: Timeline,
     started: Instant,
-    entered: Instant,
     deaf_since: Option<Instant>,
     foreign_told: Option<Instant>,
+    neighbours: Neighbours,
     earlier: VecDeque<EidKey>,
     told: Option<Finding>,
+}
+
+/// Devices of any kind, as counted and as told.
+#[derive(Default)]
+struct Neighbours {
+    heard: u32,
+    told: u32,
 }
 
 impl Observer {
     pub(super) fn new(started: Instant) -> Self {
         Self {
-            observed: Observed::default(),
             out_of_patience: false,
+            timeline: Timeline::default(),
             started,
-            entered: started,
             deaf_since: None,
             foreign_told: None,
+            neighbours: Neighbours::default(),
             earlier: VecDeque::new(),
             told: None,
         }
     }
 
-    pub(super) fn note(&self, what: What, face: &mut impl Face) {
-        face.entry(&Entry {
+    pub(super) fn note(&mut self, what: What, face: &mut impl Face) {
+        let entry = Entry {
             at: self.started.elapsed(),
             what,
-        });
+        };
+        face.entry(&entry);
+        self.timeline.push(entry);
     }
 
     pub(super) fn entered(&mut self, stage: Stage, face: &mut impl Face) {
-        self.entered = Instant::now();
         self.told = None;
         self.note(What::Stage(stage), face);
     }
 
     /// An earlier code's key is kept, to recognise a phone that scanned it.
-    pub(super) fn retire(&mut self, key: &EidKey) {
+    pub(super) fn retire(&mut self, key: &EidKey, face: &mut impl Face) {
         if self.earlier.len() >= REMEMBERED {
             self.earlier.pop_front();
         }
         self.earlier.push_back(key.clone());
-        self.observed.stale = 0;
-        self.observed.foreign = 0;
+        self.note(What::NewCode, face);
+    }
+
+    pub(super) fn neighbour(&mut self) {
+        self.neighbours.heard = self.neighbours.heard.saturating_add(1);
+    }
+
+    pub(super) fn listening(&mut self, adapters: Vec<String>, face: &mut impl Face) {
+        self.deaf_since = None;
+        self.note(What::Listening(adapters), face);
     }
 
     /// Counts and tells an advert that the session has just judged. Its judgement is the next output, if it made one.
@@ -89,59 +105,56 @@ impl Observer {
         if advert.cached && whose != Whose::Ours {
             return;
         }
-        match whose {
-            Whose::Stale => self.observed.stale += 1,
-            Whose::Unknown => self.observed.unknown += 1,
-            Whose::Foreign | Whose::Malformed => {
-                self.observed.foreign += 1;
-                let now = Instant::now();
-                if self
-                    .foreign_told
-                    .is_some_and(|told| now.duration_since(told) < FOREIGN_EVERY)
-                {
-                    return;
-                }
-                self.foreign_told = Some(now);
+        if matches!(whose, Whose::Foreign | Whose::Malformed) {
+            let now = Instant::now();
+            if self
+                .foreign_told
+                .is_some_and(|told| now.duration_since(told) < FOREIGN_EVERY)
+            {
+                return;
             }
-            Whose::Ours => {}
+            self.foreign_told = Some(now);
         }
-        let heard = timeline::Heard {
+        let heard = HeardAdvert {
             uuid: advert.uuid,
             whose,
             rssi: advert.rssi,
             adapter: advert.adapter.clone(),
         };
         self.note(What::Heard(heard), face);
-        if whose == Whose::Stale {
-            self.waited(Stage::Advert, face);
+        if matches!(whose, Whose::Stale | Whose::Unknown) {
+            self.waited(face);
         }
     }
 
-    pub(super) fn trouble(&mut self, trouble: Trouble, needed: bool, face: &mut impl Face) {
+    pub(super) fn trouble(&mut self, trouble: Trouble, face: &mut impl Face) {
         self.deaf_since.get_or_insert_with(Instant::now);
-        self.observed.trouble = Some(trouble.clone());
         self.note(What::Radio(trouble), face);
-        if needed {
-            self.waited(Stage::Advert, face);
-        }
+        self.waited(face);
     }
 
     /// How long the radio has been unable to listen.
     pub(super) fn deaf_for(&self, now: Instant) -> Option<Duration> {
-        self.observed.trouble.as_ref()?;
         self.deaf_since.map(|since| now.duration_since(since))
     }
 
     /// Says what is likely while nothing advances; each statement once, and again when it changes.
-    pub(super) fn waited(&mut self, stage: Stage, face: &mut impl Face) {
-        if self.observed.trouble.is_none() {
-            self.deaf_since = None;
-        }
-        let finding = explain::waiting(stage, self.entered.elapsed().as_secs(), &self.observed);
+    pub(super) fn waited(&mut self, face: &mut impl Face) {
+        let finding = self.why(face).into_iter().next();
         if let Some(finding) = finding.filter(|finding| self.told.as_ref().is_none_or(|told| told.code != finding.code))
         {
             self.told = Some(finding.clone());
             self.note(What::Finding(finding), face);
         }
+    }
+
+    /// What is known about why it does not advance, or did not.
+    pub(super) fn why(&mut self, face: &mut impl Face) -> Vec<Finding> {
+        if self.neighbours.told != self.neighbours.heard {
+            self.neighbours.told = self.neighbours.heard;
+            self.note(What::Neighbours(self.neighbours.heard), face);
+        }
+        self.timeline.advance(self.started.elapsed());
+        explain(&self.timeline, &[])
     }
 }

@@ -206,11 +206,11 @@ fn a_sign_in_takes_no_other_passkey_than_those_allowed() {
 
 #[test]
 fn a_dry_run_says_who_asks_for_what() {
-    assert_eq!(
-        register(&creation()).unwrap().to_string(),
-        "register a passkey at example.com, for the account alice, asked by https://login.example.com; \
-         discoverable: required, user verification: required"
-    );
+    let ceremony = register(&creation()).unwrap();
+    let line = "register a passkey at example.com, for the account alice, asked by https://login.example.com";
+    assert_eq!(ceremony.to_string(), line);
+    let details = "; user verification required, discoverable passkey required";
+    assert_eq!(format!("{ceremony:#}"), format!("{line}{details}"));
 }
 
 #[test]

@@ -1,0 +1,71 @@
+//! One prerequisite, looked at without a phone: what `hybridd doctor` lists and `explain` takes into account.
+
+use crate::finding::Finding;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The answer to one question.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Check {
+    /// What was looked at, such as `relay cable.ua5v.com: TLS`.
+    pub name: String,
+    /// How long it took.
+    pub took: Duration,
+    /// What was seen.
+    pub evidence: String,
+    /// What follows from it.
+    pub verdict: Verdict,
+}
+
+/// What follows from a check.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Nothing is wrong.
+    Ok,
+    /// It works, but something is odd.
+    Warn(Finding),
+    /// It keeps sign-ins from working.
+    Fail(Finding),
+    /// It could not be looked at, and why.
+    NotChecked(String),
+}
+
+impl Check {
+    /// What is wrong, if anything.
+    pub const fn finding(&self) -> Option<&Finding> {
+        match &self.verdict {
+            Verdict::Warn(finding) | Verdict::Fail(finding) => Some(finding),
+            Verdict::Ok | Verdict::NotChecked(_) => None,
+        }
+    }
+
+    /// One step of a report.
+    pub fn to_json(&self) -> Value {
+        let finding = self.finding().map(Finding::to_json);
+        let why = match &self.verdict {
+            Verdict::NotChecked(why) => Some(why),
+            Verdict::Ok | Verdict::Warn(_) | Verdict::Fail(_) => None,
+        };
+        json!({
+            "ev": "check",
+            "name": self.name,
+            "ms": u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
+            "verdict": self.verdict.name(),
+            "evidence": self.evidence,
+            "not_checked_because": why,
+            "finding": finding,
+        })
+    }
+}
+
+impl Verdict {
+    /// The word in reports.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn(_) => "warn",
+            Self::Fail(_) => "fail",
+            Self::NotChecked(_) => "not checked",
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A timeline, summed up for the rules.
+
+use crate::dial::NetStep;
+use crate::radio::Trouble;
+use crate::timeline::{Failed, Timeline, What, Whose};
+use hybrid_protocol::Stage;
+use std::time::Duration;
+
+/// What the rules look at.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) stage: Option<Stage>,
+    pub(super) trouble: Option<Trouble>,
+    pub(super) neighbours: u32,
+    pub(super) foreign: u32,
+    pub(super) malformed: u32,
+    pub(super) stale: u32,
+    pub(super) unknown: u32,
+    pub(super) ours: bool,
+    /// When the phone was first heard.
+    heard_at: Option<Duration>,
+    /// The last step of the network that failed.
+    pub(super) net: Option<NetStep>,
+    pub(super) answered: Option<u8>,
+    pub(super) failed: Option<Failed>,
+    pub(super) done: bool,
+    entered: Duration,
+    now: Duration,
+}
+
+impl Seen {
+    pub(super) fn of(timeline: &Timeline) -> Self {
+        let mut seen = Self::default();
+        for entry in timeline.entries() {
+            seen.add(entry.at, &entry.what);
+        }
+        seen.now = timeline.now();
+        seen
+    }
+
+    /// How long the present stage has taken.
+    pub(super) fn waited(&self) -> Duration {
+        self.now.saturating_sub(self.entered)
+    }
+
+    /// How long ago the phone was first heard.
+    pub(super) fn since_heard(&self) -> Option<Duration> {
+        self.heard_at.map(|at| self.now.saturating_sub(at))
+    }
+
+    fn add(&mut self, at: Duration, what: &What) {
+        match what {
+            What::NewCode => {
+                // What was heard before says nothing about the new code.
+                (self.foreign, self.malformed, self.stale, self.unknown) = (0, 0, 0, 0);
+                self.entered = at;
+            }
+            What::Stage(stage) => {
+                self.stage = Some(*stage);
+                self.entered = at;
+            }
+            What::Heard(heard) => match heard.whose {
+                Whose::Ours => {
+                    self.ours = true;
+                    self.heard_at.get_or_insert(at);
+                }
+                Whose::Stale => self.stale += 1,
+                Whose::Foreign => self.foreign += 1,
+                Whose::Malformed => self.malformed += 1,
+                Whose::Unknown => self.unknown += 1,
+            },
+            What::Neighbours(count) => self.neighbours = *count,
+            What::Listening(_) => self.trouble = None,
+            What::Radio(trouble) => self.trouble = Some(trouble.clone()),
+            What::Net(step) => {
+                if step.outcome.is_err() {
+                    self.net = Some(step.clone());
+                }
+            }
+            What::Answered(status) => self.answered = Some(*status),
+            What::Failed(failed) => self.failed = Some(failed.clone()),
+            What::Finding(_) => {}
+            What::Done { .. } => self.done = true,
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! Each rule from a timeline that a session of that kind writes.
+
+use super::*;
+use crate::dial::NetStep;
+use crate::radio::Trouble;
+use crate::timeline::{Entry, Heard, What, Whose};
+use hybrid_protocol::Fault;
+use proptest::prelude::*;
+
+/// A timeline of (seconds, what), up to `now` seconds.
+fn timeline(now: u64, entries: Vec<(u64, What)>) -> Timeline {
+    let mut timeline = Timeline::default();
+    for (at, what) in entries {
+        timeline.push(Entry {
+            at: Duration::from_secs(at),
+            what,
+        });
+    }
+    timeline.advance(Duration::from_secs(now));
+    timeline
+}
+
+fn first(now: u64, entries: Vec<(u64, What)>) -> Option<(&'static str, Certainty)> {
+    let findings = explain(&timeline(now, entries), &[]);
+    findings.first().map(|finding| (finding.code, finding.certainty))
+}
+
+const ADVERT: (u64, What) = (0, What::Stage(Stage::Advert));
+const LISTENING: (u64, What) = (0, What::Listening(Vec::new()));
+
+fn heard(whose: Whose) -> What {
+    What::Heard(Heard {
+        uuid: 0xfff9,
+        whose,
+        rssi: Some(-60),
+        adapter: "hci0".to_owned(),
+    })
+}
+
+fn failed(at: Stage, why: Why) -> What {
+    What::Failed(Failed {
+        at,
+        why,
+        detail: "because".to_owned(),
+    })
+}
+
+fn step(step: &'static str, code: &'static str) -> What {
+    What::Net(NetStep {
+        step,
+        host: "cable.ua5v.com".to_owned(),
+        took: Duration::from_millis(3),
+        outcome: Err("refused".to_owned()),
+        addr: None,
+        code: Some(code),
+    })
+}
+
+#[test]
+fn ordinary_waiting_needs_no_explanation() {
+    assert_eq!(first(14, vec![ADVERT, LISTENING]), None);
+    assert_eq!(first(14, vec![ADVERT, (1, heard(Whose::Foreign))]), None);
+    assert_eq!(first(14, vec![(0, What::Stage(Stage::Reply))]), None);
+    assert_eq!(first(600, vec![]), None);
+}
+
+#[test]
+fn what_is_observable_is_said_at_once_and_certainly() {
+    let certain = |code| Some((code, Certainty::Certain));
+    for (trouble, code) in [
+        (Trouble::NoAdapter, "BT01"),
+        (Trouble::AdapterGone("hci0".to_owned()), "BT01"),
+        (Trouble::NoBluetoothd, "BT02"),
+        (Trouble::BluetoothdGone, "BT02"),
+        (Trouble::NoDbus(String::new()), "BT02"),
+        (Trouble::Off, "BT03"),
+        (Trouble::Blocked { hard: true }, "BT04"),
+        (Trouble::Blocked { hard: false }, "BT04"),
+        (Trouble::Denied(String::new()), "BT05"),
+        (Trouble::Busy(String::new()), "BT07"),
+    ] {
+        assert_eq!(first(0, vec![ADVERT, (0, What::Radio(trouble))]), certain(code));
+    }
+    assert_eq!(first(1, vec![ADVERT, (1, heard(Whose::Stale))]), certain("AD03"));
+    assert_eq!(first(1, vec![ADVERT, (1, heard(Whose::Unknown))]), certain("AD06"));
+}
+
+#[test]
+fn waiting_for_an_advert_blames_who_can_be_at_fault() {
+    let possible = |code| Some((code, Certainty::Possible));
+    assert_eq!(first(15, vec![ADVERT, LISTENING]), possible("BT08"));
+    assert_eq!(first(15, vec![ADVERT, (1, What::Neighbours(4))]), possible("AD01"));
+    let foreign = vec![ADVERT, (1, What::Neighbours(4)), (2, heard(Whose::Foreign))];
+    assert_eq!(first(15, foreign), possible("AD02"));
+    assert_eq!(first(15, vec![ADVERT, (1, heard(Whose::Malformed))]), possible("AD04"));
+}
+
+#[test]
+fn a_statement_is_taken_back_when_the_facts_change() {
+    let mut entries = vec![ADVERT, (1, What::Radio(Trouble::Off))];
+    assert_eq!(first(2, entries.clone()), Some(("BT03", Certainty::Certain)));
+    entries.push((3, What::Listening(vec!["hci0".to_owned()])));
+    assert_eq!(first(4, entries.clone()), None);
+    entries.push((5, heard(Whose::Stale)));
+    assert_eq!(first(6, entries.clone()), Some(("AD03", Certainty::Certain)));
+    entries.extend([(7, What::NewCode), (7, What::Stage(Stage::Advert))]);
+    assert_eq!(
+        first(8, entries),
+        None,
+        "the earlier code's adverts say nothing about the new one"
+    );
+}
+
+#[test]
+fn radio_trouble_does_not_matter_once_the_phone_was_heard() {
+    let entries = vec![
+        ADVERT,
+        (1, heard(Whose::Ours)),
+        (1, What::Stage(Stage::Reply)),
+        (2, What::Radio(Trouble::Off)),
+    ];
+    assert_eq!(first(3, entries), None);
+}
+
+#[test]
+fn a_silent_phone_comes_with_a_ranked_list_for_the_phone() {
+    let codes = |checks: &[Check]| {
+        let waited = timeline(20, vec![ADVERT, (1, What::Neighbours(4))]);
+        explain(&waited, checks)
+            .iter()
+            .map(|finding| finding.code)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&[]), ["AD01", "PH01", "PH03"]);
+    let reachable = Check {
+        name: format!("{RELAY}cable.ua5v.com"),
+        took: Duration::ZERO,
+        evidence: String::new(),
+        verdict: Verdict::Ok,
+    };
+    assert_eq!(codes(&[reachable]), ["AD01", "PH01", "PH02", "PH03"]);
+}
+
+#[test]
+fn a_failed_check_hides_its_consequences() {
+    let off = Check {
+        name: "Bluetooth".to_owned(),
+        took: Duration::ZERO,
+        evidence: String::new(),
+        verdict: Verdict::Fail(Finding::certain(&crate::catalogue::BT03, "off")),
+    };
+    let waited = timeline(20, vec![ADVERT, LISTENING]);
+    let findings = explain(&waited, &[off]);
+    assert_eq!(
+        findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+        ["BT03"]
+    );
+}
+
+#[test]
+fn a_tunnel_that_fails_is_explained_by_the_step_that_failed() {
+    let entries = |code| {
+        vec![
+            ADVERT,
+            (5, heard(Whose::Ours)),
+            (5, What::Stage(Stage::Tunnel)),
+            (5, step("tcp", code)),
+            (5, failed(Stage::Tunnel, Why::Tunnel(Fault::Tcp))),
+        ]
+    };
+    assert_eq!(first(5, entries("NW01")), Some(("NW01", Certainty::Certain)));
+    assert_eq!(first(5, entries("NW03")), Some(("NW03", Certainty::Likely)));
+    assert_eq!(first(5, entries("NW06")), Some(("NW06", Certainty::Likely)));
+}
+
+#[test]
+fn a_tunnel_without_steps_is_explained_by_its_fault() {
+    for (fault, code) in [
+        (Fault::Dns, "NW01"),
+        (Fault::Tcp, "NW03"),
+        (Fault::Proxy, "NW11"),
+        (Fault::Tls, "NW07"),
+        (Fault::Upgrade, "NW12"),
+        (Fault::Subprotocol, "NW13"),
+        (Fault::Http(400), "NW14"),
+        (Fault::Http(404), "NW15"),
+        (Fault::Http(410), "NW16"),
+        (Fault::Http(429), "NW17"),
+        (Fault::Http(503), "NW17"),
+        (Fault::Http(302), "NW18"),
+        (Fault::Http(407), "NW10"),
+        (Fault::Http(511), "NW08"),
+    ] {
+        let got = first(1, vec![(1, failed(Stage::Tunnel, Why::Tunnel(fault)))]);
+        assert_eq!(got.map(|(code, _)| code), Some(code), "{fault}");
+    }
+}
+
+#[test]
+fn a_late_request_says_how_late_it_was() {
+    let entries = vec![
+        ADVERT,
+        (5, heard(Whose::Ours)),
+        (40, step("http", "NW15")),
+        (40, failed(Stage::Tunnel, Why::Tunnel(Fault::Http(404)))),
+    ];
+    let findings = explain(&timeline(40, entries), &[]);
+    assert_eq!(findings[0].code, "NW15");
+    assert!(
+        findings[0].saw.contains("35 s after the phone was heard"),
+        "{}",
+        findings[0].saw
+    );
+}
+
+#[test]
+fn each_way_to_fail_has_its_code() {
+    for (at, why, code) in [
+        (Stage::Contact, Why::TimedOut, "PH01"),
+        (Stage::Advert, Why::TimedOut, "BT08"),
+        (Stage::Tunnel, Why::TimedOut, "NW03"),
+        (Stage::Handshake, Why::TimedOut, "HS01"),
+        (Stage::Greeting, Why::TimedOut, "HS01"),
+        (Stage::Request, Why::TimedOut, "US99"),
+        (Stage::Reply, Why::TimedOut, "PH07"),
+        (Stage::Advert, Why::Cancelled, "US01"),
+        (Stage::Handshake, Why::Closed(None), "HS07"),
+        (Stage::Greeting, Why::Closed(Some(1006)), "HS07"),
+        (Stage::Reply, Why::Closed(Some(1000)), "HS05"),
+        (Stage::Reply, Why::PeerShutdown, "HS05"),
+        (Stage::Handshake, Why::Handshake, "HS02"),
+        (Stage::Greeting, Why::Frame, "HS04"),
+        (Stage::Greeting, Why::Message, "HS03"),
+        (Stage::Handshake, Why::Rules, "HS06"),
+        (Stage::Request, Why::Defect, "US99"),
+    ] {
+        let got = first(1, vec![(1, failed(at, why))]);
+        assert_eq!(got.map(|(code, _)| code), Some(code), "{at} {why:?}");
+    }
+}
+
+#[test]
+fn a_connection_cut_after_a_round_time_of_silence_may_be_an_idle_limit() {
+    let cut_after = |seconds| {
+        let entries = vec![
+            (0, What::Stage(Stage::Reply)),
+            (seconds, failed(Stage::Reply, Why::Closed(None))),
+        ];
+        explain(&timeline(seconds, entries), &[])
+            .iter()
+            .map(|finding| finding.code)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(cut_after(31), ["HS05", "NW19"]);
+    assert_eq!(cut_after(60), ["HS05", "NW19"]);
+    assert_eq!(cut_after(10), ["HS05"]);
+}
+
+#[test]
+fn each_answer_of_the_phone_has_its_code_and_success_none() {
+    let answered = |byte| first(9, vec![(8, What::Answered(byte)), (9, What::Done { ok: true })]);
+    for (byte, code) in [
+        (0x19, "CT19"),
+        (0x26, "CT26"),
+        (0x27, "CT27"),
+        (0x28, "CT28"),
+        (0x2b, "CT2B"),
+        (0x2c, "CT2B"),
+        (0x2d, "CT2D"),
+        (0x2e, "CT2E"),
+        (0x2f, "CT2F"),
+        (0x3a, "CT2F"),
+        (0x30, "CT30"),
+        (0x36, "CT36"),
+        (0x7f, "CT01"),
+    ] {
+        assert_eq!(answered(byte), Some((code, Certainty::Certain)));
+    }
+    assert_eq!(answered(0), None);
+}
+
+#[test]
+fn a_saved_timeline_is_explained_like_the_session() {
+    let original = timeline(
+        40,
+        vec![
+            ADVERT,
+            (1, What::Neighbours(2)),
+            (5, heard(Whose::Ours)),
+            (6, What::Stage(Stage::Tunnel)),
+            (7, step("dns", "NW02")),
+            (7, failed(Stage::Tunnel, Why::Tunnel(Fault::Dns))),
+        ],
+    );
+    let mut saved = Vec::new();
+    original.save(&mut saved).unwrap();
+    let loaded = Timeline::load(saved.as_slice()).unwrap().timeline;
+    assert_eq!(explain(&loaded, &[]), explain(&original, &[]));
+}
+
+fn any_what() -> impl Strategy<Value = What> {
+    let whose = proptest::sample::select(vec![
+        Whose::Ours,
+        Whose::Stale,
+        Whose::Foreign,
+        Whose::Malformed,
+        Whose::Unknown,
+    ]);
+    let stage = proptest::sample::select(Stage::ALL.to_vec());
+    let why = proptest::sample::select(vec![
+        Why::TimedOut,
+        Why::Cancelled,
+        Why::Tunnel(Fault::Http(404)),
+        Why::Closed(Some(1006)),
+        Why::PeerShutdown,
+        Why::Message,
+    ]);
+    prop_oneof![
+        Just(What::NewCode),
+        stage.clone().prop_map(What::Stage),
+        whose.prop_map(heard),
+        any::<u32>().prop_map(What::Neighbours),
+        Just(What::Radio(Trouble::Off)),
+        Just(What::Listening(Vec::new())),
+        any::<u8>().prop_map(What::Answered),
+        (stage, why).prop_map(|(at, why)| failed(at, why)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_timeline_is_explained_without_doubles_and_consequences(
+        entries in proptest::collection::vec((0_u64..200, any_what()), 0..30),
+        now in 0_u64..400,
+    ) {
+        let findings = explain(&timeline(now, entries), &[]);
+        let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+        for (place, finding) in findings.iter().enumerate() {
+            prop_assert!(!codes[..place].contains(&finding.code));
+            prop_assert!(finding.depends_on.iter().all(|cause| !codes.contains(cause)));
+        }
+    }
+}

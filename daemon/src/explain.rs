@@ -8,7 +8,7 @@ mod radio;
 mod seen;
 mod status;
 
-pub use network::network;
+pub use network::{network, status_entry};
 pub use radio::radio;
 pub use status::status;
 

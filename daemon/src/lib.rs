@@ -5,10 +5,12 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod chromium_log;
 pub mod cli;
 pub mod dial;
 pub mod explain;
 pub mod finding;
+mod lines;
 pub mod log;
 pub mod radio;
 pub mod session;

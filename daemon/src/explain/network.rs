@@ -65,12 +65,12 @@ const fn entry(fault: Fault) -> &'static Entry {
         Fault::Tls => &NW07,
         Fault::Upgrade => &NW12,
         Fault::Subprotocol => &NW13,
-        Fault::Http(status) => of_status(status),
+        Fault::Http(status) => status_entry(status),
     }
 }
 
 /// What an HTTP status of the relay means.
-pub(crate) const fn of_status(status: u16) -> &'static Entry {
+pub const fn status_entry(status: u16) -> &'static Entry {
     match status {
         200 | 426 => &NW12,
         300..=399 => &NW18,

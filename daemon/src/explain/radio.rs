@@ -1,6 +1,6 @@
 //! What is wrong with this computer's radio. All of it is observed, so all of it is certain.
 
-use crate::catalogue::{BT01, BT02, BT03, BT04, BT05, BT07};
+use crate::catalogue::{BT01, BT02, BT03, BT04, BT05, BT06, BT07};
 use crate::finding::Finding;
 use crate::radio::Trouble;
 
@@ -12,6 +12,7 @@ pub fn radio(trouble: &Trouble) -> Finding {
         Trouble::Off => &BT03,
         Trouble::Blocked { .. } => &BT04,
         Trouble::Denied(_) => &BT05,
+        Trouble::NoLowEnergy => &BT06,
         Trouble::Busy(_) => &BT07,
     };
     Finding::certain(entry, &trouble.to_string())

@@ -77,6 +77,7 @@ fn what_is_observable_is_said_at_once_and_certainly() {
         (Trouble::Blocked { hard: true }, "BT04"),
         (Trouble::Blocked { hard: false }, "BT04"),
         (Trouble::Denied(String::new()), "BT05"),
+        (Trouble::NoLowEnergy, "BT06"),
         (Trouble::Busy(String::new()), "BT07"),
     ] {
         assert_eq!(first(0, vec![ADVERT, (0, What::Radio(trouble))]), certain(code));

@@ -1,13 +1,14 @@
 //! Reading a saved timeline, which may be cut short, huge or hostile.
 
 use super::{Entry, Timeline};
+use crate::lines::{Line, Lines};
 use std::fmt;
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead};
 
 /// Our longest lines are well below this.
-const MAX_LINE: usize = 16 * 1024;
+const LONGEST_LINE: usize = 16 * 1024;
 /// Ten thousand lines of a session, and then some.
-const MAX_BYTES: u64 = 16 << 20;
+const MOST_BYTES: u64 = 16 << 20;
 
 /// A timeline that was read, and how much of the input was not understood.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,26 +27,16 @@ impl Timeline {
     /// # Errors
     /// [`LoadError`] when it cannot be read, or when no line is one of a timeline.
     pub fn load(from: impl BufRead) -> Result<Loaded, LoadError> {
-        let mut from = from.take(MAX_BYTES + 1);
+        let mut lines = Lines::new(from, LONGEST_LINE, MOST_BYTES);
         let mut timeline = Self::default();
-        let (mut skipped, mut read) = (0, 0);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            let length = (&mut from).take(MAX_LINE as u64).read_until(b'\n', &mut line)?;
-            read += length as u64;
-            if length == 0 {
-                break;
-            }
-            if length == MAX_LINE && !line.ends_with(b"\n") {
-                read += skip_line(&mut from)?;
-                skipped += 1;
-                continue;
-            }
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            match serde_json::from_slice(&line).ok().as_ref().and_then(Entry::from_json) {
+        let mut skipped = 0;
+        while let Some(line) = lines.next()? {
+            let entry = match line {
+                Line::Whole(line) if line.trim_ascii().is_empty() => continue,
+                Line::Whole(line) => serde_json::from_slice(line).ok().as_ref().and_then(Entry::from_json),
+                Line::TooLong => None,
+            };
+            match entry {
                 Some(entry) => timeline.push(entry),
                 None => skipped += 1,
             }
@@ -56,24 +47,8 @@ impl Timeline {
         Ok(Loaded {
             timeline,
             skipped,
-            cut: read > MAX_BYTES,
+            cut: lines.is_cut(),
         })
-    }
-}
-
-/// Reads on to the end of a line without keeping it; returns how much that was.
-fn skip_line(from: &mut impl BufRead) -> io::Result<u64> {
-    let mut skipped = 0;
-    loop {
-        let buffer = from.fill_buf()?;
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let used = end.map_or(buffer.len(), |end| end + 1);
-        let over = end.is_some() || used == 0;
-        from.consume(used);
-        skipped += used as u64;
-        if over {
-            return Ok(skipped);
-        }
     }
 }
 
@@ -233,6 +208,7 @@ mod tests {
             Trouble::Blocked { hard: false },
             Trouble::Blocked { hard: true },
             Trouble::Denied("org.bluez.Error".to_owned()),
+            Trouble::NoLowEnergy,
             Trouble::Busy("y".to_owned()),
             Trouble::BluetoothdGone,
             Trouble::AdapterGone("hci1".to_owned()),

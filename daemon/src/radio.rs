@@ -59,6 +59,8 @@ pub enum Trouble {
     },
     /// Access denied, with the D-Bus error's name (BT05).
     Denied(String),
+    /// No adapter that is on has Low Energy (BT06).
+    NoLowEnergy,
     /// Discovery does not start (BT07), with the D-Bus error.
     Busy(String),
     /// bluetoothd went away while listening.
@@ -83,6 +85,7 @@ impl fmt::Display for Trouble {
             Self::Blocked { hard: true } => f.write_str("Bluetooth is blocked by a hardware switch"),
             Self::Blocked { hard: false } => f.write_str("Bluetooth is blocked by software (airplane mode)"),
             Self::Denied(name) => write!(f, "this program may not use Bluetooth ({name})"),
+            Self::NoLowEnergy => f.write_str("the Bluetooth adapter has no Low Energy"),
             Self::Busy(why) => write!(f, "scanning does not start ({why})"),
             Self::BluetoothdGone => f.write_str("the Bluetooth service (bluetoothd) stopped"),
             Self::AdapterGone(name) => write!(f, "the Bluetooth adapter {name} was removed"),

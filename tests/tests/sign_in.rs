@@ -131,5 +131,5 @@ async fn the_phones_no_is_told_with_its_code() {
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert!(ended.stderr.contains("declined on the phone"), "{}", ended.stderr);
     let error: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!(error["error"]["code"], "CT01");
+    assert_eq!(error["error"]["code"], "CT27");
 }

@@ -1,5 +1,6 @@
 //! The command line: what a person types, and the exit codes that scripts rely on.
 
+mod explain;
 mod face;
 mod options;
 mod sign_in;
@@ -22,6 +23,8 @@ enum Command {
     Register(options::Ceremony),
     /// Signs in with a passkey of a phone: request options in, authentication response out, as WebAuthn JSON.
     SignIn(options::Ceremony),
+    /// Says what a code means, why a saved session did not advance, or what Chromium's log of a sign-in says.
+    Explain(explain::Explain),
 }
 
 /// The exit codes of every command.
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Register(args) => sign_in::register(args).await,
             Command::SignIn(args) => sign_in::sign_in(args).await,
+            Command::Explain(args) => explain::run(&args),
         }
     });
     // Bluetooth and file threads may still be busy; nothing of theirs matters now.

@@ -225,10 +225,7 @@ impl Session {
             }
             None => {
                 self.observer.note(What::Failed((&failure).into()), face);
-                let findings = self.observer.why(face);
-                for finding in &findings {
-                    self.observer.note(What::Finding(finding.clone()), face);
-                }
+                let findings = self.observer.failed(face);
                 Outcome::Failed { failure, findings }
             }
         };

@@ -148,8 +148,22 @@ impl Observer {
         }
     }
 
+    /// Says why it failed, but for what was just said in the same words.
+    pub(super) fn failed(&mut self, face: &mut impl Face) -> Vec<Finding> {
+        let findings = self.why(face);
+        for finding in findings
+            .iter()
+            .filter(|finding| self.told.as_ref() != Some(finding))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            self.note(What::Finding(finding), face);
+        }
+        findings
+    }
+
     /// What is known about why it does not advance, or did not.
-    pub(super) fn why(&mut self, face: &mut impl Face) -> Vec<Finding> {
+    fn why(&mut self, face: &mut impl Face) -> Vec<Finding> {
         if self.neighbours.told != self.neighbours.heard {
             self.neighbours.told = self.neighbours.heard;
             self.note(What::Neighbours(self.neighbours.heard), face);

@@ -1,0 +1,166 @@
+//! `hybridd explain`: what a code means, why a saved session did not advance, and what Chromium's log says.
+
+use super::{Exit, say};
+use crate::catalogue::{self, Entry};
+use crate::chromium_log::{self, Attempt};
+use crate::explain::explain;
+use crate::finding::Finding;
+use crate::timeline::{Loaded, Timeline, What};
+use crate::webauthn::printable;
+use crate::words;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("what").multiple(false))]
+pub(super) struct Explain {
+    /// A code, such as NW15. Without any argument all codes are listed.
+    #[arg(group = "what")]
+    code: Option<String>,
+    /// A timeline that was saved with --timeline; - is standard input.
+    #[arg(long, value_name = "FILE", group = "what")]
+    timeline: Option<PathBuf>,
+    /// Chromium's log, from chrome://device-log (type FIDO, level Debug) or --enable-logging; - is standard input.
+    #[arg(long, value_name = "FILE", group = "what")]
+    chromium_log: Option<PathBuf>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is printed, for people and for scripts.
+struct Report {
+    text: String,
+    json: Value,
+}
+
+pub(super) fn run(args: &Explain) -> Exit {
+    let report = match (&args.code, &args.timeline, &args.chromium_log) {
+        (Some(code), _, _) => of_code(code),
+        (_, Some(path), _) => of_timeline(path),
+        (_, _, Some(path)) => of_chromium_log(path),
+        (None, None, None) => Ok(of_all()),
+    };
+    match report {
+        Ok(report) => {
+            let printed = if args.json {
+                writeln!(io::stdout(), "{}", report.json)
+            } else {
+                io::stdout().write_all(report.text.as_bytes())
+            };
+            // A closed pipe is the reader's wish.
+            drop(printed);
+            Exit::Done
+        }
+        Err(why) => {
+            say(&format!("hybridd: {why}"));
+            Exit::Usage
+        }
+    }
+}
+
+fn of_code(code: &str) -> Result<Report, String> {
+    let entry = catalogue::find(code).ok_or_else(|| {
+        let code = printable(code);
+        format!("expected a code such as NW15, got {code}; hybridd explain lists them all")
+    })?;
+    Ok(Report {
+        text: format!("{entry}\n"),
+        json: entry_json(entry),
+    })
+}
+
+fn of_all() -> Report {
+    let mut text = String::new();
+    for entry in catalogue::all() {
+        let _ = writeln!(text, "{}  {}", entry.code, entry.name);
+    }
+    Report {
+        text,
+        json: catalogue::all().map(entry_json).collect(),
+    }
+}
+
+fn of_timeline(path: &Path) -> Result<Report, String> {
+    let loaded = Timeline::load(open(path)?).map_err(|error| error.to_string())?;
+    let Loaded { timeline, skipped, cut } = &loaded;
+    let findings = explain(timeline, &[]);
+    let mut text = String::new();
+    // What was found at the time is found again below, with all that is known.
+    let happened = timeline
+        .entries()
+        .iter()
+        .filter(|entry| !matches!(entry.what, What::Finding(_)));
+    for entry in happened {
+        if let Some(line) = words::line(&entry.what) {
+            let _ = writeln!(text, "{:6.1} s  {line}", entry.at.as_secs_f64());
+        }
+    }
+    if *skipped > 0 {
+        let _ = writeln!(text, "({skipped} lines were not understood and left out)");
+    }
+    if *cut {
+        text.push_str("(the file is longer than is read; its end was left out)\n");
+    }
+    text.push('\n');
+    write_findings(&mut text, &findings);
+    let json = json!({
+        "entries": timeline.entries().len(), "skipped": skipped, "cut": cut, "findings": findings_json(&findings),
+    });
+    Ok(Report { text, json })
+}
+
+fn of_chromium_log(path: &Path) -> Result<Report, String> {
+    let attempts = chromium_log::read(open(path)?).map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    for (number, attempt) in attempts.iter().enumerate() {
+        let _ = writeln!(text, "Sign-in {} of {} in this log", number + 1, attempts.len());
+        for step in &attempt.steps {
+            let _ = writeln!(text, "  line {}: {}", step.line, step.saw);
+        }
+        write_findings(&mut text, &attempt.findings);
+        text.push('\n');
+    }
+    let json = attempts.iter().map(attempt_json).collect::<Vec<_>>();
+    Ok(Report {
+        text,
+        json: json!({ "attempts": json }),
+    })
+}
+
+fn write_findings(text: &mut String, findings: &[Finding]) {
+    if findings.is_empty() {
+        text.push_str("Nothing in it says that anything went wrong.\n");
+    }
+    for finding in findings {
+        let _ = writeln!(text, "{finding}");
+    }
+}
+
+fn attempt_json(attempt: &Attempt) -> Value {
+    let steps = attempt.steps.iter();
+    let steps: Vec<_> = steps.map(|step| json!({"line": step.line, "saw": step.saw})).collect();
+    json!({"steps": steps, "findings": findings_json(&attempt.findings)})
+}
+
+fn findings_json(findings: &[Finding]) -> Vec<Value> {
+    findings.iter().map(Finding::to_json).collect()
+}
+
+fn entry_json(entry: &Entry) -> Value {
+    json!({
+        "code": entry.code, "name": entry.name, "means": entry.means, "advice": entry.todo, "depends_on": entry.depends_on,
+    })
+}
+
+fn open(path: &Path) -> Result<Box<dyn BufRead>, String> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    File::open(path)
+        .map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead>)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))
+}

@@ -1,0 +1,107 @@
+//! `hybridd explain` as a person types it.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+fn explain(args: &[&str], stdin: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hybridd"))
+        .arg("explain")
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that refuses its arguments does not read.
+    let _ = child.stdin.take().unwrap().write_all(stdin);
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn a_code_is_explained_in_either_case() {
+    let output = explain(&["nw15"], b"");
+    assert_eq!(output.status.code(), Some(0));
+    let printed = text(&output.stdout);
+    assert!(
+        printed.starts_with("NW15: ") && printed.contains("What to do: "),
+        "{printed}"
+    );
+}
+
+#[test]
+fn an_unknown_code_is_a_wrong_input() {
+    let output = explain(&["NW\x1b[2J99"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("expected a code such as NW15") && !said.contains('\x1b'),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn without_arguments_every_code_is_listed() {
+    let listed = text(&explain(&[], b"").stdout);
+    for code in ["BT01", "AD01", "PH01", "NW01", "HS01", "CT2E", "US99", "UH09"] {
+        assert!(listed.lines().any(|line| line.starts_with(code)), "{code}");
+    }
+}
+
+#[test]
+fn a_saved_timeline_is_replayed_and_explained() {
+    let timeline = concat!(
+        "{\"ev\":\"stage\",\"stage\":\"advert\",\"ms\":0}\n",
+        "{\"ev\":\"neighbours\",\"count\":3,\"ms\":900}\n",
+        "{\"ev\":\"failed\",\"stage\":\"advert\",\"cause\":\"timed-out\",\"number\":null,\"detail\":\"x\",\"ms\":90000}\n",
+        "{\"ev\":\"from the future\",\"ms\":90001}\n",
+        "{\"ev\":\"done\",\"ok\":fal",
+    );
+    let output = explain(&["--timeline", "-"], timeline.as_bytes());
+    assert_eq!(output.status.code(), Some(0));
+    let printed = text(&output.stdout);
+    assert!(
+        printed.contains("AD01 (likely)") && printed.contains("2 lines were not understood"),
+        "{printed}"
+    );
+    let json: serde_json::Value =
+        serde_json::from_slice(&explain(&["--timeline", "-", "--json"], timeline.as_bytes()).stdout).unwrap();
+    assert_eq!(
+        (&json["findings"][0]["code"], &json["skipped"]),
+        (&"AD01".into(), &2.into())
+    );
+}
+
+#[test]
+fn chromiums_log_is_explained_without_its_ids() {
+    let log = b"BLE adapter address 00:11\n(aa matches QR code)\n\
+        tunnel-0F: connecting caBLEv2 tunnel: wss://cable.ua5v.com/cable/connect/0a0b0c/8F3A\n\
+        Tunnel server connection failed: x: 404 -320 404\n";
+    let output = explain(&["--chromium-log", "-"], log);
+    assert_eq!(output.status.code(), Some(0));
+    let printed = text(&output.stdout);
+    assert!(
+        printed.contains("NW15 (likely)") && printed.contains("cable.ua5v.com"),
+        "{printed}"
+    );
+    assert!(!printed.contains("8F3A") && !printed.contains("0a0b0c"), "{printed}");
+}
+
+#[test]
+fn hostile_and_wrong_input_is_a_sentence_and_exit_2() {
+    for args in [
+        ["--timeline", "/nonexistent"],
+        ["--timeline", "/dev/null"],
+        ["--timeline", "/dev/zero"],
+        ["--chromium-log", "/dev/null"],
+        ["--timeline", "/"],
+    ] {
+        let output = explain(&args, b"");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).starts_with("hybridd: "), "{args:?}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+}

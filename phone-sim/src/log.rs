@@ -8,7 +8,9 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 /// Starts logging. Records of the `log` crate are not bridged.
 pub fn init() {
     let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(asked.and(filter_fn(is_safe)));
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_filter(asked.and(filter_fn(is_safe)));
     // A second call, in tests, changes nothing.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines));
 }

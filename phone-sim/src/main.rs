@@ -7,7 +7,7 @@ use phone_sim::advertise::{AdvertiseError, Advertiser, Print, bluez::Bluez};
 use phone_sim::authenticator::{Consent, Prompt};
 use phone_sim::dial::{Dialer, Relay};
 use phone_sim::event::Event;
-use phone_sim::session::Settings;
+use phone_sim::session::{Class, Settings};
 use phone_sim::{Authenticator, Model, Outcome, Store, answer, scan};
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
@@ -88,8 +88,17 @@ fn main() -> ExitCode {
     match runtime.block_on(run(args)) {
         Ok(Outcome::Served(0)) => ExitCode::SUCCESS,
         Ok(Outcome::Served(status)) => fail(1, &format!("the command was answered with CTAP status {status:#04x}")),
-        Ok(Outcome::Failed(why)) => fail(4, &why),
+        Ok(Outcome::Failed { why, class }) => fail(exit_code(class), &why),
         Err(why) => fail(2, &why),
+    }
+}
+
+const fn exit_code(class: Class) -> u8 {
+    match class {
+        Class::Declined => 1,
+        Class::Prerequisite => 3,
+        Class::TimedOut => 4,
+        Class::Defect => 5,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::event::Event;
 use futures_util::{SinkExt, StreamExt};
 use hybrid_protocol::advert::UUID_FIDO;
 use hybrid_protocol::phone::PhoneEntropy;
-use hybrid_protocol::{DomainId, Phone, PhoneInput, PhoneOutput, QrCode, Secret};
+use hybrid_protocol::{Cause, DomainId, Phone, PhoneInput, PhoneOutput, QrCode, Secret};
 use std::future::{Future, pending};
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
@@ -37,8 +37,26 @@ impl Default for Settings {
 pub enum Outcome {
     /// A command was served; the status of the last reply.
     Served(u8),
-    /// It failed; what to tell the person.
-    Failed(String),
+    /// It failed.
+    Failed {
+        /// What to tell the person.
+        why: String,
+        /// Whose fault it is.
+        class: Class,
+    },
+}
+
+/// The classes of failures, each with an exit code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// The desktop or the user gave up.
+    Declined,
+    /// What was needed is not there: relay, radio, store.
+    Prerequisite,
+    /// Nobody came in time.
+    TimedOut,
+    /// Our own defect.
+    Defect,
 }
 
 /// Answers one QR code: opens the tunnel, advertises, serves. `ask` is called for every command that needs the user.
@@ -64,7 +82,12 @@ where
     );
     let mut phone = match started {
         Ok(phone) => phone,
-        Err(error) => return Outcome::Failed(error.to_string()),
+        Err(error) => {
+            return Outcome::Failed {
+                why: error.to_string(),
+                class: Class::Prerequisite,
+            };
+        }
     };
     let mut tunnel: Option<Tunnel> = None;
     let mut why = None;
@@ -125,9 +148,25 @@ where
                 }
             }
             PhoneOutput::CloseTunnel => close(tunnel.take()).await,
-            PhoneOutput::Failed(failure) => break Outcome::Failed(why.unwrap_or_else(|| failure.to_string())),
+            PhoneOutput::Failed(failure) => {
+                let class = if why.is_some() {
+                    Class::Prerequisite
+                } else {
+                    class(&failure.cause)
+                };
+                break Outcome::Failed {
+                    why: why.unwrap_or_else(|| failure.to_string()),
+                    class,
+                };
+            }
             PhoneOutput::Ended => {
-                break status.map_or_else(|| Outcome::Failed("no command came".to_owned()), Outcome::Served);
+                break match status {
+                    Some(status) => Outcome::Served(status),
+                    None => Outcome::Failed {
+                        why: "no command came".to_owned(),
+                        class: Class::Declined,
+                    },
+                };
             }
         }
     };
@@ -137,10 +176,31 @@ where
             *status == 0,
             (*status != 0).then(|| format!("CTAP status {status:#04x}")),
         ),
-        Outcome::Failed(why) => (false, Some(why.clone())),
+        Outcome::Failed { why, .. } => (false, Some(why.clone())),
     };
     tell(Event::Done { ok, why });
     outcome
+}
+
+fn class(cause: &Cause) -> Class {
+    match cause {
+        Cause::TimedOut => Class::TimedOut,
+        Cause::Cancelled | Cause::PeerShutdown => Class::Declined,
+        Cause::Misuse(_) => Class::Defect,
+        Cause::Tunnel(_)
+        | Cause::TunnelClosed { .. }
+        | Cause::TextFrame
+        | Cause::UnexpectedFrame
+        | Cause::BadSignal
+        | Cause::Handshake(_)
+        | Cause::Frame(_)
+        | Cause::Greeting(_)
+        | Cause::Link(_)
+        | Cause::NoCtap
+        | Cause::Message(_)
+        | Cause::Unsolicited
+        | Cause::TooManyUpdates => Class::Prerequisite,
+    }
 }
 
 /// Waits for the next message or the deadline, and tells the phone.

@@ -36,6 +36,7 @@ pub(crate) struct State {
     pub(crate) refusal: Option<Refusal>,
     pub(crate) broken_lookups: bool,
     pub(crate) next_address: u32,
+    pub(crate) last_on_air: Option<std::time::Instant>,
 }
 
 /// One controller.
@@ -207,6 +208,11 @@ impl Air {
         let mut state = self.world.state();
         let (path, device) = Device::new(adapter, uuid, data, None, &mut state);
         state.devices.insert(path, device);
+    }
+
+    /// When the newest advert of a program went on the air.
+    pub fn last_on_air(&self) -> Option<std::time::Instant> {
+        self.world.state().last_on_air
     }
 
     /// Whether an adapter discovers now.

@@ -270,6 +270,20 @@ impl Desktop {
             .ok_or_else(|| "a code without text".to_owned())
     }
 
+    /// Waits for the first line on standard output, and says when it came.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn first_line(&mut self) -> Result<std::time::Instant, String> {
+        let stdout = self.child.stdout.take().ok_or("standard output was read already")?;
+        let mut line = String::new();
+        let read = timeout(PATIENCE, BufReader::new(stdout).read_line(&mut line)).await;
+        match read {
+            Ok(Ok(1..)) => Ok(std::time::Instant::now()),
+            other => Err(format!("nothing was printed: {other:?}")),
+        }
+    }
+
     /// Its process id.
     pub fn id(&self) -> Option<u32> {
         self.child.id()

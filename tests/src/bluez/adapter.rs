@@ -155,6 +155,7 @@ impl Advertising {
         let Variant::Dict(data) = &**data else {
             return Err(BluezError::InvalidArguments("service data".to_owned()));
         };
+        self.world.state().last_on_air = Some(std::time::Instant::now());
         let others: Vec<String> = self
             .world
             .state()

@@ -8,6 +8,7 @@ mod network;
 mod phone;
 mod radio;
 mod session;
+mod texts;
 
 pub use adverts::*;
 pub use browser::*;
@@ -15,6 +16,7 @@ pub use network::*;
 pub use phone::*;
 pub use radio::*;
 pub use session::*;
+pub use texts::behind;
 
 use std::fmt;
 

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("what").multiple(false))]
 pub(super) struct Explain {
-    /// A code, such as NW15. Without any argument all codes are listed.
+    /// A code, such as NW15, or a text that a phone or browser shows. Without any argument all codes are listed.
     #[arg(group = "what")]
     code: Option<String>,
     /// A timeline that was saved with --timeline; - is standard input.
@@ -63,13 +63,23 @@ pub(super) fn run(args: &Explain) -> Exit {
 }
 
 fn of_code(code: &str) -> Result<Report, String> {
-    let entry = catalogue::find(code).ok_or_else(|| {
+    if let Some(entry) = catalogue::find(code) {
+        return Ok(Report {
+            text: format!("{entry}\n"),
+            json: entry_json(entry),
+        });
+    }
+    let causes = catalogue::behind(code);
+    if causes.is_empty() {
         let code = printable(code);
-        format!("expected a code such as NW15, got {code}; hybridd explain lists them all")
-    })?;
+        return Err(format!(
+            "expected a code such as NW15, got {code}; hybridd explain lists them all"
+        ));
+    }
+    let text = causes.iter().map(|entry| format!("{entry}\n")).collect::<Vec<_>>();
     Ok(Report {
-        text: format!("{entry}\n"),
-        json: entry_json(entry),
+        text: text.join("\n"),
+        json: causes.into_iter().map(entry_json).collect(),
     })
 }
 

@@ -175,6 +175,42 @@ fn a_tunnel_that_fails_is_explained_by_the_step_that_failed() {
 }
 
 #[test]
+fn every_code_of_the_dialer_is_in_the_catalogue() {
+    use crate::dial::{DialError, TlsProblem};
+    let http = |status, html| DialError::Http {
+        status,
+        retry_after: None,
+        location: None,
+        html,
+    };
+    let timed_out = |step| DialError::TimedOut {
+        step,
+        after: Duration::from_secs(5),
+    };
+    let errors = [
+        timed_out("dns"),
+        timed_out("tcp"),
+        timed_out("tls"),
+        timed_out("http"),
+        DialError::Sinkhole([127, 0, 0, 1].into()),
+        DialError::Tls(TlsProblem::UnknownIssuer),
+        DialError::Tls(TlsProblem::Expired),
+        DialError::Subprotocol,
+        DialError::Broken(String::new()),
+        http(200, true),
+        http(200, false),
+        http(302, false),
+        http(400, false),
+        http(404, false),
+        http(410, false),
+        http(503, false),
+    ];
+    for error in errors {
+        assert!(crate::catalogue::find(error.code()).is_some(), "{error}");
+    }
+}
+
+#[test]
 fn a_tunnel_without_steps_is_explained_by_its_fault() {
     for (fault, code) in [
         (Fault::Dns, "NW01"),

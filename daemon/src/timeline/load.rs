@@ -209,6 +209,7 @@ mod tests {
             Trouble::Blocked { hard: true },
             Trouble::Denied("org.bluez.Error".to_owned()),
             Trouble::NoLowEnergy,
+            Trouble::NoLowEnergy,
             Trouble::Busy("y".to_owned()),
             Trouble::BluetoothdGone,
             Trouble::AdapterGone("hci1".to_owned()),

@@ -1,5 +1,7 @@
 //! `hybridd explain` as a person types it.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 

@@ -1,6 +1,8 @@
 //! `hybridd register` and `hybridd sign-in` before anything is asked: what is wrong with the input is a sentence, exit 2, and nothing is
 //! written.
 
+#![expect(clippy::unwrap_used = "tests")]
+
 use serde_json::{Value, json};
 use std::fs;
 use std::process::{Command, Output};

@@ -1,5 +1,7 @@
 //! Options of a relying party, through the desktop's half and a phone's authenticator, back to the relying party: without any session.
 
+#![expect(clippy::unwrap_used = "tests")]
+
 use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
 use hybridd::webauthn::{Ceremony, CtapStatus, GetInfo, Origin, ReplyError};
 use phone_sim::authenticator::Consent;

@@ -1,7 +1,7 @@
 //! `hybridd register` and `hybridd sign-in` before anything is asked: what is wrong with the input is a sentence, exit 2, and nothing is
 //! written.
 
-#![expect(clippy::unwrap_used = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use std::fs;

@@ -1,6 +1,6 @@
 //! Options of a relying party, through the desktop's half and a phone's authenticator, back to the relying party: without any session.
 
-#![expect(clippy::unwrap_used = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
 use hybridd::webauthn::{Ceremony, CtapStatus, GetInfo, Origin, ReplyError};

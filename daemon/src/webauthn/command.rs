@@ -77,17 +77,19 @@ pub(super) fn get_assertion(
 /// Whether a discoverable passkey is asked for.
 pub(super) fn resident(options: &Creation, phone: &GetInfo) -> Result<bool, CannotAsk> {
     match options.resident_key() {
-        Requirement::Required if !phone.rk => Err(CannotAsk::NoResidentKey),
+        Requirement::Required if phone.rk == Some(false) => Err(CannotAsk::NoResidentKey),
+        // A phone that does not say is asked: it knows best, and answers with a status of its own.
         Requirement::Required => Ok(true),
-        Requirement::Preferred => Ok(phone.rk),
+        Requirement::Preferred => Ok(phone.rk == Some(true)),
         Requirement::Discouraged => Ok(false),
     }
 }
 
 fn uv(wanted: Requirement, phone: &GetInfo) -> Result<Option<(Value, Value)>, CannotAsk> {
     match (wanted, phone.uv) {
-        (Requirement::Required, None | Some(false)) => Err(CannotAsk::NoUserVerification),
-        (Requirement::Required | Requirement::Preferred, Some(true)) => {
+        (Requirement::Required, Some(false)) => Err(CannotAsk::NoUserVerification),
+        // As above: phones verify their user for every passkey, whether they say so or not.
+        (Requirement::Required, None | Some(true)) | (Requirement::Preferred, Some(true)) => {
             Ok(Some((Value::from("uv"), Value::from(true))))
         }
         (Requirement::Preferred, None | Some(false)) | (Requirement::Discouraged, _) => Ok(None),

@@ -12,9 +12,9 @@ pub struct GetInfo {
     pub extensions: Vec<String>,
     /// The model, if it says one.
     pub aaguid: Option<[u8; 16]>,
-    /// Keeps discoverable passkeys.
-    pub rk: bool,
-    /// User verification: `None` unsupported, `Some(false)` not set up.
+    /// Keeps discoverable passkeys; `None` when it does not say.
+    pub rk: Option<bool>,
+    /// User verification: `None` when it does not say, `Some(false)` not set up.
     pub uv: Option<bool>,
     /// Transports, as it names them.
     pub transports: Vec<String>,
@@ -47,7 +47,7 @@ impl GetInfo {
             aaguid: cbor::entry(&map, 3)
                 .and_then(Value::as_bytes)
                 .and_then(|bytes| bytes.as_slice().try_into().ok()),
-            rk: option("rk").unwrap_or_default(),
+            rk: option("rk"),
             uv: option("uv"),
             transports: texts(9),
         }

@@ -30,7 +30,7 @@ fn creation() -> Value {
 fn phone() -> GetInfo {
     GetInfo {
         extensions: vec!["prf".to_owned()],
-        rk: true,
+        rk: Some(true),
         uv: Some(true),
         ..GetInfo::default()
     }
@@ -134,7 +134,7 @@ fn wrong_options_are_refused_with_what_was_expected() {
 fn a_phone_without_screen_lock_is_told_before_it_is_asked() {
     let phone = GetInfo {
         uv: Some(false),
-        rk: true,
+        rk: Some(true),
         ..GetInfo::default()
     };
     assert_eq!(

@@ -124,7 +124,10 @@ struct Stop {
 impl Signals {
     fn new() -> io::Result<Self> {
         Ok(Self {
-            stop: Stop { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? },
+            stop: Stop {
+                terminate: signal(SignalKind::terminate())?,
+                interrupt: signal(SignalKind::interrupt())?,
+            },
             hangup: signal(SignalKind::hangup())?,
         })
     }

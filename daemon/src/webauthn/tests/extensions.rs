@@ -8,7 +8,10 @@ fn each_thing_a_phone_cannot_do_is_said_before_it_is_asked() {
         let mut options = creation();
         options["authenticatorSelection"] = json!({});
         options[member] = value;
-        register(&options).unwrap().command(&GetInfo::default())
+        register(&options).unwrap().command(&GetInfo {
+            rk: Some(false),
+            ..GetInfo::default()
+        })
     };
     let protect =
         json!({"credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": true});

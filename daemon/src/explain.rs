@@ -13,8 +13,8 @@ pub use radio::radio;
 pub use status::status;
 
 use crate::catalogue::{
-    AD01, AD02, AD03, AD04, AD06, BT08, CT50, HS01, HS02, HS03, HS04, HS05, HS06, HS07, NW19, NW20, PH01, PH02, PH03,
-    PH07, PH09, PH12, US01, US99,
+    AD01, AD02, AD03, AD04, AD06, BT07, BT08, CT50, HS01, HS02, HS03, HS04, HS05, HS06, HS07, NW19, NW20, NW21, PH01,
+    PH02, PH03, PH07, PH09, PH12, US01, US99,
 };
 use crate::check::{Check, Verdict};
 use crate::finding::{Certainty, Finding, without_consequences};
@@ -105,7 +105,7 @@ fn failure(failed: &Failed, seen: &Seen) -> Vec<Finding> {
             &US01,
             &format!("you stopped it in stage {}", failed.at),
         )],
-        Why::Tunnel(fault) => vec![network::of_session(fault, seen)],
+        Why::Tunnel(fault) => vec![network::of_session(failed.at, fault, seen)],
         Why::Closed(code) => closed(failed.at, code, seen),
         Why::PeerShutdown if seen.answered.is_some() => {
             vec![Finding::certain(&CT50, "the phone ended the session after its answer")]
@@ -183,6 +183,7 @@ fn advert(seen: &Seen, unsure: Certainty) -> Option<Finding> {
                 seen.neighbours
             ),
         ),
+        (0, 0, 0) if !seen.listening => Finding::new(&BT07, unsure, "Bluetooth has not begun to listen"),
         (0, 0, 0) => Finding::new(&BT08, unsure, "no Bluetooth device of any kind was heard"),
     })
 }
@@ -222,6 +223,10 @@ fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
             {
                 let saw = format!("the connection was closed after {} s of silence{how}", waited.as_secs());
                 findings.push(Finding::possible(&NW19, &saw));
+            }
+            // Who says goodbye gives a code; a network that fails does not.
+            if matches!(code, None | Some(1006)) {
+                findings.push(Finding::possible(&NW21, "the connection ended without a goodbye"));
             }
             findings
         }

@@ -5,7 +5,7 @@ use crate::catalogue::{
     self, Entry, NW01, NW02, NW03, NW07, NW08, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW18,
 };
 use crate::finding::{Certainty, Finding};
-use hybrid_protocol::Fault;
+use hybrid_protocol::{Fault, Stage};
 use std::time::Duration;
 
 /// Relays forget a phone that waits alone for about this long.
@@ -28,7 +28,7 @@ fn certainty(entry: &Entry) -> Certainty {
 }
 
 /// The session has no tunnel; the steps know more than the session.
-pub(super) fn of_session(fault: Fault, seen: &Seen) -> Finding {
+pub(super) fn of_session(at: Stage, fault: Fault, seen: &Seen) -> Finding {
     let (code, saw) = match &seen.net {
         Some(step) => {
             let why = step.outcome.as_ref().err().map_or("no tunnel", String::as_str);
@@ -36,6 +36,12 @@ pub(super) fn of_session(fault: Fault, seen: &Seen) -> Finding {
             (code, format!("{}: {why}", step.host))
         }
         None => (entry(fault).code, format!("no tunnel: {fault}")),
+    };
+    // Only a linked phone can be gone for good; a tunnel of a code merely ended.
+    let code = if code == NW16.code && at != Stage::Contact {
+        NW15.code
+    } else {
+        code
     };
     match seen.since_heard() {
         Some(since) if code == NW15.code && since >= LATE => {
@@ -52,7 +58,7 @@ pub(super) fn of_session(fault: Fault, seen: &Seen) -> Finding {
 /// The stage ran out of time before a step failed.
 pub(super) fn of_slow_session(seen: &Seen) -> Finding {
     if seen.net.is_some() {
-        return of_session(Fault::Tcp, seen);
+        return of_session(Stage::Tunnel, Fault::Tcp, seen);
     }
     Finding::likely(&NW03, "the relay did not answer in time")
 }

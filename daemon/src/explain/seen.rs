@@ -11,6 +11,7 @@ use std::time::Duration;
 pub(super) struct Seen {
     pub(super) stage: Option<Stage>,
     pub(super) trouble: Option<Trouble>,
+    pub(super) listening: bool,
     pub(super) neighbours: u32,
     pub(super) foreign: u32,
     pub(super) malformed: u32,
@@ -70,8 +71,8 @@ impl Seen {
                 Whose::Unknown => self.unknown += 1,
             },
             What::Neighbours(count) => self.neighbours = *count,
-            What::Listening(_) => self.trouble = None,
-            What::Radio(trouble) => self.trouble = Some(trouble.clone()),
+            What::Listening(_) => (self.trouble, self.listening) = (None, true),
+            What::Radio(trouble) => (self.trouble, self.listening) = (Some(trouble.clone()), false),
             What::Net(step) => {
                 if step.outcome.is_err() {
                     self.net = Some(step.clone());

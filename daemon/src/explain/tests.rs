@@ -90,6 +90,7 @@ fn what_is_observable_is_said_at_once_and_certainly() {
 fn waiting_for_an_advert_blames_who_can_be_at_fault() {
     let possible = |code| Some((code, Certainty::Possible));
     assert_eq!(first(15, vec![ADVERT, LISTENING]), possible("BT08"));
+    assert_eq!(first(15, vec![ADVERT]), possible("BT07"), "it never began to listen");
     assert_eq!(first(15, vec![ADVERT, (1, What::Neighbours(4))]), possible("AD01"));
     let foreign = vec![ADVERT, (1, What::Neighbours(4)), (2, heard(Whose::Foreign))];
     assert_eq!(first(15, foreign), possible("AD02"));
@@ -221,7 +222,7 @@ fn a_tunnel_without_steps_is_explained_by_its_fault() {
         (Fault::Subprotocol, "NW13"),
         (Fault::Http(400), "NW14"),
         (Fault::Http(404), "NW15"),
-        (Fault::Http(410), "NW16"),
+        (Fault::Http(410), "NW15"),
         (Fault::Http(429), "NW17"),
         (Fault::Http(503), "NW17"),
         (Fault::Http(302), "NW18"),
@@ -254,7 +255,7 @@ fn a_late_request_says_how_late_it_was() {
 fn each_way_to_fail_has_its_code() {
     for (at, why, code) in [
         (Stage::Contact, Why::TimedOut, "PH01"),
-        (Stage::Advert, Why::TimedOut, "BT08"),
+        (Stage::Advert, Why::TimedOut, "BT07"),
         (Stage::Tunnel, Why::TimedOut, "NW03"),
         (Stage::Handshake, Why::TimedOut, "HS01"),
         (Stage::Greeting, Why::TimedOut, "HS01"),
@@ -288,9 +289,29 @@ fn a_connection_cut_after_a_round_time_of_silence_may_be_an_idle_limit() {
             .map(|finding| finding.code)
             .collect::<Vec<_>>()
     };
-    assert_eq!(cut_after(31), ["HS05", "NW19"]);
-    assert_eq!(cut_after(60), ["HS05", "NW19"]);
-    assert_eq!(cut_after(10), ["HS05"]);
+    assert_eq!(cut_after(31), ["HS05", "NW19", "NW21"]);
+    assert_eq!(cut_after(60), ["HS05", "NW19", "NW21"]);
+    assert_eq!(cut_after(10), ["HS05", "NW21"]);
+}
+
+#[test]
+fn a_goodbye_with_a_code_is_the_phones_and_not_the_networks() {
+    let closed = vec![
+        (0, What::Stage(Stage::Reply)),
+        (9, failed(Stage::Reply, Why::Closed(Some(1000)))),
+    ];
+    let findings = explain(&timeline(9, closed), &[]);
+    assert_eq!(
+        findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+        ["HS05"]
+    );
+}
+
+#[test]
+fn only_a_linked_phone_can_be_gone_for_good() {
+    let gone = |at| first(1, vec![(1, failed(at, Why::Tunnel(Fault::Http(410))))]);
+    assert_eq!(gone(Stage::Contact), Some(("NW16", Certainty::Certain)));
+    assert_eq!(gone(Stage::Tunnel), Some(("NW15", Certainty::Likely)));
 }
 
 #[test]

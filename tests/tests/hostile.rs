@@ -18,7 +18,9 @@ type Socket = WebSocketStream<Io>;
 /// Where the session failed, and with which code.
 async fn failure(relay: &Relay) -> (Stage, &'static str) {
     let (outcome, entries) = lab::desktop(relay).await.unwrap();
-    let Outcome::Failed { failure, findings } = outcome else { panic!("it did not fail: {entries:?}") };
+    let Outcome::Failed { failure, findings } = outcome else {
+        panic!("it did not fail: {entries:?}")
+    };
     let first = findings.first().unwrap();
     assert!(!first.advice.is_empty() && !first.saw.is_empty());
     (failure.at, first.code)

@@ -13,8 +13,18 @@ fn root() -> PathBuf {
 /// The rank of each module of a crate: the lines of its fenced block, counted from the top.
 fn ranks(name: &str) -> HashMap<String, usize> {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
-    let block = text.split(&format!("```layers {name}\n")).nth(1).unwrap_or("").split("```").next().unwrap();
-    block.lines().enumerate().flat_map(|(rank, line)| line.split_whitespace().map(move |module| (module.to_owned(), rank))).collect()
+    let block = text
+        .split(&format!("```layers {name}\n"))
+        .nth(1)
+        .unwrap_or("")
+        .split("```")
+        .next()
+        .unwrap();
+    block
+        .lines()
+        .enumerate()
+        .flat_map(|(rank, line)| line.split_whitespace().map(move |module| (module.to_owned(), rank)))
+        .collect()
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -39,10 +49,15 @@ fn module(source: &Path, folder: &Path) -> String {
 fn imports(text: &str) -> Vec<String> {
     let shipped = text.split("#[cfg(test)]").next().unwrap();
     // Documents may point upwards.
-    let shipped: String = shipped.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let shipped: String = shipped
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
     let mut found = Vec::new();
     for piece in shipped.split("crate::").skip(1) {
-        let end = piece.find(|char: char| !char.is_alphanumeric() && char != '_').unwrap_or(piece.len());
+        let end = piece
+            .find(|char: char| !char.is_alphanumeric() && char != '_')
+            .unwrap_or(piece.len());
         found.push(piece[..end].to_owned());
     }
     found
@@ -65,13 +80,19 @@ fn check(name: &str, folder: &str) {
         for import in imports(&fs::read_to_string(&source).unwrap()) {
             // Names re-exported at the top are not modules.
             if ranks.get(&import).is_some_and(|other| other < rank) {
-                wrong.push(format!("{} imports {import}, which stands above {module}", source.display()));
+                wrong.push(format!(
+                    "{} imports {import}, which stands above {module}",
+                    source.display()
+                ));
             }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     for module in ranks.keys() {
-        assert!(folder.join(format!("{module}.rs")).exists(), "{name} has no module {module}");
+        assert!(
+            folder.join(format!("{module}.rs")).exists(),
+            "{name} has no module {module}"
+        );
     }
 }
 
@@ -96,8 +117,16 @@ fn the_crates_import_only_downwards() {
     for (folder, allowed) in may {
         let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
         let shipped = manifest.split("[dev-dependencies]").next().unwrap();
-        for ours in ["hybrid-protocol", "hybridd", "hybrid-tunnel-server", "phone-sim", "hybrid-tests"] {
-            let imported = shipped.lines().any(|line| line.starts_with(&format!("{ours}.")) || line.starts_with(&format!("{ours} ")));
+        for ours in [
+            "hybrid-protocol",
+            "hybridd",
+            "hybrid-tunnel-server",
+            "phone-sim",
+            "hybrid-tests",
+        ] {
+            let imported = shipped
+                .lines()
+                .any(|line| line.starts_with(&format!("{ours}.")) || line.starts_with(&format!("{ours} ")));
             assert!(!imported || allowed.contains(&ours), "{folder} imports {ours}");
         }
     }

@@ -1,0 +1,266 @@
+//! The traps of BlueZ under the radio alone: each as bluetoothd 5.66 was seen to set it, or as its sources do.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "scenarios")]
+
+use hybrid_tests::bluez::{Air, FDE2, FFF9, Lookups, Refusal, uuid};
+use hybridd::radio::bluez::{Bluez, Bus};
+use hybridd::radio::{Advert, Radio as _, RadioEvent, Trouble};
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn air() -> Air {
+    let air = Air::start().await.unwrap();
+    air.add_adapter("hci0").await.unwrap();
+    air
+}
+
+fn radio(air: &Air) -> Bluez {
+    Bluez::start_on(Bus::At(air.bus_address().to_owned()))
+}
+
+/// Waits for an event that is looked for.
+async fn wait_for<T>(radio: &mut Bluez, mut pick: impl FnMut(RadioEvent) -> Option<T>) -> T {
+    let mut seen = Vec::new();
+    let wait = async {
+        loop {
+            let event = radio.next().await;
+            seen.push(format!("{event:?}"));
+            if let Some(found) = pick(event) {
+                return found;
+            }
+        }
+    };
+    match timeout(PATIENCE, wait).await {
+        Ok(found) => found,
+        Err(_) => panic!("it did not come; the radio said {seen:#?}"),
+    }
+}
+
+async fn listening(radio: &mut Bluez) -> Vec<String> {
+    wait_for(radio, |event| match event {
+        RadioEvent::Listening(adapters) => Some(adapters),
+        RadioEvent::Advert(_) | RadioEvent::Neighbour | RadioEvent::Trouble(_) => None,
+    })
+    .await
+}
+
+async fn trouble(radio: &mut Bluez) -> Trouble {
+    wait_for(radio, |event| match event {
+        RadioEvent::Trouble(trouble) => Some(trouble),
+        RadioEvent::Advert(_) | RadioEvent::Neighbour | RadioEvent::Listening(_) => None,
+    })
+    .await
+}
+
+async fn advert(radio: &mut Bluez) -> Advert {
+    wait_for(radio, |event| match event {
+        RadioEvent::Advert(advert) => Some(advert),
+        RadioEvent::Trouble(_) | RadioEvent::Neighbour | RadioEvent::Listening(_) => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_advert_that_is_reported_once_is_handed_over_whole() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    assert_eq!(listening(&mut radio).await, ["hci0"]);
+    assert!(!air.was_meddled_with("hci0"), "no UUIDs, Low Energy alone");
+    air.hear("hci0", FDE2, &[7; 24]).await.unwrap();
+    let heard = advert(&mut radio).await;
+    assert_eq!(
+        (heard.uuid, heard.data.as_slice(), heard.rssi),
+        (0xfde2, &[7; 24][..], Some(-52))
+    );
+    assert_eq!((heard.adapter.as_str(), heard.cached), ("hci0", false));
+}
+
+#[tokio::test]
+async fn an_advert_is_handed_over_within_ten_milliseconds() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    let mut took = Vec::new();
+    for number in 0u8..21 {
+        let started = Instant::now();
+        air.hear("hci0", FFF9, &[number; 20]).await.unwrap();
+        assert_eq!(advert(&mut radio).await.data, [number; 20]);
+        took.push(started.elapsed());
+    }
+    took.sort();
+    println!(
+        "advert on the bus to event: median {:?}, worst {:?}",
+        took[10], took[20]
+    );
+    assert!(took[10] < Duration::from_millis(10), "{took:?}");
+}
+
+#[tokio::test]
+async fn the_same_data_again_is_handed_over_once() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
+    for _ in 0..50 {
+        air.hear_again("hci0").await.unwrap();
+    }
+    air.hear("hci0", FFF9, &[2; 20]).await.unwrap();
+    assert_eq!(advert(&mut radio).await.data, [1; 20]);
+    assert_eq!(advert(&mut radio).await.data, [2; 20]);
+}
+
+#[tokio::test]
+async fn what_bluez_remembers_is_offered_as_such_and_again_when_it_is_heard() {
+    let air = air().await;
+    air.remember("hci0", FFF9, &[1; 20]);
+    let mut radio = radio(&air);
+    let remembered = advert(&mut radio).await;
+    assert!(remembered.cached && remembered.rssi.is_none(), "{remembered:?}");
+    air.hear_again("hci0").await.unwrap();
+    let heard = advert(&mut radio).await;
+    assert!(!heard.cached && heard.data == [1; 20], "{heard:?}");
+}
+
+#[tokio::test]
+async fn only_what_is_heard_counts_as_a_neighbour() {
+    let air = air().await;
+    air.remember("hci0", FFF9, &[1; 20]);
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    air.connect_mouse("hci0").await.unwrap();
+    air.hear("hci0", &uuid(0x180f), &[1]).await.unwrap();
+    air.hear_again("hci0").await.unwrap();
+    air.hear("hci0", FFF9, &[2; 20]).await.unwrap();
+    let mut neighbours = 0;
+    wait_for(&mut radio, |event| match event {
+        RadioEvent::Neighbour => {
+            neighbours += 1;
+            None
+        }
+        RadioEvent::Advert(advert) if advert.data == [2; 20] => Some(()),
+        RadioEvent::Advert(_) | RadioEvent::Listening(_) | RadioEvent::Trouble(_) => None,
+    })
+    .await;
+    assert_eq!(
+        neighbours, 3,
+        "the battery, the remembered one that was heard, the phone"
+    );
+}
+
+#[tokio::test]
+async fn neither_broken_nor_hanging_neighbours_keep_it_from_listening() {
+    for lookups in [Lookups::Broken, Lookups::Hanging] {
+        let air = air().await;
+        air.answer_lookups(lookups);
+        let mut radio = radio(&air);
+        listening(&mut radio).await;
+        air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
+        assert_eq!(advert(&mut radio).await.data, [1; 20], "{lookups:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_adapter_that_is_off_is_told_and_left_off_until_somebody_switches_it_on() {
+    let air = air().await;
+    air.set_powered("hci0", false).await.unwrap();
+    let mut radio = radio(&air);
+    assert_eq!(trouble(&mut radio).await, Trouble::Off);
+    assert!(!air.was_meddled_with("hci0"));
+    air.set_powered("hci0", true).await.unwrap();
+    assert_eq!(listening(&mut radio).await, ["hci0"]);
+    air.block("hci0").await.unwrap();
+    assert_eq!(trouble(&mut radio).await, Trouble::Blocked { hard: false });
+}
+
+#[tokio::test]
+async fn an_adapter_without_low_energy_is_told_apart() {
+    let air = air().await;
+    air.take_low_energy("hci0");
+    assert_eq!(trouble(&mut radio(&air)).await, Trouble::NoLowEnergy);
+}
+
+#[tokio::test]
+async fn refusals_are_told_with_their_reason_and_retried() {
+    for refusal in [Refusal::Denied, Refusal::Busy] {
+        let air = air().await;
+        air.refuse(Some(refusal));
+        let mut radio = radio(&air);
+        let told = trouble(&mut radio).await;
+        match refusal {
+            Refusal::Denied => assert_eq!(told, Trouble::Denied("org.bluez.Error.NotPermitted".to_owned())),
+            Refusal::Busy => assert!(
+                matches!(&told, Trouble::Busy(why) if why.contains("Error.Busy")),
+                "{told:?}"
+            ),
+        }
+        air.refuse(None);
+        assert_eq!(listening(&mut radio).await, ["hci0"]);
+    }
+}
+
+#[tokio::test]
+async fn a_pulled_adapter_is_told_while_the_other_listens_on() {
+    let air = air().await;
+    air.add_adapter("hci1").await.unwrap();
+    let mut radio = radio(&air);
+    while listening(&mut radio).await.len() < 2 {}
+    air.remove_adapter("hci1").await.unwrap();
+    assert_eq!(trouble(&mut radio).await, Trouble::AdapterGone("hci1".to_owned()));
+    assert_eq!(listening(&mut radio).await, ["hci0"]);
+    air.remove_adapter("hci0").await.unwrap();
+    assert_eq!(trouble(&mut radio).await, Trouble::AdapterGone("hci0".to_owned()));
+    assert_eq!(trouble(&mut radio).await, Trouble::NoAdapter);
+    air.add_adapter("hci0").await.unwrap();
+    assert_eq!(listening(&mut radio).await, ["hci0"]);
+}
+
+#[tokio::test]
+async fn bluetoothd_may_die_and_come_back() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    air.stop_bluetoothd().await.unwrap();
+    assert_eq!(trouble(&mut radio).await, Trouble::BluetoothdGone);
+    assert_eq!(trouble(&mut radio).await, Trouble::NoBluetoothd);
+    air.start_bluetoothd().await.unwrap();
+    assert_eq!(listening(&mut radio).await, ["hci0"]);
+}
+
+#[tokio::test]
+async fn a_discovery_that_was_ended_by_a_reset_is_started_again() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    let before = air.discoveries("hci0");
+    air.stop_discovery("hci0").await.unwrap();
+    let restarted = async {
+        while air.discoveries("hci0") == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, restarted).await.unwrap();
+    air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
+    assert_eq!(advert(&mut radio).await.data, [1; 20]);
+}
+
+#[tokio::test]
+async fn a_bus_that_is_not_there_is_told() {
+    let mut radio = Bluez::start_on(Bus::At("unix:path=/nowhere/bus".to_owned()));
+    assert!(matches!(trouble(&mut radio).await, Trouble::NoDbus(_)));
+}
+
+#[tokio::test]
+async fn discovery_ends_with_the_radio() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    drop(radio);
+    let ended = async {
+        while air.is_discovering("hci0") {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, ended).await.unwrap();
+}

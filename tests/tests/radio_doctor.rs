@@ -1,0 +1,153 @@
+//! The doctor's steps for the radio, and the beacon that it hears, over the fake BlueZ.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+
+use hybrid_tests::bluez::{Air, FFF9, Refusal};
+use hybridd::beacon::{Beacon, BeaconError};
+use hybridd::check::{Check, Verdict};
+use hybridd::doctor::radio::radio;
+use hybridd::doctor::system::{Sandbox, Switches, System};
+use hybridd::radio::Trouble;
+use hybridd::radio::bluez::Bus;
+use std::time::Duration;
+
+const LISTEN: Duration = Duration::from_millis(300);
+
+fn bus(air: &Air) -> Bus {
+    Bus::At(air.bus_address().to_owned())
+}
+
+/// Bare metal, nothing blocked.
+fn system() -> System {
+    System {
+        switches: Switches::Free,
+        ..System::default()
+    }
+}
+
+async fn one_adapter() -> Air {
+    let air = Air::start().await.unwrap();
+    air.add_adapter("hci0").await.unwrap();
+    air
+}
+
+async fn examine(bus: &Bus, system: &System) -> Vec<Check> {
+    let mut checks = Vec::new();
+    radio(bus, system, LISTEN, &mut |check| checks.push(check)).await;
+    assert_eq!(checks.len(), 9, "every step is told: {checks:?}");
+    checks
+}
+
+/// The codes of what is wrong, in order.
+fn codes(checks: &[Check]) -> Vec<&'static str> {
+    checks
+        .iter()
+        .filter_map(Check::finding)
+        .map(|finding| finding.code)
+        .collect()
+}
+
+#[tokio::test]
+async fn with_everything_right_a_beacon_is_heard_with_its_strength() {
+    let air = one_adapter().await;
+    air.add_adapter("hci1").await.unwrap();
+    let beacon = Beacon::start(&bus(&air), Some("hci1")).await.unwrap();
+    assert_eq!(beacon.adapter(), "hci1");
+    let checks = examine(&bus(&air), &system()).await;
+    assert_eq!(codes(&checks), ["BT09"], "{checks:#?}");
+    assert_eq!(checks[8].verdict, Verdict::Ok);
+    assert!(
+        checks[8].evidence.contains("on hci0 at -52 dBm"),
+        "{}",
+        checks[8].evidence
+    );
+}
+
+#[tokio::test]
+async fn a_beacon_leaves_the_air_with_its_program() {
+    let air = one_adapter().await;
+    air.add_adapter("hci1").await.unwrap();
+    drop(Beacon::start(&bus(&air), None).await.unwrap());
+    let checks = examine(&bus(&air), &system()).await;
+    assert!(matches!(checks[8].verdict, Verdict::NotChecked(_)), "{checks:#?}");
+}
+
+#[tokio::test]
+async fn a_beacon_says_why_it_cannot_be_sent() {
+    let air = Air::start().await.unwrap();
+    let start = async |adapter| Beacon::start(&bus(&air), adapter).await.err();
+    assert_eq!(start(None).await, Some(BeaconError::Radio(Trouble::NoAdapter)));
+    air.add_adapter("hci0").await.unwrap();
+    assert_eq!(
+        start(Some("hci7")).await,
+        Some(BeaconError::NoSuchAdapter("hci7".to_owned()))
+    );
+    air.set_powered("hci0", false).await.unwrap();
+    assert_eq!(start(None).await, Some(BeaconError::Radio(Trouble::Off)));
+    air.stop_bluetoothd().await.unwrap();
+    assert_eq!(start(None).await, Some(BeaconError::Radio(Trouble::NoBluetoothd)));
+}
+
+#[tokio::test]
+async fn silence_and_phones_are_told_apart() {
+    let air = one_adapter().await;
+    assert_eq!(codes(&examine(&bus(&air), &system()).await), ["BT08"]);
+    let hear = async {
+        loop {
+            air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let bus = bus(&air);
+    let system = system();
+    let checks = tokio::select! {
+        () = hear => panic!("it does not end"),
+        checks = examine(&bus, &system) => checks,
+    };
+    assert!(codes(&checks).is_empty(), "{checks:#?}");
+    assert!(
+        checks[7].evidence.contains("1 advert of phones"),
+        "{}",
+        checks[7].evidence
+    );
+}
+
+#[tokio::test]
+async fn each_fault_has_its_code_and_the_steps_after_it_say_why_they_were_not_done() {
+    let nowhere = Bus::At("unix:path=/nowhere/bus".to_owned());
+    assert_eq!(codes(&examine(&nowhere, &system()).await), ["BT02"]);
+
+    let air = Air::start().await.unwrap();
+    let checks = examine(&bus(&air), &system()).await;
+    assert_eq!(codes(&checks), ["BT01"]);
+    assert_eq!(
+        checks[8].verdict,
+        Verdict::NotChecked(checks[4].finding().unwrap().saw.clone())
+    );
+
+    air.add_adapter("hci0").await.unwrap();
+    for (refusal, code) in [(Refusal::Denied, "BT05"), (Refusal::Busy, "BT07")] {
+        air.refuse(Some(refusal));
+        assert_eq!(codes(&examine(&bus(&air), &system()).await), [code]);
+    }
+    air.set_powered("hci0", false).await.unwrap();
+    assert_eq!(codes(&examine(&bus(&air), &system()).await), ["BT03"]);
+    air.block("hci0").await.unwrap();
+    assert_eq!(codes(&examine(&bus(&air), &system()).await), ["BT04"]);
+    air.take_low_energy("hci0");
+    air.set_powered("hci0", true).await.unwrap();
+    assert_eq!(codes(&examine(&bus(&air), &system()).await), ["BT06"]);
+    air.stop_bluetoothd().await.unwrap();
+    assert_eq!(codes(&examine(&bus(&air), &system()).await), ["BT02"]);
+}
+
+#[tokio::test]
+async fn in_a_flatpak_a_service_that_cannot_be_seen_is_a_matter_of_permission() {
+    let air = Air::start().await.unwrap();
+    air.stop_bluetoothd().await.unwrap();
+    let flatpak = System {
+        sandbox: Some(Sandbox::Flatpak("org.example.App".to_owned())),
+        ..system()
+    };
+    assert_eq!(codes(&examine(&bus(&air), &flatpak).await), ["BT05"]);
+}

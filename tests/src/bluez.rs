@@ -1,10 +1,11 @@
 //! A fake `org.bluez` on a private D-Bus bus, as measured on bluetoothd 5.66: real programs scan and advertise through it.
 //!
-//! An advert that a program registers on one adapter is heard by every other adapter that is powered and discovering. The first sight of a
-//! device arrives whole in `InterfacesAdded`, without a `PropertiesChanged`, exactly once.
+//! An advert that a program registers on one adapter is heard by every other adapter that is powered and discovering, or begins to, until
+//! that program leaves the bus. The first sight of a device arrives whole in `InterfacesAdded`, without a `PropertiesChanged`, exactly once.
 
 mod adapter;
 mod bus;
+mod clients;
 mod device;
 mod root;
 
@@ -14,7 +15,7 @@ use adapter::{Adapter, Advertising};
 use bus::Bus;
 use device::Device;
 use root::Root;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zbus::{Connection, ObjectPath, connection};
 
@@ -34,18 +35,51 @@ pub(crate) struct State {
     pub(crate) adapters: BTreeMap<String, AdapterState>,
     pub(crate) devices: BTreeMap<String, Device>,
     pub(crate) refusal: Option<Refusal>,
-    pub(crate) broken_lookups: bool,
+    pub(crate) lookups: Lookups,
+    /// By the connection that registered them.
+    pub(crate) on_air: Vec<OnAir>,
     pub(crate) next_address: u32,
     pub(crate) last_on_air: Option<std::time::Instant>,
+}
+
+/// An advert that a program registered.
+#[derive(Clone)]
+pub(crate) struct OnAir {
+    pub(crate) client: String,
+    pub(crate) adapter: String,
+    pub(crate) uuid: String,
+    pub(crate) data: Vec<u8>,
+}
+
+/// How the list of all objects is answered.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Lookups {
+    /// With the list.
+    #[default]
+    Answered,
+    /// With an error: a neighbour's entry cannot be read.
+    Broken,
+    /// Not at all.
+    Hanging,
 }
 
 /// One controller.
 #[derive(Clone, Default)]
 pub(crate) struct AdapterState {
     pub(crate) powered: bool,
+    /// By rfkill.
+    pub(crate) blocked: bool,
+    /// Only the older radio, BR/EDR.
+    pub(crate) no_low_energy: bool,
     pub(crate) discovering: bool,
+    /// How often a discovery was started.
+    pub(crate) starts: u32,
+    /// Connections that discover.
+    pub(crate) clients: BTreeSet<String>,
     /// A filter by UUID was set: it would hide adverts with service data alone.
     pub(crate) filtered: bool,
+    /// The filter did not ask for Low Energy alone: inquiries of the older radio would take half of the time.
+    pub(crate) not_low_energy_alone: bool,
     /// Somebody switched it on.
     pub(crate) switched_on: bool,
 }
@@ -79,6 +113,10 @@ impl Air {
             .build()
             .await
             .map_err(|error| format!("the fake bluetoothd cannot reach its bus: {error}"))?;
+        let leavers = clients::leavers(&connection)
+            .await
+            .map_err(|error| format!("the fake bluetoothd cannot watch its clients: {error}"))?;
+        tokio::spawn(clients::forget(leavers, world.clone()));
         Ok(Self { bus, connection, world })
     }
 
@@ -156,9 +194,17 @@ impl Air {
     pub async fn set_powered(&self, name: &str, powered: bool) -> zbus::Result<()> {
         if let Some(adapter) = self.world.state().adapters.get_mut(name) {
             adapter.powered = powered;
-            adapter.discovering &= powered;
+            if !powered {
+                adapter.discovering = false;
+                adapter.clients.clear();
+            }
         }
-        let changed = root::properties(&[("Powered", powered.into()), ("Discovering", false.into())]);
+        let state = root::power_state(&self.world.state(), name);
+        let changed = root::properties(&[
+            ("Powered", powered.into()),
+            ("PowerState", state.into()),
+            ("Discovering", false.into()),
+        ]);
         let body = ("org.bluez.Adapter1", changed, Vec::<&str>::new());
         self.emit(
             &adapter_path(name),
@@ -174,9 +220,52 @@ impl Air {
         self.world.state().refusal = refusal;
     }
 
-    /// A neighbour's entry is such that every lookup of objects fails, as seen with a broken device in BlueZ's cache.
+    /// Switches an adapter off as airplane mode does.
+    ///
+    /// # Errors
+    /// What D-Bus says.
+    pub async fn block(&self, name: &str) -> zbus::Result<()> {
+        if let Some(adapter) = self.world.state().adapters.get_mut(name) {
+            adapter.blocked = true;
+        }
+        self.set_powered(name, false).await
+    }
+
+    /// Takes Low Energy from an adapter, before anybody looks at it.
+    pub fn take_low_energy(&self, name: &str) {
+        if let Some(adapter) = self.world.state().adapters.get_mut(name) {
+            adapter.no_low_energy = true;
+        }
+    }
+
+    /// A neighbour's entry is such that the list of all objects fails, as seen with a broken device in BlueZ's cache.
     pub fn break_lookups(&self) {
-        self.world.state().broken_lookups = true;
+        self.answer_lookups(Lookups::Broken);
+    }
+
+    /// How the list of all objects is answered from now on.
+    pub fn answer_lookups(&self, lookups: Lookups) {
+        self.world.state().lookups = lookups;
+    }
+
+    /// The controller was reset: discovery ends, and bluetoothd says no more than that.
+    ///
+    /// # Errors
+    /// What D-Bus says.
+    pub async fn stop_discovery(&self, name: &str) -> zbus::Result<()> {
+        if let Some(adapter) = self.world.state().adapters.get_mut(name) {
+            adapter.discovering = false;
+            adapter.clients.clear();
+        }
+        let changed = root::properties(&[("Discovering", false.into())]);
+        let body = ("org.bluez.Adapter1", changed, Vec::<&str>::new());
+        self.emit(
+            &adapter_path(name),
+            "org.freedesktop.DBus.Properties",
+            "PropertiesChanged",
+            &body,
+        )
+        .await
     }
 
     /// bluetoothd stops.
@@ -203,6 +292,39 @@ impl Air {
         adapter::hear(&self.connection, &self.world, adapter, uuid, data).await
     }
 
+    /// Every device known to an adapter is heard again with the same data, as with `DuplicateData`.
+    ///
+    /// # Errors
+    /// What D-Bus says.
+    pub async fn hear_again(&self, adapter: &str) -> zbus::Result<()> {
+        let known: Vec<(String, _)> = {
+            let state = self.world.state();
+            let own = state.devices.iter().filter(|(_, device)| device.is_on(adapter));
+            own.map(|(path, device)| (path.clone(), device.report())).collect()
+        };
+        for (path, changed) in known {
+            let body = ("org.bluez.Device1", changed, Vec::<&str>::new());
+            self.emit(&path, "org.freedesktop.DBus.Properties", "PropertiesChanged", &body)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Something about a device changes that is no advert, such as a mouse that connects.
+    ///
+    /// # Errors
+    /// What D-Bus says.
+    pub async fn connect_mouse(&self, adapter: &str) -> zbus::Result<()> {
+        let path = format!("{}/dev_00_11_22_33_44_55", adapter_path(adapter));
+        let body = (
+            "org.bluez.Device1",
+            root::properties(&[("Connected", true.into())]),
+            Vec::<&str>::new(),
+        );
+        self.emit(&path, "org.freedesktop.DBus.Properties", "PropertiesChanged", &body)
+            .await
+    }
+
     /// A device that BlueZ remembers from an earlier scan: in the list of objects, without RSSI, and no signal tells it.
     pub fn remember(&self, adapter: &str, uuid: &str, data: &[u8]) {
         let mut state = self.world.state();
@@ -224,13 +346,22 @@ impl Air {
             .is_some_and(|adapter| adapter.discovering)
     }
 
-    /// Whether a program set a UUID filter, or switched an adapter on.
+    /// How often a discovery was started there.
+    pub fn discoveries(&self, adapter: &str) -> u32 {
+        self.world
+            .state()
+            .adapters
+            .get(adapter)
+            .map_or(0, |adapter| adapter.starts)
+    }
+
+    /// Whether a program set a UUID filter, did not ask for Low Energy alone, or switched an adapter on.
     pub fn was_meddled_with(&self, adapter: &str) -> bool {
         self.world
             .state()
             .adapters
             .get(adapter)
-            .is_some_and(|adapter| adapter.filtered || adapter.switched_on)
+            .is_some_and(|adapter| adapter.filtered || adapter.switched_on || adapter.not_low_energy_alone)
     }
 
     async fn emit<B>(&self, path: &str, interface: &str, signal: &str, body: &B) -> zbus::Result<()>

@@ -1,34 +1,39 @@
-//! The radio of Linux desktops: bluetoothd.
+//! The radio of Linux desktops: bluetoothd, over D-Bus.
 //!
-//! btleplug starts and stops discovery. The adverts themselves are taken from BlueZ's signals by zbus, because the first sight of a device
-//! arrives whole in `InterfacesAdded`, for which btleplug gives no service-data event but a lookup that can come too late, or fail when a
-//! neighbour's entry is broken. zbus also sees what btleplug is silent about: power, bluetoothd going away, adapters coming and going.
+//! Adverts are taken from BlueZ's signals as they come, for the first sight of a device arrives whole in `InterfacesAdded` and, of a phone
+//! that is heard once, nowhere else. The same signals tell of power, and of adapters and bluetoothd coming and going.
 
+mod adapters;
+mod bus;
 mod discovery;
 mod objects;
 
-use super::rfkill::{self, Block};
+pub use bus::Bus;
+pub(crate) use objects::{ADAPTER, Properties, adapters as ask_adapters, flag, has_owner, text, texts};
+
 use super::{Advert, Radio, RadioEvent, Recent, Trouble};
-use discovery::Discovery;
-use futures_util::StreamExt;
-use objects::{Interfaces, Properties, Sighting, adapter_of};
-use std::collections::{BTreeMap, HashSet};
+use adapters::Adapters;
+use futures_util::StreamExt as _;
+use objects::{DEVICE, Interfaces, Sighting, adapter_of};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use zbus::{Connection, MatchRule, MessageStream, connection, message};
+use zbus::{Connection, MatchRule, MessageStream, message};
 
-const BLUEZ: &str = "org.bluez";
-/// For any single D-Bus call.
-const CALL: Duration = Duration::from_secs(5);
-/// Between attempts to reach what is not there.
+pub(crate) const BLUEZ: &str = "org.bluez";
+/// Between attempts to reach a bus or a bluetoothd that is not there.
 const RETRY: Duration = Duration::from_secs(1);
+/// For the list of all objects. A neighbour whose entry hangs must not keep us from listening.
+const LIST: Duration = Duration::from_secs(2);
 /// Signals that may wait while one is handled.
 const SIGNALS: usize = 4096;
+/// Events that may wait for a session that is busy.
+const EVENTS: usize = 256;
 /// Neighbours counted; more prove nothing further.
 const NEIGHBOURS: usize = 1024;
 
-/// Listens in a task of its own from [`Bluez::start`] until it is dropped. bluetoothd ends the discovery with the connection.
+/// Listens in a task of its own from its start until it is dropped. bluetoothd ends the discovery with the connection.
 pub struct Bluez {
     events: mpsc::Receiver<RadioEvent>,
     task: JoinHandle<()>,
@@ -37,10 +42,15 @@ pub struct Bluez {
 impl Bluez {
     /// Starts listening. Returns at once; everything that can take time happens in the task.
     pub fn start() -> Self {
-        let (sender, events) = mpsc::channel(256);
+        Self::start_on(Bus::System)
+    }
+
+    /// The same, with the bluetoothd of another bus.
+    pub fn start_on(bus: Bus) -> Self {
+        let (sender, events) = mpsc::channel(EVENTS);
         Self {
             events,
-            task: tokio::spawn(keep_listening(sender)),
+            task: tokio::spawn(keep_listening(bus, sender)),
         }
     }
 }
@@ -61,32 +71,23 @@ impl Radio for Bluez {
     }
 }
 
-/// Tries for ever; tells each trouble once.
-async fn keep_listening(events: mpsc::Sender<RadioEvent>) {
-    let mut told = None;
-    let mut recent = Recent::default();
+/// Tries for ever.
+async fn keep_listening(bus: Bus, events: mpsc::Sender<RadioEvent>) {
+    let mut teller = Teller { events, told: None };
+    let mut memory = Memory::default();
     loop {
-        let trouble = match listen(&events, &mut recent, &mut told).await {
+        let trouble = match listen(&bus, &mut memory, &mut teller).await {
             Ok(trouble) => trouble,
             Err(error) => trouble_of(&error),
         };
-        if told.as_ref() != Some(&trouble) {
-            told = Some(trouble.clone());
-            if events.send(RadioEvent::Trouble(trouble)).await.is_err() {
-                return;
-            }
-        }
+        teller.trouble(trouble).await;
         tokio::time::sleep(RETRY).await;
     }
 }
 
-/// Listens until something is wrong, and says what.
-async fn listen(
-    events: &mpsc::Sender<RadioEvent>,
-    recent: &mut Recent,
-    told: &mut Option<Trouble>,
-) -> zbus::Result<Trouble> {
-    let connection = match connection::Builder::system().method_timeout(CALL).build().await {
+/// Listens until the bus or bluetoothd is gone, and says so.
+async fn listen(bus: &Bus, memory: &mut Memory, teller: &mut Teller) -> zbus::Result<Trouble> {
+    let connection = match bus.connect().await {
         Ok(connection) => connection,
         Err(error) => return Ok(Trouble::NoDbus(error.to_string())),
     };
@@ -96,146 +97,136 @@ async fn listen(
         return Ok(Trouble::NoBluetoothd);
     }
     let mut listening = Listening {
-        events,
-        recent,
-        told,
-        adapters: BTreeMap::new(),
-        neighbours: HashSet::new(),
-        discovery: Discovery::new(&connection),
+        connection: &connection,
+        adapters: Adapters::default(),
         announced: Vec::new(),
+        neighbours: HashSet::new(),
+        memory,
+        teller,
     };
-    let known = match objects::managed(&connection).await {
-        Ok(known) => known,
-        Err(error) => {
-            tracing::debug!(%error, "BlueZ's objects cannot be listed; asking for each adapter");
+    let known = match tokio::time::timeout(LIST, objects::managed(&connection)).await {
+        Ok(Ok(known)) => known,
+        failed => {
+            tracing::debug!(?failed, "BlueZ's objects cannot be listed; asking for each adapter");
             objects::adapters(&connection).await
         }
     };
     for (path, interfaces) in known {
-        listening.added(&path, interfaces, Freshness::Cached).await;
+        listening.interfaces(&path, interfaces, Source::List).await;
     }
     loop {
-        if let Some(trouble) = listening.settle().await {
-            return Ok(trouble);
-        }
-        let Some(signal) = signals.next().await else {
-            return Ok(Trouble::NoDbus("the connection was closed".to_owned()));
+        listening.settle().await;
+        let signal = tokio::select! {
+            signal = signals.next() => signal,
+            () = tokio::time::sleep(listening.adapters.pause()) => continue,
         };
-        // One signal that cannot be read says nothing about the next.
-        let Ok(signal) = signal else { continue };
-        if let Some(trouble) = listening.signal(&signal).await {
-            return Ok(trouble);
-        }
-        if events.is_closed() {
-            return Ok(Trouble::NoAdapter);
+        match signal {
+            // One signal that cannot be read says nothing about the next.
+            Some(Err(_)) => {}
+            Some(Ok(signal)) => {
+                if let Some(trouble) = listening.signal(&signal).await {
+                    return Ok(trouble);
+                }
+            }
+            None => return Ok(Trouble::NoDbus("the connection was closed".to_owned())),
         }
     }
 }
 
-/// What is known while listening.
-struct Listening<'l> {
-    events: &'l mpsc::Sender<RadioEvent>,
-    recent: &'l mut Recent,
-    told: &'l mut Option<Trouble>,
-    /// Name -> powered.
-    adapters: BTreeMap<String, bool>,
-    neighbours: HashSet<String>,
-    discovery: Discovery,
-    announced: Vec<String>,
+/// Adverts that were handed over. What only lay in BlueZ's memory is handed over again when it is heard.
+#[derive(Default)]
+struct Memory {
+    heard: Recent,
+    cached: Recent,
 }
 
+/// Tells each trouble once, until it is over.
+struct Teller {
+    events: mpsc::Sender<RadioEvent>,
+    told: Option<Trouble>,
+}
+
+impl Teller {
+    async fn trouble(&mut self, trouble: Trouble) {
+        if self.told.as_ref() != Some(&trouble) {
+            self.told = Some(trouble.clone());
+            self.event(RadioEvent::Trouble(trouble)).await;
+        }
+    }
+
+    async fn listening(&mut self, adapters: Vec<String>) {
+        self.told = None;
+        self.event(RadioEvent::Listening(adapters)).await;
+    }
+
+    /// Nobody listens only when the radio is dropped, and this task with it.
+    async fn event(&self, event: RadioEvent) {
+        let _ = self.events.send(event).await;
+    }
+}
+
+/// Where properties come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Freshness {
-    Heard,
-    Cached,
+enum Source {
+    /// The list of what BlueZ remembers: a device without strength was not heard in this scan.
+    List,
+    /// A signal: it happens now.
+    Signal,
+}
+
+struct Listening<'l> {
+    connection: &'l Connection,
+    adapters: Adapters,
+    announced: Vec<String>,
+    neighbours: HashSet<String>,
+    memory: &'l mut Memory,
+    teller: &'l mut Teller,
 }
 
 impl Listening<'_> {
-    /// Starts discovery on every powered adapter, and only there: starting it would switch others on without asking.
-    async fn settle(&mut self) -> Option<Trouble> {
-        let powered: Vec<String> = self
-            .adapters
-            .iter()
-            .filter(|(_, powered)| **powered)
-            .map(|(name, _)| name.clone())
-            .collect();
-        if powered.is_empty() {
-            self.announced.clear();
-            // Told here and not returned: the next signal may be the one that switches it on.
-            self.tell(self.silence()).await;
-            return None;
-        }
-        let mut running = Vec::new();
-        for adapter in &powered {
-            match self.discovery.run(adapter).await {
-                Ok(()) => running.push(adapter.clone()),
+    /// Starts discovery wherever it can run and does not, and tells what has become of it.
+    async fn settle(&mut self) {
+        for adapter in self.adapters.due() {
+            match discovery::start(self.connection, &adapter).await {
+                Ok(()) => self.adapters.started(&adapter),
                 Err(error) => {
-                    let trouble = trouble_of(&error);
                     tracing::debug!(adapter, %error, "discovery did not start");
-                    // With another adapter listening this one is no reason to stop.
-                    if powered.len() == 1 {
-                        return Some(trouble);
-                    }
+                    self.adapters.failed(&adapter, trouble_of(&error));
                 }
             }
         }
-        if running.is_empty() {
-            return Some(Trouble::Busy("on no adapter".to_owned()));
-        }
-        if running != self.announced {
-            self.announced.clone_from(&running);
-            *self.told = None;
-            let _ = self.events.send(RadioEvent::Listening(running)).await;
-        }
-        None
-    }
-
-    fn silence(&self) -> Trouble {
-        if self.adapters.is_empty() {
-            return Trouble::NoAdapter;
-        }
-        match rfkill::bluetooth() {
-            Some(block) => Trouble::Blocked {
-                hard: block == Block::Hard,
-            },
-            None => Trouble::Off,
-        }
-    }
-
-    async fn tell(&mut self, trouble: Trouble) {
-        if self.told.as_ref() != Some(&trouble) {
-            *self.told = Some(trouble.clone());
-            let _ = self.events.send(RadioEvent::Trouble(trouble)).await;
+        let scanning = self.adapters.scanning();
+        if scanning.is_empty() {
+            if let Some(trouble) = self.adapters.trouble() {
+                self.announced.clear();
+                self.teller.trouble(trouble).await;
+            }
+        } else if scanning != self.announced {
+            self.announced.clone_from(&scanning);
+            self.teller.listening(scanning).await;
         }
     }
 
     async fn signal(&mut self, signal: &zbus::Message) -> Option<Trouble> {
         let header = signal.header();
-        let member = header.member().map(|member| member.as_str().to_owned())?;
-        let path = header.path().map(|path| path.as_str().to_owned()).unwrap_or_default();
-        match member.as_str() {
+        match header.member()?.as_str() {
             "InterfacesAdded" => {
                 let (path, interfaces) = objects::added(signal)?;
-                self.added(&path, interfaces, Freshness::Heard).await;
+                self.interfaces(&path, interfaces, Source::Signal).await;
             }
             "InterfacesRemoved" => {
                 let (path, interfaces) = objects::removed(signal)?;
-                if interfaces.iter().any(|name| name == objects::ADAPTER) {
+                if interfaces.iter().any(|name| name == ADAPTER) {
                     let adapter = adapter_of(&path)?;
-                    self.adapters.remove(&adapter);
-                    self.discovery.forget(&adapter);
-                    if self.announced.contains(&adapter) {
-                        return Some(Trouble::AdapterGone(adapter));
+                    if self.adapters.remove(&adapter) {
+                        self.teller.trouble(Trouble::AdapterGone(adapter)).await;
                     }
                 }
             }
             "PropertiesChanged" => {
                 let (interface, properties) = objects::changed(signal)?;
-                match interface.as_str() {
-                    objects::ADAPTER => self.adapter(&path, &properties),
-                    objects::DEVICE => self.device(&path, &properties, Freshness::Heard).await,
-                    _ => {}
-                }
+                let path = header.path()?.as_str();
+                self.properties(path, &interface, &properties, Source::Signal).await;
             }
             "NameOwnerChanged" if objects::lost_owner(signal) => return Some(Trouble::BluetoothdGone),
             _ => {}
@@ -243,49 +234,49 @@ impl Listening<'_> {
         None
     }
 
-    async fn added(&mut self, path: &str, interfaces: Interfaces, freshness: Freshness) {
+    async fn interfaces(&mut self, path: &str, interfaces: Interfaces, source: Source) {
         for (name, properties) in &interfaces {
-            match name.as_str() {
-                objects::ADAPTER => self.adapter(path, properties),
-                objects::DEVICE => self.device(path, properties, freshness).await,
-                _ => {}
-            }
+            self.properties(path, name, properties, source).await;
         }
     }
 
-    fn adapter(&mut self, path: &str, properties: &Properties) {
+    async fn properties(&mut self, path: &str, interface: &str, properties: &Properties, source: Source) {
         let Some(adapter) = adapter_of(path) else { return };
-        if let Some(powered) = objects::flag(properties, "Powered") {
-            if !powered {
-                self.discovery.forget(&adapter);
-            }
-            self.adapters.insert(adapter.clone(), powered);
-        }
-        // Another program's end, or a controller reset, can stop ours.
-        if objects::flag(properties, "Discovering") == Some(false) {
-            self.discovery.forget(&adapter);
+        match interface {
+            ADAPTER => self.adapters.update(&adapter, properties),
+            DEVICE => self.device(path, &adapter, properties, source).await,
+            _ => {}
         }
     }
 
-    async fn device(&mut self, path: &str, properties: &Properties, freshness: Freshness) {
-        let Some(adapter) = adapter_of(path) else { return };
-        let Sighting { rssi, adverts } = objects::sighting(properties);
-        // A device from BlueZ's memory has no RSSI: it was not heard in this scan.
-        let cached = freshness == Freshness::Cached && rssi.is_none();
-        if !cached && self.neighbours.len() < NEIGHBOURS && self.neighbours.insert(path.to_owned()) {
-            let _ = self.events.send(RadioEvent::Neighbour).await;
+    async fn device(&mut self, path: &str, adapter: &str, properties: &Properties, source: Source) {
+        let Sighting {
+            measured,
+            rssi,
+            adverts,
+        } = objects::sighting(properties);
+        let cached = source == Source::List && !measured;
+        // Other changes, such as of a mouse's name or battery, are no adverts.
+        let heard = measured || (source == Source::Signal && !adverts.is_empty());
+        if heard && self.neighbours.len() < NEIGHBOURS && self.neighbours.insert(path.to_owned()) {
+            self.teller.event(RadioEvent::Neighbour).await;
         }
+        let memory = if cached {
+            &mut self.memory.cached
+        } else {
+            &mut self.memory.heard
+        };
         for (uuid, data) in adverts {
-            if self.recent.is_new(&data) {
+            if memory.is_new(&data) {
                 let advert = Advert {
                     uuid,
                     data,
                     rssi,
-                    adapter: adapter.clone(),
+                    adapter: adapter.to_owned(),
                     cached,
                     at: Instant::now(),
                 };
-                let _ = self.events.send(RadioEvent::Advert(advert)).await;
+                self.teller.event(RadioEvent::Advert(advert)).await;
             }
         }
     }
@@ -295,12 +286,9 @@ async fn subscribe(
     connection: &Connection,
 ) -> zbus::Result<impl futures_util::Stream<Item = zbus::Result<zbus::Message>> + Unpin + use<>> {
     let queue = std::num::NonZeroUsize::new(SIGNALS);
-    let bluez = MatchRule::builder()
-        .msg_type(message::Type::Signal)
-        .sender(BLUEZ)
-        .build()?;
-    let owner = MatchRule::builder()
-        .msg_type(message::Type::Signal)
+    let signal = || MatchRule::builder().msg_type(message::Type::Signal);
+    let bluez = signal().sender(BLUEZ).build()?;
+    let owner = signal()
         .sender("org.freedesktop.DBus")
         .member("NameOwnerChanged")
         .add_arg(BLUEZ)
@@ -310,25 +298,12 @@ async fn subscribe(
     Ok(futures_util::stream::select(bluez, owner))
 }
 
-async fn has_owner(connection: &Connection) -> zbus::Result<bool> {
-    let reply = connection
-        .call_method(
-            Some("org.freedesktop.DBus"),
-            "/org/freedesktop/DBus",
-            Some("org.freedesktop.DBus"),
-            "NameHasOwner",
-            &BLUEZ,
-        )
-        .await?;
-    reply.body().deserialize()
-}
-
 /// Tells D-Bus errors apart by name, never by text.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "zbus has many errors; only replies have a name"
 )]
-fn trouble_of(error: &zbus::Error) -> Trouble {
+pub(crate) fn trouble_of(error: &zbus::Error) -> Trouble {
     match error {
         zbus::Error::MethodError(name, detail, _) => {
             let text = detail
@@ -342,7 +317,6 @@ fn trouble_of(error: &zbus::Error) -> Trouble {
                     Trouble::NoBluetoothd
                 }
                 "org.bluez.Error.Blocked" => Trouble::Blocked { hard: false },
-                "org.bluez.Error.NotReady" => Trouble::Off,
                 _ => Trouble::Busy(text),
             }
         }

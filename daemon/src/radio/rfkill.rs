@@ -17,7 +17,8 @@ pub fn bluetooth() -> Option<Block> {
     read(Path::new("/sys/class/rfkill"))
 }
 
-fn read(folder: &Path) -> Option<Block> {
+/// The same, from another folder.
+pub(crate) fn read(folder: &Path) -> Option<Block> {
     let switches: Vec<_> = fs::read_dir(folder)
         .ok()?
         .flatten()

@@ -1,7 +1,7 @@
 //! One controller: scanning and advertising.
 
 use super::device::Device;
-use super::{AdapterState, Refusal, World, object};
+use super::{AdapterState, OnAir, Refusal, World, object};
 use std::collections::HashMap;
 use zbus::message::Header;
 use zbus::{Connection, DBusError, ObjectPath, OwnedVariant, Variant, interface};
@@ -16,6 +16,7 @@ pub(crate) enum BluezError {
     #[zbus(error)]
     ZBus(zbus::Error),
     NotReady(String),
+    InProgress(String),
     Busy(String),
     DoesNotExist(String),
     NotPermitted(String),
@@ -43,24 +44,54 @@ impl Adapter {
         let uuids = filter
             .get("UUIDs")
             .is_some_and(|uuids| matches!(&**uuids, Variant::Array(list) if !list.is_empty()));
-        self.change(|adapter| adapter.filtered |= uuids);
+        let low_energy = filter
+            .get("Transport")
+            .is_some_and(|transport| matches!(&**transport, Variant::Str(name) if name.as_str() == "le"));
+        self.change(|adapter| {
+            adapter.filtered |= uuids;
+            adapter.not_low_energy_alone |= !low_energy;
+        });
     }
 
-    fn start_discovery(&self) -> Result<(), BluezError> {
+    async fn start_discovery(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), BluezError> {
         match self.world.state().refusal {
             Some(Refusal::Denied) => return Err(BluezError::NotPermitted("by policy".to_owned())),
             Some(Refusal::Busy) => return Err(BluezError::Busy("the controller does not answer".to_owned())),
             None => {}
         }
-        if !self.state().powered {
+        let state = self.state();
+        if !state.powered {
             return Err(BluezError::NotReady("Resource Not Ready".to_owned()));
         }
-        self.change(|adapter| adapter.discovering = true);
+        let client = sender(&header)?;
+        if state.clients.contains(&client) {
+            return Err(BluezError::InProgress("Operation already in progress".to_owned()));
+        }
+        self.change(|adapter| {
+            adapter.discovering = true;
+            adapter.starts += 1;
+            adapter.clients.insert(client);
+        });
+        let on_air = self.world.state().on_air.clone();
+        for advert in on_air.iter().filter(|advert| advert.adapter != self.name) {
+            hear(connection, &self.world, &self.name, &advert.uuid, &advert.data)
+                .await
+                .map_err(BluezError::ZBus)?;
+        }
         Ok(())
     }
 
-    fn stop_discovery(&self) {
-        self.change(|adapter| adapter.discovering = false);
+    fn stop_discovery(&self, #[zbus(header)] header: Header<'_>) -> Result<(), BluezError> {
+        let client = sender(&header)?;
+        self.change(|adapter| {
+            adapter.clients.remove(&client);
+            adapter.discovering = !adapter.clients.is_empty();
+        });
+        Ok(())
     }
 
     #[zbus(property)]
@@ -107,8 +138,13 @@ impl Adapter {
     }
 
     #[zbus(property)]
+    fn power_state(&self) -> String {
+        super::root::power_state(&self.world.state(), &self.name).to_owned()
+    }
+
+    #[zbus(property)]
     fn roles(&self) -> Vec<String> {
-        vec!["central".to_owned(), "peripheral".to_owned()]
+        super::root::roles(&self.state())
     }
 }
 
@@ -135,12 +171,10 @@ impl Advertising {
         {
             return Err(BluezError::NotPermitted("the adapter is off".to_owned()));
         }
-        let sender = header
-            .sender()
-            .ok_or_else(|| BluezError::InvalidArguments("no sender".to_owned()))?;
+        let sender = sender(&header)?;
         let reply = connection
             .call_method(
-                Some(sender),
+                Some(sender.as_str()),
                 &advertisement,
                 Some("org.freedesktop.DBus.Properties"),
                 "GetAll",
@@ -174,6 +208,12 @@ impl Advertising {
                     "the advert is longer than 31 bytes".to_owned(),
                 ));
             }
+            self.world.state().on_air.push(OnAir {
+                client: sender.clone(),
+                adapter: self.name.clone(),
+                uuid: uuid.as_str().to_owned(),
+                data: data.clone(),
+            });
             for adapter in &others {
                 hear(connection, &self.world, adapter, uuid.as_str(), &data)
                     .await
@@ -183,7 +223,25 @@ impl Advertising {
         Ok(())
     }
 
-    fn unregister_advertisement(&self, _advertisement: ObjectPath<'_>) {}
+    fn unregister_advertisement(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        _advertisement: ObjectPath<'_>,
+    ) -> Result<(), BluezError> {
+        let client = sender(&header)?;
+        let mut state = self.world.state();
+        state
+            .on_air
+            .retain(|advert| advert.client != client || advert.adapter != self.name);
+        Ok(())
+    }
+}
+
+fn sender(header: &Header<'_>) -> Result<String, BluezError> {
+    let sender = header
+        .sender()
+        .ok_or_else(|| BluezError::InvalidArguments("no sender".to_owned()))?;
+    Ok(sender.to_string())
 }
 
 /// A device is heard, if the adapter listens.

@@ -3,7 +3,7 @@
 use super::State;
 use super::root::{Interfaces, properties};
 use std::collections::HashMap;
-use zbus::Variant;
+use zbus::{OwnedVariant, Variant};
 
 /// FIDO's service UUID.
 pub const FFF9: &str = "0000fff9-0000-1000-8000-00805f9b34fb";
@@ -44,9 +44,20 @@ impl Device {
         )
     }
 
+    pub(crate) fn is_on(&self, adapter: &str) -> bool {
+        self.adapter == adapter
+    }
+
+    /// What changes with each further report: strength and data, even when they are the same.
+    pub(crate) fn report(&self) -> HashMap<String, OwnedVariant> {
+        properties(&[("RSSI", (-52i16).into()), ("ServiceData", self.service_data().into())])
+    }
+
+    fn service_data(&self) -> HashMap<String, Variant<'static>> {
+        HashMap::from([(self.uuid.clone(), Variant::from(self.data.clone()))])
+    }
+
     pub(crate) fn interfaces(&self) -> Interfaces {
-        let service_data: HashMap<String, Variant<'static>> =
-            HashMap::from([(self.uuid.clone(), Variant::from(self.data.clone()))]);
         let mut all = properties(&[
             ("Address", self.address.clone().into()),
             ("AddressType", "random".into()),
@@ -58,7 +69,7 @@ impl Device {
             ("Connected", false.into()),
             ("ServicesResolved", false.into()),
             ("UUIDs", Vec::<String>::new().into()),
-            ("ServiceData", service_data.into()),
+            ("ServiceData", self.service_data().into()),
         ]);
         if let Ok(adapter) = zbus::OwnedObjectPath::try_from(super::adapter_path(&self.adapter)) {
             all.extend(properties(&[("Adapter", Variant::from(adapter.into_inner()))]));

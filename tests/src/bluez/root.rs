@@ -1,6 +1,6 @@
 //! The list of all objects.
 
-use super::{AdapterState, State, World, adapter_path};
+use super::{AdapterState, Lookups, State, World, adapter_path};
 use std::collections::HashMap;
 use zbus::{OwnedObjectPath, OwnedVariant, Variant, fdo, interface};
 
@@ -11,11 +11,14 @@ pub(crate) struct Root(pub(crate) World);
 
 #[interface(name = "org.freedesktop.DBus.ObjectManager")]
 impl Root {
-    fn get_managed_objects(&self) -> fdo::Result<HashMap<OwnedObjectPath, Interfaces>> {
-        let state = self.0.state();
-        if state.broken_lookups {
-            return Err(fdo::Error::Failed("a neighbour's entry cannot be read".to_owned()));
+    async fn get_managed_objects(&self) -> fdo::Result<HashMap<OwnedObjectPath, Interfaces>> {
+        let lookups = self.0.state().lookups;
+        match lookups {
+            Lookups::Answered => {}
+            Lookups::Broken => return Err(fdo::Error::Failed("a neighbour's entry cannot be read".to_owned())),
+            Lookups::Hanging => std::future::pending().await,
         }
+        let state = self.0.state();
         let mut objects = HashMap::new();
         for name in state.adapters.keys() {
             objects.extend(
@@ -31,6 +34,7 @@ impl Root {
 
 pub(crate) fn adapter_interfaces(name: &str, state: &State) -> Interfaces {
     let adapter = state.adapters.get(name).cloned().unwrap_or_default();
+    let roles = roles(&adapter);
     let AdapterState {
         powered, discovering, ..
     } = adapter;
@@ -46,12 +50,30 @@ pub(crate) fn adapter_interfaces(name: &str, state: &State) -> Interfaces {
         ("Discovering", discovering.into()),
         ("UUIDs", Vec::<String>::new().into()),
         ("Modalias", "usb:v1D6Bp0246d0542".into()),
-        ("Roles", vec!["central".to_owned(), "peripheral".to_owned()].into()),
+        ("PowerState", power_state(state, name).into()),
+        ("Roles", roles.into()),
     ]);
     HashMap::from([
         ("org.bluez.Adapter1".to_owned(), all),
         ("org.bluez.LEAdvertisingManager1".to_owned(), HashMap::new()),
     ])
+}
+
+/// As BlueZ has it since 5.66.
+pub(crate) fn power_state(state: &State, name: &str) -> &'static str {
+    match state.adapters.get(name) {
+        Some(adapter) if adapter.powered => "on",
+        Some(adapter) if adapter.blocked => "off-blocked",
+        Some(_) | None => "off",
+    }
+}
+
+/// A controller without Low Energy has none.
+pub(crate) fn roles(adapter: &AdapterState) -> Vec<String> {
+    if adapter.no_low_energy {
+        return Vec::new();
+    }
+    vec!["central".to_owned(), "peripheral".to_owned()]
 }
 
 pub(crate) fn properties(list: &[(&str, Variant<'static>)]) -> HashMap<String, OwnedVariant> {

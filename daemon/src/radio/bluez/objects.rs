@@ -5,16 +5,18 @@ use hybrid_protocol::advert::{UUID_FIDO, UUID_GOOGLE};
 use std::collections::HashMap;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant};
 
-pub(super) const ADAPTER: &str = "org.bluez.Adapter1";
+pub(crate) const ADAPTER: &str = "org.bluez.Adapter1";
 pub(super) const DEVICE: &str = "org.bluez.Device1";
 
 /// Properties by name.
-pub(super) type Properties = HashMap<String, OwnedVariant>;
+pub(crate) type Properties = HashMap<String, OwnedVariant>;
 /// Properties by interface.
-pub(super) type Interfaces = HashMap<String, Properties>;
+pub(crate) type Interfaces = HashMap<String, Properties>;
 
 /// What a device's properties say about its adverts.
 pub(super) struct Sighting {
+    /// It came with a strength, even if it is one of a controller that does not measure: the radio heard it.
+    pub(super) measured: bool,
     pub(super) rssi: Option<i16>,
     pub(super) adverts: Vec<(u16, Vec<u8>)>,
 }
@@ -39,7 +41,7 @@ pub(super) async fn managed(connection: &Connection) -> zbus::Result<Vec<(String
 
 /// The adapters alone, each asked for by name: what is left when one device's entry breaks the list of all objects. The kernel numbers
 /// adapters from zero.
-pub(super) async fn adapters(connection: &Connection) -> Vec<(String, Interfaces)> {
+pub(crate) async fn adapters(connection: &Connection) -> Vec<(String, Interfaces)> {
     const MOST: u32 = 8;
     let mut found = Vec::new();
     for number in 0..MOST {
@@ -81,7 +83,43 @@ pub(super) fn lost_owner(signal: &zbus::Message) -> bool {
     owners.is_ok_and(|(_, _, new)| new.is_empty())
 }
 
-pub(super) fn flag(properties: &Properties, name: &str) -> Option<bool> {
+/// Whether bluetoothd is on the bus.
+pub(crate) async fn has_owner(connection: &Connection) -> zbus::Result<bool> {
+    let reply = connection
+        .call_method(
+            Some("org.freedesktop.DBus"),
+            "/org/freedesktop/DBus",
+            Some("org.freedesktop.DBus"),
+            "NameHasOwner",
+            &BLUEZ,
+        )
+        .await?;
+    reply.body().deserialize()
+}
+
+pub(crate) fn text<'p>(properties: &'p Properties, name: &str) -> Option<&'p str> {
+    if let Variant::Str(text) = &**properties.get(name)? {
+        Some(text.as_str())
+    } else {
+        None
+    }
+}
+
+pub(crate) fn texts<'p>(properties: &'p Properties, name: &str) -> Option<Vec<&'p str>> {
+    let Variant::Array(array) = &**properties.get(name)? else {
+        return None;
+    };
+    let texts = array.iter().filter_map(|item| {
+        if let Variant::Str(text) = item {
+            Some(text.as_str())
+        } else {
+            None
+        }
+    });
+    Some(texts.collect())
+}
+
+pub(crate) fn flag(properties: &Properties, name: &str) -> Option<bool> {
     if let Variant::Bool(flag) = &**properties.get(name)? {
         Some(*flag)
     } else {
@@ -102,6 +140,7 @@ pub(super) fn sighting(properties: &Properties) -> Sighting {
         Some(_) | None => None,
     };
     Sighting {
+        measured: properties.contains_key("RSSI"),
         rssi,
         adverts: properties
             .get("ServiceData")

@@ -1,0 +1,38 @@
+//! The bus that bluetoothd is on.
+
+use std::time::Duration;
+use zbus::{Connection, connection};
+
+/// For any single D-Bus call.
+const CALL: Duration = Duration::from_secs(5);
+
+/// Which bus to ask. The tests have one of their own.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum Bus {
+    /// The system's (`DBUS_SYSTEM_BUS_ADDRESS` is honoured).
+    #[default]
+    System,
+    /// At this D-Bus address.
+    At(String),
+}
+
+impl Bus {
+    /// Connects; every call on the connection has a deadline.
+    ///
+    /// # Errors
+    /// What D-Bus says.
+    pub async fn connect(&self) -> zbus::Result<Connection> {
+        let builder = match self {
+            Self::System => connection::Builder::system(),
+            Self::At(address) => connection::Builder::address(address.as_str()),
+        };
+        // A socket that accepts and then says nothing must not hold us either.
+        match tokio::time::timeout(CALL, builder.method_timeout(CALL).build()).await {
+            Ok(connection) => connection,
+            Err(_) => Err(zbus::Error::Failure(format!(
+                "the bus accepted the connection and then said nothing for {} s",
+                CALL.as_secs()
+            ))),
+        }
+    }
+}

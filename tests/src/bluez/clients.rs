@@ -1,0 +1,33 @@
+//! Programs that leave the bus: bluetoothd ends their discoveries and takes their adverts off the air.
+
+use super::World;
+use futures_util::StreamExt as _;
+use zbus::{Connection, MatchRule, MessageStream, message};
+
+/// Every connection that leaves, or name that is given up.
+pub(crate) async fn leavers(connection: &Connection) -> zbus::Result<MessageStream> {
+    let rule = MatchRule::builder()
+        .msg_type(message::Type::Signal)
+        .sender("org.freedesktop.DBus")
+        .member("NameOwnerChanged")
+        .build()?;
+    MessageStream::for_match_rule(rule, connection, None).await
+}
+
+pub(crate) async fn forget(mut leavers: MessageStream, world: World) {
+    while let Some(Ok(signal)) = leavers.next().await {
+        let Ok((name, _, new)) = signal.body().deserialize::<(String, String, String)>() else {
+            continue;
+        };
+        if !new.is_empty() {
+            continue;
+        }
+        let mut state = world.state();
+        state.on_air.retain(|advert| advert.client != name);
+        for adapter in state.adapters.values_mut() {
+            if adapter.clients.remove(&name) {
+                adapter.discovering = !adapter.clients.is_empty();
+            }
+        }
+    }
+}

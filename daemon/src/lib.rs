@@ -3,11 +3,13 @@
 //! [`session`] carries what [`hybrid_protocol::Desktop`] decides between [`radio`], [`dial`] and a [`session::Face`]; [`webauthn`] speaks
 //! with the caller, [`explain`] with the person.
 
+pub mod beacon;
 pub mod catalogue;
 pub mod check;
 pub mod chromium_log;
 pub mod cli;
 pub mod dial;
+pub mod doctor;
 pub mod explain;
 pub mod finding;
 mod lines;

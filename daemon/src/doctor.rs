@@ -1,0 +1,4 @@
+//! Every prerequisite of a sign-in, looked at step by step and without a phone.
+
+pub mod radio;
+pub mod system;

@@ -1,0 +1,391 @@
+//! The radio, step by step: from the system's switches to an advert that was really heard.
+
+use super::system::{Sandbox, Switches, System};
+use crate::beacon::is_beacon;
+use crate::catalogue::{BT01, BT02, BT03, BT04, BT05, BT06, BT08, BT09, BT13};
+use crate::check::{Check, Verdict};
+use crate::explain;
+use crate::finding::Finding;
+use crate::radio::bluez::{ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of};
+use crate::radio::rfkill::Block;
+use crate::radio::{Advert, Radio as _, RadioEvent, Trouble};
+use std::time::{Duration, Instant};
+use zbus::Connection;
+
+/// For discovery to start, or to say why not.
+const START: Duration = Duration::from_secs(8);
+/// Weaker than this, adverts get lost.
+const WEAK: i16 = -85;
+
+/// The steps, in order.
+const STEPS: [&str; 9] = [
+    "radio: sandbox",
+    "radio: switches",
+    "radio: system D-Bus",
+    "radio: Bluetooth service",
+    "radio: adapters",
+    "radio: power and Low Energy",
+    "radio: scan",
+    "radio: devices near",
+    "radio: test beacon",
+];
+
+/// Looks at everything, listens for this long, and tells each step when it is done. Every step is told, also those that could not be done.
+pub async fn radio(bus: &Bus, system: &System, listen: Duration, tell: &mut impl FnMut(Check)) {
+    let mut steps = Steps {
+        tell,
+        done: 0,
+        since: Instant::now(),
+    };
+    steps.done(sandbox(system));
+    steps.done(switches(system.switches));
+    let why = match reach(bus, system, &mut steps).await {
+        Ok(()) => hear(bus, listen, &mut steps).await,
+        Err(stopped) => Some(stopped),
+    };
+    if let Some(why) = why {
+        steps.skip_rest(&why);
+    }
+}
+
+/// What a step saw, and what follows.
+struct Seen(String, Verdict);
+
+struct Steps<'t, T> {
+    tell: &'t mut T,
+    done: usize,
+    since: Instant,
+}
+
+impl<T: FnMut(Check)> Steps<'_, T> {
+    fn done(&mut self, Seen(evidence, verdict): Seen) {
+        let name = STEPS.get(self.done).copied().unwrap_or("radio");
+        (self.tell)(Check {
+            name: name.to_owned(),
+            took: self.since.elapsed(),
+            evidence,
+            verdict,
+        });
+        self.done += 1;
+        self.since = Instant::now();
+    }
+
+    /// A step without which there is no next one.
+    fn must(&mut self, seen: Seen) -> Result<(), String> {
+        let stopped = match &seen.1 {
+            Verdict::Fail(finding) => Some(finding.saw.clone()),
+            Verdict::Ok | Verdict::Warn(_) | Verdict::NotChecked(_) => None,
+        };
+        self.done(seen);
+        stopped.map_or(Ok(()), Err)
+    }
+
+    fn skip_rest(&mut self, why: &str) {
+        while self.done < STEPS.len() {
+            self.done(Seen(String::new(), Verdict::NotChecked(why.to_owned())));
+        }
+    }
+}
+
+fn sandbox(system: &System) -> Seen {
+    let mut facts: Vec<String> = Vec::new();
+    facts.extend(system.sandbox.as_ref().map(Sandbox::to_string));
+    facts.extend(
+        system
+            .machine
+            .as_ref()
+            .map(|machine| format!("this is a virtual machine ({machine})")),
+    );
+    if facts.is_empty() {
+        facts.push("no sandbox, no virtual machine".to_owned());
+    }
+    Seen(facts.join("; "), Verdict::Ok)
+}
+
+fn switches(switches: Switches) -> Seen {
+    let blocked = |how: &str| {
+        let saw = format!("rfkill says that Bluetooth is blocked by {how}");
+        Seen(saw.clone(), Verdict::Fail(Finding::certain(&BT04, &saw)))
+    };
+    match switches {
+        Switches::Free => Seen("no Bluetooth radio is blocked".to_owned(), Verdict::Ok),
+        Switches::Blocked(Block::Soft) => blocked("software"),
+        Switches::Blocked(Block::Hard) => blocked("a switch or the firmware"),
+        Switches::Hidden => Seen(
+            String::new(),
+            Verdict::NotChecked("this system does not show /sys/class/rfkill".to_owned()),
+        ),
+    }
+}
+
+/// From the bus to an adapter that is on. Fails with what stopped it.
+async fn reach<T: FnMut(Check)>(bus: &Bus, system: &System, steps: &mut Steps<'_, T>) -> Result<(), String> {
+    let connected = bus.connect().await;
+    let (connection, seen) = match connected {
+        Ok(connection) => (Some(connection), Seen("it answers".to_owned(), Verdict::Ok)),
+        Err(error) => (None, failed(&Trouble::NoDbus(error.to_string()))),
+    };
+    steps.must(seen)?;
+    let Some(connection) = connection else { return Ok(()) };
+    steps.must(service(&connection, system).await)?;
+    let known = known_adapters(&connection).await;
+    steps.must(adapters(&known, system))?;
+    steps.must(power(&known))
+}
+
+fn failed(trouble: &Trouble) -> Seen {
+    Seen(trouble.to_string(), Verdict::Fail(explain::radio(trouble)))
+}
+
+async fn service(connection: &Connection, system: &System) -> Seen {
+    match has_owner(connection).await {
+        Ok(true) => Seen("bluetoothd is running".to_owned(), Verdict::Ok),
+        Ok(false) => match &system.sandbox {
+            // Their D-Bus proxies hide the names that a program may not talk to.
+            Some(sandbox @ (Sandbox::Flatpak(_) | Sandbox::Snap(_))) => {
+                let saw = format!("bluetoothd is not to be seen, and {sandbox}");
+                Seen(saw.clone(), Verdict::Fail(Finding::likely(&BT05, &saw)))
+            }
+            Some(Sandbox::Container) | None => {
+                let mut saw = "bluetoothd is not running".to_owned();
+                if !system.controllers.is_empty() {
+                    saw = format!("{saw}, though the kernel drives {}", system.controllers.join(", "));
+                }
+                Seen(saw.clone(), Verdict::Fail(Finding::certain(&BT02, &saw)))
+            }
+        },
+        Err(error) => failed(&trouble_of(&error)),
+    }
+}
+
+struct Known {
+    name: String,
+    powered: bool,
+    blocked: bool,
+    /// `None` when this bluetoothd does not tell.
+    low_energy: Option<bool>,
+}
+
+async fn known_adapters(connection: &Connection) -> Vec<Known> {
+    let mut known = Vec::new();
+    for (path, interfaces) in ask_adapters(connection).await {
+        let Some(properties) = interfaces.get(ADAPTER) else {
+            continue;
+        };
+        known.push(Known {
+            name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+            powered: flag(properties, "Powered") == Some(true),
+            blocked: text(properties, "PowerState") == Some("off-blocked"),
+            low_energy: texts(properties, "Roles").map(|roles| roles.iter().any(|role| role.starts_with("central"))),
+        });
+    }
+    known
+}
+
+fn adapters(known: &[Known], system: &System) -> Seen {
+    if known.is_empty() {
+        let mut saw = "bluetoothd knows no adapter".to_owned();
+        if system.controllers.is_empty() {
+            saw.push_str(", and the kernel drives none");
+        } else {
+            saw = format!("{saw}, though the kernel drives {}", system.controllers.join(", "));
+        }
+        if let Some(machine) = &system.machine {
+            saw = format!("{saw}; this is a virtual machine ({machine})");
+        }
+        return Seen(saw.clone(), Verdict::Fail(Finding::certain(&BT01, &saw)));
+    }
+    let names: Vec<&str> = known.iter().map(|adapter| adapter.name.as_str()).collect();
+    let evidence = names.join(", ");
+    let verdict = if known.len() > 1 {
+        Verdict::Warn(Finding::possible(&BT09, &format!("there are the adapters {evidence}")))
+    } else {
+        Verdict::Ok
+    };
+    Seen(evidence, verdict)
+}
+
+fn power(known: &[Known]) -> Seen {
+    let on: Vec<&Known> = known.iter().filter(|adapter| adapter.powered).collect();
+    if on.is_empty() {
+        let (entry, saw) = if known.iter().any(|adapter| adapter.blocked) {
+            (&BT04, "every adapter is off, and blocked")
+        } else {
+            (&BT03, "every adapter is switched off")
+        };
+        return Seen(saw.to_owned(), Verdict::Fail(Finding::certain(entry, saw)));
+    }
+    if on.iter().all(|adapter| adapter.low_energy == Some(false)) {
+        let saw = "no adapter that is on can listen to Low Energy devices";
+        return Seen(saw.to_owned(), Verdict::Fail(Finding::certain(&BT06, saw)));
+    }
+    let words: Vec<String> = known
+        .iter()
+        .map(|adapter| format!("{} is {}", adapter.name, if adapter.powered { "on" } else { "off" }))
+        .collect();
+    Seen(words.join(", "), Verdict::Ok)
+}
+
+/// Listens as a sign-in does. Returns why it could not, if it could not.
+async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut Steps<'_, T>) -> Option<String> {
+    let mut radio = Bluez::start_on(bus.clone());
+    let mut heard = Heard::default();
+    let started = tokio::time::timeout(START, async {
+        loop {
+            match radio.next().await {
+                RadioEvent::Listening(adapters) => return Ok(adapters),
+                RadioEvent::Trouble(trouble) => return Err(trouble),
+                RadioEvent::Neighbour => heard.devices += 1,
+                RadioEvent::Advert(advert) => heard.advert(&advert),
+            }
+        }
+    });
+    let seen = match started.await {
+        Ok(Ok(adapters)) => Seen(format!("listening on {}", adapters.join(", ")), Verdict::Ok),
+        Ok(Err(trouble)) => failed(&trouble),
+        Err(_) => failed(&Trouble::Busy(format!("nothing within {} s", START.as_secs()))),
+    };
+    if let Err(stopped) = steps.must(seen) {
+        return Some(stopped);
+    }
+    let stopped = tokio::time::timeout(listen, async {
+        loop {
+            match radio.next().await {
+                RadioEvent::Trouble(trouble) => return trouble,
+                RadioEvent::Neighbour => heard.devices += 1,
+                RadioEvent::Advert(advert) => heard.advert(&advert),
+                RadioEvent::Listening(_) => {}
+            }
+        }
+    });
+    if let Ok(trouble) = stopped.await {
+        return steps.must(failed(&trouble)).err();
+    }
+    steps.done(heard.devices(listen));
+    steps.done(heard.beacon());
+    None
+}
+
+/// What was heard.
+#[derive(Default)]
+struct Heard {
+    devices: u32,
+    phones: u32,
+    /// Adapter and strength.
+    beacons: Vec<(String, Option<i16>)>,
+}
+
+impl Heard {
+    fn advert(&mut self, advert: &Advert) {
+        if advert.cached {
+            return;
+        }
+        if is_beacon(&advert.data) {
+            self.beacons.push((advert.adapter.clone(), advert.rssi));
+        } else {
+            self.phones += 1;
+        }
+    }
+
+    fn devices(&self, listen: Duration) -> Seen {
+        let seconds = listen.as_secs();
+        if self.devices == 0 {
+            let saw = format!("no Low Energy device was heard in {seconds} s");
+            return Seen(saw.clone(), Verdict::Warn(Finding::likely(&BT08, &saw)));
+        }
+        let saw = format!(
+            "{} heard in {seconds} s, {} of phones that sign in",
+            counted(self.devices, "device"),
+            counted(self.phones, "advert")
+        );
+        Seen(saw, Verdict::Ok)
+    }
+
+    fn beacon(&self) -> Seen {
+        if self.beacons.is_empty() {
+            let why = "none is on the air; `hybridd beacon` on a second computer makes one";
+            return Seen(String::new(), Verdict::NotChecked(why.to_owned()));
+        }
+        let each: Vec<String> = self
+            .beacons
+            .iter()
+            .map(|(adapter, rssi)| match rssi {
+                Some(rssi) => format!("on {adapter} at {rssi} dBm"),
+                None => format!("on {adapter}"),
+            })
+            .collect();
+        let saw = format!("the test beacon was heard {}", each.join(", "));
+        let weak = self
+            .beacons
+            .iter()
+            .all(|(_, rssi)| rssi.is_some_and(|rssi| rssi < WEAK));
+        let verdict = if weak {
+            Verdict::Warn(Finding::certain(&BT13, &saw))
+        } else {
+            Verdict::Ok
+        };
+        Seen(saw, verdict)
+    }
+}
+
+fn counted(number: u32, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(seen: &Seen) -> Option<&'static str> {
+        match &seen.1 {
+            Verdict::Warn(finding) | Verdict::Fail(finding) => Some(finding.code),
+            Verdict::Ok | Verdict::NotChecked(_) => None,
+        }
+    }
+
+    fn adapter(powered: bool, blocked: bool, low_energy: Option<bool>) -> Known {
+        Known {
+            name: "hci0".to_owned(),
+            powered,
+            blocked,
+            low_energy,
+        }
+    }
+
+    #[test]
+    fn each_state_of_the_switches_has_its_verdict() {
+        assert_eq!(code(&switches(Switches::Blocked(Block::Hard))), Some("BT04"));
+        assert_eq!(code(&switches(Switches::Free)), None);
+        assert!(matches!(switches(Switches::Hidden).1, Verdict::NotChecked(_)));
+    }
+
+    #[test]
+    fn one_adapter_that_is_on_and_hears_is_enough() {
+        let off = || adapter(false, false, Some(true));
+        assert_eq!(code(&power(&[off()])), Some("BT03"));
+        assert_eq!(code(&power(&[adapter(false, true, None)])), Some("BT04"));
+        assert_eq!(code(&power(&[adapter(true, false, Some(false))])), Some("BT06"));
+        assert_eq!(code(&power(&[adapter(true, false, None), off()])), None);
+    }
+
+    #[test]
+    fn an_adapter_that_only_the_kernel_sees_is_named() {
+        let system = System {
+            controllers: vec!["hci0".to_owned()],
+            ..System::default()
+        };
+        assert!(adapters(&[], &system).0.contains("the kernel drives hci0"));
+    }
+
+    #[test]
+    fn a_weak_beacon_is_told() {
+        let heard = |rssi| Heard {
+            beacons: vec![("hci0".to_owned(), rssi)],
+            ..Heard::default()
+        };
+        assert_eq!(code(&heard(Some(-90)).beacon()), Some("BT13"));
+        assert_eq!(code(&heard(Some(-50)).beacon()), None);
+        assert_eq!(code(&heard(None).beacon()), None);
+    }
+}

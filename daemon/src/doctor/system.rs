@@ -1,0 +1,207 @@
+//! Where this program runs: in a sandbox, in a virtual machine, with which radios.
+
+use crate::radio::rfkill::{self, Block};
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+/// What the system says of itself, without asking any service.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct System {
+    /// What keeps this program apart from the system.
+    pub sandbox: Option<Sandbox>,
+    /// The virtual machine that this is, if it is one.
+    pub machine: Option<String>,
+    /// Bluetooth controllers that the kernel drives, such as `hci0`.
+    pub controllers: Vec<String>,
+    /// The kernel's radio switches.
+    pub switches: Switches,
+}
+
+/// What keeps a program apart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Sandbox {
+    /// A Flatpak, with the application's name.
+    Flatpak(String),
+    /// A Snap, with its name.
+    Snap(String),
+    /// A container.
+    Container,
+}
+
+/// The kernel's radio switches.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Switches {
+    /// The system does not show them.
+    #[default]
+    Hidden,
+    /// No Bluetooth radio is blocked.
+    Free,
+    /// One is.
+    Blocked(Block),
+}
+
+impl System {
+    /// Looks around.
+    pub fn look() -> Self {
+        let snap = std::env::var("SNAP_NAME").or_else(|_| std::env::var("SNAP"));
+        Self::look_in(Path::new("/"), snap.ok())
+    }
+
+    fn look_in(root: &Path, snap: Option<String>) -> Self {
+        let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
+        let exists = |path: &str| root.join(path).exists();
+        let sandbox = if exists(".flatpak-info") {
+            Some(Sandbox::Flatpak(flatpak_name(&read(".flatpak-info"))))
+        } else if let Some(name) = snap {
+            Some(Sandbox::Snap(name))
+        } else if exists(".dockerenv") || exists("run/.containerenv") {
+            Some(Sandbox::Container)
+        } else {
+            None
+        };
+        let rfkill = root.join("sys/class/rfkill");
+        Self {
+            sandbox,
+            machine: machine(
+                &format!(
+                    "{} {}",
+                    read("sys/class/dmi/id/sys_vendor"),
+                    read("sys/class/dmi/id/product_name")
+                ),
+                &read("proc/sys/kernel/osrelease"),
+                &read("proc/cpuinfo"),
+            ),
+            controllers: names(&root.join("sys/class/bluetooth")),
+            switches: match rfkill::read(&rfkill) {
+                Some(block) => Switches::Blocked(block),
+                None if rfkill.exists() => Switches::Free,
+                None => Switches::Hidden,
+            },
+        }
+    }
+}
+
+fn flatpak_name(info: &str) -> String {
+    info.lines()
+        .find_map(|line| line.strip_prefix("name="))
+        .unwrap_or("unknown")
+        .to_owned()
+}
+
+/// As systemd-detect-virt: what the firmware calls itself, then what the processor says.
+fn machine(firmware: &str, kernel: &str, processor: &str) -> Option<String> {
+    const FIRMWARES: [(&str, &str); 10] = [
+        ("QEMU", "QEMU"),
+        ("KVM", "KVM"),
+        ("VMware", "VMware"),
+        ("VirtualBox", "VirtualBox"),
+        ("innotek", "VirtualBox"),
+        ("Microsoft Corporation Virtual", "Hyper-V"),
+        ("Xen", "Xen"),
+        ("Parallels", "Parallels"),
+        ("Amazon EC2", "Amazon EC2"),
+        ("Google Compute Engine", "Google Compute Engine"),
+    ];
+    if kernel.to_lowercase().contains("microsoft") {
+        return Some("WSL".to_owned());
+    }
+    let firmware = firmware.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((_, name)) = FIRMWARES.iter().find(|(mark, _)| firmware.contains(mark)) {
+        return Some((*name).to_owned());
+    }
+    let hypervisor = processor
+        .lines()
+        .any(|line| line.starts_with("flags") && line.split_whitespace().any(|flag| flag == "hypervisor"));
+    hypervisor.then(|| "of unknown make".to_owned())
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        // hci0:11 is a connection of hci0.
+        .filter(|name| !name.contains(':'))
+        .collect();
+    names.sort();
+    names
+}
+
+impl fmt::Display for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flatpak(name) => write!(f, "this program runs in a Flatpak ({name})"),
+            Self::Snap(name) => write!(f, "this program runs in a Snap ({name})"),
+            Self::Container => f.write_str("this program runs in a container"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, content) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        root
+    }
+
+    #[test]
+    fn an_empty_system_has_nothing_and_hides_nothing_else() {
+        let root = root(&[]);
+        assert_eq!(System::look_in(root.path(), None), System::default());
+    }
+
+    #[test]
+    fn a_sandbox_is_known_by_its_marks() {
+        let flatpak = root(&[(".flatpak-info", "[Application]\nname=org.example.App\n")]);
+        assert_eq!(
+            System::look_in(flatpak.path(), None).sandbox,
+            Some(Sandbox::Flatpak("org.example.App".to_owned()))
+        );
+        assert_eq!(
+            System::look_in(root(&[]).path(), Some("chromium".to_owned())).sandbox,
+            Some(Sandbox::Snap("chromium".to_owned()))
+        );
+        let docker = root(&[(".dockerenv", "")]);
+        assert_eq!(System::look_in(docker.path(), None).sandbox, Some(Sandbox::Container));
+    }
+
+    #[test]
+    fn a_virtual_machine_is_known_by_firmware_kernel_or_processor() {
+        assert_eq!(machine("LENOVO\n 20XW\n", "6.1", "flags : fpu"), None);
+        assert_eq!(
+            machine("innotek GmbH\n VirtualBox\n", "6.1", ""),
+            Some("VirtualBox".to_owned())
+        );
+        assert_eq!(
+            machine("Microsoft Corporation\n Virtual Machine\n", "6.1", ""),
+            Some("Hyper-V".to_owned())
+        );
+        assert_eq!(machine("Microsoft Corporation\n Surface Laptop\n", "6.1", ""), None);
+        assert_eq!(machine("", "5.15-microsoft-standard-WSL2", ""), Some("WSL".to_owned()));
+        assert_eq!(
+            machine("", "6.1", "flags\t: fpu hypervisor lm"),
+            Some("of unknown make".to_owned())
+        );
+    }
+
+    #[test]
+    fn controllers_are_counted_without_their_connections() {
+        let root = root(&[
+            ("sys/class/bluetooth/hci1/type", "primary"),
+            ("sys/class/bluetooth/hci0/type", "primary"),
+            ("sys/class/bluetooth/hci0:11/type", "link"),
+            ("sys/class/rfkill/rfkill0/type", "bluetooth\n"),
+            ("sys/class/rfkill/rfkill0/soft", "1\n"),
+        ]);
+        let system = System::look_in(root.path(), None);
+        assert_eq!(system.controllers, ["hci0", "hci1"]);
+        assert_eq!(system.switches, Switches::Blocked(Block::Soft));
+    }
+}

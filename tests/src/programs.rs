@@ -232,7 +232,8 @@ impl Desktop {
     /// # Errors
     /// Everything that was said, when it does not come.
     pub async fn event(&mut self, kind: &str) -> Result<Value, String> {
-        self.event_where(|event| event["ev"] == kind).await
+        self.event_where(|event| event.get("ev").is_some_and(|ev| ev == kind))
+            .await
     }
 
     /// Reads until an event comes that fits.
@@ -264,8 +265,9 @@ impl Desktop {
     /// As [`Self::event`].
     pub async fn code(&mut self) -> Result<String, String> {
         let event = self.event("qr").await?;
-        event["url"]
-            .as_str()
+        event
+            .get("url")
+            .and_then(Value::as_str)
             .map(str::to_owned)
             .ok_or_else(|| "a code without text".to_owned())
     }

@@ -6,7 +6,7 @@
 mod errors;
 mod phrases;
 
-use crate::catalogue::{AD01, AD02, HS01, NW03};
+use crate::catalogue::{AD01, AD02, HS01, HS05, NW03, PH07};
 use crate::finding::{Finding, without_consequences};
 use crate::lines::{Line, Lines};
 use phrases::Phrase;
@@ -54,6 +54,10 @@ pub fn read(from: impl BufRead) -> Result<Vec<Attempt>, LogError> {
         let Some(phrase) = Phrase::find(&String::from_utf8_lossy(line)) else {
             continue;
         };
+        // Chromium logs commands to security keys in the same words.
+        if phrase.is_of_any_device() && attempts.last().is_none_or(|attempt| attempt.reached < Reached::Channel) {
+            continue;
+        }
         if phrase.begins_an_attempt() || attempts.is_empty() {
             if attempts.len() == MOST_ATTEMPTS {
                 attempts.remove(0);
@@ -76,23 +80,48 @@ struct Told {
     steps: Vec<Step>,
     causes: Vec<Finding>,
     no_match: u32,
-    matched: bool,
-    connecting: bool,
-    failed: bool,
+    reached: Reached,
+}
+
+/// How far an attempt came.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+enum Reached {
+    #[default]
+    Listening,
+    Heard,
+    Connecting,
+    Failed,
+    Channel,
+    Asked,
+    Ended,
 }
 
 impl Told {
     fn add(&mut self, line: usize, phrase: Phrase) {
-        let saw = phrase.to_string();
-        match &phrase {
-            Phrase::NoMatch => self.no_match = self.no_match.saturating_add(1),
-            Phrase::Matched => self.matched = true,
-            Phrase::Connecting { .. } => self.connecting = true,
-            Phrase::Failed => self.failed = true,
-            Phrase::Adapter | Phrase::Cause(..) | Phrase::ConnectionFailed { .. } => {}
+        let reached = match &phrase {
+            Phrase::Adapter | Phrase::NoMatch | Phrase::Cause(_) | Phrase::ConnectionFailed { .. } => self.reached,
+            Phrase::Matched => Reached::Heard,
+            Phrase::Connecting { .. } => Reached::Connecting,
+            Phrase::Failed => Reached::Failed,
+            Phrase::Established => Reached::Channel,
+            Phrase::Asked => Reached::Asked,
+            // Before the request it is the phone's getInfo.
+            Phrase::Replied if self.reached < Reached::Asked => return,
+            Phrase::Replied => Reached::Ended,
+            Phrase::Answered(_) => self.reached,
+            Phrase::NoReply => {
+                let saw = "the phone ended the session without an answer";
+                self.causes.push(Finding::likely(&HS05, saw));
+                self.reached
+            }
+        };
+        self.reached = self.reached.max(reached);
+        if phrase == Phrase::NoMatch {
+            self.no_match = self.no_match.saturating_add(1);
         }
         self.causes.extend(phrase.finding());
         if self.steps.len() < MOST_STEPS && (phrase != Phrase::NoMatch || self.no_match == 1) {
+            let saw = phrase.to_string();
             self.steps.push(Step { line, saw });
         }
     }
@@ -100,28 +129,39 @@ impl Told {
     fn conclude(self) -> Attempt {
         let mut findings = self.causes;
         if findings.is_empty() {
-            findings.extend(if self.failed {
-                let saw = "Chromium's tunnel failed; the line that says why is written with --enable-logging alone";
-                Some(Finding::possible(&NW03, saw))
-            } else if self.connecting {
-                let saw = "Chromium began to connect to the relay and logged nothing wrong after it";
-                Some(Finding::possible(&HS01, saw))
-            } else if self.matched {
-                None
-            } else if self.no_match > 0 {
-                let saw = format!("Chromium heard {} passkey adverts, none for its code", self.no_match);
-                Some(Finding::likely(&AD02, &saw))
-            } else {
-                Some(Finding::possible(
-                    &AD01,
-                    "Chromium has Bluetooth and logged no passkey advert",
-                ))
-            });
+            findings.extend(silence(self.reached, self.no_match));
         }
         Attempt {
             steps: self.steps,
             findings: without_consequences(findings),
         }
+    }
+}
+
+/// What it means that Chromium logged nothing wrong and came no further.
+fn silence(reached: Reached, no_match: u32) -> Option<Finding> {
+    match reached {
+        Reached::Listening if no_match > 0 => {
+            let saw = format!("Chromium heard {no_match} passkey adverts, none for its code");
+            Some(Finding::likely(&AD02, &saw))
+        }
+        Reached::Listening => Some(Finding::possible(
+            &AD01,
+            "Chromium has Bluetooth and logged no passkey advert",
+        )),
+        Reached::Heard | Reached::Connecting => Some(Finding::possible(
+            &HS01,
+            "Chromium heard the phone, began to connect to the relay, and logged nothing after it",
+        )),
+        Reached::Failed => Some(Finding::possible(
+            &NW03,
+            "Chromium's tunnel failed; the line that says why is written with --enable-logging alone",
+        )),
+        Reached::Channel | Reached::Asked => Some(Finding::possible(
+            &PH07,
+            "Chromium and the phone are connected; no answer to the request was logged",
+        )),
+        Reached::Ended => None,
     }
 }
 

@@ -2,7 +2,8 @@
 //! versions up to 2026); a text that it no longer uses does no harm.
 
 use super::errors;
-use crate::catalogue::{BT01, BT07, BT10, Entry, HS02, HS03, HS04, HS06, NW13, NW15, NW16, NW21};
+use crate::catalogue::{BT01, BT07, BT10, Entry, HS02, HS03, HS04, HS05, HS06, NW13, NW15, NW16, NW21};
+use crate::explain;
 use crate::finding::Finding;
 use std::fmt;
 
@@ -22,6 +23,16 @@ pub(super) enum Phrase {
     },
     /// The tunnel failed; the reason stands elsewhere.
     Failed,
+    /// The channel to the phone is up.
+    Established,
+    /// A CTAP command went out.
+    Asked,
+    /// A CTAP reply of success.
+    Replied,
+    /// A CTAP status.
+    Answered(u8),
+    /// The phone ended the session in place of a reply.
+    NoReply,
     /// The network's error and the HTTP status.
     ConnectionFailed { net_error: i32, status: Option<u16> },
     /// A text with one meaning.
@@ -41,7 +52,7 @@ const CONNECTING: &str = "connecting caBLEv2 tunnel: ";
 const CONNECTION_FAILED: &str = "Tunnel server connection failed: ";
 
 /// Longer texts stand before texts that they contain.
-static CAUSES: [Cause; 14] = [
+static CAUSES: [Cause; 22] = [
     cause("No BLE adapter present", &BT01, "Chromium found no Bluetooth adapter").certain(),
     cause(
         "Bluetooth authorized: 1",
@@ -96,6 +107,38 @@ static CAUSES: [Cause; 14] = [
         "a message of the phone could not be decrypted",
     ),
     cause(
+        "caBLE device doesn't support CTAP",
+        &HS03,
+        "the phone offers digital credentials alone",
+    ),
+    cause("invalid empty message", &HS03, "the phone sent an empty message"),
+    cause(
+        "invalid message type",
+        &HS03,
+        "the phone sent a message of an unknown type",
+    ),
+    cause(
+        "invalid update frame",
+        &HS03,
+        "the phone sent an update that Chromium does not understand",
+    ),
+    cause(
+        "incorrect message type in reply",
+        &HS03,
+        "the phone answered with another type than was asked",
+    ),
+    cause(
+        "unsolicited CTAP message from caBLE device",
+        &HS03,
+        "the phone sent an answer that nobody asked for",
+    ),
+    cause("invalid shutdown frame", &HS05, "the phone ended the session"),
+    cause(
+        "bad connection signal",
+        &HS06,
+        "the relay promised a signal and sent something else",
+    ),
+    cause(
         "invalid WebSocket frame",
         &HS06,
         "the relay sent a frame that is not allowed",
@@ -144,9 +187,33 @@ impl Phrase {
             Some(Self::Matched)
         } else if contains("tunnel failed to connect") {
             Some(Self::Failed)
+        } else if contains(": established v2.") {
+            Some(Self::Established)
+        } else {
+            Self::find_command(line)
+        }
+    }
+
+    /// Commands and replies are logged as `<- 0x2 (kAuthenticatorGetAssertion) {…}` and `-> {…}`; older versions write numbers alone.
+    fn find_command(line: &str) -> Option<Self> {
+        if let Some((_, code)) = line.split_once("CTAP2 error code ") {
+            return Some(Self::Answered(status(code)?));
+        }
+        let contains = |text: &str| line.contains(text);
+        if contains("-> (error reading)") {
+            Some(Self::NoReply)
+        } else if ["<- 0x1 ", "<- 0x2 ", "<- 1 ", "<- 2 "].into_iter().any(contains) {
+            Some(Self::Asked)
+        } else if contains("-> {") {
+            Some(Self::Replied)
         } else {
             None
         }
+    }
+
+    /// Whether it can be about a security key, too.
+    pub(super) fn is_of_any_device(&self) -> bool {
+        matches!(self, Self::Asked | Self::Replied | Self::Answered(_) | Self::NoReply)
     }
 
     /// Chromium looks for its adapter once for each sign-in.
@@ -161,7 +228,16 @@ impl Phrase {
             Self::ConnectionFailed { net_error, status } => {
                 Some(errors::finding(*net_error, *status, &self.to_string()))
             }
-            Self::Adapter | Self::NoMatch | Self::Matched | Self::Connecting { .. } | Self::Failed => None,
+            Self::Answered(byte) => Some(explain::status(*byte)),
+            Self::Adapter
+            | Self::NoMatch
+            | Self::Matched
+            | Self::Connecting { .. }
+            | Self::Failed
+            | Self::Established
+            | Self::Asked
+            | Self::Replied
+            | Self::NoReply => None,
         }
     }
 }
@@ -175,6 +251,11 @@ impl fmt::Display for Phrase {
             Self::Connecting { host: Some(host) } => write!(f, "Chromium connects to the relay {host}"),
             Self::Connecting { host: None } => f.write_str("Chromium connects to the relay"),
             Self::Failed => f.write_str("the tunnel failed"),
+            Self::Established => f.write_str("Chromium and the phone are connected"),
+            Self::Asked => f.write_str("the request went to the phone"),
+            Self::Replied => f.write_str("the phone answered"),
+            Self::Answered(status) => write!(f, "the phone answered with status {status:#04x}"),
+            Self::NoReply => f.write_str("the phone ended the session without an answer"),
             Self::ConnectionFailed { net_error, status } => {
                 f.write_str("Chromium could not open the tunnel: ")?;
                 match (status, errors::name(*net_error)) {
@@ -186,6 +267,13 @@ impl fmt::Display for Phrase {
             Self::Cause(cause) => f.write_str(cause.saw),
         }
     }
+}
+
+/// A status as hexadecimal or, in older versions, decimal digits.
+fn status(text: &str) -> Option<u8> {
+    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |rest| (rest, 16));
+    let end = digits.find(|char: char| !char.is_digit(radix)).unwrap_or(digits.len());
+    u8::from_str_radix(digits.get(..end)?, radix).ok()
 }
 
 /// Only what can be a host name: the rest of the address holds ids.

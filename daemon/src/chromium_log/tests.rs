@@ -67,6 +67,14 @@ fn each_text_has_its_code() {
             "HS03",
         ),
         ("tunnel-0F: decryption failed for caBLE message", "HS04"),
+        (
+            "tunnel-0F: invalid features data in caBLE post-handshake message",
+            "HS03",
+        ),
+        ("tunnel-0F: caBLE device doesn't support CTAP", "HS03"),
+        ("tunnel-0F: bad connection signal", "HS06"),
+        ("tunnel-0F: invalid shutdown frame", "HS05"),
+        ("tunnel-0F: unsolicited CTAP message from caBLE device", "HS03"),
         ("invalid WebSocket frame (type: 1, len: 5)", "HS06"),
         ("reading WebSocket frame failed: 9", "NW21"),
     ] {
@@ -76,6 +84,40 @@ fn each_text_has_its_code() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn what_the_phone_answered_is_told() {
+    let established = "fido_tunnel_device.cc:520 tunnel-0F: established v2.1";
+    let get_info = "device_response_converter.cc:403 -> {1: [\"FIDO_2_0\"], 4: {\"rk\": true}}";
+    let asked = "ctap2_device_operation.h:91 <- 0x2 (kAuthenticatorGetAssertion) {1: \"example.com\"}";
+    let with = |last: &str| first(&[ADAPTER, MATCH, CONNECTING, established, get_info, asked, last]);
+    assert_eq!(with("nothing more"), Some(("PH07", Certainty::Possible)));
+    assert_eq!(with("-> {1: {\"id\": h'00'}}"), None);
+    assert_eq!(
+        with("-> (CTAP2 error code 0x2e (kCtap2ErrNoCredentials))"),
+        Some(("CT2E", Certainty::Certain))
+    );
+    assert_eq!(with("-> (CTAP2 error code 39)"), Some(("CT27", Certainty::Certain)));
+    assert_eq!(
+        with("-> (Unknown CTAP2 error code 200)"),
+        Some(("CT01", Certainty::Certain))
+    );
+    assert_eq!(with("-> (error reading)"), Some(("HS05", Certainty::Likely)));
+    assert_eq!(
+        first(&[ADAPTER, MATCH, CONNECTING, established, get_info]),
+        Some(("PH07", Certainty::Possible))
+    );
+}
+
+#[test]
+fn what_a_security_key_answered_is_no_answer_of_the_phone() {
+    let key = "-> (CTAP2 error code 0x2e (kCtap2ErrNoCredentials))";
+    assert_eq!(
+        first(&[key, ADAPTER, "<- 0x2 (kAuthenticatorGetAssertion) {}", key]),
+        Some(("AD01", Certainty::Possible))
+    );
+    assert!(read(key.as_bytes()).is_err());
 }
 
 #[test]

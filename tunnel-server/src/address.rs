@@ -67,9 +67,11 @@ impl Network {
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Ipv6Addr::from_bits(self.bits).to_canonical() {
-            IpAddr::V4(v4) => write!(f, "{v4}/{}", self.prefix - 96),
-            IpAddr::V6(v6) => write!(f, "{v6}/{}", self.prefix),
+        let v6 = Ipv6Addr::from_bits(self.bits);
+        // A network wider than all of IPv4 is not one of IPv4, even when its address looks like it.
+        match (v6.to_ipv4_mapped(), self.prefix.checked_sub(96)) {
+            (Some(v4), Some(prefix)) => write!(f, "{v4}/{prefix}"),
+            (Some(_), None) | (None, _) => write!(f, "{v6}/{}", self.prefix),
         }
     }
 }

@@ -92,8 +92,10 @@ fn limits_are_counted_before_anything_of_the_frame_is_passed_on() {
         }
         .bytes()
     };
-    let mut limits = Limits::default();
-    limits.message_size = 200;
+    let mut limits = Limits {
+        message_size: 200,
+        ..Limits::default()
+    };
     assert_eq!(
         run(&frame(vec![0; 201]), &[7], &limits),
         Outcome {

@@ -1,5 +1,6 @@
 //! The command line: what a person types, and the exit codes that scripts rely on.
 
+mod canvas;
 mod explain;
 mod face;
 mod options;

@@ -22,7 +22,8 @@ pub fn line(what: &What) -> Option<String> {
             Err(why) => format!("  {}: {why} ({} ms)", step.step, step.took.as_millis()),
         }),
         What::Finding(finding) => Some(finding.to_string()),
-        What::NewCode | What::Neighbours(_) | What::Answered(_) | What::Failed(_) | What::Done { .. } => None,
+        What::Failed(failed) => Some(format!("it ended: {} (stage {})", failed.detail, failed.at)),
+        What::NewCode | What::Neighbours(_) | What::Answered(_) | What::Done { .. } => None,
     }
 }
 

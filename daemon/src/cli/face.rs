@@ -1,5 +1,6 @@
 //! What a person sees of a session, and what scripts read.
 
+use super::canvas::Canvas;
 use super::options::Show;
 use super::say;
 use crate::finding::Finding;
@@ -8,13 +9,15 @@ use crate::show::{self, Colours, Screen, Symbol};
 use crate::timeline::{Entry, What};
 use crate::webauthn::{Ceremony, GetInfo, ReplyError};
 use crate::words;
-use hybrid_protocol::Wiped;
 use hybrid_protocol::qr::QrText;
+use hybrid_protocol::{Stage, Wiped};
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Stderr, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
+
+const CAPTION: &str = "Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops.";
 
 /// The command line's face.
 pub(super) struct CliFace<'c> {
@@ -23,6 +26,7 @@ pub(super) struct CliFace<'c> {
     colours: Colours,
     events: Option<Sink>,
     timeline: Option<Sink>,
+    canvas: Canvas<Stderr>,
     codes: u32,
     pub(super) result: Option<Result<(), ReplyError>>,
     pub(super) findings: Vec<Finding>,
@@ -75,13 +79,25 @@ impl<'c> CliFace<'c> {
             colours: Colours::from_environment(),
             events,
             timeline,
+            canvas: Canvas::new(io::stderr()),
             codes: 0,
             result: None,
             findings: Vec::new(),
         }
     }
 
-    fn draw(&self, text: &QrText) -> Result<(), String> {
+    /// Lines that others write to the same terminal would be taken away with the code.
+    fn erase_code(&mut self, typed: usize) {
+        let shared = [&self.events, &self.timeline]
+            .into_iter()
+            .flatten()
+            .any(|sink| matches!(sink, Sink::Stderr));
+        if self.colours == Colours::Ansi && !shared && io::stderr().is_terminal() {
+            self.canvas.erase(screen(), typed);
+        }
+    }
+
+    fn draw(&mut self, text: &QrText) -> Result<(), String> {
         let symbol = || Symbol::new(text).map_err(|error| error.to_string());
         let file = |path: &Path, content: &[u8]| {
             show::write_private(path, content)
@@ -89,7 +105,7 @@ impl<'c> CliFace<'c> {
         };
         match &self.show {
             Show::Terminal => match show::terminal(&symbol()?, self.colours, screen()) {
-                Ok(drawing) => say(drawing.text().trim_end()),
+                Ok(drawing) => self.canvas.draw(drawing, CAPTION),
                 Err(too_small) => {
                     say(&format!("hybridd: {too_small}; Enter draws it again. Its text:"));
                     say(text.expose());
@@ -108,7 +124,9 @@ impl Face for CliFace<'_> {
     fn code(&mut self, text: &QrText) {
         self.codes += 1;
         if self.codes > 1 {
-            say("A new code; the one before is no longer valid.");
+            // The person pressed Enter, which the terminal shows as a line.
+            self.erase_code(1);
+            self.canvas.say("A new code; the one before is no longer valid.");
         }
         if let Err(why) = self.draw(text) {
             say(&format!("hybridd: {why}"));
@@ -116,9 +134,6 @@ impl Face for CliFace<'_> {
         let for_scripts = matches!(self.show, Show::Text | Show::None);
         if let Some(events) = self.events.as_mut().filter(|_| for_scripts) {
             events.write(&json!({"ev": "qr", "url": text.expose()}));
-        }
-        if matches!(self.show, Show::Terminal) {
-            say("Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops.");
         }
     }
 
@@ -129,8 +144,15 @@ impl Face for CliFace<'_> {
         if let What::Finding(finding) = &entry.what {
             self.findings.push(finding.clone());
         }
+        // The code is used once the phone was heard, and worth nothing once the session is over.
+        if matches!(
+            entry.what,
+            What::Stage(Stage::Tunnel) | What::Failed(_) | What::Done { .. }
+        ) {
+            self.erase_code(0);
+        }
         if let Some(line) = words::line(&entry.what) {
-            say(&format!("{:6.1} s  {line}", entry.at.as_secs_f64()));
+            self.canvas.say(&format!("{:6.1} s  {line}", entry.at.as_secs_f64()));
         }
     }
 

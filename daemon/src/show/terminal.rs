@@ -48,6 +48,11 @@ impl Drawing {
         &self.text
     }
 
+    /// How many lines it takes.
+    pub const fn lines(&self) -> usize {
+        self.lines
+    }
+
     /// What to print on an ANSI terminal to take the drawing away, with the `lines_since` lines that were printed below it. A code that
     /// was used or replaced must not be scanned again.
     pub fn erase(&self, lines_since: usize) -> String {

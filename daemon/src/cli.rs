@@ -1,6 +1,7 @@
 //! The command line: what a person types, and the exit codes that scripts rely on.
 
 mod canvas;
+mod doctor;
 mod explain;
 mod face;
 mod options;
@@ -24,6 +25,10 @@ enum Command {
     Register(options::Ceremony),
     /// Signs in with a passkey of a phone: request options in, authentication response out, as WebAuthn JSON.
     SignIn(options::Ceremony),
+    /// Looks at every prerequisite as a step, without a phone. Exit code 0 when nothing is wrong.
+    Doctor(doctor::Doctor),
+    /// Sends a harmless test advert, so that a second computer's doctor can prove that it hears such adverts.
+    Beacon(doctor::BeaconArgs),
     /// Says what a code means, why a saved session did not advance, or what Chromium's log of a sign-in says.
     Explain(explain::Explain),
 }
@@ -69,6 +74,8 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Register(args) => sign_in::register(args).await,
             Command::SignIn(args) => sign_in::sign_in(args).await,
+            Command::Doctor(args) => doctor::doctor(args).await,
+            Command::Beacon(args) => doctor::beacon(args).await,
             Command::Explain(args) => explain::run(&args),
         }
     });

@@ -100,6 +100,35 @@ pub async fn dial(
     steps.run("http", HTTP, upgrade::upgrade(route, encrypted)).await
 }
 
+/// Looks whether a host is a relay that can be reached, each address family by itself, and whom its certificate is trusted by.
+pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep) + Send)) {
+    let mut steps = Steps { host, tell };
+    let addrs = match network.detour {
+        Some(addr) => Ok(vec![addr]),
+        None => steps.run("dns", DNS, connect::resolve(host)).await,
+    };
+    let Ok(addrs) = addrs else { return };
+    let (v6, v4): (Vec<_>, Vec<_>) = addrs.into_iter().partition(SocketAddr::is_ipv6);
+    let mut reached = None;
+    for (step, addrs) in [("tcp over IPv6", v6), ("tcp over IPv4", v4)] {
+        if !addrs.is_empty()
+            && let Ok(stream) = steps.run(step, TCP, connect::connect(addrs.clone())).await
+        {
+            reached = Some((stream, addrs));
+        }
+    }
+    let Some((stream, addrs)) = reached else { return };
+    let Ok(encrypted) = steps.run("tls", TLS, tls::encrypt(&network.trust, host, stream)).await else {
+        return;
+    };
+    let _ = steps.run("http", HTTP, upgrade::probe(host, encrypted)).await;
+    if let Ok(Ok(stream)) = tokio::time::timeout(TCP, connect::connect(addrs)).await {
+        let _ = steps
+            .run("public certificate", TLS, tls::encrypt(&Trust::Public, host, stream))
+            .await;
+    }
+}
+
 struct Steps<'s> {
     host: &'s str,
     tell: &'s mut (dyn FnMut(NetStep) + Send),

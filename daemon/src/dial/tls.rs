@@ -16,6 +16,8 @@ pub enum Trust {
     System,
     /// These roots alone, for embedding.
     Roots(Vec<CertificateDer<'static>>),
+    /// The public certificate authorities that are built in: a second opinion. What the system trusts and they do not is inspection.
+    Public,
 }
 
 impl Trust {
@@ -28,6 +30,13 @@ impl Trust {
                 .get_or_init(|| system().map(finish).map_err(|error| error.to_string()))
                 .clone()
                 .map_err(|why| no_trust(&why)),
+            Self::Public => {
+                let store = RootCertStore {
+                    roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+                };
+                let builder = builder().map_err(|error| no_trust(&error.to_string()))?;
+                Ok(finish(builder.with_root_certificates(store).with_no_client_auth()))
+            }
             Self::Roots(roots) => {
                 let mut store = RootCertStore::empty();
                 store.add_parsable_certificates(roots.iter().cloned());

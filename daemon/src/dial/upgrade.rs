@@ -1,9 +1,9 @@
 //! The WebSocket request to a relay and its answer.
 
 use super::{DialError, Fact, Io, Tunnel};
-use hybrid_protocol::Route;
 use hybrid_protocol::channel::MAX_FRAME;
-use hybrid_protocol::route::SIGNAL_HEADER;
+use hybrid_protocol::route::{SIGNAL_HEADER, SUBPROTOCOL};
+use hybrid_protocol::{Path, Route, RoutingId, TunnelId};
 use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -27,6 +27,46 @@ pub(super) async fn upgrade(route: &Route, io: impl Into<Box<dyn Io>>) -> Result
         .get(SIGNAL_HEADER)
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
     Ok(Tunnel { socket, signal })
+}
+
+/// Asks a relay for a tunnel that nobody opened. A relay refuses; what matters is that it is a relay which does.
+pub(super) async fn probe(host: &str, io: impl Into<Box<dyn Io>>) -> Result<Answered, DialError> {
+    let nobody = Path::Connect(RoutingId::new([0; RoutingId::LEN]), TunnelId::new([0; TunnelId::LEN]));
+    let request = format!("wss://{host}{}", nobody.to_text())
+        .into_client_request()
+        .and_then(|mut request| {
+            request
+                .headers_mut()
+                .insert("Sec-WebSocket-Protocol", HeaderValue::from_static(SUBPROTOCOL));
+            request.headers_mut().insert(
+                "Origin",
+                HeaderValue::try_from(format!("wss://{host}")).map_err(http::Error::from)?,
+            );
+            Ok(request)
+        });
+    let request = request.map_err(|error| DialError::NotWebSocket(error.to_string()))?;
+    match client_async_with_config(request, io.into(), None)
+        .await
+        .map_err(refused)
+    {
+        Ok(_) => Ok(Answered(101)),
+        // How relays refuse: unknown tunnel, malformed, gone, and Google's teapot for one that came too late.
+        Err(DialError::Http {
+            status: status @ (400 | 403 | 404 | 410 | 418),
+            html: false,
+            ..
+        }) => Ok(Answered(status)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The status of a relay that refused as it should.
+pub(super) struct Answered(u16);
+
+impl Fact for Answered {
+    fn fact(&self) -> String {
+        format!("it answers like a relay (HTTP {})", self.0)
+    }
 }
 
 fn request(route: &Route) -> Result<Request, WsError> {

@@ -1,0 +1,101 @@
+//! The report as one page that a help desk can open: no script, nothing to load, readable on a phone and in black and white.
+
+use crate::check::{Check, Verdict};
+use crate::finding::Finding;
+use std::fmt::Write as _;
+
+/// The page.
+pub fn page(checks: &[Check], findings: &[Finding]) -> String {
+    let mut body = String::new();
+    let summary = if findings.is_empty() {
+        "Nothing is wrong.".to_owned()
+    } else {
+        format!("{} findings", findings.len())
+    };
+    let _ = write!(
+        body,
+        "<h1>hybridd doctor</h1><p>{} · version {}</p>",
+        summary,
+        env!("CARGO_PKG_VERSION")
+    );
+    for finding in findings {
+        let _ = write!(
+            body,
+            "<section><h2>{} <small>{}</small></h2><p>{}</p><p>{}</p><p><b>What to do:</b> {}</p></section>",
+            escape(finding.code),
+            finding.certainty.name(),
+            escape(&finding.saw),
+            escape(finding.means),
+            escape(finding.advice)
+        );
+    }
+    body.push_str("<h2>Every step</h2><dl>");
+    for check in checks {
+        let detail = match &check.verdict {
+            Verdict::NotChecked(why) => why,
+            Verdict::Ok | Verdict::Warn(_) | Verdict::Fail(_) => &check.evidence,
+        };
+        let _ = write!(
+            body,
+            "<dt class=\"{}\"><b>{}</b> {}</dt><dd>{} <small>{} ms</small></dd>",
+            check.verdict.name().replace(' ', "-"),
+            mark(&check.verdict),
+            escape(&check.name),
+            escape(detail),
+            check.took.as_millis()
+        );
+    }
+    body.push_str("</dl>");
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>hybridd doctor</title><style>{STYLE}</style></head><body>{body}</body></html>\n"
+    )
+}
+
+/// Words and signs, so that nothing depends on colour.
+const fn mark(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "✓ ok",
+        Verdict::Warn(_) => "! warn",
+        Verdict::Fail(_) => "✗ fail",
+        Verdict::NotChecked(_) => "– not checked",
+    }
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars().filter(|char| !char.is_control()) {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+const STYLE: &str = "body{font:16px/1.45 system-ui,sans-serif;max-width:44rem;margin:1.5rem auto;padding:0 1rem;color:#111;background:#fff;\
+    overflow-wrap:anywhere}section{border:2px solid #111;border-radius:.5rem;padding:0 1rem;margin:1rem 0}h1{font-size:1.6rem}h2{font-size:1.15rem}\
+    small{color:#444;font-weight:normal}dt{margin-top:.6rem}dd{margin:0 0 0 1.2rem;color:#222}.fail b{color:#a00}.warn b{color:#850}.ok b{color:#060}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn what_comes_from_outside_cannot_become_markup() {
+        let evidence = "<script>alert(1)</script>\u{1b}[2J\" onload=\"x".to_owned();
+        let check = Check {
+            name: "a & b".to_owned(),
+            took: Duration::ZERO,
+            evidence,
+            verdict: Verdict::Ok,
+        };
+        let page = page(&[check], &[]);
+        assert!(!page.contains("<script>") && !page.contains('\u{1b}') && page.contains("a &amp; b"));
+        assert!(!page.contains("http"), "nothing is loaded from anywhere");
+    }
+}

@@ -4,11 +4,21 @@ use crate::timeline::{What, Whose};
 use hybrid_protocol::Stage;
 
 /// What a person reads about an event; nothing for those that only scripts want.
+///
+/// Texts of relays, certificates and phones end up here: control characters are taken out, so that none of them reaches a terminal.
 pub fn line(what: &What) -> Option<String> {
+    let clean = |text: String| {
+        text.chars()
+            .filter(|char| *char == '\n' || !char.is_control())
+            .collect()
+    };
+    raw(what).map(clean)
+}
+
+fn raw(what: &What) -> Option<String> {
     match what {
         What::Stage(stage) => Some(stage_line(*stage).to_owned()),
         What::Listening(adapters) => Some(format!("Bluetooth listens ({})", adapters.join(", "))),
-        What::Radio(trouble) => Some(format!("Bluetooth does not listen: {trouble}")),
         What::Heard(heard) => match heard.whose {
             Whose::Ours => Some(heard.rssi.map_or_else(
                 || "the phone is near".to_owned(),
@@ -23,6 +33,8 @@ pub fn line(what: &What) -> Option<String> {
         }),
         What::Finding(finding) => Some(finding.to_string()),
         What::Failed(failed) => Some(format!("it ended: {} (stage {})", failed.detail, failed.at)),
+        // The finding that follows says it, and what to do.
+        What::Radio(_) => None,
         What::NewCode | What::Neighbours(_) | What::Answered(_) | What::Done { .. } => None,
     }
 }
@@ -39,5 +51,26 @@ pub const fn stage_line(stage: Stage) -> &'static str {
         Stage::Reply => "confirm on the phone",
         Stage::Linger => "the phone has answered",
         Stage::Done => "done",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dial::NetStep;
+    use std::time::Duration;
+
+    #[test]
+    fn what_a_relay_says_cannot_steer_a_terminal() {
+        let step = NetStep {
+            step: "tls",
+            host: "cable.ua5v.com".to_owned(),
+            took: Duration::ZERO,
+            outcome: Err("for \u{1b}[2J\u{9b}0m another name".to_owned()),
+            addr: None,
+            code: None,
+        };
+        let line = line(&What::Net(step)).unwrap();
+        assert!(!line.chars().any(char::is_control) && line.contains("another name"));
     }
 }

@@ -21,7 +21,9 @@ impl Host {
     /// A sentence that says what was expected.
     pub fn parse(text: &str) -> Result<Self, String> {
         match url::Host::parse(text) {
-            Ok(url::Host::Domain(name)) if name.contains('.') && !name.ends_with('.') => Ok(Self(name)),
+            Ok(url::Host::Domain(name)) if name.contains('.') && name.split('.').all(|label| !label.is_empty()) => {
+                Ok(Self(name))
+            }
             Ok(_) | Err(_) => Err(format!(
                 "expected a host name such as cable.example.net, without scheme, port, path or IP address, got {}",
                 text.escape_debug()

@@ -19,6 +19,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use zbus::DBusError as _;
 use zbus::{Connection, MatchRule, MessageStream, message};
 
 pub(crate) const BLUEZ: &str = "org.bluez";
@@ -304,22 +305,39 @@ async fn subscribe(
     reason = "zbus has many errors; only replies have a name"
 )]
 pub(crate) fn trouble_of(error: &zbus::Error) -> Trouble {
-    match error {
-        zbus::Error::MethodError(name, detail, _) => {
-            let text = detail
-                .as_deref()
-                .map_or_else(|| name.to_string(), |detail| format!("{name}: {detail}"));
-            match name.as_str() {
-                "org.freedesktop.DBus.Error.AccessDenied"
-                | "org.bluez.Error.NotAuthorized"
-                | "org.bluez.Error.NotPermitted" => Trouble::Denied(name.to_string()),
-                "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
-                    Trouble::NoBluetoothd
-                }
-                "org.bluez.Error.Blocked" => Trouble::Blocked { hard: false },
-                _ => Trouble::Busy(text),
-            }
+    // zbus has variants of its own for the bus's errors, and one for all others.
+    let name = match error {
+        zbus::Error::MethodError(name, _, _) => name.to_string(),
+        zbus::Error::FDO(error) => error.name().to_string(),
+        other => return Trouble::Busy(other.to_string()),
+    };
+    match name.as_str() {
+        "org.freedesktop.DBus.Error.AccessDenied"
+        | "org.bluez.Error.NotAuthorized"
+        | "org.bluez.Error.NotPermitted" => Trouble::Denied(name),
+        "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
+            Trouble::NoBluetoothd
         }
-        other => Trouble::Busy(other.to_string()),
+        "org.bluez.Error.Blocked" => Trouble::Blocked { hard: false },
+        _ => Trouble::Busy(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zbus::fdo;
+
+    #[test]
+    fn a_refusal_by_the_buss_own_policy_is_told_apart_from_a_busy_adapter() {
+        let refused = zbus::Error::FDO(Box::new(fdo::Error::AccessDenied("rejected by policy".to_owned())));
+        assert_eq!(
+            trouble_of(&refused),
+            Trouble::Denied("org.freedesktop.DBus.Error.AccessDenied".to_owned())
+        );
+        let absent = zbus::Error::FDO(Box::new(fdo::Error::ServiceUnknown("no such name".to_owned())));
+        assert_eq!(trouble_of(&absent), Trouble::NoBluetoothd);
+        let silent = zbus::Error::FDO(Box::new(fdo::Error::NoReply("nothing came".to_owned())));
+        assert!(matches!(trouble_of(&silent), Trouble::Busy(_)));
     }
 }

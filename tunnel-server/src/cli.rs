@@ -1,5 +1,6 @@
 //! The command line: what is typed, and what each command answers.
 
+mod domain;
 mod serve;
 
 use clap::{Arg, ArgMatches, Command};
@@ -14,6 +15,7 @@ pub(crate) fn run() -> ExitCode {
     let matches = command().get_matches();
     match matches.subcommand() {
         Some(("serve", matches)) => serve::run(matches),
+        Some(("domain", matches)) => domain::run(matches),
         _ => ExitCode::from(WRONG),
     }
 }
@@ -26,6 +28,25 @@ fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(serve_command())
+        .subcommand(domain_command())
+}
+
+fn domain_command() -> Command {
+    Command::new("domain")
+        .about("Prints the host names that 16-bit domain ids stand for")
+        .arg_required_else_help(true)
+        .arg(
+            Arg::new("id")
+                .value_name("ID")
+                .num_args(0..)
+                .help("ids, decimal or 0x hexadecimal"),
+        )
+        .arg(
+            Arg::new("find")
+                .long("find")
+                .value_name("TEXT")
+                .help("lists the ids whose host name contains this text"),
+        )
 }
 
 fn serve_command() -> Command {

@@ -1,4 +1,4 @@
-//! The command `tunnel-server`: serve, domain, probe.
+//! The command `tunnel-server`: serve and domain.
 
 mod cli;
 

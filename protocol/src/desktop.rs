@@ -5,6 +5,7 @@
 //! [`Desktop::poll_output`] says until it says nothing, and wait no longer than [`Desktop::poll_timeout`].
 
 mod request;
+mod session;
 mod state;
 
 use crate::derive::{ClientNonce, EidKey, QrSecret};

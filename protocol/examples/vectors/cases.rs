@@ -1,4 +1,5 @@
-//! One function for each section of the file: a case passes when what we compute is what the file expects.
+//! One function for each section of the file: a case passes when what we compute is what the file expects. Long, because each section is one
+//! short function and all share the readers at the end.
 
 #![allow(
     clippy::unwrap_used,

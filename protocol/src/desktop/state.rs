@@ -1,23 +1,17 @@
 //! The desktop's phases and what moves it from one to the next. Each transition consumes the old phase.
 
-use super::{Desktop, DesktopOutput, Greeted, Heard, Linking, request};
+use super::session::{Awaited, Session, Side};
+use super::{Desktop, DesktopOutput, Heard, Linking, request};
 use crate::advert::{Opened, Plaintext};
 use crate::channel::Channel;
 use crate::derive::{LinkSecret, Psk, QrSecret, tunnel_id};
 use crate::failure::{Cause, Fault, Misuse};
-use crate::frame::{Message, Revision, Update};
-use crate::greeting::Greeting;
-use crate::id::DomainId;
 use crate::key::{PrivateKey, PublicKey};
-use crate::link::{LinkError, VerifiedLink};
 use crate::noise::Initiator;
 use crate::route::{Path, Route};
 use crate::secret::{Secret, Wiped};
 use crate::stage::Stage;
 use std::time::Instant;
-
-/// Updates taken before the session is ended as a flood.
-const MAX_UPDATES: u8 = 8;
 
 pub(super) enum State {
     /// QR flow: waiting for the advert.
@@ -76,16 +70,6 @@ pub(super) enum Flow {
     },
 }
 
-/// What remains of the flow after the handshake: whether linking information is taken.
-pub(super) enum Side {
-    Qr {
-        key: PrivateKey,
-        linking: Linking,
-        domain: DomainId,
-    },
-    Linked,
-}
-
 /// The relay's one-byte message that says the phone has joined.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
@@ -93,15 +77,6 @@ pub(super) enum Signal {
     Due,
     /// Seen, or never promised.
     Settled,
-}
-
-pub(super) struct Session {
-    side: Side,
-    channel: Channel,
-    hash: Secret<32>,
-    revision: Revision,
-    updates: u8,
-    linked: bool,
 }
 
 impl Desktop {
@@ -368,163 +343,5 @@ impl Desktop {
             }
             Err(error) => self.fail(Cause::Handshake(error)),
         }
-    }
-
-    fn greeting(&mut self, side: Side, mut channel: Channel, hash: Secret<32>, frame: &[u8], now: Instant) -> State {
-        let greeting = match channel.open(frame) {
-            Ok(bytes) => Greeting::read(bytes.expose()),
-            Err(error) => return self.fail(Cause::Frame(error)),
-        };
-        let Greeting {
-            revision,
-            features,
-            get_info,
-            linking,
-        } = match greeting {
-            Ok(greeting) => greeting,
-            Err(error) => return self.fail(Cause::Greeting(error)),
-        };
-        let Some(get_info) = get_info else {
-            return self.fail(Cause::NoCtap);
-        };
-        let mut session = Session {
-            side,
-            channel,
-            hash,
-            revision,
-            updates: 0,
-            linked: false,
-        };
-        // In the QR flow wrong linking information here is fatal; in the linked flow there is no key to check it with.
-        let linked = match linking.map(|map| session.verify(&map)) {
-            Some(Err(error)) => return self.fail(Cause::Link(error)),
-            Some(Ok(link)) => link,
-            None => None,
-        };
-        self.outputs.push_back(DesktopOutput::Greeted(Greeted {
-            get_info,
-            features,
-            revision,
-        }));
-        self.linked(&mut session, linked);
-        self.enter(Stage::Request, now);
-        match self.request.take() {
-            Some(command) => self.ask(session, &command, now),
-            None => State::Ready(session),
-        }
-    }
-
-    fn ask(&mut self, mut session: Session, command: &Wiped, now: Instant) -> State {
-        match session
-            .channel
-            .seal(Message::ctap(session.revision, command.expose()).expose())
-        {
-            Ok(frame) => {
-                self.outputs.push_back(DesktopOutput::Send(frame));
-                self.enter(Stage::Reply, now);
-                State::Asked(session)
-            }
-            Err(error) => self.fail(Cause::Frame(error)),
-        }
-    }
-
-    fn message(&mut self, mut session: Session, frame: &[u8], awaited: Awaited, now: Instant) -> State {
-        let message = match session.channel.open(frame) {
-            Ok(bytes) => Message::read(session.revision, &bytes),
-            Err(error) => return self.fail(Cause::Frame(error)),
-        };
-        match (message, awaited) {
-            (Err(error), _) => self.fail(Cause::Message(error)),
-            (Ok(Message::Shutdown), _) => self.fail(Cause::PeerShutdown),
-            (Ok(Message::Ctap(reply)), Awaited::Reply) => {
-                self.outputs.push_back(DesktopOutput::Reply(reply));
-                self.linger(session, now)
-            }
-            (Ok(Message::Ctap(_)), Awaited::Nothing) | (Ok(Message::Json(_)), _) => self.fail(Cause::Unsolicited),
-            (Ok(Message::Update(update)), awaited) => match self.update(&mut session, update) {
-                Err(cause) => self.fail(cause),
-                Ok(()) => match awaited {
-                    Awaited::Nothing => State::Ready(session),
-                    Awaited::Reply => State::Asked(session),
-                },
-            },
-        }
-    }
-
-    /// Says goodbye; stays only when the phone may still want to be remembered.
-    fn linger(&mut self, mut session: Session, now: Instant) -> State {
-        self.enter(Stage::Linger, now);
-        self.send_shutdown(&mut session);
-        let may_link = matches!(
-            session.side,
-            Side::Qr {
-                linking: Linking::Offered,
-                ..
-            }
-        );
-        if may_link && !session.linked && session.revision == Revision::One {
-            State::Lingering(session)
-        } else {
-            self.end(now)
-        }
-    }
-
-    /// Late replies are ignored, and so is everything that would be an error earlier: the reply was handed over.
-    fn late_message(&mut self, mut session: Session, frame: &[u8], now: Instant) -> State {
-        let Ok(bytes) = session.channel.open(frame) else {
-            return self.end(now);
-        };
-        let over = match Message::read(session.revision, &bytes) {
-            Ok(Message::Update(update)) => self.update(&mut session, update).is_err() || session.linked,
-            Ok(Message::Ctap(_) | Message::Json(_)) => false,
-            Ok(Message::Shutdown) | Err(_) => true,
-        };
-        if over { self.end(now) } else { State::Lingering(session) }
-    }
-
-    fn update(&mut self, session: &mut Session, update: Update) -> Result<(), Cause> {
-        session.updates += 1;
-        if session.updates > MAX_UPDATES {
-            return Err(Cause::TooManyUpdates);
-        }
-        // Unlike in the greeting, linking information that does not verify is ignored here: the sign-in goes on.
-        if let Update::Link(map) = update {
-            let link = session.verify(&map).unwrap_or_default();
-            self.linked(session, link);
-        }
-        Ok(())
-    }
-
-    fn linked(&mut self, session: &mut Session, link: Option<VerifiedLink>) {
-        if let Some(link) = link {
-            session.linked = true;
-            self.outputs.push_back(DesktopOutput::Linked(link));
-        }
-    }
-
-    fn send_shutdown(&mut self, session: &mut Session) {
-        if session.revision == Revision::One
-            && let Ok(frame) = session.channel.seal(&Message::shutdown())
-        {
-            self.outputs.push_back(DesktopOutput::Send(frame));
-        }
-    }
-}
-
-/// Whether a reply is due.
-#[derive(Clone, Copy)]
-enum Awaited {
-    Nothing,
-    Reply,
-}
-
-impl Session {
-    /// Checks linking information against this handshake. `None` when this session takes none.
-    fn verify(&self, map: &crate::cbor::Value) -> Result<Option<VerifiedLink>, LinkError> {
-        let Side::Qr { key, linking, domain } = &self.side else {
-            return Ok(None);
-        };
-        let link = VerifiedLink::verify(map, key, &self.hash, *domain)?;
-        Ok((*linking == Linking::Offered).then_some(link))
     }
 }

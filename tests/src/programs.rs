@@ -332,10 +332,20 @@ pub async fn end(child: Child) -> Result<Ended, String> {
     })
 }
 
-async fn give(child: &mut Child, text: &str) -> io::Result<()> {
-    if let Some(mut stdin) = child.stdin.take() {
+/// Gives a program its input. One that has seen enough, or refuses its arguments, may end without reading it.
+///
+/// # Errors
+/// What the system says.
+pub async fn give(child: &mut Child, text: &str) -> io::Result<()> {
+    let Some(mut stdin) = child.stdin.take() else {
+        return Ok(());
+    };
+    let given = async {
         stdin.write_all(text.as_bytes()).await?;
-        stdin.shutdown().await?;
+        stdin.shutdown().await
+    };
+    match given.await {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        Ok(()) | Err(_) => Ok(()),
     }
-    Ok(())
 }

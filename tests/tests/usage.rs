@@ -5,7 +5,6 @@
 use hybrid_tests::programs::{self, Desktop, Ended, World};
 use hybrid_tests::relying_party::RelyingParty;
 use std::os::unix::fs::PermissionsExt as _;
-use tokio::io::AsyncWriteExt as _;
 
 const CODE: &str = "FIDO:/582059557005559421455307553012541767720412826651917063764785849608566314477408989041248717806790883825449014513407441750081845807727012465387606264382210107096654083076";
 
@@ -22,9 +21,7 @@ async fn hybridd(world: &World, args: &[&str], input: &str) -> Ended {
 
 async fn phone(world: &World, args: &[&str], input: &str) -> Ended {
     let mut child = world.command("phone-sim").args(args).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(input.as_bytes()).await.unwrap();
-    drop(stdin);
+    programs::give(&mut child, input).await.unwrap();
     programs::end(child).await.unwrap()
 }
 

@@ -1,28 +1,60 @@
-//! Opening the desktop's side of a tunnel, step by step: name, connection, encryption, upgrade. Each step has its own deadline and is told.
+//! Opening the desktop's side of a tunnel, step by step: name, connection (by a proxy, if there is one), encryption, request. Each step has its
+//! own deadline and is told.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `step` | the steps, their deadlines, and how they are told |
+//! | `name`, `nameserver` | names to addresses; why there are none |
+//! | `connect`, `ways` | Happy Eyeballs; what the routes say |
+//! | `proxies`, `portal`, `through` | which proxy, if any; CONNECT and SOCKS5 |
+//! | `tls`, `certificate` | encryption; whose certificate it is |
+//! | `line`, `warm` | an encrypted connection; those that are opened ahead |
+//! | `upgrade`, `redirect` | the request and its answer |
+//! | `probe` | all of it without a phone |
+//! | `error` | why there is no tunnel |
 
+mod certificate;
 mod connect;
 mod error;
+mod line;
+mod name;
+pub mod nameserver;
+mod portal;
+mod probe;
+mod proxies;
+mod redirect;
+mod step;
+mod through;
 mod tls;
 mod upgrade;
+mod warm;
+mod ways;
 
-pub use error::{DialError, TlsProblem};
-pub use tls::Trust;
+pub use connect::NoConnection;
+pub use error::{Answer, DialError};
+pub use name::NoAddress;
+pub use probe::{Probed, probe};
+pub use proxies::Proxies;
+pub use step::{DNS, HTTP, NetStep, PROXY, Step, TCP, TLS};
+pub use through::{ProxyFailed, ProxyProblem};
+pub use tls::{TlsProblem, Trust};
+pub use warm::{Ahead, Warm};
 
-use hybrid_protocol::Route;
-use std::net::{IpAddr, SocketAddr};
+use hybrid_protocol::{Route, Stage, domain};
+use line::Line;
+use proxies::Way;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use step::Steps;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
+use upgrade::Upgraded;
+use url::Url;
+use ways::Ways;
 
-/// For resolving the name.
-pub const DNS: Duration = Duration::from_secs(5);
-/// For a TCP connection, over all addresses.
-pub const TCP: Duration = Duration::from_secs(5);
-/// For the TLS handshake.
-pub const TLS: Duration = Duration::from_secs(5);
-/// For the answer to the WebSocket request.
-pub const HTTP: Duration = Duration::from_secs(5);
+/// For all steps together: a little less than the stage has, so that the step at fault is known when the stage ends.
+pub const ALL: Duration = Stage::Tunnel.budget().saturating_sub(Duration::from_millis(250));
 
 /// A connection whatever carries it.
 pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -41,14 +73,19 @@ pub struct Tunnel {
 pub struct Network {
     trust: Arc<Trust>,
     detour: Option<SocketAddr>,
+    proxies: Arc<Proxies>,
+    /// Relays to which lines are opened ahead.
+    ahead: Arc<[String]>,
 }
 
 impl Network {
-    /// The system's certificates, names and routes.
+    /// The system's certificates, names, routes and proxies.
     pub fn system() -> Self {
         Self {
             trust: Arc::new(Trust::System),
             detour: None,
+            proxies: Arc::new(Proxies::from_environment()),
+            ahead: domain::ASSIGNED.map(str::to_owned).into(),
         }
     }
 
@@ -57,114 +94,85 @@ impl Network {
         Self {
             trust: Arc::new(trust),
             detour: Some(addr),
+            proxies: Arc::default(),
+            ahead: Arc::default(),
+        }
+    }
+
+    /// The same, with lines to these relays opened ahead.
+    #[must_use]
+    pub fn with_lines_to(self, hosts: &[&str]) -> Self {
+        Self {
+            ahead: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            ..self
+        }
+    }
+
+    /// By which addresses this computer reaches the internet; nothing when it does not.
+    pub fn routes(&self) -> Option<String> {
+        let Ways { v4, v6 } = Ways::now();
+        let (v4, v6) = (
+            v4.map(|addr| format!("IPv4 from {addr}")),
+            v6.map(|addr| format!("IPv6 from {addr}")),
+        );
+        let routes: Vec<_> = v4.into_iter().chain(v6).collect();
+        (!routes.is_empty()).then(|| routes.join(", "))
+    }
+
+    /// By which proxy a host is reached, in words.
+    ///
+    /// # Errors
+    /// When one is set that cannot be understood.
+    pub async fn proxy_for(&self, host: &str) -> Result<String, String> {
+        match self.way(host).await {
+            Way::Direct { hint: None } => Ok("no proxy is configured".to_owned()),
+            Way::Direct { hint: Some(hint) } => Ok(format!("no proxy is used: {hint}")),
+            Way::Through(proxies) => {
+                let named: Vec<_> = proxies.iter().map(ToString::to_string).collect();
+                Ok(named.join(", then "))
+            }
+            Way::Unusable(why) => Err(why),
+        }
+    }
+
+    async fn way(&self, host: &str) -> Way {
+        match self.detour {
+            Some(_) => Way::Direct { hint: None },
+            None => self.proxies.way(host).await,
         }
     }
 }
 
-/// One step of opening a tunnel, without ids or paths: safe to keep and to show.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NetStep {
-    /// `dns`, `tcp`, `tls` or `http`.
-    pub step: &'static str,
-    /// The relay.
-    pub host: String,
-    /// How long it took.
-    pub took: Duration,
-    /// What came of it: a short fact, or why it failed.
-    pub outcome: Result<String, String>,
-    /// The address, once it is known.
-    pub addr: Option<IpAddr>,
-    /// The code of the diagnosis, when it failed.
-    pub code: Option<&'static str>,
-}
-
-/// Opens the tunnel that a session asks for.
+/// Opens the tunnel that a session asks for, on a line that was opened ahead if there is one.
 ///
 /// # Errors
 /// [`DialError`] keeps what was seen.
 pub async fn dial(
     route: &Route,
     network: &Network,
+    ahead: Option<Ahead>,
     tell: &mut (dyn FnMut(NetStep) + Send),
 ) -> Result<Tunnel, DialError> {
-    let host = route.host.as_str();
-    let mut steps = Steps { host, tell };
-    let addrs = match network.detour {
-        Some(addr) => vec![addr],
-        None => steps.run("dns", DNS, connect::resolve(host)).await?,
+    let mut steps = Steps::new(route.host.as_str(), Instant::now() + ALL, tell);
+    let mut url = Url::parse(&route.url()).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
+    let mut line = match ahead {
+        Some(ahead) => ahead.line().await,
+        None => None,
     };
-    let stream = steps.run("tcp", TCP, connect::connect(addrs)).await?;
-    let encrypted = steps
-        .run("tls", TLS, tls::encrypt(&network.trust, host, stream))
-        .await?;
-    steps.run("http", HTTP, upgrade::upgrade(route, encrypted)).await
-}
-
-/// Looks whether a host is a relay that can be reached, each address family by itself, and whom its certificate is trusted by.
-pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep) + Send)) {
-    let mut steps = Steps { host, tell };
-    let addrs = match network.detour {
-        Some(addr) => Ok(vec![addr]),
-        None => steps.run("dns", DNS, connect::resolve(host)).await,
-    };
-    let Ok(addrs) = addrs else { return };
-    let (v6, v4): (Vec<_>, Vec<_>) = addrs.into_iter().partition(SocketAddr::is_ipv6);
-    let mut reached = None;
-    for (step, addrs) in [("tcp over IPv6", v6), ("tcp over IPv4", v4)] {
-        if !addrs.is_empty()
-            && let Ok(stream) = steps.run(step, TCP, connect::connect(addrs.clone())).await
-        {
-            reached = Some((stream, addrs));
-        }
-    }
-    let Some((stream, addrs)) = reached else { return };
-    let Ok(encrypted) = steps.run("tls", TLS, tls::encrypt(&network.trust, host, stream)).await else {
-        return;
-    };
-    let _ = steps.run("http", HTTP, upgrade::probe(host, encrypted)).await;
-    if let Ok(Ok(stream)) = tokio::time::timeout(TCP, connect::connect(addrs)).await {
-        let _ = steps
-            .run("public certificate", TLS, tls::encrypt(&Trust::Public, host, stream))
-            .await;
-    }
-}
-
-struct Steps<'s> {
-    host: &'s str,
-    tell: &'s mut (dyn FnMut(NetStep) + Send),
-}
-
-/// What a finished step has to tell.
-trait Fact {
-    fn fact(&self) -> String;
-    fn addr(&self) -> Option<IpAddr> {
-        None
-    }
-}
-
-impl Steps<'_> {
-    async fn run<T: Fact>(
-        &mut self,
-        step: &'static str,
-        deadline: Duration,
-        work: impl Future<Output = Result<T, DialError>>,
-    ) -> Result<T, DialError> {
-        let started = Instant::now();
-        let result = tokio::time::timeout(deadline, work)
-            .await
-            .unwrap_or(Err(DialError::TimedOut { step, after: deadline }));
-        let (outcome, addr, code) = match &result {
-            Ok(done) => (Ok(done.fact()), done.addr(), None),
-            Err(error) => (Err(error.to_string()), None, Some(error.code())),
+    let mut redirects = 0;
+    loop {
+        let (waited, open) = match line.take() {
+            Some(line) => (true, line),
+            None => (false, Line::open(network, &mut steps).await?),
         };
-        (self.tell)(NetStep {
-            step,
-            host: self.host.to_owned(),
-            took: started.elapsed(),
-            outcome,
-            addr,
-            code,
-        });
-        result
+        let request = upgrade::upgrade(&url, route.headers(), open.io);
+        match steps.run_within(Step::Http, HTTP, request).await {
+            Ok(Upgraded::Open(tunnel)) => return Ok(*tunnel),
+            Ok(Upgraded::Elsewhere(to)) if redirects < redirect::MOST => (url, redirects) = (to, redirects + 1),
+            Ok(Upgraded::Elsewhere(_)) => return Err(DialError::NotWebSocket("it redirects without end".to_owned())),
+            // A line that waited may be dead without a sign; a fresh one tells the truth.
+            Err(DialError::Broken(_)) if waited => {}
+            Err(error) => return Err(error),
+        }
     }
 }

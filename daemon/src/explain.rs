@@ -8,7 +8,7 @@ mod radio;
 mod seen;
 mod status;
 
-pub use network::{network, status_entry};
+pub use network::network;
 pub use radio::radio;
 pub use status::status;
 
@@ -46,7 +46,7 @@ pub fn explain(timeline: &Timeline, checks: &[Check]) -> Vec<Finding> {
     let silent_phone = findings.iter().any(|finding| finding.code == AD01.code);
     findings.extend(checks.iter().filter_map(|check| check.finding().cloned()));
     if silent_phone {
-        findings.extend(silent(checks));
+        findings.extend(silent(checks, &seen));
     }
     without_consequences(findings)
 }
@@ -66,10 +66,11 @@ fn waiting(seen: &Seen) -> Vec<Finding> {
     };
     let waited = seen.waited();
     match stage {
-        Stage::Advert => advert(seen, Certainty::Possible)
-            .filter(|finding| finding.certainty == Certainty::Certain || waited >= PATIENCE)
-            .into_iter()
-            .collect(),
+        Stage::Advert => {
+            let advert = advert(seen, Certainty::Possible)
+                .filter(|finding| finding.certainty == Certainty::Certain || waited >= PATIENCE);
+            likeliest_first(advert.into_iter().chain(network::ahead(seen)))
+        }
         Stage::Contact if waited >= SILENCE => {
             vec![Finding::possible(
                 &PH01,
@@ -128,7 +129,7 @@ fn timed_out(at: Stage, seen: &Seen) -> Vec<Finding> {
             &PH01,
             "the relay could not reach the linked phone in time",
         )],
-        Stage::Advert => advert(seen, Certainty::Likely).into_iter().collect(),
+        Stage::Advert => likeliest_first(advert(seen, Certainty::Likely).into_iter().chain(network::ahead(seen))),
         Stage::Tunnel => vec![network::of_slow_session(seen)],
         Stage::Handshake => vec![Finding::likely(
             &HS01,
@@ -152,6 +153,13 @@ fn timed_out(at: Stage, seen: &Seen) -> Vec<Finding> {
             )]
         }
     }
+}
+
+/// Several causes can hold at once; the one to act on first is the surest.
+fn likeliest_first(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
+    let mut findings: Vec<_> = findings.collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.certainty));
+    findings
 }
 
 /// Why no advert of ours was heard. `unsure` is how sure it can be where several causes look the same.
@@ -189,10 +197,11 @@ fn advert(seen: &Seen, unsure: Certainty) -> Option<Finding> {
 }
 
 /// What to look at on a phone that stays silent, in the order of likelihood.
-fn silent(checks: &[Check]) -> Vec<Finding> {
-    let reachable = checks
-        .iter()
-        .any(|check| check.verdict == Verdict::Ok && check.name.starts_with(RELAY));
+fn silent(checks: &[Check], seen: &Seen) -> Vec<Finding> {
+    let reachable = seen.reached_ahead()
+        || checks
+            .iter()
+            .any(|check| check.verdict == Verdict::Ok && check.name.starts_with(RELAY));
     let mut findings = vec![Finding::possible(
         &PH01,
         "the phone announces itself only after it reached its relay",

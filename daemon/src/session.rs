@@ -3,7 +3,7 @@
 mod observe;
 mod tunnel;
 
-use crate::dial::{DialError, NetStep, Network, Tunnel, dial};
+use crate::dial::{Ahead, DialError, NetStep, Network, Tunnel, Warm, dial};
 use crate::explain;
 use crate::finding::Finding;
 use crate::radio::{Radio, RadioEvent};
@@ -78,6 +78,7 @@ pub async fn run(
     let mut desktop = show_code(ceremony, face);
     let mut session = Session {
         observer: Observer::new(started),
+        warm: Some(Warm::start(network)),
         dialing: None,
         tunnel: None,
         phone: GetInfo::default(),
@@ -94,7 +95,11 @@ pub async fn run(
                 DesktopOutput::Entered(stage) => session.observer.entered(stage, face),
                 // The observer took it already, where the advert's adapter and strength are known.
                 DesktopOutput::Heard(_) => {}
-                DesktopOutput::OpenTunnel(route) => session.dialing = Some(Dialing::start(route, network.clone())),
+                DesktopOutput::OpenTunnel(route) => {
+                    // The other lines are of no use any more.
+                    let ahead = session.warm.take().and_then(|mut warm| warm.take(route.host.as_str()));
+                    session.dialing = Some(Dialing::start(route, network.clone(), ahead));
+                }
                 DesktopOutput::Send(frame) => session.send(frame, &mut desktop).await,
                 DesktopOutput::Greeted(greeted) => {
                     session.ask(GetInfo::read(&greeted.get_info), &mut desktop, ceremony)
@@ -136,6 +141,7 @@ pub async fn run(
                     desktop.handle_input(DesktopInput::TunnelFailed(error.fault()), Instant::now());
                 }
             },
+            step = ahead(&mut session.warm) => session.ahead(step, face),
             event = radio.next() => session.radio(event, &mut desktop, face),
             _ = tick.tick() => session.waited(&mut desktop, face, patience, overall),
             () = tokio::time::sleep_until(deadline.into()) => desktop.handle_timeout(Instant::now()),
@@ -145,6 +151,7 @@ pub async fn run(
 
 struct Session {
     observer: Observer,
+    warm: Option<Warm>,
     dialing: Option<Dialing>,
     tunnel: Option<tunnel::Socket>,
     phone: GetInfo,
@@ -173,6 +180,11 @@ impl Session {
                 desktop.handle_input(DesktopInput::Cancel, Instant::now());
             }
         }
+    }
+
+    fn ahead(&mut self, step: NetStep, face: &mut impl Face) {
+        self.observer.note(What::Ahead(step), face);
+        self.observer.waited(face);
     }
 
     fn radio(&mut self, event: RadioEvent, desktop: &mut Desktop, face: &mut impl Face) {
@@ -240,6 +252,14 @@ impl Session {
     }
 }
 
+/// The next step of a line that is opened ahead; never when there is none. Cancel-safe.
+async fn ahead(warm: &mut Option<Warm>) -> NetStep {
+    match warm {
+        Some(warm) => warm.step().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// A tunnel that is being opened; given up when dropped.
 struct Dialing {
     task: JoinHandle<Result<Tunnel, DialError>>,
@@ -252,12 +272,12 @@ enum Dialed {
 }
 
 impl Dialing {
-    fn start(route: Route, network: Network) -> Self {
+    fn start(route: Route, network: Network, ahead: Option<Ahead>) -> Self {
         let (sender, steps) = mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
             // The receiver outlives the task or nobody wants to know.
             let mut tell = |step| drop(sender.send(step));
-            dial(&route, &network, &mut tell).await
+            dial(&route, &network, ahead, &mut tell).await
         });
         Self { task, steps }
     }

@@ -49,6 +49,8 @@ pub enum What {
     Radio(Trouble),
     /// A step of opening the tunnel.
     Net(NetStep),
+    /// A step of opening a line before it is known which relay the phone chooses.
+    Ahead(NetStep),
     /// The phone answered with this CTAP status.
     Answered(u8),
     /// The session failed.

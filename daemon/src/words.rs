@@ -1,5 +1,6 @@
 //! The words that a person reads about what happens.
 
+use crate::dial::Step;
 use crate::timeline::{What, Whose};
 use hybrid_protocol::Stage;
 
@@ -28,9 +29,14 @@ fn raw(what: &What) -> Option<String> {
             Whose::Foreign | Whose::Malformed | Whose::Unknown => None,
         },
         What::Net(step) => Some(match &step.outcome {
-            Ok(fact) => format!("  {}: {fact} ({} ms)", step.step, step.took.as_millis()),
-            Err(why) => format!("  {}: {why} ({} ms)", step.step, step.took.as_millis()),
+            Ok(fact) => format!("  {}: {fact} ({} ms)", step.step.name(), step.took.as_millis()),
+            Err(why) => format!("  {}: {why} ({} ms)", step.step.name(), step.took.as_millis()),
         }),
+        What::Ahead(step) if step.step == Step::Tls && step.outcome.is_ok() => {
+            Some(format!("this computer reaches the relay {}", step.host))
+        }
+        // What fails becomes a finding.
+        What::Ahead(_) => None,
         What::Finding(finding) => Some(finding.to_string()),
         What::Failed(failed) => Some(format!("it ended: {} (stage {})", failed.detail, failed.at)),
         // The finding that follows says it, and what to do.
@@ -63,7 +69,7 @@ mod tests {
     #[test]
     fn what_a_relay_says_cannot_steer_a_terminal() {
         let step = NetStep {
-            step: "tls",
+            step: Step::Tls,
             host: "cable.ua5v.com".to_owned(),
             took: Duration::ZERO,
             outcome: Err("for \u{1b}[2J\u{9b}0m another name".to_owned()),

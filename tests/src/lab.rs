@@ -6,11 +6,12 @@ use crate::relying_party::{ORIGIN, RelyingParty};
 use hybrid_protocol::advert::{Plaintext, UUID_FIDO};
 use hybrid_protocol::derive::EidKey;
 use hybrid_protocol::qr::QrText;
+use hybrid_protocol::route::SUBPROTOCOL;
 use hybrid_protocol::{DomainId, QrCode, RoutingId, Wiped};
-use hybridd::dial::{Network, Trust};
+use hybridd::dial::{Network, Step, Trust};
 use hybridd::radio::{Advert, RadioEvent};
 use hybridd::session::{self, Face, Outcome, Patience};
-use hybridd::timeline::Entry;
+use hybridd::timeline::{Entry, What};
 use hybridd::webauthn::{Ceremony, GetInfo, Origin};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
@@ -25,6 +26,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{self, http::HeaderValue};
 
 /// The name of every relay of the lab.
 pub const HOST: &str = "cable.ua5v.com";
@@ -52,10 +55,12 @@ impl Relay {
         let pair = authority.sign(&[HOST])?;
         let chain = vec![CertificateDer::from_pem_slice(pair.chain.as_bytes())?];
         let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes())?;
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, key)?;
+        // Tickets would be one more flight, at a time of their own.
+        config.send_tls13_tickets = 0;
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let addr = listener.local_addr()?;
@@ -90,6 +95,48 @@ impl Relay {
     }
 }
 
+impl Relay {
+    /// The same relay, reached through another address.
+    #[must_use]
+    pub fn reached_at(&self, addr: SocketAddr) -> Self {
+        Self {
+            addr,
+            root: self.root.clone(),
+        }
+    }
+
+    fn network(&self) -> Network {
+        Network::detour(self.addr, Trust::Roots(vec![self.root.clone()]))
+    }
+}
+
+/// Accepts a WebSocket as a relay does.
+///
+/// # Errors
+/// What the library says.
+#[expect(clippy::result_large_err, reason = "the library's signature")]
+pub async fn accept(io: Io) -> Result<WebSocketStream<Io>, tungstenite::Error> {
+    let protocol = |_: &_, mut response: tungstenite::handshake::server::Response| {
+        let header = HeaderValue::from_static(SUBPROTOCOL);
+        response.headers_mut().insert("Sec-WebSocket-Protocol", header);
+        Ok(response)
+    };
+    tokio_tungstenite::accept_hdr_async(io, protocol).await
+}
+
+/// The answer that accepts a WebSocket request, for relays that write it by hand.
+pub fn switching(head: &str) -> String {
+    let key = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("sec-websocket-key").then(|| value.trim())
+    });
+    let accept = tungstenite::handshake::derive_accept_key(key.unwrap_or_default().as_bytes());
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\
+         Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n"
+    )
+}
+
 /// Reads a request up to its empty line.
 pub async fn read_head(io: &mut Io) -> String {
     let mut head = Vec::new();
@@ -107,15 +154,35 @@ pub async fn read_head(io: &mut Io) -> String {
 /// # Errors
 /// When the lab itself fails.
 pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+    session(relay.network(), Answers::AtOnce).await
+}
+
+/// The same with a line to the relay opened ahead; the phone is heard once it is open.
+///
+/// # Errors
+/// When the lab itself fails.
+pub async fn desktop_with_a_line(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+    session(relay.network().with_lines_to(&[HOST]), Answers::OnceALineIsOpen).await
+}
+
+/// When the phone is heard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    AtOnce,
+    OnceALineIsOpen,
+}
+
+async fn session(network: Network, answers: Answers) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
     let begun = RelyingParty::new()?.begin_registration()?;
     let ceremony = Ceremony::register(Origin::parse(ORIGIN)?, &begun.options)?;
     let (voice, mut ear) = air();
     let mut face = Answering {
         voice,
+        answers,
+        advert: None,
         entries: Vec::new(),
     };
     let (_keyboard, mut asks) = mpsc::channel(1);
-    let network = Network::detour(relay.addr, Trust::Roots(vec![relay.root.clone()]));
     let outcome = session::run(&ceremony, &mut ear, &network, &mut face, &mut asks, Patience::default()).await;
     Ok((outcome, face.entries))
 }
@@ -123,6 +190,8 @@ pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Err
 /// Answers a code with an advert, as a phone whose tunnel is open.
 struct Answering {
     voice: Voice,
+    answers: Answers,
+    advert: Option<RadioEvent>,
     entries: Vec<Entry>,
 }
 
@@ -140,12 +209,28 @@ impl Face for Answering {
             cached: false,
             at: Instant::now(),
         };
-        self.voice.say(RadioEvent::Advert(advert));
+        self.advert = Some(RadioEvent::Advert(advert));
+        if self.answers == Answers::AtOnce {
+            self.answer();
+        }
     }
 
     fn entry(&mut self, entry: &Entry) {
+        if let What::Ahead(step) = &entry.what
+            && step.step == Step::Tls
+        {
+            self.answer();
+        }
         self.entries.push(entry.clone());
     }
 
     fn replied(&mut self, _phone: &GetInfo, _reply: &Wiped) {}
+}
+
+impl Answering {
+    fn answer(&mut self) {
+        if let Some(advert) = self.advert.take() {
+            self.voice.say(advert);
+        }
+    }
 }

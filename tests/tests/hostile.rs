@@ -8,10 +8,8 @@ use hybrid_tests::lab::{self, Io, Relay};
 use hybridd::session::Outcome;
 use std::future::Future;
 use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
 type Socket = WebSocketStream<Io>;
 
@@ -38,14 +36,7 @@ where
     let relay = Relay::behaving(move |io| {
         let speak = speak.clone();
         async move {
-            #[expect(clippy::result_large_err, reason = "the library's signature")]
-            let protocol = |_: &_, mut response: tokio_tungstenite::tungstenite::handshake::server::Response| {
-                response
-                    .headers_mut()
-                    .insert("Sec-WebSocket-Protocol", HeaderValue::from_static("fido.cable"));
-                Ok(response)
-            };
-            if let Ok(socket) = accept_hdr_async(io, protocol).await {
+            if let Ok(socket) = lab::accept(io).await {
                 speak(socket).await;
             }
         }
@@ -97,15 +88,7 @@ async fn a_connection_that_is_cut_instead_of_an_answer_is_told() {
 async fn an_accept_without_the_subprotocol_is_refused() {
     let relay = Relay::behaving(|mut io| async move {
         let head = lab::read_head(&mut io).await;
-        let key = head.lines().find_map(|line| {
-            line.to_ascii_lowercase()
-                .starts_with("sec-websocket-key:")
-                .then(|| line[18..].trim())
-        });
-        let accept = derive_accept_key(key.unwrap_or_default().as_bytes());
-        let answer = format!(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
-        );
+        let answer = lab::switching(&head).replace("Sec-WebSocket-Protocol: fido.cable\r\n", "");
         let _ = io.write_all(answer.as_bytes()).await;
         let _ = tokio::io::AsyncReadExt::read_u8(&mut io).await;
     });

@@ -5,6 +5,7 @@ super::entries! {
     NW01 "the relay's name cannot be looked up" {
         means: "The name server knows no address for the relay, or does not answer.",
         todo: "Check the network connection and the DNS server; allow cable.ua5v.com and cable.auth.com in DNS filters.",
+        depends_on: [NW23]
     }
     NW02 "the relay's name leads nowhere" {
         means: "A DNS filter or fake-IP proxy answers with an address that is no public one.",
@@ -13,7 +14,7 @@ super::entries! {
     NW03 "no connection to the relay" {
         means: "A firewall, or a broken network, keeps this computer from the relay.",
         todo: "Allow outgoing connections to port 443 of the relay, or use another network.",
-        depends_on: [NW01, NW02, NW22]
+        depends_on: [NW01, NW02, NW22, NW23]
     }
     NW04 "IPv6 is broken" {
         means: "The relay has an IPv6 address that cannot be reached from here, while its IPv4 address can.",
@@ -38,7 +39,7 @@ super::entries! {
     }
     NW09 "a proxy is required" {
         means: "This network lets programs out through a proxy alone.",
-        todo: "Set HTTPS_PROXY, or the proxy of the desktop's network settings.",
+        todo: "Set HTTPS_PROXY, or the proxy of the desktop's network settings, and take the relay's host out of NO_PROXY.",
     }
     NW10 "the proxy wants credentials" {
         means: "The proxy asks for a user name and password, or for a scheme that this program does not speak (NTLM, Negotiate).",
@@ -93,5 +94,28 @@ super::entries! {
     NW22 "the VPN has no way out" {
         means: "The route to the relay goes through a VPN that does not carry it.",
         todo: "Pause the VPN, or exempt the relay's host from it.",
+    }
+    NW23 "this computer is offline" {
+        means: "No route leads out of this computer: the network is off, or not connected.",
+        todo: "Connect this computer to a network, by cable or Wi-Fi, and try again.",
+    }
+    NW24 "the proxy cannot be used" {
+        means: "The proxy that this computer's settings name cannot be reached, does not answer as a proxy, or is not written as one.",
+        todo: "Check HTTPS_PROXY and ALL_PROXY, or the proxy of the desktop's network settings; remove it when this network needs none.",
+    }
+}
+
+/// What an HTTP status of a relay means.
+pub const fn of_status(status: u16) -> &'static super::Entry {
+    match status {
+        200 | 426 => &NW12,
+        300..=399 => &NW18,
+        404 => &NW15,
+        407 => &NW10,
+        410 => &NW16,
+        // RFC 6585: network authentication required.
+        511 => &NW08,
+        409 | 429 | 500..=599 => &NW17,
+        _ => &NW14,
     }
 }

@@ -1,7 +1,8 @@
 //! Chromium's network errors (net/base/net_error_list.h) as causes.
 
+use crate::catalogue::of_status;
 use crate::catalogue::{Entry, NW01, NW03, NW06, NW07, NW10, NW11, NW21};
-use crate::explain::{network, status_entry};
+use crate::explain::network;
 use crate::finding::Finding;
 
 struct NetError {
@@ -65,7 +66,7 @@ pub(super) fn finding(net_error: i32, status: Option<u16>, saw: &str) -> Finding
     let known = ERRORS.iter().find(|error| error.number == net_error);
     match (status, known) {
         // 101 was fine; the error came after it.
-        (Some(status), _) if status != 101 => network(status_entry(status).code, saw),
+        (Some(status), _) if status != 101 => network(of_status(status).code, saw),
         (_, Some(error)) => network(error.entry.code, saw),
         (_, None) => Finding::possible(&NW03, saw),
     }

@@ -66,9 +66,12 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
 
 /// Everything at once; each step is told when it is done.
 async fn look(hosts: Vec<Host>, listen: Duration, sender: mpsc::UnboundedSender<Check>) {
-    let _ = sender.send(net::proxy());
     let network = Network::system();
     let mut relays = Vec::new();
+    let ways = {
+        let (sender, network) = (sender.clone(), network.clone());
+        tokio::spawn(async move { net::ways(&network, &mut |check| drop(sender.send(check))).await })
+    };
     for host in hosts {
         let (sender, network) = (sender.clone(), network.clone());
         relays.push(tokio::spawn(async move {
@@ -77,6 +80,7 @@ async fn look(hosts: Vec<Host>, listen: Duration, sender: mpsc::UnboundedSender<
     }
     let system = System::look();
     radio::radio(&Bus::System, &system, listen, &mut |check| drop(sender.send(check))).await;
+    let _ = ways.await;
     for relay in relays {
         let _ = relay.await;
     }

@@ -1,83 +1,152 @@
-//! Names and connections: the system's resolver, and Happy Eyeballs (RFC 8305) over what it says.
+//! TCP connections by Happy Eyeballs (RFC 8305): families by turns, the next attempt before the last one has failed, the first one wins.
 
-use super::{DialError, Fact};
-use futures_util::StreamExt;
+use super::step::Fact;
+use super::ways::{self, Ways};
+use super::{DialError, Step};
+use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
+use tokio::time::{sleep_until, timeout_at};
 
 /// RFC 8305 section 5: between attempts to connect.
 const STAGGER: Duration = Duration::from_millis(250);
-const HTTPS: u16 = 443;
+/// Addresses beyond these are not tried.
+const MOST: usize = 16;
 
-/// Asks the system: /etc/hosts, DNS, whatever nsswitch names.
-pub(super) async fn resolve(host: &str) -> Result<Vec<SocketAddr>, DialError> {
-    let addrs: Vec<SocketAddr> = tokio::net::lookup_host((host, HTTPS))
-        .await
-        .map_err(DialError::Dns)?
+/// Why no address could be connected to.
+#[derive(Debug)]
+pub struct NoConnection {
+    /// How each attempt ended; without an error it was still waiting.
+    attempts: Vec<(SocketAddr, Option<io::Error>)>,
+    waited: Duration,
+    cause: Cause,
+}
+
+/// What the errors of all attempts together say.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Cause {
+    /// No route leads anywhere.
+    Offline,
+    /// There are routes for IPv6 alone, and the relay has IPv4 addresses alone.
+    V6Only,
+    /// It goes through this VPN, and nothing comes back.
+    Vpn(String),
+    /// Anything else.
+    Other,
+}
+
+/// Tries the addresses in turn; a new attempt begins every quarter of a second, or when one fails.
+pub(super) async fn connect(addrs: &[SocketAddr], until: Instant) -> Result<TcpStream, NoConnection> {
+    let started = Instant::now();
+    let addrs: Vec<_> = interleave(addrs).into_iter().take(MOST).collect();
+    let mut errors = Vec::new();
+    let racing = race(&addrs, &mut errors);
+    if let Ok(Some(stream)) = timeout_at(until.into(), racing).await {
+        return Ok(stream);
+    }
+    let attempts: Vec<_> = addrs
+        .into_iter()
+        .map(|addr| {
+            let failed = errors.iter().position(|(failed, _)| *failed == addr);
+            (addr, failed.map(|index| errors.swap_remove(index).1))
+        })
         .collect();
-    match addrs.first() {
-        None => Err(DialError::Dns(io::Error::new(io::ErrorKind::NotFound, "no address"))),
-        // Loopback is left out on purpose: it is how a lab names its own relay in /etc/hosts.
-        Some(first) if addrs.iter().all(|addr| is_sinkhole(addr.ip())) => Err(DialError::Sinkhole(first.ip())),
-        Some(_) => Ok(addrs),
-    }
+    Err(NoConnection {
+        cause: cause(&attempts, Ways::now()),
+        attempts,
+        waited: started.elapsed(),
+    })
 }
 
-/// Addresses that filters answer with: "nowhere", and the range that fake-IP proxies use.
-fn is_sinkhole(addr: IpAddr) -> bool {
-    match addr {
-        IpAddr::V4(addr) => addr.is_unspecified() || matches!(addr.octets(), [198, 18 | 19, ..]),
-        IpAddr::V6(addr) => addr == Ipv6Addr::UNSPECIFIED,
-    }
-}
-
-/// Tries the addresses in turn, families interleaved, each a quarter of a second after the one before; the first connection wins.
-pub(super) async fn connect(addrs: Vec<SocketAddr>) -> Result<TcpStream, DialError> {
-    let mut waiting = interleave(addrs).into_iter();
+/// The first connection, or none when all have failed.
+async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -> Option<TcpStream> {
+    let mut waiting = addrs.iter().copied();
     let mut attempts = FuturesUnordered::new();
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "no address");
     loop {
         if let Some(addr) = waiting.next() {
-            attempts.push(TcpStream::connect(addr));
+            attempts.push(async move { (addr, TcpStream::connect(addr).await) });
         } else if attempts.is_empty() {
-            return Err(DialError::Tcp(last));
+            return None;
         }
-        let more = waiting.len() > 0;
+        let (more, next) = (waiting.len() > 0, Instant::now() + STAGGER);
         tokio::select! {
-            Some(attempt) = attempts.next() => match attempt {
+            Some((addr, attempt)) = attempts.next() => match attempt {
                 Ok(stream) => {
                     let _ = stream.set_nodelay(true);
-                    return Ok(stream);
+                    return Some(stream);
                 }
-                Err(error) => last = error,
+                Err(error) => errors.push((addr, error)),
             },
-            () = tokio::time::sleep(STAGGER), if more => {}
+            () = sleep_until(next.into()), if more => {}
         }
     }
 }
 
 /// IPv6 first, then by turns.
-fn interleave(addrs: Vec<SocketAddr>) -> Vec<SocketAddr> {
-    let (v6, v4): (Vec<_>, Vec<_>) = addrs.into_iter().partition(SocketAddr::is_ipv6);
+fn interleave(addrs: &[SocketAddr]) -> Vec<SocketAddr> {
+    let (v6, v4): (Vec<_>, Vec<_>) = addrs.iter().copied().partition(SocketAddr::is_ipv6);
     let longest = v6.len().max(v4.len());
     (0..longest)
-        .flat_map(|turn| {
-            [v6.get(turn), v4.get(turn)]
-                .into_iter()
-                .flatten()
-                .copied()
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|turn| [v6.get(turn), v4.get(turn)])
+        .flatten()
+        .copied()
         .collect()
 }
 
-impl Fact for Vec<SocketAddr> {
-    fn fact(&self) -> String {
-        let v6 = self.iter().filter(|addr| addr.is_ipv6()).count();
-        format!("{} IPv4 and {v6} IPv6 addresses", self.len() - v6)
+fn cause(attempts: &[(SocketAddr, Option<io::Error>)], ways: Ways) -> Cause {
+    let no_route = |error: &Option<io::Error>| {
+        error
+            .as_ref()
+            .is_some_and(|error| error.kind() == io::ErrorKind::NetworkUnreachable)
+    };
+    if !attempts.is_empty() && attempts.iter().all(|(_, error)| no_route(error)) {
+        let v4_alone = attempts.iter().all(|(addr, _)| addr.is_ipv4());
+        return match (v4_alone, ways) {
+            (true, Ways { v4: None, v6: Some(_) }) => Cause::V6Only,
+            (_, Ways { v4: None, v6: None }) => Cause::Offline,
+            (true | false, Ways { .. }) => Cause::Other,
+        };
+    }
+    let silent = attempts.iter().filter(|(_, error)| error.is_none());
+    let mut vpns = silent.filter_map(|(addr, _)| ways::vpn_towards(addr.ip()));
+    vpns.next().map_or(Cause::Other, Cause::Vpn)
+}
+
+impl NoConnection {
+    pub(super) const fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// As the error of a step towards the relay.
+    pub(super) fn of_relay(self) -> DialError {
+        DialError::Tcp(self)
+    }
+}
+
+impl fmt::Display for NoConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut between = "";
+        for (addr, error) in &self.attempts {
+            match error {
+                Some(error) => write!(f, "{between}{}: {error}", addr.ip())?,
+                None => write!(
+                    f,
+                    "{between}{}: no answer within {:.0} s",
+                    addr.ip(),
+                    self.waited.as_secs_f64()
+                )?,
+            }
+            between = "; ";
+        }
+        match &self.cause {
+            Cause::Vpn(name) => write!(f, "; the way there is the VPN {name}"),
+            Cause::V6Only => f.write_str("; this network has IPv6 alone"),
+            Cause::Offline | Cause::Other => Ok(()),
+        }
     }
 }
 
@@ -92,40 +161,71 @@ impl Fact for TcpStream {
     }
 }
 
+/// The step of one family alone.
+pub(super) const fn family(v6: bool) -> Step {
+    if v6 { Step::TcpV6 } else { Step::TcpV4 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NO_ROUTE: i32 = 101;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(5)
+    }
+
+    async fn closed() -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap()
+    }
 
     #[test]
     fn families_take_turns_and_ipv6_begins() {
         let [a, b, c]: [SocketAddr; 3] =
             ["192.0.2.1:443", "192.0.2.2:443", "[2001:db8::1]:443"].map(|text| text.parse().unwrap());
-        assert_eq!(interleave(vec![a, b, c]), [c, a, b]);
-    }
-
-    #[test]
-    fn nowhere_is_a_sinkhole_and_loopback_is_not() {
-        for (addr, sinkhole) in [
-            ("0.0.0.0", true),
-            ("::", true),
-            ("198.18.3.4", true),
-            ("127.0.0.1", false),
-            ("192.0.2.1", false),
-        ] {
-            assert_eq!(is_sinkhole(addr.parse().unwrap()), sinkhole, "{addr}");
-        }
+        assert_eq!(interleave(&[a, b, c]), [c, a, b]);
     }
 
     #[tokio::test]
     async fn a_dead_first_address_does_not_keep_from_the_second() {
-        let closed = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .unwrap()
-            .local_addr()
-            .unwrap();
+        let closed = closed().await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let open = listener.local_addr().unwrap();
-        assert_eq!(connect(vec![closed, open]).await.unwrap().peer_addr().unwrap(), open);
-        assert!(matches!(connect(vec![closed]).await, Err(DialError::Tcp(_))));
+        let stream = connect(&[closed, open], soon()).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), open);
+    }
+
+    #[tokio::test]
+    async fn each_address_is_told_with_its_own_error() {
+        let error = connect(&[closed().await], soon()).await.unwrap_err();
+        assert!(
+            error.to_string().starts_with("127.0.0.1: Connection refused"),
+            "{error}"
+        );
+        assert_eq!(*error.cause(), Cause::Other);
+    }
+
+    #[test]
+    fn without_any_route_it_is_offline_and_with_ipv6_alone_it_is_the_network() {
+        let attempts = |addr: &str| {
+            let error = io::Error::from_raw_os_error(NO_ROUTE);
+            vec![(addr.parse().unwrap(), Some(error))]
+        };
+        let (nowhere, here) = (Ways { v4: None, v6: None }, "192.0.2.7".parse().ok());
+        assert_eq!(cause(&attempts("192.0.2.1:443"), nowhere), Cause::Offline);
+        assert_eq!(
+            cause(&attempts("192.0.2.1:443"), Ways { v6: here, ..nowhere }),
+            Cause::V6Only
+        );
+        assert_eq!(
+            cause(&attempts("[2001:db8::1]:443"), Ways { v6: here, ..nowhere }),
+            Cause::Other
+        );
+        assert_eq!(
+            cause(&attempts("192.0.2.1:443"), Ways { v4: here, ..nowhere }),
+            Cause::Other
+        );
     }
 }

@@ -1,9 +1,12 @@
 //! The WebSocket request to a relay and its answer.
 
-use super::{DialError, Fact, Io, Tunnel};
+use super::error::Answer;
+use super::step::Fact;
+use super::{DialError, Io, Tunnel, redirect};
 use hybrid_protocol::channel::MAX_FRAME;
 use hybrid_protocol::route::{SIGNAL_HEADER, SUBPROTOCOL};
-use hybrid_protocol::{Path, Route, RoutingId, TunnelId};
+use hybrid_protocol::{Path, RoutingId, TunnelId};
+use std::time::SystemTime;
 use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -11,67 +14,93 @@ use tokio_tungstenite::tungstenite::handshake::client::{Request, Response};
 use tokio_tungstenite::tungstenite::http::{self, HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, http::header};
+use url::Url;
 
-pub(super) async fn upgrade(route: &Route, io: impl Into<Box<dyn Io>>) -> Result<Tunnel, DialError> {
+/// What a relay answers to a request for a tunnel.
+pub(super) enum Upgraded {
+    Open(Box<Tunnel>),
+    /// The same relay wants to be asked elsewhere.
+    Elsewhere(Url),
+}
+
+/// How a relay answers to a request for a tunnel that nobody opened.
+pub(super) struct Answered {
+    status: u16,
+    /// Its clock.
+    pub(super) date: Option<SystemTime>,
+}
+
+pub(super) async fn upgrade(
+    url: &Url,
+    headers: Vec<(&'static str, String)>,
+    io: Box<dyn Io>,
+) -> Result<Upgraded, DialError> {
     let config = WebSocketConfig::default()
         // The library zeroes this buffer before every read.
         .read_buffer_size(4 * 1024)
         .max_message_size(Some(MAX_FRAME))
         .max_frame_size(Some(MAX_FRAME));
-    let request = request(route).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
-    let (socket, response) = client_async_with_config(request, io.into(), Some(config))
-        .await
-        .map_err(refused)?;
-    let signal = response
-        .headers()
-        .get(SIGNAL_HEADER)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
-    Ok(Tunnel { socket, signal })
+    let request = request(url, headers).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
+    match client_async_with_config(request, io, Some(config)).await {
+        Ok((socket, response)) => {
+            let signal = response
+                .headers()
+                .get(SIGNAL_HEADER)
+                .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
+            Ok(Upgraded::Open(Box::new(Tunnel { socket, signal })))
+        }
+        Err(error) => {
+            let error = refused(error);
+            let elsewhere = if let DialError::Http(answer) = &error
+                && matches!(answer.status, 301 | 302 | 307 | 308)
+            {
+                redirect::follow(url, answer.location.as_deref())
+            } else {
+                None
+            };
+            elsewhere.map(Upgraded::Elsewhere).ok_or(error)
+        }
+    }
 }
 
 /// Asks a relay for a tunnel that nobody opened. A relay refuses; what matters is that it is a relay which does.
-pub(super) async fn probe(host: &str, io: impl Into<Box<dyn Io>>) -> Result<Answered, DialError> {
+pub(super) async fn probe(host: &str, io: Box<dyn Io>) -> Result<Answered, DialError> {
     let nobody = Path::Connect(RoutingId::new([0; RoutingId::LEN]), TunnelId::new([0; TunnelId::LEN]));
-    let request = format!("wss://{host}{}", nobody.to_text())
-        .into_client_request()
-        .and_then(|mut request| {
-            request
-                .headers_mut()
-                .insert("Sec-WebSocket-Protocol", HeaderValue::from_static(SUBPROTOCOL));
-            request.headers_mut().insert(
-                "Origin",
-                HeaderValue::try_from(format!("wss://{host}")).map_err(http::Error::from)?,
-            );
-            Ok(request)
-        });
-    let request = request.map_err(|error| DialError::NotWebSocket(error.to_string()))?;
-    match client_async_with_config(request, io.into(), None)
-        .await
-        .map_err(refused)
-    {
-        Ok(_) => Ok(Answered(101)),
+    let url = Url::parse(&format!("wss://{host}{}", nobody.to_text()));
+    let url = url.map_err(|error| DialError::NotWebSocket(error.to_string()))?;
+    let headers = vec![
+        ("Sec-WebSocket-Protocol", SUBPROTOCOL.to_owned()),
+        ("Origin", format!("wss://{host}")),
+    ];
+    match upgrade(&url, headers, io).await {
+        Ok(Upgraded::Open(_)) => Ok(Answered {
+            status: 101,
+            date: None,
+        }),
+        Ok(Upgraded::Elsewhere(_)) => Ok(Answered {
+            status: 302,
+            date: None,
+        }),
         // How relays refuse: unknown tunnel, malformed, gone, and Google's teapot for one that came too late.
-        Err(DialError::Http {
+        Err(DialError::Http(Answer {
             status: status @ (400 | 403 | 404 | 410 | 418),
             html: false,
+            date,
             ..
-        }) => Ok(Answered(status)),
+        })) => Ok(Answered { status, date }),
+        // A web server in front of the relay shows the relay's refusal as a page.
+        Err(DialError::Http(Answer {
+            status: status @ (404 | 410),
+            date,
+            ..
+        })) => Ok(Answered { status, date }),
         Err(error) => Err(error),
     }
 }
 
-/// The status of a relay that refused as it should.
-pub(super) struct Answered(u16);
-
-impl Fact for Answered {
-    fn fact(&self) -> String {
-        format!("it answers like a relay (HTTP {})", self.0)
-    }
-}
-
-fn request(route: &Route) -> Result<Request, WsError> {
-    let mut request = route.url().into_client_request()?;
-    for (name, value) in route.headers() {
+fn request(url: &Url, headers: Vec<(&'static str, String)>) -> Result<Request, WsError> {
+    let mut request = url.as_str().into_client_request()?;
+    for (name, value) in headers {
         let name = HeaderName::try_from(name).map_err(http::Error::from)?;
         let value = HeaderValue::try_from(value).map_err(http::Error::from)?;
         request.headers_mut().insert(name, value);
@@ -85,7 +114,7 @@ fn request(route: &Route) -> Result<Request, WsError> {
 )]
 fn refused(error: WsError) -> DialError {
     match error {
-        WsError::Http(response) => status(&response),
+        WsError::Http(response) => DialError::Http(answer(&response)),
         WsError::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => DialError::Subprotocol,
         WsError::Io(error) => DialError::Broken(error.to_string()),
         WsError::ConnectionClosed | WsError::Protocol(ProtocolError::HandshakeIncomplete) => {
@@ -95,24 +124,33 @@ fn refused(error: WsError) -> DialError {
     }
 }
 
-fn status(response: &Response) -> DialError {
+fn answer(response: &Response) -> Answer {
     let text = |name| {
         response
             .headers()
             .get(name)
             .and_then(|value: &HeaderValue| value.to_str().ok())
-            .map(str::to_owned)
     };
-    DialError::Http {
+    Answer {
         status: response.status().as_u16(),
         retry_after: text(header::RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
-        location: text(header::LOCATION),
-        html: text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")),
+        location: text(header::LOCATION).map(str::to_owned),
+        html: text(header::CONTENT_TYPE).is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html")),
+        date: text(header::DATE).and_then(|date| httpdate::parse_http_date(date).ok()),
     }
 }
 
-impl Fact for Tunnel {
+impl Fact for Upgraded {
     fn fact(&self) -> String {
-        "the tunnel is open".to_owned()
+        match self {
+            Self::Open(_) => "the tunnel is open".to_owned(),
+            Self::Elsewhere(_) => "the relay names another path".to_owned(),
+        }
+    }
+}
+
+impl Fact for Answered {
+    fn fact(&self) -> String {
+        format!("it answers like a relay (HTTP {})", self.status)
     }
 }

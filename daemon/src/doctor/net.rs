@@ -1,14 +1,18 @@
 //! Whether this computer reaches the relays, looked at without a phone.
 
-use crate::catalogue::{NW04, NW06, NW09};
+use crate::catalogue::{NW03, NW04, NW06, NW14, NW24, PH11};
 use crate::check::{Check, Verdict};
-use crate::dial::{NetStep, Network, probe};
+use crate::dial::nameserver::{self, Opinion};
+use crate::dial::{NetStep, Network, Probed, Step, probe};
 use crate::explain;
 use crate::finding::Finding;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The relays that phones of today choose.
 pub const WELL_KNOWN: [&str; 2] = hybrid_protocol::domain::ASSIGNED;
+
+/// Certificates are issued to the hour; clocks that differ by minutes begin to make them look expired.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(120);
 
 /// A host name that a person typed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,85 +46,147 @@ impl Host {
     }
 }
 
-/// Looks at one relay: name, connection, certificate, answer. Tells each step as it is done.
+/// Looks at one relay: name, connection, certificate, answer, clock. Tells each step as it is done.
 pub async fn relay(host: &Host, network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
-    let mut steps = Vec::new();
-    let mut note = |step: NetStep| {
-        tell(check(&step, &steps));
-        steps.push(step);
+    let mut report = Report {
+        host: host.as_str(),
+        connections: Vec::new(),
+        done: Vec::new(),
+        tell,
     };
-    probe(host.as_str(), network, &mut note).await;
-    // What could not be looked at is said, too.
-    let reached = |name: &str| steps.iter().any(|step| step.step == name);
-    for name in ["tls", "http"] {
-        if !reached(name) {
-            let why = "an earlier step failed".to_owned();
-            let name = format!("{}{host}: {name}", explain::RELAY, host = host.as_str());
-            tell(Check {
-                name,
-                took: Duration::ZERO,
-                evidence: String::new(),
-                verdict: Verdict::NotChecked(why),
-            });
-        }
-    }
+    let mut step = |step| report.step(step);
+    let (probed, opinions) = tokio::join!(probe(host.as_str(), network, &mut step), nameserver::ask(host.as_str()));
+    report.connected();
+    report.not_reached();
+    report.clock(probed.as_ref());
+    report.names(&opinions);
 }
 
-/// Whether a proxy is configured, which this version does not use.
-pub fn proxy() -> Check {
-    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    let set = names
-        .into_iter()
-        .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    let (evidence, verdict) = match set {
-        Some(name) => {
-            let evidence = format!("{name} is set; this version connects directly, without it");
-            (evidence.clone(), Verdict::Warn(Finding::possible(&NW09, &evidence)))
-        }
-        None => ("no proxy is configured in the environment".to_owned(), Verdict::Ok),
-    };
-    Check {
-        name: "proxy".to_owned(),
+/// How this computer is connected, and by which proxy it reaches the relays.
+pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
+    let check = |name: &str, evidence: String, verdict| Check {
+        name: name.to_owned(),
         took: Duration::ZERO,
         evidence,
         verdict,
-    }
+    };
+    let routes = network.routes();
+    tell(match routes {
+        Some(routes) => check("network", routes, Verdict::Ok),
+        None => check(
+            "network",
+            String::new(),
+            Verdict::NotChecked("no route leads out of this computer".to_owned()),
+        ),
+    });
+    let started = Instant::now();
+    let proxy = network.proxy_for(WELL_KNOWN[0]).await;
+    let check = match proxy {
+        Ok(proxy) => check("proxy", proxy, Verdict::Ok),
+        Err(why) => check("proxy", why.clone(), Verdict::Fail(Finding::certain(&NW24, &why))),
+    };
+    tell(Check {
+        took: started.elapsed(),
+        ..check
+    });
 }
 
-fn check(step: &NetStep, earlier: &[NetStep]) -> Check {
-    let name = format!("{}{}: {}", explain::RELAY, step.host, step.step);
-    let (evidence, verdict) = match &step.outcome {
-        Ok(fact)
-            if step.step == "tcp over IPv4"
-                && earlier
-                    .iter()
-                    .any(|step| step.step == "tcp over IPv6" && step.outcome.is_err()) =>
-        {
-            (
-                fact.clone(),
-                Verdict::Warn(Finding::certain(&NW04, "IPv6 does not lead to the relay, IPv4 does")),
-            )
+/// The steps of one relay, as they become checks.
+struct Report<'r> {
+    host: &'r str,
+    /// Steps that connect: what one that failed means is known when all are done.
+    connections: Vec<NetStep>,
+    done: Vec<Step>,
+    tell: &'r mut (dyn FnMut(Check) + Send),
+}
+
+impl Report<'_> {
+    fn step(&mut self, step: NetStep) {
+        self.done.push(step.step);
+        if matches!(step.step, Step::TcpV4 | Step::TcpV6) {
+            self.connections.push(step);
+        } else {
+            self.connected();
+            let verdict = match (&step.outcome, step.code) {
+                (Err(why), code) => Verdict::Fail(explain::network(code.unwrap_or(NW14.code), why)),
+                (Ok(_), Some(code)) if code == NW06.code => Verdict::Warn(Finding::likely(
+                    &NW06,
+                    "this system trusts the relay's certificate, the public authorities do not",
+                )),
+                (Ok(_), Some(_) | None) => Verdict::Ok,
+            };
+            self.tell_step(step, verdict);
         }
-        Ok(fact) => (fact.clone(), Verdict::Ok),
-        Err(why) if step.step == "public certificate" => (
-            why.clone(),
-            Verdict::Warn(Finding::likely(
-                &NW06,
-                "This system trusts the relay's certificate, the public authorities do not",
-            )),
-        ),
-        // Another family may still lead there; if none does, nothing after this is looked at.
-        Err(why) if step.step == "tcp over IPv6" => (why.clone(), Verdict::Warn(Finding::possible(&NW04, why))),
-        Err(why) => (
-            why.clone(),
-            Verdict::Fail(explain::network(step.code.unwrap_or("NW14"), why)),
-        ),
-    };
-    Check {
-        name,
-        took: step.took,
-        evidence,
-        verdict,
+    }
+
+    fn connected(&mut self) {
+        let connections = std::mem::take(&mut self.connections);
+        let reached = connections.iter().any(|step| step.outcome.is_ok());
+        for step in connections {
+            let verdict = match &step.outcome {
+                Ok(_) => Verdict::Ok,
+                Err(_) if reached && step.step == Step::TcpV6 => {
+                    Verdict::Warn(Finding::certain(&NW04, "IPv6 does not lead to the relay, IPv4 does"))
+                }
+                Err(why) if reached => Verdict::Warn(Finding::possible(&NW03, why)),
+                Err(why) => Verdict::Fail(explain::network(step.code.unwrap_or(NW03.code), why)),
+            };
+            self.tell_step(step, verdict);
+        }
+    }
+
+    fn tell_step(&mut self, step: NetStep, verdict: Verdict) {
+        let (Ok(evidence) | Err(evidence)) = step.outcome;
+        self.tell(step.step.name(), step.took, evidence, verdict);
+    }
+
+    /// What the name servers say is evidence; whether the name leads anywhere was seen by its own step.
+    fn names(&mut self, opinions: &[Opinion]) {
+        let took = opinions.iter().map(|opinion| opinion.took).max().unwrap_or_default();
+        let evidence: Vec<_> = opinions.iter().map(ToString::to_string).collect();
+        let verdict = if evidence.is_empty() {
+            Verdict::NotChecked("no name server is configured".to_owned())
+        } else {
+            Verdict::Ok
+        };
+        self.tell("name servers", took, evidence.join("; "), verdict);
+    }
+
+    fn clock(&mut self, probed: Option<&Probed>) {
+        let Some(ahead) = probed.and_then(|probed| probed.ahead) else {
+            let why = "the relay did not tell the time".to_owned();
+            return self.tell("clock", Duration::ZERO, String::new(), Verdict::NotChecked(why));
+        };
+        let evidence = format!(
+            "the relay's clock is {} s {}",
+            ahead.abs(),
+            if ahead < 0 { "behind" } else { "ahead" }
+        );
+        let verdict = if ahead.unsigned_abs() > CLOCK_TOLERANCE.as_secs() {
+            Verdict::Warn(Finding::certain(&PH11, &evidence))
+        } else {
+            Verdict::Ok
+        };
+        self.tell("clock", Duration::ZERO, evidence, verdict);
+    }
+
+    /// What could not be looked at is said, too.
+    fn not_reached(&mut self) {
+        for step in [Step::Tls, Step::Http] {
+            if !self.done.contains(&step) {
+                let why = "an earlier step failed".to_owned();
+                self.tell(step.name(), Duration::ZERO, String::new(), Verdict::NotChecked(why));
+            }
+        }
+    }
+
+    fn tell(&mut self, step: &str, took: Duration, evidence: String, verdict: Verdict) {
+        (self.tell)(Check {
+            name: format!("{}{}: {step}", explain::RELAY, self.host),
+            took,
+            evidence,
+            verdict,
+        });
     }
 }
 

@@ -1,9 +1,7 @@
 //! What is wrong between this computer and the relay.
 
 use super::seen::Seen;
-use crate::catalogue::{
-    self, Entry, NW01, NW02, NW03, NW07, NW08, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW18,
-};
+use crate::catalogue::{self, Entry, NW01, NW02, NW03, NW07, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW23};
 use crate::finding::{Certainty, Finding};
 use hybrid_protocol::{Fault, Stage};
 use std::time::Duration;
@@ -19,7 +17,7 @@ pub fn network(code: &str, saw: &str) -> Finding {
 
 /// Certain is what names nothing but what was seen: a status, a refused name, a proxy's answer.
 fn certainty(entry: &Entry) -> Certainty {
-    let observed = [&NW01, &NW02, &NW10, &NW11, &NW16, &NW17];
+    let observed = [&NW01, &NW02, &NW10, &NW11, &NW16, &NW17, &NW23];
     if observed.iter().any(|known| known.code == entry.code) {
         Certainty::Certain
     } else {
@@ -55,6 +53,23 @@ pub(super) fn of_session(at: Stage, fault: Fault, seen: &Seen) -> Finding {
     }
 }
 
+/// What keeps this computer from the relays, seen before the phone has chosen one. With every relay out of reach no sign-in can succeed;
+/// with one of them, phones that choose it cannot be used.
+pub(super) fn ahead(seen: &Seen) -> Option<Finding> {
+    let failed: Vec<_> = seen.ahead.values().flatten().collect();
+    let step = *failed.first()?;
+    let why = step.outcome.as_ref().err().map_or("no connection", String::as_str);
+    let entry = step.code.and_then(catalogue::find).unwrap_or(&NW03);
+    // While one alone is known, the other may still be reached.
+    if failed.len() == seen.ahead.len() && failed.len() > 1 {
+        let saw = format!("this computer reaches no relay; {}: {why}", step.host);
+        Some(network(entry.code, &saw))
+    } else {
+        let saw = format!("phones that choose {} cannot be used here: {why}", step.host);
+        Some(Finding::possible(entry, &saw))
+    }
+}
+
 /// The stage ran out of time before a step failed.
 pub(super) fn of_slow_session(seen: &Seen) -> Finding {
     if seen.net.is_some() {
@@ -71,21 +86,6 @@ const fn entry(fault: Fault) -> &'static Entry {
         Fault::Tls => &NW07,
         Fault::Upgrade => &NW12,
         Fault::Subprotocol => &NW13,
-        Fault::Http(status) => status_entry(status),
-    }
-}
-
-/// What an HTTP status of the relay means.
-pub const fn status_entry(status: u16) -> &'static Entry {
-    match status {
-        200 | 426 => &NW12,
-        300..=399 => &NW18,
-        404 => &NW15,
-        407 => &NW10,
-        410 => &NW16,
-        // RFC 6585: network authentication required.
-        511 => &NW08,
-        409 | 429 | 500..=599 => &NW17,
-        _ => &NW14,
+        Fault::Http(status) => catalogue::of_status(status),
     }
 }

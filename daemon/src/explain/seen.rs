@@ -1,9 +1,10 @@
 //! A timeline, summed up for the rules.
 
-use crate::dial::NetStep;
+use crate::dial::{NetStep, Step};
 use crate::radio::Trouble;
 use crate::timeline::{Failed, Timeline, What, Whose};
 use hybrid_protocol::Stage;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What the rules look at.
@@ -22,6 +23,8 @@ pub(super) struct Seen {
     heard_at: Option<Duration>,
     /// The last step of the network that failed.
     pub(super) net: Option<NetStep>,
+    /// What came of the lines that were opened ahead, by relay: what failed last, or nothing when the line is open.
+    pub(super) ahead: BTreeMap<String, Option<NetStep>>,
     pub(super) answered: Option<u8>,
     pub(super) failed: Option<Failed>,
     pub(super) done: bool,
@@ -42,6 +45,11 @@ impl Seen {
     /// How long the present stage has taken.
     pub(super) fn waited(&self) -> Duration {
         self.now.saturating_sub(self.entered)
+    }
+
+    /// A line was opened ahead: this computer reaches that relay.
+    pub(super) fn reached_ahead(&self) -> bool {
+        self.ahead.values().any(Option::is_none)
     }
 
     /// How long ago the phone was first heard.
@@ -78,6 +86,11 @@ impl Seen {
                     self.net = Some(step.clone());
                 }
             }
+            What::Ahead(step) if step.outcome.is_err() => {
+                drop(self.ahead.insert(step.host.clone(), Some(step.clone())))
+            }
+            What::Ahead(step) if step.step == Step::Tls => drop(self.ahead.insert(step.host.clone(), None)),
+            What::Ahead(_) => {}
             What::Answered(status) => self.answered = Some(*status),
             What::Failed(failed) => self.failed = Some(failed.clone()),
             What::Finding(_) => {}

@@ -1,7 +1,7 @@
 //! Each rule from a timeline that a session of that kind writes.
 
 use super::*;
-use crate::dial::NetStep;
+use crate::dial::{NetStep, Step};
 use crate::radio::Trouble;
 use crate::timeline::{Entry, Heard, What, Whose};
 use hybrid_protocol::Fault;
@@ -45,7 +45,7 @@ fn failed(at: Stage, why: Why) -> What {
     })
 }
 
-fn step(step: &'static str, code: &'static str) -> What {
+fn step(step: Step, code: &'static str) -> What {
     What::Net(NetStep {
         step,
         host: "cable.ua5v.com".to_owned(),
@@ -166,7 +166,7 @@ fn a_tunnel_that_fails_is_explained_by_the_step_that_failed() {
             ADVERT,
             (5, heard(Whose::Ours)),
             (5, What::Stage(Stage::Tunnel)),
-            (5, step("tcp", code)),
+            (5, step(Step::Tcp, code)),
             (5, failed(Stage::Tunnel, Why::Tunnel(Fault::Tcp))),
         ]
     };
@@ -175,40 +175,54 @@ fn a_tunnel_that_fails_is_explained_by_the_step_that_failed() {
     assert_eq!(first(5, entries("NW06")), Some(("NW06", Certainty::Likely)));
 }
 
+fn ahead(host: &str, outcome: Result<Step, &'static str>) -> What {
+    What::Ahead(NetStep {
+        step: outcome.unwrap_or(Step::Dns),
+        host: host.to_owned(),
+        took: Duration::ZERO,
+        outcome: outcome.map(|_| "fine".to_owned()).map_err(|_| "broken".to_owned()),
+        addr: None,
+        code: outcome.err(),
+    })
+}
+
 #[test]
-fn every_code_of_the_dialer_is_in_the_catalogue() {
-    use crate::dial::{DialError, TlsProblem};
-    let http = |status, html| DialError::Http {
-        status,
-        retry_after: None,
-        location: None,
-        html,
-    };
-    let timed_out = |step| DialError::TimedOut {
-        step,
-        after: Duration::from_secs(5),
-    };
-    let errors = [
-        timed_out("dns"),
-        timed_out("tcp"),
-        timed_out("tls"),
-        timed_out("http"),
-        DialError::Sinkhole([127, 0, 0, 1].into()),
-        DialError::Tls(TlsProblem::UnknownIssuer),
-        DialError::Tls(TlsProblem::Expired),
-        DialError::Subprotocol,
-        DialError::Broken(String::new()),
-        http(200, true),
-        http(200, false),
-        http(302, false),
-        http(400, false),
-        http(404, false),
-        http(410, false),
-        http(503, false),
+fn a_network_that_reaches_no_relay_is_told_before_any_phone_is_heard() {
+    let mut entries = vec![ADVERT, LISTENING, (0, ahead("a", Err("NW01")))];
+    assert_eq!(
+        first(1, entries.clone()),
+        Some(("NW01", Certainty::Possible)),
+        "b is not known yet"
+    );
+    entries.push((1, ahead("b", Err("NW23"))));
+    assert_eq!(first(1, entries.clone()), Some(("NW01", Certainty::Certain)));
+    entries.push((2, ahead("b", Ok(Step::Dns))));
+    assert_eq!(
+        first(2, entries.clone()),
+        Some(("NW01", Certainty::Certain)),
+        "a name alone is no line"
+    );
+    entries.push((2, ahead("b", Ok(Step::Tls))));
+    assert_eq!(
+        first(2, entries.clone()),
+        Some(("NW01", Certainty::Possible)),
+        "the phone may choose the other"
+    );
+    entries.push((3, ahead("a", Ok(Step::Tls))));
+    assert_eq!(first(3, entries), None);
+}
+
+#[test]
+fn a_phone_that_stays_silent_while_this_computer_reaches_the_relay_may_be_kept_from_it() {
+    let entries = vec![
+        ADVERT,
+        LISTENING,
+        (0, ahead("a", Ok(Step::Tls))),
+        (1, What::Neighbours(4)),
     ];
-    for error in errors {
-        assert!(crate::catalogue::find(error.code()).is_some(), "{error}");
-    }
+    let findings = explain(&timeline(20, entries), &[]);
+    let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["AD01", "PH01", "PH02", "PH03"]);
 }
 
 #[test]
@@ -239,7 +253,7 @@ fn a_late_request_says_how_late_it_was() {
     let entries = vec![
         ADVERT,
         (5, heard(Whose::Ours)),
-        (40, step("http", "NW15")),
+        (40, step(Step::Http, "NW15")),
         (40, failed(Stage::Tunnel, Why::Tunnel(Fault::Http(404)))),
     ];
     let findings = explain(&timeline(40, entries), &[]);
@@ -346,7 +360,7 @@ fn a_saved_timeline_is_explained_like_the_session() {
             (1, What::Neighbours(2)),
             (5, heard(Whose::Ours)),
             (6, What::Stage(Stage::Tunnel)),
-            (7, step("dns", "NW02")),
+            (7, step(Step::Dns, "NW02")),
             (7, failed(Stage::Tunnel, Why::Tunnel(Fault::Dns))),
         ],
     );

@@ -25,7 +25,8 @@ pub(super) struct Observer {
     foreign_told: Option<Instant>,
     neighbours: Neighbours,
     earlier: VecDeque<EidKey>,
-    told: Option<Finding>,
+    /// What was said in this stage and still holds.
+    told: Vec<Finding>,
 }
 
 /// Devices of any kind, as counted and as told.
@@ -45,7 +46,7 @@ impl Observer {
             foreign_told: None,
             neighbours: Neighbours::default(),
             earlier: VecDeque::new(),
-            told: None,
+            told: Vec::new(),
         }
     }
 
@@ -59,7 +60,7 @@ impl Observer {
     }
 
     pub(super) fn entered(&mut self, stage: Stage, face: &mut impl Face) {
-        self.told = None;
+        self.told.clear();
         self.note(What::Stage(stage), face);
     }
 
@@ -140,11 +141,15 @@ impl Observer {
 
     /// Says what is likely while nothing advances; each statement once, and again when it changes.
     pub(super) fn waited(&mut self, face: &mut impl Face) {
-        let finding = self.why(face).into_iter().next();
-        if let Some(finding) = finding.filter(|finding| self.told.as_ref().is_none_or(|told| told.code != finding.code))
-        {
-            self.told = Some(finding.clone());
-            self.note(What::Finding(finding), face);
+        let findings = self.why(face);
+        let holds = |told: &Finding| findings.iter().any(|finding| finding.code == told.code);
+        self.told.retain(holds);
+        for finding in findings {
+            let as_sure = |told: &Finding| told.code == finding.code && told.certainty >= finding.certainty;
+            if !self.told.iter().any(as_sure) {
+                self.told.push(finding.clone());
+                self.note(What::Finding(finding), face);
+            }
         }
     }
 
@@ -153,7 +158,7 @@ impl Observer {
         let findings = self.why(face);
         for finding in findings
             .iter()
-            .filter(|finding| self.told.as_ref() != Some(finding))
+            .filter(|finding| !self.told.contains(finding))
             .cloned()
             .collect::<Vec<_>>()
         {

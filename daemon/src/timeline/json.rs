@@ -2,7 +2,7 @@
 
 use super::{Entry, Failed, Heard, What, Whose, Why};
 use crate::catalogue;
-use crate::dial::NetStep;
+use crate::dial::{NetStep, Step};
 use crate::finding::Finding;
 use crate::radio::Trouble;
 use crate::webauthn::printable;
@@ -13,7 +13,6 @@ use std::time::Duration;
 /// A text in a saved timeline is cut here; ours are shorter.
 const LONGEST_TEXT: usize = 1000;
 const MOST_ADAPTERS: usize = 32;
-const STEPS: [&str; 6] = ["dns", "tcp", "proxy", "tls", "http", "route"];
 
 impl Entry {
     /// One line of the events and of a saved timeline.
@@ -37,17 +36,8 @@ impl Entry {
                 let (kind, detail) = trouble_words(trouble);
                 json!({"ev": "radio", "kind": kind, "detail": detail, "trouble": trouble.to_string(), "ms": ms})
             }
-            What::Net(step) => {
-                let (ok, detail) = match &step.outcome {
-                    Ok(fact) => (true, fact),
-                    Err(why) => (false, why),
-                };
-                let addr = step.addr.map(|addr| addr.to_string());
-                json!({
-                    "ev": "net", "step": step.step, "host": step.host, "ms": milliseconds(step.took), "ok": ok,
-                    "detail": detail, "addr": addr, "code": step.code, "at_ms": ms,
-                })
-            }
+            What::Net(step) => net_step_to_json(step, false, ms),
+            What::Ahead(step) => net_step_to_json(step, true, ms),
             What::Answered(status) => json!({"ev": "answered", "status": status, "ms": ms}),
             What::Failed(failed) => failed_to_json(failed, ms),
             What::Finding(finding) => {
@@ -74,6 +64,7 @@ impl Entry {
                 Some(adapters) => What::Listening(texts(adapters)?),
                 None => What::Radio(trouble(line)?),
             },
+            "net" if line.get("ahead").and_then(Value::as_bool) == Some(true) => What::Ahead(net_step(line)?),
             "net" => What::Net(net_step(line)?),
             "answered" => What::Answered(number("status")?.try_into().ok()?),
             "failed" => What::Failed(failed(line)?),
@@ -84,7 +75,11 @@ impl Entry {
             _ => return None,
         };
         // The time of a network step is when it ended; its "ms" is how long it took.
-        let at = number(if matches!(what, What::Net(_)) { "at_ms" } else { "ms" })?;
+        let at = number(if matches!(what, What::Net(_) | What::Ahead(_)) {
+            "at_ms"
+        } else {
+            "ms"
+        })?;
         Some(Self {
             at: Duration::from_millis(at),
             what,
@@ -153,12 +148,24 @@ fn trouble(line: &Value) -> Option<Trouble> {
     })
 }
 
+fn net_step_to_json(step: &NetStep, ahead: bool, ms: u64) -> Value {
+    let (ok, detail) = match &step.outcome {
+        Ok(fact) => (true, fact),
+        Err(why) => (false, why),
+    };
+    let addr = step.addr.map(|addr| addr.to_string());
+    json!({
+        "ev": "net", "step": step.step.name(), "host": step.host, "ms": milliseconds(step.took), "ok": ok,
+        "detail": printable(detail), "addr": addr, "code": step.code, "ahead": ahead, "at_ms": ms,
+    })
+}
+
 fn net_step(line: &Value) -> Option<NetStep> {
     let step = line.get("step")?.as_str()?;
     let detail = text(line, "detail")?;
     let code = line.get("code").and_then(Value::as_str).and_then(catalogue::find);
     Some(NetStep {
-        step: STEPS.into_iter().find(|known| *known == step)?,
+        step: Step::from_name(step)?,
         host: text(line, "host")?,
         took: Duration::from_millis(line.get("ms")?.as_u64()?),
         outcome: if line.get("ok")?.as_bool()? {

@@ -88,7 +88,7 @@ impl std::error::Error for LoadError {}
 mod tests {
     use super::*;
     use crate::catalogue::{self, BT03};
-    use crate::dial::NetStep;
+    use crate::dial::{NetStep, Step};
     use crate::finding::Finding;
     use crate::radio::Trouble;
     use crate::timeline::{Failed, Heard, What, Whose, Why};
@@ -192,7 +192,7 @@ mod tests {
         };
         let net = |outcome, code| {
             What::Net(NetStep {
-                step: "tcp",
+                step: Step::Tcp,
                 host: "cable.ua5v.com".to_owned(),
                 took: Duration::from_millis(12),
                 outcome,
@@ -248,6 +248,14 @@ mod tests {
             What::Listening(vec!["hci0".to_owned(), "hci1".to_owned()]),
             net(Ok("192.0.2.1".to_owned()), None),
             net(Err("refused".to_owned()), Some(catalogue::NW03.code)),
+            What::Ahead(NetStep {
+                step: Step::Dns,
+                host: "cable.auth.com".to_owned(),
+                took: Duration::from_millis(2),
+                outcome: Err("no".to_owned()),
+                addr: None,
+                code: Some(catalogue::NW01.code),
+            }),
             What::Answered(0x2e),
             What::Finding(Finding::certain(&BT03, "off")),
             What::Done { ok: false },

@@ -1,0 +1,173 @@
+//! The steps of opening a tunnel: each has a name, a deadline of its own, and is told when it is over.
+
+use super::DialError;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+/// For resolving a name.
+pub const DNS: Duration = Duration::from_secs(5);
+/// For a TCP connection, over all addresses.
+pub const TCP: Duration = Duration::from_secs(5);
+/// For a proxy: its name, its connection and its answer.
+pub const PROXY: Duration = Duration::from_secs(6);
+/// For the TLS handshake.
+pub const TLS: Duration = Duration::from_secs(5);
+/// For the answer to the WebSocket request.
+pub const HTTP: Duration = Duration::from_secs(5);
+
+/// One step on the way to a relay.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Step {
+    /// The name is looked up.
+    Dns,
+    /// A connection, over all addresses.
+    Tcp,
+    /// A connection over the IPv4 addresses alone.
+    TcpV4,
+    /// A connection over the IPv6 addresses alone.
+    TcpV6,
+    /// A connection through a proxy.
+    Proxy,
+    /// Encryption.
+    Tls,
+    /// The request to the relay.
+    Http,
+}
+
+impl Step {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Dns,
+        Self::Tcp,
+        Self::TcpV4,
+        Self::TcpV6,
+        Self::Proxy,
+        Self::Tls,
+        Self::Http,
+    ];
+
+    /// The word in events and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Tcp => "tcp",
+            Self::TcpV4 => "tcp over IPv4",
+            Self::TcpV6 => "tcp over IPv6",
+            Self::Proxy => "proxy",
+            Self::Tls => "tls",
+            Self::Http => "http",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.name() == name)
+    }
+}
+
+/// One step that is over, without ids or paths: safe to keep and to show.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NetStep {
+    /// Which.
+    pub step: Step,
+    /// The relay.
+    pub host: String,
+    /// How long it took.
+    pub took: Duration,
+    /// What came of it: a short fact, or why it failed.
+    pub outcome: Result<String, String>,
+    /// The address, once it is known.
+    pub addr: Option<IpAddr>,
+    /// The code of the diagnosis: why it failed, or what is odd although it did not.
+    pub code: Option<&'static str>,
+}
+
+/// What a finished step has to tell.
+pub(super) trait Fact {
+    fn fact(&self) -> String;
+
+    fn addr(&self) -> Option<IpAddr> {
+        None
+    }
+
+    /// The code of what is odd about it.
+    fn oddity(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// Runs steps and tells them.
+pub(super) struct Steps<'s> {
+    host: &'s str,
+    /// When all of them must be over.
+    by: Instant,
+    tell: &'s mut (dyn FnMut(NetStep) + Send),
+}
+
+impl<'s> Steps<'s> {
+    pub(super) fn new(host: &'s str, by: Instant, tell: &'s mut (dyn FnMut(NetStep) + Send)) -> Self {
+        Self { host, by, tell }
+    }
+
+    /// The relay.
+    pub(super) const fn host(&self) -> &'s str {
+        self.host
+    }
+
+    /// When a step must be over that begins now and has this long.
+    pub(super) fn until(&self, own: Duration) -> Instant {
+        self.by.min(Instant::now() + own)
+    }
+
+    /// Runs a step that keeps its deadline itself, to say what it was waiting for.
+    pub(super) async fn run<T: Fact>(
+        &mut self,
+        step: Step,
+        work: impl Future<Output = Result<T, DialError>>,
+    ) -> Result<T, DialError> {
+        let started = Instant::now();
+        let result = work.await;
+        self.told(step, started.elapsed(), result)
+    }
+
+    /// Tells a step that ran by itself.
+    pub(super) fn told<T: Fact>(
+        &mut self,
+        step: Step,
+        took: Duration,
+        result: Result<T, DialError>,
+    ) -> Result<T, DialError> {
+        let (outcome, addr, code) = match &result {
+            Ok(done) => (Ok(done.fact()), done.addr(), done.oddity()),
+            Err(error) => (Err(error.to_string()), None, Some(error.entry().code)),
+        };
+        (self.tell)(NetStep {
+            step,
+            host: self.host.to_owned(),
+            took,
+            outcome,
+            addr,
+            code,
+        });
+        result
+    }
+
+    /// Runs a step that knows of no deadline.
+    pub(super) async fn run_within<T: Fact>(
+        &mut self,
+        step: Step,
+        own: Duration,
+        work: impl Future<Output = Result<T, DialError>>,
+    ) -> Result<T, DialError> {
+        let (started, until) = (Instant::now(), self.until(own));
+        self.run(step, async {
+            tokio::time::timeout_at(until.into(), work).await.unwrap_or_else(|_| {
+                Err(DialError::TimedOut {
+                    step,
+                    after: started.elapsed(),
+                })
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,120 @@
+//! Lines to the relays that phones of today choose, opened while the code is shown: they tell early what will not work, and spare the dial all
+//! but its request.
+
+use super::line::Line;
+use super::step::Steps;
+use super::ways::Ways;
+use super::{ALL, NetStep, Network};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, sleep_until};
+
+/// A relay that closes lines which ask for nothing is not dialled more often than this.
+const AGAIN: Duration = Duration::from_secs(5);
+/// After a failure; sooner when the network changes.
+const RETRY: Duration = Duration::from_secs(10);
+/// Between looks at whether the network has changed.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Lines that are being opened or wait to be used. Dropping it closes them.
+pub struct Warm {
+    lines: HashMap<String, Ahead>,
+    told: mpsc::UnboundedReceiver<NetStep>,
+}
+
+/// One line, open or being opened.
+pub struct Ahead {
+    wanted: oneshot::Sender<()>,
+    task: JoinHandle<Option<Line>>,
+}
+
+impl Warm {
+    /// Begins to open lines to the relays that the network names.
+    pub fn start(network: &Network) -> Self {
+        let (tell, told) = mpsc::unbounded_channel();
+        let lines = network.ahead.iter().map(|host| {
+            let (wanted, want) = oneshot::channel();
+            let task = tokio::spawn(keep(host.clone(), network.clone(), tell.clone(), want));
+            (host.clone(), Ahead { wanted, task })
+        });
+        Self {
+            lines: lines.collect(),
+            told,
+        }
+    }
+
+    /// The next step of opening one of them, when it is the first of its kind or differs from the one before. Cancel-safe.
+    pub async fn step(&mut self) -> NetStep {
+        match self.told.recv().await {
+            Some(step) => step,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Takes the line to a host.
+    pub fn take(&mut self, host: &str) -> Option<Ahead> {
+        self.lines.remove(host)
+    }
+}
+
+impl Ahead {
+    /// The line once it is open; none when it could not be opened.
+    pub(super) async fn line(mut self) -> Option<Line> {
+        let (wanted, _) = oneshot::channel();
+        let _ = std::mem::replace(&mut self.wanted, wanted).send(());
+        (&mut self.task).await.ok().flatten()
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Keeps a line open until it is wanted.
+async fn keep(
+    host: String,
+    network: Network,
+    told: mpsc::UnboundedSender<NetStep>,
+    mut wanted: oneshot::Receiver<()>,
+) -> Option<Line> {
+    let mut known = HashMap::new();
+    loop {
+        let (began, ways) = (Instant::now(), Ways::now());
+        let mut tell = |step: NetStep| {
+            let news = (step.outcome.is_ok(), step.code);
+            if known.insert(step.step, news) != Some(news) {
+                let _ = told.send(step);
+            }
+        };
+        match Line::open(&network, &mut Steps::new(&host, began + ALL, &mut tell)).await {
+            Ok(mut line) => tokio::select! {
+                biased;
+                _ = &mut wanted => return Some(line),
+                () = line.closed() => {}
+                () = changed(ways) => {}
+            },
+            Err(_) => tokio::select! {
+                biased;
+                _ = &mut wanted => return None,
+                () = changed(ways) => continue,
+                () = sleep(RETRY) => continue,
+            },
+        }
+        tokio::select! {
+            biased;
+            _ = &mut wanted => return None,
+            () = sleep_until((began + AGAIN).into()) => {}
+        }
+    }
+}
+
+/// Waits until this computer has another way to the internet, or none, or one again.
+async fn changed(ways: Ways) {
+    while Ways::now() == ways {
+        sleep(LOOK).await;
+    }
+}

@@ -3,6 +3,7 @@
 pub mod air;
 pub mod bluez;
 pub mod lab;
+pub mod matrix;
 pub mod namespace;
 pub mod pki;
 pub mod programs;

@@ -1,0 +1,88 @@
+//! The fault matrix: which fault was played, what the desktop was to say, what it said, how sure it was, and after how many seconds.
+
+use hybridd::finding::Certainty;
+use std::fmt;
+use std::time::Duration;
+
+/// One fault, played for real.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// What was broken, in a few words.
+    pub fault: String,
+    /// The code that the desktop was to show; [`NOTHING`] when it was to succeed without a word.
+    pub expected: String,
+    /// The code that it showed first.
+    pub got: String,
+    /// How sure it was; nothing when it showed no code.
+    pub certainty: Option<Certainty>,
+    /// From the moment at which the fault began to matter until the code was shown.
+    pub seconds: Duration,
+}
+
+/// In place of a code, for what does no harm.
+pub const NOTHING: &str = "none";
+
+impl Row {
+    /// Whether the desktop said exactly what it was to say.
+    pub fn holds(&self) -> bool {
+        self.expected == self.got
+    }
+}
+
+/// The rows as a Markdown table, in their order.
+pub fn table(rows: &[Row]) -> String {
+    let head = "| fault | expected | got | certainty | seconds |\n| --- | --- | --- | --- | ---: |\n";
+    let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    format!("{head}{lines}")
+}
+
+/// One line of the table.
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            fault,
+            expected,
+            got,
+            certainty,
+            seconds,
+        } = self;
+        let certainty = certainty.map_or("", Certainty::name);
+        let fault = fault.replace('|', "\\|");
+        write!(
+            f,
+            "| {fault} | {expected} | {got} | {certainty} | {:.1} |",
+            seconds.as_secs_f64()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_a_line_for_each_row_and_a_bar_does_not_break_it() {
+        let row = Row {
+            fault: "a|b".to_owned(),
+            expected: "NW15".to_owned(),
+            got: "NW15".to_owned(),
+            certainty: Some(Certainty::Likely),
+            seconds: Duration::from_millis(140),
+        };
+        let silent = Row {
+            got: NOTHING.to_owned(),
+            certainty: None,
+            ..row.clone()
+        };
+        assert!(row.holds() && !silent.holds());
+        let table = table(&[row, silent]);
+        let lines: Vec<_> = table.lines().skip(2).collect();
+        assert_eq!(
+            lines,
+            [
+                "| a\\|b | NW15 | NW15 | likely | 0.1 |",
+                "| a\\|b | NW15 | none |  | 0.1 |"
+            ]
+        );
+    }
+}

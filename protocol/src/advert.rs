@@ -22,7 +22,7 @@ pub const ADVERT_LEN: usize = 20;
 ///
 /// QR flow: `00`, nonce (10), routing id (3), domain id (2, little-endian). Linked flow: `00` and 15 random bytes.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Plaintext([u8; 16]);
+pub struct Plaintext(pub(crate) [u8; 16]);
 
 impl Plaintext {
     /// What a phone that scanned a QR code says: where its tunnel waits.

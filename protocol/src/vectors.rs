@@ -1,7 +1,8 @@
 //! What checks need and a session rightly hides: fixed keys and counters, bare derivations, the steps of a handshake.
 //!
-//! Not part of the API: nothing here may be used to run a session.
+//! Not part of the API: nothing here may be used to run a session, but for one that breaks the rules on purpose.
 
+use crate::advert::Plaintext;
 use crate::channel::{FrameError, Opener, Sealer};
 use crate::derive::{self, EidKey, Psk};
 use crate::key::{PrivateKey, PublicKey};
@@ -22,6 +23,11 @@ pub fn derive(secret: &[u8], salt: &[u8], purpose: u32, length: usize) -> Vec<u8
 /// An advert key from its 64 bytes.
 pub fn eid_key(bytes: &[u8; 64]) -> EidKey {
     EidKey::prepare(&Secret::new(*bytes))
+}
+
+/// The inside of an advert from its 16 bytes, the reserved one included.
+pub const fn plaintext(bytes: [u8; 16]) -> Plaintext {
+    Plaintext(bytes)
 }
 
 /// A PSK from its 32 bytes.

@@ -15,14 +15,18 @@ use std::fmt;
 /// What kind of phone it claims to be.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Model {
-    /// The model id in getInfo and in new passkeys.
+    /// The model id in new passkeys.
     pub aaguid: [u8; 16],
+    /// The model id in getInfo, which on phones is often another one or none (zeros).
+    pub info_aaguid: [u8; 16],
     /// Passkeys can be backed up (flag BE).
     pub backup_eligible: bool,
     /// Passkeys are backed up (flag BS).
     pub backed_up: bool,
     /// Offers the prf extension.
     pub prf: bool,
+    /// Options in getInfo that are true.
+    pub options: &'static [&'static str],
     /// CTAP versions in getInfo.
     pub versions: &'static [&'static str],
     /// Transports in getInfo.
@@ -33,9 +37,11 @@ impl Default for Model {
     fn default() -> Self {
         Self {
             aaguid: [0; 16],
+            info_aaguid: [0; 16],
             backup_eligible: true,
             backed_up: true,
             prf: true,
+            options: &["rk", "up", "uv"],
             versions: &["FIDO_2_0", "FIDO_2_1"],
             transports: &["hybrid", "internal"],
         }
@@ -93,15 +99,19 @@ impl Authenticator {
     /// The reply to authenticatorGetInfo, without status byte: what the greeting carries.
     pub fn get_info(&self) -> Vec<u8> {
         let texts = |list: &[&str]| Value::Array(list.iter().map(|text| Value::from(*text)).collect());
-        let options = ["rk", "up", "uv"].map(|name| (Value::from(name), Value::from(true)));
+        let options = self
+            .model
+            .options
+            .iter()
+            .map(|name| (Value::from(*name), Value::from(true)));
         let algorithm = [
             (Value::from("alg"), Value::from(-7)),
             (Value::from("type"), Value::from("public-key")),
         ];
         let mut map = vec![
             (Value::from(1), texts(self.model.versions)),
-            (Value::from(3), Value::Bytes(self.model.aaguid.to_vec())),
-            (Value::from(4), Value::Map(options.to_vec())),
+            (Value::from(3), Value::Bytes(self.model.info_aaguid.to_vec())),
+            (Value::from(4), Value::Map(options.collect())),
             (Value::from(9), texts(self.model.transports)),
             (Value::from(10), Value::Array(vec![Value::Map(algorithm.to_vec())])),
         ];

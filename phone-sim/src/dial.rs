@@ -5,8 +5,10 @@ use hybrid_protocol::{Fault, Path, Route, RoutingId};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, crypto::ring};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -19,8 +21,22 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// A connection whatever carries it.
-pub trait Io: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send {}
-impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send> Io for T {}
+pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {
+    /// The TCP connection underneath.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Io for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Io for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
 
 /// An open tunnel.
 pub type Tunnel = WebSocketStream<Box<dyn Io>>;

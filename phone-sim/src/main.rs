@@ -7,8 +7,10 @@ use phone_sim::advertise::{AdvertiseError, Advertiser, Print, bluez::Bluez};
 use phone_sim::authenticator::{Consent, Prompt};
 use phone_sim::dial::{Dialer, Relay};
 use phone_sim::event::Event;
+use phone_sim::profile::PROFILES;
+use phone_sim::script::Delay;
 use phone_sim::session::{Class, Settings};
-use phone_sim::{Authenticator, Model, Outcome, Store, answer, scan};
+use phone_sim::{Authenticator, Fault, Outcome, Profile, Store, answer, fault, scan};
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,6 +28,10 @@ struct Cli {
 enum Command {
     /// Plays the phone for one QR code.
     Answer(Answer),
+    /// Lists how the phone can misbehave (--fault), and what a desktop is to say about it.
+    Faults,
+    /// Lists the phones and passkey providers that can be imitated (--profile).
+    Profiles,
 }
 
 #[derive(clap::Args)]
@@ -42,18 +48,27 @@ struct Answer {
     /// The relay to use instead of the host of --domain-id (ws:// or wss://).
     #[arg(long, value_name = "URL", value_parser = Relay::parse)]
     tunnel: Option<Relay>,
-    /// The relay's 16-bit id, told to the desktop.
-    #[arg(long, default_value_t = 0)]
-    domain_id: u16,
+    /// The relay's 16-bit id, told to the desktop; otherwise the profile's, or 0.
+    #[arg(long, value_name = "ID")]
+    domain_id: Option<u16>,
     /// How the advert gets on the air; `print` only shows it in the events.
     #[arg(long, value_enum, default_value_t = Radio::Bluez)]
     radio: Radio,
     /// The Bluetooth adapter.
     #[arg(long, default_value = "hci0")]
     adapter: String,
-    /// The service UUID of the advert.
-    #[arg(long, value_enum, default_value_t = Uuid::Fff9)]
-    uuid: Uuid,
+    /// The service UUID of the advert; otherwise the profile's, or fff9.
+    #[arg(long, value_enum)]
+    uuid: Option<Uuid>,
+    /// The phone to imitate; the command profiles lists them.
+    #[arg(long, value_name = "NAME", value_parser = Profile::find)]
+    profile: Option<&'static Profile>,
+    /// A misbehaviour to play, as NAME or NAME=NUMBER, as often as wanted; the command faults lists them.
+    #[arg(long, value_name = "NAME[=N]")]
+    fault: Vec<Fault>,
+    /// Waits so many milliseconds before the phone's part of a stage: tunnel, advert, handshake, greeting or reply.
+    #[arg(long, value_name = "STAGE=MS")]
+    delay: Vec<Delay>,
     /// What the user says.
     #[arg(long, value_enum, default_value_t = User::Approve)]
     user: User,
@@ -80,7 +95,11 @@ enum User {
 
 fn main() -> ExitCode {
     phone_sim::log::init();
-    let Command::Answer(args) = Cli::parse().command;
+    let args = match Cli::parse().command {
+        Command::Answer(args) => args,
+        Command::Faults => return list(fault::all().map(ToString::to_string)),
+        Command::Profiles => return list(PROFILES.iter().map(|profile| format!("{profile}\n"))),
+    };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(5, &format!("cannot start: {error}")),
@@ -91,6 +110,17 @@ fn main() -> ExitCode {
         Ok(Outcome::Failed { why, class }) => fail(exit_code(class), &why),
         Err(why) => fail(2, &why),
     }
+}
+
+/// A pipe that is closed early has seen enough.
+fn list(lines: impl Iterator<Item = String>) -> ExitCode {
+    let mut stdout = std::io::stdout().lock();
+    for line in lines {
+        if writeln!(stdout, "{line}").is_err() {
+            break;
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 const fn exit_code(class: Class) -> u8 {
@@ -110,19 +140,27 @@ async fn run(args: Answer) -> Result<Outcome, String> {
         (None, None) => return Err("expected a FIDO:/ text or --image".to_owned()),
     };
     let code = QrCode::parse(text.trim()).map_err(|error| format!("not a passkey code: {error}"))?;
+    if args.fault.iter().any(Fault::answers_the_code_before) {
+        // Another code is shown now; the first one is answered.
+        from_stdin()?;
+    }
     let store = match &args.store {
         Some(path) => Store::open(path).map_err(|error| error.to_string())?,
         None => Store::in_memory(),
     };
-    let mut authenticator = Authenticator::new(store, Model::default());
-    let uuid = match args.uuid {
-        Uuid::Fff9 => UUID_FIDO,
-        Uuid::Fde2 => UUID_GOOGLE,
-    };
-    let settings = Settings {
-        domain: DomainId(args.domain_id),
-        uuid,
-    };
+    let model = args.profile.map(|profile| profile.model.clone());
+    let mut authenticator = Authenticator::new(store, model.unwrap_or_default());
+    let mut settings = args.profile.map(Settings::from).unwrap_or_default();
+    if let Some(id) = args.domain_id {
+        settings.domain = DomainId(id);
+    }
+    match args.uuid {
+        Some(Uuid::Fff9) => settings.uuid = UUID_FIDO,
+        Some(Uuid::Fde2) => settings.uuid = UUID_GOOGLE,
+        None => {}
+    }
+    settings.script.faults = args.fault;
+    settings.script.delays = args.delay;
     let dialer = Dialer::system(args.tunnel)?;
     let mut radio = match args.radio {
         Radio::Bluez => AnyRadio::Bluez(Bluez::new(args.adapter)),

@@ -4,10 +4,14 @@ use crate::advertise::Advertiser;
 use crate::authenticator::{Authenticator, Consent, Prompt};
 use crate::dial::{Dialer, Tunnel};
 use crate::event::Event;
+use crate::mischief::{Action, Mischief};
+use crate::profile::Profile;
+use crate::script::Script;
 use futures_util::{SinkExt, StreamExt};
 use hybrid_protocol::advert::UUID_FIDO;
+use hybrid_protocol::key::PrivateKey;
 use hybrid_protocol::phone::PhoneEntropy;
-use hybrid_protocol::{Cause, DomainId, Phone, PhoneInput, PhoneOutput, QrCode, Secret};
+use hybrid_protocol::{Cause, DomainId, Phone, PhoneInput, QrCode, Secret};
 use std::future::{Future, pending};
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
@@ -21,6 +25,8 @@ pub struct Settings {
     pub domain: DomainId,
     /// The service UUID to advertise under.
     pub uuid: u16,
+    /// What it does differently from a phone that behaves well.
+    pub script: Script,
 }
 
 impl Default for Settings {
@@ -28,6 +34,22 @@ impl Default for Settings {
         Self {
             domain: DomainId(0),
             uuid: UUID_FIDO,
+            script: Script::default(),
+        }
+    }
+}
+
+/// As the phone of a profile does.
+impl From<&Profile> for Settings {
+    fn from(profile: &Profile) -> Self {
+        let script = Script {
+            on_no: profile.on_no,
+            ..Script::default()
+        };
+        Self {
+            domain: profile.domain,
+            uuid: profile.uuid,
+            script,
         }
     }
 }
@@ -73,9 +95,10 @@ where
     A: Advertiser,
     F: Future<Output = Consent>,
 {
+    let (entropy, own) = draw_entropy();
     let started = Phone::by_qr(
         code,
-        &draw_entropy(),
+        &entropy,
         settings.domain,
         authenticator.get_info(),
         Instant::now(),
@@ -89,17 +112,23 @@ where
             };
         }
     };
+    for fault in &settings.script.faults {
+        tell(Event::Fault(*fault));
+    }
+    let mut mischief = Mischief::new(settings.script.clone(), code.clone(), own, authenticator.get_info());
     let mut tunnel: Option<Tunnel> = None;
+    let mut lost = Vec::new();
     let mut why = None;
     let mut status = None;
     let outcome = loop {
-        let Some(output) = phone.poll_output() else {
-            wait(&mut phone, &mut tunnel).await;
+        let Some(action) = mischief.next(&mut phone, Instant::now()) else {
+            wait(&mut phone, &mut mischief, &mut tunnel).await;
             continue;
         };
-        match output {
-            PhoneOutput::Entered(stage) => tracing::debug!(%stage, "entered"),
-            PhoneOutput::OpenTunnel(route) => match dialer.open(&route).await {
+        match action {
+            Action::Entered(stage) => tracing::debug!(%stage, "entered"),
+            Action::Wait(time) => mischief.pause(Instant::now() + time),
+            Action::Open(route) => match dialer.open(&route).await {
                 Ok((opened, routing)) => {
                     tunnel = Some(opened);
                     tell(Event::Tunnel(routing));
@@ -110,22 +139,22 @@ where
                     phone.handle_input(PhoneInput::TunnelFailed(error.fault), Instant::now());
                 }
             },
-            PhoneOutput::Advertise(advert) => match radio.start(settings.uuid, &advert).await {
-                Ok(()) => tell(Event::Advert(advert.to_vec())),
+            Action::OpenAndLose(route) => lost.extend(dialer.open(&route).await.ok()),
+            Action::Advertise(advert) => match radio.start(settings.uuid, &advert).await {
+                Ok(()) => tell(Event::Advert(advert)),
                 Err(error) => {
                     why = Some(error.to_string());
                     phone.handle_input(PhoneInput::Cancel, Instant::now());
                 }
             },
-            PhoneOutput::StopAdvertising => radio.stop().await,
-            PhoneOutput::Send(frame) => {
-                if let Some(open) = &mut tunnel
-                    && open.send(Message::Binary(frame.into())).await.is_err()
-                {
-                    phone.handle_input(PhoneInput::TunnelClosed { code: None }, Instant::now());
-                }
+            Action::StopAdvertising => radio.stop().await,
+            Action::Send(frame) => send(&mut phone, &mut tunnel, [Message::Binary(frame.into())]).await,
+            Action::SendText(text) => send(&mut phone, &mut tunnel, [Message::text(text)]).await,
+            Action::Ping(count) => {
+                let pings = (0..count).map(|_| Message::Ping(Vec::new().into()));
+                send(&mut phone, &mut tunnel, pings).await;
             }
-            PhoneOutput::Request(command) => {
+            Action::Ask(command) => {
                 let consent = match Authenticator::prompt(command.expose()) {
                     Some(prompt) => {
                         tell(Event::Ctap {
@@ -136,6 +165,9 @@ where
                     }
                     None => Consent::Approved,
                 };
+                if mischief.takes_no(consent) {
+                    continue;
+                }
                 match authenticator.answer(command.expose(), consent, &mut fill) {
                     Ok(reply) => {
                         status = reply.expose().first().copied();
@@ -147,8 +179,10 @@ where
                     }
                 }
             }
-            PhoneOutput::CloseTunnel => close(tunnel.take()).await,
-            PhoneOutput::Failed(failure) => {
+            Action::Close => close(tunnel.take()).await,
+            Action::Cut => cut(tunnel.take()),
+            Action::GiveUp => phone.handle_input(PhoneInput::Cancel, Instant::now()),
+            Action::Failed(failure) => {
                 let class = if why.is_some() {
                     Class::Prerequisite
                 } else {
@@ -159,7 +193,7 @@ where
                     class,
                 };
             }
-            PhoneOutput::Ended => {
+            Action::Ended => {
                 break match status {
                     Some(status) => Outcome::Served(status),
                     None => Outcome::Failed {
@@ -203,9 +237,10 @@ fn class(cause: &Cause) -> Class {
     }
 }
 
-/// Waits for the next message or the deadline, and tells the phone.
-async fn wait(phone: &mut Phone, tunnel: &mut Option<Tunnel>) {
+/// Waits for the next message, the deadline or the end of a pause, and tells the phone.
+async fn wait(phone: &mut Phone, mischief: &mut Mischief, tunnel: &mut Option<Tunnel>) {
     let deadline = phone.poll_timeout().map_or_else(Instant::now, |(deadline, _)| deadline);
+    let deadline = mischief.pause_ends().map_or(deadline, |pause| pause.min(deadline));
     let message = async {
         match tunnel {
             Some(open) => open.next().await,
@@ -217,7 +252,10 @@ async fn wait(phone: &mut Phone, tunnel: &mut Option<Tunnel>) {
         Ok(message) => {
             let now = Instant::now();
             match message {
-                Some(Ok(Message::Binary(frame))) => phone.handle_input(PhoneInput::Frame(&frame), now),
+                Some(Ok(Message::Binary(frame))) => {
+                    mischief.heard(&frame);
+                    phone.handle_input(PhoneInput::Frame(&frame), now);
+                }
                 Some(Ok(Message::Text(_))) => phone.handle_input(PhoneInput::TextFrame, now),
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                 Some(Ok(Message::Close(frame))) => {
@@ -234,6 +272,23 @@ async fn wait(phone: &mut Phone, tunnel: &mut Option<Tunnel>) {
     }
 }
 
+/// Sends messages; a tunnel that does not take them is over.
+async fn send(phone: &mut Phone, tunnel: &mut Option<Tunnel>, messages: impl IntoIterator<Item = Message>) {
+    let Some(open) = tunnel else { return };
+    for message in messages {
+        if open.send(message).await.is_err() {
+            return phone.handle_input(PhoneInput::TunnelClosed { code: None }, Instant::now());
+        }
+    }
+}
+
+/// Ends the connection with a reset in place of a goodbye.
+fn cut(tunnel: Option<Tunnel>) {
+    if let Some(tunnel) = tunnel {
+        let _ = tunnel.get_ref().tcp().set_zero_linger();
+    }
+}
+
 /// Says goodbye and waits for the relay's, so that the last frames are not thrown away with the connection.
 async fn close(tunnel: Option<Tunnel>) {
     if let Some(mut tunnel) = tunnel {
@@ -245,18 +300,20 @@ async fn close(tunnel: Option<Tunnel>) {
     }
 }
 
-fn draw_entropy() -> PhoneEntropy {
+/// The randomness of a session, and the handshake's key as a key.
+fn draw_entropy() -> (PhoneEntropy, PrivateKey) {
     let mut nonce = [0; 15];
     fill(&mut nonce);
     let mut ephemeral = [0; 32];
     loop {
         fill(&mut ephemeral);
         let drawn = Secret::new(ephemeral);
-        if hybrid_protocol::key::PrivateKey::new(&drawn).is_ok() {
-            return PhoneEntropy {
+        if let Ok(key) = PrivateKey::new(&drawn) {
+            let entropy = PhoneEntropy {
                 nonce,
                 ephemeral: drawn,
             };
+            return (entropy, key);
         }
     }
 }

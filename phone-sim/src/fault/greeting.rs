@@ -1,0 +1,317 @@
+//! Misbehaviour with the greeting, and with what comes before a request is answered.
+
+use super::Kind;
+use super::entry::{Entry, Shows, harmless, number, numbered, plain};
+use crate::mischief::{Action, Wire};
+use hybrid_protocol::cbor::{self, Value};
+use hybrid_protocol::greeting::Greeting as Honest;
+use hybrid_protocol::vectors;
+
+#[derive(Clone, Copy)]
+pub(crate) enum Greeting {
+    Missing,
+    /// Before the second handshake message.
+    Early,
+    // Not what a greeting is inside.
+    NotCbor,
+    NotAMap,
+    Empty,
+    Garbage,
+    Shutdown,
+    NoGetInfo,
+    StrayGetInfo,
+    Features,
+    NoCtap,
+    BadLink,
+    // Not what a frame is.
+    Short,
+    TooLong,
+    Damaged,
+    Padding,
+    Counter,
+    OldFrames,
+    Twice,
+    // Too little in it.
+    BadGetInfo,
+    NoScreenLock,
+    NoDiscoverable,
+    // A good greeting, and something that nobody asked for.
+    BadUpdate,
+    UpdateFlood,
+    EarlyReply,
+    UnknownType,
+    Json,
+    EmptyMessage,
+    EmptyReply,
+}
+
+const MIB: u32 = 1 << 20;
+
+/// What can come in place of the greeting, or directly after it.
+pub(super) static TABLE: &[Entry] = &[
+    plain(
+        "no-greeting",
+        Kind::Greeting(Greeting::Missing),
+        "HS01",
+        "agrees on keys and does not greet",
+    ),
+    plain(
+        "early-greeting",
+        Kind::Greeting(Greeting::Early),
+        "HS02",
+        "greets before it agrees on keys",
+    ),
+    plain(
+        "greeting-not-cbor",
+        Kind::Greeting(Greeting::NotCbor),
+        "HS03",
+        "greets in something other than CBOR",
+    ),
+    plain(
+        "greeting-not-a-map",
+        Kind::Greeting(Greeting::NotAMap),
+        "HS03",
+        "greets with a list",
+    ),
+    plain(
+        "greeting-empty",
+        Kind::Greeting(Greeting::Empty),
+        "HS03",
+        "greets with nothing but padding",
+    ),
+    plain(
+        "greeting-garbage",
+        Kind::Greeting(Greeting::Garbage),
+        "HS03",
+        "adds garbage to its greeting",
+    ),
+    plain(
+        "greeting-shutdown",
+        Kind::Greeting(Greeting::Shutdown),
+        "HS03",
+        "says goodbye in place of its greeting",
+    ),
+    plain(
+        "no-getinfo",
+        Kind::Greeting(Greeting::NoGetInfo),
+        "HS03",
+        "does not say what it can do",
+    ),
+    plain(
+        "stray-getinfo",
+        Kind::Greeting(Greeting::StrayGetInfo),
+        "HS03",
+        "says what it can do and that it does not speak CTAP",
+    ),
+    plain(
+        "bad-features",
+        Kind::Greeting(Greeting::Features),
+        "HS03",
+        "names its features in a text and not a list",
+    ),
+    plain(
+        "no-ctap",
+        Kind::Greeting(Greeting::NoCtap),
+        "HS03",
+        "speaks of digital credentials alone",
+    ),
+    plain(
+        "bad-link",
+        Kind::Greeting(Greeting::BadLink),
+        "HS03",
+        "greets with linking information that is none",
+    ),
+    numbered(
+        "short-greeting",
+        number("BYTES", 0, 0, 15),
+        Kind::Greeting(Greeting::Short),
+        Shows::Code("HS04"),
+        "greets with a frame that is too short to be one",
+    ),
+    numbered(
+        "long-greeting",
+        number("BYTES", MIB + 1, 65537, MIB + 1),
+        Kind::Greeting(Greeting::TooLong),
+        Shows::Code("HS07"),
+        "greets with a frame that our relay does not let through",
+    ),
+    plain(
+        "damaged-greeting",
+        Kind::Greeting(Greeting::Damaged),
+        "HS04",
+        "flips a bit of its greeting",
+    ),
+    plain(
+        "bad-padding",
+        Kind::Greeting(Greeting::Padding),
+        "HS04",
+        "claims more padding than the greeting has bytes",
+    ),
+    numbered(
+        "skipped-frame",
+        number("COUNT", 1, 1, 1000),
+        Kind::Greeting(Greeting::Counter),
+        Shows::Code("HS04"),
+        "greets with the counter of a later frame",
+    ),
+    plain(
+        "old-frames",
+        Kind::Greeting(Greeting::OldFrames),
+        "HS04",
+        "encrypts as phones did before 2021",
+    ),
+    plain(
+        "greeting-twice",
+        Kind::Greeting(Greeting::Twice),
+        "HS04",
+        "sends the frame of its greeting twice",
+    ),
+    plain(
+        "no-screen-lock",
+        Kind::Greeting(Greeting::NoScreenLock),
+        "PH09",
+        "says that it cannot verify its user",
+    ),
+    plain(
+        "no-discoverable",
+        Kind::Greeting(Greeting::NoDiscoverable),
+        "PH12",
+        "says that it keeps no discoverable passkeys",
+    ),
+    harmless(
+        "bad-getinfo",
+        Kind::Greeting(Greeting::BadGetInfo),
+        "says what it can do in something other than CBOR",
+    ),
+    harmless(
+        "bad-update",
+        Kind::Greeting(Greeting::BadUpdate),
+        "sends an update that is none",
+    ),
+    numbered(
+        "update-flood",
+        number("COUNT", 9, 9, 200),
+        Kind::Greeting(Greeting::UpdateFlood),
+        Shows::Code("HS03"),
+        "sends so many updates",
+    ),
+    plain(
+        "early-reply",
+        Kind::Greeting(Greeting::EarlyReply),
+        "HS03",
+        "replies before it can have read the request",
+    ),
+    numbered(
+        "unknown-type",
+        number("TYPE", 4, 4, 255),
+        Kind::Greeting(Greeting::UnknownType),
+        Shows::Code("HS03"),
+        "sends a message of a type that is not defined",
+    ),
+    plain(
+        "json",
+        Kind::Greeting(Greeting::Json),
+        "HS03",
+        "sends a digital credential that nobody asked for",
+    ),
+    plain(
+        "empty-message",
+        Kind::Greeting(Greeting::EmptyMessage),
+        "HS03",
+        "sends a message with nothing but padding",
+    ),
+    plain(
+        "empty-reply",
+        Kind::Greeting(Greeting::EmptyReply),
+        "HS03",
+        "sends a reply without a status",
+    ),
+];
+
+const CTAP: u8 = 1;
+const UPDATE: u8 = 2;
+const JSON: u8 = 3;
+
+impl Greeting {
+    /// Whether the greeting and the second handshake message change places.
+    pub(crate) const fn comes_first(self) -> bool {
+        matches!(self, Self::Early)
+    }
+
+    /// In place of the greeting of a phone that says `get_info` of itself.
+    pub(crate) fn greet(self, arg: u32, get_info: &[u8], wire: &mut Wire) -> Vec<Action> {
+        let honest = Honest::write(get_info);
+        let own = || Value::Bytes(get_info.to_vec());
+        let message = match self {
+            Self::Missing => return Vec::new(),
+            Self::Early => honest,
+            Self::NotCbor => b"hello".to_vec(),
+            Self::NotAMap => cbor::write(&Value::Array(Vec::new())),
+            Self::Empty => Vec::new(),
+            Self::Garbage => [honest.as_slice(), b"garbage"].concat(),
+            Self::Shutdown => vec![0],
+            Self::NoGetInfo => map(&[(3, features("ctap"))]),
+            Self::StrayGetInfo => map(&[(1, own()), (3, features("dc"))]),
+            Self::Features => map(&[(1, own()), (3, Value::from("ctap"))]),
+            Self::NoCtap => map(&[(3, features("dc"))]),
+            Self::BadLink => map(&[(1, own()), (2, Value::Map(Vec::new())), (3, features("ctap"))]),
+            Self::Short => return vec![Action::Send(vec![0; arg as usize])],
+            Self::TooLong => return vec![Action::Send(vec![0; arg as usize])],
+            Self::Damaged => return vec![Action::Send(wire.seal_and_flip(&honest))],
+            Self::Padding => return vec![Action::Send(wire.seal_padded(vec![0xff; 32]))],
+            Self::Counter => {
+                wire.skip(arg);
+                honest
+            }
+            Self::OldFrames => return vec![Action::Send(vectors::seal_old(wire.key(), 0, &honest))],
+            Self::Twice => {
+                let frame = wire.seal(&honest);
+                return vec![Action::Send(frame.clone()), Action::Send(frame)];
+            }
+            Self::BadGetInfo => Honest::write(&[0xff]),
+            Self::NoScreenLock => Honest::write(&without(get_info, "uv")),
+            Self::NoDiscoverable => Honest::write(&without(get_info, "rk")),
+            Self::BadUpdate => return also(&honest, &[vec![UPDATE, 0xff]], wire),
+            Self::UpdateFlood => return also(&honest, &vec![vec![UPDATE, 0xa0]; arg as usize], wire),
+            Self::EarlyReply => return also(&honest, &[vec![CTAP, 0, 0xa0]], wire),
+            Self::UnknownType => return also(&honest, &[vec![arg as u8, 0xa0]], wire),
+            Self::Json => return also(&honest, &[[&[JSON], b"{}".as_slice()].concat()], wire),
+            Self::EmptyMessage => return also(&honest, &[Vec::new()], wire),
+            Self::EmptyReply => return also(&honest, &[vec![CTAP]], wire),
+        };
+        vec![Action::Send(wire.seal(&message))]
+    }
+}
+
+/// A good greeting and these messages after it.
+fn also(greeting: &[u8], messages: &[Vec<u8>], wire: &mut Wire) -> Vec<Action> {
+    let mut actions = vec![Action::Send(wire.seal(greeting))];
+    actions.extend(messages.iter().map(|message| Action::Send(wire.seal(message))));
+    actions
+}
+
+fn map(entries: &[(u64, Value)]) -> Vec<u8> {
+    let entries = entries.iter().map(|(key, value)| (Value::from(*key), value.clone()));
+    cbor::write(&Value::Map(entries.collect()))
+}
+
+fn features(name: &str) -> Value {
+    Value::Array(vec![Value::from(name)])
+}
+
+/// getInfo with one of its options (key 4) false.
+fn without(get_info: &[u8], option: &str) -> Vec<u8> {
+    let Ok(Value::Map(mut members)) = cbor::read(get_info) else {
+        return get_info.to_vec();
+    };
+    for (key, value) in &mut members {
+        if let (true, Value::Map(options)) = (*key == Value::from(4), value) {
+            for (name, set) in options.iter_mut() {
+                if name.as_text() == Some(option) {
+                    *set = Value::from(false);
+                }
+            }
+        }
+    }
+    cbor::write(&Value::Map(members))
+}

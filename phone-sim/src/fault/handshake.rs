@@ -1,0 +1,211 @@
+//! Misbehaviour in place of the second handshake message.
+
+use super::Kind;
+use super::entry::{Entry, Shows, number, numbered, plain};
+use crate::mischief::Action;
+use hybrid_protocol::derive::Psk;
+use hybrid_protocol::key::PrivateKey;
+use hybrid_protocol::noise::{Initiator, Responder};
+use hybrid_protocol::vectors;
+
+#[derive(Clone, Copy)]
+pub(crate) enum Handshake {
+    NoAnswer,
+    Short,
+    Long,
+    OtherPsk,
+    OtherKey,
+    DamagedPoint,
+    DamagedTag,
+    OffCurve,
+    Infinity,
+    Hybrid,
+    Echo,
+    Text,
+    /// A message before its turn, while the desktop is not there yet.
+    Early,
+    Leave,
+    Cut,
+}
+
+/// What can come in place of the second handshake message.
+pub(super) static TABLE: &[Entry] = &[
+    plain(
+        "no-answer",
+        Kind::Handshake(Handshake::NoAnswer),
+        "HS01",
+        "does not answer the handshake",
+    ),
+    numbered(
+        "short-answer",
+        number("BYTES", 80, 0, 80),
+        Kind::Handshake(Handshake::Short),
+        Shows::Code("HS02"),
+        "cuts its handshake message off",
+    ),
+    numbered(
+        "long-answer",
+        number("BYTES", 5, 1, 60000),
+        Kind::Handshake(Handshake::Long),
+        Shows::Code("HS02"),
+        "adds so much to its handshake message",
+    ),
+    plain(
+        "wrong-psk",
+        Kind::Handshake(Handshake::OtherPsk),
+        "HS02",
+        "answers the handshake under another advert's key",
+    ),
+    plain(
+        "wrong-desktop",
+        Kind::Handshake(Handshake::OtherKey),
+        "HS02",
+        "answers the handshake for another desktop's key",
+    ),
+    plain(
+        "damaged-point",
+        Kind::Handshake(Handshake::DamagedPoint),
+        "HS02",
+        "flips a bit of its handshake key",
+    ),
+    plain(
+        "damaged-tag",
+        Kind::Handshake(Handshake::DamagedTag),
+        "HS02",
+        "flips a bit of its handshake message's tag",
+    ),
+    plain(
+        "off-curve",
+        Kind::Handshake(Handshake::OffCurve),
+        "HS02",
+        "sends a handshake key that is not on the curve",
+    ),
+    plain(
+        "zero-point",
+        Kind::Handshake(Handshake::Infinity),
+        "HS02",
+        "sends zeros as its handshake key",
+    ),
+    plain(
+        "hybrid-point",
+        Kind::Handshake(Handshake::Hybrid),
+        "HS02",
+        "writes its handshake key in a form that is not allowed",
+    ),
+    plain(
+        "echo",
+        Kind::Handshake(Handshake::Echo),
+        "HS02",
+        "sends the desktop's handshake message back",
+    ),
+    plain(
+        "text",
+        Kind::Handshake(Handshake::Text),
+        "HS07",
+        "sends a text, which our relay lets nobody do",
+    ),
+    plain(
+        "early-frame",
+        Kind::Handshake(Handshake::Early),
+        "HS02",
+        "sends a message before the desktop is there",
+    ),
+    plain(
+        "leave-handshake",
+        Kind::Handshake(Handshake::Leave),
+        "HS07",
+        "closes the tunnel in place of its handshake message",
+    ),
+    plain(
+        "drop-handshake",
+        Kind::Handshake(Handshake::Cut),
+        "HS07",
+        "loses the tunnel in place of its handshake message",
+    ),
+];
+
+/// The phone has met the desktop: both messages, and what the second one was made from.
+pub(crate) struct Met<'a> {
+    /// The phone's key of this attempt.
+    pub(crate) own: &'a PrivateKey,
+    pub(crate) psk: &'a Psk,
+    pub(crate) question: &'a [u8],
+    pub(crate) answer: Vec<u8>,
+}
+
+const POINT: usize = 65;
+
+impl Handshake {
+    /// Before the advert.
+    pub(crate) fn before_advert(self) -> Vec<Action> {
+        match self {
+            Self::Early => vec![Action::Send(vec![0x04; 81])],
+            Self::NoAnswer
+            | Self::Short
+            | Self::Long
+            | Self::OtherPsk
+            | Self::OtherKey
+            | Self::DamagedPoint
+            | Self::DamagedTag
+            | Self::OffCurve
+            | Self::Infinity
+            | Self::Hybrid
+            | Self::Echo
+            | Self::Text
+            | Self::Leave
+            | Self::Cut => Vec::new(),
+        }
+    }
+
+    /// In place of the second message.
+    pub(crate) fn answer(self, arg: u32, met: Met<'_>) -> Vec<Action> {
+        let Met {
+            own,
+            psk,
+            question,
+            mut answer,
+        } = met;
+        match self {
+            Self::Early => {}
+            Self::NoAnswer => return Vec::new(),
+            Self::Short => answer.truncate(arg as usize),
+            Self::Long => answer.resize(answer.len() + arg as usize, 0),
+            Self::OtherPsk => answer = of_another_attempt(own, &vectors::psk([0xc0; 32])),
+            Self::OtherKey => answer = of_another_attempt(own, psk),
+            Self::DamagedPoint => flip(&mut answer, POINT / 2),
+            Self::DamagedTag => flip(&mut answer, POINT),
+            Self::OffCurve => {
+                let point = [&[0x04][..], &[1; POINT - 1]].concat();
+                answer.splice(..POINT.min(answer.len()), point);
+            }
+            Self::Infinity => {
+                answer.splice(..POINT.min(answer.len()), [0; POINT]);
+            }
+            // X9.62 has a form that tells the sign of y beside y; the first byte is 06 or 07.
+            Self::Hybrid => {
+                let odd = answer.get(POINT - 1).is_some_and(|last| last & 1 == 1);
+                if let Some(first) = answer.first_mut() {
+                    *first = if odd { 7 } else { 6 };
+                }
+            }
+            Self::Echo => answer = question.to_vec(),
+            Self::Text => return vec![Action::SendText("hello".to_owned())],
+            Self::Leave => return vec![Action::Close, Action::GiveUp],
+            Self::Cut => return vec![Action::Cut, Action::GiveUp],
+        }
+        vec![Action::Send(answer)]
+    }
+}
+
+/// A well-formed second message of another attempt: its question was another one, under this key and this PSK.
+fn of_another_attempt(desktop: &PrivateKey, psk: &Psk) -> Vec<u8> {
+    let answer = Initiator::by_qr(desktop, desktop.clone(), psk)
+        .and_then(|(_, question)| Responder::by_qr(&desktop.public(), desktop.clone(), psk, &question));
+    answer.map(|(_, message)| message.to_vec()).unwrap_or_default()
+}
+
+fn flip(bytes: &mut [u8], place: usize) {
+    if let Some(byte) = bytes.get_mut(place) {
+        *byte ^= 1;
+    }
+}

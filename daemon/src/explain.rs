@@ -14,18 +14,18 @@ pub use status::status;
 
 use crate::catalogue::{
     AD01, AD02, AD03, AD04, AD06, BT07, BT08, CT50, HS01, HS02, HS03, HS04, HS05, HS06, HS07, NW19, NW20, NW21, PH01,
-    PH02, PH03, PH07, PH09, PH12, US01, US99,
+    PH02, PH03, PH07, PH08, PH09, PH12, US01, US99,
 };
 use crate::check::{Check, Verdict};
 use crate::finding::{Certainty, Finding, without_consequences};
 use crate::timeline::{Failed, Timeline, Why};
-use crate::webauthn::CannotAsk;
+use crate::webauthn::{CannotAsk, ReplyError};
 use hybrid_protocol::Stage;
 use seen::Seen;
 use std::time::Duration;
 
-/// Waiting for less than this is ordinary and needs no explanation.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Waiting for less than this is ordinary and needs no explanation. Sessions look once a second, so that it stands there within 15 s.
+const PATIENCE: Duration = Duration::from_secs(14);
 /// A phone that is awake answers the handshake within a second.
 const SILENCE: Duration = Duration::from_secs(5);
 /// Proxies and routers commonly cut silent connections after 30 or 60 seconds.
@@ -58,6 +58,19 @@ pub fn cannot_ask(reason: &CannotAsk) -> Finding {
         CannotAsk::NoResidentKey | CannotAsk::NoCredProtect | CannotAsk::NoLargeBlob => &PH12,
     };
     Finding::certain(entry, &reason.to_string())
+}
+
+/// The phone replied, and there is no response for the site in it.
+pub fn reply(error: &ReplyError) -> Finding {
+    match error {
+        ReplyError::Declined(answered) => status(answered.0),
+        ReplyError::Malformed(_)
+        | ReplyError::OtherRp
+        | ReplyError::OtherCredential
+        | ReplyError::Algorithm(_)
+        | ReplyError::NotPresent
+        | ReplyError::NotVerified => Finding::likely(&HS03, &error.to_string()),
+    }
 }
 
 fn waiting(seen: &Seen) -> Vec<Finding> {
@@ -117,6 +130,7 @@ fn failure(failed: &Failed, seen: &Seen) -> Vec<Finding> {
         )],
         Why::Handshake => vec![Finding::likely(&HS02, detail)],
         Why::Frame => vec![Finding::likely(&HS04, detail)],
+        Why::NoPasskeys => vec![Finding::likely(&PH08, detail)],
         Why::Message => vec![Finding::likely(&HS03, detail)],
         Why::Rules => vec![Finding::likely(&HS06, detail)],
         Why::Defect => vec![Finding::certain(&US99, detail)],
@@ -223,8 +237,21 @@ fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
     let how = code.map_or_else(String::new, |code| format!(" (code {code})"));
     match at {
         Stage::Reply => {
-            let saw = format!("the phone closed the session after the request{how}");
-            let mut findings = vec![Finding::likely(&HS05, &saw)];
+            let mut findings = match code {
+                // A goodbye that the relay passed on, or the way of iPhones, which say none.
+                None | Some(1000 | 1006) => {
+                    let saw = format!("the phone closed the session after the request{how}");
+                    vec![Finding::likely(&HS05, &saw)]
+                }
+                // The relay's own words: it lost the phone, or its limits were reached. Some relays say so of a goodbye, too.
+                Some(_) => {
+                    let saw = format!("the relay ended the tunnel after the request{how}");
+                    vec![
+                        Finding::likely(&HS07, &saw),
+                        Finding::possible(&HS05, "the phone may have closed the session after the request"),
+                    ]
+                }
+            };
             let waited = seen.waited();
             if IDLE_LIMITS
                 .iter()

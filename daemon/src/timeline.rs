@@ -120,6 +120,8 @@ pub enum Why {
     Handshake,
     /// A frame does not open.
     Frame,
+    /// The phone offers no passkeys over this channel.
+    NoPasskeys,
     /// Greeting or message cannot be understood.
     Message,
     /// What arrived cannot come from a relay and a phone that follow the rules.
@@ -178,12 +180,10 @@ impl From<&Failure> for Failed {
             Cause::Handshake(HandshakeError::Internal) | Cause::Misuse(_) => Why::Defect,
             Cause::Handshake(_) => Why::Handshake,
             Cause::Frame(_) => Why::Frame,
-            Cause::Greeting(_)
-            | Cause::Link(_)
-            | Cause::NoCtap
-            | Cause::Message(_)
-            | Cause::Unsolicited
-            | Cause::TooManyUpdates => Why::Message,
+            Cause::NoCtap => Why::NoPasskeys,
+            Cause::Greeting(_) | Cause::Link(_) | Cause::Message(_) | Cause::Unsolicited | Cause::TooManyUpdates => {
+                Why::Message
+            }
             Cause::TextFrame | Cause::UnexpectedFrame | Cause::BadSignal => Why::Rules,
         };
         Self {

@@ -3,7 +3,7 @@
 use super::face::{CliFace, Sink};
 use super::options;
 use super::{Exit, say};
-use crate::catalogue::{HS03, US99};
+use crate::catalogue::US99;
 use crate::dial::Network;
 use crate::explain;
 use crate::finding::Finding;
@@ -78,17 +78,19 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
 fn conclude(outcome: Outcome, face: CliFace<'_>, json: bool) -> Exit {
     match (outcome, face.result) {
         (Outcome::Replied, Some(Ok(()))) => Exit::Done,
-        (Outcome::Replied, Some(Err(ReplyError::Declined(status)))) => {
-            let finding = explain::status(status.0);
-            say(&finding.to_string());
-            report(json, finding.code, Stage::Reply, &[finding]);
-            Exit::Declined
-        }
         (Outcome::Replied, Some(Err(error))) => {
-            let finding = Finding::likely(&HS03, &error.to_string());
+            let finding = explain::reply(&error);
             say(&finding.to_string());
             report(json, finding.code, Stage::Reply, &[finding]);
-            Exit::Prerequisite
+            match error {
+                ReplyError::Declined(_) => Exit::Declined,
+                ReplyError::Malformed(_)
+                | ReplyError::OtherRp
+                | ReplyError::OtherCredential
+                | ReplyError::Algorithm(_)
+                | ReplyError::NotPresent
+                | ReplyError::NotVerified => Exit::Prerequisite,
+            }
         }
         (Outcome::CannotAsk(reason), _) => {
             let finding = explain::cannot_ask(&reason);

@@ -58,9 +58,9 @@ fn step(step: Step, code: &'static str) -> What {
 
 #[test]
 fn ordinary_waiting_needs_no_explanation() {
-    assert_eq!(first(14, vec![ADVERT, LISTENING]), None);
-    assert_eq!(first(14, vec![ADVERT, (1, heard(Whose::Foreign))]), None);
-    assert_eq!(first(14, vec![(0, What::Stage(Stage::Reply))]), None);
+    assert_eq!(first(13, vec![ADVERT, LISTENING]), None);
+    assert_eq!(first(13, vec![ADVERT, (1, heard(Whose::Foreign))]), None);
+    assert_eq!(first(13, vec![(0, What::Stage(Stage::Reply))]), None);
     assert_eq!(first(600, vec![]), None);
 }
 
@@ -89,12 +89,12 @@ fn what_is_observable_is_said_at_once_and_certainly() {
 #[test]
 fn waiting_for_an_advert_blames_who_can_be_at_fault() {
     let possible = |code| Some((code, Certainty::Possible));
-    assert_eq!(first(15, vec![ADVERT, LISTENING]), possible("BT08"));
-    assert_eq!(first(15, vec![ADVERT]), possible("BT07"), "it never began to listen");
-    assert_eq!(first(15, vec![ADVERT, (1, What::Neighbours(4))]), possible("AD01"));
+    assert_eq!(first(14, vec![ADVERT, LISTENING]), possible("BT08"));
+    assert_eq!(first(14, vec![ADVERT]), possible("BT07"), "it never began to listen");
+    assert_eq!(first(14, vec![ADVERT, (1, What::Neighbours(4))]), possible("AD01"));
     let foreign = vec![ADVERT, (1, What::Neighbours(4)), (2, heard(Whose::Foreign))];
-    assert_eq!(first(15, foreign), possible("AD02"));
-    assert_eq!(first(15, vec![ADVERT, (1, heard(Whose::Malformed))]), possible("AD04"));
+    assert_eq!(first(14, foreign), possible("AD02"));
+    assert_eq!(first(14, vec![ADVERT, (1, heard(Whose::Malformed))]), possible("AD04"));
 }
 
 #[test]
@@ -283,6 +283,7 @@ fn each_way_to_fail_has_its_code() {
         (Stage::Handshake, Why::Handshake, "HS02"),
         (Stage::Greeting, Why::Frame, "HS04"),
         (Stage::Greeting, Why::Message, "HS03"),
+        (Stage::Greeting, Why::NoPasskeys, "PH08"),
         (Stage::Handshake, Why::Rules, "HS06"),
         (Stage::Request, Why::Defect, "US99"),
     ] {
@@ -319,6 +320,25 @@ fn a_goodbye_with_a_code_is_the_phones_and_not_the_networks() {
         findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
         ["HS05"]
     );
+}
+
+#[test]
+fn a_relay_that_lost_the_phone_is_not_a_phone_that_said_no() {
+    let closed = |code| {
+        let entries = vec![
+            (0, What::Stage(Stage::Reply)),
+            (9, failed(Stage::Reply, Why::Closed(Some(code)))),
+        ];
+        explain(&timeline(9, entries), &[])
+            .iter()
+            .map(|finding| (finding.code, finding.certainty))
+            .collect::<Vec<_>>()
+    };
+    for code in [1001, 1008, 1011, 1012] {
+        let expected = [("HS07", Certainty::Likely), ("HS05", Certainty::Possible)];
+        assert_eq!(closed(code), expected, "{code}");
+    }
+    assert_eq!(closed(1000), [("HS05", Certainty::Likely)]);
 }
 
 #[test]

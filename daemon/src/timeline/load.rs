@@ -231,6 +231,7 @@ mod tests {
             Why::PeerShutdown,
             Why::Handshake,
             Why::Frame,
+            Why::NoPasskeys,
             Why::Message,
             Why::Rules,
             Why::Defect,

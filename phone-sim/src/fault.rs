@@ -132,6 +132,11 @@ impl Fault {
         matches!(self.entry.kind, Kind::Advert(Advert::OtherRelay))
     }
 
+    /// Whether a registration has nothing to spoil in its way.
+    pub fn needs_a_sign_in(&self) -> bool {
+        matches!(self.entry.kind, Kind::Reply(Reply::BadSignature | Reply::OtherPasskey))
+    }
+
     /// When and how it is played, and its number.
     pub(crate) const fn play(&self) -> (Kind, u32) {
         (self.entry.kind, self.arg)

@@ -8,3 +8,4 @@ pub mod namespace;
 pub mod pki;
 pub mod programs;
 pub mod relying_party;
+pub mod trio;

@@ -112,7 +112,7 @@ pub(super) static TABLE: &[Entry] = &[
     plain(
         "no-ctap",
         Kind::Greeting(Greeting::NoCtap),
-        "HS03",
+        "PH08",
         "speaks of digital credentials alone",
     ),
     plain(

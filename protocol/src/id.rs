@@ -1,5 +1,6 @@
 //! The ids that appear in URLs, adverts and stored links: one newtype each, so that none is taken for another.
 
+use crate::key::PublicKey;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use core::fmt;
 
@@ -111,6 +112,16 @@ impl ContactId {
             got: text.len(),
         })?;
         Self::new(bytes)
+    }
+
+    /// The contact id of a phone that listens at a relay of ours: its public key, compressed ([`crate::listen`]).
+    pub(crate) fn from_key(key: &PublicKey) -> Self {
+        Self(key.compressed().to_vec())
+    }
+
+    /// The key that a contact id of ours is; `None` for any other (an FCM token, say).
+    pub fn key(&self) -> Option<PublicKey> {
+        PublicKey::from_compressed(&self.0).ok()
     }
 
     /// Base64url without padding.

@@ -45,6 +45,10 @@ impl PublicKey {
         bytes
     }
 
+    pub(crate) fn point(&self) -> &p256::PublicKey {
+        &self.0
+    }
+
     fn parse(bytes: &[u8]) -> Result<Self, BadPoint> {
         p256::PublicKey::from_sec1_bytes(bytes).map(Self).map_err(|_| BadPoint)
     }
@@ -76,6 +80,10 @@ impl PrivateKey {
         let mut x = [0; 32];
         copy(shared.raw_secret_bytes(), &mut x);
         Secret::new(x)
+    }
+
+    pub(crate) fn scalar(&self) -> &p256::SecretKey {
+        &self.0
     }
 
     pub(crate) fn expose(&self) -> Secret<32> {

@@ -64,6 +64,7 @@ pub mod greeting;
 pub mod id;
 pub mod key;
 pub mod link;
+pub mod listen;
 pub mod noise;
 pub mod phone;
 pub mod qr;

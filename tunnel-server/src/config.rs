@@ -5,6 +5,7 @@ use crate::limits::Limits;
 use crate::relay::Node;
 use core::fmt;
 use core::net::SocketAddr;
+use std::path::PathBuf;
 
 /// What a server is to do.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Config {
     pub forwarded_from: Vec<Network>,
     /// Proxies that begin every connection with a PROXY header.
     pub proxy_protocol_from: Vec<Network>,
+    /// Folder for what must survive a restart (revoked contact ids); without one they last until the relay stops.
+    pub state: Option<PathBuf>,
     /// The limits.
     pub limits: Limits,
 }
@@ -33,6 +36,7 @@ impl Config {
             node: Node::ALONE,
             forwarded_from: Vec::new(),
             proxy_protocol_from: Vec::new(),
+            state: None,
             limits: Limits::default(),
         }
     }

@@ -3,15 +3,16 @@
 use crate::address::Block;
 use crate::head::{self, Head};
 use crate::limits::Limits;
+use crate::listener;
 use crate::refusal::Refusal;
-use crate::shared::{Opening, Shared};
+use crate::shared::{Opening, Room, Shared};
 use crate::side::Side;
 use crate::stream::Stream;
 use crate::tunnel::{self, Signal, Story};
 use core::net::SocketAddr;
 use core::sync::atomic::Ordering;
-use hybrid_protocol::TunnelId;
 use hybrid_protocol::route::Path;
+use hybrid_protocol::{ContactId, TunnelId};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -62,8 +63,13 @@ pub(crate) async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAd
                 Box::pin(refuse(&shared, side.into_stream(), Refusal::NoRoom, &limits)).await;
             }
         }
-        Path::Contact(_) | Path::Listen(_) => {
-            Box::pin(refuse(&shared, side.into_stream(), Refusal::NoRoom, &limits)).await;
+        Path::Contact(ref contact) => {
+            let block = Block::of(client(&shared, peer, &head));
+            Box::pin(ring(&shared, side, &head, contact, block, &limits, opening)).await;
+        }
+        Path::Listen(ref contact) => {
+            let (block, contact) = (Block::of(client(&shared, peer, &head)), contact.clone());
+            Box::pin(listener::serve(&shared, side, &head, contact, block, &limits, opening)).await;
         }
     }
 }
@@ -86,8 +92,52 @@ async fn wait(
     drop(opening);
     side.outlet
         .push(&head.accept.switching_with_routing_id(room.routing_id()));
+    carry(shared, side, joined, Signal::None, tunnel, room, limits, || ()).await;
+}
+
+/// Rings a phone, and carries the tunnel in which the desktop waits for it.
+async fn ring(
+    shared: &Arc<Shared>,
+    mut side: Side<Stream>,
+    head: &Head,
+    contact: &ContactId,
+    block: Block,
+    limits: &Limits,
+    opening: Opening,
+) {
+    let (joiner, joined) = oneshot::channel();
+    let payload = { head.payload.as_deref() }.filter(|payload| payload.len() as u64 <= limits.payload_size);
+    let rung = payload
+        .ok_or(Refusal::Payload)
+        .and_then(|payload| shared.ring(contact, payload, block, joiner, limits));
+    let (tunnel, room, ringing) = match rung {
+        Ok(rung) => rung,
+        Err(refusal) => return Box::pin(refuse(shared, side.into_stream(), refusal, limits)).await,
+    };
+    drop(opening);
+    let (answer, signal) = if head.signal {
+        (head.accept.switching_with_signal(), Signal::Joined)
+    } else {
+        (head.accept.switching(), Signal::None)
+    };
+    side.outlet.push(&answer);
+    carry(shared, side, joined, signal, tunnel, room, limits, || drop(ringing)).await;
+}
+
+#[expect(clippy::too_many_arguments, reason = "all that a tunnel is made of, for two callers")]
+async fn carry(
+    shared: &Arc<Shared>,
+    side: Side<Stream>,
+    joined: oneshot::Receiver<Box<Side<Stream>>>,
+    signal: Signal,
+    tunnel: TunnelId,
+    room: Room,
+    limits: &Limits,
+    on_join: impl FnOnce(),
+) {
     let metrics = &shared.metrics;
-    let story = tunnel::run(side, joined, Signal::None, limits, &shared.stop, |waited| {
+    let story = tunnel::run(side, joined, signal, limits, &shared.stop, |waited| {
+        on_join();
         metrics.joined.add(1);
         metrics.pairs.add(1);
         metrics.waited.add(waited);

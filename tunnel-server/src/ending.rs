@@ -33,11 +33,21 @@ pub enum Ending {
     Lasted,
     /// The relay is being stopped at once.
     Stopped,
+    /// A phone did not prove that the contact id is its own.
+    NotProven,
+    /// The same phone listens on a newer connection.
+    Replaced,
+    /// The contact id was revoked.
+    Revoked,
+    /// There is no place for another listener or revocation.
+    Full,
+    /// A revocation could not be written to disk.
+    NotStored,
 }
 
 impl Ending {
     /// One of each, for tables and metrics.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Closed(1000),
         Self::Broken,
         Self::Protocol("…"),
@@ -52,12 +62,18 @@ impl Ending {
         Self::Waited,
         Self::Lasted,
         Self::Stopped,
+        Self::NotProven,
+        Self::Replaced,
+        Self::Revoked,
+        Self::Full,
+        Self::NotStored,
     ];
 
     /// The close code for the side that caused it (RFC 6455 §7.4.1).
     pub const fn code(self) -> u16 {
         match self {
             Self::Closed(code) => code,
+            Self::Revoked => 1000,
             Self::Broken => 1001,
             Self::Protocol(_) => 1002,
             Self::Text => 1003,
@@ -68,9 +84,13 @@ impl Ending {
             | Self::Stalled
             | Self::Silent
             | Self::Waited
-            | Self::Lasted => 1008,
+            | Self::Lasted
+            | Self::NotProven
+            | Self::Replaced => 1008,
             Self::MessageSize => 1009,
+            Self::NotStored => 1011,
             Self::Stopped => 1012,
+            Self::Full => 1013,
         }
     }
 
@@ -89,7 +109,12 @@ impl Ending {
             | Self::Bytes
             | Self::ControlRate
             | Self::Stalled
-            | Self::Silent => 1001,
+            | Self::Silent
+            | Self::NotProven
+            | Self::Replaced
+            | Self::Revoked
+            | Self::Full
+            | Self::NotStored => 1001,
         }
     }
 
@@ -110,6 +135,11 @@ impl Ending {
             Self::Waited => "nobody joined in time",
             Self::Lasted => "tunnel open for too long",
             Self::Stopped => "relay is being stopped",
+            Self::NotProven => "the contact id was not proven to be the phone's own",
+            Self::Replaced => "the phone listens on a newer connection",
+            Self::Revoked => "the contact id is revoked",
+            Self::Full => "the relay is full, try again later",
+            Self::NotStored => "the relay could not store the revocation",
         }
     }
 
@@ -130,6 +160,11 @@ impl Ending {
             Self::Waited => "waited",
             Self::Lasted => "lasted",
             Self::Stopped => "stopped",
+            Self::NotProven => "not_proven",
+            Self::Replaced => "replaced",
+            Self::Revoked => "revoked",
+            Self::Full => "full",
+            Self::NotStored => "not_stored",
         }
     }
 
@@ -153,7 +188,12 @@ impl Ending {
             | Self::Bytes
             | Self::ControlRate
             | Self::Stalled
-            | Self::Silent => close_frame(self.code_for_other(), "the other side was disconnected"),
+            | Self::Silent
+            | Self::NotProven
+            | Self::Replaced
+            | Self::Revoked
+            | Self::Full
+            | Self::NotStored => close_frame(self.code_for_other(), "the other side was disconnected"),
         }
     }
 }

@@ -45,6 +45,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Leaving<S> {
             Ending::Protocol(_) | Ending::Text | Ending::BadReason => Next::ItsEnd,
             Ending::MessageSize | Ending::Messages | Ending::Bytes | Ending::ControlRate => Next::ItsEnd,
             Ending::Stalled | Ending::Silent | Ending::Waited | Ending::Lasted | Ending::Stopped => Next::ItsClose,
+            Ending::NotProven | Ending::Replaced | Ending::Revoked | Ending::Full | Ending::NotStored => Next::ItsClose,
         };
         Self {
             side,

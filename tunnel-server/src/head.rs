@@ -15,13 +15,8 @@ pub(crate) struct Head {
     /// What `Sec-WebSocket-Accept` has to say.
     pub(crate) accept: Accept,
     /// `X-caBLE-Client-Payload`, decoded.
-    #[allow(
-        dead_code,
-        reason = "read for contact requests, which this relay answers as unknown so far"
-    )]
     pub(crate) payload: Option<Vec<u8>>,
     /// Whether `X-caBLE-Signal-Connection: true` was sent.
-    #[allow(dead_code, reason = "as above")]
     pub(crate) signal: bool,
     /// The addresses in `X-Forwarded-For`, first to last; to be believed only from a trusted proxy.
     pub(crate) forwarded: Vec<IpAddr>,
@@ -128,7 +123,6 @@ impl Accept {
     }
 
     /// The answer to a desktop that will get the signal byte.
-    #[allow(dead_code, reason = "as above")]
     pub(crate) fn switching_with_signal(&self) -> Vec<u8> {
         self.with(&format!("{SIGNAL_HEADER}: true\r\n"))
     }

@@ -4,10 +4,11 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `relay` | rooms without IO: who may open one, who joins which |
+//! | `relay`, `contacts` | without IO: who may open a room and who joins which; who may ring which phone |
 //! | `inlet`, `outlet`, `frame`, `ending` | WebSocket frames in place: check, unmask, pass on; how a tunnel ends |
 //! | `side`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
 //! | `head`, `refusal`, `address` | the upgrade request, or why it is refused |
+//! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
 //! | `connection`, `server`, `shared`, `stream`, `tls` | sockets |
 //! | `limits`, `config`, `metrics` | what an operator sets and sees |
 //!
@@ -18,16 +19,20 @@ mod admin;
 mod clock;
 mod config;
 mod connection;
+mod contacts;
+mod doorbell;
 mod ending;
 mod farewell;
 mod frame;
 mod head;
 mod inlet;
 mod limits;
+mod listener;
 mod metrics;
 mod outlet;
 mod refusal;
 mod relay;
+mod revoked;
 mod server;
 mod settings;
 mod shared;
@@ -42,6 +47,7 @@ pub use ending::Ending;
 pub use limits::{Limit, Limits};
 pub use refusal::Refusal;
 pub use relay::Node;
+pub use revoked::BadState;
 pub use server::{BindError, Running, Server, listen};
 pub use settings::{Key, LogFormat, SettingError, Settings};
 pub use tls::BadTls;

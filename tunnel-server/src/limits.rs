@@ -93,6 +93,10 @@ limits! {
     payload_size: u64 = KIB, 16, 4 * KIB, "400, `refused{reason=\"payload\"}`";
     /// time a listening phone has to prove that the contact id is its own
     listen_proof: Duration = Duration::from_secs(5), MS, DAY, "close 1008, `refused{reason=\"listen_proof\"}`";
+    /// contact ids that are kept as revoked, in all
+    revocations: u32 = 100_000, 0, u32::MAX, "close 1013, `refused{reason=\"revocations\"}`";
+    /// the same per address, since the relay was started
+    revocations_per_address: u32 = 32, 0, u32::MAX, "close 1013, `refused{reason=\"revocations\"}`";
     /// time that running tunnels have after SIGTERM
     drain: Duration = Duration::from_secs(900), MS, DAY, "close 1012, `tunnels_ended{ended=\"stopped\"}`";
 }

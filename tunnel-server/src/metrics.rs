@@ -89,7 +89,7 @@ pub(crate) struct Metrics {
     pub(crate) messages: Count,
     pub(crate) bytes: Count,
     pub(crate) contacts: Count,
-    pub(crate) listeners: Count,
+    pub(crate) revoked: Count,
     pub(crate) reloads: Count,
     pub(crate) reloads_failed: Count,
     pub(crate) handshake: Times<8>,
@@ -97,6 +97,7 @@ pub(crate) struct Metrics {
     pub(crate) lasted: Times<8>,
     refused: [Count; Refusal::ALL.len()],
     ended: [Count; Ending::ALL.len()],
+    listening_ended: [Count; Ending::ALL.len()],
 }
 
 /// What is known only to others at the moment of asking.
@@ -104,6 +105,7 @@ pub(crate) struct Gauges {
     pub(crate) rooms: u64,
     pub(crate) waiting: u64,
     pub(crate) openings: u64,
+    pub(crate) listeners: u64,
     pub(crate) draining: bool,
 }
 
@@ -119,7 +121,7 @@ impl Metrics {
             messages: Count::default(),
             bytes: Count::default(),
             contacts: Count::default(),
-            listeners: Count::default(),
+            revoked: Count::default(),
             reloads: Count::default(),
             reloads_failed: Count::default(),
             handshake: Times::new([0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0]),
@@ -127,6 +129,7 @@ impl Metrics {
             lasted: Times::new([0.5, 1.0, 3.0, 10.0, 30.0, 90.0, 300.0, 900.0]),
             refused: core::array::from_fn(|_| Count::default()),
             ended: core::array::from_fn(|_| Count::default()),
+            listening_ended: core::array::from_fn(|_| Count::default()),
         }
     }
 
@@ -138,10 +141,11 @@ impl Metrics {
     }
 
     pub(crate) fn ended(&self, ending: Ending) {
-        let counts = Ending::ALL.iter().zip(&self.ended);
-        counts
-            .filter(|(which, _)| which.label() == ending.label())
-            .for_each(|(_, count)| count.add(1));
+        count_ending(&self.ended, ending);
+    }
+
+    pub(crate) fn listening_ended(&self, ending: Ending) {
+        count_ending(&self.listening_ended, ending);
     }
 
     /// The OpenMetrics text.
@@ -160,7 +164,7 @@ impl Metrics {
                 "Connections that have not finished their request.",
                 gauges.openings,
             ),
-            ("listeners", "Phones that listen to be contacted.", self.listeners.now()),
+            ("listeners", "Phones that listen to be contacted.", gauges.listeners),
             (
                 "draining",
                 "1 when no new tunnels are taken.",
@@ -194,6 +198,11 @@ impl Metrics {
             ),
             ("contacts", "Contacts handed to a listening phone.", &self.contacts),
             (
+                "contacts_revoked",
+                "Contact ids revoked by their phones.",
+                &self.revoked,
+            ),
+            (
                 "reloads",
                 "Successful reloads of certificate and limits.",
                 &self.reloads,
@@ -222,17 +231,23 @@ impl Metrics {
                 count.now()
             );
         }
-        let _ = writeln!(
-            out,
-            "# TYPE tunnel_tunnels_ended counter\n# HELP tunnel_tunnels_ended Tunnels ended, by cause."
-        );
-        for (ending, count) in Ending::ALL.iter().zip(&self.ended) {
-            let _ = writeln!(
-                out,
-                "tunnel_tunnels_ended_total{{ended=\"{}\"}} {}",
-                ending.label(),
-                count.now()
-            );
+        for (name, help, counts) in [
+            ("tunnels_ended", "Tunnels ended, by cause.", &self.ended),
+            (
+                "listeners_ended",
+                "Listening phones that ended, by cause.",
+                &self.listening_ended,
+            ),
+        ] {
+            let _ = writeln!(out, "# TYPE tunnel_{name} counter\n# HELP tunnel_{name} {help}");
+            for (ending, count) in Ending::ALL.iter().zip(counts) {
+                let _ = writeln!(
+                    out,
+                    "tunnel_{name}_total{{ended=\"{}\"}} {}",
+                    ending.label(),
+                    count.now()
+                );
+            }
         }
         self.handshake
             .write(&mut out, "tunnel_tls_handshake_seconds", "Time of TLS handshakes.");
@@ -246,4 +261,11 @@ impl Metrics {
         out.push_str("# EOF\n");
         out
     }
+}
+
+fn count_ending(counts: &[Count; Ending::ALL.len()], ending: Ending) {
+    let counts = Ending::ALL.iter().zip(counts);
+    counts
+        .filter(|(which, _)| which.label() == ending.label())
+        .for_each(|(_, count)| count.add(1));
 }

@@ -43,8 +43,12 @@ pub enum Refusal {
     Rooms,
     /// Too many listening phones in all.
     Listeners,
+    /// Too many revoked contact ids, in all or by this address; told by close 1013.
+    Revocations,
     /// The relay takes no new tunnels because it is about to stop.
     Draining,
+    /// The system gave no random bytes.
+    Randomness,
     /// Another version than HTTP/1.1.
     Version,
     /// The TLS handshake did not end in time; no status can be given.
@@ -63,7 +67,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// One of each, for tables and metrics.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Malformed,
         Self::BadId,
         Self::Subprotocol,
@@ -84,7 +88,9 @@ impl Refusal {
         Self::Openings,
         Self::Rooms,
         Self::Listeners,
+        Self::Revocations,
         Self::Draining,
+        Self::Randomness,
         Self::Version,
         Self::TlsTimeout,
         Self::TlsBusy,
@@ -109,9 +115,11 @@ impl Refusal {
             | Self::ContactRate
             | Self::ContactsPending => "429 Too Many Requests",
             Self::HeadSize => "431 Request Header Fields Too Large",
+            Self::Randomness => "500 Internal Server Error",
             Self::Openings | Self::Rooms | Self::Listeners | Self::Draining => "503 Service Unavailable",
             Self::Version => "505 HTTP Version Not Supported",
-            Self::TlsTimeout | Self::TlsBusy | Self::Tls | Self::Gone | Self::Proxy | Self::ListenProof => return None,
+            Self::TlsTimeout | Self::TlsBusy | Self::Tls | Self::Gone | Self::Proxy => return None,
+            Self::ListenProof | Self::Revocations => return None,
         })
     }
 
@@ -136,7 +144,9 @@ impl Refusal {
             Self::ContactRate => "this phone was contacted too often",
             Self::ContactsPending => "this phone has not answered earlier contacts",
             Self::Openings | Self::Rooms | Self::Listeners => "the relay is full",
+            Self::Revocations => "too many revoked contact ids",
             Self::Draining => "the relay is about to stop and takes no new tunnels",
+            Self::Randomness => "the relay's system gave no random bytes",
             Self::Version => "expected HTTP/1.1",
             Self::TlsTimeout => "the TLS handshake did not end in time",
             Self::TlsBusy => "too many TLS handshakes at once",
@@ -170,7 +180,9 @@ impl Refusal {
             Self::Openings => "openings",
             Self::Rooms => "rooms",
             Self::Listeners => "listeners",
+            Self::Revocations => "revocations",
             Self::Draining => "draining",
+            Self::Randomness => "randomness",
             Self::Version => "version",
             Self::TlsTimeout => "tls_timeout",
             Self::TlsBusy => "tls_busy",
@@ -209,6 +221,8 @@ impl Refusal {
             | Self::Tls
             | Self::Gone
             | Self::Proxy
+            | Self::Randomness
+            | Self::Revocations
             | Self::ListenProof => "",
         }
     }

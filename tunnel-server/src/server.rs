@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::connection;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
+use crate::revoked::BadState;
 use crate::shared::Shared;
 use crate::tls::BadTls;
 use core::fmt;
@@ -39,6 +40,8 @@ pub enum BindError {
     Listen(SocketAddr, io::Error),
     /// The certificate or key cannot be used.
     Tls(BadTls),
+    /// The folder for what must survive a restart cannot be used.
+    State(BadState),
 }
 
 impl Server {
@@ -65,7 +68,7 @@ impl Server {
     /// # Errors
     /// [`BindError`] when the socket or the certificate cannot be used.
     pub fn serve(config: Config, listener: TcpListener) -> Result<Running, BindError> {
-        let shared = Arc::new(Shared::new(&config).map_err(BindError::Tls)?);
+        let shared = Arc::new(Shared::new(&config)?);
         let address = listener
             .local_addr()
             .map_err(|error| BindError::Listen(config.listen, error))?;
@@ -160,6 +163,7 @@ impl fmt::Display for BindError {
             ),
             Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             Self::Tls(error) => write!(f, "cannot use the certificate: {error}"),
+            Self::State(error) => write!(f, "state: {error}"),
         }
     }
 }

@@ -201,6 +201,7 @@ impl Settings {
             node: self.node,
             forwarded_from: self.forwarded_from.clone(),
             proxy_protocol_from: self.proxy_protocol_from.clone(),
+            state: self.state.clone(),
             limits: self.limits.clone(),
             ..Config::plain(self.listen)
         })

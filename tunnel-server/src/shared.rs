@@ -2,16 +2,19 @@
 
 use crate::address::{Block, Network};
 use crate::config::Config;
+use crate::doorbell::Doorbell;
 use crate::limits::Limits;
 use crate::metrics::{Gauges, Metrics};
 use crate::refusal::Refusal;
 use crate::relay::{Relay, Ticket};
+use crate::revoked::Store;
+use crate::server::BindError;
 use crate::stream::Stream;
 use crate::tls::{self, BadTls};
 use crate::tunnel::Joiner;
 use core::hash::BuildHasher;
 use core::net::IpAddr;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::sync::atomic::AtomicU32;
 use hybrid_protocol::{RoutingId, TunnelId};
 use rustls::ServerConfig;
 use std::collections::HashMap;
@@ -24,11 +27,13 @@ pub(crate) struct Shared {
     reloadable: Mutex<Reloadable>,
     relay: Mutex<Relay<Joiner<Stream>>>,
     openings: Mutex<Openings>,
+    pub(crate) doorbell: Doorbell,
     pub(crate) metrics: Metrics,
     pub(crate) handshakes: AtomicU32,
     pub(crate) proxies: Vec<Network>,
     pub(crate) proxy_protocol: Vec<Network>,
-    draining: AtomicBool,
+    /// No new tunnels from now on, and nobody listens here any longer.
+    pub(crate) drain: CancellationToken,
     /// Ends every tunnel at once.
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -44,16 +49,18 @@ pub(crate) struct Reloadable {
 }
 
 impl Shared {
-    pub(crate) fn new(config: &Config) -> Result<Self, BadTls> {
+    pub(crate) fn new(config: &Config) -> Result<Self, BindError> {
+        let (store, revoked) = Store::open(config.state.as_deref()).map_err(BindError::State)?;
         Ok(Self {
-            reloadable: Mutex::new(Reloadable::new(config)?),
+            reloadable: Mutex::new(Reloadable::new(config).map_err(BindError::Tls)?),
             relay: Mutex::new(Relay::new(config.node)),
             openings: Mutex::new(Openings::default()),
+            doorbell: Doorbell::new(store, revoked),
             metrics: Metrics::new(),
             handshakes: AtomicU32::new(0),
             proxies: config.forwarded_from.clone(),
             proxy_protocol: config.proxy_protocol_from.clone(),
-            draining: AtomicBool::new(false),
+            drain: CancellationToken::new(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             tags: RandomState::new(),
@@ -81,11 +88,11 @@ impl Shared {
 
     /// From now on no new rooms are opened.
     pub(crate) fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.drain.cancel();
     }
 
     pub(crate) fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        self.drain.is_cancelled()
     }
 
     pub(crate) fn gauges(&self) -> Gauges {
@@ -97,6 +104,7 @@ impl Shared {
             rooms,
             waiting,
             openings: u64::from(lock(&self.openings).all),
+            listeners: u64::from(self.doorbell.listeners()),
             draining: self.is_draining(),
         }
     }
@@ -117,7 +125,7 @@ impl Shared {
         if self.is_draining() {
             return Err(Refusal::Draining);
         }
-        let ticket = lock(&self.relay).open(tunnel, block, joiner, limits, random)?;
+        let ticket = lock(&self.relay).open(tunnel, block, joiner, limits, routing_bits)?;
         self.metrics.opened.add(1);
         Ok(Room {
             ticket,
@@ -232,9 +240,13 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn random() -> [u8; RoutingId::LEN] {
-    let mut bits = [0; RoutingId::LEN];
+/// Random bytes that nobody can guess; `None` when the system has none.
+pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).ok().map(|()| bytes)
+}
+
+fn routing_bits() -> [u8; RoutingId::LEN] {
     // Without the system's randomness a routing id is still unique (a collision is drawn again), only not hidden.
-    let _ = getrandom::fill(&mut bits);
-    bits
+    random().unwrap_or_default()
 }

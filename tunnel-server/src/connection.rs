@@ -1,6 +1,7 @@
 //! One connection, from the first byte to the tunnel it opens or joins.
 
 use crate::address::Block;
+use crate::doorbell::Ringing;
 use crate::head::{self, Head};
 use crate::limits::Limits;
 use crate::listener;
@@ -9,7 +10,9 @@ use crate::shared::{Opening, Room, Shared};
 use crate::side::Side;
 use crate::stream::Stream;
 use crate::tunnel::{self, Signal, Story};
+use core::future::{Future, ready};
 use core::net::SocketAddr;
+use core::pin::Pin;
 use core::sync::atomic::Ordering;
 use hybrid_protocol::route::Path;
 use hybrid_protocol::{ContactId, TunnelId};
@@ -31,120 +34,153 @@ struct Request {
     peer: SocketAddr,
 }
 
+/// The rest of a connection's life. A box for each, because a tunnel lives long and should not keep room for a TLS handshake.
+type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Serves one connection to its end.
-pub(crate) async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, opening: Opening) {
-    // The request is read in a box of its own: a tunnel lives long and should not keep room for a TLS handshake.
-    let Some(request) = Box::pin(request(&shared, stream, peer)).await else {
-        return;
-    };
+pub(crate) fn serve(
+    shared: Arc<Shared>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    opening: Opening,
+) -> impl Future<Output = ()> + Send {
+    let begin = Box::pin(async move {
+        match request(&shared, stream, peer).await {
+            Some(request) => answer(shared, request, opening),
+            None => Box::pin(ready(())),
+        }
+    });
+    async move { begin.await.await }
+}
+
+/// Does what a request asks for, or refuses it.
+fn answer(shared: Arc<Shared>, request: Request, opening: Opening) -> Rest {
+    let block = Block::of(client(&shared, request.peer, &request.head));
     let Request {
         stream,
         head,
         rest,
         limits,
-        peer,
+        ..
     } = request;
-    let side = Side::new(stream, rest);
-    match head.path {
-        Path::New(tunnel) => {
-            let block = Block::of(client(&shared, peer, &head));
-            wait(&shared, side, &head, tunnel, block, &limits, opening).await;
-        }
-        Path::Connect(routing, tunnel) => {
-            let refused = match shared.join(routing, tunnel) {
-                Some(joiner) => {
-                    let mut side = Box::new(side);
-                    side.outlet.push(&head.accept.switching());
-                    joiner.send(side).err().map(|side| *side)
+    let mut side = Box::new(Side::new(stream, rest));
+    let opened = match head.path {
+        Path::New(tunnel) => open(&shared, &head, tunnel, block, &limits),
+        Path::Contact(ref contact) => ring(&shared, &head, contact, block, &limits),
+        Path::Connect(routing, tunnel) => match shared.join(routing, tunnel) {
+            Some(joiner) => {
+                side.outlet.push(&head.accept.switching());
+                match joiner.send(side) {
+                    Ok(()) => return Box::pin(ready(())),
+                    Err(back) => {
+                        side = back;
+                        Err(Refusal::NoRoom)
+                    }
                 }
-                None => Some(side),
-            };
-            if let Some(side) = refused {
-                Box::pin(refuse(&shared, side.into_stream(), Refusal::NoRoom, &limits)).await;
             }
-        }
-        Path::Contact(ref contact) => {
-            let block = Block::of(client(&shared, peer, &head));
-            Box::pin(ring(&shared, side, &head, contact, block, &limits, opening)).await;
-        }
+            None => Err(Refusal::NoRoom),
+        },
         Path::Listen(ref contact) => {
-            let (block, contact) = (Block::of(client(&shared, peer, &head)), contact.clone());
-            Box::pin(listener::serve(&shared, side, &head, contact, block, &limits, opening)).await;
+            let (contact, accept) = (contact.clone(), head.accept);
+            return Box::pin(listener::serve(shared, side, accept, contact, block, limits, opening));
         }
+    };
+    match opened {
+        Ok((answer, open)) => {
+            side.outlet.push(&answer);
+            Box::pin(carry(shared, side, open, limits))
+        }
+        Err(refusal) => Box::pin(async move {
+            let _opening = opening;
+            refuse(&shared, side.into_stream(), refusal, &limits).await;
+        }),
     }
 }
 
-/// Opens a room and carries its tunnel to the end.
-async fn wait(
+/// A tunnel in which one side waits for the other.
+struct Open {
+    tunnel: TunnelId,
+    room: Room,
+    joined: oneshot::Receiver<Box<Side<Stream>>>,
+    signal: Signal,
+    /// For a desktop that rang a phone; boxed, because most did not.
+    ringing: Option<Box<Ringing>>,
+}
+
+fn open(
     shared: &Arc<Shared>,
-    mut side: Side<Stream>,
     head: &Head,
     tunnel: TunnelId,
     block: Block,
     limits: &Limits,
-    opening: Opening,
-) {
+) -> Result<(Vec<u8>, Open), Refusal> {
     let (joiner, joined) = oneshot::channel();
-    let room = match shared.open(tunnel, block, joiner, limits) {
-        Ok(room) => room,
-        Err(refusal) => return Box::pin(refuse(shared, side.into_stream(), refusal, limits)).await,
+    let room = shared.open(tunnel, block, joiner, limits)?;
+    let answer = head.accept.switching_with_routing_id(room.routing_id());
+    let open = Open {
+        tunnel,
+        room,
+        joined,
+        signal: Signal::None,
+        ringing: None,
     };
-    drop(opening);
-    side.outlet
-        .push(&head.accept.switching_with_routing_id(room.routing_id()));
-    carry(shared, side, joined, Signal::None, tunnel, room, limits, || ()).await;
+    Ok((answer, open))
 }
 
-/// Rings a phone, and carries the tunnel in which the desktop waits for it.
-async fn ring(
+/// Rings a phone for the desktop that asks for it.
+fn ring(
     shared: &Arc<Shared>,
-    mut side: Side<Stream>,
     head: &Head,
     contact: &ContactId,
     block: Block,
     limits: &Limits,
-    opening: Opening,
-) {
+) -> Result<(Vec<u8>, Open), Refusal> {
     let (joiner, joined) = oneshot::channel();
     let payload = { head.payload.as_deref() }.filter(|payload| payload.len() as u64 <= limits.payload_size);
-    let rung = payload
-        .ok_or(Refusal::Payload)
-        .and_then(|payload| shared.ring(contact, payload, block, joiner, limits));
-    let (tunnel, room, ringing) = match rung {
-        Ok(rung) => rung,
-        Err(refusal) => return Box::pin(refuse(shared, side.into_stream(), refusal, limits)).await,
-    };
-    drop(opening);
+    let payload = payload.ok_or(Refusal::Payload)?;
+    let (tunnel, room, ringing) = shared.ring(contact, payload, block, joiner, limits)?;
     let (answer, signal) = if head.signal {
         (head.accept.switching_with_signal(), Signal::Joined)
     } else {
         (head.accept.switching(), Signal::None)
     };
-    side.outlet.push(&answer);
-    carry(shared, side, joined, signal, tunnel, room, limits, || drop(ringing)).await;
+    let open = Open {
+        tunnel,
+        room,
+        joined,
+        signal,
+        ringing: Some(Box::new(ringing)),
+    };
+    Ok((answer, open))
 }
 
-#[expect(clippy::too_many_arguments, reason = "all that a tunnel is made of, for two callers")]
-async fn carry(
-    shared: &Arc<Shared>,
-    side: Side<Stream>,
-    joined: oneshot::Receiver<Box<Side<Stream>>>,
-    signal: Signal,
-    tunnel: TunnelId,
-    room: Room,
-    limits: &Limits,
-    on_join: impl FnOnce(),
-) {
-    let metrics = &shared.metrics;
-    let story = tunnel::run(side, joined, signal, limits, &shared.stop, |waited| {
-        on_join();
-        metrics.joined.add(1);
-        metrics.pairs.add(1);
-        metrics.waited.add(waited);
-    })
-    .await;
-    drop(room);
-    tell(shared, &tunnel, &story);
+/// Carries a tunnel to its end.
+fn carry(
+    shared: Arc<Shared>,
+    side: Box<Side<Stream>>,
+    open: Open,
+    limits: Arc<Limits>,
+) -> impl Future<Output = ()> + Send {
+    // Taken apart out here: an async function would keep the whole beside its parts.
+    let Open {
+        tunnel,
+        room,
+        joined,
+        signal,
+        ringing,
+    } = open;
+    async move {
+        let metrics = &shared.metrics;
+        let story = tunnel::run(side, joined, signal, &limits, &shared.stop, |waited| {
+            drop(ringing);
+            metrics.joined.add(1);
+            metrics.pairs.add(1);
+            metrics.waited.add(waited);
+        })
+        .await;
+        drop(room);
+        tell(&shared, &tunnel, &story);
+    }
 }
 
 fn tell(shared: &Shared, tunnel: &TunnelId, story: &Story) {
@@ -283,4 +319,19 @@ fn client(shared: &Shared, peer: SocketAddr, head: &Head) -> core::net::IpAddr {
         address = *forwarded;
     }
     address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_tunnel_keeps_while_it_lives_is_small() {
+        fn size<A, B, C, D, F>(_: impl FnOnce(A, B, C, D) -> F) -> usize {
+            size_of::<F>()
+        }
+        assert!(size(serve) <= 32, "{}", size(serve));
+        assert!(size(carry) <= 512, "{}", size(carry));
+        assert!(size_of::<Side<Stream>>() <= 288, "{}", size_of::<Side<Stream>>());
+    }
 }

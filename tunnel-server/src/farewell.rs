@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 /// A side that is about to go.
 pub(crate) struct Leaving<S> {
-    side: Side<S>,
+    side: Box<Side<S>>,
     stage: Stage,
 }
 
@@ -38,7 +38,7 @@ enum Next {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Leaving<S> {
     /// The side that caused the ending.
-    pub(crate) fn causing(mut side: Side<S>, ending: Ending) -> Self {
+    pub(crate) fn causing(mut side: Box<Side<S>>, ending: Ending) -> Self {
         side.outlet.close(ending.frame());
         let next = match ending {
             Ending::Closed(_) | Ending::Broken => Next::Nothing,
@@ -54,7 +54,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Leaving<S> {
     }
 
     /// The side that is told of it.
-    pub(crate) fn told(mut side: Side<S>, ending: Ending) -> Self {
+    pub(crate) fn told(mut side: Box<Side<S>>, ending: Ending) -> Self {
         side.outlet.close(ending.frame_for_other());
         Self {
             side,

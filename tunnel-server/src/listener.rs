@@ -8,7 +8,7 @@ use crate::doorbell::{NotRevoked, Told};
 use crate::ending::Ending;
 use crate::farewell::{Leaving, part};
 use crate::frame::{self, Opcode};
-use crate::head::Head;
+use crate::head::Accept;
 use crate::inlet::Inlet;
 use crate::limits::Limits;
 use crate::outlet::Outlet;
@@ -31,22 +31,22 @@ const NO_END: Duration = Duration::from_secs(u32::MAX as u64);
 
 /// Serves a listening phone to its end.
 pub(crate) async fn serve(
-    shared: &Arc<Shared>,
-    mut side: Side<Stream>,
-    head: &Head,
+    shared: Arc<Shared>,
+    mut side: Box<Side<Stream>>,
+    accept: Accept,
     contact: ContactId,
     block: Block,
-    limits: &Limits,
+    limits: Arc<Limits>,
     opening: Opening,
 ) {
-    let challenge = match begin(shared, &contact, block, limits) {
+    let challenge = match begin(&shared, &contact, block, &limits) {
         Ok(challenge) => challenge,
-        Err(refusal) => return Box::pin(refuse(shared, side.into_stream(), refusal, limits)).await,
+        Err(refusal) => return Box::pin(refuse(&shared, side.into_stream(), refusal, &limits)).await,
     };
-    side.outlet.push(&head.accept.switching());
+    side.outlet.push(&accept.switching());
     side.outlet.push(&frame::whole(Opcode::Binary, &challenge.write()));
     // One short message is all that a phone ever says.
-    let mut limits = limits.clone();
+    let mut limits = Limits::clone(&limits);
     let most = listen::MAX_PROOF as u64;
     (limits.message_size, limits.bytes, limits.messages) = (most, most, 1);
     let proof = shared.stop.run_until_cancelled(proof(&mut side, &limits)).await;
@@ -56,8 +56,8 @@ pub(crate) async fn serve(
     };
     drop(opening);
     let ending = match wish {
-        Ok(Wish::Listen) => listen(shared, &mut side, contact, block, &limits).await,
-        Ok(Wish::Revoke) => revoke(shared, &mut side, &contact, block, &limits).await,
+        Ok(Wish::Listen) => listen(&shared, &mut side, contact, block, &limits).await,
+        Ok(Wish::Revoke) => revoke(&shared, &mut side, &contact, block, &limits).await,
         Err(ending) => {
             shared.metrics.refused(Refusal::ListenProof);
             ending
@@ -65,7 +65,7 @@ pub(crate) async fn serve(
     };
     shared.metrics.listening_ended(ending);
     info!(ended = ending.label(), "listening ended");
-    part([Some(Leaving::causing(side, ending)), None], &limits).await;
+    Box::pin(part([Some(Leaving::causing(side, ending)), None], &limits)).await;
 }
 
 fn begin(shared: &Shared, contact: &ContactId, block: Block, limits: &Limits) -> Result<Challenge, Refusal> {

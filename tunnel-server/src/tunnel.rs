@@ -8,13 +8,13 @@ use crate::limits::Limits;
 use crate::outlet::Outlet;
 use crate::side::{At, Side, carry};
 use core::future::{Future, poll_fn};
-use core::pin::Pin;
+use core::pin::{Pin, pin};
 use core::task::Poll;
 use core::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 /// How a joining side reaches the waiting one.
 pub(crate) type Joiner<S> = oneshot::Sender<Box<Side<S>>>;
@@ -48,45 +48,66 @@ enum Blame {
 }
 
 /// Runs a tunnel from the moment it is open to its end; `on_join` is called when the two meet.
-pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
-    mut near: Side<S>,
+///
+/// Tunnels are many, so their future is kept small: not an async function, which would keep its arguments twice, and what
+/// is needed at the end only is in a box.
+pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
+    mut near: Box<Side<S>>,
     joiner: oneshot::Receiver<Box<Side<S>>>,
     signal: Signal,
     limits: &Limits,
     stop: &CancellationToken,
     on_join: impl FnOnce(Duration),
-) -> Story {
-    let start = Instant::now();
-    let mut early = Vec::new();
-    let met = stop
-        .run_until_cancelled(wait(&mut near, &mut early, joiner, limits))
-        .await;
-    let waited = start.elapsed();
-    let mut far = match met.unwrap_or(Err(Ending::Stopped)) {
-        Ok(far) => far,
-        Err(ending) => {
-            let (messages, bytes) = near.inlet.totals();
-            part([Some(Leaving::causing(near, ending)), None], limits).await;
-            return Story {
-                ending,
-                waited,
-                joined: None,
-                messages,
-                bytes,
-            };
+) -> impl Future<Output = Story> {
+    async move {
+        let start = Instant::now();
+        let mut early = Vec::new();
+        let mut stopped = pin!(stop.cancelled());
+        let met = unless(stopped.as_mut(), wait(&mut near, &mut early, joiner, limits)).await;
+        let waited = start.elapsed();
+        let mut far = match met.unwrap_or(Err(Ending::Stopped)) {
+            Ok(far) => far,
+            Err(ending) => {
+                let (messages, bytes) = near.inlet.totals();
+                Box::pin(part([Some(Leaving::causing(near, ending)), None], limits)).await;
+                return Story {
+                    ending,
+                    waited,
+                    joined: None,
+                    messages,
+                    bytes,
+                };
+            }
+        };
+        on_join(waited);
+        if signal == Signal::Joined {
+            near.outlet.push(&[0x82, 1, 0]);
         }
-    };
-    on_join(waited);
-    if signal == Signal::Joined {
-        near.outlet.push(&[0x82, 1, 0]);
+        far.outlet.push(&early);
+        drop(early);
+        let start = Instant::now();
+        let cut = unless(stopped.as_mut(), join(&mut near, &mut far, limits)).await;
+        let (blame, ending) = cut.unwrap_or((Blame::Nobody, Ending::Stopped));
+        let joined = Some(start.elapsed());
+        let ((near_messages, near_bytes), (far_messages, far_bytes)) = (near.inlet.totals(), far.inlet.totals());
+        Box::pin(part(goodbye(near, far, blame, ending).map(Some), limits)).await;
+        Story {
+            ending,
+            waited,
+            joined,
+            messages: near_messages + far_messages,
+            bytes: near_bytes + far_bytes,
+        }
     }
-    far.outlet.push(&early);
-    drop(early);
-    let start = Instant::now();
-    let cut = stop.run_until_cancelled(join(&mut near, &mut far, limits)).await;
-    let (blame, ending) = cut.unwrap_or((Blame::Nobody, Ending::Stopped));
-    let joined = Some(start.elapsed());
-    let ((near_messages, near_bytes), (far_messages, far_bytes)) = (near.inlet.totals(), far.inlet.totals());
+}
+
+/// What the two sides of a joined tunnel are told at its end.
+fn goodbye<S: AsyncRead + AsyncWrite + Unpin>(
+    mut near: Box<Side<S>>,
+    mut far: Box<Side<S>>,
+    blame: Blame,
+    ending: Ending,
+) -> [Leaving<S>; 2] {
     // A frame that will never be whole leaves no gap for a close frame.
     if !far.inlet.between_frames() {
         near.outlet.close_gap();
@@ -94,35 +115,38 @@ pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     if !near.inlet.between_frames() {
         far.outlet.close_gap();
     }
-    let leave = |side, whose| {
+    [(near, Blame::Near), (far, Blame::Far)].map(|(side, whose)| {
         if blame == whose {
             Leaving::causing(side, ending)
         } else {
             Leaving::told(side, ending)
         }
-    };
-    part([Some(leave(near, Blame::Near)), Some(leave(*far, Blame::Far))], limits).await;
-    Story {
-        ending,
-        waited,
-        joined,
-        messages: near_messages + far_messages,
-        bytes: near_bytes + far_bytes,
-    }
+    })
+}
+
+/// Runs a future to its end unless the relay is stopped before.
+fn unless<T>(
+    mut stopped: Pin<&mut WaitForCancellationFuture<'_>>,
+    mut future: impl Future<Output = T> + Unpin,
+) -> impl Future<Output = Option<T>> {
+    poll_fn(move |cx| match stopped.as_mut().poll(cx) {
+        Poll::Ready(()) => Poll::Ready(None),
+        Poll::Pending => Pin::new(&mut future).poll(cx).map(Some),
+    })
 }
 
 /// Waits for the other side; what this one sends ahead is kept in `early`, within its limit.
-async fn wait<S: AsyncRead + AsyncWrite + Unpin>(
+fn wait<S: AsyncRead + AsyncWrite + Unpin>(
     near: &mut Side<S>,
     early: &mut Vec<u8>,
     mut joiner: oneshot::Receiver<Box<Side<S>>>,
     limits: &Limits,
-) -> Result<Box<Side<S>>, Ending> {
+) -> impl Future<Output = Result<Box<Side<S>>, Ending>> {
     let mut clock = Clock::start(limits, limits.waiting, Ending::Waited);
-    // Nobody is there yet: nothing comes from the other side, and nothing waits for it.
-    let (nothing, nobody) = (Inlet::default(), Outlet::default());
     let most = usize::try_from(limits.early).unwrap_or(usize::MAX);
     poll_fn(move |cx| {
+        // Nobody is there yet: nothing comes from the other side, and nothing waits for it.
+        let (nothing, nobody) = (Inlet::default(), Outlet::default());
         while let Poll::Ready(beat) = clock.poll(cx) {
             match beat {
                 Beat::Over(ending) => return Poll::Ready(Err(ending)),
@@ -155,15 +179,14 @@ async fn wait<S: AsyncRead + AsyncWrite + Unpin>(
             Poll::Pending => Poll::Pending,
         }
     })
-    .await
 }
 
 /// Carries both directions until one side ends, or the time is over.
-async fn join<S: AsyncRead + AsyncWrite + Unpin>(
+fn join<S: AsyncRead + AsyncWrite + Unpin>(
     near: &mut Side<S>,
     far: &mut Side<S>,
     limits: &Limits,
-) -> (Blame, Ending) {
+) -> impl Future<Output = (Blame, Ending)> {
     let mut clock = Clock::start(limits, limits.session, Ending::Lasted);
     poll_fn(move |cx| {
         while let Poll::Ready(beat) = clock.poll(cx) {
@@ -189,7 +212,6 @@ async fn join<S: AsyncRead + AsyncWrite + Unpin>(
             Err((At::To, ending)) => Poll::Ready((Blame::Near, last_word(carry(near, far, limits, cx), ending))),
         }
     })
-    .await
 }
 
 /// When writing to a side failed, what that side sent last may still be there to read, and says more than the failure.

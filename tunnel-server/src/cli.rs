@@ -1,6 +1,7 @@
 //! The command line: what is typed, and what each command answers.
 
 mod domain;
+mod probe;
 mod serve;
 
 use clap::{Arg, ArgMatches, Command};
@@ -16,6 +17,7 @@ pub(crate) fn run() -> ExitCode {
     match matches.subcommand() {
         Some(("serve", matches)) => serve::run(matches),
         Some(("domain", matches)) => domain::run(matches),
+        Some(("probe", matches)) => probe::run(matches),
         _ => ExitCode::from(WRONG),
     }
 }
@@ -29,6 +31,7 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(serve_command())
         .subcommand(domain_command())
+        .subcommand(probe_command())
 }
 
 fn domain_command() -> Command {
@@ -46,6 +49,38 @@ fn domain_command() -> Command {
                 .long("find")
                 .value_name("TEXT")
                 .help("lists the ids whose host name contains this text"),
+        )
+}
+
+fn probe_command() -> Command {
+    let flag = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    Command::new("probe")
+        .about("Pairs with itself through a relay's public address and reports every step")
+        .long_about(format!(
+            "Pairs with itself through a relay's public address and reports every step: {}. Exits with 0 when all went \
+             well, with 3 at the first that did not.",
+            probe::names()
+        ))
+        .arg(
+            Arg::new("url")
+                .value_name("URL")
+                .required(true)
+                .help("https://NAME or wss://NAME; http:// or ws:// for a relay without TLS"),
+        )
+        .arg(flag(
+            "ca",
+            "PEM",
+            "certificates of a private authority, believed instead of the system's",
+        ))
+        .arg(flag("seconds", "N", "the longest that one step may take [default: 10]"))
+        .arg(flag("large", "BYTES", "length of the long message [default: 65536]"))
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .action(clap::ArgAction::SetTrue)
+                .help("one JSON document instead of lines"),
         )
 }
 

@@ -10,6 +10,7 @@
 //! | `head`, `refusal`, `address` | the upgrade request, or why it is refused |
 //! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
 //! | `connection`, `server`, `shared`, `stream`, `tls` | sockets |
+//! | `probe` | a relay tested from outside |
 //! | `limits`, `config`, `metrics` | what an operator sets and sees |
 //!
 //! Start reading at [`Server::bind`].
@@ -30,6 +31,7 @@ mod limits;
 mod listener;
 mod metrics;
 mod outlet;
+pub mod probe;
 mod refusal;
 mod relay;
 mod revoked;

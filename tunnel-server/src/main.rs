@@ -1,4 +1,4 @@
-//! The command `tunnel-server`: serve and domain.
+//! The command `tunnel-server`: serve, domain and probe.
 
 mod cli;
 

@@ -11,3 +11,5 @@
 
 mod client;
 mod contact;
+mod probe;
+mod program;

@@ -1,0 +1,100 @@
+//! `tunnel-server probe`: is this relay reachable and sound, seen from here?
+
+use super::wrong;
+use clap::ArgMatches;
+use core::time::Duration;
+use hybrid_tunnel_server::probe::{self, Done, Manner, Step, Target, Trust};
+use serde_json::{Value, json};
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+/// The relay is not sound, or not reachable.
+const UNSOUND: u8 = 3;
+
+pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
+    let (target, trust, manner) = match read(matches) {
+        Ok(read) => read,
+        Err(sentence) => return wrong(&sentence),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return wrong(&format_args!("cannot start: {error}")),
+    };
+    let json = matches.get_flag("json");
+    let mut steps = Vec::new();
+    let told = |done: &Done| {
+        steps.push(document(done));
+        if !json {
+            print(&line(done));
+        }
+    };
+    let sound = runtime.block_on(probe::run(&target, &trust, &manner, told));
+    if json {
+        print(&json!({ "relay": target.to_string(), "ok": sound, "steps": steps }).to_string());
+    } else if sound {
+        print(&format!("{target} works"));
+    }
+    // A resolver that hangs is not waited for.
+    runtime.shutdown_background();
+    if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(UNSOUND)
+    }
+}
+
+fn read(matches: &ArgMatches) -> Result<(Target, Trust, Manner), String> {
+    let text = |name: &str| matches.get_one::<String>(name);
+    let target = text("url").map(String::as_str).unwrap_or_default();
+    let target = Target::read(target).map_err(|error| error.to_string())?;
+    let trust = match text("ca") {
+        Some(file) => std::fs::read(file)
+            .map_err(|error| error.to_string())
+            .and_then(|pem| Trust::private(&pem).map_err(|error| error.to_string()))
+            .map_err(|error| format!("--ca {file}: {error}"))?,
+        None => Trust::system().map_err(|error| format!("the system's certificates cannot be used: {error}"))?,
+    };
+    let number = |name: &str, low: u64, high: u64, default: u64| match text(name) {
+        None => Ok(default),
+        Some(value) => value
+            .parse()
+            .ok()
+            .filter(|number| (low..=high).contains(number))
+            .ok_or_else(|| {
+                format!(
+                    "--{name}: expected a number from {low} to {high}, got {}",
+                    value.escape_debug()
+                )
+            }),
+    };
+    let deadline = Duration::from_secs(number("seconds", 1, 600, 10)?);
+    let large = usize::try_from(number("large", 1, 1024 * 1024, 64 * 1024)?).map_err(|error| error.to_string())?;
+    Ok((target, trust, Manner { deadline, large }))
+}
+
+fn line(done: &Done) -> String {
+    let (name, ms) = (done.step.name(), done.took.as_millis());
+    match &done.outcome {
+        Ok(saw) => format!("ok    {name:<6}{ms:>6} ms  {saw}"),
+        Err(fault) => format!("FAIL  {name:<6}{ms:>6} ms  {}\n      {}", fault.saw, fault.advice),
+    }
+}
+
+fn document(done: &Done) -> Value {
+    let ms = u64::try_from(done.took.as_millis()).unwrap_or(u64::MAX);
+    let name = done.step.name();
+    match &done.outcome {
+        Ok(saw) => json!({ "step": name, "ok": true, "ms": ms, "saw": saw }),
+        Err(fault) => json!({ "step": name, "ok": false, "ms": ms, "saw": fault.saw, "advice": fault.advice }),
+    }
+}
+
+/// The names of all steps, for the help.
+pub(crate) fn names() -> String {
+    Step::ALL.map(Step::name).join(", ")
+}
+
+fn print(line: &str) {
+    // A closed pipe is the reader's wish.
+    let _ = writeln!(io::stdout(), "{line}");
+}

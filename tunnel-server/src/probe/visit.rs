@@ -1,0 +1,214 @@
+//! One visit to a relay: name, connection, encryption, upgrade.
+
+use super::{Fault, Target};
+use core::fmt;
+use core::net::SocketAddr;
+use hybrid_protocol::Path;
+use hybrid_protocol::route::SUBPROTOCOL;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, lookup_host};
+use tokio_rustls::TlsConnector;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, Request};
+use tokio_tungstenite::tungstenite::{self};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+/// A connection, with or without TLS.
+pub(super) type Stream = Box<dyn Io>;
+/// A side of a tunnel.
+pub(super) type Socket = WebSocketStream<Stream>;
+
+pub(super) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
+
+/// Whose certificates are believed.
+#[derive(Clone)]
+pub struct Trust(Arc<ClientConfig>);
+
+/// Why certificates to believe in cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TrustError(String);
+
+impl Trust {
+    /// Those that the system believes.
+    ///
+    /// # Errors
+    /// [`TrustError`] when it has none.
+    pub fn system() -> Result<Self, TrustError> {
+        let builder = builder()?.with_platform_verifier().map_err(trust_error)?;
+        Ok(Self::finish(builder.with_no_client_auth()))
+    }
+
+    /// Those of a private authority alone; PEM.
+    ///
+    /// # Errors
+    /// [`TrustError`] when it is not PEM certificates.
+    pub fn private(pem: &[u8]) -> Result<Self, TrustError> {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            roots.add(certificate.map_err(trust_error)?).map_err(trust_error)?;
+        }
+        if roots.is_empty() {
+            return Err(TrustError("expected PEM certificates, found none".to_owned()));
+        }
+        Ok(Self::finish(
+            builder()?.with_root_certificates(roots).with_no_client_auth(),
+        ))
+    }
+
+    fn finish(mut config: ClientConfig) -> Self {
+        // A proxy that also speaks HTTP/2 must not choose it: an upgrade is HTTP/1.1.
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self(Arc::new(config))
+    }
+}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trust")
+    }
+}
+
+impl fmt::Display for TrustError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl core::error::Error for TrustError {}
+
+pub(super) async fn resolve(target: &Target) -> Result<(Vec<SocketAddr>, String), Fault> {
+    let advice = "Check the name, and its A and AAAA records.";
+    let found = lookup_host((target.host(), target.port())).await;
+    let addresses: Vec<_> = found.map_err(|error| Fault::new(error, advice))?.collect();
+    let list: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
+    if list.is_empty() {
+        return Err(Fault::new("the name has no address", advice));
+    }
+    Ok((addresses, list.join(", ")))
+}
+
+/// Connects to the first address that answers; the others are named, because clients will meet them too.
+pub(super) async fn connect(addresses: &[SocketAddr]) -> Result<((TcpStream, SocketAddr), String), Fault> {
+    let mut failed = Vec::new();
+    for address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => {
+                let _ = stream.set_nodelay(true);
+                let before = failed.iter().map(|failure| format!("; {failure}"));
+                let saw = format!("{address}{}", before.collect::<String>());
+                return Ok(((stream, *address), saw));
+            }
+            Err(error) => failed.push(format!("{address}: {error}")),
+        }
+    }
+    Err(Fault::new(
+        failed.join("; "),
+        "Is the relay running, does it listen on this address, and does the firewall let the port in?",
+    ))
+}
+
+/// The way to the relay, once it is known.
+pub(super) struct Line {
+    target: Target,
+    trust: Trust,
+    address: SocketAddr,
+}
+
+/// What came of an upgrade.
+pub(super) enum Answer {
+    Open(Box<Socket>, HeaderMap),
+    Refused { status: u16, body: String },
+}
+
+impl Line {
+    pub(super) const fn new(target: Target, trust: Trust, address: SocketAddr) -> Self {
+        Self { target, trust, address }
+    }
+
+    pub(super) fn plain(&self, stream: TcpStream) -> Stream {
+        Box::new(stream)
+    }
+
+    pub(super) async fn secure(&self, stream: TcpStream) -> Result<(Stream, String), Fault> {
+        let name = ServerName::try_from(self.target.host().to_owned());
+        let name = name.map_err(|error| Fault::new(error, "Check the name."))?;
+        let connector = TlsConnector::from(Arc::clone(&self.trust.0));
+        let stream = connector.connect(name, stream).await.map_err(|error| {
+            Fault::new(
+                error,
+                "Clients check the certificate too: it has to be for this name, not expired, and come with its chain. For a private authority, give --ca.",
+            )
+        })?;
+        let (_, session) = stream.get_ref();
+        let version = if session.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3) {
+            "TLS 1.3"
+        } else {
+            "TLS 1.2"
+        };
+        let saw = format!("{version}, certificate is good for {}", self.target.host());
+        Ok((Box::new(stream), saw))
+    }
+
+    /// Connects once more and asks for a path.
+    pub(super) async fn visit(&self, path: &Path) -> Result<Answer, Fault> {
+        let ((stream, _), _) = connect(&[self.address]).await?;
+        let stream = if self.target.secure() {
+            self.secure(stream).await?.0
+        } else {
+            self.plain(stream)
+        };
+        self.upgrade(stream, path).await
+    }
+
+    /// Asks for a path on a connection.
+    pub(super) async fn upgrade(&self, stream: Stream, path: &Path) -> Result<Answer, Fault> {
+        let request = self
+            .request(path)
+            .map_err(|error| Fault::new(error, "This is a defect of the probe."))?;
+        match client_async(request, stream).await {
+            Ok((socket, response)) => Ok(Answer::Open(Box::new(socket), response.headers().clone())),
+            Err(tungstenite::Error::Http(response)) => Ok(Answer::Refused {
+                status: response.status().as_u16(),
+                body: String::from_utf8_lossy(response.body().as_deref().unwrap_or_default()).into_owned(),
+            }),
+            Err(tungstenite::Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(error))) => Err(Fault::new(
+                error,
+                "Chromium refuses an answer that does not choose fido.cable: this is another server, or a proxy removes the header.",
+            )),
+            Err(error) => Err(Fault::new(
+                error,
+                "The answer is none of WebSocket: look at what listens there, and at the proxy in front of it.",
+            )),
+        }
+    }
+
+    fn request(&self, path: &Path) -> Result<Request<()>, tungstenite::Error> {
+        let mut request = format!("{}{}", self.target, path.to_text()).into_client_request()?;
+        let headers = request.headers_mut();
+        headers.insert("Sec-WebSocket-Protocol", HeaderValue::from_static(SUBPROTOCOL));
+        headers.insert("Origin", HeaderValue::from_str(&self.target.to_string())?);
+        Ok(request)
+    }
+}
+
+/// A text of the other end without control characters.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().filter(|char| !char.is_control()).collect()
+}
+
+fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, TrustError> {
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(trust_error)
+}
+
+fn trust_error(error: impl fmt::Display) -> TrustError {
+    TrustError(error.to_string())
+}

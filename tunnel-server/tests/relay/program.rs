@@ -1,0 +1,132 @@
+//! The real program, and certificates for it.
+
+use crate::client::within;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+
+/// The program, told to log at info whatever the environment of the test says.
+pub fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tunnel-server"));
+    command
+        .env_clear()
+        .env("RUST_LOG", "info")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// Runs the program to its end.
+pub async fn run(args: &[&str]) -> Output {
+    within(command().args(args).output()).await.unwrap()
+}
+
+/// A relay that was started as a program.
+pub struct Program {
+    pub child: Child,
+    pub addr: SocketAddr,
+    pub tls: bool,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Program {
+    /// Starts `serve` on a port of its own and waits until it listens.
+    pub async fn serve(args: &[&str]) -> Self {
+        let mut command = command();
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(args);
+        Self::start(command).await
+    }
+
+    pub async fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        within(stdout.read_line(&mut line)).await.unwrap();
+        let ready: serde_json::Value = match serde_json::from_str(&line) {
+            Ok(ready) => ready,
+            Err(_) => {
+                let mut said = String::new();
+                let _ = within(child.stderr.take().unwrap().read_to_string(&mut said)).await;
+                panic!("not ready: {line}{said}");
+            }
+        };
+        assert_eq!(ready["ev"], "listening");
+        Self {
+            child,
+            addr: ready["addr"].as_str().unwrap().parse().unwrap(),
+            tls: ready["tls"].as_bool().unwrap(),
+            stdout,
+        }
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().expect("it has ended").to_string();
+        let sent = std::process::Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for the end; exit code and what it logged.
+    pub async fn end(mut self) -> (Option<i32>, String) {
+        let mut said = String::new();
+        let stderr = self.child.stderr.as_mut().unwrap();
+        within(stderr.read_to_string(&mut said)).await.unwrap();
+        let status = within(self.child.wait()).await.unwrap();
+        let mut rest = String::new();
+        within(self.stdout.read_to_string(&mut rest)).await.unwrap();
+        assert_eq!(rest, "", "only the first line goes to standard output");
+        (status.code(), said)
+    }
+}
+
+/// An authority, and files with what it signed.
+pub struct Pki {
+    pub folder: TempDir,
+    ca: rcgen::Certificate,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Pki {
+    /// Writes `ca.pem`, and `chain.pem` and `key.pem` for localhost.
+    pub fn new() -> Self {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let ca = params.self_signed(&key).unwrap();
+        let pki = Self {
+            folder: tempfile::tempdir().unwrap(),
+            ca,
+            issuer: Issuer::new(params, key),
+        };
+        std::fs::write(pki.path("ca.pem"), pki.ca.pem()).unwrap();
+        pki.issue();
+        pki
+    }
+
+    /// Writes a new `chain.pem` and `key.pem`; returns the certificate's bytes.
+    pub fn issue(&self) -> Vec<u8> {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        std::fs::write(self.path("chain.pem"), certificate.pem()).unwrap();
+        std::fs::write(self.path("key.pem"), key.serialize_pem()).unwrap();
+        certificate.der().to_vec()
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        text(&self.path(name))
+    }
+}
+
+pub fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}

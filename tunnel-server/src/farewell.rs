@@ -56,9 +56,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Leaving<S> {
     /// The side that is told of it.
     pub(crate) fn told(mut side: Box<Side<S>>, ending: Ending) -> Self {
         side.outlet.close(ending.frame_for_other());
+        // Without a close frame of ours there is no answer to wait for: the end of the connection is all it can be told.
+        let next = if side.outlet.is_gapless() {
+            Next::ItsEnd
+        } else {
+            Next::ItsClose
+        };
         Self {
             side,
-            stage: Stage::Write(Next::ItsClose),
+            stage: Stage::Write(next),
         }
     }
 

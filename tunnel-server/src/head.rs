@@ -39,6 +39,10 @@ impl Head {
     /// # Errors
     /// [`Refusal`] names the first thing that is not as it must be.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+        // A lone CR or LF is a line end to some servers and none to others.
+        if !line_ends_are_whole(bytes) {
+            return Err(Refusal::Malformed);
+        }
         let mut headers = [httparse::EMPTY_HEADER; 64];
         let mut request = httparse::Request::new(&mut headers);
         match request.parse(bytes) {
@@ -55,10 +59,11 @@ impl Head {
             return Err(Refusal::Method);
         }
         let headers = Headers(request.headers);
-        // A body, or two hosts, could be read differently by a proxy in front of us (request smuggling).
-        let body = headers.all("transfer-encoding").next().is_some()
-            || headers.all("content-length").any(|length| length != "0");
-        if body || headers.one("host").is_none() {
+        // A body, or two of what there must be one of, could be read differently by a proxy in front of us (request smuggling).
+        let body = headers.raw("transfer-encoding").next().is_some()
+            || headers.raw("content-length").any(|length| length != b"0");
+        let twice = |name| headers.raw(name).nth(1).is_some();
+        if body || headers.one("host").is_none() || ONCE.into_iter().any(twice) {
             return Err(Refusal::Malformed);
         }
         let target = request.path.unwrap_or_default();
@@ -67,7 +72,7 @@ impl Head {
                 PathError::Unknown => Refusal::Path,
                 PathError::Id(_) => Refusal::BadId,
             })?;
-        let websocket = headers.lists("upgrade", |token| token.eq_ignore_ascii_case("websocket"))
+        let websocket = { headers.one("upgrade") }.is_some_and(|only| only.eq_ignore_ascii_case("websocket"))
             && headers.lists("connection", |token| token.eq_ignore_ascii_case("upgrade"))
             && headers.one("sec-websocket-version") == Some("13");
         if !websocket {
@@ -141,21 +146,36 @@ impl Accept {
     }
 }
 
+/// What a request must not have twice.
+const ONCE: [&str; 4] = ["host", "upgrade", "sec-websocket-key", "sec-websocket-version"];
+
+fn line_ends_are_whole(bytes: &[u8]) -> bool {
+    let mut after_cr = false;
+    bytes.iter().all(|byte| {
+        let whole = (*byte == b'\n') == after_cr;
+        after_cr = *byte == b'\r';
+        whole
+    })
+}
+
 struct Headers<'a>(&'a [httparse::Header<'a>]);
 
 impl<'a> Headers<'a> {
-    fn all<'n>(&self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+    fn raw<'n>(&self, name: &'n str) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
         self.0
             .iter()
             .filter(move |header| header.name.eq_ignore_ascii_case(name))
-            .filter_map(|header| core::str::from_utf8(header.value).ok())
-            .map(str::trim)
+            .map(|header| header.value.trim_ascii())
+    }
+
+    fn all<'n>(&self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+        self.raw(name).filter_map(|value| core::str::from_utf8(value).ok())
     }
 
     /// The value of a header that must not be repeated.
     fn one(&self, name: &str) -> Option<&'a str> {
-        let mut all = self.all(name);
-        let first = all.next()?;
+        let mut all = self.raw(name);
+        let first = core::str::from_utf8(all.next()?).ok()?;
         all.next().is_none().then_some(first)
     }
 

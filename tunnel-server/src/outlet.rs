@@ -42,6 +42,11 @@ impl Outlet {
         self.gapless = true;
     }
 
+    /// Whether no frame of ours can follow.
+    pub(crate) fn is_gapless(&self) -> bool {
+        self.gapless
+    }
+
     /// What is to be written next.
     pub(crate) fn next(&self) -> &[u8] {
         self.queue.get(self.written..).unwrap_or_default()

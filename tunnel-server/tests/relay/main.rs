@@ -11,5 +11,7 @@
 
 mod client;
 mod contact;
+mod edges;
 mod probe;
 mod program;
+mod smuggling;

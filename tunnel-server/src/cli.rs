@@ -3,6 +3,7 @@
 mod domain;
 mod probe;
 mod serve;
+mod systemd;
 
 use clap::{Arg, ArgMatches, Command};
 use hybrid_tunnel_server::{Limits, Settings};

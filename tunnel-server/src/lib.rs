@@ -50,6 +50,6 @@ pub use limits::{Limit, Limits};
 pub use refusal::Refusal;
 pub use relay::Node;
 pub use revoked::BadState;
-pub use server::{BindError, Running, Server, listen};
+pub use server::{BindError, Running, Server, adopt, listen};
 pub use settings::{Key, LogFormat, SettingError, Settings};
 pub use tls::BadTls;

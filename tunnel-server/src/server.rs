@@ -183,6 +183,13 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// Takes over a listening socket that somebody else opened (systemd).
+pub fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+    listener.set_nonblocking(true)?;
+    rustix::net::sockopt::set_tcp_nodelay(&listener, true)?;
+    TcpListener::from_std(listener)
+}
+
 async fn accept(shared: Arc<Shared>, listener: TcpListener) {
     let mut pace = Pace {
         since: Instant::now(),

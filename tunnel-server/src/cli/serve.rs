@@ -1,6 +1,6 @@
 //! `tunnel-server serve`: from the settings to the last tunnel's end.
 
-use super::{flags, wrong};
+use super::{flags, systemd, wrong};
 use clap::ArgMatches;
 use core::time::Duration;
 use hybrid_tunnel_server::{Config, LogFormat, Running, Server, Settings, listen};
@@ -14,7 +14,7 @@ use tokio::time::{interval, timeout};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
-/// How often the certificate files are looked at for a change.
+/// How often the certificate files are looked at for a change, and systemd is told that we live.
 const WATCH: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
@@ -52,20 +52,25 @@ impl Source {
         log(settings.log);
         raise_file_limit();
         let tls = config.tls.is_some();
-        let relay = Server::bind(config).await.map_err(|e| e.to_string())?;
-        let _admin = match settings.admin {
-            Some(address) => {
-                let listener = listen(address).map_err(|e| format!("cannot listen on {address} for --admin: {e}"))?;
-                Some(relay.admin(listener))
-            }
-            None => None,
+        let relay = match systemd::socket()? {
+            Some(listener) => Server::serve(config, listener),
+            None => Server::bind(config).await,
         };
+        let relay = relay.map_err(|e| e.to_string())?;
+        let mut admin_at = None;
+        if let Some(address) = settings.admin {
+            let refused = |e| format!("cannot listen on {address} for --admin: {e}");
+            let listener = listen(address).map_err(refused)?;
+            admin_at = Some(listener.local_addr().map_err(refused)?.to_string());
+            relay.admin(listener);
+        }
         let mut signals = Signals::new().map_err(|e| format!("cannot wait for signals: {e}"))?;
         if !tls {
             warn!("speaking plain HTTP: phones and desktops use TLS only, so a TLS proxy must stand in front");
         }
-        let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls });
+        let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls, "admin": admin_at });
         let _ = writeln!(io::stdout(), "{ready}");
+        systemd::ready();
         self.run(&relay, &settings, &mut signals).await;
         relay.shutdown().await;
         info!("stopped");
@@ -81,6 +86,7 @@ impl Source {
                 () = signals.stop.asked() => break,
                 _ = signals.hangup.recv() => self.reload(relay),
                 _ = watch.tick() => {
+                    systemd::alive();
                     let now = changed(settings);
                     if now != seen {
                         seen = now;
@@ -91,16 +97,25 @@ impl Source {
         }
         relay.drain();
         info!("draining: no new tunnels; a second signal stops at once");
+        systemd::stopping(settings.limits.drain + 2 * settings.limits.closing);
         let drained = timeout(settings.limits.drain, relay.drained());
-        tokio::select! {
-            () = signals.stop.asked() => info!("stopping at once"),
-            drained = drained => if drained.is_err() {
-                warn!("the time for draining is over, tunnels that are still open are closed");
+        tokio::pin!(drained);
+        loop {
+            tokio::select! {
+                () = signals.stop.asked() => return info!("stopping at once"),
+                drained = &mut drained => {
+                    if drained.is_err() {
+                        warn!("the time for draining is over, tunnels that are still open are closed");
+                    }
+                    return;
+                }
+                _ = watch.tick() => systemd::alive(),
             }
         }
     }
 
     fn reload(&self, relay: &Running) {
+        systemd::reloading();
         let reloaded = self
             .settings()
             .and_then(|(_, config)| relay.reload(&config).map_err(|e| e.to_string()));
@@ -108,6 +123,7 @@ impl Source {
             Ok(()) => info!("reloaded certificate and limits"),
             Err(cause) => error!(cause, "cannot reload; the old certificate and limits stay in force"),
         }
+        systemd::ready();
     }
 }
 

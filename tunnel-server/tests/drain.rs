@@ -1,6 +1,13 @@
 //! SIGTERM: the relay takes nothing new, lets what runs finish, and is gone; a second one ends it at once.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "scenarios"
+)]
 
 mod process;
 

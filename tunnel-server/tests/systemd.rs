@@ -1,6 +1,13 @@
 //! What systemd does, done without systemd: a socket on descriptor 3, and a datagram socket for what it is told.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "scenarios"
+)]
 
 mod process;
 

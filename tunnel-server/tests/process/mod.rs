@@ -22,8 +22,13 @@ pub struct Relay {
 impl Relay {
     /// Starts it on ports of the system's choice.
     pub fn start(prepare: impl FnOnce(&mut Command)) -> Self {
+        Self::at("127.0.0.1:0", "127.0.0.1:0", prepare)
+    }
+
+    /// Starts it at these addresses.
+    pub fn at(listen: &str, admin: &str, prepare: impl FnOnce(&mut Command)) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tunnel-server"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+        command.args(["serve", "--listen", listen, "--admin", admin]);
         command.stdin(Stdio::null());
         prepare(&mut command);
         Self::ready(command)

@@ -1,0 +1,349 @@
+//! Three relays behind HAProxy as the shipped configuration has it: thousands of pairs through two entry points, while one of the
+//! relays is drained, ends and comes back.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "scenarios"
+)]
+
+mod behind;
+mod process;
+
+use behind::{Client, Pair, Place, Waiting, address, inside};
+use process::{PATIENCE, Relay, until};
+use rustix::process::Signal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+const ADDRESSES: [&str; 4] = ["10.0.0.1", "10.0.0.10", "10.0.0.11", "10.0.0.12"];
+/// Pairs at the same time.
+const AT_ONCE: usize = 16;
+/// Pairs at least; it goes on until the drained node is back at work.
+const PAIRS: u32 = 2000;
+/// Enough tunnels on every node before anything happens to one of them.
+const OPEN: usize = 24;
+
+/// A node with the settings that the configuration file asks for.
+fn node(place: u8, number: &str) -> Relay {
+    let host = format!("10.0.0.{}", 10 + place);
+    Relay::at(&format!("{host}:8443"), &format!("{host}:9443"), |command| {
+        command
+            .args(["--node", number, "--forwarded-from", "10.0.0.1"])
+            .env("RUST_LOG", "error");
+    })
+}
+
+/// Three nodes and HAProxy twice, both on port 443: the kernel chooses the entry point of every connection.
+fn fleet() -> (Vec<Relay>, Place) {
+    numbered(["0/3", "1/3", "2/3"], &[])
+}
+
+fn numbered(numbers: [&str; 3], changes: &[(&str, &str)]) -> (Vec<Relay>, Place) {
+    let nodes = (0..).zip(numbers).map(|(place, number)| node(place, number)).collect();
+    let mut place = Place::new();
+    // HAProxy speaks from its own address, as its machine would have it.
+    let mut all = vec![("    mode http\n", "    mode http\n    source 10.0.0.1\n")];
+    all.extend(changes);
+    for _ in 0..2 {
+        place.haproxy("haproxy-nodes.cfg", &all);
+    }
+    place.await_port_443();
+    (nodes, place)
+}
+
+fn client(place: &Place, n: u16) -> Client {
+    Client {
+        trust: Arc::clone(&place.trust),
+        from: address(n),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_pair_breaks_while_a_node_is_drained_and_comes_back() {
+    if !inside("no_pair_breaks_while_a_node_is_drained_and_comes_back", &ADDRESSES) {
+        return;
+    }
+    let (mut nodes, place) = fleet();
+    let (mut pairs, waiting) = open(&place).await;
+    let load = load(&place);
+    until_pairs(&load.done, PAIRS / 4).await;
+
+    nodes[1].signal(Signal::TERM);
+    until("readyz to say no", || (nodes[1].ask("/readyz").0 == 503).then_some(()));
+    let mut late = Vec::new();
+    for waiting in waiting {
+        late.push(
+            client(&place, 9000)
+                .join(waiting)
+                .await
+                .expect("whoever waited at the drained node is joined"),
+        );
+    }
+    for pair in pairs.iter_mut().chain(&mut late) {
+        pair.exchange(3).await.expect("an open pair of any node goes on");
+    }
+    until_pairs(&load.done, PAIRS / 2).await;
+    assert!(!nodes[1].has_ended(), "its pairs are still open");
+    let (drained, others): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().chain(late).partition(|pair| pair.node == "1");
+    assert!(
+        drained.len() >= 4 && others.len() >= 4,
+        "{} {}",
+        drained.len(),
+        others.len()
+    );
+    for pair in drained {
+        pair.close().await.expect("a pair of the drained node finishes");
+    }
+    assert_eq!(nodes[1].end().code(), Some(0));
+
+    let gone_at = load.done.load(Ordering::Relaxed);
+    until_pairs(&load.done, gone_at + PAIRS / 8).await;
+    nodes[1] = node(1, "1/3");
+    let back = async { while open_at(&client(&place, 9001), "1").await.is_none() {} };
+    tokio::time::timeout(PATIENCE, back)
+        .await
+        .expect("the node that came back gets tunnels again");
+    until_pairs(&load.done, PAIRS).await;
+    for mut pair in others {
+        pair.exchange(3).await.expect("a pair of another node never notices");
+        pair.close().await.unwrap();
+    }
+    let (per_node, wrong) = load.end().await;
+    println!("pairs per node: {per_node:?}");
+    assert!(
+        wrong.is_empty(),
+        "{} of {per_node:?} broke: {:#?}",
+        wrong.len(),
+        &wrong[..wrong.len().min(5)]
+    );
+    assert_eq!(per_node.len(), 3);
+    assert!(per_node.values().sum::<u32>() >= PAIRS);
+    let logs = place.said("proxy.log");
+    assert!(
+        logs.contains("status=101") && !logs.contains("ACE0") && !logs.contains("127.1."),
+        "{logs:.2000}"
+    );
+}
+
+/// Pairs that stay open, and phones that wait at node 1.
+async fn open(place: &Place) -> (Vec<Pair>, Vec<Waiting>) {
+    let (mut pairs, mut waiting) = (Vec::new(), Vec::new());
+    for n in 0..OPEN {
+        let client = client(place, 8000 + u16::try_from(n).unwrap());
+        let opened = client.open().await.unwrap();
+        if opened.routing.starts_with('1') && waiting.len() < 3 {
+            waiting.push(opened);
+        } else {
+            pairs.push(client.join(opened).await.unwrap());
+        }
+    }
+    assert_eq!(waiting.len(), 3, "the balancer spreads");
+    (pairs, waiting)
+}
+
+/// Opens a tunnel, which ends at once; whether it was at this node.
+async fn open_at(client: &Client, node: &str) -> Option<()> {
+    client.open().await.unwrap().routing.starts_with(node).then_some(())
+}
+
+async fn until_pairs(done: &AtomicU32, pairs: u32) {
+    let start = Instant::now();
+    while done.load(Ordering::Relaxed) < pairs {
+        assert!(start.elapsed() < 4 * PATIENCE, "the load stands still");
+        sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+/// Pairs that come and go all the time.
+struct Load {
+    done: Arc<AtomicU32>,
+    enough: Arc<AtomicBool>,
+    workers: JoinSet<(BTreeMap<String, u32>, Vec<String>)>,
+}
+
+fn load(place: &Place) -> Load {
+    let (done, enough) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
+    let next = Arc::new(AtomicU16::new(0));
+    let mut workers = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let (done, enough, next) = (Arc::clone(&done), Arc::clone(&enough), Arc::clone(&next));
+        let trust = Arc::clone(&place.trust);
+        workers.spawn(async move {
+            let (mut per_node, mut wrong) = (BTreeMap::new(), Vec::new());
+            while !enough.load(Ordering::Relaxed) {
+                let from = address(next.fetch_add(1, Ordering::Relaxed) % 5000);
+                let trust = Arc::clone(&trust);
+                match one(&Client { trust, from }).await {
+                    Ok(node) => *per_node.entry(node).or_default() += 1,
+                    Err(error) => wrong.push(error),
+                }
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+            (per_node, wrong)
+        });
+    }
+    Load { done, enough, workers }
+}
+
+async fn one(client: &Client) -> Result<String, String> {
+    let waiting = client.open().await?;
+    let mut pair = client.join(waiting).await?;
+    let node = pair.node.clone();
+    pair.exchange(3).await.map_err(|e| format!("at node {node}: {e}"))?;
+    pair.close().await.map_err(|e| format!("at node {node}: {e}"))?;
+    Ok(node)
+}
+
+impl Load {
+    async fn end(mut self) -> (BTreeMap<String, u32>, Vec<String>) {
+        self.enough.store(true, Ordering::Relaxed);
+        let (mut all, mut wrong) = (BTreeMap::new(), Vec::new());
+        while let Some(worker) = self.workers.join_next().await {
+            let (per_node, errors) = worker.unwrap();
+            wrong.extend(errors);
+            for (node, pairs) in per_node {
+                *all.entry(node).or_default() += pairs;
+            }
+        }
+        (all, wrong)
+    }
+}
+
+#[tokio::test]
+async fn each_node_counts_clients_by_their_own_addresses() {
+    if !inside("each_node_counts_clients_by_their_own_addresses", &ADDRESSES) {
+        return;
+    }
+    let (_nodes, place) = fleet();
+    let (greedy, other) = (client(&place, 1), client(&place, 2));
+    // 32 tunnels for an address at each of three nodes.
+    let mut open = Vec::new();
+    let refused = loop {
+        match greedy.open().await {
+            Ok(waiting) => open.push(waiting),
+            Err(refused) => break refused,
+        }
+        assert!(
+            open.len() <= 96,
+            "no limit is reached: the nodes do not see the address"
+        );
+    };
+    assert_eq!(refused, "new: 429 too many tunnels from this address");
+    assert!(open.len() >= 32);
+    other.open().await.expect("another address is not concerned");
+}
+
+#[tokio::test]
+async fn a_routing_id_of_no_node_is_refused_like_any_unknown_tunnel() {
+    if !inside("a_routing_id_of_no_node_is_refused_like_any_unknown_tunnel", &ADDRESSES) {
+        return;
+    }
+    let (_nodes, place) = fleet();
+    let client = client(&place, 1);
+    let mut answers = Vec::new();
+    for routing in ["0AAAAA", "1aaaaa", "2AAAAA", "3AAAAA", "faaaaa", "FAAAAA"] {
+        answers.push(
+            client
+                .ask(&format!("/cable/connect/{routing}/{:032x}", 7))
+                .await
+                .err()
+                .unwrap(),
+        );
+    }
+    answers.dedup();
+    assert_eq!(answers, ["404 no such tunnel is waiting here"]);
+}
+
+#[tokio::test]
+async fn a_contact_id_leads_to_one_node_however_it_is_spelled_and_asked_for() {
+    if !inside(
+        "a_contact_id_leads_to_one_node_however_it_is_spelled_and_asked_for",
+        &ADDRESSES,
+    ) {
+        return;
+    }
+    let (nodes, place) = fleet();
+    let client = client(&place, 1);
+    let asked = || -> Vec<u64> {
+        let of = |node: &Relay| {
+            let metrics = node.ask("/metrics").1;
+            let accepted = metrics
+                .lines()
+                .find_map(|line| line.strip_prefix("tunnel_connections_accepted_total "));
+            accepted.unwrap().parse::<u64>().unwrap()
+        };
+        nodes.iter().map(of).collect()
+    };
+    let mut owners = Vec::new();
+    for id in 0..12 {
+        let before = asked();
+        for path in ["contact", "listen", "contact"] {
+            let spelled = format!("{:x}-AbCdEfGh", 0xaaaa_bbbb_cccc_u64 + id);
+            let spelled = if path == "listen" {
+                spelled.to_uppercase()
+            } else {
+                spelled
+            };
+            // Nobody listens, or nobody proves anything: what matters is who was asked.
+            let _ = client.ask(&format!("/cable/{path}/{spelled}")).await;
+        }
+        let more: Vec<u64> = asked()
+            .iter()
+            .zip(before)
+            .map(|(after, before)| after - before)
+            .collect();
+        assert_eq!(more.iter().sum::<u64>(), 3, "{more:?}");
+        owners.push(
+            more.iter()
+                .position(|asked| *asked == 3)
+                .unwrap_or_else(|| panic!("id {id}: {more:?}")),
+        );
+    }
+    owners.sort_unstable();
+    owners.dedup();
+    assert!(owners.len() > 1, "all ids lead to node {owners:?}");
+}
+
+#[tokio::test]
+async fn more_than_ten_nodes_and_more_than_sixteen_are_found_by_hex_in_either_case() {
+    if !inside(
+        "more_than_ten_nodes_and_more_than_sixteen_are_found_by_hex_in_either_case",
+        &ADDRESSES,
+    ) {
+        return;
+    }
+    let sixteen = [
+        ("backend node_0", "backend node_a"),
+        ("backend node_1", "backend node_b"),
+        ("backend node_2", "backend node_f"),
+    ];
+    let seventeen = [
+        ("bytes(0,1)", "bytes(0,2)"),
+        ("backend node_0", "backend node_0a"),
+        ("backend node_1", "backend node_0b"),
+        ("backend node_2", "backend node_10"),
+    ];
+    for (numbers, changes) in [
+        (["10/16", "11/16", "15/16"], &sixteen[..]),
+        (["10/17", "11/17", "16/17"], &seventeen),
+    ] {
+        let (_nodes, place) = numbered(numbers, changes);
+        let client = client(&place, 1);
+        // Enough that every node and both spellings have their turn.
+        let mut seen = BTreeMap::<String, u32>::new();
+        for _ in 0..24 {
+            let mut pair = client.join(client.open().await.unwrap()).await.unwrap();
+            pair.exchange(1).await.unwrap();
+            *seen.entry(pair.node.clone()).or_default() += 1;
+            pair.close().await.unwrap();
+        }
+        assert!(seen.len() > 1, "{seen:?}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The command line: what is typed, and what each command answers.
 
 mod domain;
+mod pages;
 mod probe;
 mod serve;
 mod systemd;
@@ -8,6 +9,7 @@ mod systemd;
 use clap::{Arg, ArgMatches, Command};
 use hybrid_tunnel_server::{Limits, Settings};
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Wrong usage or input; nothing was served.
@@ -19,6 +21,7 @@ pub(crate) fn run() -> ExitCode {
         Some(("serve", matches)) => serve::run(matches),
         Some(("domain", matches)) => domain::run(matches),
         Some(("probe", matches)) => probe::run(matches),
+        Some(("pages", matches)) => pages::run(matches),
         _ => ExitCode::from(WRONG),
     }
 }
@@ -33,6 +36,7 @@ fn command() -> Command {
         .subcommand(serve_command())
         .subcommand(domain_command())
         .subcommand(probe_command())
+        .subcommand(pages_command())
 }
 
 fn domain_command() -> Command {
@@ -85,6 +89,18 @@ fn probe_command() -> Command {
         )
 }
 
+fn pages_command() -> Command {
+    Command::new("pages")
+        .about("Writes man pages and shell completions into a folder")
+        .hide(true)
+        .arg(
+            Arg::new("folder")
+                .value_name("DIR")
+                .required(true)
+                .value_parser(clap::value_parser!(PathBuf)),
+        )
+}
+
 fn serve_command() -> Command {
     let flag = |name: &'static str, value: &'static str, help: String| {
         Arg::new(name).long(name.replace('_', "-")).value_name(value).help(help)
@@ -101,6 +117,12 @@ fn serve_command() -> Command {
         .long_about(
             "Runs the relay. Every option is also a key of the config file (with _ for -) and an environment variable \
              (TUNNEL_LISTEN for --listen); options win over variables, variables over the file.",
+        )
+        .after_help(
+            "SIGTERM and SIGINT drain: no new tunnels, running ones finish; a second one ends them at once. SIGHUP reads the \
+             configuration again: certificate and limits, for connections that come later. The first line on standard \
+             output, a JSON document, says that it is ready; logs go to standard error (RUST_LOG sets their level). Exit \
+             status: 0 after SIGTERM or SIGINT, 2 when something cannot be used and nothing was served.",
         )
         .arg(
             Arg::new("config")

@@ -1,0 +1,204 @@
+//! What is packaged says what the program does: the default configuration, man pages, completions, list of files, the page for operators.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
+
+mod process;
+
+use hybrid_tunnel_server::{Ending, Limits, Refusal, Settings};
+use process::Relay;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn crate_folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    let keys = Settings::KEYS.iter().map(|key| key.name);
+    keys.chain(Limits::TABLE.iter().map(|limit| limit.key))
+}
+
+/// The settings of the shipped file, in force and in comments: name, value as it stands there, whether it is in force.
+fn shipped() -> Vec<(String, String, bool)> {
+    let text = fs::read_to_string(crate_folder().join("dist/tunnel-server.toml")).unwrap();
+    let setting = |line: &str| {
+        let (line, active) = line.strip_prefix("# ").map_or((line, true), |line| (line, false));
+        let (name, value) = line.split_once(" = ")?;
+        let is_name = name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        is_name.then(|| (name.to_owned(), value.to_owned(), active))
+    };
+    text.lines().filter_map(setting).collect()
+}
+
+fn read(lines: &str) -> Settings {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tunnel-server.toml");
+    fs::write(&file, lines).unwrap();
+    Settings::load(Some(&file), [], []).unwrap()
+}
+
+#[test]
+fn the_default_configuration_names_every_setting_once_with_its_default() {
+    let mut seen = BTreeMap::<String, u32>::new();
+    for (name, ..) in shipped() {
+        *seen.entry(name).or_default() += 1;
+    }
+    let missing: String = Limits::TABLE
+        .iter()
+        .filter(|limit| !seen.contains_key(limit.key))
+        .map(|limit| {
+            let default = (limit.show)(&Limits::default());
+            format!("# {}.\n# {} = \"{default}\"\n", limit.what, limit.key)
+        })
+        .collect();
+    assert!(missing.is_empty(), "dist/tunnel-server.toml lacks:\n{missing}");
+    assert_eq!(seen, names().map(|name| (name.to_owned(), 1)).collect());
+    for (name, value, _) in shipped() {
+        if let Some(limit) = Limits::TABLE.iter().find(|limit| limit.key == name) {
+            let default = (limit.show)(&Limits::default());
+            assert_eq!(value.trim_matches('"'), default, "{name}");
+        }
+    }
+    let defaults = ["listen", "node", "log"];
+    for (name, value, _) in shipped()
+        .into_iter()
+        .filter(|(name, ..)| defaults.contains(&name.as_str()))
+    {
+        assert_eq!(read(&format!("{name} = {value}\n")), Settings::default(), "{name}");
+    }
+}
+
+#[test]
+fn the_default_configuration_can_be_read_as_it_is_and_with_every_comment_taken_away() {
+    let in_force = Settings::load(Some(&crate_folder().join("dist/tunnel-server.toml")), [], []).unwrap();
+    let expected = Settings {
+        admin: Some("127.0.0.1:9443".parse().unwrap()),
+        state: Some(PathBuf::from("/var/lib/tunnel-server")),
+        ..Settings::default()
+    };
+    assert_eq!(in_force, expected);
+    let all: String = shipped()
+        .iter()
+        .map(|(name, value, _)| format!("{name} = {value}\n"))
+        .collect();
+    let all = read(&all);
+    assert_eq!(all.limits, Limits::default());
+    assert!(all.tls_cert.is_some() && all.tls_key.is_some() && !all.forwarded_from.is_empty());
+}
+
+#[test]
+fn man_pages_and_completions_name_every_option() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_tunnel-server");
+    assert!(
+        Command::new(program)
+            .arg("pages")
+            .arg(folder.path())
+            .status()
+            .unwrap()
+            .success()
+    );
+    let page = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let (man, bash) = (
+        page("tunnel-server-serve.1").replace("\\-", "-"),
+        page("tunnel-server.bash"),
+    );
+    let (zsh, fish) = (page("_tunnel-server"), page("tunnel-server.fish"));
+    for option in names().map(|name| name.replace('_', "-")) {
+        assert!(man.contains(&format!("--{option}")), "man page: {option}");
+        assert!(bash.contains(&format!("--{option}")), "bash: {option}");
+        assert!(zsh.contains(&format!("--{option}")), "zsh: {option}");
+        assert!(fish.contains(&format!("-l {option} ")), "fish: {option}");
+    }
+    assert!(page("tunnel-server.1").contains("tunnel\\-server\\-domain(1)"));
+    let bash = Command::new("bash")
+        .arg("-n")
+        .arg(folder.path().join("tunnel-server.bash"))
+        .status()
+        .unwrap();
+    assert!(bash.success());
+}
+
+#[test]
+fn every_file_of_the_package_exists_or_is_made_by_its_script() {
+    let manifest = fs::read_to_string(crate_folder().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let deb = &manifest["package"]["metadata"]["deb"];
+    let assets = deb["assets"].as_array().unwrap();
+    assert!(assets.len() > 10);
+    let folder = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_tunnel-server");
+    assert!(
+        Command::new(program)
+            .arg("pages")
+            .arg(folder.path())
+            .status()
+            .unwrap()
+            .success()
+    );
+    for asset in assets {
+        let source = asset[0].as_str().unwrap();
+        let exists = match source.strip_prefix("target/release/") {
+            Some("tunnel-server") => true,
+            Some(page) => {
+                let page = page.strip_prefix("pages/").unwrap();
+                folder.path().join(page.strip_suffix(".gz").unwrap_or(page)).exists()
+            }
+            None => crate_folder().join(source).exists(),
+        };
+        assert!(exists, "{source}");
+    }
+}
+
+#[test]
+fn the_page_for_operators_names_metrics_labels_settings_and_files_that_exist() {
+    let page = fs::read_to_string(crate_folder().join("../docs/relay.md")).unwrap();
+    let metrics = Relay::start(|_| {}).ask("/metrics").1;
+    let mut named = 0;
+    for word in page
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| word.starts_with("tunnel_"))
+    {
+        assert!(
+            metrics.contains(&format!("\n{word}")) || metrics.contains(&format!(" {word} ")),
+            "no metric {word}"
+        );
+        named += 1;
+    }
+    assert!(named > 10);
+    for (label, known) in [
+        ("reason", Refusal::ALL.map(Refusal::label).to_vec()),
+        ("ended", Ending::ALL.map(Ending::label).to_vec()),
+    ] {
+        for labels in page
+            .split(&format!("{label}="))
+            .skip(1)
+            .filter_map(|rest| rest.trim_start_matches('~').strip_prefix('"'))
+        {
+            for one in labels.split('"').next().unwrap().split("\\|") {
+                assert!(known.contains(&one), "{label} {one}");
+            }
+        }
+    }
+    for setting in page
+        .split('`')
+        .filter_map(|code| code.split_once(" = "))
+        .map(|(name, _)| name)
+    {
+        assert!(names().any(|name| name == setting), "no setting {setting}");
+    }
+    for file in page.split('`').filter_map(|code| {
+        code.strip_prefix("examples/")
+            .or(code.strip_suffix(".cfg").map(|_| code))
+    }) {
+        assert!(crate_folder().join("dist").join(file).exists(), "no file {file}");
+    }
+}

@@ -158,6 +158,7 @@ impl Played {
                 | What::Listening(_)
                 | What::Radio(_)
                 | What::Net(_)
+                | What::Ahead(_)
                 | What::Failed(_)
                 | What::Done { .. } => {}
             }

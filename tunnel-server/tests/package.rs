@@ -159,6 +159,46 @@ fn every_file_of_the_package_exists_or_is_made_by_its_script() {
 }
 
 #[test]
+fn the_unit_is_valid_and_leaves_the_relay_nothing_but_the_network() {
+    let dist = crate_folder().join("dist");
+    let folder = tempfile::tempdir().unwrap();
+    // Where the program and its man page will be once it is installed, nothing is yet.
+    let unit = fs::read_to_string(dist.join("tunnel-server.service")).unwrap();
+    let unit = unit.replace("/usr/bin/tunnel-server", env!("CARGO_BIN_EXE_tunnel-server"));
+    let unit: String = unit
+        .lines()
+        .filter(|line| !line.starts_with("Documentation="))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    fs::write(folder.path().join("tunnel-server.service"), unit).unwrap();
+    fs::copy(
+        dist.join("tunnel-server.socket"),
+        folder.path().join("tunnel-server.socket"),
+    )
+    .unwrap();
+    let analyze = |args: &[&str]| {
+        let mut command = Command::new("systemd-analyze");
+        command
+            .args(args)
+            .args(["tunnel-server.service", "tunnel-server.socket"].map(|unit| folder.path().join(unit)));
+        command.output().expect("systemd-analyze (Debian package systemd)")
+    };
+    let verified = analyze(&["verify"]);
+    let said = String::from_utf8_lossy(&verified.stderr).into_owned();
+    assert!(verified.status.success() && said.is_empty(), "{said}");
+    // 0.1 and 0.2 cannot be less for a server on the internet: addresses, sockets, its own files.
+    let service = folder.path().join("tunnel-server.service");
+    let exposed = Command::new("systemd-analyze")
+        .args(["security", "--offline=yes", "--threshold=12"])
+        .arg(service)
+        .output();
+    assert!(
+        exposed.unwrap().status.success(),
+        "systemd-analyze security says more than 1.2"
+    );
+}
+
+#[test]
 fn the_page_for_operators_names_metrics_labels_settings_and_files_that_exist() {
     let page = fs::read_to_string(crate_folder().join("../docs/relay.md")).unwrap();
     let metrics = Relay::start(|_| {}).ask("/metrics").1;

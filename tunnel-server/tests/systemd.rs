@@ -14,7 +14,9 @@ mod process;
 use process::{Client, PATIENCE, Relay};
 use rustix::process::Signal;
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
+use std::process::Command;
 
 #[test]
 fn a_socket_that_systemd_opened_is_served_and_outlives_the_relay() {
@@ -37,6 +39,20 @@ fn a_socket_that_systemd_opened_is_served_and_outlives_the_relay() {
     let mut desktop = Client::join(relay.addr, &routing, 2);
     desktop.send(b"upgraded");
     assert_eq!(phone.frame().1, b"upgraded");
+}
+
+#[test]
+fn two_sockets_are_one_too_many() {
+    let script = "LISTEN_FDS=2 LISTEN_PID=$$ exec \"$@\" 3<&0 4<&0";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_tunnel-server"), "serve"]);
+    let output = command
+        .stdin(OwnedFd::from(TcpListener::bind("127.0.0.1:0").unwrap()))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("systemd passed 2 sockets, expected one"), "{said}");
 }
 
 #[test]

@@ -31,6 +31,8 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// Proxies and routers commonly cut silent connections after 30 or 60 seconds.
 const IDLE_LIMITS: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(60)];
 const IDLE_TOLERANCE: Duration = Duration::from_secs(2);
+/// RFC 6455 section 7.4.1.
+const PROTOCOL_ERROR: u16 = 1002;
 
 /// What is known about why a session does not advance, or did not. The first finding is the one to act on; none means that nothing is
 /// wrong so far.
@@ -43,6 +45,10 @@ pub fn explain(timeline: &Timeline, checks: &[Check]) -> Vec<Finding> {
         (None, None) if seen.done => Vec::new(),
         (None, None) => waiting(&seen),
     };
+    if seen.small_packets && !seen.done {
+        let saw = "the relay answers when this computer asks for small packets, and not otherwise; it goes on with small ones";
+        findings.push(Finding::likely(&NW20, saw));
+    }
     let silent_phone = findings.iter().any(|finding| finding.code == AD01.code);
     findings.extend(checks.iter().filter_map(|check| check.finding().cloned()));
     if silent_phone {
@@ -80,8 +86,9 @@ fn waiting(seen: &Seen) -> Vec<Finding> {
     let waited = seen.waited();
     match stage {
         Stage::Advert => {
-            let advert = advert(seen, Certainty::Possible)
-                .filter(|finding| finding.certainty == Certainty::Certain || waited >= PATIENCE);
+            let advert = advert(seen, Certainty::Possible).filter(|finding| {
+                seen.trouble.is_some() || finding.certainty == Certainty::Certain || waited >= PATIENCE
+            });
             likeliest_first(advert.into_iter().chain(network::ahead(seen)))
         }
         Stage::Contact if waited >= SILENCE => {
@@ -235,6 +242,10 @@ pub const RELAY: &str = "relay ";
 
 fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
     let how = code.map_or_else(String::new, |code| format!(" (code {code})"));
+    if code == Some(PROTOCOL_ERROR) {
+        let saw = format!("the tunnel broke the rules of WebSocket in stage {at}{how}");
+        return vec![Finding::likely(&HS06, &saw)];
+    }
     match at {
         Stage::Reply => {
             let mut findings = match code {

@@ -125,15 +125,23 @@ impl fmt::Display for Finding {
     }
 }
 
-/// With a capital and a full stop, and no longer than a person reads.
+/// With a capital (unless a host or a command begins it) and a full stop, and no longer than a person reads.
 fn sentence(fragment: &str) -> String {
     const LONGEST: usize = 600;
     let clean: String = printable(fragment).trim().chars().take(LONGEST).collect();
-    let mut chars = clean.chars();
-    let first: String = chars
+    let is_word = |char: char| char.is_alphabetic() || "-',;:.".contains(char);
+    let first_word = clean
+        .split(' ')
         .next()
-        .map(|char| char.to_uppercase().collect())
-        .unwrap_or_default();
+        .unwrap_or_default()
+        .trim_end_matches(['.', ':', ',', ';']);
+    let is_word = first_word.chars().all(is_word) && !first_word.contains('.');
+    let mut chars = clean.chars();
+    let first: String = match chars.next() {
+        Some(char) if is_word => char.to_uppercase().collect(),
+        Some(char) => char.to_string(),
+        None => String::new(),
+    };
     let stop = if clean.ends_with(['.', '!', '?']) || clean.is_empty() {
         ""
     } else {
@@ -170,6 +178,10 @@ mod tests {
             "All [2Jadapters are off."
         );
         assert_eq!(Finding::certain(&BT03, "Off.").saw, "Off.");
+        assert_eq!(
+            Finding::certain(&BT03, "cable.ua5v.com: broken").saw,
+            "cable.ua5v.com: broken."
+        );
         assert!(Finding::certain(&BT03, &"x".repeat(100_000)).saw.len() < 1000);
     }
 

@@ -15,6 +15,7 @@ pub mod finding;
 mod lines;
 pub mod log;
 pub mod radio;
+pub mod sandbox;
 pub mod session;
 pub mod show;
 pub mod timeline;

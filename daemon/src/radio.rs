@@ -48,6 +48,8 @@ pub enum Trouble {
     NoDbus(String),
     /// bluetoothd is not running (BT02).
     NoBluetoothd,
+    /// bluetoothd is not to be seen from within this sandbox (BT05, or BT02).
+    Hidden(String),
     /// No adapter (BT01).
     NoAdapter,
     /// Every adapter is switched off (BT03).
@@ -80,6 +82,7 @@ impl fmt::Display for Trouble {
         match self {
             Self::NoDbus(why) => write!(f, "the system D-Bus cannot be reached ({why})"),
             Self::NoBluetoothd => f.write_str("the Bluetooth service (bluetoothd) is not running"),
+            Self::Hidden(sandbox) => write!(f, "bluetoothd is not to be seen, and {sandbox}"),
             Self::NoAdapter => f.write_str("there is no Bluetooth adapter"),
             Self::Off => f.write_str("Bluetooth is switched off"),
             Self::Blocked { hard: true } => f.write_str("Bluetooth is blocked by a hardware switch"),

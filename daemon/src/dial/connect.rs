@@ -9,7 +9,7 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep_until, timeout_at};
 
 /// RFC 8305 section 5: between attempts to connect.
@@ -60,6 +60,17 @@ pub(super) async fn connect(addrs: &[SocketAddr], until: Instant) -> Result<TcpS
         attempts,
         waited: started.elapsed(),
     })
+}
+
+/// A connection whose packets are small in both directions: 536 bytes of data pass everywhere (RFC 9293 section 3.7.1).
+pub(super) async fn in_small_packets(addr: SocketAddr) -> io::Result<TcpStream> {
+    const SEGMENT: u32 = 536;
+    let socket = socket2::Socket::new(socket2::Domain::for_address(addr), socket2::Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.set_tcp_mss(SEGMENT)?;
+    let stream = TcpSocket::from_std_stream(socket.into()).connect(addr).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// The first connection, or none when all have failed.

@@ -1,9 +1,10 @@
 //! A relay looked at without a phone: name, each address family by itself, certificate and answer.
 
 use super::connect::{connect, family};
+use super::line::{self, Carrier};
 use super::proxies::Way;
-use super::step::{DNS, HTTP, NetStep, Step, Steps, TCP, TLS};
-use super::{ALL, Io, Network, line, name, tls, upgrade};
+use super::step::{DNS, HTTP, NetStep, Step, Steps, TCP};
+use super::{ALL, Network, name, upgrade};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -16,15 +17,14 @@ pub struct Probed {
 /// Looks whether a host is a relay that can be reached. Tells each step as it is done.
 pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep) + Send)) -> Option<Probed> {
     let mut steps = Steps::new(host, Instant::now() + ALL, tell);
-    let io = match network.way(host).await {
+    let carrier = match network.way(host).await {
         Way::Direct { hint: None } => each_family(network, &mut steps).await?,
         // With a proxy, or one that is not used, what counts is how a session would fare.
         way @ (Way::Direct { .. } | Way::Through(_) | Way::Unusable(_)) => {
             line::carry(way, network, &mut steps).await.ok()?
         }
     };
-    let encrypted = steps.run_within(Step::Tls, TLS, tls::encrypt(&network.trust, host, io));
-    let stream = encrypted.await.ok()?.stream;
+    let stream = line::encrypt(carrier, network, &mut steps).await.ok()?.stream;
     let answered = steps.run_within(Step::Http, HTTP, upgrade::probe(host, Box::new(stream)));
     let date = answered.await.ok()?.date;
     Some(Probed {
@@ -33,7 +33,7 @@ pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep)
 }
 
 /// Connects by IPv6 and by IPv4 at once, so that both are known.
-async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Box<dyn Io>> {
+async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Carrier> {
     let addrs = match network.detour {
         Some(addr) => vec![addr],
         None => {
@@ -54,7 +54,10 @@ async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Box<dyn
         if let Some((took, result)) = attempt
             && let Ok(stream) = steps.told(family(v6), took, result.map_err(super::connect::NoConnection::of_relay))
         {
-            reached = Some(Box::new(stream) as Box<dyn Io>);
+            reached = Some(Carrier {
+                addr: stream.peer_addr().ok(),
+                io: Box::new(stream),
+            });
         }
     }
     reached

@@ -113,7 +113,8 @@ impl Report<'_> {
                     &NW06,
                     "this system trusts the relay's certificate, the public authorities do not",
                 )),
-                (Ok(_), Some(_) | None) => Verdict::Ok,
+                (Ok(fact), Some(code)) => Verdict::Warn(explain::network(code, fact)),
+                (Ok(_), None) => Verdict::Ok,
             };
             self.tell_step(step, verdict);
         }

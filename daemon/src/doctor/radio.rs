@@ -1,14 +1,15 @@
 //! The radio, step by step: from the system's switches to an advert that was really heard.
 
-use super::system::{Sandbox, Switches, System};
+use super::system::{Switches, System};
 use crate::beacon::is_beacon;
-use crate::catalogue::{BT01, BT02, BT03, BT04, BT05, BT06, BT08, BT09, BT13};
+use crate::catalogue::{BT01, BT02, BT03, BT04, BT06, BT08, BT09, BT13};
 use crate::check::{Check, Verdict};
 use crate::explain;
 use crate::finding::Finding;
 use crate::radio::bluez::{ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of};
 use crate::radio::rfkill::Block;
 use crate::radio::{Advert, Radio as _, RadioEvent, Trouble};
+use crate::sandbox::Sandbox;
 use std::time::{Duration, Instant};
 use zbus::Connection;
 
@@ -140,13 +141,9 @@ fn failed(trouble: &Trouble) -> Seen {
 async fn service(connection: &Connection, system: &System) -> Seen {
     match has_owner(connection).await {
         Ok(true) => Seen("bluetoothd is running".to_owned(), Verdict::Ok),
-        Ok(false) => match &system.sandbox {
-            // Their D-Bus proxies hide the names that a program may not talk to.
-            Some(sandbox @ (Sandbox::Flatpak(_) | Sandbox::Snap(_))) => {
-                let saw = format!("bluetoothd is not to be seen, and {sandbox}");
-                Seen(saw.clone(), Verdict::Fail(Finding::likely(&BT05, &saw)))
-            }
-            Some(Sandbox::Container) | None => {
+        Ok(false) => match system.sandbox.as_ref().filter(|sandbox| sandbox.hides_services()) {
+            Some(sandbox) => failed(&Trouble::Hidden(sandbox.to_string())),
+            None => {
                 let mut saw = "bluetoothd is not running".to_owned();
                 if !system.controllers.is_empty() {
                     saw = format!("{saw}, though the kernel drives {}", system.controllers.join(", "));

@@ -1,7 +1,7 @@
 //! Where this program runs: in a sandbox, in a virtual machine, with which radios.
 
 use crate::radio::rfkill::{self, Block};
-use std::fmt;
+use crate::sandbox::Sandbox;
 use std::fs;
 use std::path::Path;
 
@@ -16,17 +16,6 @@ pub struct System {
     pub controllers: Vec<String>,
     /// The kernel's radio switches.
     pub switches: Switches,
-}
-
-/// What keeps a program apart.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Sandbox {
-    /// A Flatpak, with the application's name.
-    Flatpak(String),
-    /// A Snap, with its name.
-    Snap(String),
-    /// A container.
-    Container,
 }
 
 /// The kernel's radio switches.
@@ -50,19 +39,9 @@ impl System {
 
     fn look_in(root: &Path, snap: Option<String>) -> Self {
         let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
-        let exists = |path: &str| root.join(path).exists();
-        let sandbox = if exists(".flatpak-info") {
-            Some(Sandbox::Flatpak(flatpak_name(&read(".flatpak-info"))))
-        } else if let Some(name) = snap {
-            Some(Sandbox::Snap(name))
-        } else if exists(".dockerenv") || exists("run/.containerenv") {
-            Some(Sandbox::Container)
-        } else {
-            None
-        };
         let rfkill = root.join("sys/class/rfkill");
         Self {
-            sandbox,
+            sandbox: Sandbox::look_in(root, snap),
             machine: machine(
                 &format!(
                     "{} {}",
@@ -80,13 +59,6 @@ impl System {
             },
         }
     }
-}
-
-fn flatpak_name(info: &str) -> String {
-    info.lines()
-        .find_map(|line| line.strip_prefix("name="))
-        .unwrap_or("unknown")
-        .to_owned()
 }
 
 /// As systemd-detect-virt: what the firmware calls itself, then what the processor says.
@@ -125,16 +97,6 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-impl fmt::Display for Sandbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flatpak(name) => write!(f, "this program runs in a Flatpak ({name})"),
-            Self::Snap(name) => write!(f, "this program runs in a Snap ({name})"),
-            Self::Container => f.write_str("this program runs in a container"),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What is wrong between this computer and the relay.
 
 use super::seen::Seen;
-use crate::catalogue::{self, Entry, NW01, NW02, NW03, NW07, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW23};
+use crate::catalogue::{
+    self, Entry, NW01, NW02, NW03, NW07, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW23, NW24,
+};
 use crate::finding::{Certainty, Finding};
 use hybrid_protocol::{Fault, Stage};
 use std::time::Duration;
@@ -17,7 +19,7 @@ pub fn network(code: &str, saw: &str) -> Finding {
 
 /// Certain is what names nothing but what was seen: a status, a refused name, a proxy's answer.
 fn certainty(entry: &Entry) -> Certainty {
-    let observed = [&NW01, &NW02, &NW10, &NW11, &NW16, &NW17, &NW23];
+    let observed = [&NW01, &NW02, &NW10, &NW11, &NW16, &NW17, &NW23, &NW24];
     if observed.iter().any(|known| known.code == entry.code) {
         Certainty::Certain
     } else {

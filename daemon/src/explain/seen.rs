@@ -1,5 +1,6 @@
 //! A timeline, summed up for the rules.
 
+use crate::catalogue::NW20;
 use crate::dial::{NetStep, Step};
 use crate::radio::Trouble;
 use crate::timeline::{Failed, Timeline, What, Whose};
@@ -25,6 +26,8 @@ pub(super) struct Seen {
     pub(super) net: Option<NetStep>,
     /// What came of the lines that were opened ahead, by relay: what failed last, or nothing when the line is open.
     pub(super) ahead: BTreeMap<String, Option<NetStep>>,
+    /// Large packets get lost on the way to a relay.
+    pub(super) small_packets: bool,
     pub(super) answered: Option<u8>,
     pub(super) failed: Option<Failed>,
     pub(super) done: bool,
@@ -82,14 +85,21 @@ impl Seen {
             What::Listening(_) => (self.trouble, self.listening) = (None, true),
             What::Radio(trouble) => (self.trouble, self.listening) = (Some(trouble.clone()), false),
             What::Net(step) => {
-                if step.outcome.is_err() {
-                    self.net = Some(step.clone());
+                match &step.outcome {
+                    Err(_) => self.net = Some(step.clone()),
+                    // It worked at the second attempt.
+                    Ok(_) if self.net.as_ref().is_some_and(|failed| failed.step == step.step) => self.net = None,
+                    Ok(_) => {}
                 }
+                self.small_packets |= step.code == Some(NW20.code);
             }
             What::Ahead(step) if step.outcome.is_err() => {
                 drop(self.ahead.insert(step.host.clone(), Some(step.clone())))
             }
-            What::Ahead(step) if step.step == Step::Tls => drop(self.ahead.insert(step.host.clone(), None)),
+            What::Ahead(step) if step.step == Step::Tls => {
+                self.ahead.insert(step.host.clone(), None);
+                self.small_packets |= step.code == Some(NW20.code);
+            }
             What::Ahead(_) => {}
             What::Answered(status) => self.answered = Some(*status),
             What::Failed(failed) => self.failed = Some(failed.clone()),

@@ -82,6 +82,9 @@ fn what_is_observable_is_said_at_once_and_certainly() {
     ] {
         assert_eq!(first(0, vec![ADVERT, (0, What::Radio(trouble))]), certain(code));
     }
+    let hidden = Trouble::Hidden("this program runs in a Snap (x)".to_owned());
+    let told = first(0, vec![ADVERT, (0, What::Radio(hidden))]);
+    assert_eq!(told, Some(("BT05", Certainty::Likely)), "bluetoothd may not run, too");
     assert_eq!(first(1, vec![ADVERT, (1, heard(Whose::Stale))]), certain("AD03"));
     assert_eq!(first(1, vec![ADVERT, (1, heard(Whose::Unknown))]), certain("AD06"));
 }
@@ -210,6 +213,35 @@ fn a_network_that_reaches_no_relay_is_told_before_any_phone_is_heard() {
     );
     entries.push((3, ahead("a", Ok(Step::Tls))));
     assert_eq!(first(3, entries), None);
+}
+
+#[test]
+fn a_path_that_loses_large_packets_is_told_while_the_session_goes_on() {
+    let step = |outcome: Result<(), ()>, code| {
+        What::Net(NetStep {
+            step: Step::Tls,
+            host: "cable.ua5v.com".to_owned(),
+            took: Duration::from_secs(5),
+            outcome: outcome.map(|()| "fine".to_owned()).map_err(|()| "no answer".to_owned()),
+            addr: None,
+            code: Some(code),
+        })
+    };
+    let mut entries = vec![
+        (0, What::Stage(Stage::Tunnel)),
+        (5, step(Err(()), "NW07")),
+        (6, step(Ok(()), "NW20")),
+        (6, What::Stage(Stage::Handshake)),
+    ];
+    assert_eq!(first(6, entries.clone()), Some(("NW20", Certainty::Likely)));
+    entries.push((7, What::Done { ok: true }));
+    assert_eq!(first(7, entries), None);
+}
+
+#[test]
+fn frames_that_are_none_are_the_relays_fault() {
+    let got = first(1, vec![(1, failed(Stage::Handshake, Why::Closed(Some(1002))))]);
+    assert_eq!(got, Some(("HS06", Certainty::Likely)));
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub use bus::Bus;
 pub(crate) use objects::{ADAPTER, Properties, adapters as ask_adapters, flag, has_owner, text, texts};
 
 use super::{Advert, Radio, RadioEvent, Recent, Trouble};
+use crate::sandbox::Sandbox;
 use adapters::Adapters;
 use futures_util::StreamExt as _;
 use objects::{DEVICE, Interfaces, Sighting, adapter_of};
@@ -95,7 +96,7 @@ async fn listen(bus: &Bus, memory: &mut Memory, teller: &mut Teller) -> zbus::Re
     // Subscribed before anything is read or started, so that nothing falls between.
     let mut signals = subscribe(&connection).await?;
     if !has_owner(&connection).await? {
-        return Ok(Trouble::NoBluetoothd);
+        return Ok(absent());
     }
     let mut listening = Listening {
         connection: &connection,
@@ -315,11 +316,17 @@ pub(crate) fn trouble_of(error: &zbus::Error) -> Trouble {
         "org.freedesktop.DBus.Error.AccessDenied"
         | "org.bluez.Error.NotAuthorized"
         | "org.bluez.Error.NotPermitted" => Trouble::Denied(name),
-        "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
-            Trouble::NoBluetoothd
-        }
+        "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => absent(),
         "org.bluez.Error.Blocked" => Trouble::Blocked { hard: false },
         _ => Trouble::Busy(error.to_string()),
+    }
+}
+
+/// bluetoothd is not to be seen on the bus.
+fn absent() -> Trouble {
+    match Sandbox::look().filter(Sandbox::hides_services) {
+        Some(sandbox) => Trouble::Hidden(sandbox.to_string()),
+        None => Trouble::NoBluetoothd,
     }
 }
 

@@ -6,8 +6,10 @@ use hybrid_protocol::{Desktop, DesktopInput};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+const PROTOCOL_ERROR: u16 = 1002;
 /// For the closing handshake; nothing depends on it any more.
 pub(super) const CLOSE: Duration = Duration::from_millis(500);
 
@@ -30,6 +32,12 @@ pub(super) fn input(event: Option<Result<Message, Error>>, desktop: &mut Desktop
         Some(Ok(Message::Close(frame))) => DesktopInput::TunnelClosed {
             code: frame.as_ref().map(|frame| frame.code.into()),
         },
+        // What we would close with (RFC 6455 section 7.4.1): the other side's frames are none.
+        Some(Err(Error::Protocol(broken))) if *broken != ProtocolError::ResetWithoutClosingHandshake => {
+            DesktopInput::TunnelClosed {
+                code: Some(PROTOCOL_ERROR),
+            }
+        }
         Some(Err(_)) | None => DesktopInput::TunnelClosed { code: None },
     };
     desktop.handle_input(input, Instant::now());

@@ -118,6 +118,7 @@ const fn trouble_words(trouble: &Trouble) -> (&'static str, Option<&String>) {
     match trouble {
         Trouble::NoDbus(why) => ("no-dbus", Some(why)),
         Trouble::NoBluetoothd => ("no-bluetoothd", None),
+        Trouble::Hidden(sandbox) => ("hidden", Some(sandbox)),
         Trouble::NoAdapter => ("no-adapter", None),
         Trouble::Off => ("off", None),
         Trouble::Blocked { hard: false } => ("blocked", None),
@@ -135,6 +136,7 @@ fn trouble(line: &Value) -> Option<Trouble> {
     Some(match line.get("kind")?.as_str()? {
         "no-dbus" => Trouble::NoDbus(detail()),
         "no-bluetoothd" => Trouble::NoBluetoothd,
+        "hidden" => Trouble::Hidden(detail()),
         "no-adapter" => Trouble::NoAdapter,
         "off" => Trouble::Off,
         "blocked" => Trouble::Blocked { hard: false },

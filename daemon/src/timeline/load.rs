@@ -203,6 +203,7 @@ mod tests {
         let troubles = [
             Trouble::NoDbus("x".to_owned()),
             Trouble::NoBluetoothd,
+            Trouble::Hidden("this program runs in a Snap (x)".to_owned()),
             Trouble::NoAdapter,
             Trouble::Off,
             Trouble::Blocked { hard: false },

@@ -31,6 +31,11 @@ pub enum Verdict {
 }
 
 impl Check {
+    /// What the check belongs to, and its own name there: `relay cable.ua5v.com` and `tls`.
+    pub fn place(&self) -> (&str, &str) {
+        self.name.split_once(": ").unwrap_or(("", &self.name))
+    }
+
     /// What is wrong, if anything.
     pub const fn finding(&self) -> Option<&Finding> {
         match &self.verdict {

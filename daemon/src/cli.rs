@@ -4,6 +4,7 @@ mod canvas;
 mod doctor;
 mod explain;
 mod face;
+mod last;
 mod options;
 mod sign_in;
 

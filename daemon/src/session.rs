@@ -1,22 +1,23 @@
 //! The IO loop of one sign-in: it carries what the protocol decides between radio, network and screen, and decides nothing.
 
+mod dialing;
 mod observe;
 mod tunnel;
 
-use crate::dial::{Ahead, DialError, NetStep, Network, Tunnel, Warm, dial};
+use crate::dial::{NetStep, Network, Warm};
 use crate::explain;
 use crate::finding::Finding;
 use crate::radio::{Radio, RadioEvent};
 use crate::timeline::{Entry, What};
 use crate::webauthn::{CannotAsk, Ceremony, GetInfo};
+use dialing::{Dialed, Dialing};
 use hybrid_protocol::desktop::{Linking, QrEntropy};
 use hybrid_protocol::qr::QrText;
-use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Route, Secret, Stage, Wiped};
+use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Secret, Stage, Wiped};
 use observe::Observer;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
 /// Between looks at whether waiting needs an explanation.
 const TICK: Duration = Duration::from_secs(1);
@@ -29,6 +30,8 @@ pub trait Face {
     fn entry(&mut self, entry: &Entry);
     /// The phone (which said this of itself) replied: status byte and CBOR. Told at once, before the session is wound up.
     fn replied(&mut self, phone: &GetInfo, reply: &Wiped);
+    /// It failed, and the person may ask for a new code.
+    fn offer_new_code(&mut self) {}
 }
 
 /// What the person asks for while it runs.
@@ -47,6 +50,8 @@ pub struct Patience {
     pub overall: Option<Duration>,
     /// For a radio that cannot listen. `None` waits as long as for an advert: a person may switch it on.
     pub radio: Option<Duration>,
+    /// A session that failed is not over: somebody is there who may ask for a new code.
+    pub renews: bool,
 }
 
 /// How a session ended.
@@ -90,7 +95,17 @@ pub async fn run(
     loop {
         while let Some(output) = desktop.poll_output() {
             match output {
-                DesktopOutput::Failed(failure) => return session.failed(failure, face).await,
+                DesktopOutput::Failed(failure) => {
+                    let outcome = session.failed(failure, face).await;
+                    let goes_on = patience.renews && session.may_go_on(&outcome);
+                    if !goes_on || !session.wait_for_person(radio, face, asks, overall).await {
+                        session.observer.note(What::Done { ok: false }, face);
+                        return outcome;
+                    }
+                    session.observer.retire(desktop.eid_key(), face);
+                    session.begin_again(network);
+                    desktop = show_code(ceremony, face);
+                }
                 DesktopOutput::Ended => return session.ended(face).await,
                 DesktopOutput::Entered(stage) => session.observer.entered(stage, face),
                 // The observer took it already, where the advert's adapter and strength are known.
@@ -220,7 +235,7 @@ impl Session {
         desktop.poll_timeout().is_some_and(|(_, stage)| stage == Stage::Advert) && self.tunnel.is_none()
     }
 
-    async fn failed(mut self, failure: Failure, face: &mut impl Face) -> Outcome {
+    async fn failed(&mut self, failure: Failure, face: &mut impl Face) -> Outcome {
         tunnel::close(self.tunnel.take()).await;
         let failure = if self.observer.out_of_patience {
             Failure {
@@ -230,7 +245,7 @@ impl Session {
         } else {
             failure
         };
-        let outcome = match self.cannot_ask {
+        match self.cannot_ask.take() {
             Some(reason) => {
                 self.observer.note(What::Finding(explain::cannot_ask(&reason)), face);
                 Outcome::CannotAsk(reason)
@@ -240,9 +255,53 @@ impl Session {
                 let findings = self.observer.failed(face);
                 Outcome::Failed { failure, findings }
             }
+        }
+    }
+
+    /// A new code may help; not after the person stopped it, or time ran out.
+    fn may_go_on(&self, outcome: &Outcome) -> bool {
+        match outcome {
+            Outcome::Failed { failure, .. } => {
+                !self.observer.out_of_patience && !matches!(failure.cause, Cause::Cancelled | Cause::Misuse(_))
+            }
+            Outcome::Replied | Outcome::CannotAsk(_) => false,
+        }
+    }
+
+    /// Whether the person wants another code. What the radio says meanwhile is still told.
+    async fn wait_for_person(
+        &mut self,
+        radio: &mut impl Radio,
+        face: &mut impl Face,
+        asks: &mut mpsc::Receiver<Ask>,
+        overall: Option<Instant>,
+    ) -> bool {
+        face.offer_new_code();
+        let over = async {
+            match overall {
+                Some(limit) => tokio::time::sleep_until(limit.into()).await,
+                None => std::future::pending().await,
+            }
         };
-        self.observer.note(What::Done { ok: false }, face);
-        outcome
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                ask = asks.recv() => return ask == Some(Ask::NewCode),
+                () = &mut over => return false,
+                event = radio.next() => match event {
+                    RadioEvent::Listening(adapters) => self.observer.listening(adapters, face),
+                    RadioEvent::Trouble(trouble) => self.observer.trouble(trouble, face),
+                    RadioEvent::Advert(_) | RadioEvent::Neighbour => {}
+                },
+            }
+        }
+    }
+
+    fn begin_again(&mut self, network: &Network) {
+        self.warm = Some(Warm::start(network));
+        self.dialing = None;
+        self.phone = GetInfo::default();
+        self.replied = false;
     }
 
     async fn ended(mut self, face: &mut impl Face) -> Outcome {
@@ -257,48 +316,6 @@ async fn ahead(warm: &mut Option<Warm>) -> NetStep {
     match warm {
         Some(warm) => warm.step().await,
         None => std::future::pending().await,
-    }
-}
-
-/// A tunnel that is being opened; given up when dropped.
-struct Dialing {
-    task: JoinHandle<Result<Tunnel, DialError>>,
-    steps: mpsc::UnboundedReceiver<NetStep>,
-}
-
-enum Dialed {
-    Step(NetStep),
-    Done(Result<Tunnel, DialError>),
-}
-
-impl Dialing {
-    fn start(route: Route, network: Network, ahead: Option<Ahead>) -> Self {
-        let (sender, steps) = mpsc::unbounded_channel();
-        let task = tokio::spawn(async move {
-            // The receiver outlives the task or nobody wants to know.
-            let mut tell = |step| drop(sender.send(step));
-            dial(&route, &network, ahead, &mut tell).await
-        });
-        Self { task, steps }
-    }
-
-    /// The next step, or the end, after which there is nothing. Cancel-safe.
-    async fn next(dialing: &mut Option<Self>) -> Dialed {
-        let Some(open) = dialing else {
-            return std::future::pending().await;
-        };
-        if let Some(step) = open.steps.recv().await {
-            return Dialed::Step(step);
-        }
-        let done = (&mut open.task).await;
-        *dialing = None;
-        Dialed::Done(done.unwrap_or_else(|error| Err(DialError::Broken(error.to_string()))))
-    }
-}
-
-impl Drop for Dialing {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

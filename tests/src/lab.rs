@@ -10,7 +10,7 @@ use hybrid_protocol::route::SUBPROTOCOL;
 use hybrid_protocol::{DomainId, QrCode, RoutingId, Wiped};
 use hybridd::dial::{Network, Step, Trust};
 use hybridd::radio::{Advert, RadioEvent};
-use hybridd::session::{self, Face, Outcome, Patience};
+use hybridd::session::{self, Ask, Face, Outcome, Patience};
 use hybridd::timeline::{Entry, What};
 use hybridd::webauthn::{Ceremony, GetInfo, Origin};
 use rustls::ServerConfig;
@@ -154,7 +154,15 @@ pub async fn read_head(io: &mut Io) -> String {
 /// # Errors
 /// When the lab itself fails.
 pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
-    session(relay.network(), Answers::AtOnce).await
+    session(relay.network(), Answers::AtOnce, false).await
+}
+
+/// The same with a person who asks for a new code when it fails, once.
+///
+/// # Errors
+/// When the lab itself fails.
+pub async fn desktop_that_goes_on(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+    session(relay.network(), Answers::AtOnce, true).await
 }
 
 /// The same with a line to the relay opened ahead; the phone is heard once it is open.
@@ -162,7 +170,7 @@ pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Err
 /// # Errors
 /// When the lab itself fails.
 pub async fn desktop_with_a_line(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
-    session(relay.network().with_lines_to(&[HOST]), Answers::OnceALineIsOpen).await
+    session(relay.network().with_lines_to(&[HOST]), Answers::OnceALineIsOpen, false).await
 }
 
 /// When the phone is heard.
@@ -172,18 +180,28 @@ enum Answers {
     OnceALineIsOpen,
 }
 
-async fn session(network: Network, answers: Answers) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+async fn session(network: Network, answers: Answers, goes_on: bool) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
     let begun = RelyingParty::new()?.begin_registration()?;
     let ceremony = Ceremony::register(Origin::parse(ORIGIN)?, &begun.options)?;
     let (voice, mut ear) = air();
+    let (keyboard, mut asks) = mpsc::channel(1);
+    let patience = Patience {
+        renews: goes_on,
+        ..Patience::default()
+    };
     let mut face = Answering {
         voice,
         answers,
         advert: None,
+        keyboard,
+        presses: if goes_on {
+            vec![Ask::Cancel, Ask::NewCode]
+        } else {
+            Vec::new()
+        },
         entries: Vec::new(),
     };
-    let (_keyboard, mut asks) = mpsc::channel(1);
-    let outcome = session::run(&ceremony, &mut ear, &network, &mut face, &mut asks, Patience::default()).await;
+    let outcome = session::run(&ceremony, &mut ear, &network, &mut face, &mut asks, patience).await;
     Ok((outcome, face.entries))
 }
 
@@ -192,6 +210,9 @@ struct Answering {
     voice: Voice,
     answers: Answers,
     advert: Option<RadioEvent>,
+    keyboard: mpsc::Sender<Ask>,
+    /// What the person does when it fails, the last one first.
+    presses: Vec<Ask>,
     entries: Vec<Entry>,
 }
 
@@ -225,6 +246,12 @@ impl Face for Answering {
     }
 
     fn replied(&mut self, _phone: &GetInfo, _reply: &Wiped) {}
+
+    fn offer_new_code(&mut self) {
+        if let Some(ask) = self.presses.pop() {
+            let _ = self.keyboard.try_send(ask);
+        }
+    }
 }
 
 impl Answering {

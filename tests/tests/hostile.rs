@@ -6,7 +6,10 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use hybrid_protocol::Stage;
 use hybrid_tests::lab::{self, Io, Relay};
 use hybridd::session::Outcome;
+use hybridd::timeline::What;
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -64,6 +67,38 @@ async fn each_http_status_has_its_code() {
         let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         assert_eq!(answering(&answer).await, (Stage::Tunnel, code), "{status}");
     }
+}
+
+#[tokio::test]
+async fn a_session_that_failed_goes_on_with_a_new_code_and_explains_the_second_failure_by_itself() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let relay = Relay::behaving(move |mut io| {
+        let status = if asked.fetch_add(1, Ordering::Relaxed) == 0 {
+            404
+        } else {
+            503
+        };
+        async move {
+            lab::read_head(&mut io).await;
+            let answer = format!("HTTP/1.1 {status} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ = io.write_all(answer.as_bytes()).await;
+            let _ = io.shutdown().await;
+        }
+    });
+    let (outcome, entries) = lab::desktop_that_goes_on(&relay.await.unwrap()).await.unwrap();
+    assert!(outcome.to_string().starts_with("NW17"), "{outcome}");
+    let told: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| {
+            if let What::Finding(finding) = &entry.what {
+                Some(finding.code)
+            } else {
+                matches!(entry.what, What::NewCode).then_some("new code")
+            }
+        })
+        .collect();
+    assert_eq!(told, ["NW15", "new code", "NW17"]);
+    assert!(matches!(entries.last().unwrap().what, What::Done { ok: false }));
 }
 
 #[tokio::test]

@@ -6,9 +6,10 @@ use hybrid_tests::bluez::{Air, FFF9, Refusal};
 use hybridd::beacon::{Beacon, BeaconError};
 use hybridd::check::{Check, Verdict};
 use hybridd::doctor::radio::radio;
-use hybridd::doctor::system::{Sandbox, Switches, System};
+use hybridd::doctor::system::{Switches, System};
 use hybridd::radio::Trouble;
 use hybridd::radio::bluez::Bus;
+use hybridd::sandbox::Sandbox;
 use std::time::Duration;
 
 const LISTEN: Duration = Duration::from_millis(300);
@@ -122,7 +123,10 @@ async fn each_fault_has_its_code_and_the_steps_after_it_say_why_they_were_not_do
     assert_eq!(codes(&checks), ["BT01"]);
     assert_eq!(
         checks[8].verdict,
-        Verdict::NotChecked(checks[4].finding().unwrap().saw.clone())
+        Verdict::NotChecked(format!(
+            "an earlier step failed ({})",
+            checks[4].finding().unwrap().code
+        ))
     );
 
     air.add_adapter("hci0").await.unwrap();

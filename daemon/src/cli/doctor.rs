@@ -1,5 +1,8 @@
 //! `hybridd doctor` and `hybridd beacon`.
 
+mod bundle;
+mod report;
+
 use super::{Exit, say};
 use crate::beacon::{Beacon, BeaconError};
 use crate::check::{Check, Verdict};
@@ -11,6 +14,7 @@ use crate::explain;
 use crate::finding::{self, Finding};
 use crate::radio::bluez::Bus;
 use crate::show;
+use report::Report;
 use serde_json::json;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -31,9 +35,12 @@ pub(super) struct Doctor {
     /// Writes a page for a browser, too.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Writes all of it as JSON for a report: steps, findings, versions. It holds no secret.
+    /// Writes all of it as JSON for a report: steps, findings, versions, and the timeline of the last sign-in. It holds no secret.
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
+    /// The saved timeline that goes into the bundle, in place of the last sign-in's.
+    #[arg(long, value_name = "FILE", requires = "bundle")]
+    timeline: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -44,70 +51,29 @@ pub(super) struct BeaconArgs {
 }
 
 pub(super) async fn doctor(args: Doctor) -> Exit {
-    let (sender, mut told) = mpsc::unbounded_channel();
-    let listen = Duration::from_secs(args.seconds);
-    let hosts: Vec<Host> = Host::well_known().chain(args.host.iter().cloned()).collect();
-    let looking = tokio::spawn(look(hosts, listen, sender));
-    let mut checks = Vec::new();
-    while let Some(check) = told.recv().await {
-        if args.json {
-            let _ = writeln!(io::stdout(), "{}", check.to_json());
-        } else {
-            print(&check);
+    let timeline = match bundle::timeline(args.timeline.as_deref()) {
+        Ok(timeline) => timeline,
+        Err(why) => {
+            say(&format!("hybridd: {why}"));
+            return Exit::Usage;
         }
-        checks.push(check);
-    }
-    if looking.await.is_err() {
-        return Exit::Defect;
+    };
+    let listen = Duration::from_secs(args.seconds);
+    let system = System::look();
+    let mut report = Report::new(args.json);
+    let mut checks = Vec::new();
+    // Everything is looked at at once; what belongs together is told together.
+    for mut part in look(&args.host, listen, &system) {
+        while let Some(check) = report.next(&mut part).await {
+            report.check(&check);
+            checks.push(check);
+        }
     }
     let findings = finding::without_consequences(checks.iter().filter_map(Check::finding).cloned().collect());
-    conclude(&args, &checks, &findings)
-}
-
-/// Everything at once; each step is told when it is done.
-async fn look(hosts: Vec<Host>, listen: Duration, sender: mpsc::UnboundedSender<Check>) {
-    let network = Network::system();
-    let mut relays = Vec::new();
-    let ways = {
-        let (sender, network) = (sender.clone(), network.clone());
-        tokio::spawn(async move { net::ways(&network, &mut |check| drop(sender.send(check))).await })
-    };
-    for host in hosts {
-        let (sender, network) = (sender.clone(), network.clone());
-        relays.push(tokio::spawn(async move {
-            net::relay(&host, &network, &mut |check| drop(sender.send(check))).await;
-        }));
-    }
-    let system = System::look();
-    radio::radio(&Bus::System, &system, listen, &mut |check| drop(sender.send(check))).await;
-    let _ = ways.await;
-    for relay in relays {
-        let _ = relay.await;
-    }
-}
-
-fn conclude(args: &Doctor, checks: &[Check], findings: &[Finding]) -> Exit {
-    let failed = checks.iter().any(|check| matches!(check.verdict, Verdict::Fail(_)));
-    if args.json {
-        let all: Vec<_> = findings.iter().map(Finding::to_json).collect();
-        let _ = writeln!(
-            io::stdout(),
-            "{}",
-            json!({"ev": "findings", "findings": all, "ok": !failed})
-        );
-    } else {
-        let mut text = String::from("\n");
-        for finding in findings {
-            text.push_str(&format!("{finding}\n\n"));
-        }
-        if findings.is_empty() {
-            text.push_str("Nothing is wrong.\n");
-        }
-        let _ = io::stdout().write_all(text.as_bytes());
-    }
+    report.conclude(&findings, !failed(&checks));
     let files = [
-        (&args.html, page::page(checks, findings)),
-        (&args.bundle, bundle(checks, findings)),
+        (&args.html, page::page(&checks, &findings)),
+        (&args.bundle, bundle::bundle(&checks, &findings, &system, timeline)),
     ];
     for (path, content) in files {
         if let Some(path) = path
@@ -117,35 +83,35 @@ fn conclude(args: &Doctor, checks: &[Check], findings: &[Finding]) -> Exit {
             return Exit::Usage;
         }
     }
-    if failed { Exit::Prerequisite } else { Exit::Done }
+    if failed(&checks) {
+        Exit::Prerequisite
+    } else {
+        Exit::Done
+    }
 }
 
-/// What a report needs; checks hold no ids, keys or codes.
-fn bundle(checks: &[Check], findings: &[Finding]) -> String {
-    let kernel = rustix::system::uname();
-    json!({
-        "hybridd": env!("CARGO_PKG_VERSION"),
-        "kernel": kernel.release().to_string_lossy(),
-        "machine": kernel.machine().to_string_lossy(),
-        "checks": checks.iter().map(Check::to_json).collect::<Vec<_>>(),
-        "findings": findings.iter().map(Finding::to_json).collect::<Vec<_>>(),
-    })
-    .to_string()
-}
-
-fn print(check: &Check) {
-    let (mark, detail) = match &check.verdict {
-        Verdict::Ok => ("ok  ", &check.evidence),
-        Verdict::Warn(_) => ("warn", &check.evidence),
-        Verdict::Fail(_) => ("FAIL", &check.evidence),
-        Verdict::NotChecked(why) => ("–   ", why),
+/// Starts to look at everything: the network, each relay, the radio.
+fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<mpsc::UnboundedReceiver<Check>> {
+    let network = Network::system();
+    let mut parts = Vec::new();
+    let mut part = || {
+        let (sender, told) = mpsc::unbounded_channel();
+        parts.push(told);
+        move |check| drop(sender.send(check))
     };
-    let _ = writeln!(
-        io::stdout(),
-        "{mark}  {}: {detail} ({} ms)",
-        check.name,
-        check.took.as_millis()
-    );
+    let (mut tell, ways) = (part(), network.clone());
+    tokio::spawn(async move { net::ways(&ways, &mut tell).await });
+    for host in Host::well_known().chain(hosts.iter().cloned()) {
+        let (mut tell, network) = (part(), network.clone());
+        tokio::spawn(async move { net::relay(&host, &network, &mut tell).await });
+    }
+    let (mut tell, system) = (part(), system.clone());
+    tokio::spawn(async move { radio::radio(&Bus::System, &system, listen, &mut tell).await });
+    parts
+}
+
+fn failed(checks: &[Check]) -> bool {
+    checks.iter().any(|check| matches!(check.verdict, Verdict::Fail(_)))
 }
 
 pub(super) async fn beacon(args: BeaconArgs) -> Exit {
@@ -174,5 +140,17 @@ pub(super) async fn beacon(args: BeaconArgs) -> Exit {
             Exit::Prerequisite
         }
         _ = tokio::signal::ctrl_c() => Exit::Done,
+    }
+}
+
+impl Report {
+    /// The findings, which end a report.
+    fn conclude(&self, findings: &[Finding], ok: bool) {
+        if self.is_json() {
+            let all: Vec<_> = findings.iter().map(Finding::to_json).collect();
+            let _ = writeln!(io::stdout(), "{}", json!({"ev": "findings", "findings": all, "ok": ok}));
+        } else {
+            self.findings(findings);
+        }
     }
 }

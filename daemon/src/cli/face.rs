@@ -3,7 +3,6 @@
 use super::canvas::Canvas;
 use super::options::Show;
 use super::say;
-use crate::finding::Finding;
 use crate::session::Face;
 use crate::show::{self, Colours, Screen, Symbol};
 use crate::timeline::{Entry, What};
@@ -29,7 +28,6 @@ pub(super) struct CliFace<'c> {
     canvas: Canvas<Stderr>,
     codes: u32,
     pub(super) result: Option<Result<(), ReplyError>>,
-    pub(super) findings: Vec<Finding>,
 }
 
 /// Where JSON Lines go.
@@ -82,7 +80,6 @@ impl<'c> CliFace<'c> {
             canvas: Canvas::new(io::stderr()),
             codes: 0,
             result: None,
-            findings: Vec::new(),
         }
     }
 
@@ -141,9 +138,6 @@ impl Face for CliFace<'_> {
         for sink in [&mut self.events, &mut self.timeline].into_iter().flatten() {
             sink.write(&entry.to_json());
         }
-        if let What::Finding(finding) = &entry.what {
-            self.findings.push(finding.clone());
-        }
         // The code is used once the phone was heard, and worth nothing once the session is over.
         if matches!(
             entry.what,
@@ -154,6 +148,10 @@ impl Face for CliFace<'_> {
         if let Some(line) = words::line(&entry.what) {
             self.canvas.say(&format!("{:6.1} s  {line}", entry.at.as_secs_f64()));
         }
+    }
+
+    fn offer_new_code(&mut self) {
+        self.canvas.say("Enter shows a new code, Ctrl-C ends.");
     }
 
     fn replied(&mut self, phone: &GetInfo, reply: &Wiped) {

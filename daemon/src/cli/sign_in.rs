@@ -1,6 +1,7 @@
 //! `hybridd register` and `hybridd sign-in`.
 
 use super::face::{CliFace, Sink};
+use super::last;
 use super::options;
 use super::{Exit, say};
 use crate::catalogue::US99;
@@ -54,12 +55,15 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
     };
     let from_stdin = args.options == Path::new("-");
     let person = io::stderr().is_terminal();
+    let timeline = timeline.or_else(last::begin);
     let mut face = CliFace::new(&ceremony, args.qr, events, timeline);
     say(&format!("To {ceremony}:"));
-    let mut asks = listen_to_person(!from_stdin && io::stdin().is_terminal());
+    let keys = !from_stdin && io::stdin().is_terminal();
+    let mut asks = listen_to_person(keys);
     let patience = Patience {
         overall: args.seconds,
         radio: (!person).then_some(SCRIPT_RADIO),
+        renews: person && keys && !args.json,
     };
     let mut radio = Bluez::start();
     let outcome = session::run(

@@ -72,9 +72,9 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
     };
     let routes = network.routes();
     tell(match routes {
-        Some(routes) => check("network", routes, Verdict::Ok),
+        Some(routes) => check("network: routes", routes, Verdict::Ok),
         None => check(
-            "network",
+            "network: routes",
             String::new(),
             Verdict::NotChecked("no route leads out of this computer".to_owned()),
         ),
@@ -82,8 +82,12 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
     let started = Instant::now();
     let proxy = network.proxy_for(WELL_KNOWN[0]).await;
     let check = match proxy {
-        Ok(proxy) => check("proxy", proxy, Verdict::Ok),
-        Err(why) => check("proxy", why.clone(), Verdict::Fail(Finding::certain(&NW24, &why))),
+        Ok(proxy) => check("network: proxy", proxy, Verdict::Ok),
+        Err(why) => check(
+            "network: proxy",
+            why.clone(),
+            Verdict::Fail(Finding::certain(&NW24, &why)),
+        ),
     };
     tell(Check {
         took: started.elapsed(),

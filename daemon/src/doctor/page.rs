@@ -29,8 +29,15 @@ pub fn page(checks: &[Check], findings: &[Finding]) -> String {
             escape(finding.advice)
         );
     }
-    body.push_str("<h2>Every step</h2><dl>");
+    body.push_str("<h2>Every step</h2>");
+    let mut heading = "";
     for check in checks {
+        let (place, name) = check.place();
+        if place != heading {
+            let close = if heading.is_empty() { "" } else { "</dl>" };
+            let _ = write!(body, "{close}<h3>{}</h3><dl>", escape(place));
+            heading = place;
+        }
         let detail = match &check.verdict {
             Verdict::NotChecked(why) => why,
             Verdict::Ok | Verdict::Warn(_) | Verdict::Fail(_) => &check.evidence,
@@ -40,7 +47,7 @@ pub fn page(checks: &[Check], findings: &[Finding]) -> String {
             "<dt class=\"{}\"><b>{}</b> {}</dt><dd>{} <small>{} ms</small></dd>",
             check.verdict.name().replace(' ', "-"),
             mark(&check.verdict),
-            escape(&check.name),
+            escape(name),
             escape(detail),
             check.took.as_millis()
         );

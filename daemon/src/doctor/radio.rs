@@ -74,7 +74,7 @@ impl<T: FnMut(Check)> Steps<'_, T> {
     /// A step without which there is no next one.
     fn must(&mut self, seen: Seen) -> Result<(), String> {
         let stopped = match &seen.1 {
-            Verdict::Fail(finding) => Some(finding.saw.clone()),
+            Verdict::Fail(finding) => Some(format!("an earlier step failed ({})", finding.code)),
             Verdict::Ok | Verdict::Warn(_) | Verdict::NotChecked(_) => None,
         };
         self.done(seen);

@@ -65,6 +65,7 @@ impl Seen {
             What::NewCode => {
                 // What was heard before says nothing about the new code.
                 (self.foreign, self.malformed, self.stale, self.unknown) = (0, 0, 0, 0);
+                (self.ours, self.heard_at, self.net, self.answered, self.failed) = (false, None, None, None, None);
                 self.entered = at;
             }
             What::Stage(stage) => {

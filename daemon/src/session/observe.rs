@@ -156,14 +156,12 @@ impl Observer {
     /// Says why it failed, but for what was just said in the same words.
     pub(super) fn failed(&mut self, face: &mut impl Face) -> Vec<Finding> {
         let findings = self.why(face);
-        for finding in findings
-            .iter()
-            .filter(|finding| !self.told.contains(finding))
-            .cloned()
-            .collect::<Vec<_>>()
-        {
-            self.note(What::Finding(finding), face);
+        for finding in &findings {
+            if !self.told.contains(finding) {
+                self.note(What::Finding(finding.clone()), face);
+            }
         }
+        self.told.clone_from(&findings);
         findings
     }
 

@@ -1,0 +1,74 @@
+//! What goes into a report: steps, findings, versions, surroundings, and what happened in the last sign-in. None of it holds an id, a key or a
+//! code; a timeline is read and written anew, so that nothing else can come along.
+
+use crate::check::Check;
+use crate::cli::last;
+use crate::doctor::system::System;
+use crate::finding::Finding;
+use crate::timeline::{Entry, LoadError, Timeline};
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::io::{self, BufReader};
+use std::path::Path;
+
+/// The timeline that a person names, or the last sign-in's if there is one.
+///
+/// # Errors
+/// A sentence, when the one that is named cannot be read.
+pub(super) fn timeline(named: Option<&Path>) -> Result<Option<Timeline>, String> {
+    let load = |path: &Path| -> Result<Timeline, LoadError> {
+        Ok(Timeline::load(BufReader::new(File::open(path)?))?.timeline)
+    };
+    match named {
+        Some(path) => load(path)
+            .map(Some)
+            .map_err(|error| format!("{}: {error}", path.display())),
+        None => Ok(last::path().and_then(|path| load(&path).ok())),
+    }
+}
+
+pub(super) fn bundle(checks: &[Check], findings: &[Finding], system: &System, timeline: Option<Timeline>) -> String {
+    let kernel = rustix::system::uname();
+    let variable = |name: &str| std::env::var(name).ok();
+    let timeline: Option<Vec<_>> = timeline.map(|timeline| timeline.entries().iter().map(Entry::to_json).collect());
+    json!({
+        "hybridd": env!("CARGO_PKG_VERSION"),
+        "kernel": kernel.release().to_string_lossy(),
+        "machine": kernel.machine().to_string_lossy(),
+        "system": system_name(),
+        "desktop": variable("XDG_CURRENT_DESKTOP"),
+        "session": variable("XDG_SESSION_TYPE"),
+        "sandbox": system.sandbox.as_ref().map(ToString::to_string),
+        "virtual_machine": system.machine,
+        "controllers": system.controllers,
+        // Their values may hold passwords.
+        "proxy_variables": proxy_variables(),
+        "checks": checks.iter().map(Check::to_json).collect::<Vec<Value>>(),
+        "findings": findings.iter().map(Finding::to_json).collect::<Vec<Value>>(),
+        "timeline": timeline,
+    })
+    .to_string()
+}
+
+fn proxy_variables() -> Vec<&'static str> {
+    let names = [
+        "http_proxy",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+        "no_proxy",
+        "NO_PROXY",
+    ];
+    names
+        .into_iter()
+        .filter(|name| std::env::var_os(name).is_some())
+        .collect()
+}
+
+fn system_name() -> Option<String> {
+    let release: io::Result<String> = fs::read_to_string("/etc/os-release");
+    let release = release.ok()?;
+    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+    Some(name.trim_matches('"').to_owned())
+}

@@ -1,0 +1,132 @@
+//! The doctor's report as it comes about: JSON Lines for scripts; for people one line a step, under a heading for what belongs together.
+
+use crate::check::{Check, Verdict};
+use crate::finding::Finding;
+use crate::show::Colours;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// A step that takes no longer is not announced.
+const AT_ONCE: Duration = Duration::from_millis(300);
+/// Between signs of life.
+const LIFE: Duration = Duration::from_millis(500);
+/// Wide enough for the longest name of a step.
+const NAME: usize = 18;
+
+/// Where steps are printed.
+pub(super) struct Report {
+    json: bool,
+    /// Standard output is a terminal that a waiting line can be taken from.
+    live: bool,
+    colours: bool,
+    heading: String,
+}
+
+impl Report {
+    pub(super) fn new(json: bool) -> Self {
+        let terminal = io::stdout().is_terminal() && Colours::from_environment() == Colours::Ansi;
+        Self {
+            json,
+            live: terminal && !json,
+            colours: terminal,
+            heading: String::new(),
+        }
+    }
+
+    pub(super) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// The next step of a part; on a terminal a line says how long it has been waited for.
+    pub(super) async fn next(&self, part: &mut UnboundedReceiver<Check>) -> Option<Check> {
+        if !self.live {
+            return part.recv().await;
+        }
+        let began = Instant::now();
+        let mut patience = AT_ONCE;
+        loop {
+            match tokio::time::timeout(patience, part.recv()).await {
+                Ok(check) => {
+                    self.print("\r\x1b[K");
+                    return check;
+                }
+                Err(_) => {
+                    self.print(&format!("\r\x1b[K  …     {:.0} s", began.elapsed().as_secs_f64()));
+                    patience = LIFE;
+                }
+            }
+        }
+    }
+
+    pub(super) fn check(&mut self, check: &Check) {
+        if self.json {
+            return self.print(&format!("{}\n", check.to_json()));
+        }
+        let (heading, name) = check.place();
+        if self.heading != heading {
+            let space = if self.heading.is_empty() { "" } else { "\n" };
+            self.print(&format!("{space}{}\n", self.bold(&title(heading))));
+            heading.clone_into(&mut self.heading);
+        }
+        let detail = match &check.verdict {
+            Verdict::Ok | Verdict::Warn(_) | Verdict::Fail(_) => &check.evidence,
+            Verdict::NotChecked(why) => why,
+        };
+        let took = match check.took.as_millis() {
+            0 => String::new(),
+            ms => format!(" ({ms} ms)"),
+        };
+        self.print(&format!(
+            "  {}  {name:NAME$} {detail}{took}\n",
+            self.mark(&check.verdict)
+        ));
+    }
+
+    pub(super) fn findings(&self, findings: &[Finding]) {
+        if findings.is_empty() {
+            return self.print("\nNothing is wrong.\n");
+        }
+        for finding in findings {
+            let text = finding.to_string();
+            let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+            self.print(&format!("\n{}\n{rest}\n", self.bold(first)));
+        }
+    }
+
+    /// A word of its own for each verdict: colour only repeats it.
+    fn mark(&self, verdict: &Verdict) -> String {
+        let (word, colour) = match verdict {
+            Verdict::Ok => ("ok  ", "32"),
+            Verdict::Warn(_) => ("warn", "33"),
+            Verdict::Fail(_) => ("FAIL", "1;31"),
+            Verdict::NotChecked(_) => ("–   ", "2"),
+        };
+        if self.colours {
+            format!("\x1b[{colour}m{word}\x1b[0m")
+        } else {
+            word.to_owned()
+        }
+    }
+
+    fn bold(&self, text: &str) -> String {
+        if self.colours {
+            format!("\x1b[1m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Whoever reads it may have gone away.
+    fn print(&self, text: &str) {
+        let mut stdout = io::stdout();
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+}
+
+/// With a capital.
+fn title(heading: &str) -> String {
+    let mut chars = heading.chars();
+    let first = chars.next().map(|char| char.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), chars.as_str())
+}

@@ -105,7 +105,8 @@ impl Relay {
         }
     }
 
-    fn network(&self) -> Network {
+    /// The desktop's way here, whatever the phone names.
+    pub fn network(&self) -> Network {
         Network::detour(self.addr, Trust::Roots(vec![self.root.clone()]))
     }
 }

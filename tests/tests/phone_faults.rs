@@ -4,16 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
 use futures_util::StreamExt as _;
-use hybrid_tests::matrix::{self, NOTHING, Row};
-use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
-use hybrid_tests::trio::{Person, Played, Trio};
+use hybrid_tests::matrix::{self, Row};
+use hybrid_tests::phone_faults::{Stage, row};
+use hybrid_tests::trio::Played;
 use hybridd::finding::Certainty;
 use hybridd::session::Outcome;
-use hybridd::webauthn::{Ceremony, GetInfo, Origin};
-use phone_sim::authenticator::Consent;
-use phone_sim::fault;
-use phone_sim::session::Settings;
-use phone_sim::{Authenticator, Fault, Model, Store};
+use phone_sim::{Fault, fault};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -45,65 +41,10 @@ fn faults() -> Vec<Fault> {
     faults
 }
 
-fn register() -> Ceremony {
-    let begun = RelyingParty::new().unwrap().begin_registration().unwrap();
-    Ceremony::register(Origin::parse(ORIGIN).unwrap(), &begun.options).unwrap()
-}
-
-fn sign_in() -> Ceremony {
-    let begun = RelyingParty::new().unwrap().begin_sign_in().unwrap();
-    Ceremony::sign_in(Origin::parse(ORIGIN).unwrap(), &begun.options).unwrap()
-}
-
-/// A phone that has a passkey of the site already.
-fn registered() -> Authenticator {
-    let mut phone = Authenticator::new(Store::in_memory(), Model::default());
-    let command = register().command(&GetInfo::read(&phone.get_info())).unwrap();
-    let mut random = |bytes: &mut [u8]| getrandom::fill(bytes).unwrap();
-    let reply = phone.answer(&command, Consent::Approved, &mut random).unwrap();
-    assert_eq!(reply.expose()[0], 0);
-    phone
-}
-
-async fn play(trio: &Trio, elsewhere: &Trio, fault: Fault) -> (Fault, Played) {
-    let (ceremony, phone) = if fault.needs_a_sign_in() {
-        (sign_in(), registered())
-    } else {
-        (register(), Authenticator::new(Store::in_memory(), Model::default()))
-    };
-    let mut settings = Settings::default();
-    settings.script.faults = vec![fault];
-    let network = if fault.names_another_relay() {
-        elsewhere.network()
-    } else {
-        trio.network()
-    };
-    let person = Person {
-        code: &mut |_| {},
-        entry: &mut |_| {},
-        says: Consent::Approved,
-    };
-    let session = trio.play(&ceremony, &network, phone, settings, person);
-    let (played, _phone) = timeout(HANGS, session)
-        .await
-        .unwrap_or_else(|_| panic!("{fault} hangs"))
-        .unwrap();
-    (fault, played)
-}
-
-fn row(fault: Fault, played: &Played) -> Row {
-    let explained = played.explained();
-    let whole = played.entries.last().map(|entry| entry.at).unwrap_or_default();
-    Row {
-        fault: format!("phone: {fault}"),
-        expected: fault.code().unwrap_or(NOTHING).to_owned(),
-        got: explained
-            .as_ref()
-            .map_or(NOTHING, |(finding, _)| finding.code)
-            .to_owned(),
-        certainty: explained.as_ref().map(|(finding, _)| finding.certainty),
-        seconds: explained.map_or(whole, |(_, since)| since),
-    }
+async fn play(stage: &Stage, fault: Fault) -> (Fault, Played) {
+    let played = timeout(HANGS, stage.play(fault, &mut |_| {}, &mut |_| {})).await;
+    let played = played.unwrap_or_else(|_| panic!("{fault} hangs"));
+    (fault, played.unwrap())
 }
 
 /// What is wrong with how a fault was explained, beside its code.
@@ -127,8 +68,8 @@ fn wrong(fault: Fault, played: &Played, row: &Row) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_misbehaviour_of_a_phone_is_explained_by_exactly_its_code() {
-    let (trio, elsewhere) = (Trio::start().await.unwrap(), Trio::start().await.unwrap());
-    let sessions = faults().into_iter().map(|fault| play(&trio, &elsewhere, fault));
+    let stage = Stage::start().await.unwrap();
+    let sessions = faults().into_iter().map(|fault| play(&stage, fault));
     let played: Vec<_> = futures_util::stream::iter(sessions)
         .buffer_unordered(TOGETHER)
         .collect()
@@ -142,7 +83,7 @@ async fn every_misbehaviour_of_a_phone_is_explained_by_exactly_its_code() {
     }
     let order: Vec<_> = fault::all().map(|entry| entry.name).collect();
     rows.sort_by_key(|row| {
-        let name = row.fault.trim_start_matches("phone: ").split('=').next().unwrap();
+        let name = row.fault.split('=').next().unwrap();
         (order.iter().position(|known| *known == name), row.fault.clone())
     });
     let table = matrix::table(&rows);

@@ -1,32 +1,26 @@
 //! The whole thing in one process: a relay, a phone and a desktop with a pretend radio; a relying party that is not ours verifies.
 //!
-//! `cargo run --release --bin demo`
+//! `cargo run --release --bin demo`; with `--fault NAME`, what a person sees when that part is broken.
 
 #![allow(clippy::print_stdout, reason = "a command-line program")]
 
 use clap::Parser;
 use hybrid_protocol::qr::QrText;
-use hybrid_protocol::{QrCode, Wiped};
-use hybrid_tests::air::{Ear, Voice, air};
-use hybrid_tests::pki::Authority;
+use hybrid_tests::phone_faults::Stage;
+use hybrid_tests::relay_fault::{RELAY_FAULTS, RelayFault};
 use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
-use hybrid_tunnel_server::{Config, Running, Server};
-use hybridd::dial::{Network, Trust};
-use hybridd::session::{self, Ask, Face, Outcome, Patience};
+use hybrid_tests::trio::{Person, Played, Trio};
+use hybridd::session::Outcome;
 use hybridd::show::{self, Colours, Symbol};
-use hybridd::timeline::Entry;
-use hybridd::webauthn::{Ceremony, GetInfo, Origin};
+use hybridd::timeline::{Entry, What};
+use hybridd::webauthn::{Ceremony, Origin};
 use hybridd::words;
 use phone_sim::authenticator::Consent;
-use phone_sim::dial::{Dialer, Relay};
+use phone_sim::fault::{self, FaultError};
 use phone_sim::session::Settings;
-use phone_sim::{Authenticator, Model, Store, answer};
-use rustls::pki_types::CertificateDer;
+use phone_sim::{Authenticator, Fault, Model, Store};
 use std::error::Error;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
-use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot};
 
 /// Registers a passkey and signs in with it, on an embedded relay, phone and radio.
 #[derive(Parser)]
@@ -34,12 +28,34 @@ struct Args {
     /// Prints the timeline as JSON Lines instead.
     #[arg(long)]
     json: bool,
+    /// Shows what a person sees when this is broken; `list` says what can be.
+    #[arg(long, value_name = "NAME[=N]")]
+    fault: Option<Broken>,
+}
+
+/// What is broken.
+#[derive(Clone)]
+enum Broken {
+    List,
+    Phone(Fault),
+    Relay(&'static RelayFault),
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run(Args::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let args = Args::parse();
+    let ran = match args.fault {
+        None => run(args.json).await.map(|()| true),
+        Some(Broken::List) => {
+            list();
+            Ok(true)
+        }
+        Some(Broken::Phone(fault)) => play_phone(fault, args.json).await,
+        Some(Broken::Relay(fault)) => play_relay(fault, args.json).await,
+    };
+    match ran {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             println!("demo: {error}");
             ExitCode::FAILURE
@@ -47,146 +63,107 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(args: Args) -> Result<(), Box<dyn Error>> {
-    let world = World::start().await?;
+async fn run(json: bool) -> Result<(), Box<dyn Error>> {
+    let trio = Trio::start().await?;
     let site = RelyingParty::new()?;
-    let mut phone = Some(Authenticator::new(Store::in_memory(), Model::default()));
+    let screen = Screen { json };
+    let phone = Authenticator::new(Store::in_memory(), Model::default());
 
-    heading(&args, "1. Register a passkey of the phone at example.com");
+    screen.say("1. Register a passkey of the phone at example.com\n");
     let begun = site.begin_registration()?;
     let ceremony = Ceremony::register(Origin::parse(ORIGIN)?, &begun.options)?;
-    let response = world.ceremony(&ceremony, &mut phone, &args).await?;
+    let (response, phone) = screen.ceremony(&trio, &ceremony, phone).await?;
     let account = site.finish_registration(begun, &response)?;
-    tell(
-        &args,
-        "       the relying party (webauthn_rp) accepts the registration\n",
-    );
+    screen.say("       the relying party (webauthn_rp) accepts the registration\n");
 
-    heading(&args, "2. Sign in with it");
+    screen.say("2. Sign in with it\n");
     let begun = site.begin_sign_in()?;
     let ceremony = Ceremony::sign_in(Origin::parse(ORIGIN)?, &begun.options)?;
-    let response = world.ceremony(&ceremony, &mut phone, &args).await?;
+    let (response, _phone) = screen.ceremony(&trio, &ceremony, phone).await?;
     site.finish_sign_in(begun, &account, &response)?;
-    tell(&args, "       the relying party (webauthn_rp) accepts the sign-in\n");
+    screen.say("       the relying party (webauthn_rp) accepts the sign-in\n");
 
-    world.relay.shutdown().await;
+    trio.shutdown().await;
     println!("demo: registration verified, sign-in verified");
     Ok(())
 }
 
-/// A relay on loopback with TLS, and those who trust it.
-struct World {
-    relay: Running,
-    addr: SocketAddr,
-    root: CertificateDer<'static>,
+async fn play_phone(fault: Fault, json: bool) -> Result<bool, Box<dyn Error>> {
+    let screen = Screen { json };
+    screen.say(&format!("The phone {} ({fault}).\n", fault.entry().does));
+    let stage = Stage::start().await?;
+    let played = stage
+        .play(fault, &mut |text| screen.code(text), &mut |entry| screen.entry(entry))
+        .await?;
+    Ok(screen.conclude(fault.code(), &played))
 }
 
-impl World {
-    async fn start() -> Result<Self, Box<dyn Error>> {
-        let authority = Authority::new()?;
-        let pair = authority.sign(&["cable.ua5v.com", "localhost"])?;
-        let config = Config::tls(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), pair.chain, pair.key);
-        let relay = Server::bind(config).await?;
-        let addr = relay.local_addr();
-        Ok(Self {
-            relay,
-            addr,
-            root: authority.der(),
-        })
-    }
+async fn play_relay(fault: &RelayFault, json: bool) -> Result<bool, Box<dyn Error>> {
+    let screen = Screen { json };
+    screen.say(&format!("Broken: {} ({}).\n", fault.does, fault.name));
+    let (trio, relay) = (Trio::start().await?, fault.start().await?);
+    let begun = RelyingParty::new()?.begin_registration()?;
+    let ceremony = Ceremony::register(Origin::parse(ORIGIN)?, &begun.options)?;
+    let phone = Authenticator::new(Store::in_memory(), Model::default());
+    let person = Person {
+        code: &mut |text| screen.code(text),
+        entry: &mut |entry| screen.entry(entry),
+        says: Consent::Approved,
+    };
+    let (played, _phone) = trio
+        .play(&ceremony, &relay.network(), phone, Settings::default(), person)
+        .await?;
+    Ok(screen.conclude(Some(fault.code), &played))
+}
 
-    /// Runs one ceremony: the desktop shows a code, the phone scans it, both do their part.
+fn list() {
+    println!("What the phone can do wrong, and the code that the desktop is to show:\n");
+    for entry in fault::all() {
+        println!("{entry}");
+    }
+    println!("\nWhat the relay can do wrong:\n");
+    for RelayFault { name, does, code, .. } in &RELAY_FAULTS {
+        println!("{name:<26} {code:<5} {does}");
+    }
+}
+
+/// What a person would see.
+struct Screen {
+    json: bool,
+}
+
+impl Screen {
+    /// Runs one ceremony that has to succeed: the desktop shows a code, the phone scans it, both do their part.
     async fn ceremony(
         &self,
+        trio: &Trio,
         ceremony: &Ceremony,
-        phone: &mut Option<Authenticator>,
-        args: &Args,
-    ) -> Result<String, Box<dyn Error>> {
-        let (voice, mut ear) = air();
-        let (scan, scanned) = oneshot::channel();
-        let mut face = Screen {
-            ceremony,
-            json: args.json,
-            scan: Some(scan),
-            response: None,
+        phone: Authenticator,
+    ) -> Result<(String, Authenticator), Box<dyn Error>> {
+        let person = Person {
+            code: &mut |text| self.code(text),
+            entry: &mut |entry| self.entry(entry),
+            says: Consent::Approved,
         };
-        let (_keyboard, mut asks) = mpsc::channel(1);
-        let network = Network::detour(self.addr, Trust::Roots(vec![self.root.clone()]));
-        let authenticator = phone.take().ok_or("the phone is gone")?;
-        let playing = tokio::spawn(play_phone(scanned, voice, authenticator, self.dialer()?));
-        let outcome = desktop(ceremony, &mut ear, &network, &mut face, &mut asks).await;
-        *phone = Some(playing.await??);
-        match (outcome, face.response) {
-            (Outcome::Replied, Some(response)) => Ok(response?),
+        let (played, phone) = trio
+            .play(ceremony, &trio.network(), phone, Settings::default(), person)
+            .await?;
+        let phone = phone.end().await.ok_or("the phone is gone")?;
+        match (played.outcome, played.response) {
+            (Outcome::Replied, Some(response)) => Ok((response?.to_string(), phone)),
             (outcome, _) => Err(format!("the sign-in failed: {outcome}").into()),
         }
     }
 
-    fn dialer(&self) -> Result<Dialer, Box<dyn Error>> {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(self.root.clone())?;
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let relay = Relay::parse(&format!("wss://localhost:{}", self.addr.port()))?;
-        Ok(Dialer::new(Some(relay), Arc::new(tls)))
-    }
-}
-
-async fn desktop(
-    ceremony: &Ceremony,
-    ear: &mut Ear,
-    network: &Network,
-    face: &mut Screen<'_>,
-    asks: &mut mpsc::Receiver<Ask>,
-) -> Outcome {
-    session::run(ceremony, ear, network, face, asks, Patience::default()).await
-}
-
-/// The phone in its owner's hand: it scans what the screen shows, and its owner approves.
-async fn play_phone(
-    scanned: oneshot::Receiver<QrCode>,
-    mut voice: Voice,
-    mut authenticator: Authenticator,
-    dialer: Dialer,
-) -> Result<Authenticator, String> {
-    let code = scanned.await.map_err(|error| error.to_string())?;
-    let approve = |_| async { Consent::Approved };
-    answer(
-        &code,
-        &Settings::default(),
-        &dialer,
-        &mut voice,
-        &mut authenticator,
-        approve,
-        |_| {},
-    )
-    .await;
-    Ok(authenticator)
-}
-
-/// What a person would see.
-struct Screen<'c> {
-    ceremony: &'c Ceremony,
-    json: bool,
-    scan: Option<oneshot::Sender<QrCode>>,
-    response: Option<Result<String, String>>,
-}
-
-impl Face for Screen<'_> {
-    fn code(&mut self, text: &QrText) {
+    fn code(&self, text: &QrText) {
         if !self.json
             && let Ok(symbol) = Symbol::new(text)
         {
             draw(&symbol);
         }
-        if let (Some(scan), Ok(code)) = (self.scan.take(), QrCode::parse(text.expose())) {
-            let _ = scan.send(code);
-        }
     }
 
-    fn entry(&mut self, entry: &Entry) {
+    fn entry(&self, entry: &Entry) {
         if self.json {
             println!("{}", entry.to_json());
         } else if let Some(line) = words::line(&entry.what) {
@@ -194,36 +171,71 @@ impl Face for Screen<'_> {
         }
     }
 
-    fn replied(&mut self, phone: &GetInfo, reply: &Wiped) {
-        let response = self.ceremony.finish(phone, reply);
-        self.response = Some(
-            response
-                .map(|response| response.to_string())
-                .map_err(|error| error.to_string()),
+    /// What was said first, what it was to be, and how soon it was on the screen. Tells whether it was as it should be.
+    fn conclude(&self, expected: Option<&str>, played: &Played) -> bool {
+        let Some((finding, since)) = played.explained() else {
+            let works = matches!((&played.outcome, &played.response), (Outcome::Replied, Some(Ok(_))));
+            let how = if works {
+                "it works all the same"
+            } else {
+                "nothing explains it"
+            };
+            println!("\ndemo: {how}; expected: {}", expected.unwrap_or("to work"));
+            return works && expected.is_none();
+        };
+        // The program prints this after a reply that is none, so nobody has seen it yet.
+        let said = |entry: &Entry| matches!(&entry.what, What::Finding(said) if *said == finding);
+        if !self.json && !played.entries.iter().any(said) {
+            println!("             {finding}");
+        }
+        let Some(expected) = expected else {
+            println!("\ndemo: {}; expected: to work", finding.code);
+            return false;
+        };
+        let seconds = since.as_secs_f64();
+        println!(
+            "\ndemo: {} after {seconds:.1} s of the stage; expected: {expected}",
+            finding.code
         );
+        println!("      {}\n      What to do: {}", finding.means, finding.advice);
+        finding.code == expected
+    }
+
+    fn say(&self, text: &str) {
+        if !self.json {
+            println!("{text}");
+        }
     }
 }
 
 fn draw(symbol: &Symbol) {
     // No terminal is asked for its size: the code is there to be looked at, the phone has it already.
-    if let Ok(drawing) = show::terminal(
-        symbol,
-        Colours::from_environment(),
-        show::Screen {
-            columns: None,
-            rows: None,
-        },
-    ) {
+    let unknown = show::Screen {
+        columns: None,
+        rows: None,
+    };
+    if let Ok(drawing) = show::terminal(symbol, Colours::from_environment(), unknown) {
         println!("{}", drawing.text());
     }
 }
 
-fn heading(args: &Args, text: &str) {
-    tell(args, &format!("{text}\n"));
-}
+impl std::str::FromStr for Broken {
+    type Err = String;
 
-fn tell(args: &Args, text: &str) {
-    if !args.json {
-        println!("{text}");
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "list" {
+            return Ok(Self::List);
+        }
+        if let Some(fault) = RelayFault::find(text) {
+            return Ok(Self::Relay(fault));
+        }
+        match text.parse() {
+            Ok(fault) => Ok(Self::Phone(fault)),
+            Err(FaultError::Unknown(name)) => Err(format!(
+                "expected the name of a fault (--fault list lists them), got {}",
+                name.escape_debug()
+            )),
+            Err(error @ (FaultError::NoNumber(_) | FaultError::Number(..))) => Err(error.to_string()),
+        }
     }
 }

@@ -281,3 +281,6 @@ impl Mischief {
 
 /// The type byte of a CTAP message.
 const CTAP: u8 = 1;
+
+#[cfg(test)]
+mod tests;

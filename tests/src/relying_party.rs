@@ -25,6 +25,7 @@ pub struct RelyingParty {
 
 /// What the site remembers of a registered passkey.
 pub struct Account {
+    id: Vec<u8>,
     static_state: Vec<u8>,
     dynamic_state: webauthn_rp::response::register::DynamicState,
 }
@@ -94,6 +95,7 @@ impl RelyingParty {
         let credential = begun.state.verify(&self.id, &registration, &options).map_err(refused)?;
         let static_state = credential.static_state().encode().map_err(refused)?;
         Ok(Account {
+            id: credential.id().as_ref().to_vec(),
             static_state,
             dynamic_state: credential.dynamic_state(),
         })
@@ -129,6 +131,9 @@ impl RelyingParty {
                 .map_err(refused)?;
         if *authentication.response().user_handle() != self.user {
             return Err(Refused("the response names another account".to_owned()));
+        }
+        if authentication.raw_id().as_ref() != account.id.as_slice() {
+            return Err(Refused("the response is of another passkey".to_owned()));
         }
         let mut credential =
             AuthenticatedCredential::new(authentication.raw_id(), &self.user, state, account.dynamic_state)

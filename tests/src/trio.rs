@@ -21,6 +21,7 @@ use serde_json::Value;
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -109,6 +110,7 @@ impl Trio {
             person,
             codes,
             keyboard,
+            stopped: Arc::default(),
             response: None,
             entries: Vec::new(),
         };
@@ -215,6 +217,8 @@ struct Watching<'c, 'p> {
     person: Person<'p>,
     codes: mpsc::UnboundedSender<QrCode>,
     keyboard: mpsc::Sender<Ask>,
+    /// What comes after is the stopping's and not the fault's.
+    stopped: Arc<AtomicBool>,
     response: Option<Result<Value, ReplyError>>,
     entries: Vec<Entry>,
 }
@@ -228,12 +232,16 @@ impl Face for Watching<'_, '_> {
     }
 
     fn entry(&mut self, entry: &Entry) {
+        if self.stopped.load(Ordering::Relaxed) {
+            return;
+        }
         (self.person.entry)(entry);
         let first = !self.entries.iter().any(|entry| matches!(entry.what, What::Finding(_)));
         if first && matches!(entry.what, What::Finding(_)) {
-            let keyboard = self.keyboard.clone();
+            let (keyboard, stopped) = (self.keyboard.clone(), Arc::clone(&self.stopped));
             tokio::spawn(async move {
                 tokio::time::sleep(GRACE).await;
+                stopped.store(true, Ordering::Relaxed);
                 let _ = keyboard.send(Ask::Cancel).await;
             });
         }

@@ -168,3 +168,37 @@ async fn a_relay_that_is_none_is_refused_with_a_sentence() {
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     assert!(ended.stderr.contains("no connection"), "{}", ended.stderr);
 }
+
+#[tokio::test]
+async fn a_fault_a_delay_or_a_profile_that_is_none_is_refused_with_what_there_is() {
+    let world = world();
+    for (option, value, expected) in [
+        ("--fault", "loud", "phone-sim faults lists them"),
+        ("--fault", "silent=3", "takes no number"),
+        ("--fault", "short-advert=21", "between 0 and 19"),
+        ("--fault", "status=\u{1b}[2J", "between 0 and 255"),
+        ("--delay", "breakfast=3", "tunnel, advert, handshake, greeting, reply"),
+        ("--profile", "nokia", "authenticator-ios"),
+    ] {
+        let ended = phone(&world, &["answer", "-", option, value], CODE).await;
+        refused(&ended, expected);
+        assert!(!ended.stderr.contains('\u{1b}'), "{:?}", ended.stderr);
+    }
+}
+
+#[tokio::test]
+async fn faults_and_profiles_are_listed_with_what_is_documented_and_what_is_assumed() {
+    let world = world();
+    let faults = phone(&world, &["faults"], "").await;
+    assert_eq!(
+        (faults.code, faults.stdout.lines().count()),
+        (Some(0), phone_sim::fault::all().count())
+    );
+    assert!(faults.stdout.contains("ios-cancel"), "{}", faults.stdout);
+    let profiles = phone(&world, &["profiles"], "").await;
+    assert_eq!(profiles.code, Some(0));
+    for profile in phone_sim::profile::PROFILES {
+        assert!(profiles.stdout.contains(profile.title), "{}", profiles.stdout);
+    }
+    assert!(profiles.stdout.contains("documented") && profiles.stdout.contains("assumed"));
+}

@@ -33,7 +33,7 @@ pub(super) fn of_session(at: Stage, fault: Fault, seen: &Seen) -> Finding {
         Some(step) => {
             let why = step.outcome.as_ref().err().map_or("no tunnel", String::as_str);
             let code = step.code.unwrap_or_else(|| entry(fault).code);
-            (code, format!("{}: {why}", step.host))
+            (code, format!("at {}: {why}", step.host))
         }
         None => (entry(fault).code, format!("no tunnel: {fault}")),
     };

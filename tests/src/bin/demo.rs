@@ -194,7 +194,7 @@ impl Screen {
         };
         let seconds = since.as_secs_f64();
         println!(
-            "\ndemo: {} after {seconds:.1} s of the stage; expected: {expected}",
+            "\ndemo: {} was on the screen {seconds:.1} s after the stage began; expected: {expected}",
             finding.code
         );
         println!("      {}\n      What to do: {}", finding.means, finding.advice);

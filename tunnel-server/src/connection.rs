@@ -5,6 +5,7 @@ use crate::doorbell::Ringing;
 use crate::head::{self, Head};
 use crate::limits::Limits;
 use crate::listener;
+use crate::proxy;
 use crate::refusal::Refusal;
 use crate::shared::{Opening, Room, Shared};
 use crate::side::Side;
@@ -42,10 +43,10 @@ pub(crate) fn serve(
     shared: Arc<Shared>,
     stream: TcpStream,
     peer: SocketAddr,
-    opening: Opening,
+    mut opening: Opening,
 ) -> impl Future<Output = ()> + Send {
     let begin = Box::pin(async move {
-        match request(&shared, stream, peer).await {
+        match request(&shared, stream, peer, &mut opening).await {
             Some(request) => answer(shared, request, opening),
             None => Box::pin(ready(())),
         }
@@ -206,9 +207,29 @@ fn tell(shared: &Shared, tunnel: &TunnelId, story: &Story) {
 }
 
 /// Reads a request, or refuses it and returns nothing.
-async fn request(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) -> Option<Request> {
+async fn request(
+    shared: &Arc<Shared>,
+    mut stream: TcpStream,
+    mut peer: SocketAddr,
+    opening: &mut Opening,
+) -> Option<Request> {
     let current = shared.current();
     let limits = current.limits;
+    if shared.proxy_protocol.iter().any(|network| network.contains(peer.ip())) {
+        let header = timeout(limits.request_head, read_proxy(&mut stream)).await;
+        let claimed = header.unwrap_or(Err(Refusal::Proxy)).and_then(|client| {
+            peer = client.unwrap_or(peer);
+            client.map_or(Ok(()), |client| opening.claim(client.ip(), &limits))
+        });
+        if let Err(refusal) = claimed {
+            if current.tls.is_none() {
+                refuse(shared, Stream::Plain(stream), refusal, &limits).await;
+            } else {
+                shared.metrics.refused(refusal);
+            }
+            return None;
+        }
+    }
     let mut stream = match current.tls {
         None => Stream::Plain(stream),
         Some(config) => match handshake(shared, TlsAcceptor::from(config), stream, &limits).await {
@@ -232,6 +253,27 @@ async fn request(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) -> O
         Err(refusal) => {
             refuse(shared, stream, refusal, &limits).await;
             None
+        }
+    }
+}
+
+/// Reads the PROXY header and nothing behind it; the client's address, if the proxy says one.
+async fn read_proxy(stream: &mut TcpStream) -> Result<Option<SocketAddr>, Refusal> {
+    let mut bytes = Vec::new();
+    loop {
+        let (mut buffer, before) = ([0; proxy::MOST], bytes.len());
+        let seen = stream.peek(&mut buffer).await.map_err(|_| Refusal::Gone)?;
+        if seen == 0 {
+            return Err(Refusal::Gone);
+        }
+        bytes.extend_from_slice(buffer.get(..seen).unwrap_or_default());
+        let header = proxy::read(&bytes).map_err(|_| Refusal::Proxy)?;
+        // All that was seen belongs to a header that is not whole.
+        let mine = header.map_or(seen, |header| header.length - before);
+        let mine = buffer.get_mut(..mine).unwrap_or_default();
+        stream.read_exact(mine).await.map_err(|_| Refusal::Gone)?;
+        if let Some(header) = header {
+            return Ok(header.client);
         }
     }
 }
@@ -313,10 +355,11 @@ fn client(shared: &Shared, peer: SocketAddr, head: &Head) -> core::net::IpAddr {
     let trusted = |address| shared.proxies.iter().any(|network| network.contains(address));
     let mut address = peer.ip();
     for forwarded in head.forwarded.iter().rev() {
-        if !trusted(address) {
+        // What stands before something unreadable may be anybody's invention.
+        let Some(before) = forwarded.filter(|_| trusted(address)) else {
             break;
-        }
-        address = *forwarded;
+        };
+        address = before;
     }
     address
 }

@@ -2,7 +2,7 @@
 
 use crate::refusal::Refusal;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr};
 use hybrid_protocol::RoutingId;
 use hybrid_protocol::route::{CLIENT_PAYLOAD_HEADER, Path, PathError, ROUTING_ID_HEADER, SIGNAL_HEADER, SUBPROTOCOL};
 use sha1::{Digest, Sha1};
@@ -18,8 +18,8 @@ pub(crate) struct Head {
     pub(crate) payload: Option<Vec<u8>>,
     /// Whether `X-caBLE-Signal-Connection: true` was sent.
     pub(crate) signal: bool,
-    /// The addresses in `X-Forwarded-For`, first to last; to be believed only from a trusted proxy.
-    pub(crate) forwarded: Vec<IpAddr>,
+    /// The addresses in `X-Forwarded-For`, first to last, `None` for what is none; to be believed only from a trusted proxy.
+    pub(crate) forwarded: Vec<Option<IpAddr>>,
 }
 
 /// The value of `Sec-WebSocket-Accept` (RFC 6455 §4.2.2).
@@ -97,7 +97,7 @@ impl Head {
             forwarded: headers
                 .all("x-forwarded-for")
                 .flat_map(|list| list.split(','))
-                .filter_map(forwarded)
+                .map(forwarded)
                 .collect(),
         })
     }
@@ -187,13 +187,15 @@ impl<'a> Headers<'a> {
     }
 }
 
+/// An address, which some proxies write with a port.
 fn forwarded(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    let text = text
+    let bare = text
         .strip_prefix('[')
-        .and_then(|v6| v6.split_once(']'))
-        .map_or(text, |(v6, _)| v6);
-    text.parse().ok()
+        .and_then(|v6| v6.strip_suffix(']'))
+        .unwrap_or(text);
+    let with_port = || text.parse::<SocketAddr>().map(|address| address.ip());
+    bare.parse().or_else(|_| with_port()).ok()
 }
 
 #[cfg(test)]
@@ -245,6 +247,15 @@ mod tests {
             Refusal::Payload
         );
         assert_eq!(refusal("Host: relay", &"X: y\r\n".repeat(70)), Refusal::HeadSize);
+    }
+
+    #[test]
+    fn forwarded_addresses_are_read_with_and_without_ports() {
+        let more =
+            "Host: relay\r\nX-Forwarded-For: 192.0.2.1, unknown\r\nX-Forwarded-For: 192.0.2.2:80 ,[::1],[::2]:80, ::3,";
+        let head = Head::read(GOOD.replace("Host: relay", more).as_bytes()).unwrap();
+        let expected = ["192.0.2.1", "", "192.0.2.2", "::1", "::2", "::3", ""].map(|text| text.parse().ok());
+        assert_eq!(head.forwarded, expected);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! | `relay`, `contacts` | without IO: who may open a room and who joins which; who may ring which phone |
 //! | `inlet`, `outlet`, `frame`, `ending` | WebSocket frames in place: check, unmask, pass on; how a tunnel ends |
 //! | `side`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
-//! | `head`, `refusal`, `address` | the upgrade request, or why it is refused |
+//! | `head`, `refusal`, `address`, `proxy` | the upgrade request, or why it is refused; whose it is |
 //! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
 //! | `connection`, `server`, `shared`, `stream`, `tls` | sockets |
 //! | `probe` | a relay tested from outside |
@@ -32,6 +32,7 @@ mod listener;
 mod metrics;
 mod outlet;
 pub mod probe;
+mod proxy;
 mod refusal;
 mod relay;
 mod revoked;

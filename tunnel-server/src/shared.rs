@@ -139,18 +139,19 @@ impl Shared {
 
     /// Counts a connection whose address is known as long as its request is not finished.
     pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, limits: &Limits) -> Result<Opening, Refusal> {
-        // A proxy in front of us brings everybody's requests from its one address.
-        let proxied = self
-            .proxies
-            .iter()
-            .chain(&self.proxy_protocol)
-            .any(|network| network.contains(address));
-        let block = (!proxied).then(|| Block::of(address));
+        let block = self.block(address);
         lock(&self.openings).enter(block, limits)?;
         Ok(Opening {
             block,
             shared: Arc::clone(self),
         })
+    }
+
+    /// Whom a connection counts for; nobody when it is a proxy's, which brings everybody's requests from its one address.
+    fn block(&self, address: IpAddr) -> Option<Block> {
+        let mut proxies = self.proxies.iter().chain(&self.proxy_protocol);
+        let proxied = proxies.any(|network| network.contains(address));
+        (!proxied).then(|| Block::of(address))
     }
 }
 
@@ -192,6 +193,18 @@ pub(crate) struct Opening {
     shared: Arc<Shared>,
 }
 
+impl Opening {
+    /// Counts a proxy's connection for the client that it says it is of.
+    pub(crate) fn claim(&mut self, client: IpAddr, limits: &Limits) -> Result<(), Refusal> {
+        if self.block.is_none() {
+            let block = self.shared.block(client);
+            lock(&self.shared.openings).claim(block, limits)?;
+            self.block = block;
+        }
+        Ok(())
+    }
+}
+
 impl Drop for Opening {
     fn drop(&mut self) {
         lock(&self.shared.openings).leave(self.block);
@@ -209,17 +222,18 @@ impl Openings {
         if self.all >= limits.openings {
             return Err(Refusal::Openings);
         }
-        if let Some(block) = block {
-            if self
-                .per_block
-                .get(&block)
-                .is_some_and(|n| *n >= limits.openings_per_address)
-            {
-                return Err(Refusal::OpeningsAddress);
-            }
-            *self.per_block.entry(block).or_default() += 1;
-        }
+        self.claim(block, limits)?;
         self.all += 1;
+        Ok(())
+    }
+
+    fn claim(&mut self, block: Option<Block>, limits: &Limits) -> Result<(), Refusal> {
+        let Some(block) = block else { return Ok(()) };
+        let of_block = self.per_block.entry(block).or_default();
+        if *of_block >= limits.openings_per_address {
+            return Err(Refusal::OpeningsAddress);
+        }
+        *of_block += 1;
         Ok(())
     }
 

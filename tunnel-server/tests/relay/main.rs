@@ -14,4 +14,5 @@ mod contact;
 mod edges;
 mod probe;
 mod program;
+mod proxies;
 mod smuggling;

@@ -191,6 +191,8 @@ fn tell(shared: &Shared, tunnel: &TunnelId, story: &Story) {
         metrics.lasted.add(joined);
     }
     metrics.ended(story.ending);
+    metrics.early_full.add(u64::from(story.full));
+    metrics.cut.add(story.cut);
     metrics.messages.add(story.messages);
     metrics.bytes.add(story.bytes);
     info!(

@@ -94,7 +94,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Leaving<S> {
 }
 
 /// Lets the sides of a tunnel go, both at once. What a slow reader has not taken yet is waited for as long as a stall may last.
-pub(crate) async fn part<S: AsyncRead + AsyncWrite + Unpin>(mut sides: [Option<Leaving<S>>; 2], limits: &Limits) {
+/// Returns how many had to be cut off.
+pub(crate) async fn part<S: AsyncRead + AsyncWrite + Unpin>(
+    mut sides: [Option<Leaving<S>>; 2],
+    limits: &Limits,
+) -> u64 {
     let mut go = async |time| {
         let gone = poll_fn(|cx| {
             for slot in &mut sides {
@@ -109,14 +113,17 @@ pub(crate) async fn part<S: AsyncRead + AsyncWrite + Unpin>(mut sides: [Option<L
             }
         });
         let _ = timeout(time, gone).await;
+        let late = sides.iter().flatten().count() as u64;
         for slot in &mut sides {
             if slot.as_ref().is_some_and(|leaving| leaving.side.outlet.is_empty()) {
                 *slot = None;
             }
         }
-        sides.iter().any(Option::is_some)
+        (late, sides.iter().any(Option::is_some))
     };
-    if go(limits.closing).await {
+    let (late, unread) = go(limits.closing).await;
+    if unread {
         go(limits.stall).await;
     }
+    late
 }

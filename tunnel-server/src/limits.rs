@@ -64,15 +64,15 @@ limits! {
     /// time a side waits for the other
     waiting: Duration = Duration::from_secs(180), MS, DAY, "close 1008, `tunnels_ended{ended=\"waited\"}`";
     /// bytes a waiting side may send ahead
-    early: u64 = 8 * KIB, 0, 32 * KIB, "not read further until the other side joins";
+    early: u64 = 8 * KIB, 0, 32 * KIB, "not read further until the other side joins, `early_full`";
     /// time a joined tunnel lasts
     session: Duration = Duration::from_secs(900), MS, DAY, "close 1008, `tunnels_ended{ended=\"lasted\"}`";
     /// silence after which a side is pinged; silent for as long again, it is closed
     ping: Duration = Duration::from_secs(30), MS, DAY, "close 1008, `tunnels_ended{ended=\"silent\"}`";
     /// time a side may leave data unread
-    stall: Duration = Duration::from_secs(30), MS, DAY, "close 1008, `tunnels_ended{ended=\"stalled\"}`";
+    stall: Duration = Duration::from_secs(30), MS, DAY, "close 1008, or within a message just the end, `tunnels_ended{ended=\"stalled\"}`";
     /// time for the closing handshake
-    closing: Duration = Duration::from_secs(5), MS, DAY, "connection closed";
+    closing: Duration = Duration::from_secs(5), MS, DAY, "connection closed, `connections_cut`";
     /// length of a message, all its fragments together
     message_size: u64 = 64 * KIB, 125, MIB, "close 1009, `tunnels_ended{ended=\"message_size\"}`";
     /// messages per direction

@@ -65,7 +65,8 @@ pub(crate) async fn serve(
     };
     shared.metrics.listening_ended(ending);
     info!(ended = ending.label(), "listening ended");
-    Box::pin(part([Some(Leaving::causing(side, ending)), None], &limits)).await;
+    let cut = Box::pin(part([Some(Leaving::causing(side, ending)), None], &limits)).await;
+    shared.metrics.cut.add(cut);
 }
 
 fn begin(shared: &Shared, contact: &ContactId, block: Block, limits: &Limits) -> Result<Challenge, Refusal> {

@@ -1,5 +1,7 @@
 //! Why a request is refused: HTTP status, the sentence in its body, Retry-After, metric label.
 
+use core::time::Duration;
+
 /// Why a request is refused. The documents' table of statuses is checked against [`Refusal::ALL`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Refusal {
@@ -193,18 +195,16 @@ impl Refusal {
         }
     }
 
-    /// Headers that say what would be accepted, or when to come again.
-    const fn headers(self) -> &'static str {
-        match self {
-            Self::Method => "Allow: GET\r\n",
-            Self::Upgrade => "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
-            Self::OpeningsAddress | Self::Openings | Self::Draining => "Retry-After: 5\r\n",
+    /// When to come again (`Retry-After`), where that helps.
+    pub const fn retry_after(self) -> Option<Duration> {
+        let seconds = match self {
+            Self::OpeningsAddress | Self::Openings | Self::Draining => 5,
             Self::RoomsAddress
             | Self::ListenersAddress
             | Self::ContactRate
             | Self::ContactsPending
             | Self::Rooms
-            | Self::Listeners => "Retry-After: 30\r\n",
+            | Self::Listeners => 30,
             Self::Malformed
             | Self::BadId
             | Self::Subprotocol
@@ -212,19 +212,35 @@ impl Refusal {
             | Self::Payload
             | Self::Path
             | Self::NoRoom
+            | Self::Method
             | Self::HeadTimeout
             | Self::Revoked
+            | Self::Upgrade
             | Self::HeadSize
+            | Self::Revocations
+            | Self::Randomness
             | Self::Version
             | Self::TlsTimeout
             | Self::TlsBusy
             | Self::Tls
             | Self::Gone
             | Self::Proxy
-            | Self::Randomness
-            | Self::Revocations
-            | Self::ListenProof => "",
+            | Self::ListenProof => return None,
+        };
+        Some(Duration::from_secs(seconds))
+    }
+
+    /// Headers that say what would be accepted, or when to come again.
+    fn headers(self) -> String {
+        if self == Self::Method {
+            return "Allow: GET\r\n".to_owned();
         }
+        if self == Self::Upgrade {
+            return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n".to_owned();
+        }
+        self.retry_after()
+            .map(|time| format!("Retry-After: {}\r\n", time.as_secs()))
+            .unwrap_or_default()
     }
 
     /// The whole HTTP answer; empty when none is possible.

@@ -37,6 +37,10 @@ pub(crate) struct Story {
     /// Of both directions together.
     pub(crate) messages: u64,
     pub(crate) bytes: u64,
+    /// Whether the waiting side sent as much ahead as is kept.
+    pub(crate) full: bool,
+    /// Sides that did not end their connection in time.
+    pub(crate) cut: u64,
 }
 
 /// Which side an ending is laid at: the one that opened the tunnel, the one that joined it, or neither.
@@ -65,17 +69,20 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
         let mut stopped = pin!(stop.cancelled());
         let met = unless(stopped.as_mut(), wait(&mut near, &mut early, joiner, limits)).await;
         let waited = start.elapsed();
+        let full = !early.is_empty() && early.len() as u64 >= limits.early;
         let mut far = match met.unwrap_or(Err(Ending::Stopped)) {
             Ok(far) => far,
             Err(ending) => {
                 let (messages, bytes) = near.inlet.totals();
-                Box::pin(part([Some(Leaving::causing(near, ending)), None], limits)).await;
+                let cut = Box::pin(part([Some(Leaving::causing(near, ending)), None], limits)).await;
                 return Story {
                     ending,
                     waited,
                     joined: None,
                     messages,
                     bytes,
+                    full,
+                    cut,
                 };
             }
         };
@@ -86,17 +93,19 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
         far.outlet.push(&early);
         drop(early);
         let start = Instant::now();
-        let cut = unless(stopped.as_mut(), join(&mut near, &mut far, limits)).await;
-        let (blame, ending) = cut.unwrap_or((Blame::Nobody, Ending::Stopped));
+        let ended = unless(stopped.as_mut(), join(&mut near, &mut far, limits)).await;
+        let (blame, ending) = ended.unwrap_or((Blame::Nobody, Ending::Stopped));
         let joined = Some(start.elapsed());
         let ((near_messages, near_bytes), (far_messages, far_bytes)) = (near.inlet.totals(), far.inlet.totals());
-        Box::pin(part(goodbye(near, far, blame, ending).map(Some), limits)).await;
+        let cut = Box::pin(part(goodbye(near, far, blame, ending).map(Some), limits)).await;
         Story {
             ending,
             waited,
             joined,
             messages: near_messages + far_messages,
             bytes: near_bytes + far_bytes,
+            full,
+            cut,
         }
     }
 }

@@ -94,21 +94,24 @@ pub struct Client {
 }
 
 impl Client {
-    pub async fn connect(to: SocketAddr) -> Self {
+    pub fn on(stream: TcpStream) -> Self {
+        // What is sent in one call goes in one segment, and at once.
+        stream.set_nodelay(true).unwrap();
         Self {
-            stream: within(TcpStream::connect(to)).await.unwrap(),
+            stream,
             read: Vec::new(),
         }
+    }
+
+    pub async fn connect(to: SocketAddr) -> Self {
+        Self::on(within(TcpStream::connect(to)).await.unwrap())
     }
 
     /// Connects from another address of the loopback network.
     pub async fn connect_from(from: [u8; 4], to: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(SocketAddr::from((from, 0))).unwrap();
-        Self {
-            stream: within(socket.connect(to)).await.unwrap(),
-            read: Vec::new(),
-        }
+        Self::on(within(socket.connect(to)).await.unwrap())
     }
 
     /// Connects and sends these bytes.

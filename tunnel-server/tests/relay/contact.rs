@@ -12,11 +12,11 @@ fn key(n: u8) -> ContactKey {
     ContactKey::new(&Secret::new([n; 32])).unwrap()
 }
 
-fn listen_path(n: u8) -> String {
+pub fn listen_path(n: u8) -> String {
     Path::Listen(key(n).contact_id()).to_text()
 }
 
-fn contact_path(n: u8) -> String {
+pub fn contact_path(n: u8) -> String {
     Path::Contact(key(n).contact_id()).to_text()
 }
 
@@ -28,7 +28,7 @@ fn payload() -> ClientPayload {
     }
 }
 
-fn headers() -> String {
+pub fn headers() -> String {
     format!(
         "X-caBLE-Client-Payload: {}\r\nX-caBLE-Signal-Connection: true\r\n",
         payload().header_value()
@@ -36,13 +36,13 @@ fn headers() -> String {
 }
 
 /// A phone that has proven what it wishes.
-struct Phone {
-    client: Client,
+pub struct Phone {
+    pub client: Client,
     listener: Listener,
 }
 
 impl Phone {
-    async fn wishing(to: SocketAddr, n: u8, wish: Wish) -> Self {
+    pub async fn wishing(to: SocketAddr, n: u8, wish: Wish) -> Self {
         let (client, _) = Client::upgrade(to, &listen_path(n)).await;
         let mut phone = Self {
             client,
@@ -55,7 +55,7 @@ impl Phone {
         phone
     }
 
-    async fn listening(to: SocketAddr, n: u8) -> Self {
+    pub async fn listening(to: SocketAddr, n: u8) -> Self {
         let mut phone = Self::wishing(to, n, Wish::Listen).await;
         assert!(matches!(phone.hear().await, Heard::Accepted));
         phone
@@ -74,7 +74,7 @@ impl Phone {
     }
 }
 
-async fn contact(to: SocketAddr, n: u8) -> (Client, String) {
+pub async fn contact(to: SocketAddr, n: u8) -> (Client, String) {
     let mut desktop = Client::sending(to, request_with(&contact_path(n), &headers())).await;
     let head = desktop.head().await;
     (desktop, head)

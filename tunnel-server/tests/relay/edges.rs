@@ -171,7 +171,6 @@ async fn frames_in_the_segment_of_the_upgrade_are_kept() {
 async fn a_request_in_single_bytes_is_one_request() {
     let relay = relay(|_| ()).await;
     let mut client = Client::connect(relay.local_addr()).await;
-    client.stream.set_nodelay(true).unwrap();
     for byte in [request(&format!("/cable/new/{TUNNEL}")).as_bytes(), &binary(b"x")].concat() {
         client.send([byte]).await;
     }

@@ -11,7 +11,9 @@
 
 mod client;
 mod contact;
+mod documents;
 mod edges;
+mod limits;
 mod probe;
 mod program;
 mod proxies;

@@ -69,7 +69,6 @@ async fn a_proxy_header_in_single_bytes_is_one_header_and_nothing_behind_it_is_l
     let relay = relay(|config| config.proxy_protocol_from = local()).await;
     for header in [v1("192.0.2.1"), v2([192, 0, 2, 1])] {
         let mut client = Client::connect(relay.local_addr()).await;
-        client.stream.set_nodelay(true).unwrap();
         for byte in &header {
             client.send([*byte]).await;
             tokio::task::yield_now().await;

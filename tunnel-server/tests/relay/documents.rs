@@ -1,0 +1,95 @@
+//! The page of limits is made from the tables in the code; run the test with UPDATE_DOCUMENTS=1 to write it anew.
+
+use hybrid_tunnel_server::{Ending, Limits, Refusal};
+use std::fmt::Write as _;
+use std::path::Path;
+
+const INTRODUCTION: &str = "\
+# Limits of the relay
+
+Every limit has a default that is safe on the open internet, and can be set in the config file, as a variable or as a flag (flags win over
+variables, variables over the file). Sizes are written like `64KiB`, times like `500ms`, `5s` or `3m`. A limit that is hit is always told to the
+client, by an HTTP status or a close code, and counted in a metric; where neither can be said, the connection ends and the metric is counted.
+An address is an IPv4 address or an IPv6 /56. Behind a proxy, list it in `forwarded_from` or `proxy_protocol_from`, or its address counts for everybody.
+
+This page is checked against the code.
+
+";
+
+#[test]
+fn the_page_of_limits_says_what_the_code_does() {
+    let mut page = INTRODUCTION.to_owned();
+    limits(&mut page);
+    statuses(&mut page);
+    endings(&mut page);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/relay-limits.md");
+    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap();
+    for (written, expected) in written.lines().zip(page.lines()) {
+        assert_eq!(written, expected, "run this test with UPDATE_DOCUMENTS=1");
+    }
+    assert_eq!(written.len(), page.len(), "run this test with UPDATE_DOCUMENTS=1");
+}
+
+fn limits(page: &mut String) {
+    page.push_str("| key | flag | variable | default | limits | when it is hit | metric |\n| --- | --- | --- | --- | --- | --- | --- |\n");
+    let defaults = Limits::default();
+    for limit in Limits::TABLE {
+        let (key, what) = (limit.key, limit.what.trim());
+        let (hit, metric) = limit.hit.rsplit_once(", `").expect("what happens, then the metric");
+        let metric = metric.trim_end_matches('`').replace('{', "_total{");
+        let metric = if metric.contains('{') {
+            metric
+        } else {
+            format!("{metric}_total")
+        };
+        let _ = writeln!(
+            page,
+            "| `{key}` | `--{}` | `TUNNEL_{}` | {} | {what} | {hit} | `tunnel_{metric}` |",
+            key.replace('_', "-"),
+            key.to_uppercase(),
+            (limit.show)(&defaults)
+        );
+    }
+}
+
+fn statuses(page: &mut String) {
+    page.push_str(
+        "\n## Refusals\n\nThe value of the label `reason` of `tunnel_refused_total`, the status, and the body.\n\n",
+    );
+    page.push_str("| reason | status | body |\n| --- | --- | --- |\n");
+    for refusal in Refusal::ALL {
+        let status = refusal.status().unwrap_or("none can be given");
+        let retry = refusal
+            .retry_after()
+            .map(|time| format!(", Retry-After: {}", time.as_secs()));
+        let _ = writeln!(
+            page,
+            "| `{}` | {status}{} | {} |",
+            refusal.label(),
+            retry.unwrap_or_default(),
+            refusal.sentence()
+        );
+    }
+}
+
+fn endings(page: &mut String) {
+    page.push_str(
+        "\n## Endings\n\nThe value of the label `ended` of `tunnel_tunnels_ended_total` and `tunnel_listeners_ended_total`, the close code for the side\n\
+         that caused it, and for the other side.\n\n| ended | code | other side | reason |\n| --- | --- | --- | --- |\n",
+    );
+    for ending in Ending::ALL {
+        let (code, other) = match ending {
+            Ending::Closed(_) => ("its own".to_owned(), "the same".to_owned()),
+            other => (other.code().to_string(), other.code_for_other().to_string()),
+        };
+        let _ = writeln!(
+            page,
+            "| `{}` | {code} | {other} | {} |",
+            ending.label(),
+            ending.reason()
+        );
+    }
+}

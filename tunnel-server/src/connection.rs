@@ -1,6 +1,7 @@
 //! One connection, from the first byte to the tunnel it opens or joins.
 
 use crate::address::Block;
+use crate::buffer::{self, READ};
 use crate::doorbell::Ringing;
 use crate::head::{self, Head};
 use crate::limits::Limits;
@@ -11,17 +12,18 @@ use crate::shared::{Opening, Room, Shared};
 use crate::side::Side;
 use crate::stream::Stream;
 use crate::tunnel::{self, Signal, Story};
-use core::future::Future;
+use core::future::{Future, poll_fn};
 use core::net::SocketAddr;
 use core::pin::Pin;
 use core::sync::atomic::Ordering;
+use core::task::{Context, Poll, ready};
 use hybrid_protocol::route::Path;
 use hybrid_protocol::{ContactId, TunnelId};
 use std::sync::Arc;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, info};
 
@@ -223,14 +225,14 @@ async fn request(
     let current = shared.current();
     let limits = current.limits;
     if shared.proxy_protocol.iter().any(|network| network.contains(peer.ip())) {
-        let header = timeout(limits.request_head, read_proxy(&mut stream)).await;
+        let header = timeout(limits.request_head, Box::pin(read_proxy(&mut stream))).await;
         let claimed = header.unwrap_or(Err(Refusal::Proxy)).and_then(|client| {
             peer = client.unwrap_or(peer);
             client.map_or(Ok(()), |client| opening.claim(client.ip(), &limits))
         });
         if let Err(refusal) = claimed {
             if current.tls.is_none() {
-                refuse(shared, Stream::Plain(stream), refusal, &limits).await;
+                Box::pin(refuse(shared, Stream::Plain(stream), refusal, &limits)).await;
             } else {
                 shared.metrics.refused(refusal);
             }
@@ -239,7 +241,7 @@ async fn request(
     }
     let mut stream = match current.tls {
         None => Stream::Plain(stream),
-        Some(config) => match handshake(shared, TlsAcceptor::from(config), stream, &limits).await {
+        Some(config) => match handshake(shared, config.into(), stream, &limits).await {
             Ok(stream) => stream,
             Err(refusal) => {
                 shared.metrics.refused(refusal);
@@ -258,7 +260,7 @@ async fn request(
             peer,
         }),
         Err(refusal) => {
-            refuse(shared, stream, refusal, &limits).await;
+            Box::pin(refuse(shared, stream, refusal, &limits)).await;
             None
         }
     }
@@ -291,12 +293,17 @@ async fn handshake(
     stream: TcpStream,
     limits: &Limits,
 ) -> Result<Stream, Refusal> {
-    let running = shared.handshakes.fetch_add(1, Ordering::Relaxed);
     let start = Instant::now();
+    let deadline = start + limits.tls_handshake;
+    // Nothing is set up for a client that says nothing.
+    if timeout_at(deadline, stream.peek(&mut [0])).await.is_err() {
+        return Err(Refusal::TlsTimeout);
+    }
+    let running = shared.handshakes.fetch_add(1, Ordering::Relaxed);
     let result = if running >= limits.tls_handshakes {
         Err(Refusal::TlsBusy)
     } else {
-        match timeout(limits.tls_handshake, acceptor.accept_with(stream, limit_buffer)).await {
+        match timeout_at(deadline, Box::pin(acceptor.accept_with(stream, limit_buffer))).await {
             Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
             Ok(Err(_)) => Err(Refusal::Tls),
             Err(_) => Err(Refusal::TlsTimeout),
@@ -316,15 +323,14 @@ fn limit_buffer(connection: &mut rustls::ServerConnection) {
 
 async fn read_head(stream: &mut Stream, limits: &Limits) -> Result<(Head, Vec<u8>), Refusal> {
     let most = usize::try_from(limits.request_head_size).unwrap_or(usize::MAX);
-    let mut bytes = Vec::with_capacity(most.min(1024));
+    let mut bytes = Vec::new();
     loop {
         let seen = bytes.len();
         if seen >= most {
             return Err(Refusal::HeadSize);
         }
-        bytes.reserve((most - seen).min(1024));
-        let n = stream.read_buf(&mut bytes).await.map_err(|_| Refusal::Gone)?;
-        if n == 0 {
+        let n = poll_fn(|cx| poll_append(stream, &mut bytes, most - seen, cx)).await;
+        if n.map_err(|_| Refusal::Gone)? == 0 {
             return Err(Refusal::Gone);
         }
         if let Some(end) = head::end(&bytes, seen) {
@@ -336,6 +342,23 @@ async fn read_head(stream: &mut Stream, limits: &Limits) -> Result<(Head, Vec<u8
             };
         }
     }
+}
+
+/// Reads once, at most `room` bytes, into `bytes`, which grow by no more than what came.
+fn poll_append(
+    stream: &mut Stream,
+    bytes: &mut Vec<u8>,
+    room: usize,
+    cx: &mut Context<'_>,
+) -> Poll<std::io::Result<usize>> {
+    buffer::lend(|buffer| {
+        let mut space = ReadBuf::new(buffer.get_mut(..room.min(READ)).unwrap_or_default());
+        ready!(Pin::new(stream).poll_read(cx, &mut space))?;
+        let read = space.filled();
+        bytes.reserve_exact(read.len());
+        bytes.extend_from_slice(read);
+        Poll::Ready(Ok(read.len()))
+    })
 }
 
 /// Answers with the refusal's status and ends the connection so that the answer arrives.

@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `relay`, `contacts` | without IO: who may open a room and who joins which; who may ring which phone |
 //! | `inlet`, `outlet`, `frame`, `ending` | WebSocket frames in place: check, unmask, pass on; how a tunnel ends |
-//! | `side`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
+//! | `side`, `buffer`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
 //! | `head`, `refusal`, `address`, `proxy` | the upgrade request, or why it is refused; whose it is |
 //! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
 //! | `connection`, `server`, `shared`, `stream`, `tls` | sockets |
@@ -17,6 +17,7 @@
 
 mod address;
 mod admin;
+mod buffer;
 mod clock;
 mod config;
 mod connection;

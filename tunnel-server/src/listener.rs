@@ -2,6 +2,7 @@
 //! The messages are described in `hybrid_protocol::listen`.
 
 use crate::address::Block;
+use crate::buffer::READ;
 use crate::clock::{Beat, Clock};
 use crate::connection::refuse;
 use crate::doorbell::{NotRevoked, Told};
@@ -14,7 +15,7 @@ use crate::limits::Limits;
 use crate::outlet::Outlet;
 use crate::refusal::Refusal;
 use crate::shared::{Opening, Shared, random};
-use crate::side::{READ, Side};
+use crate::side::Side;
 use crate::stream::Stream;
 use core::future::poll_fn;
 use core::task::Poll;

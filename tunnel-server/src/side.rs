@@ -1,26 +1,17 @@
 //! One side of a tunnel: its connection, what it sends, what waits to be written to it, and whether it is alive.
 
+use crate::buffer::{self, READ};
 use crate::ending::Ending;
 use crate::frame::{self, Opcode};
 use crate::inlet::{Inlet, MARGIN, Taken};
 use crate::limits::Limits;
 use crate::outlet::Outlet;
-use core::cell::RefCell;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 use std::io;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
-
-/// The most that is read at once, and so the most that one direction keeps when its reader is slow.
-pub(crate) const READ: usize = 32 * 1024;
-
-thread_local! {
-    /// Every read of this thread goes through one buffer, and what is not written on at once is copied out of it: an idle
-    /// tunnel owns no buffer at all.
-    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; MARGIN + READ]);
-}
 
 /// One side of a tunnel.
 pub(crate) struct Side<S> {
@@ -104,7 +95,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
         cx: &mut Context<'_>,
         pass: impl FnOnce(&[u8], &mut Context<'_>) -> T,
     ) -> Poll<Result<T, Ending>> {
-        BUFFER.with_borrow_mut(|buffer| {
+        buffer::lend(|buffer| {
             let n = match ready!(self.poll_read(buffer, room, cx)) {
                 Ok(0) | Err(_) => return Poll::Ready(Err(Ending::Broken)),
                 Ok(n) => n,
@@ -124,7 +115,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
 
     /// Reads and throws away without looking at it; ready when the connection has ended.
     pub(crate) fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        BUFFER.with_borrow_mut(|buffer| {
+        buffer::lend(|buffer| {
             loop {
                 match ready!(self.poll_read(buffer, READ, cx)) {
                     Ok(0) | Err(_) => return Poll::Ready(()),

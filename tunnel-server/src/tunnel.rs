@@ -230,3 +230,6 @@ fn last_word(read: Result<(), (At, Ending)>, failure: Ending) -> Ending {
         Ok(()) | Err((At::To, _)) => failure,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ mod contact;
 mod documents;
 mod edges;
 mod limits;
+mod pressure;
 mod probe;
 mod program;
 mod proxies;

@@ -317,7 +317,7 @@ async fn handshake(
 }
 
 /// What TLS may keep for a slow reader counts towards the 64 KiB of a direction.
-fn limit_buffer(connection: &mut rustls::ServerConnection) {
+pub(crate) fn limit_buffer(connection: &mut rustls::ServerConnection) {
     connection.set_buffer_limit(Some(16 * 1024));
 }
 

@@ -1,12 +1,17 @@
 //! Tunnels over pipes of known size, in virtual time.
 
-use super::*;
+use super::{Ending, Limits, Side, Signal, Story, run};
 use crate::buffer::READ;
+use crate::connection::limit_buffer;
+use core::time::Duration;
 use proptest::prelude::*;
 use std::sync::Arc;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+use tokio_util::sync::CancellationToken;
 
 /// Longer than any limit of the tests below; in virtual time it costs nothing.
 const FOR_EVER: Duration = Duration::from_secs(3600);
@@ -59,26 +64,22 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let (phone, desktop, tunnel) = joined(pipes.0, pipes.1);
-            let talk = async |client: DuplexStream, ours: &[usize], theirs: &[usize], piece: usize| {
-                let (mut read, mut write) = tokio::io::split(client);
-                let sent = frames(ours);
-                let expected = passed_on(theirs);
-                let sending = async {
-                    for piece in sent.chunks(piece) {
-                        write.write_all(piece).await.unwrap();
-                    }
-                };
-                let ((), received) = tokio::join!(sending, receive(&mut read, expected.len()));
-                assert_eq!(received, expected);
-                (read, write)
-            };
-            let both = async { tokio::join!(talk(phone, &up, &down, pieces.0), talk(desktop, &down, &up, pieces.1)) };
-            let ends = timeout(FOR_EVER, both).await;
-            assert!(ends.is_ok(), "dead-lock");
-            drop(ends);
-            let story = tunnel.await.unwrap();
-            assert_eq!(story.messages, (up.len() + down.len()) as u64);
-            assert_eq!(story.bytes, up.iter().chain(&down).sum::<usize>() as u64);
+            both_talk((phone, desktop), (&up, &down), pieces, tunnel).await;
+        });
+    }
+
+    #[test]
+    fn the_same_over_tls(
+        pipes in (1..3000usize, 1..3000usize),
+        up in proptest::collection::vec(length(), 1..6),
+        down in proptest::collection::vec(length(), 1..6),
+        pieces in (1..5000usize, 1..5000usize),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let tls = Tls::new();
+            let ((phone, near), (desktop, far)) = tokio::join!(tls.connect(pipes.0), tls.connect(pipes.1));
+            both_talk((phone, desktop), (&up, &down), pieces, join(near, far)).await;
         });
     }
 }
@@ -87,10 +88,81 @@ fn length() -> impl Strategy<Value = usize> {
     prop_oneof![0..200usize, 0..70_000usize]
 }
 
+/// Phone and desktop send at once messages of the lengths `up` and `down`, in pieces, and each has to get the other's.
+async fn both_talk<S: AsyncRead + AsyncWrite>(
+    (phone, desktop): (S, S),
+    (up, down): (&[usize], &[usize]),
+    pieces: (usize, usize),
+    tunnel: JoinHandle<Story>,
+) {
+    let talk = async |client: S, ours: &[usize], theirs: &[usize], piece: usize| {
+        let (mut read, mut write) = tokio::io::split(client);
+        let sent = frames(ours);
+        let expected = passed_on(theirs);
+        let sending = async {
+            for piece in sent.chunks(piece) {
+                write.write_all(piece).await.unwrap();
+            }
+            write.flush().await.unwrap();
+        };
+        let ((), received) = tokio::join!(sending, receive(&mut read, expected.len()));
+        assert_eq!(received, expected);
+        (read, write)
+    };
+    let both = async { tokio::join!(talk(phone, up, down, pieces.0), talk(desktop, down, up, pieces.1)) };
+    let ends = timeout(FOR_EVER, both).await;
+    assert!(ends.is_ok(), "dead-lock");
+    drop(ends);
+    let story = tunnel.await.unwrap();
+    assert_eq!(story.messages, (up.len() + down.len()) as u64);
+    assert_eq!(story.bytes, up.iter().chain(down).sum::<usize>() as u64);
+}
+
+/// A certificate, and a client that trusts it.
+struct Tls {
+    acceptor: TlsAcceptor,
+    connector: TlsConnector,
+}
+
+impl Tls {
+    fn new() -> Self {
+        let issued = rcgen::generate_simple_self_signed(["relay.test".to_owned()]).unwrap();
+        let (chain, key) = (issued.cert.pem(), issued.signing_key.serialize_pem());
+        let server = crate::tls::server_config(chain.as_bytes(), key.as_bytes()).unwrap();
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(issued.cert.der().clone()).unwrap();
+        let client = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Self {
+            acceptor: server.into(),
+            connector: Arc::new(client).into(),
+        }
+    }
+
+    /// Client and server side of a connection whose pipe holds so many bytes.
+    async fn connect(&self, pipe: usize) -> (client::TlsStream<DuplexStream>, server::TlsStream<DuplexStream>) {
+        let (client, server) = duplex(pipe);
+        let name = "relay.test".try_into().unwrap();
+        let (client, server) = tokio::join!(
+            self.connector.connect(name, client),
+            self.acceptor.accept_with(server, limit_buffer)
+        );
+        (client.unwrap(), server.unwrap())
+    }
+}
+
 /// Two clients whose pipes hold so many bytes in each direction, and the tunnel that joins them.
 fn joined(near: usize, far: usize) -> (DuplexStream, DuplexStream, JoinHandle<Story>) {
     let (phone, near) = duplex(near);
     let (desktop, far) = duplex(far);
+    (phone, desktop, join(near, far))
+}
+
+/// Runs the tunnel of two connections.
+fn join<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(near: S, far: S) -> JoinHandle<Story> {
     let (joiner, joined) = oneshot::channel();
     assert!(joiner.send(Box::new(Side::new(far, Vec::new()))).is_ok());
     let limits = Arc::new(Limits {
@@ -99,11 +171,10 @@ fn joined(near: usize, far: usize) -> (DuplexStream, DuplexStream, JoinHandle<St
         message_size: 1 << 20,
         ..Limits::default()
     });
-    let tunnel = tokio::spawn(async move {
+    tokio::spawn(async move {
         let near = Box::new(Side::new(near, Vec::new()));
         run(near, joined, Signal::None, &limits, &CancellationToken::new(), |_| ()).await
-    });
-    (phone, desktop, tunnel)
+    })
 }
 
 /// Messages of these lengths as a client sends them; every byte depends on its place in the message, and on the message.

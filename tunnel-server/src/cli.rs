@@ -91,8 +91,7 @@ fn probe_command() -> Command {
 
 fn pages_command() -> Command {
     Command::new("pages")
-        .about("Writes man pages and shell completions into a folder")
-        .hide(true)
+        .about("Writes man pages, shell completions and the default configuration into a folder")
         .arg(
             Arg::new("folder")
                 .value_name("DIR")

@@ -33,10 +33,7 @@ fn run(format: &str, level: &str) -> (String, Vec<String>) {
         Client::ask(relay.addr, &format!("/cable/connect/ABCDEF/{:032x}", 0xa3)).err(),
         Some(404)
     );
-    assert_eq!(
-        Client::ask(relay.addr, "/cable/contact/QUJDREVGR0hJSktMTU5PUA").err(),
-        Some(404)
-    );
+    assert!(Client::ask(relay.addr, "/cable/contact/QUJDREVGR0hJSktMTU5PUA").is_err());
     assert_eq!(Client::ask(relay.addr, "/cable/new/a4a4").err(), Some(400));
     drop((phone, desktop, waiting));
     relay.signal(Signal::TERM);

@@ -125,7 +125,7 @@ async fn no_pair_breaks_while_a_node_is_drained_and_comes_back() {
     );
     assert_eq!(per_node.len(), 3);
     assert!(per_node.values().sum::<u32>() >= PAIRS);
-    let logs = place.said("proxy.log");
+    let logs = place.said().concat();
     assert!(
         logs.contains("status=101") && !logs.contains("ACE0") && !logs.contains("127.1."),
         "{logs:.2000}"
@@ -262,15 +262,74 @@ async fn a_routing_id_of_no_node_is_refused_like_any_unknown_tunnel() {
 }
 
 #[tokio::test]
-async fn a_contact_id_leads_to_one_node_however_it_is_spelled_and_asked_for() {
+async fn a_node_that_dies_takes_only_its_own_pairs_with_it() {
+    if !inside("a_node_that_dies_takes_only_its_own_pairs_with_it", &ADDRESSES) {
+        return;
+    }
+    let (mut nodes, place) = fleet();
+    let mut pairs = Vec::new();
+    for n in 0..12 {
+        let client = client(&place, n);
+        pairs.push(client.join(client.open().await.unwrap()).await.unwrap());
+    }
+    nodes[2].signal(Signal::KILL);
+    nodes[2].end();
+    // Before any check has failed, and after.
+    for n in 0..40 {
+        let opened = client(&place, n).open().await.expect("another node takes it");
+        assert!(!opened.routing.starts_with('2'));
+    }
+    let (mut lost, mut kept) = (0, 0);
+    for mut pair in pairs {
+        match pair.node.as_str() {
+            "2" => lost += 1,
+            _ => {
+                pair.exchange(3).await.expect("a pair of another node never notices");
+                kept += 1;
+            }
+        }
+    }
+    assert!(lost >= 2 && kept >= 4, "{lost} {kept}");
+}
+
+#[tokio::test]
+async fn a_contact_id_leads_to_one_node_and_moves_only_when_that_node_drains() {
     if !inside(
-        "a_contact_id_leads_to_one_node_however_it_is_spelled_and_asked_for",
+        "a_contact_id_leads_to_one_node_and_moves_only_when_that_node_drains",
         &ADDRESSES,
     ) {
         return;
     }
-    let (nodes, place) = fleet();
+    let (mut nodes, place) = fleet();
     let client = client(&place, 1);
+    let mut before = Vec::new();
+    for id in 0..16 {
+        before.push(owner(&nodes, &client, id).await);
+    }
+    let drained = before[0];
+    assert!(
+        before.iter().any(|node| *node != drained),
+        "all ids lead to node {drained}"
+    );
+    nodes[drained].signal(Signal::TERM);
+    nodes[drained].end();
+    nodes.remove(drained);
+    let left: Vec<usize> = (0..3).filter(|node| *node != drained).collect();
+    until("both HAProxys to notice", || {
+        let down = format!("Server contacts/{drained} is DOWN");
+        place.said().iter().all(|said| said.contains(&down)).then_some(())
+    });
+    for (id, owned) in before.into_iter().enumerate() {
+        let now = left[owner(&nodes, &client, id).await];
+        assert!(
+            owned == drained || owned == now,
+            "id {id} moved from {owned} to {now}, and {drained} was drained"
+        );
+    }
+}
+
+/// Which of these nodes is asked about a contact id, in whatever spelling and by whichever side.
+async fn owner(nodes: &[Relay], client: &Client, id: usize) -> usize {
     let asked = || -> Vec<u64> {
         let of = |node: &Relay| {
             let metrics = node.ask("/metrics").1;
@@ -281,34 +340,26 @@ async fn a_contact_id_leads_to_one_node_however_it_is_spelled_and_asked_for() {
         };
         nodes.iter().map(of).collect()
     };
-    let mut owners = Vec::new();
-    for id in 0..12 {
-        let before = asked();
-        for path in ["contact", "listen", "contact"] {
-            let spelled = format!("{:x}-AbCdEfGh", 0xaaaa_bbbb_cccc_u64 + id);
-            let spelled = if path == "listen" {
-                spelled.to_uppercase()
-            } else {
-                spelled
-            };
-            // Nobody listens, or nobody proves anything: what matters is who was asked.
-            let _ = client.ask(&format!("/cable/{path}/{spelled}")).await;
-        }
-        let more: Vec<u64> = asked()
-            .iter()
-            .zip(before)
-            .map(|(after, before)| after - before)
-            .collect();
-        assert_eq!(more.iter().sum::<u64>(), 3, "{more:?}");
-        owners.push(
-            more.iter()
-                .position(|asked| *asked == 3)
-                .unwrap_or_else(|| panic!("id {id}: {more:?}")),
-        );
+    let before = asked();
+    for path in ["contact", "listen", "contact"] {
+        let spelled = format!("{id:08x}-AbCdEfGh");
+        let spelled = if path == "listen" {
+            spelled.to_uppercase()
+        } else {
+            spelled
+        };
+        // Nobody listens, or nobody proves anything: what matters is who was asked.
+        let _ = client.ask(&format!("/cable/{path}/{spelled}")).await;
     }
-    owners.sort_unstable();
-    owners.dedup();
-    assert!(owners.len() > 1, "all ids lead to node {owners:?}");
+    let more: Vec<u64> = asked()
+        .iter()
+        .zip(before)
+        .map(|(after, before)| after - before)
+        .collect();
+    assert_eq!(more.iter().sum::<u64>(), 3, "{more:?}");
+    more.iter()
+        .position(|asked| *asked == 3)
+        .unwrap_or_else(|| panic!("id {id}: {more:?}"))
 }
 
 #[tokio::test]

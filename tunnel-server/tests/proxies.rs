@@ -74,7 +74,7 @@ async fn a_relay_behind_haproxy_serves_pairs() {
     let (relay, mut place) = (relay(), Place::new());
     place.haproxy("haproxy.cfg", &[]);
     serves(&mut place, relay, |place| {
-        let log = place.said("proxy.log");
+        let log = place.said().concat();
         assert!(log.contains("status=101") && log.contains("status=503"), "{log}");
         log
     })
@@ -120,13 +120,12 @@ async fn a_relay_behind_nginx_serves_pairs() {
             .arg(&error_log)
             .arg("-c")
             .arg(config),
-        "proxy.log",
     );
     serves(&mut place, relay, |place| {
         [
-            place.said("proxy.log"),
-            place.said("error.log"),
-            place.said("access.log"),
+            place.said().concat(),
+            place.read(&place.path("error.log")),
+            place.read(&place.path("access.log")),
         ]
         .concat()
     })
@@ -149,9 +148,9 @@ async fn a_relay_behind_caddy_serves_pairs() {
     let home = place.path("").display().to_string();
     let mut caddy = Command::new("caddy");
     caddy.args(["run", "--adapter", "caddyfile", "--config"]).arg(config);
-    place.run(caddy.env("PATH", path()).env("HOME", home), "proxy.log");
+    place.run(caddy.env("PATH", path()).env("HOME", home));
     serves(&mut place, relay, |place| {
-        let log = place.said("proxy.log");
+        let log = place.said().concat();
         assert!(log.contains("connection refused"), "{log}");
         log
     })

@@ -7,7 +7,7 @@ use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -96,16 +96,16 @@ impl Place {
         path
     }
 
-    /// Starts a program that lives as long as this place; what it says goes to a file.
-    pub fn run(&mut self, command: &mut Command, says: &str) {
-        let said = std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(self.path(says))
-            .unwrap();
+    /// Starts a program that lives as long as this place; what it says goes to a file of its own.
+    pub fn run(&mut self, command: &mut Command) {
+        let said = std::fs::File::create(self.output(self.programs.len())).unwrap();
         command.stdout(said.try_clone().unwrap()).stderr(said);
-        self.programs
-            .push(command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")));
+        let started = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        self.programs.push(started);
+    }
+
+    fn output(&self, program: usize) -> PathBuf {
+        self.path(&format!("output-{program}"))
     }
 
     /// HAProxy with a shipped configuration.
@@ -127,7 +127,6 @@ impl Place {
                 .arg("-db")
                 .arg("-f")
                 .arg(config),
-            "proxy.log",
         );
     }
 
@@ -138,14 +137,21 @@ impl Place {
                 .programs
                 .iter_mut()
                 .any(|program| program.try_wait().unwrap().is_some());
-            assert!(!ended, "a program ended: {}", self.said("proxy.log"));
+            assert!(!ended, "a program ended: {}", self.said().concat());
             std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, 443)).ok()
         });
     }
 
-    /// What a program said so far.
-    pub fn said(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).unwrap_or_default()
+    /// What each program said so far.
+    pub fn said(&self) -> Vec<String> {
+        (0..self.programs.len())
+            .map(|program| self.read(&self.output(program)))
+            .collect()
+    }
+
+    /// A file that may not be there yet.
+    pub fn read(&self, path: &Path) -> String {
+        std::fs::read_to_string(path).unwrap_or_default()
     }
 }
 

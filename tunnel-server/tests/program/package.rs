@@ -1,17 +1,7 @@
 //! What is packaged says what the program does: the default configuration, man pages, completions, list of files, the page for operators.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "scenarios"
-)]
-
-mod process;
-
+use crate::process::Relay;
 use hybrid_tunnel_server::{Ending, Limits, Refusal, Settings};
-use process::Relay;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,17 +1,6 @@
 //! SIGTERM: the relay takes nothing new, lets what runs finish, and is gone; a second one ends it at once.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "scenarios"
-)]
-
-mod process;
-
-use process::{Client, Relay, until};
+use crate::process::{Client, Relay, until};
 use rustix::process::Signal;
 
 const CLOSE: u8 = 8;

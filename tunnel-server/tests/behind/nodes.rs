@@ -1,20 +1,10 @@
 //! Three relays behind HAProxy as the shipped configuration has it: thousands of pairs through two entry points, while one of the
 //! relays is drained, ends and comes back.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "scenarios"
-)]
-
-mod behind;
-mod process;
-
-use behind::{Client, Pair, Place, Waiting, address, inside};
-use process::{PATIENCE, Relay, until};
+use crate::client::{Client, Pair, Waiting, address};
+use crate::fleet::{ADDRESSES, client, fleet, node, numbered};
+use crate::place::{Place, inside};
+use crate::process::{PATIENCE, Relay, until};
 use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +12,6 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-const ADDRESSES: [&str; 4] = ["10.0.0.1", "10.0.0.10", "10.0.0.11", "10.0.0.12"];
 /// Pairs at the same time.
 const AT_ONCE: usize = 16;
 /// Pairs at least; it goes on until the drained node is back at work.
@@ -30,44 +19,12 @@ const PAIRS: u32 = 2000;
 /// Enough tunnels on every node before anything happens to one of them.
 const OPEN: usize = 24;
 
-/// A node with the settings that the configuration file asks for.
-fn node(place: u8, number: &str) -> Relay {
-    let host = format!("10.0.0.{}", 10 + place);
-    Relay::at(&format!("{host}:8443"), &format!("{host}:9443"), |command| {
-        command
-            .args(["--node", number, "--forwarded-from", "10.0.0.1"])
-            .env("RUST_LOG", "error");
-    })
-}
-
-/// Three nodes and HAProxy twice, both on port 443: the kernel chooses the entry point of every connection.
-fn fleet() -> (Vec<Relay>, Place) {
-    numbered(["0/3", "1/3", "2/3"], &[])
-}
-
-fn numbered(numbers: [&str; 3], changes: &[(&str, &str)]) -> (Vec<Relay>, Place) {
-    let nodes = (0..).zip(numbers).map(|(place, number)| node(place, number)).collect();
-    let mut place = Place::new();
-    // HAProxy speaks from its own address, as its machine would have it.
-    let mut all = vec![("    mode http\n", "    mode http\n    source 10.0.0.1\n")];
-    all.extend(changes);
-    for _ in 0..2 {
-        place.haproxy("haproxy-nodes.cfg", &all);
-    }
-    place.await_port_443();
-    (nodes, place)
-}
-
-fn client(place: &Place, n: u16) -> Client {
-    Client {
-        trust: Arc::clone(&place.trust),
-        from: address(n),
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_pair_breaks_while_a_node_is_drained_and_comes_back() {
-    if !inside("no_pair_breaks_while_a_node_is_drained_and_comes_back", &ADDRESSES) {
+    if !inside(
+        "nodes::no_pair_breaks_while_a_node_is_drained_and_comes_back",
+        &ADDRESSES,
+    ) {
         return;
     }
     let (mut nodes, place) = fleet();
@@ -218,7 +175,7 @@ impl Load {
 
 #[tokio::test]
 async fn each_node_counts_clients_by_their_own_addresses() {
-    if !inside("each_node_counts_clients_by_their_own_addresses", &ADDRESSES) {
+    if !inside("nodes::each_node_counts_clients_by_their_own_addresses", &ADDRESSES) {
         return;
     }
     let (_nodes, place) = fleet();
@@ -242,7 +199,10 @@ async fn each_node_counts_clients_by_their_own_addresses() {
 
 #[tokio::test]
 async fn a_routing_id_of_no_node_is_refused_like_any_unknown_tunnel() {
-    if !inside("a_routing_id_of_no_node_is_refused_like_any_unknown_tunnel", &ADDRESSES) {
+    if !inside(
+        "nodes::a_routing_id_of_no_node_is_refused_like_any_unknown_tunnel",
+        &ADDRESSES,
+    ) {
         return;
     }
     let (_nodes, place) = fleet();
@@ -263,7 +223,7 @@ async fn a_routing_id_of_no_node_is_refused_like_any_unknown_tunnel() {
 
 #[tokio::test]
 async fn a_node_that_dies_takes_only_its_own_pairs_with_it() {
-    if !inside("a_node_that_dies_takes_only_its_own_pairs_with_it", &ADDRESSES) {
+    if !inside("nodes::a_node_that_dies_takes_only_its_own_pairs_with_it", &ADDRESSES) {
         return;
     }
     let (mut nodes, place) = fleet();
@@ -293,79 +253,9 @@ async fn a_node_that_dies_takes_only_its_own_pairs_with_it() {
 }
 
 #[tokio::test]
-async fn a_contact_id_leads_to_one_node_and_moves_only_when_that_node_drains() {
-    if !inside(
-        "a_contact_id_leads_to_one_node_and_moves_only_when_that_node_drains",
-        &ADDRESSES,
-    ) {
-        return;
-    }
-    let (mut nodes, place) = fleet();
-    let client = client(&place, 1);
-    let mut before = Vec::new();
-    for id in 0..16 {
-        before.push(owner(&nodes, &client, id).await);
-    }
-    let drained = before[0];
-    assert!(
-        before.iter().any(|node| *node != drained),
-        "all ids lead to node {drained}"
-    );
-    nodes[drained].signal(Signal::TERM);
-    nodes[drained].end();
-    nodes.remove(drained);
-    let left: Vec<usize> = (0..3).filter(|node| *node != drained).collect();
-    until("both HAProxys to notice", || {
-        let down = format!("Server contacts/{drained} is DOWN");
-        place.said().iter().all(|said| said.contains(&down)).then_some(())
-    });
-    for (id, owned) in before.into_iter().enumerate() {
-        let now = left[owner(&nodes, &client, id).await];
-        assert!(
-            owned == drained || owned == now,
-            "id {id} moved from {owned} to {now}, and {drained} was drained"
-        );
-    }
-}
-
-/// Which of these nodes is asked about a contact id, in whatever spelling and by whichever side.
-async fn owner(nodes: &[Relay], client: &Client, id: usize) -> usize {
-    let asked = || -> Vec<u64> {
-        let of = |node: &Relay| {
-            let metrics = node.ask("/metrics").1;
-            let accepted = metrics
-                .lines()
-                .find_map(|line| line.strip_prefix("tunnel_connections_accepted_total "));
-            accepted.unwrap().parse::<u64>().unwrap()
-        };
-        nodes.iter().map(of).collect()
-    };
-    let before = asked();
-    for path in ["contact", "listen", "contact"] {
-        let spelled = format!("{id:08x}-AbCdEfGh");
-        let spelled = if path == "listen" {
-            spelled.to_uppercase()
-        } else {
-            spelled
-        };
-        // Nobody listens, or nobody proves anything: what matters is who was asked.
-        let _ = client.ask(&format!("/cable/{path}/{spelled}")).await;
-    }
-    let more: Vec<u64> = asked()
-        .iter()
-        .zip(before)
-        .map(|(after, before)| after - before)
-        .collect();
-    assert_eq!(more.iter().sum::<u64>(), 3, "{more:?}");
-    more.iter()
-        .position(|asked| *asked == 3)
-        .unwrap_or_else(|| panic!("id {id}: {more:?}"))
-}
-
-#[tokio::test]
 async fn more_than_ten_nodes_and_more_than_sixteen_are_found_by_hex_in_either_case() {
     if !inside(
-        "more_than_ten_nodes_and_more_than_sixteen_are_found_by_hex_in_either_case",
+        "nodes::more_than_ten_nodes_and_more_than_sixteen_are_found_by_hex_in_either_case",
         &ADDRESSES,
     ) {
         return;

@@ -1,16 +1,6 @@
 //! What the log holds, at its lowest level: what happened, and nobody's address, id or data.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "scenarios"
-)]
-
-mod process;
-
-use process::{Client, Relay};
+use crate::process::{Client, Relay};
 use rustix::process::Signal;
 use std::fs::{self, File};
 

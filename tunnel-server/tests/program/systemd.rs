@@ -1,17 +1,6 @@
 //! What systemd does, done without systemd: a socket on descriptor 3, and a datagram socket for what it is told.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "scenarios"
-)]
-
-mod process;
-
-use process::{Client, PATIENCE, Relay};
+use crate::process::{Client, PATIENCE, Relay};
 use rustix::process::Signal;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;

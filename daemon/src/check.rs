@@ -74,3 +74,10 @@ impl Verdict {
         }
     }
 }
+
+/// A heading as people read it: with a capital.
+pub fn title(heading: &str) -> String {
+    let mut chars = heading.chars();
+    let first = chars.next().map(|char| char.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), chars.as_str())
+}

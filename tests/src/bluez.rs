@@ -9,10 +9,10 @@ mod clients;
 mod device;
 mod root;
 
+pub use bus::Bus;
 pub use device::{FDE2, FFF9, uuid};
 
 use adapter::{Adapter, Advertising};
-use bus::Bus;
 use device::Device;
 use root::Root;
 use std::collections::{BTreeMap, BTreeSet};

@@ -31,6 +31,13 @@ pub struct Opinion {
     pub took: Duration,
 }
 
+impl Opinion {
+    /// The server knows an address.
+    pub const fn has_address(&self) -> bool {
+        matches!(self.a, Answer::Addresses(_)) || matches!(self.aaaa, Answer::Addresses(_))
+    }
+}
+
 /// What came back.
 #[derive(Debug)]
 pub enum Answer {

@@ -148,13 +148,15 @@ impl Report<'_> {
     /// What the name servers say is evidence; whether the name leads anywhere was seen by its own step.
     fn names(&mut self, opinions: &[Opinion]) {
         let took = opinions.iter().map(|opinion| opinion.took).max().unwrap_or_default();
-        let evidence: Vec<_> = opinions.iter().map(ToString::to_string).collect();
-        let verdict = if evidence.is_empty() {
+        let evidence = opinions.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let verdict = if opinions.iter().any(Opinion::has_address) {
+            Verdict::Ok
+        } else if opinions.is_empty() {
             Verdict::NotChecked("no name server is configured".to_owned())
         } else {
-            Verdict::Ok
+            Verdict::NotChecked(evidence.clone())
         };
-        self.tell("name servers", took, evidence.join("; "), verdict);
+        self.tell("name servers", took, evidence, verdict);
     }
 
     fn clock(&mut self, probed: Option<&Probed>) {

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// A `dbus-daemon` of our own; ends with this value.
-pub(crate) struct Bus {
+pub struct Bus {
     daemon: Child,
     address: String,
     _folder: TempDir,
@@ -13,7 +13,10 @@ pub(crate) struct Bus {
 
 impl Bus {
     /// Starts it and waits for its address.
-    pub(crate) fn start() -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn start() -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let config = folder.path().join("bus.conf");
         let text = format!(
@@ -44,7 +47,8 @@ impl Bus {
         })
     }
 
-    pub(crate) fn address(&self) -> &str {
+    /// Where programs find it.
+    pub fn address(&self) -> &str {
         &self.address
     }
 }

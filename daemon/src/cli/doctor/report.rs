@@ -1,6 +1,6 @@
 //! The doctor's report as it comes about: JSON Lines for scripts; for people one line a step, under a heading for what belongs together.
 
-use crate::check::{Check, Verdict};
+use crate::check::{Check, Verdict, title};
 use crate::finding::Finding;
 use crate::show::Colours;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -12,7 +12,9 @@ const AT_ONCE: Duration = Duration::from_millis(300);
 /// Between signs of life.
 const LIFE: Duration = Duration::from_millis(500);
 /// Wide enough for the longest name of a step.
-const NAME: usize = 18;
+const NAME: usize = 20;
+/// Where a step's text begins.
+const INDENT: usize = 2 + 4 + 2 + NAME + 1;
 
 /// Where steps are printed.
 pub(super) struct Report {
@@ -20,6 +22,8 @@ pub(super) struct Report {
     /// Standard output is a terminal that a waiting line can be taken from.
     live: bool,
     colours: bool,
+    /// The width of the terminal; nothing is wrapped without one.
+    columns: Option<usize>,
     heading: String,
 }
 
@@ -30,6 +34,9 @@ impl Report {
             json,
             live: terminal && !json,
             colours: terminal,
+            columns: rustix::termios::tcgetwinsize(io::stdout())
+                .ok()
+                .map(|size| usize::from(size.ws_col)),
             heading: String::new(),
         }
     }
@@ -77,10 +84,8 @@ impl Report {
             0 => String::new(),
             ms => format!(" ({ms} ms)"),
         };
-        self.print(&format!(
-            "  {}  {name:NAME$} {detail}{took}\n",
-            self.mark(&check.verdict)
-        ));
+        let text = wrap(&format!("{detail}{took}"), INDENT, self.columns);
+        self.print(&format!("  {}  {name:NAME$} {text}\n", self.mark(&check.verdict)));
     }
 
     pub(super) fn findings(&self, findings: &[Finding]) {
@@ -90,7 +95,10 @@ impl Report {
         for finding in findings {
             let text = finding.to_string();
             let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-            self.print(&format!("\n{}\n{rest}\n", self.bold(first)));
+            self.print(&format!("\n{}\n", self.bold(&wrap(first, 2, self.columns))));
+            for line in rest.lines() {
+                self.print(&format!("  {}\n", wrap(line.trim_start(), 2, self.columns)));
+            }
         }
     }
 
@@ -124,9 +132,51 @@ impl Report {
     }
 }
 
-/// With a capital.
-fn title(heading: &str) -> String {
-    let mut chars = heading.chars();
-    let first = chars.next().map(|char| char.to_uppercase().to_string());
-    format!("{}{}", first.unwrap_or_default(), chars.as_str())
+/// Breaks a text between words; further lines begin below the first, which begins at `indent`. A longer word keeps its line.
+fn wrap(text: &str, indent: usize, columns: Option<usize>) -> String {
+    const NARROWEST: usize = 20;
+    let Some(width) = columns.map(|columns| columns.saturating_sub(indent)) else {
+        return text.to_owned();
+    };
+    if width < NARROWEST {
+        return text.to_owned();
+    }
+    let mut wrapped = String::new();
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            wrapped.push('\n');
+            wrapped.extend(std::iter::repeat_n(' ', indent));
+            used = 0;
+        } else if used > 0 {
+            wrapped.push(' ');
+            used += 1;
+        }
+        wrapped.push_str(word);
+        used += length;
+    }
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_long_text_goes_on_below_its_beginning() {
+        let text = "one two three four five six seven";
+        assert_eq!(wrap(text, 4, Some(24)), "one two three four\n    five six seven");
+        assert_eq!(wrap(text, 4, None), text);
+        assert_eq!(wrap(text, 70, Some(80)), text, "too narrow to wrap");
+    }
+
+    proptest! {
+        #[test]
+        fn wrapping_keeps_every_word(text in "[a-z ]{0,200}", indent in 0_usize..40, columns in 0_usize..120) {
+            let wrapped = wrap(&text, indent, Some(columns));
+            prop_assert!(wrapped.split_whitespace().eq(text.split_whitespace()));
+        }
+    }
 }

@@ -1,0 +1,103 @@
+//! The proxy of the desktop's settings: asked of a portal on a session bus, as GNOME and KDE offer it, and used by the real program.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+
+use hybrid_tests::bluez::Bus;
+use hybrid_tests::programs::{self, World};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+struct Portal {
+    answer: Vec<String>,
+}
+
+#[zbus::interface(name = "org.freedesktop.portal.ProxyResolver")]
+impl Portal {
+    fn lookup(&self, uri: &str) -> Vec<String> {
+        assert!(uri.starts_with("https://cable."), "{uri}");
+        self.answer.clone()
+    }
+}
+
+async fn portal(bus: &Bus, answer: &[&str]) -> zbus::Connection {
+    let answer = answer.iter().map(|text| (*text).to_owned()).collect();
+    zbus::connection::Builder::address(bus.address())
+        .name("org.freedesktop.portal.Desktop")
+        .serve_at("/org/freedesktop/portal/desktop", Portal { answer })
+        .build()
+        .await
+        .unwrap()
+}
+
+async fn doctor(world: &World, bus: &Bus, more: &[(&str, &str)]) -> Vec<Value> {
+    let mut command = world.command("hybridd");
+    command
+        .args(["doctor", "--json", "--seconds", "1"])
+        .env("DBUS_SESSION_BUS_ADDRESS", bus.address())
+        .envs(more.iter().copied());
+    let ended = programs::end(command.spawn().unwrap()).await.unwrap();
+    ended
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn evidence(checks: &[Value], name: &str) -> String {
+    let check = checks.iter().find(|check| check["name"] == name);
+    check.map_or_else(String::new, |check| check["evidence"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn the_desktops_proxy_is_asked_for_and_used_unless_the_environment_names_one() {
+    programs::build();
+    // A proxy that refuses everything tells what it was asked for.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let asked = tokio::spawn(async move {
+        let mut asked = Vec::new();
+        while asked.len() < 2 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            asked.push(String::from_utf8(head).unwrap().lines().next().unwrap().to_owned());
+            stream.write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n").await.unwrap();
+        }
+        asked.sort();
+        asked
+    });
+    let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();
+    let bus = Bus::start().unwrap();
+    let _portal = portal(&bus, &[&proxy, "direct://"]).await;
+    let checks = doctor(&world, &bus, &[]).await;
+    assert_eq!(
+        evidence(&checks, "network: proxy"),
+        format!("{proxy} (the desktop's settings)")
+    );
+    assert_eq!(
+        asked.await.unwrap(),
+        [
+            "CONNECT cable.auth.com:443 HTTP/1.1",
+            "CONNECT cable.ua5v.com:443 HTTP/1.1"
+        ]
+    );
+    let failed = evidence(&checks, "relay cable.ua5v.com: proxy");
+    assert!(failed.ends_with("refuses with HTTP status 403"), "{failed}");
+    assert!(checks.last().unwrap()["findings"].to_string().contains("NW11"));
+
+    let checks = doctor(&world, &bus, &[("HTTPS_PROXY", "http://127.0.0.1:9")]).await;
+    assert_eq!(evidence(&checks, "network: proxy"), "http://127.0.0.1:9 (HTTPS_PROXY)");
+}
+
+#[tokio::test]
+async fn a_desktop_without_a_proxy_means_a_direct_way() {
+    programs::build();
+    let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();
+    let bus = Bus::start().unwrap();
+    let _portal = portal(&bus, &["direct://"]).await;
+    let checks = doctor(&world, &bus, &[]).await;
+    assert_eq!(evidence(&checks, "network: proxy"), "no proxy is configured");
+}

@@ -93,6 +93,41 @@ async fn the_desktops_proxy_is_asked_for_and_used_unless_the_environment_names_o
 }
 
 #[tokio::test]
+async fn the_login_for_a_proxy_is_sent_to_it_and_printed_nowhere() {
+    programs::build();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://me:se%3Acret@{}", listener.local_addr().unwrap());
+    let asked = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        let answer = b"HTTP/1.1 407 x\r\nProxy-Authenticate: Negotiate\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+        String::from_utf8(head).unwrap()
+    });
+    let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();
+    let mut command = world.command("hybridd");
+    command
+        .args(["doctor", "--seconds", "1"])
+        .env("HTTPS_PROXY", proxy)
+        .env("RUST_LOG", "trace");
+    let ended = programs::end(command.spawn().unwrap()).await.unwrap();
+    assert!(
+        asked
+            .await
+            .unwrap()
+            .contains("Proxy-Authorization: Basic bWU6c2U6Y3JldA==\r\n")
+    );
+    let said = ended.stdout + &ended.stderr;
+    assert!(said.contains("Negotiate") && said.contains("NW10"), "{said}");
+    for secret in ["se:cret", "se%3Acret", "bWU6c2U6Y3JldA"] {
+        assert!(!said.contains(secret), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_desktop_without_a_proxy_means_a_direct_way() {
     programs::build();
     let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();

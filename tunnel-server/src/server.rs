@@ -100,6 +100,11 @@ impl Running {
         self.shared.reload(config)
     }
 
+    /// Counts a reload that failed before it came to [`Self::reload`]: the settings could not be read.
+    pub fn reload_failed(&self) {
+        self.shared.metrics.reloads_failed.add(1);
+    }
+
     /// Takes no new tunnels from now on; those that wait may still be joined.
     pub fn drain(&self) {
         self.shared.drain();

@@ -7,6 +7,7 @@ use crate::address::Network;
 use crate::config::{Config, Pem};
 use crate::limits::Limits;
 use crate::relay::Node;
+use core::cmp::Reverse;
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddr};
 use std::ffi::OsString;
@@ -279,14 +280,15 @@ fn setter(name: &str) -> Option<impl Fn(&mut Settings, &str) -> Result<(), Strin
     })
 }
 
-/// A hint for a key that is not one: the known key that shares the longest beginning.
+/// A hint for a key that is not one: the known key that shares the longest beginning, and is about as long.
 fn nearest(wrong: &str) -> String {
     let names = Settings::KEYS
         .iter()
         .map(|key| key.name)
         .chain(Limits::TABLE.iter().map(|limit| limit.key));
     let alike = |name: &&str| name.chars().zip(wrong.chars()).take_while(|(a, b)| a == b).count();
-    match names.max_by_key(alike) {
+    let closest = |name: &&str| (alike(name), Reverse(name.len().abs_diff(wrong.len())));
+    match names.max_by_key(closest) {
         Some(name) if alike(&name) >= 3 => format!("; did you mean {name}?"),
         Some(_) | None => String::new(),
     }

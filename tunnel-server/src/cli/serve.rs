@@ -116,9 +116,8 @@ impl Source {
 
     fn reload(&self, relay: &Running) {
         systemd::reloading();
-        let reloaded = self
-            .settings()
-            .and_then(|(_, config)| relay.reload(&config).map_err(|e| e.to_string()));
+        let settings = self.settings().inspect_err(|_| relay.reload_failed());
+        let reloaded = settings.and_then(|(_, config)| relay.reload(&config).map_err(|e| e.to_string()));
         match reloaded {
             Ok(()) => info!("reloaded certificate and limits"),
             Err(cause) => error!(cause, "cannot reload; the old certificate and limits stay in force"),

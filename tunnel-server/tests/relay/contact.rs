@@ -66,7 +66,7 @@ impl Phone {
         self.listener.handle_message(&message).unwrap()
     }
 
-    async fn contacted(&mut self) -> Contact {
+    pub async fn contacted(&mut self) -> Contact {
         match self.hear().await {
             Heard::Contact(contact) => contact,
             Heard::Answer(_) | Heard::Accepted => panic!("expected a contact"),

@@ -81,9 +81,16 @@ fn endings(page: &mut String) {
          that caused it, and for the other side.\n\n| ended | code | other side | reason |\n| --- | --- | --- | --- |\n",
     );
     for ending in Ending::ALL {
-        let (code, other) = match ending {
-            Ending::Closed(_) => ("its own".to_owned(), "the same".to_owned()),
-            other => (other.code().to_string(), other.code_for_other().to_string()),
+        let own = matches!(ending, Ending::Closed(_));
+        let code = if own {
+            "its own".to_owned()
+        } else {
+            ending.code().to_string()
+        };
+        let other = if own {
+            "the same".to_owned()
+        } else {
+            ending.code_for_other().to_string()
         };
         let _ = writeln!(
             page,

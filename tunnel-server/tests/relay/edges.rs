@@ -491,9 +491,9 @@ async fn join(relay: &Running, id: &str) -> Socket {
 
 async fn next(socket: &mut Socket) -> Message {
     loop {
-        match within(socket.next()).await.unwrap().unwrap() {
-            Message::Ping(_) | Message::Pong(_) => {}
-            message => return message,
+        let message = within(socket.next()).await.unwrap().unwrap();
+        if !message.is_ping() && !message.is_pong() {
+            return message;
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
 /// The program, told to log at info whatever the environment of the test says.
 pub fn command() -> Command {
@@ -32,7 +32,11 @@ pub struct Program {
     pub child: Child,
     pub addr: SocketAddr,
     pub tls: bool,
+    /// Where health and metrics are served, if they are.
+    pub admin: Option<SocketAddr>,
     stdout: BufReader<ChildStdout>,
+    stderr: BufReader<ChildStderr>,
+    log: String,
 }
 
 impl Program {
@@ -46,13 +50,14 @@ impl Program {
     pub async fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         within(stdout.read_line(&mut line)).await.unwrap();
         let ready: serde_json::Value = match serde_json::from_str(&line) {
             Ok(ready) => ready,
             Err(_) => {
                 let mut said = String::new();
-                let _ = within(child.stderr.take().unwrap().read_to_string(&mut said)).await;
+                let _ = within(stderr.read_to_string(&mut said)).await;
                 panic!("not ready: {line}{said}");
             }
         };
@@ -61,7 +66,10 @@ impl Program {
             child,
             addr: ready["addr"].as_str().unwrap().parse().unwrap(),
             tls: ready["tls"].as_bool().unwrap(),
+            admin: ready["admin"].as_str().map(|at| at.parse().unwrap()),
             stdout,
+            stderr,
+            log: String::new(),
         }
     }
 
@@ -71,11 +79,35 @@ impl Program {
         assert!(sent.unwrap().success());
     }
 
+    /// Waits until it logs a line with this text; the line.
+    pub async fn logs(&mut self, text: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let n = within(self.stderr.read_line(&mut line)).await.unwrap();
+            assert!(n > 0, "it ended without saying {text}: {}", self.log);
+            self.log.push_str(&line);
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// The value of a metric, as its admin listener tells it.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let text = crate::client::Client::sending(self.admin.unwrap(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .refusal()
+            .await;
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("tunnel_{name} ")));
+        line.unwrap_or_else(|| panic!("no metric {name}")).parse().unwrap()
+    }
+
     /// Waits for the end; exit code and what it logged.
     pub async fn end(mut self) -> (Option<i32>, String) {
-        let mut said = String::new();
-        let stderr = self.child.stderr.as_mut().unwrap();
-        within(stderr.read_to_string(&mut said)).await.unwrap();
+        let mut said = std::mem::take(&mut self.log);
+        within(self.stderr.read_to_string(&mut said)).await.unwrap();
         let status = within(self.child.wait()).await.unwrap();
         let mut rest = String::new();
         within(self.stdout.read_to_string(&mut rest)).await.unwrap();

@@ -1,0 +1,185 @@
+//! Reload, and what the log keeps to itself, with the real program.
+
+use crate::client::{Client, TUNNEL, binary, frame, request, request_with, status, within};
+use crate::contact::{Phone, contact, contact_path};
+use crate::program::{Pki, Program, command};
+use rustls::ClientConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// Connects with TLS, believing the authority alone.
+async fn secure(pki: &Pki, to: SocketAddr) -> TlsStream<TcpStream> {
+    let ca = CertificateDer::from_pem_file(pki.path("ca.pem")).unwrap();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(ca).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = within(TcpStream::connect(to)).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    within(TlsConnector::from(Arc::new(config)).connect(name, stream))
+        .await
+        .unwrap()
+}
+
+/// The certificate that is shown to those who come now.
+async fn shown(pki: &Pki, to: SocketAddr) -> Vec<u8> {
+    let stream = secure(pki, to).await;
+    stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
+}
+
+async fn serve(pki: &Pki) -> Program {
+    let (chain, key) = (pki.text("chain.pem"), pki.text("key.pem"));
+    Program::serve(&["--tls-cert", &chain, "--tls-key", &key, "--admin", "127.0.0.1:0"]).await
+}
+
+#[tokio::test]
+async fn a_new_certificate_is_shown_after_sighup_and_a_tunnel_that_is_open_stays() {
+    let pki = Pki::new();
+    let first = std::fs::read(pki.path("chain.pem")).unwrap();
+    let mut relay = serve(&pki).await;
+    assert_eq!(
+        shown(&pki, relay.addr).await,
+        CertificateDer::from_pem_slice(&first).unwrap().to_vec()
+    );
+    let mut phone = secure(&pki, relay.addr).await;
+    within(phone.write_all(request(&format!("/cable/new/{TUNNEL}")).as_bytes()))
+        .await
+        .unwrap();
+    let mut head = vec![0; 12];
+    within(phone.read_exact(&mut head)).await.unwrap();
+    assert_eq!(head, b"HTTP/1.1 101");
+
+    let second = pki.issue();
+    relay.signal("HUP");
+    relay.logs("reloaded certificate and limits").await;
+    assert_eq!(shown(&pki, relay.addr).await, second);
+    assert!(relay.metric("reloads_total").await >= 1);
+    within(phone.write_all(&frame(0x89, b"still here"))).await.unwrap();
+    let mut rest = Vec::new();
+    while !rest.ends_with(b"still here") {
+        assert!(within(phone.read_buf(&mut rest)).await.unwrap() > 0);
+    }
+}
+
+#[tokio::test]
+async fn a_new_certificate_is_found_without_a_signal() {
+    let pki = Pki::new();
+    let mut relay = serve(&pki).await;
+    // As certbot does: a new file under the old name.
+    let new = pki.issue();
+    relay.logs("reloaded certificate and limits").await;
+    while shown(&pki, relay.addr).await != new {
+        // The key may have been written after the look at the chain: then the next look takes both.
+        relay.logs("reload").await;
+    }
+}
+
+#[tokio::test]
+async fn a_reload_with_a_bad_certificate_says_so_and_changes_nothing() {
+    let pki = Pki::new();
+    let mut relay = serve(&pki).await;
+    let before = shown(&pki, relay.addr).await;
+    // The relay may look at the files by itself, too, and while they are being written: what is awaited is the last word.
+    std::fs::copy(Pki::new().path("chain.pem"), pki.path("chain.pem")).unwrap();
+    relay.signal("HUP");
+    let line = relay.logs("the certificate does not belong to the key").await;
+    assert!(
+        line.contains("cannot reload; the old certificate and limits stay in force"),
+        "{line}"
+    );
+    assert_eq!(shown(&pki, relay.addr).await, before);
+    std::fs::write(pki.path("chain.pem"), "not a certificate").unwrap();
+    relay.signal("HUP");
+    relay.logs("no certificate in it").await;
+    std::fs::remove_file(pki.path("key.pem")).unwrap();
+    relay.signal("HUP");
+    relay.logs("key.pem: cannot be read").await;
+    assert_eq!(shown(&pki, relay.addr).await, before);
+    assert!(relay.metric("reloads_failed_total").await >= 3);
+    assert_eq!(relay.metric("reloads_total").await, 0);
+}
+
+#[tokio::test]
+async fn limits_are_reloaded_for_those_who_come_later_and_a_wrong_key_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("relay.toml");
+    std::fs::write(&file, "message_size = \"1KiB\"\n").unwrap();
+    let mut relay = Program::serve(&["--config", file.to_str().unwrap(), "--admin", "127.0.0.1:0"]).await;
+    let (mut old_phone, mut old_desktop) = Client::pair(relay.addr).await;
+
+    std::fs::write(&file, "message_size = \"200\"\n").unwrap();
+    relay.signal("HUP");
+    relay.logs("reloaded certificate and limits").await;
+    old_phone.send(binary(&[1; 1000])).await;
+    assert_eq!(old_desktop.message().await, [1; 1000]);
+    let (mut phone, _desktop) = Client::pair(relay.addr).await;
+    phone.send(binary(&[1; 201])).await;
+    assert_eq!(phone.closed().await.0, 1009);
+
+    std::fs::write(&file, "# longer\nmessage_size = \"4KiB\"\nmesage = 1\n").unwrap();
+    relay.signal("HUP");
+    let line = relay.logs("cannot reload").await;
+    assert!(
+        line.contains("line 3: mesage is not a setting; did you mean message"),
+        "{line}"
+    );
+    let (mut phone, _desktop) = Client::pair(relay.addr).await;
+    phone.send(binary(&[1; 201])).await;
+    assert_eq!(phone.closed().await.0, 1009, "the old limits stay in force");
+    assert_eq!(relay.metric("reloads_failed_total").await, 1);
+}
+
+#[tokio::test]
+async fn the_log_names_no_contact_no_client_and_no_payload_at_any_level() {
+    let mut program = command();
+    program.env("RUST_LOG", "trace");
+    program.args(["serve", "--listen", "127.0.0.1:0", "--forwarded-from", "127.0.0.0/8"]);
+    let relay = Program::start(program).await;
+    let mut phone = Phone::listening(relay.addr, 1).await;
+    let (mut desktop, _) = contact(relay.addr, 1).await;
+    let heard = phone.contacted().await;
+    let path = hybrid_protocol::Path::Connect(heard.routing, heard.tunnel).to_text();
+    let more = "X-Forwarded-For: 192.0.2.77\r\nUser-Agent: somebody/1.0\r\n";
+    let mut joined = Client::sending(relay.addr, request_with(&path, more)).await;
+    assert_eq!(status(&joined.head().await), 101);
+    desktop.send(binary(b"what is carried")).await;
+    joined.message().await;
+    desktop.send(frame(0x88, b"\x03\xe8why it closed")).await;
+    joined.closed().await;
+    let refused = Client::sending(relay.addr, request_with(&contact_path(2), more))
+        .await
+        .refusal()
+        .await;
+    assert_eq!(status(&refused), 400);
+    let payload = crate::contact::headers();
+    let payload = payload.split([' ', '\r']).nth(1).unwrap().to_owned();
+    drop((phone, desktop, joined));
+    relay.signal("TERM");
+    let (code, log) = relay.end().await;
+    assert_eq!(code, Some(0));
+    assert!(log.contains("listening ended") && log.contains("tunnel ended"), "{log}");
+    let log = log.to_lowercase();
+    let segment = |path: &str, at: usize| path.split('/').nth(at).unwrap().to_owned();
+    for secret in [
+        segment(&contact_path(1), 3),
+        segment(&contact_path(2), 3),
+        segment(&path, 4),
+        payload,
+        "192.0.2.77".to_owned(),
+        "127.0.0.1".to_owned(),
+        "somebody".to_owned(),
+        "what is carried".to_owned(),
+        "why it closed".to_owned(),
+    ] {
+        assert!(!log.contains(&secret.to_lowercase()), "{secret} in {log}");
+    }
+}

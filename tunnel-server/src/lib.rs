@@ -4,7 +4,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `relay`, `contacts` | without IO: who may open a room and who joins which; who may ring which phone |
+//! | `relay`, `contacts`, `openings` | without IO: who may open a room and who joins which; who may ring which phone; how fast all come |
 //! | `inlet`, `outlet`, `frame`, `ending` | WebSocket frames in place: check, unmask, pass on; how a tunnel ends |
 //! | `side`, `buffer`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
 //! | `head`, `refusal`, `address`, `proxy` | the upgrade request, or why it is refused; whose it is |
@@ -31,6 +31,7 @@ mod inlet;
 mod limits;
 mod listener;
 mod metrics;
+mod openings;
 mod outlet;
 pub mod probe;
 mod proxy;

@@ -53,9 +53,11 @@ limits! {
     request_head_size: u64 = 8 * KIB, 512, 64 * KIB, "431, `refused{reason=\"head_size\"}`";
     /// connections per second that are accepted
     accept_rate: u32 = 1000, 1, u32::MAX, "the next ones wait in the kernel's queue, `accept_paused`";
+    /// the same per address (IPv4 /32, IPv6 /56), as many of them at once
+    accept_rate_per_address: u32 = 100, 1, u32::MAX, "429 with Retry-After (TLS: closed), `refused{reason=\"accept_rate_address\"}`";
     /// connections that have not finished their request, in all
     openings: u32 = 8192, 1, u32::MAX, "503 with Retry-After (TLS: closed), `refused{reason=\"openings\"}`";
-    /// the same per address (IPv4 /32, IPv6 /56)
+    /// the same per address
     openings_per_address: u32 = 64, 1, u32::MAX, "429 with Retry-After (TLS: closed), `refused{reason=\"openings_address\"}`";
     /// tunnels, waiting and joined, in all
     rooms: u32 = 50_000, 1, u32::MAX, "503 with Retry-After, `refused{reason=\"rooms\"}`";

@@ -29,6 +29,8 @@ pub enum Refusal {
     Upgrade,
     /// The head is longer than the limit.
     HeadSize,
+    /// Too many connections per second from this address.
+    AcceptRateAddress,
     /// Too many unfinished requests from this address.
     OpeningsAddress,
     /// Too many tunnels from this address.
@@ -69,7 +71,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// One of each, for tables and metrics.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Malformed,
         Self::BadId,
         Self::Subprotocol,
@@ -82,6 +84,7 @@ impl Refusal {
         Self::Revoked,
         Self::Upgrade,
         Self::HeadSize,
+        Self::AcceptRateAddress,
         Self::OpeningsAddress,
         Self::RoomsAddress,
         Self::ListenersAddress,
@@ -111,7 +114,8 @@ impl Refusal {
             Self::HeadTimeout => "408 Request Timeout",
             Self::Revoked => "410 Gone",
             Self::Upgrade => "426 Upgrade Required",
-            Self::OpeningsAddress
+            Self::AcceptRateAddress
+            | Self::OpeningsAddress
             | Self::RoomsAddress
             | Self::ListenersAddress
             | Self::ContactRate
@@ -140,6 +144,7 @@ impl Refusal {
             Self::Revoked => "this contact id was revoked; forget the link",
             Self::Upgrade => "expected Upgrade: websocket, Connection: Upgrade and Sec-WebSocket-Version: 13",
             Self::HeadSize => "the request head is too long",
+            Self::AcceptRateAddress => "too many connections per second from this address",
             Self::OpeningsAddress => "too many unfinished requests from this address",
             Self::RoomsAddress => "too many tunnels from this address",
             Self::ListenersAddress => "too many listening phones from this address",
@@ -174,6 +179,7 @@ impl Refusal {
             Self::Revoked => "revoked",
             Self::Upgrade => "upgrade",
             Self::HeadSize => "head_size",
+            Self::AcceptRateAddress => "accept_rate_address",
             Self::OpeningsAddress => "openings_address",
             Self::RoomsAddress => "rooms_address",
             Self::ListenersAddress => "listeners_address",
@@ -198,7 +204,7 @@ impl Refusal {
     /// When to come again (`Retry-After`), where that helps.
     pub const fn retry_after(self) -> Option<Duration> {
         let seconds = match self {
-            Self::OpeningsAddress | Self::Openings | Self::Draining => 5,
+            Self::AcceptRateAddress | Self::OpeningsAddress | Self::Openings | Self::Draining => 5,
             Self::RoomsAddress
             | Self::ListenersAddress
             | Self::ContactRate

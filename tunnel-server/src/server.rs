@@ -218,10 +218,11 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
                 shared
                     .tasks
                     .spawn(connection::serve(Arc::clone(&shared), stream, peer, opening));
+                pace.keep(&shared, &limits).await;
             }
+            // Cheap, and not counted: nobody uses up the rate of others by being turned away.
             Err(refusal) => turn_away(&shared, &stream, refusal),
         }
-        pace.keep(&shared, &limits).await;
     }
 }
 

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::doorbell::Doorbell;
 use crate::limits::Limits;
 use crate::metrics::{Gauges, Metrics};
+use crate::openings::Openings;
 use crate::refusal::Refusal;
 use crate::relay::{Relay, Ticket};
 use crate::revoked::Store;
@@ -17,9 +18,9 @@ use core::net::IpAddr;
 use core::sync::atomic::AtomicU32;
 use hybrid_protocol::{RoutingId, TunnelId};
 use rustls::ServerConfig;
-use std::collections::HashMap;
 use std::hash::RandomState;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -103,7 +104,7 @@ impl Shared {
         Gauges {
             rooms,
             waiting,
-            openings: u64::from(lock(&self.openings).all),
+            openings: u64::from(lock(&self.openings).all()),
             listeners: u64::from(self.doorbell.listeners()),
             draining: self.is_draining(),
         }
@@ -140,7 +141,7 @@ impl Shared {
     /// Counts a connection whose address is known as long as its request is not finished.
     pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, limits: &Limits) -> Result<Opening, Refusal> {
         let block = self.block(address);
-        lock(&self.openings).enter(block, limits)?;
+        lock(&self.openings).enter(block, Instant::now(), limits)?;
         Ok(Opening {
             block,
             shared: Arc::clone(self),
@@ -198,7 +199,7 @@ impl Opening {
     pub(crate) fn claim(&mut self, client: IpAddr, limits: &Limits) -> Result<(), Refusal> {
         if self.block.is_none() {
             let block = self.shared.block(client);
-            lock(&self.shared.openings).claim(block, limits)?;
+            lock(&self.shared.openings).claim(block, Instant::now(), limits)?;
             self.block = block;
         }
         Ok(())
@@ -208,44 +209,6 @@ impl Opening {
 impl Drop for Opening {
     fn drop(&mut self) {
         lock(&self.shared.openings).leave(self.block);
-    }
-}
-
-#[derive(Default)]
-struct Openings {
-    all: u32,
-    per_block: HashMap<Block, u32>,
-}
-
-impl Openings {
-    fn enter(&mut self, block: Option<Block>, limits: &Limits) -> Result<(), Refusal> {
-        if self.all >= limits.openings {
-            return Err(Refusal::Openings);
-        }
-        self.claim(block, limits)?;
-        self.all += 1;
-        Ok(())
-    }
-
-    fn claim(&mut self, block: Option<Block>, limits: &Limits) -> Result<(), Refusal> {
-        let Some(block) = block else { return Ok(()) };
-        let of_block = self.per_block.entry(block).or_default();
-        if *of_block >= limits.openings_per_address {
-            return Err(Refusal::OpeningsAddress);
-        }
-        *of_block += 1;
-        Ok(())
-    }
-
-    fn leave(&mut self, block: Option<Block>) {
-        self.all = self.all.saturating_sub(1);
-        let Some(block) = block else { return };
-        if let Some(n) = self.per_block.get_mut(&block) {
-            *n = n.saturating_sub(1);
-            if *n == 0 {
-                self.per_block.remove(&block);
-            }
-        }
     }
 }
 

@@ -389,7 +389,11 @@ async fn the_end_of_a_tunnel_leaves_a_newer_one_with_the_same_tunnel_id_alone() 
 
 #[tokio::test]
 async fn of_many_that_join_at_once_exactly_one_gets_in() {
-    let relay = relay(|config| config.limits.openings_per_address = 1000).await;
+    let relay = relay(|config| {
+        config.limits.openings_per_address = 1000;
+        config.limits.accept_rate_per_address = 1000;
+    })
+    .await;
     let to = relay.local_addr();
     for _ in 0..20 {
         let (_phone, id) = Client::open(to).await;

@@ -86,9 +86,10 @@ cases! {
             tls(config);
             config.limits.tls_handshakes = 1;
         }).await;
-        let _first = Client::connect(relay.local_addr()).await;
+        // A handshake begins with the client's first byte.
+        let _first = Client::sending(relay.local_addr(), [0x16]).await;
         until(&relay, "openings", 1).await;
-        let mut second = Client::connect(relay.local_addr()).await;
+        let mut second = Client::sending(relay.local_addr(), [0x16]).await;
         assert_eq!(second.rest().await, b"");
         told(&relay, "tls_handshakes", "connection closed", "refused{reason=\"tls_busy\"}").await;
     }
@@ -120,6 +121,24 @@ cases! {
         }
         assert_eq!(metric(&relay, "connections_accepted_total"), 6, "all are served, the last ones later");
         told(&relay, "accept_rate", "wait in the kernel's queue", "accept_paused").await;
+    }
+
+    accept_rate_per_address {
+        let relay = relay(|config| config.limits.accept_rate_per_address = 3).await;
+        let mut answers = Vec::new();
+        for _ in 0..4 {
+            answers.push(Client::sending(relay.local_addr(), request("/cable/")).await.refusal().await);
+        }
+        let statuses: Vec<_> = answers.iter().map(|answer| status(answer)).collect();
+        assert_eq!(statuses, [404, 404, 404, 429], "as many at once as in a second");
+        refused(&relay, "accept_rate_per_address", &answers[3], "accept_rate_address").await;
+        let mut other = Client::connect_from([127, 0, 0, 2], relay.local_addr()).await;
+        other.send(request(NEW)).await;
+        assert_eq!(status(&other.head().await), 101);
+        let again = async {
+            while status(&Client::sending(relay.local_addr(), request("/cable/")).await.refusal().await) == 429 {}
+        };
+        within(again).await;
     }
 
     openings {

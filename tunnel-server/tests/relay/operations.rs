@@ -15,6 +15,11 @@ use tokio_rustls::client::TlsStream;
 
 /// Connects with TLS, believing the authority alone.
 async fn secure(pki: &Pki, to: SocketAddr) -> TlsStream<TcpStream> {
+    handshake(pki, within(TcpStream::connect(to)).await.unwrap()).await
+}
+
+/// The same on a connection that is open already.
+pub async fn handshake(pki: &Pki, stream: TcpStream) -> TlsStream<TcpStream> {
     let ca = CertificateDer::from_pem_file(pki.path("ca.pem")).unwrap();
     let mut roots = rustls::RootCertStore::empty();
     roots.add(ca).unwrap();
@@ -23,7 +28,6 @@ async fn secure(pki: &Pki, to: SocketAddr) -> TlsStream<TcpStream> {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let stream = within(TcpStream::connect(to)).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     within(TlsConnector::from(Arc::new(config)).connect(name, stream))
         .await

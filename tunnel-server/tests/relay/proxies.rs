@@ -1,8 +1,11 @@
 //! Whose connection it is, behind load balancers: believed only from listed networks.
 
-use crate::client::{Client, TUNNEL, header, metric, relay, request_with, status, until};
+use crate::client::{Client, TUNNEL, header, metric, relay, request_with, status, until, within};
+use crate::program::Pki;
 use hybrid_tunnel_server::{Config, Network};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 const PATH: &str = "/cable/new/000102030405060708090a0B0C0D0E0F";
 
@@ -75,6 +78,36 @@ async fn a_proxy_header_in_single_bytes_is_one_header_and_nothing_behind_it_is_l
         }
         client.send(request_with(PATH, "")).await;
         assert_eq!(status(&client.head().await), 101);
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_header_stands_before_tls() {
+    let pki = Pki::new();
+    let read = |name| std::fs::read(pki.path(name)).unwrap();
+    let (chain, key) = (read("chain.pem"), read("key.pem"));
+    let relay = relay(|config| {
+        *config = Config::tls(config.listen, chain, key);
+        one_each(config);
+        config.proxy_protocol_from = local();
+    })
+    .await;
+    let mut open = Vec::new();
+    for (header, expected) in [
+        (v2([192, 0, 2, 1]), 101),
+        (v1("192.0.2.1"), 429),
+        (v1("192.0.2.2"), 101),
+    ] {
+        let mut stream = within(TcpStream::connect(relay.local_addr())).await.unwrap();
+        within(stream.write_all(&header)).await.unwrap();
+        let mut stream = crate::operations::handshake(&pki, stream).await;
+        within(stream.write_all(request_with(PATH, "").as_bytes()))
+            .await
+            .unwrap();
+        let mut head = [0; 12];
+        within(stream.read_exact(&mut head)).await.unwrap();
+        assert_eq!(status(std::str::from_utf8(&head).unwrap()), expected);
+        open.push(stream);
     }
 }
 

@@ -235,7 +235,7 @@ impl Mischief {
                 fault.greet(arg, &self.get_info, wire)
             }
             (Some(wire), None) => vec![Action::Send(
-                wire.pass(&frame).map_or(frame, |message| wire.seal(&message)),
+                wire.pass(&frame).map_or(frame, |message| wire.seal(message.expose())),
             )],
             (None, _) => vec![Action::Send(frame)],
         };
@@ -261,9 +261,9 @@ impl Mischief {
         let Some(message) = wire.pass(&frame) else {
             return vec![Action::Send(frame)];
         };
-        match (fault, message.split_first()) {
+        match (fault, message.expose().split_first()) {
             (Some((fault, arg)), Some((&CTAP, body))) => fault.reply(arg, body, wire),
-            (Some(_), _) | (None, _) => vec![Action::Send(wire.seal(&message))],
+            (Some(_), _) | (None, _) => vec![Action::Send(wire.seal(message.expose()))],
         }
     }
 

@@ -1,6 +1,6 @@
 //! The phone's direction of the channel, with a counter that can be wrong: frames are opened as the phone sealed them and sealed anew.
 
-use hybrid_protocol::{Secret, vectors};
+use hybrid_protocol::{Secret, Wiped, vectors};
 
 /// What the phone seals with, and how far it has come.
 pub(crate) struct Wire {
@@ -21,10 +21,10 @@ impl Wire {
     }
 
     /// The message in the phone's next frame.
-    pub(crate) fn pass(&mut self, frame: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn pass(&mut self, frame: &[u8]) -> Option<Wiped> {
         let message = vectors::open(self.key(), self.made, frame).ok()?;
         self.made += 1;
-        Some(message.expose().to_vec())
+        Some(message)
     }
 
     /// The next frame to send. A counter beyond the last gives an empty one.
@@ -66,7 +66,7 @@ mod tests {
         for (counter, message) in [b"greeting".as_slice(), b"reply"].into_iter().enumerate() {
             let made = vectors::seal(&[3; 32], counter as u32, message).unwrap();
             let passed = wire.pass(&made).unwrap();
-            assert_eq!(wire.seal(&passed), made);
+            assert_eq!(wire.seal(passed.expose()), made);
         }
     }
 

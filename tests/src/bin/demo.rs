@@ -239,3 +239,42 @@ impl std::str::FromStr for Broken {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hybridd::catalogue::HS05;
+    use hybridd::finding::Finding;
+    use std::time::Duration;
+
+    #[test]
+    fn only_what_was_expected_is_a_success() {
+        let entry = Entry {
+            at: Duration::ZERO,
+            what: What::Finding(Finding::likely(&HS05, "closed")),
+        };
+        let explained = Played {
+            outcome: Outcome::Replied,
+            response: None,
+            entries: vec![entry],
+        };
+        let unexplained = Played {
+            outcome: Outcome::Replied,
+            response: None,
+            entries: Vec::new(),
+        };
+        let works = Played {
+            outcome: Outcome::Replied,
+            response: Some(Ok(serde_json::json!({}))),
+            entries: Vec::new(),
+        };
+        let screen = Screen { json: true };
+        assert!(screen.conclude(Some("HS05"), &explained));
+        assert!(!screen.conclude(Some("HS07"), &explained));
+        assert!(!screen.conclude(None, &explained));
+        assert!(!screen.conclude(Some("HS05"), &unexplained));
+        assert!(!screen.conclude(None, &unexplained));
+        assert!(screen.conclude(None, &works));
+        assert!(!screen.conclude(Some("HS05"), &works));
+    }
+}

@@ -76,9 +76,12 @@ fn auth_data(played: &Played) -> Vec<u8> {
 }
 
 fn heard(played: &Played) -> Option<u16> {
-    played.entries.iter().find_map(|entry| match &entry.what {
-        What::Heard(heard) => Some(heard.uuid),
-        _ => None,
+    played.entries.iter().find_map(|entry| {
+        if let What::Heard(heard) = &entry.what {
+            Some(heard.uuid)
+        } else {
+            None
+        }
     })
 }
 

@@ -1,6 +1,7 @@
 //! The steps of opening a tunnel: each has a name, a deadline of its own, and is told when it is over.
 
 use super::DialError;
+use crate::webauthn::printable;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -137,9 +138,10 @@ impl<'s> Steps<'s> {
         took: Duration,
         result: Result<T, DialError>,
     ) -> Result<T, DialError> {
+        // Both may quote what a certificate, a proxy or a relay says.
         let (outcome, addr, code) = match &result {
-            Ok(done) => (Ok(done.fact()), done.addr(), done.oddity()),
-            Err(error) => (Err(error.to_string()), None, Some(error.entry().code)),
+            Ok(done) => (Ok(printable(&done.fact())), done.addr(), done.oddity()),
+            Err(error) => (Err(printable(&error.to_string())), None, Some(error.entry().code)),
         };
         (self.tell)(NetStep {
             step,
@@ -169,5 +171,50 @@ impl<'s> Steps<'s> {
             })
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_say_cannot_steer_a_terminal() {
+        let mut told = Vec::new();
+        let mut tell = |step| told.push(step);
+        let mut steps = Steps::new("cable.ua5v.com", Instant::now(), &mut tell);
+        let broken: Result<Vec<std::net::SocketAddr>, _> = Err(DialError::Broken("\u{1b}[2Jgone\u{9b}".to_owned()));
+        let _ = steps.told(Step::Http, Duration::ZERO, broken);
+        let why = told[0].outcome.clone().unwrap_err();
+        assert!(why.contains("gone") && !why.chars().any(char::is_control), "{why:?}");
+    }
+
+    #[test]
+    fn a_step_is_read_back_from_its_name() {
+        for step in Step::ALL {
+            assert_eq!(Step::from_name(step.name()), Some(step));
+        }
+        assert_eq!(Step::from_name("route"), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_step_that_does_not_end_is_ended_by_its_own_deadline_or_by_that_of_all() {
+        for (all, own, ends) in [(60, 5, 5), (3, 5, 3)] {
+            let mut told = Vec::new();
+            let mut tell = |step| told.push(step);
+            let begun = Instant::now();
+            let by = begun + Duration::from_secs(all);
+            let mut steps = Steps::new("cable.ua5v.com", by, &mut tell);
+            let never = std::future::pending::<Result<Vec<std::net::SocketAddr>, _>>();
+            let ended = tokio::time::Instant::now();
+            let result = steps.run_within(Step::Tls, Duration::from_secs(own), never).await;
+            assert!(matches!(result, Err(DialError::TimedOut { step: Step::Tls, .. })));
+            let waited = ended.elapsed();
+            assert!(
+                waited >= Duration::from_secs(ends) && waited < Duration::from_secs(ends + 1),
+                "{waited:?}"
+            );
+            assert_eq!(told[0].code, Some("NW07"));
+        }
     }
 }

@@ -60,7 +60,10 @@ pub(crate) async fn serve(
         Ok(Wish::Listen) => listen(&shared, &mut side, contact, block, &limits).await,
         Ok(Wish::Revoke) => revoke(&shared, &mut side, &contact, block, &limits).await,
         Err(ending) => {
-            shared.metrics.refused(Refusal::ListenProof);
+            // Who left, or was sent away, failed no proof.
+            if !matches!(ending, Ending::Closed(_) | Ending::Broken | Ending::Stopped) {
+                shared.metrics.refused(Refusal::ListenProof);
+            }
             ending
         }
     };

@@ -141,6 +141,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.accepting.abort();
+        self.shared.drain();
         self.shared.stop.cancel();
     }
 }

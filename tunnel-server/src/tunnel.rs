@@ -57,7 +57,7 @@ enum Blame {
 #[expect(clippy::manual_async_fn, reason = "an async function would keep its arguments twice")]
 pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
     mut near: Box<Side<S>>,
-    joiner: oneshot::Receiver<Box<Side<S>>>,
+    mut joiner: oneshot::Receiver<Box<Side<S>>>,
     signal: Signal,
     limits: &Limits,
     stop: &CancellationToken,
@@ -67,24 +67,31 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
         let start = Instant::now();
         let mut early = Vec::new();
         let mut stopped = pin!(stop.cancelled());
-        let met = unless(stopped.as_mut(), wait(&mut near, &mut early, joiner, limits)).await;
+        let met = unless(stopped.as_mut(), wait(&mut near, &mut early, &mut joiner, limits)).await;
         let waited = start.elapsed();
         let full = !early.is_empty() && early.len() as u64 >= limits.early;
-        let mut far = match met.unwrap_or(Err(Ending::Stopped)) {
-            Ok(far) => far,
+        let (far, over) = match met.unwrap_or(Err(Ending::Stopped)) {
+            Ok(far) => (Some(far), None),
+            // Whoever joined in the same moment was promised a tunnel and is told of its end.
             Err(ending) => {
-                let (messages, bytes) = near.inlet.totals();
-                let cut = Box::pin(part([Some(Leaving::causing(near, ending)), None], limits)).await;
-                return Story {
-                    ending,
-                    waited,
-                    joined: None,
-                    messages,
-                    bytes,
-                    full,
-                    cut,
-                };
+                joiner.close();
+                (joiner.try_recv().ok(), Some(ending))
             }
+        };
+        drop(joiner);
+        let Some(mut far) = far else {
+            let ending = over.unwrap_or(Ending::Broken);
+            let (messages, bytes) = near.inlet.totals();
+            let cut = Box::pin(part([Some(Leaving::causing(near, ending)), None], limits)).await;
+            return Story {
+                ending,
+                waited,
+                joined: None,
+                messages,
+                bytes,
+                full,
+                cut,
+            };
         };
         on_join(waited);
         if signal == Signal::Joined {
@@ -93,8 +100,12 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
         far.outlet.push(&early);
         drop(early);
         let start = Instant::now();
-        let ended = unless(stopped.as_mut(), join(&mut near, &mut far, limits)).await;
-        let (blame, ending) = ended.unwrap_or((Blame::Nobody, Ending::Stopped));
+        let (blame, ending) = match over {
+            Some(ending) => (Blame::Near, ending),
+            None => unless(stopped.as_mut(), join(&mut near, &mut far, limits))
+                .await
+                .unwrap_or((Blame::Nobody, Ending::Stopped)),
+        };
         let joined = Some(start.elapsed());
         let ((near_messages, near_bytes), (far_messages, far_bytes)) = (near.inlet.totals(), far.inlet.totals());
         let cut = Box::pin(part(goodbye(near, far, blame, ending).map(Some), limits)).await;
@@ -148,7 +159,7 @@ fn unless<T>(
 fn wait<S: AsyncRead + AsyncWrite + Unpin>(
     near: &mut Side<S>,
     early: &mut Vec<u8>,
-    mut joiner: oneshot::Receiver<Box<Side<S>>>,
+    joiner: &mut oneshot::Receiver<Box<Side<S>>>,
     limits: &Limits,
 ) -> impl Future<Output = Result<Box<Side<S>>, Ending>> {
     let mut clock = Clock::start(limits, limits.waiting, Ending::Waited);
@@ -181,7 +192,7 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
                 Poll::Pending => break,
             }
         }
-        match Pin::new(&mut joiner).poll(cx) {
+        match Pin::new(&mut *joiner).poll(cx) {
             Poll::Ready(Ok(far)) => Poll::Ready(Ok(far)),
             // The joining side was lost between taking the room and handing itself over.
             Poll::Ready(Err(_)) => Poll::Ready(Err(Ending::Broken)),

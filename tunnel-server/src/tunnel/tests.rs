@@ -36,6 +36,33 @@ async fn a_side_whose_partner_does_not_read_is_not_read_further() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_joins_in_the_moment_in_which_the_waiting_side_leaves_gets_its_last_words_and_the_close() {
+    let (mut phone, near) = duplex(4096);
+    let (mut desktop, far) = duplex(4096);
+    let mut far = Box::new(Side::new(far, Vec::new()));
+    far.outlet.push(b"101");
+    let (joiner, joining) = oneshot::channel();
+    phone.write_all(&frames(&[5])).await.unwrap();
+    phone.write_all(&[0x88, 0x80, 0, 0, 0, 0]).await.unwrap();
+    assert!(joiner.send(far).is_ok());
+    let (limits, stop) = (Limits::default(), CancellationToken::new());
+    let near = Box::new(Side::new(near, Vec::new()));
+    let mut joined = 0;
+    let tunnel = run(near, joining, Signal::None, &limits, &stop, |_| joined += 1);
+    let expected = [b"101", &passed_on(&[5])[..], &Ending::Closed(1000).frame_for_other()].concat();
+    let (story, told) = tokio::join!(tunnel, async {
+        let told = receive(&mut desktop, expected.len()).await;
+        drop(desktop);
+        told
+    });
+    assert_eq!(told, expected);
+    assert_eq!(
+        (story.ending, story.joined.is_some(), joined),
+        (Ending::Closed(1000), true, 1)
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_side_that_never_reads_ends_the_tunnel_and_frees_its_partner() {
     let (mut phone, desktop, tunnel) = joined(1024, 1024);
     let sent = frames(&[60_000; 3]);

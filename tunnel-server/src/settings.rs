@@ -208,6 +208,24 @@ impl Settings {
         })
     }
 
+    /// The keys in which `new` differs and that are read at the start only, so that a reload does not change them.
+    pub fn needing_restart(&self, new: &Self) -> Vec<&'static str> {
+        let changed = [
+            ("listen", self.listen != new.listen),
+            ("admin", self.admin != new.admin),
+            ("node", self.node != new.node),
+            ("forwarded_from", self.forwarded_from != new.forwarded_from),
+            (
+                "proxy_protocol_from",
+                self.proxy_protocol_from != new.proxy_protocol_from,
+            ),
+            ("state", self.state != new.state),
+            ("log", self.log != new.log),
+        ];
+        let changed = changed.into_iter().filter(|(_, changed)| *changed);
+        changed.map(|(name, _)| name).collect()
+    }
+
     fn read_file(&mut self, name: &str, text: &str) -> Result<(), SettingError> {
         let at = |offset: usize, why: String| {
             let line = text.get(..offset).unwrap_or(text).matches('\n').count() + 1;
@@ -393,6 +411,33 @@ mod tests {
     fn a_certificate_without_a_key_is_refused() {
         let error = Settings::load(None, [], [("tls_cert".to_owned(), "x.pem".to_owned())]).unwrap_err();
         assert_eq!(error.to_string(), "tls_cert: needs tls_key beside it");
+    }
+
+    #[test]
+    fn every_key_takes_effect_at_a_reload_or_is_named_as_needing_a_restart() {
+        let reloaded = ["tls_cert", "tls_key"];
+        let other = [
+            "[::1]:1",
+            "[::1]:2",
+            "a.pem",
+            "b.pem",
+            "1/2",
+            "10.0.0.0/8",
+            "10.0.0.0/8",
+            "dir",
+            "json",
+        ];
+        for (key, value) in Settings::KEYS.iter().zip(other) {
+            let mut new = Settings::default();
+            (key.set)(&mut new, value).unwrap();
+            assert_ne!(new, Settings::default(), "{}", key.name);
+            let expected = if reloaded.contains(&key.name) {
+                vec![]
+            } else {
+                vec![key.name]
+            };
+            assert_eq!(Settings::default().needing_restart(&new), expected);
+        }
     }
 
     proptest! {

@@ -84,13 +84,13 @@ impl Source {
         loop {
             tokio::select! {
                 () = signals.stop.asked() => break,
-                _ = signals.hangup.recv() => self.reload(relay),
+                _ = signals.hangup.recv() => self.reload(relay, settings),
                 _ = watch.tick() => {
                     systemd::alive();
                     let now = changed(settings);
                     if now != seen {
                         seen = now;
-                        self.reload(relay);
+                        self.reload(relay, settings);
                     }
                 }
             }
@@ -114,12 +114,23 @@ impl Source {
         }
     }
 
-    fn reload(&self, relay: &Running) {
+    fn reload(&self, relay: &Running, started: &Settings) {
         systemd::reloading();
         let settings = self.settings().inspect_err(|_| relay.reload_failed());
-        let reloaded = settings.and_then(|(_, config)| relay.reload(&config).map_err(|e| e.to_string()));
+        let reloaded = settings.and_then(|(settings, config)| {
+            relay.reload(&config).map_err(|e| e.to_string())?;
+            Ok(started.needing_restart(&settings))
+        });
         match reloaded {
-            Ok(()) => info!("reloaded certificate and limits"),
+            Ok(ignored) => {
+                info!("reloaded certificate and limits");
+                if !ignored.is_empty() {
+                    warn!(
+                        settings = ignored.join(", "),
+                        "changed, and read again only at a restart"
+                    );
+                }
+            }
             Err(cause) => error!(cause, "cannot reload; the old certificate and limits stay in force"),
         }
         systemd::ready();

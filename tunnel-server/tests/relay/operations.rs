@@ -140,6 +140,11 @@ async fn limits_are_reloaded_for_those_who_come_later_and_a_wrong_key_changes_no
     phone.send(binary(&[1; 201])).await;
     assert_eq!(phone.closed().await.0, 1009, "the old limits stay in force");
     assert_eq!(relay.metric("reloads_failed_total").await, 1);
+
+    std::fs::write(&file, "node = \"1/2\"\nstate = \"/nowhere\"\n").unwrap();
+    relay.signal("HUP");
+    let line = relay.logs("read again only at a restart").await;
+    assert!(line.contains("node, state"), "{line}");
 }
 
 #[tokio::test]

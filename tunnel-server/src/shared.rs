@@ -74,7 +74,12 @@ impl Shared {
 
     /// Replaces certificate and limits; on an error the old ones stay.
     pub(crate) fn reload(&self, config: &Config) -> Result<(), BadTls> {
-        match Reloadable::new(config) {
+        let new = match Reloadable::new(config) {
+            // Nobody's connections become plain because a line went missing in a file.
+            Ok(new) if new.tls.is_some() != self.current().tls.is_some() => Err(BadTls::Switched),
+            other => other,
+        };
+        match new {
             Ok(new) => {
                 *lock(&self.reloadable) = new;
                 self.metrics.reloads.add(1);

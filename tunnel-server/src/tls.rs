@@ -43,6 +43,8 @@ pub enum BadTls {
     Key(String),
     /// Each can be read, but they do not go together.
     Pair(rustls::Error),
+    /// A reload would begin or cease to speak TLS.
+    Switched,
 }
 
 impl fmt::Display for BadTls {
@@ -51,6 +53,7 @@ impl fmt::Display for BadTls {
             Self::Certificate(cause) => write!(f, "expected PEM certificates: {cause}"),
             Self::Key(cause) => write!(f, "expected a PEM private key: {cause}"),
             Self::Pair(rustls::Error::InconsistentKeys(_)) => f.write_str("the certificate does not belong to the key"),
+            Self::Switched => f.write_str("TLS can be turned on or off only by a restart"),
             Self::Pair(cause) => write!(f, "the certificate and key cannot be used: {cause}"),
         }
     }

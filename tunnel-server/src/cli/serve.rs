@@ -40,15 +40,17 @@ struct Source {
 }
 
 impl Source {
-    fn settings(&self) -> Result<(Settings, Config), String> {
+    /// Reads everything. The times of the files are taken before the files, so that no change falls between.
+    fn settings(&self) -> Result<(Settings, Files, Config), String> {
         let settings =
             Settings::load(self.file.as_deref(), std::env::vars_os(), self.flags.clone()).map_err(|e| e.to_string())?;
+        let files = Files::of(&settings);
         let config = settings.config().map_err(|e| e.to_string())?;
-        Ok((settings, config))
+        Ok((settings, files, config))
     }
 
     async fn serve(&self) -> Result<(), String> {
-        let (settings, config) = self.settings()?;
+        let (settings, files, config) = self.settings()?;
         log(settings.log);
         raise_file_limit();
         let tls = config.tls.is_some();
@@ -71,26 +73,23 @@ impl Source {
         let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls, "admin": admin_at });
         let _ = writeln!(io::stdout(), "{ready}");
         systemd::ready();
-        self.run(&relay, &settings, &mut signals).await;
+        self.run(&relay, &settings, files, &mut signals).await;
         relay.shutdown().await;
         info!("stopped");
         Ok(())
     }
 
     /// Reloads until it is told to stop, then waits for the tunnels that are open.
-    async fn run(&self, relay: &Running, settings: &Settings, signals: &mut Signals) {
+    async fn run(&self, relay: &Running, settings: &Settings, mut files: Files, signals: &mut Signals) {
         let mut watch = interval(WATCH);
-        let mut seen = changed(settings);
         loop {
             tokio::select! {
                 () = signals.stop.asked() => break,
-                _ = signals.hangup.recv() => self.reload(relay, settings),
+                _ = signals.hangup.recv() => files.look(|| self.reload(relay, settings)),
                 _ = watch.tick() => {
                     systemd::alive();
-                    let now = changed(settings);
-                    if now != seen {
-                        seen = now;
-                        self.reload(relay, settings);
+                    if files.changed() {
+                        files.look(|| self.reload(relay, settings));
                     }
                 }
             }
@@ -114,26 +113,29 @@ impl Source {
         }
     }
 
-    fn reload(&self, relay: &Running, started: &Settings) {
+    /// Reads everything again; returns the files to watch, unless the old settings stay in force.
+    fn reload(&self, relay: &Running, started: &Settings) -> Option<Files> {
         systemd::reloading();
         let settings = self.settings().inspect_err(|_| relay.reload_failed());
-        let reloaded = settings.and_then(|(settings, config)| {
+        let reloaded = settings.and_then(|(settings, files, config)| {
             relay.reload(&config).map_err(|e| e.to_string())?;
-            Ok(started.needing_restart(&settings))
+            Ok((settings, files))
         });
-        match reloaded {
-            Ok(ignored) => {
-                info!("reloaded certificate and limits");
-                if !ignored.is_empty() {
-                    warn!(
-                        settings = ignored.join(", "),
-                        "changed, and read again only at a restart"
-                    );
-                }
-            }
-            Err(cause) => error!(cause, "cannot reload; the old certificate and limits stay in force"),
-        }
         systemd::ready();
+        match reloaded {
+            Ok((settings, files)) => {
+                info!("reloaded certificate and limits");
+                let ignored = started.needing_restart(&settings).join(", ");
+                if !ignored.is_empty() {
+                    warn!(settings = ignored, "changed, and read again only at a restart");
+                }
+                Some(files)
+            }
+            Err(cause) => {
+                error!(cause, "cannot reload; the old certificate and limits stay in force");
+                None
+            }
+        }
     }
 }
 
@@ -169,9 +171,37 @@ impl Stop {
     }
 }
 
-/// When the certificate files were last written.
-fn changed(settings: &Settings) -> [Option<SystemTime>; 2] {
-    [&settings.tls_cert, &settings.tls_key].map(|file| file.as_ref()?.metadata().ok()?.modified().ok())
+/// The certificate files, and when they were last written.
+struct Files {
+    paths: [Option<PathBuf>; 2],
+    written: [Option<SystemTime>; 2],
+}
+
+impl Files {
+    fn of(settings: &Settings) -> Self {
+        let mut files = Self {
+            paths: [settings.tls_cert.clone(), settings.tls_key.clone()],
+            written: [None; 2],
+        };
+        files.written = files.now();
+        files
+    }
+
+    fn now(&self) -> [Option<SystemTime>; 2] {
+        { self.paths.each_ref() }.map(|file| file.as_ref()?.metadata().ok()?.modified().ok())
+    }
+
+    fn changed(&self) -> bool {
+        self.now() != self.written
+    }
+
+    /// Reloads, and remembers what was there before: what is written meanwhile is a change for the next time.
+    fn look(&mut self, reload: impl FnOnce() -> Option<Self>) {
+        self.written = self.now();
+        if let Some(files) = reload() {
+            *self = files;
+        }
+    }
 }
 
 fn log(format: LogFormat) {

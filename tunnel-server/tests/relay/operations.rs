@@ -88,6 +88,40 @@ async fn a_new_certificate_is_found_without_a_signal() {
 }
 
 #[tokio::test]
+async fn files_that_a_reload_names_anew_are_watched_from_then_on() {
+    let (old, new) = (Pki::new(), Pki::new());
+    let config = old.path("relay.toml");
+    let names = |pki: &Pki| {
+        let (chain, key) = (pki.text("chain.pem"), pki.text("key.pem"));
+        std::fs::write(&config, format!("tls_cert = \"{chain}\"\ntls_key = \"{key}\"\n")).unwrap();
+    };
+    names(&old);
+    let mut relay = Program::serve(&["--config", &old.text("relay.toml")]).await;
+    names(&new);
+    relay.signal("HUP");
+    relay.logs("reloaded certificate and limits").await;
+    let again = new.issue();
+    relay.logs("reload").await;
+    while shown(&new, relay.addr).await != again {
+        relay.logs("reload").await;
+    }
+}
+
+#[tokio::test]
+async fn a_relay_does_not_become_plain_because_a_line_is_missing() {
+    let pki = Pki::new();
+    let config = pki.path("relay.toml");
+    let (chain, key) = (pki.text("chain.pem"), pki.text("key.pem"));
+    std::fs::write(&config, format!("tls_cert = \"{chain}\"\ntls_key = \"{key}\"\n")).unwrap();
+    let mut relay = Program::serve(&["--config", &pki.text("relay.toml")]).await;
+    std::fs::write(&config, "").unwrap();
+    relay.signal("HUP");
+    let line = relay.logs("cannot reload").await;
+    assert!(line.contains("TLS can be turned on or off only by a restart"), "{line}");
+    shown(&pki, relay.addr).await;
+}
+
+#[tokio::test]
 async fn a_reload_with_a_bad_certificate_says_so_and_changes_nothing() {
     let pki = Pki::new();
     let mut relay = serve(&pki).await;

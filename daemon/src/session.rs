@@ -9,12 +9,13 @@ use crate::explain;
 use crate::finding::Finding;
 use crate::radio::{Radio, RadioEvent};
 use crate::timeline::{Entry, What};
-use crate::webauthn::{CannotAsk, Ceremony, GetInfo};
+use crate::webauthn::{CannotAsk, Ceremony, GetInfo, ReplyError};
 use dialing::{Dialed, Dialing};
 use hybrid_protocol::desktop::{Linking, QrEntropy};
 use hybrid_protocol::qr::QrText;
 use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Secret, Stage, Wiped};
 use observe::Observer;
+use serde_json::Value;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
@@ -28,8 +29,8 @@ pub trait Face {
     fn code(&mut self, text: &QrText);
     /// Something happened.
     fn entry(&mut self, entry: &Entry);
-    /// The phone (which said this of itself) replied: status byte and CBOR. Told at once, before the session is wound up.
-    fn replied(&mut self, phone: &GetInfo, reply: &Wiped);
+    /// The phone replied: the response for the site, or why there is none. Told at once, before the session is wound up.
+    fn replied(&mut self, response: Result<Value, ReplyError>);
     /// It failed, and the person may ask for a new code.
     fn offer_new_code(&mut self) {}
 }
@@ -88,7 +89,7 @@ pub async fn run(
         tunnel: None,
         phone: GetInfo::default(),
         cannot_ask: None,
-        replied: false,
+        done: false,
     };
     let overall = patience.overall.map(|limit| started + limit);
     let mut tick = tokio::time::interval_at((started + TICK).into(), TICK);
@@ -119,13 +120,7 @@ pub async fn run(
                 DesktopOutput::Greeted(greeted) => {
                     session.ask(GetInfo::read(&greeted.get_info), &mut desktop, ceremony)
                 }
-                DesktopOutput::Reply(reply) => {
-                    session.replied = true;
-                    // An empty message is refused below this layer.
-                    let status = reply.expose().first().copied().unwrap_or_default();
-                    session.observer.note(What::Answered(status), face);
-                    face.replied(&session.phone, &reply);
-                }
+                DesktopOutput::Reply(reply) => session.reply(&reply, ceremony, face),
                 // Nothing is offered, so nothing comes.
                 DesktopOutput::Linked(_) => {}
                 DesktopOutput::CloseTunnel => session.dialing = None,
@@ -171,7 +166,8 @@ struct Session {
     tunnel: Option<tunnel::Socket>,
     phone: GetInfo,
     cannot_ask: Option<CannotAsk>,
-    replied: bool,
+    /// The reply was one that the site can use.
+    done: bool,
 }
 
 impl Session {
@@ -200,6 +196,18 @@ impl Session {
     fn ahead(&mut self, step: NetStep, face: &mut impl Face) {
         self.observer.note(What::Ahead(step), face);
         self.observer.waited(face);
+    }
+
+    fn reply(&mut self, reply: &Wiped, ceremony: &Ceremony, face: &mut impl Face) {
+        // An empty message is refused below this layer.
+        let status = reply.expose().first().copied().unwrap_or_default();
+        self.observer.note(What::Answered(status), face);
+        let response = ceremony.finish(&self.phone, reply);
+        if let Err(error) = &response {
+            self.observer.note(What::Finding(explain::reply(error)), face);
+        }
+        self.done = response.is_ok();
+        face.replied(response);
     }
 
     fn radio(&mut self, event: RadioEvent, desktop: &mut Desktop, face: &mut impl Face) {
@@ -301,12 +309,12 @@ impl Session {
         self.warm = Some(Warm::start(network));
         self.dialing = None;
         self.phone = GetInfo::default();
-        self.replied = false;
+        self.done = false;
     }
 
     async fn ended(mut self, face: &mut impl Face) -> Outcome {
         tunnel::close(self.tunnel.take()).await;
-        self.observer.note(What::Done { ok: self.replied }, face);
+        self.observer.note(What::Done { ok: self.done }, face);
         Outcome::Replied
     }
 }

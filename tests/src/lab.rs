@@ -7,12 +7,12 @@ use hybrid_protocol::advert::{Plaintext, UUID_FIDO};
 use hybrid_protocol::derive::EidKey;
 use hybrid_protocol::qr::QrText;
 use hybrid_protocol::route::SUBPROTOCOL;
-use hybrid_protocol::{DomainId, QrCode, RoutingId, Wiped};
+use hybrid_protocol::{DomainId, QrCode, RoutingId};
 use hybridd::dial::{Network, Step, Trust};
 use hybridd::radio::{Advert, RadioEvent};
 use hybridd::session::{self, Ask, Face, Outcome, Patience};
 use hybridd::timeline::{Entry, What};
-use hybridd::webauthn::{Ceremony, GetInfo, Origin};
+use hybridd::webauthn::{Ceremony, Origin, ReplyError};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -246,7 +246,7 @@ impl Face for Answering {
         self.entries.push(entry.clone());
     }
 
-    fn replied(&mut self, _phone: &GetInfo, _reply: &Wiped) {}
+    fn replied(&mut self, _response: Result<serde_json::Value, ReplyError>) {}
 
     fn offer_new_code(&mut self) {
         if let Some(ask) = self.presses.pop() {

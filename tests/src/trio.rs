@@ -2,16 +2,15 @@
 
 use crate::air::{Voice, air};
 use crate::pki::Authority;
+use hybrid_protocol::QrCode;
 use hybrid_protocol::qr::QrText;
-use hybrid_protocol::{QrCode, Wiped};
 use hybrid_tunnel_server::{Config, Running, Server};
 use hybridd::dial::{Network, Trust};
-use hybridd::explain;
 use hybridd::finding::Finding;
 use hybridd::radio::RadioEvent;
 use hybridd::session::{self, Ask, Face, Outcome, Patience};
 use hybridd::timeline::{Entry, What};
-use hybridd::webauthn::{Ceremony, GetInfo, ReplyError};
+use hybridd::webauthn::{Ceremony, ReplyError};
 use phone_sim::authenticator::Consent;
 use phone_sim::dial::{Dialer, Relay};
 use phone_sim::session::Settings;
@@ -106,7 +105,6 @@ impl Trio {
         let phone = play_phone(scanned, voice, authenticator, self.dialer()?, settings, person.says);
         let phone = PhoneTask(tokio::spawn(phone));
         let mut face = Watching {
-            ceremony,
             person,
             codes,
             keyboard,
@@ -149,13 +147,8 @@ impl Played {
             match &entry.what {
                 What::Stage(_) | What::NewCode => began = entry.at,
                 What::Finding(finding) => return Some((finding.clone(), since)),
-                // The reply is judged as soon as it is there.
-                What::Answered(_) => {
-                    if let Some(Err(error)) = &self.response {
-                        return Some((explain::reply(error), since));
-                    }
-                }
-                What::Heard(_)
+                What::Answered(_)
+                | What::Heard(_)
                 | What::Neighbours(_)
                 | What::Listening(_)
                 | What::Radio(_)
@@ -212,8 +205,7 @@ async fn play_phone(
 }
 
 /// What the person sees, kept; and the session is stopped some time after it was explained.
-struct Watching<'c, 'p> {
-    ceremony: &'c Ceremony,
+struct Watching<'p> {
     person: Person<'p>,
     codes: mpsc::UnboundedSender<QrCode>,
     keyboard: mpsc::Sender<Ask>,
@@ -223,7 +215,7 @@ struct Watching<'c, 'p> {
     entries: Vec<Entry>,
 }
 
-impl Face for Watching<'_, '_> {
+impl Face for Watching<'_> {
     fn code(&mut self, text: &QrText) {
         (self.person.code)(text);
         if let Ok(code) = QrCode::parse(text.expose()) {
@@ -248,7 +240,7 @@ impl Face for Watching<'_, '_> {
         self.entries.push(entry.clone());
     }
 
-    fn replied(&mut self, phone: &GetInfo, reply: &Wiped) {
-        self.response = Some(self.ceremony.finish(phone, reply));
+    fn replied(&mut self, response: Result<Value, ReplyError>) {
+        self.response = Some(response);
     }
 }

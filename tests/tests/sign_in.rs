@@ -132,4 +132,9 @@ async fn the_phones_no_is_told_with_its_code() {
     assert!(ended.stderr.contains("declined on the phone"), "{}", ended.stderr);
     let error: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(error["error"]["code"], "CT27");
+    let events = ended.stderr.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let events: Vec<serde_json::Value> = events.collect();
+    let findings: Vec<_> = events.iter().filter(|event| event["ev"] == "finding").collect();
+    assert_eq!((findings.len(), &findings[0]["code"]), (1, &"CT27".into()));
+    assert_eq!(events.last().unwrap()["ok"], false, "{}", ended.stderr);
 }

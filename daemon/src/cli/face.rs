@@ -6,10 +6,10 @@ use super::say;
 use crate::session::Face;
 use crate::show::{self, Colours, Screen, Symbol};
 use crate::timeline::{Entry, What};
-use crate::webauthn::{Ceremony, GetInfo, ReplyError};
+use crate::webauthn::ReplyError;
 use crate::words;
+use hybrid_protocol::Stage;
 use hybrid_protocol::qr::QrText;
-use hybrid_protocol::{Stage, Wiped};
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Stderr, Write as _};
@@ -19,8 +19,7 @@ use std::path::Path;
 const CAPTION: &str = "Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops.";
 
 /// The command line's face.
-pub(super) struct CliFace<'c> {
-    ceremony: &'c Ceremony,
+pub(super) struct CliFace {
     show: Show,
     colours: Colours,
     events: Option<Sink>,
@@ -63,16 +62,10 @@ impl Sink {
     }
 }
 
-impl<'c> CliFace<'c> {
-    pub(super) fn new(
-        ceremony: &'c Ceremony,
-        show: Option<Show>,
-        events: Option<Sink>,
-        timeline: Option<Sink>,
-    ) -> Self {
+impl CliFace {
+    pub(super) fn new(show: Option<Show>, events: Option<Sink>, timeline: Option<Sink>) -> Self {
         let terminal = io::stderr().is_terminal();
         Self {
-            ceremony,
             show: show.unwrap_or(if terminal { Show::Terminal } else { Show::Text }),
             colours: Colours::from_environment(),
             events,
@@ -117,7 +110,7 @@ impl<'c> CliFace<'c> {
     }
 }
 
-impl Face for CliFace<'_> {
+impl Face for CliFace {
     fn code(&mut self, text: &QrText) {
         self.codes += 1;
         if self.codes > 1 {
@@ -154,9 +147,8 @@ impl Face for CliFace<'_> {
         self.canvas.say("Enter shows a new code, Ctrl-C ends.");
     }
 
-    fn replied(&mut self, phone: &GetInfo, reply: &Wiped) {
-        let finished = self.ceremony.finish(phone, reply);
-        self.result = Some(finished.map(|response| {
+    fn replied(&mut self, response: Result<Value, ReplyError>) {
+        self.result = Some(response.map(|response| {
             let mut stdout = io::stdout();
             let _ = writeln!(stdout, "{response}").and_then(|()| stdout.flush());
         }));

@@ -56,7 +56,7 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
     let from_stdin = args.options == Path::new("-");
     let person = io::stderr().is_terminal();
     let timeline = timeline.or_else(last::begin);
-    let mut face = CliFace::new(&ceremony, args.qr, events, timeline);
+    let mut face = CliFace::new(args.qr, events, timeline);
     say(&format!("To {ceremony}:"));
     let keys = !from_stdin && io::stdin().is_terminal();
     let mut asks = listen_to_person(keys);
@@ -79,12 +79,11 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
 }
 
 /// The exit code, and the error for those who read JSON.
-fn conclude(outcome: Outcome, face: CliFace<'_>, json: bool) -> Exit {
+fn conclude(outcome: Outcome, face: CliFace, json: bool) -> Exit {
     match (outcome, face.result) {
         (Outcome::Replied, Some(Ok(()))) => Exit::Done,
         (Outcome::Replied, Some(Err(error))) => {
             let finding = explain::reply(&error);
-            say(&finding.to_string());
             report(json, finding.code, Stage::Reply, &[finding]);
             match error {
                 ReplyError::Declined(_) => Exit::Declined,

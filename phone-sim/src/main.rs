@@ -63,7 +63,8 @@ struct Answer {
     /// The phone to imitate; the command profiles lists them.
     #[arg(long, value_name = "NAME", value_parser = Profile::find)]
     profile: Option<&'static Profile>,
-    /// A misbehaviour to play, as NAME or NAME=NUMBER, as often as wanted; the command faults lists them.
+    /// A misbehaviour to play, as NAME or NAME=NUMBER, as often as wanted; the command faults lists them. stale-qr reads a second code from
+    /// standard input and answers the first.
     #[arg(long, value_name = "NAME[=N]")]
     fault: Vec<Fault>,
     /// Waits so many milliseconds before the phone's part of a stage: tunnel, advert, handshake, greeting or reply.

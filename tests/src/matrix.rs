@@ -36,6 +36,35 @@ pub fn table(rows: &[Row]) -> String {
     format!("{head}{lines}")
 }
 
+/// The published matrix.
+const PUBLISHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/faults.md");
+
+/// Holds a part of `docs/faults.md` against what was seen; with the variable `UPDATE` it is written anew.
+///
+/// # Errors
+/// A sentence when the document has no such part or is not the same.
+pub fn publish(part: &str, text: &str) -> Result<(), String> {
+    let document = std::fs::read_to_string(PUBLISHED).map_err(|error| format!("docs/faults.md: {error}"))?;
+    let new = replace(&document, part, text).ok_or_else(|| format!("docs/faults.md has no part {part}"))?;
+    if std::env::var_os("UPDATE").is_some() {
+        return std::fs::write(PUBLISHED, new).map_err(|error| format!("docs/faults.md: {error}"));
+    }
+    if new == document {
+        Ok(())
+    } else {
+        Err(format!(
+            "docs/faults.md, part {part}, is not what was seen; UPDATE=1 writes it anew"
+        ))
+    }
+}
+
+/// The document with this text between the marks of a part.
+fn replace(document: &str, part: &str, text: &str) -> Option<String> {
+    let (before, rest) = document.split_once(&format!("<!-- {part} -->\n"))?;
+    let (_, after) = rest.split_once(&format!("<!-- end of {part} -->"))?;
+    Some(format!("{before}<!-- {part} -->\n{text}<!-- end of {part} -->{after}"))
+}
+
 /// One line of the table.
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,6 +88,16 @@ impl fmt::Display for Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_part_of_a_document_is_replaced_and_no_other() {
+        let document = "a\n<!-- x -->\nold\n<!-- end of x -->\nb\n";
+        assert_eq!(
+            replace(document, "x", "new\n").unwrap(),
+            "a\n<!-- x -->\nnew\n<!-- end of x -->\nb\n"
+        );
+        assert_eq!(replace(document, "y", "new"), None);
+    }
 
     #[test]
     fn a_table_has_a_line_for_each_row_and_a_bar_does_not_break_it() {

@@ -3,6 +3,7 @@
 use crate::dial::Step;
 use crate::timeline::{What, Whose};
 use hybrid_protocol::Stage;
+use std::time::Duration;
 
 /// What a person reads about an event; nothing for those that only scripts want.
 ///
@@ -29,8 +30,7 @@ fn raw(what: &What) -> Option<String> {
             Whose::Foreign | Whose::Malformed | Whose::Unknown => None,
         },
         What::Net(step) => Some(match &step.outcome {
-            Ok(fact) => format!("  {}: {fact} ({} ms)", step.step.name(), step.took.as_millis()),
-            Err(why) => format!("  {}: {why} ({} ms)", step.step.name(), step.took.as_millis()),
+            Ok(text) | Err(text) => format!("  {}: {text}{}", step.step.name(), took(step.took)),
         }),
         What::Ahead(step) if step.step == Step::Tls && step.outcome.is_ok() => {
             Some(format!("this computer reaches the relay {}", step.host))
@@ -42,6 +42,14 @@ fn raw(what: &What) -> Option<String> {
         // The finding that follows says it, and what to do.
         What::Radio(_) => None,
         What::NewCode | What::Neighbours(_) | What::Answered(_) | What::Done { .. } => None,
+    }
+}
+
+/// A time worth telling.
+fn took(time: Duration) -> String {
+    match time.as_millis() {
+        0 => String::new(),
+        ms => format!(" ({ms} ms)"),
     }
 }
 
@@ -64,7 +72,6 @@ pub const fn stage_line(stage: Stage) -> &'static str {
 mod tests {
     use super::*;
     use crate::dial::NetStep;
-    use std::time::Duration;
 
     #[test]
     fn what_a_relay_says_cannot_steer_a_terminal() {

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// Relays forget a phone that waits alone for about this long.
 const LATE: Duration = Duration::from_secs(30);
+/// Names that cannot be looked up and addresses that refuse are known by then, of all relays.
+const SETTLED: Duration = Duration::from_secs(1);
 
 /// A step failed with this code of the catalogue.
 pub fn network(code: &str, saw: &str) -> Finding {
@@ -62,14 +64,15 @@ pub(super) fn ahead(seen: &Seen) -> Option<Finding> {
     let step = *failed.first()?;
     let why = step.outcome.as_ref().err().map_or("no connection", String::as_str);
     let entry = step.code.and_then(catalogue::find).unwrap_or(&NW03);
-    // While one alone is known, the other may still be reached.
-    if failed.len() == seen.ahead.len() && failed.len() > 1 {
+    if failed.len() > 1 && failed.len() == seen.ahead.len() {
         let saw = format!("this computer reaches no relay; {}: {why}", step.host);
-        Some(network(entry.code, &saw))
-    } else {
-        let saw = format!("phones that choose {} cannot be used here: {why}", step.host);
-        Some(Finding::possible(entry, &saw))
+        return Some(network(entry.code, &saw));
     }
+    // At first one alone is known, and the other may be out of reach, too: that would be another sentence.
+    (seen.waited() >= SETTLED).then(|| {
+        let saw = format!("phones that choose {} cannot be used here: {why}", step.host);
+        Finding::possible(entry, &saw)
+    })
 }
 
 /// The stage ran out of time before a step failed.

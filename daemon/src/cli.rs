@@ -7,6 +7,7 @@ mod face;
 mod last;
 mod options;
 mod sign_in;
+mod wrap;
 
 use clap::{Parser, Subcommand};
 use std::io::Write as _;

@@ -54,3 +54,23 @@ pub fn rerun(names: &[&str], args: &[&str]) -> Result<Output, String> {
         .output()
         .map_err(|error| format!("unshare does not start (Debian package util-linux): {error}"))
 }
+
+/// Runs this program again inside, on the terminal that it was started from.
+///
+/// # Errors
+/// A sentence when a program is missing.
+pub fn run_in_terminal(names: &[&str], args: &[&str]) -> Result<std::process::ExitStatus, String> {
+    let hosts = format!("127.0.0.1 localhost {}\n::1 localhost\n", names.join(" "));
+    let script = "set -e; ip link set lo up; printf '%s' \"$HOSTS\" > \"$TMP_HOSTS\"; mount --bind \"$TMP_HOSTS\" /etc/hosts; exec \"$@\"";
+    let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
+    let own = env::current_exe().map_err(|error| format!("no path to this program: {error}"))?;
+    Command::new("unshare")
+        .args(["-Urnm", "sh", "-c", script, "sh"])
+        .arg(own)
+        .args(args)
+        .env(INSIDE, "1")
+        .env("HOSTS", hosts)
+        .env("TMP_HOSTS", folder.path().join("hosts"))
+        .status()
+        .map_err(|error| format!("unshare does not start (Debian package util-linux): {error}"))
+}

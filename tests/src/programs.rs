@@ -95,15 +95,22 @@ impl World {
         self.folder.path().join(name)
     }
 
+    /// What programs need to know of this world.
+    pub fn variables(&self) -> [(&'static str, std::ffi::OsString); 3] {
+        [
+            ("HOME", self.folder.path().into()),
+            ("DBUS_SYSTEM_BUS_ADDRESS", self.bus.clone().into()),
+            ("SSL_CERT_FILE", self.path("ca.pem").into()),
+        ]
+    }
+
     /// A program with the world's variables and piped standard streams; killed when dropped.
     pub fn command(&self, name: &str) -> Command {
         let mut command = Command::new(program(name));
         command
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.folder.path())
-            .env("DBUS_SYSTEM_BUS_ADDRESS", &self.bus)
-            .env("SSL_CERT_FILE", self.path("ca.pem"))
+            .envs(self.variables())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -16,6 +16,7 @@ use crate::radio::bluez::Bus;
 use crate::show;
 use report::Report;
 use serde_json::json;
+use std::cmp::Reverse;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -69,7 +70,7 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
             checks.push(check);
         }
     }
-    let findings = finding::without_consequences(checks.iter().filter_map(Check::finding).cloned().collect());
+    let findings = findings(&checks);
     report.conclude(&findings, !failed(&checks));
     let files = [
         (&args.html, page::page(&checks, &findings)),
@@ -108,6 +109,16 @@ fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<mpsc::Unbounde
     let (mut tell, system) = (part(), system.clone());
     tokio::spawn(async move { radio::radio(&Bus::System, &system, listen, &mut tell).await });
     parts
+}
+
+/// What keeps sign-ins from working comes first, and what is surest of it.
+fn findings(checks: &[Check]) -> Vec<Finding> {
+    let mut found: Vec<_> = checks.iter().filter(|check| check.finding().is_some()).collect();
+    found.sort_by_key(|check| {
+        let fails = matches!(check.verdict, Verdict::Fail(_));
+        Reverse((fails, check.finding().map(|finding| finding.certainty)))
+    });
+    finding::without_consequences(found.into_iter().filter_map(Check::finding).cloned().collect())
 }
 
 fn failed(checks: &[Check]) -> bool {

@@ -3,6 +3,7 @@
 use super::canvas::Canvas;
 use super::options::Show;
 use super::say;
+use super::wrap::wrap;
 use crate::session::Face;
 use crate::show::{self, Colours, Screen, Symbol};
 use crate::timeline::{Entry, What};
@@ -16,6 +17,8 @@ use std::io::{self, IsTerminal as _, Stderr, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
+/// The time stands before what happens.
+const INDENT: usize = "  12.3 s  ".len();
 const CAPTION: &str = "Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops.";
 
 /// The command line's face.
@@ -138,8 +141,14 @@ impl Face for CliFace {
         ) {
             self.erase_code(0);
         }
-        if let Some(line) = words::line(&entry.what) {
-            self.canvas.say(&format!("{:6.1} s  {line}", entry.at.as_secs_f64()));
+        if let Some(text) = words::line(&entry.what) {
+            let columns = screen().columns;
+            let lines: Vec<_> = text
+                .lines()
+                .map(|line| wrap(line.trim_end(), INDENT, columns))
+                .collect();
+            let text = lines.join(&format!("\n{:INDENT$}", ""));
+            self.canvas.say(&format!("{:6.1} s  {text}", entry.at.as_secs_f64()));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Whether this computer reaches the relays, looked at without a phone.
 
-use crate::catalogue::{NW03, NW04, NW06, NW14, NW24, PH11};
+use crate::catalogue::{NW03, NW04, NW14, NW24, PH11};
 use crate::check::{Check, Verdict};
 use crate::dial::nameserver::{self, Opinion};
 use crate::dial::{NetStep, Network, Probed, Step, probe};
@@ -112,12 +112,8 @@ impl Report<'_> {
         } else {
             self.connected();
             let verdict = match (&step.outcome, step.code) {
-                (Err(why), code) => Verdict::Fail(explain::network(code.unwrap_or(NW14.code), why)),
-                (Ok(_), Some(code)) if code == NW06.code => Verdict::Warn(Finding::likely(
-                    &NW06,
-                    "this system trusts the relay's certificate, the public authorities do not",
-                )),
-                (Ok(fact), Some(code)) => Verdict::Warn(explain::network(code, fact)),
+                (Err(why), code) => Verdict::Fail(explain::network(code.unwrap_or(NW14.code), &self.of_host(why))),
+                (Ok(fact), Some(code)) => Verdict::Warn(explain::network(code, &self.of_host(fact))),
                 (Ok(_), None) => Verdict::Ok,
             };
             self.tell_step(step, verdict);
@@ -131,13 +127,18 @@ impl Report<'_> {
             let verdict = match &step.outcome {
                 Ok(_) => Verdict::Ok,
                 Err(_) if reached && step.step == Step::TcpV6 => {
-                    Verdict::Warn(Finding::certain(&NW04, "IPv6 does not lead to the relay, IPv4 does"))
+                    let saw = self.of_host("IPv6 does not lead there, IPv4 does");
+                    Verdict::Warn(Finding::certain(&NW04, &saw))
                 }
-                Err(why) if reached => Verdict::Warn(Finding::possible(&NW03, why)),
-                Err(why) => Verdict::Fail(explain::network(step.code.unwrap_or(NW03.code), why)),
+                Err(why) if reached => Verdict::Warn(Finding::possible(&NW03, &self.of_host(why))),
+                Err(why) => Verdict::Fail(explain::network(step.code.unwrap_or(NW03.code), &self.of_host(why))),
             };
             self.tell_step(step, verdict);
         }
+    }
+
+    fn of_host(&self, saw: &str) -> String {
+        format!("{}: {saw}", self.host)
     }
 
     fn tell_step(&mut self, step: NetStep, verdict: Verdict) {
@@ -170,7 +171,7 @@ impl Report<'_> {
             if ahead < 0 { "behind" } else { "ahead" }
         );
         let verdict = if ahead.unsigned_abs() > CLOCK_TOLERANCE.as_secs() {
-            Verdict::Warn(Finding::certain(&PH11, &evidence))
+            Verdict::Warn(Finding::certain(&PH11, &self.of_host(&evidence)))
         } else {
             Verdict::Ok
         };

@@ -1,0 +1,60 @@
+//! A stage to try the real programs on: a network of its own, where both well-known relays are a relay of ours, and a pretend Bluetooth with two
+//! adapters. Runs a command there, or a shell.
+//!
+//! `cargo build --bins && cargo run -p hybrid-tests --example stage -- hybridd doctor`
+
+#![allow(clippy::print_stderr, reason = "a command-line program")]
+
+use hybrid_tests::bluez::Air;
+use hybrid_tests::namespace;
+use hybrid_tests::programs::{self, World};
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+use tokio::process::Command;
+
+const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
+
+fn main() -> ExitCode {
+    if !namespace::is_inside() {
+        let args: Vec<String> = env::args().skip(1).collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        return match namespace::run_in_terminal(&NAMES, &args) {
+            Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
+            Err(why) => {
+                eprintln!("stage: {why}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(play())) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("stage: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn play() -> Result<u8, Box<dyn Error>> {
+    let air = Air::start().await?;
+    air.add_adapter("hci0").await?;
+    air.add_adapter("hci1").await?;
+    let world = World::new(air.bus_address(), &NAMES)?;
+    let _relay = world.relay().await?;
+    let mut args = env::args().skip(1);
+    let command = args.next().unwrap_or_else(|| "bash".to_owned());
+    let path = format!(
+        "{}:{}",
+        programs::program("").display(),
+        env::var("PATH").unwrap_or_default()
+    );
+    let status = Command::new(command)
+        .args(args)
+        .envs(world.variables())
+        .env("PATH", path)
+        .status()
+        .await?;
+    Ok(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
+}

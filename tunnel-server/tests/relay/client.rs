@@ -136,6 +136,17 @@ impl Client {
         (client, id)
     }
 
+    /// Opens a tunnel, as soon as the relay has a place for it.
+    pub async fn open_patiently(to: SocketAddr) -> (Self, String) {
+        loop {
+            let mut client = Self::sending(to, request(&format!("/cable/new/{TUNNEL}"))).await;
+            let head = client.head().await;
+            if let Some(id) = header(&head, "X-caBLE-Routing-ID") {
+                return (client, id);
+            }
+        }
+    }
+
     /// Opens a tunnel and joins it: phone and desktop.
     pub async fn pair(to: SocketAddr) -> (Self, Self) {
         let (phone, id) = Self::open(to).await;

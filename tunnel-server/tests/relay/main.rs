@@ -13,6 +13,7 @@ mod client;
 mod contact;
 mod documents;
 mod edges;
+mod hostile;
 mod input;
 mod limits;
 mod openmetrics;

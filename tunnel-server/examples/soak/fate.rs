@@ -247,6 +247,8 @@ impl Life {
                 self.ended("text");
             }
             Fate::Stalled => {
+                // Otherwise the kernel may take all of it.
+                rustix::net::sockopt::set_socket_recv_buffer_size(&good.stream, 4096).unwrap();
                 let flood = binary(&[0; 60_000]).repeat((MESSAGES - rounds) as usize);
                 // The flood never gets through, and the one who sends it is told so.
                 let (mut read, mut write) = bad.stream.split();

@@ -2,9 +2,9 @@
 //! relays is drained, ends and comes back.
 
 use crate::client::{Client, Pair, Waiting, address};
-use crate::fleet::{ADDRESSES, client, fleet, node, numbered};
+use crate::fleet::{ADDRESSES, client, fleet, fleet_with_proxy_protocol, node, numbered};
 use crate::place::{Place, inside};
-use crate::process::{PATIENCE, Relay, until};
+use crate::process::{PATIENCE, until};
 use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -178,8 +178,15 @@ async fn each_node_counts_clients_by_their_own_addresses() {
     if !inside("nodes::each_node_counts_clients_by_their_own_addresses", &ADDRESSES) {
         return;
     }
-    let (_nodes, place) = fleet();
-    let (greedy, other) = (client(&place, 1), client(&place, 2));
+    let (nodes, place) = fleet();
+    counts_clients(&place).await;
+    drop((nodes, place));
+    let (_nodes, place) = fleet_with_proxy_protocol();
+    counts_clients(&place).await;
+}
+
+async fn counts_clients(place: &Place) {
+    let (greedy, other) = (client(place, 1), client(place, 2));
     // 32 tunnels for an address at each of three nodes.
     let mut open = Vec::new();
     let refused = loop {

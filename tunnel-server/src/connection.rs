@@ -20,6 +20,7 @@ use core::task::{Context, Poll, ready};
 use hybrid_protocol::route::Path;
 use hybrid_protocol::{ContactId, TunnelId};
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -365,7 +366,7 @@ fn poll_append(
 pub(crate) async fn refuse(shared: &Shared, mut stream: Stream, refusal: Refusal, limits: &Limits) {
     shared.metrics.refused(refusal);
     debug!(reason = refusal.label(), "refused");
-    let answer = refusal.response();
+    let answer = refusal.response(SystemTime::now());
     if answer.is_empty() {
         return;
     }

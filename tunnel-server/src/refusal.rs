@@ -1,6 +1,7 @@
 //! Why a request is refused: HTTP status, the sentence in its body, Retry-After, metric label.
 
 use core::time::Duration;
+use std::time::SystemTime;
 
 /// Why a request is refused. The documents' table of statuses is checked against [`Refusal::ALL`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -249,16 +250,39 @@ impl Refusal {
             .unwrap_or_default()
     }
 
-    /// The whole HTTP answer; empty when none is possible.
-    pub(crate) fn response(self) -> Vec<u8> {
+    /// The whole HTTP answer; empty when none is possible. It tells the time (RFC 9110 section 6.6.1), by which a desktop finds out that its own
+    /// clock is wrong: certificates look expired then.
+    pub(crate) fn response(self, now: SystemTime) -> Vec<u8> {
         let Some(status) = self.status() else {
             return Vec::new();
         };
         let (headers, sentence) = (self.headers(), self.sentence());
         format!(
-            "HTTP/1.1 {status}\r\n{headers}Content-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{sentence}\n",
+            "HTTP/1.1 {status}\r\nDate: {}\r\n{headers}Content-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{sentence}\n",
+            httpdate::fmt_http_date(now),
             sentence.len() + 1
         )
         .into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_tells_the_time_and_has_the_length_that_it_claims() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let answer = String::from_utf8(Refusal::NoRoom.response(now)).unwrap();
+        // The date of RFC 9110 section 5.6.7.
+        assert!(
+            answer.contains("\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"),
+            "{answer}"
+        );
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(
+            head.contains(&format!("Content-Length: {}\r\n", body.len())),
+            "{answer}"
+        );
     }
 }

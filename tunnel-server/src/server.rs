@@ -13,6 +13,7 @@ use core::net::SocketAddr;
 use core::time::Duration;
 use std::io;
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -231,7 +232,7 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
 fn turn_away(shared: &Shared, stream: &TcpStream, refusal: Refusal) {
     shared.metrics.refused(refusal);
     if shared.current().tls.is_none() {
-        let _ = stream.try_write(&refusal.response());
+        let _ = stream.try_write(&refusal.response(SystemTime::now()));
     }
 }
 

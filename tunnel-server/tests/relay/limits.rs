@@ -7,6 +7,7 @@ use crate::contact::{Phone, contact, contact_path, headers, listen_path};
 use crate::program::{Pki, Program};
 use hybrid_protocol::listen::Wish;
 use hybrid_tunnel_server::{Config, Limit, Limits, Running};
+use rustix::process::Signal;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket};
@@ -391,7 +392,7 @@ cases! {
     drain {
         let program = Program::serve(&["--drain", "100ms"]).await;
         let (mut phone, mut desktop) = Client::pair(program.addr).await;
-        program.signal("TERM");
+        program.signal(Signal::TERM);
         for side in [&mut phone, &mut desktop] {
             assert_eq!(side.closed().await, (1012, "relay is being stopped".to_owned()));
         }

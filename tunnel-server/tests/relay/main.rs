@@ -16,6 +16,7 @@ mod edges;
 mod hostile;
 mod input;
 mod limits;
+mod linked;
 mod openmetrics;
 mod operations;
 mod pressure;

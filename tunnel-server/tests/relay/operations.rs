@@ -3,6 +3,7 @@
 use crate::client::{Client, TUNNEL, binary, frame, request, request_with, status, within};
 use crate::contact::{Phone, contact, contact_path};
 use crate::program::{Pki, Program, command};
+use rustix::process::Signal;
 use rustls::ClientConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -63,7 +64,7 @@ async fn a_new_certificate_is_shown_after_sighup_and_a_tunnel_that_is_open_stays
     assert_eq!(head, b"HTTP/1.1 101");
 
     let second = pki.issue();
-    relay.signal("HUP");
+    relay.signal(Signal::HUP);
     relay.logs("reloaded certificate and limits").await;
     assert_eq!(shown(&pki, relay.addr).await, second);
     assert!(relay.metric("reloads_total").await >= 1);
@@ -98,7 +99,7 @@ async fn files_that_a_reload_names_anew_are_watched_from_then_on() {
     names(&old);
     let mut relay = Program::serve(&["--config", &old.text("relay.toml")]).await;
     names(&new);
-    relay.signal("HUP");
+    relay.signal(Signal::HUP);
     relay.logs("reloaded certificate and limits").await;
     let again = new.issue();
     relay.logs("reload").await;
@@ -115,7 +116,7 @@ async fn a_relay_does_not_become_plain_because_a_line_is_missing() {
     std::fs::write(&config, format!("tls_cert = \"{chain}\"\ntls_key = \"{key}\"\n")).unwrap();
     let mut relay = Program::serve(&["--config", &pki.text("relay.toml")]).await;
     std::fs::write(&config, "").unwrap();
-    relay.signal("HUP");
+    relay.signal(Signal::HUP);
     let line = relay.logs("cannot reload").await;
     assert!(line.contains("TLS can be turned on or off only by a restart"), "{line}");
     shown(&pki, relay.addr).await;
@@ -128,7 +129,7 @@ async fn a_reload_with_a_bad_certificate_says_so_and_changes_nothing() {
     let before = shown(&pki, relay.addr).await;
     // The relay may look at the files by itself, too, and while they are being written: what is awaited is the last word.
     std::fs::copy(Pki::new().path("chain.pem"), pki.path("chain.pem")).unwrap();
-    relay.signal("HUP");
+    relay.signal(Signal::HUP);
     let line = relay.logs("the certificate does not belong to the key").await;
     assert!(
         line.contains("cannot reload; the old certificate and limits stay in force"),
@@ -136,10 +137,10 @@ async fn a_reload_with_a_bad_certificate_says_so_and_changes_nothing() {
     );
     assert_eq!(shown(&pki, relay.addr).await, before);
     std::fs::write(pki.path("chain.pem"), "not a certificate").unwrap();
-    relay.signal("HUP");
+    relay.signal(Signal::HUP);
     relay.logs("no certificate in it").await;
     std::fs::remove_file(pki.path("key.pem")).unwrap();
-    relay.signal("HUP");
+    relay.signal(Signal::HUP);
     relay.logs("key.pem: cannot be read").await;
     assert_eq!(shown(&pki, relay.addr).await, before);
     assert!(relay.metric("reloads_failed_total").await >= 3);
@@ -155,7 +156,7 @@ async fn limits_are_reloaded_for_those_who_come_later_and_a_wrong_key_changes_no
     let (mut old_phone, mut old_desktop) = Client::pair(relay.addr).await;
 
     std::fs::write(&file, "message_size = \"200\"\n").unwrap();
-    relay.signal("HUP");
+    relay.signal(Signal::HUP);
     relay.logs("reloaded certificate and limits").await;
     old_phone.send(binary(&[1; 1000])).await;
     assert_eq!(old_desktop.message().await, [1; 1000]);
@@ -164,7 +165,7 @@ async fn limits_are_reloaded_for_those_who_come_later_and_a_wrong_key_changes_no
     assert_eq!(phone.closed().await.0, 1009);
 
     std::fs::write(&file, "# longer\nmessage_size = \"4KiB\"\nmesage = 1\n").unwrap();
-    relay.signal("HUP");
+    relay.signal(Signal::HUP);
     let line = relay.logs("cannot reload").await;
     assert!(
         line.contains("line 3: mesage is not a setting; did you mean message"),
@@ -176,7 +177,7 @@ async fn limits_are_reloaded_for_those_who_come_later_and_a_wrong_key_changes_no
     assert_eq!(relay.metric("reloads_failed_total").await, 1);
 
     std::fs::write(&file, "node = \"1/2\"\nstate = \"/nowhere\"\n").unwrap();
-    relay.signal("HUP");
+    relay.signal(Signal::HUP);
     let line = relay.logs("read again only at a restart").await;
     assert!(line.contains("node, state"), "{line}");
 }
@@ -206,7 +207,7 @@ async fn the_log_names_no_contact_no_client_and_no_payload_at_any_level() {
     let payload = crate::contact::headers();
     let payload = payload.split([' ', '\r']).nth(1).unwrap().to_owned();
     drop((phone, desktop, joined));
-    relay.signal("TERM");
+    relay.signal(Signal::TERM);
     let (code, log) = relay.end().await;
     assert_eq!(code, Some(0));
     assert!(log.contains("listening ended") && log.contains("tunnel ended"), "{log}");

@@ -2,6 +2,7 @@
 
 use crate::client::within;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustix::process::{Pid, Signal, kill_process};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -73,10 +74,10 @@ impl Program {
         }
     }
 
-    pub fn signal(&self, name: &str) {
-        let pid = self.child.id().expect("it has ended").to_string();
-        let sent = std::process::Command::new("kill").args(["-s", name, &pid]).status();
-        assert!(sent.unwrap().success());
+    pub fn signal(&self, signal: Signal) {
+        let pid = self.child.id().expect("it has ended");
+        let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
     }
 
     /// Waits until it logs a line with this text; the line.

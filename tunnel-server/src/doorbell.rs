@@ -17,9 +17,12 @@ use tokio::time::Instant;
 
 /// The phones that listen here, and what is revoked.
 pub(crate) struct Doorbell {
-    contacts: Mutex<Contacts<UnboundedSender<Told>>>,
+    contacts: Mutex<Contacts<Bell>>,
     store: Arc<Store>,
 }
+
+/// How a listening phone is reached. Boxed, because a channel begins with room for many.
+type Bell = UnboundedSender<Box<Told>>;
 
 /// What a listening phone is told. The channel is bounded by what fills it: the rate at which a phone may be rung.
 pub(crate) enum Told {
@@ -56,14 +59,14 @@ impl Shared {
         contact: ContactId,
         block: Block,
         limits: &Limits,
-    ) -> Result<(Watching, UnboundedReceiver<Told>), Refusal> {
+    ) -> Result<(Watching, UnboundedReceiver<Box<Told>>), Refusal> {
         let (bell, told) = mpsc::unbounded_channel();
         let (watch, before, calls) = lock(&self.doorbell.contacts).listen(contact, block, bell.clone(), limits)?;
         if let Some(before) = before {
-            let _ = before.send(Told::Over(Ending::Replaced));
+            let _ = before.send(Box::new(Told::Over(Ending::Replaced)));
         }
         for message in calls {
-            let _ = bell.send(Told::Contact(message));
+            let _ = bell.send(Box::new(Told::Contact(message)));
         }
         let shared = Arc::clone(self);
         Ok((Watching { watch, shared }, told))
@@ -93,7 +96,7 @@ impl Shared {
             shared: Arc::clone(self),
         };
         // A listener that is about to end leaves the call to the next one.
-        let _ = bell.send(Told::Contact(message));
+        let _ = bell.send(Box::new(Told::Contact(message)));
         self.metrics.contacts.add(1);
         Ok((tunnel, room, ringing))
     }
@@ -109,7 +112,7 @@ impl Shared {
             .unwrap_or_else(|lost| Err(io::Error::other(lost)))
             .map_err(NotRevoked::NotStored)?;
         if let Some(listener) = lock(&self.doorbell.contacts).revoke(contact, block) {
-            let _ = listener.send(Told::Over(Ending::Revoked));
+            let _ = listener.send(Box::new(Told::Over(Ending::Revoked)));
         }
         self.metrics.revoked.add(1);
         Ok(())

@@ -17,7 +17,8 @@ use crate::refusal::Refusal;
 use crate::shared::{Opening, Shared, random};
 use crate::side::Side;
 use crate::stream::Stream;
-use core::future::poll_fn;
+use core::future::{Future, poll_fn};
+use core::pin::Pin;
 use core::task::Poll;
 use core::time::Duration;
 use hybrid_protocol::ContactId;
@@ -30,8 +31,29 @@ use tracing::{error, info};
 /// A phone may listen as long as it answers pings.
 const NO_END: Duration = Duration::from_secs(u32::MAX as u64);
 
+/// What is left of a connection's life, in a box of its own: a phone that listens keeps nothing of its proof.
+type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Serves a listening phone to its end.
-pub(crate) async fn serve(
+pub(crate) fn serve(
+    shared: Arc<Shared>,
+    side: Box<Side<Stream>>,
+    accept: Accept,
+    contact: ContactId,
+    block: Block,
+    limits: Arc<Limits>,
+    opening: Opening,
+) -> impl Future<Output = ()> + Send {
+    let begin = Box::pin(prove(shared, side, accept, contact, block, limits, opening));
+    async move {
+        if let Some(rest) = begin.await {
+            rest.await;
+        }
+    }
+}
+
+/// Does what a phone wishes once it has proven that the contact id is its own; nothing is left to do when it has not.
+async fn prove(
     shared: Arc<Shared>,
     mut side: Box<Side<Stream>>,
     accept: Accept,
@@ -39,37 +61,44 @@ pub(crate) async fn serve(
     block: Block,
     limits: Arc<Limits>,
     opening: Opening,
-) {
+) -> Option<Rest> {
     let challenge = match begin(&shared, &contact, block, &limits) {
         Ok(challenge) => challenge,
-        Err(refusal) => return Box::pin(refuse(&shared, side.into_stream(), refusal, &limits)).await,
+        Err(refusal) => {
+            refuse(&shared, side.into_stream(), refusal, &limits).await;
+            return None;
+        }
     };
     side.outlet.push(&accept.switching());
     side.outlet.push(&frame::whole(Opcode::Binary, &challenge.write()));
-    // One short message is all that a phone ever says.
-    let mut limits = Limits::clone(&limits);
-    let most = listen::MAX_PROOF as u64;
-    (limits.message_size, limits.bytes, limits.messages) = (most, most, 1);
     let proof = shared.stop.run_until_cancelled(proof(&mut side, &limits)).await;
     let wish = match proof.unwrap_or(Err(Ending::Stopped)) {
         Ok(proof) => listen::verify(&proof, &contact, &challenge).map_err(|_| Ending::NotProven),
         Err(ending) => Err(ending),
     };
     drop(opening);
-    let ending = match wish {
-        Ok(Wish::Listen) => listen(&shared, &mut side, contact, block, &limits).await,
-        Ok(Wish::Revoke) => revoke(&shared, &mut side, &contact, block, &limits).await,
+    match wish {
+        Ok(Wish::Listen) => return Some(Box::pin(listen(shared, side, contact, block, limits))),
+        Ok(Wish::Revoke) => {
+            let ending = revoke(&shared, &mut side, &contact, block, &limits).await;
+            end(&shared, side, ending, &limits).await;
+        }
         Err(ending) => {
             // Who left, or was sent away, failed no proof.
             if !matches!(ending, Ending::Closed(_) | Ending::Broken | Ending::Stopped) {
                 shared.metrics.refused(Refusal::ListenProof);
             }
-            ending
+            end(&shared, side, ending, &limits).await;
         }
-    };
+    }
+    None
+}
+
+/// Counts the end of a listening connection and says goodbye.
+async fn end(shared: &Shared, side: Box<Side<Stream>>, ending: Ending, limits: &Limits) {
     shared.metrics.listening_ended(ending);
     info!(ended = ending.label(), "listening ended");
-    let cut = Box::pin(part([Some(Leaving::causing(side, ending)), None], &limits)).await;
+    let cut = part([Some(Leaving::causing(side, ending)), None], limits).await;
     shared.metrics.cut.add(cut);
 }
 
@@ -80,8 +109,12 @@ fn begin(shared: &Shared, contact: &ContactId, block: Block, limits: &Limits) ->
     random().map(Challenge::new).ok_or(Refusal::Randomness)
 }
 
-/// Reads the phone's answer to the challenge.
+/// Reads the phone's answer to the challenge: one short message is all that a phone ever says.
 async fn proof<S: AsyncRead + AsyncWrite + Unpin>(side: &mut Side<S>, limits: &Limits) -> Result<Vec<u8>, Ending> {
+    let limits = &Limits {
+        message_size: listen::MAX_PROOF as u64,
+        ..limits.clone()
+    };
     let mut clock = Clock::start(limits, limits.listen_proof, Ending::NotProven);
     let nothing = Inlet::default();
     let mut frames = Vec::new();
@@ -122,36 +155,39 @@ fn message(mut frames: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// Tells a phone of its contacts, to its end.
 async fn listen(
-    shared: &Arc<Shared>,
-    side: &mut Side<Stream>,
+    shared: Arc<Shared>,
+    mut side: Box<Side<Stream>>,
     contact: ContactId,
     block: Block,
-    limits: &Limits,
-) -> Ending {
-    let (watching, told) = match shared.listen(contact, block, limits) {
-        Ok(listening) => listening,
+    limits: Arc<Limits>,
+) {
+    let ending = match shared.listen(contact, block, &limits) {
+        Ok((watching, told)) => {
+            side.outlet.push(&frame::whole(Opcode::Binary, &listen::accepted()));
+            // A relay that drains rings nobody: the phone had better listen elsewhere.
+            let ending = shared.drain.run_until_cancelled(wait(&mut side, told, &limits)).await;
+            drop(watching);
+            ending.unwrap_or(Ending::Stopped)
+        }
         Err(refusal) => {
             shared.metrics.refused(refusal);
-            return Ending::Full;
+            Ending::Full
         }
     };
-    side.outlet.push(&frame::whole(Opcode::Binary, &listen::accepted()));
-    // A relay that drains rings nobody: the phone had better listen elsewhere.
-    let ending = shared.drain.run_until_cancelled(wait(side, told, limits)).await;
-    drop(watching);
-    ending.unwrap_or(Ending::Stopped)
+    Box::pin(end(&shared, side, ending, &limits)).await;
 }
 
 /// Tells the phone of contacts until it leaves.
-async fn wait<S: AsyncRead + AsyncWrite + Unpin>(
+fn wait<S: AsyncRead + AsyncWrite + Unpin>(
     side: &mut Side<S>,
-    mut told: UnboundedReceiver<Told>,
+    mut told: UnboundedReceiver<Box<Told>>,
     limits: &Limits,
-) -> Ending {
+) -> impl Future<Output = Ending> {
     let mut clock = Clock::start(limits, NO_END, Ending::Lasted);
-    let (nothing, nobody) = (Inlet::default(), Outlet::default());
     poll_fn(move |cx| {
+        let (nothing, nobody) = (Inlet::default(), Outlet::default());
         while let Poll::Ready(beat) = clock.poll(cx) {
             let period = match beat {
                 Beat::Over(ending) => return Poll::Ready(ending),
@@ -162,9 +198,9 @@ async fn wait<S: AsyncRead + AsyncWrite + Unpin>(
             }
         }
         while let Poll::Ready(told) = told.poll_recv(cx) {
-            match told {
-                Some(Told::Contact(message)) => side.outlet.push(&frame::whole(Opcode::Binary, &message)),
-                Some(Told::Over(ending)) => return Poll::Ready(ending),
+            match told.as_deref() {
+                Some(Told::Contact(message)) => side.outlet.push(&frame::whole(Opcode::Binary, message)),
+                Some(Told::Over(ending)) => return Poll::Ready(*ending),
                 None => return Poll::Ready(Ending::Stopped),
             }
         }
@@ -172,14 +208,15 @@ async fn wait<S: AsyncRead + AsyncWrite + Unpin>(
             if let Poll::Ready(Err(_)) = side.poll_drain(&nothing, cx) {
                 return Poll::Ready(Ending::Broken);
             }
-            match side.poll_take(READ, limits, cx, |_, _| ()) {
-                Poll::Ready(Ok(())) => {}
+            match side.poll_take(READ, limits, cx, |bytes, _| bytes.is_empty()) {
+                Poll::Ready(Ok(true)) => {}
+                // It has said all that it may say.
+                Poll::Ready(Ok(false)) => return Poll::Ready(Ending::Messages),
                 Poll::Ready(Err(ending)) => return Poll::Ready(ending),
                 Poll::Pending => return Poll::Pending,
             }
         }
     })
-    .await
 }
 
 async fn revoke(
@@ -208,6 +245,14 @@ async fn revoke(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_listening_phone_keeps_is_small() {
+        fn size<A, B, C, D, E, F>(_: impl FnOnce(A, B, C, D, E) -> F) -> usize {
+            size_of::<F>()
+        }
+        assert!(size(listen) <= 640, "{}", size(listen));
+    }
 
     #[test]
     fn a_message_is_whole_when_its_last_frame_is() {

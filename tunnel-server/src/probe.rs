@@ -99,7 +99,8 @@ pub struct Fault {
 impl Fault {
     fn new(saw: impl fmt::Display, advice: &str) -> Self {
         Self {
-            saw: saw.to_string(),
+            // Certificates and close reasons hold what others wrote; a terminal must not obey it.
+            saw: visit::printable(&saw.to_string()),
             advice: advice.to_owned(),
         }
     }
@@ -352,6 +353,11 @@ fn random<const N: usize>() -> [u8; N] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_wrote_cannot_command_a_terminal() {
+        assert_eq!(Fault::new("\u{1b}[2Jgone\r\n", "").saw, "[2Jgone");
+    }
 
     #[test]
     fn a_routing_id_has_to_come_once_and_be_six_digits() {

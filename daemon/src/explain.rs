@@ -33,6 +33,8 @@ const IDLE_LIMITS: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs
 const IDLE_TOLERANCE: Duration = Duration::from_secs(2);
 /// RFC 6455 section 7.4.1.
 const PROTOCOL_ERROR: u16 = 1002;
+/// The same: never sent, it stands for a connection that ended without a closing handshake.
+const NO_GOODBYE: u16 = 1006;
 
 /// What is known about why a session does not advance, or did not. The first finding is the one to act on; none means that nothing is
 /// wrong so far.
@@ -248,9 +250,23 @@ fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
     }
     match at {
         Stage::Reply => {
+            let waited = seen.waited();
+            let idle = IDLE_LIMITS
+                .iter()
+                .any(|limit| waited.abs_diff(*limit) <= IDLE_TOLERANCE);
+            let silence = format!("the connection was closed after {} s of silence{how}", waited.as_secs());
             let mut findings = match code {
-                // A goodbye that the relay passed on, or the way of iPhones, which say none.
-                None | Some(1000 | 1006) => {
+                Some(NO_GOODBYE) => {
+                    let finding = if idle {
+                        Finding::likely(&NW19, &silence)
+                    } else {
+                        Finding::likely(&NW21, "the connection ended without a goodbye, after the request")
+                    };
+                    let other = "a phone that closes the session may look the same through some relays";
+                    return vec![finding, Finding::possible(&HS05, other)];
+                }
+                // A goodbye that the relay passed on; iPhones say no more.
+                None | Some(1000) => {
                     let saw = format!("the phone closed the session after the request{how}");
                     vec![Finding::likely(&HS05, &saw)]
                 }
@@ -263,17 +279,8 @@ fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
                     ]
                 }
             };
-            let waited = seen.waited();
-            if IDLE_LIMITS
-                .iter()
-                .any(|limit| waited.abs_diff(*limit) <= IDLE_TOLERANCE)
-            {
-                let saw = format!("the connection was closed after {} s of silence{how}", waited.as_secs());
-                findings.push(Finding::possible(&NW19, &saw));
-            }
-            // Who says goodbye gives a code; a network that fails does not.
-            if matches!(code, None | Some(1006)) {
-                findings.push(Finding::possible(&NW21, "the connection ended without a goodbye"));
+            if idle {
+                findings.push(Finding::possible(&NW19, &silence));
             }
             findings
         }

@@ -112,7 +112,8 @@ fn conclude(outcome: Outcome, face: CliFace, json: bool) -> Exit {
 fn exit_of(cause: &Cause, at: Stage, code: &str) -> Exit {
     match cause {
         Cause::Cancelled | Cause::PeerShutdown => Exit::Declined,
-        Cause::TunnelClosed { .. } if at == Stage::Reply => Exit::Declined,
+        // A phone that closes after the request declines; a network that cuts the connection does not.
+        Cause::TunnelClosed { .. } if at == Stage::Reply && !code.starts_with("NW") => Exit::Declined,
         Cause::Misuse(_) => Exit::Defect,
         Cause::TimedOut if code.starts_with("BT0") && code != "BT08" => Exit::Prerequisite,
         Cause::TimedOut => Exit::TimedOut,

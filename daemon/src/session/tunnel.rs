@@ -10,6 +10,8 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 const PROTOCOL_ERROR: u16 = 1002;
+/// RFC 6455 section 7.4.1: the connection ended without a closing handshake.
+const NO_GOODBYE: u16 = 1006;
 /// For the closing handshake; nothing depends on it any more.
 pub(super) const CLOSE: Duration = Duration::from_millis(500);
 
@@ -38,7 +40,7 @@ pub(super) fn input(event: Option<Result<Message, Error>>, desktop: &mut Desktop
                 code: Some(PROTOCOL_ERROR),
             }
         }
-        Some(Err(_)) | None => DesktopInput::TunnelClosed { code: None },
+        Some(Err(_)) | None => DesktopInput::TunnelClosed { code: Some(NO_GOODBYE) },
     };
     desktop.handle_input(input, Instant::now());
 }
@@ -48,7 +50,7 @@ pub(super) async fn send(socket: &mut Option<Socket>, frame: Vec<u8>, by: Instan
     let Some(open) = socket else { return Ok(()) };
     match tokio::time::timeout_at(by.into(), open.send(Message::Binary(frame.into()))).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(None),
+        Ok(Err(_)) | Err(_) => Err(Some(NO_GOODBYE)),
     }
 }
 

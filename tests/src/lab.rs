@@ -13,18 +13,15 @@ use hybridd::radio::{Advert, RadioEvent};
 use hybridd::session::{self, Ask, Face, Outcome, Patience};
 use hybridd::timeline::{Entry, What};
 use hybridd::webauthn::{Ceremony, Origin, ReplyError};
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::CertificateDer;
 use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, http::HeaderValue};
@@ -53,15 +50,7 @@ impl Relay {
     {
         let authority = Authority::new()?;
         let pair = authority.sign(&[HOST])?;
-        let chain = vec![CertificateDer::from_pem_slice(pair.chain.as_bytes())?];
-        let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes())?;
-        let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)?;
-        // Tickets would be one more flight, at a time of their own.
-        config.send_tls13_tickets = 0;
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let acceptor = pair.acceptor()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let addr = listener.local_addr()?;
         tokio::spawn(async move {
@@ -127,19 +116,24 @@ pub async fn accept(io: Io) -> Result<WebSocketStream<Io>, tungstenite::Error> {
 
 /// The answer that accepts a WebSocket request, for relays that write it by hand.
 pub fn switching(head: &str) -> String {
-    let key = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("sec-websocket-key").then(|| value.trim())
-    });
-    let accept = tungstenite::handshake::derive_accept_key(key.unwrap_or_default().as_bytes());
+    let accept = accept_key(head);
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\
          Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n"
     )
 }
 
+/// What a request for a WebSocket wants to be answered with; nonsense when it is none.
+pub fn accept_key(head: &str) -> String {
+    let key = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("sec-websocket-key").then(|| value.trim())
+    });
+    tungstenite::handshake::derive_accept_key(key.unwrap_or_default().as_bytes())
+}
+
 /// Reads a request up to its empty line.
-pub async fn read_head(io: &mut Io) -> String {
+pub async fn read_head(io: &mut (impl AsyncRead + Unpin)) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match io.read_u8().await {

@@ -2,6 +2,7 @@
 
 pub mod air;
 pub mod bluez;
+pub mod faults;
 pub mod lab;
 pub mod matrix;
 pub mod namespace;

@@ -40,16 +40,34 @@ pub fn is_inside() -> bool {
 /// A sentence when a program is missing.
 pub fn rerun(names: &[&str], args: &[&str]) -> Result<Output, String> {
     let hosts = format!("127.0.0.1 localhost {}\n::1 localhost\n", names.join(" "));
-    let script = "set -e; ip link set lo up; printf '%s' \"$HOSTS\" > \"$TMP_HOSTS\"; mount --bind \"$TMP_HOSTS\" /etc/hosts; exec \"$@\"";
+    rerun_in("ip link set lo up", &[("/etc/hosts", &hosts)], args, &[])
+}
+
+/// The same in a network that these shell lines set up, with these contents in place of the system's files, and more variables.
+///
+/// # Errors
+/// A sentence when a program is missing.
+pub fn rerun_in(
+    setup: &str,
+    files: &[(&str, &str)],
+    args: &[&str],
+    variables: &[(&str, &str)],
+) -> Result<Output, String> {
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
+    let mut script = String::from("set -e\n");
+    for (number, (path, content)) in files.iter().enumerate() {
+        let own = folder.path().join(number.to_string());
+        std::fs::write(&own, content).map_err(|error| format!("no file for {path}: {error}"))?;
+        script.push_str(&format!("mount --bind '{}' {path}\n", own.display()));
+    }
+    script.push_str(&format!("{setup}\nexec \"$@\"\n"));
     let own = env::current_exe().map_err(|error| format!("no path to this program: {error}"))?;
     Command::new("unshare")
-        .args(["-Urnm", "sh", "-c", script, "sh"])
+        .args(["-Urnm", "sh", "-c", &script, "sh"])
         .arg(own)
         .args(args)
         .env(INSIDE, "1")
-        .env("HOSTS", hosts)
-        .env("TMP_HOSTS", folder.path().join("hosts"))
+        .envs(variables.iter().copied())
         .process_group(0)
         .output()
         .map_err(|error| format!("unshare does not start (Debian package util-linux): {error}"))

@@ -131,25 +131,26 @@ impl World {
     /// # Errors
     /// What it said instead of being ready.
     pub async fn relay_logging(&self, level: &str, stderr: Stdio) -> Result<Child, String> {
-        let mut relay = self
-            .command("tunnel-server")
+        let mut command = self.command("tunnel-server");
+        command
             .args(["serve", "--listen", "127.0.0.1:443"])
             .arg("--tls-cert")
             .arg(self.path("chain.pem"))
             .arg("--tls-key")
             .arg(self.path("key.pem"))
             .env("RUST_LOG", level)
-            .stderr(stderr)
-            .spawn()
-            .map_err(|error| error.to_string())?;
-        let stdout = relay.stdout.as_mut().ok_or("no output")?;
-        let mut line = String::new();
-        let read = timeout(PATIENCE, BufReader::new(stdout).read_line(&mut line)).await;
-        if line.contains("\"listening\"") {
-            Ok(relay)
-        } else {
-            Err(format!("the relay is not ready: {read:?} {line}"))
-        }
+            .stderr(stderr);
+        ready(command).await
+    }
+
+    /// A relay without TLS at this address.
+    ///
+    /// # Errors
+    /// What it said instead of being ready.
+    pub async fn plain_relay(&self, listen: &str) -> Result<Child, String> {
+        let mut command = self.command("tunnel-server");
+        command.args(["serve", "--listen", listen]).stderr(Stdio::null());
+        ready(command).await
     }
 
     /// Starts a ceremony with `--qr none` and gives its options on standard input; events come on standard error.
@@ -195,6 +196,19 @@ impl World {
         let mut child = command.spawn()?;
         give(&mut child, &format!("{code}\n")).await?;
         Ok(child)
+    }
+}
+
+/// Starts a relay and waits until it listens.
+async fn ready(mut command: Command) -> Result<Child, String> {
+    let mut relay = command.spawn().map_err(|error| error.to_string())?;
+    let stdout = relay.stdout.as_mut().ok_or("no output")?;
+    let mut line = String::new();
+    let read = timeout(PATIENCE, BufReader::new(stdout).read_line(&mut line)).await;
+    if line.contains("\"listening\"") {
+        Ok(relay)
+    } else {
+        Err(format!("the relay is not ready: {read:?} {line}"))
     }
 }
 

@@ -1,0 +1,471 @@
+//! Playing one fault: its surroundings are set up and broken, then `hybridd` signs in and examines them.
+
+use super::scene::{PROXY, Phone, RELAY, RELAY_V6, Radio, Scene, Server};
+use super::watch::{Said, Watch};
+use super::{Fault, dns, proxy, server};
+use crate::bluez::{Air, FFF9, Refusal, uuid};
+use crate::namespace;
+use crate::programs::{self, World};
+use crate::relying_party::{ORIGIN, RelyingParty};
+use hybrid_protocol::advert::Plaintext;
+use hybrid_protocol::derive::EidKey;
+use hybrid_protocol::{DomainId, QrCode, RoutingId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::{Notify, mpsc};
+use tokio::time::timeout;
+
+/// No fault is played longer.
+const LONGEST: Duration = Duration::from_secs(120);
+/// Names the fault to the program that is run again in a network of its own.
+const FAULT: &str = "HYBRID_TESTS_FAULT";
+/// What begins the line with the result.
+const RESULT: &str = "RESULT ";
+/// The one adapter that listens.
+const ADAPTER: &str = "hci0";
+
+/// What was said of a fault.
+#[derive(Serialize, Deserialize)]
+pub struct Played {
+    /// By a sign-in, if one was looked at.
+    pub sign_in: Option<Said>,
+    /// By `doctor`, if it was looked at.
+    pub doctor: Option<Said>,
+}
+
+/// The name of the fault that this process is to play, if it was started by [`apart`].
+pub fn asked() -> Option<String> {
+    std::env::var(FAULT).ok()
+}
+
+/// Plays a fault in a network of its own, with loopback, a link that leads nowhere, and a route out by it: the calling test is run again there, finds [`asked`], and calls [`here`].
+///
+/// # Errors
+/// A sentence with what the inner run said.
+pub fn apart(fault: &Fault, test: &str) -> Result<Played, String> {
+    let hosts = "127.0.0.1 localhost\n::1 localhost\n";
+    let files = [
+        ("/etc/hosts", hosts),
+        ("/etc/resolv.conf", "nameserver 127.0.0.53\n"),
+        ("/etc/nsswitch.conf", "hosts: files dns\n"),
+    ];
+    let setup = format!(
+        "ip link set lo up\n\
+         for address in {RELAY}/32 {PROXY}/32; do ip addr add $address dev lo; done\n\
+         ip addr add {RELAY_V6}/128 dev lo nodad\n\
+         ip link add up0 type veth peer name up1\n\
+         ip addr add 10.0.0.2/24 dev up0\n\
+         ip link set up0 up\n\
+         ip link set up1 up\n\
+         ip route add default via 10.0.0.1\n\
+         mount -t sysfs sysfs /sys\n{}",
+        fault.scene.network
+    );
+    let arguments = ["--exact", test, "--nocapture", "--test-threads=1"];
+    let output = namespace::rerun_in(&setup, &files, &arguments, &[(FAULT, fault.name)])?;
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let result = stdout.lines().find_map(|line| line.split_once(RESULT));
+    result
+        .and_then(|(_, json)| serde_json::from_str(json).ok())
+        .ok_or_else(|| {
+            format!(
+                "it was not played:\n{stdout}\n{}",
+                String::from_utf8_lossy(&output.stderr)
+            )
+        })
+}
+
+/// Plays a fault in this network, and returns the line that tells [`apart`] what was said.
+///
+/// # Errors
+/// A sentence when the surroundings cannot be made.
+pub async fn here(fault: &Fault) -> Result<String, String> {
+    let stage = Stage::set(&fault.scene).await?;
+    let sign_in = async {
+        match fault.sign_in {
+            Some(_) => stage.sign_in().await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let doctor = async {
+        match fault.doctor {
+            Some(_) => stage.doctor().await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let both = async { tokio::join!(sign_in, doctor) };
+    let (sign_in, doctor) = tokio::select! {
+        both = both => both,
+        () = stage.neighbour() => return Err("the neighbour went".to_owned()),
+    };
+    let played = Played {
+        sign_in: sign_in?,
+        doctor: doctor?,
+    };
+    let json = serde_json::to_string(&played).map_err(|error| error.to_string())?;
+    Ok(format!("{RESULT}{json}"))
+}
+
+/// The surroundings, set up and broken.
+struct Stage<'s> {
+    scene: &'s Scene,
+    air: Air,
+    world: World,
+    cut: Arc<Notify>,
+    _relay: Option<Child>,
+}
+
+impl<'s> Stage<'s> {
+    async fn set(scene: &'s Scene) -> Result<Self, String> {
+        let air = air(scene.radio).await?;
+        let bus = if scene.radio == Radio::NoBus {
+            "unix:path=/nowhere/bus"
+        } else {
+            air.bus_address()
+        };
+        let world = World::new(bus, &dns::NAMES)?;
+        let (pair, trusted) = server::certificates(scene.certificate)?;
+        std::fs::write(world.path("ca.pem"), trusted).map_err(|error| error.to_string())?;
+        let cut = Arc::new(Notify::new());
+        dns::serve(scene.dns)
+            .await
+            .map_err(|error| format!("no name server: {error}"))?;
+        server::serve(scene.server, &pair, Arc::clone(&cut)).await?;
+        proxy::serve(scene.proxy).await?;
+        let real = matches!(
+            scene.server,
+            Server::Relay | Server::Slow(_) | Server::Moved | Server::WithoutUpgrade | Server::CutWhenIdle(_)
+        );
+        let relay = if real {
+            Some(world.plain_relay(server::PLAIN).await?)
+        } else {
+            None
+        };
+        Ok(Self {
+            scene,
+            air,
+            world,
+            cut,
+            _relay: relay,
+        })
+    }
+
+    /// Somebody's headphones, so that the radio is not deaf.
+    async fn neighbour(&self) {
+        let mut every = tokio::time::interval(Duration::from_millis(200));
+        loop {
+            every.tick().await;
+            if self.scene.radio != Radio::Quiet {
+                let _ = self.air.hear(ADAPTER, &uuid(0x180f), &[1]).await;
+            }
+        }
+    }
+
+    fn hybridd(&self) -> Command {
+        let mut command = self.world.command("hybridd");
+        command.envs(self.scene.env.iter().copied());
+        command
+    }
+
+    async fn sign_in(&self) -> Result<Said, String> {
+        let options = RelyingParty::new()
+            .and_then(|site| site.begin_registration())
+            .map_err(|error| error.to_string())?;
+        let seconds = self.scene.seconds.to_string();
+        let mut arguments = vec!["register", "--origin", ORIGIN, "--qr", "none", "--events", "-"];
+        if self.scene.seconds > 0 {
+            arguments.extend(["--seconds", &seconds]);
+        }
+        let mut desktop = if self.scene.phone == Phone::Stale {
+            // A new code is asked for with Enter, at a terminal.
+            let file = self.world.path("options.json");
+            std::fs::write(&file, &options.options).map_err(|error| error.to_string())?;
+            let file = file.display().to_string();
+            arguments.extend(["--options", &file]);
+            let line = format!("'{}' {}", programs::program("hybridd").display(), arguments.join(" "));
+            let mut command = self.hybridd();
+            let own = command
+                .as_std()
+                .get_envs()
+                .map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)));
+            let own: Vec<_> = own.filter_map(|(name, value)| Some((name, value?))).collect();
+            command = Command::new("script");
+            command
+                .args(["-qefc", &line, "/dev/null"])
+                .env_clear()
+                .envs(own)
+                .env("TERM", "dumb");
+            command
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .kill_on_drop(true);
+            command
+                .spawn()
+                .map_err(|error| format!("script does not start (Debian package bsdutils): {error}"))?
+        } else {
+            let mut command = self.hybridd();
+            command.args(arguments).arg("--json");
+            let mut desktop = command.spawn().map_err(|error| error.to_string())?;
+            programs::give(&mut desktop, &options.options)
+                .await
+                .map_err(|error| error.to_string())?;
+            desktop
+        };
+        let mut session = Session::new(self);
+        let watched = match desktop.stderr.take() {
+            Some(stderr) => timeout(LONGEST, session.watch(BufReader::new(stderr), &mut desktop)).await,
+            None => {
+                let stdout = desktop.stdout.take().ok_or("no output")?;
+                timeout(LONGEST, session.watch(BufReader::new(stdout), &mut desktop)).await
+            }
+        };
+        watched.map_err(|_| format!("it does not end: {:#?}", session.watch.evidence()))??;
+        let stdout = if desktop.stdout.is_some() {
+            let output = timeout(LONGEST, desktop.wait_with_output())
+                .await
+                .map_err(|_| "it does not end")?;
+            output.map_err(|error| error.to_string())?.stdout
+        } else {
+            Vec::new()
+        };
+        let ended: Value = serde_json::from_slice(&stdout).unwrap_or_default();
+        let last = ended
+            .pointer("/error/findings")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        Ok(session.watch.conclude(&last))
+    }
+
+    async fn doctor(&self) -> Result<Said, String> {
+        let mut command = self.hybridd();
+        command
+            .args(["doctor", "--json", "--seconds", "1"])
+            .stderr(Stdio::inherit());
+        let mut doctor = command.spawn().map_err(|error| error.to_string())?;
+        let mut lines = BufReader::new(doctor.stdout.take().ok_or("no output")?).lines();
+        let mut watch = Watch::new();
+        let mut last = Vec::new();
+        while let Some(line) = lines.next_line().await.map_err(|error| error.to_string())? {
+            let Some(event) = watch.line(&line) else { continue };
+            if let Some(finding) = event.get("finding").filter(|finding| is_about_the_fault(finding)) {
+                watch.finding(finding);
+            }
+            if let Some(findings) = event.get("findings").and_then(Value::as_array) {
+                last = findings
+                    .iter()
+                    .filter(|finding| is_about_the_fault(finding))
+                    .cloned()
+                    .collect();
+            }
+        }
+        Ok(watch.conclude(&last))
+    }
+}
+
+/// The lab's own authority is none of the public ones, which is what inspection looks like: that alone is no fault here.
+fn is_about_the_fault(finding: &Value) -> bool {
+    let text = |name| finding.get(name).and_then(Value::as_str);
+    text("code").is_some() && !(text("code") == Some("NW06") && text("saw").is_some_and(|saw| saw.contains("public")))
+}
+
+/// The adapters, and what is wrong with them from the start.
+async fn air(radio: Radio) -> Result<Air, String> {
+    let air = Air::start().await?;
+    let made = async {
+        if radio != Radio::NoAdapter {
+            air.add_adapter(ADAPTER).await?;
+        }
+        match radio {
+            Radio::Two => air.add_adapter("hci1").await?,
+            Radio::NoService => air.stop_bluetoothd().await?,
+            Radio::Off => air.set_powered(ADAPTER, false).await?,
+            Radio::Blocked => air.block(ADAPTER).await?,
+            Radio::Classic => air.take_low_energy(ADAPTER),
+            Radio::Denied => air.refuse(Some(Refusal::Denied)),
+            Radio::Busy => air.refuse(Some(Refusal::Busy)),
+            Radio::BrokenNeighbour => air.break_lookups(),
+            Radio::Good
+            | Radio::Quiet
+            | Radio::NoBus
+            | Radio::NoAdapter
+            | Radio::Pulled
+            | Radio::SwitchedOff
+            | Radio::BlockedLater
+            | Radio::ServiceEnds => {}
+        }
+        zbus::Result::Ok(())
+    };
+    made.await.map_err(|error| error.to_string())?;
+    Ok(air)
+}
+
+/// A sign-in that runs, and whoever answers its code.
+struct Session<'s> {
+    stage: &'s Stage<'s>,
+    watch: Watch,
+    listening: bool,
+    codes: Vec<String>,
+    phone: Option<Child>,
+    adverts: (mpsc::Sender<Vec<u8>>, mpsc::Receiver<Vec<u8>>),
+    /// Heard as soon as the radio listens.
+    waiting: Vec<Vec<u8>>,
+}
+
+impl<'s> Session<'s> {
+    fn new(stage: &'s Stage<'s>) -> Self {
+        Self {
+            stage,
+            watch: Watch::new(),
+            listening: false,
+            codes: Vec::new(),
+            phone: None,
+            adverts: mpsc::channel(1),
+            waiting: Vec::new(),
+        }
+    }
+
+    async fn watch(&mut self, output: impl AsyncBufRead + Unpin, desktop: &mut Child) -> Result<(), String> {
+        let mut lines = output.lines();
+        loop {
+            let line = tokio::select! {
+                biased;
+                // What was said before was about something else.
+                () = self.stage.cut.notified() => {
+                    self.watch.begin_anew();
+                    continue;
+                }
+                line = lines.next_line() => line.map_err(|error| error.to_string())?,
+                Some(advert) = self.adverts.1.recv() => {
+                    self.waiting.push(advert);
+                    self.be_heard().await?;
+                    continue;
+                }
+            };
+            let Some(line) = line else { return Ok(()) };
+            let Some(event) = self.watch.line(&line) else { continue };
+            match event.get("ev").and_then(Value::as_str).unwrap_or_default() {
+                "qr" => {
+                    self.code(event.get("url").and_then(Value::as_str).unwrap_or_default(), desktop)
+                        .await?
+                }
+                "radio" if event.get("listening").is_some() && !self.listening => {
+                    self.listening = true;
+                    self.be_heard().await?;
+                    self.break_radio().await.map_err(|error| error.to_string())?;
+                }
+                "stage" => self.watch.begin(),
+                "finding" => self.watch.finding(&event),
+                _ => {}
+            }
+            if self.stage.scene.phone == Phone::Stale && self.watch.has_finding() {
+                return desktop.start_kill().map_err(|error| error.to_string());
+            }
+        }
+    }
+
+    async fn be_heard(&mut self) -> Result<(), String> {
+        if self.listening {
+            for advert in self.waiting.drain(..) {
+                self.stage
+                    .air
+                    .hear(ADAPTER, FFF9, &advert)
+                    .await
+                    .map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody answers the code that is shown.
+    async fn code(&mut self, text: &str, desktop: &mut Child) -> Result<(), String> {
+        self.codes.push(text.to_owned());
+        let advert = |text: &str, domain| -> Result<Vec<u8>, String> {
+            let code = QrCode::parse(text).map_err(|error| error.to_string())?;
+            let plaintext = Plaintext::qr([7; 10], RoutingId::new([1, 2, 3]), DomainId(domain));
+            Ok(EidKey::from_qr(&code.secret).seal(&plaintext).to_vec())
+        };
+        match self.stage.scene.phone {
+            Phone::None => {}
+            Phone::Advert => self.waiting.push(advert(text, 0)?),
+            Phone::Domain(domain) => self.waiting.push(advert(text, domain)?),
+            Phone::Foreign => self.waiting.push(vec![0x5a; 20]),
+            Phone::Short => self.waiting.push(vec![0x5a; 19]),
+            Phone::Stale => match self.codes.as_slice() {
+                [_] => {
+                    let stdin = desktop.stdin.as_mut().ok_or("no keyboard")?;
+                    stdin.write_all(b"\n").await.map_err(|error| error.to_string())?;
+                }
+                [first, ..] => {
+                    self.waiting.push(advert(first, 0)?);
+                    self.watch.begin();
+                }
+                [] => {}
+            },
+            Phone::Real(more) => self.phone = Some(self.answer(text, more).await?),
+        }
+        self.be_heard().await
+    }
+
+    /// The simulated phone, whose own way to the relay is whole. Its advert is carried to the air by hand.
+    async fn answer(&self, text: &str, more: &[&str]) -> Result<Child, String> {
+        let mut command = self.stage.world.command("phone-sim");
+        command
+            .args(["answer", "-", "--radio", "print", "--tunnel"])
+            .arg(format!("ws://{}", server::PLAIN))
+            .args(more);
+        let mut phone = command.spawn().map_err(|error| error.to_string())?;
+        let stdin = phone.stdin.as_mut().ok_or("no input")?;
+        // It stays open: the phone's user is still to answer.
+        stdin
+            .write_all(format!("{text}\n").as_bytes())
+            .await
+            .map_err(|error| error.to_string())?;
+        let mut lines = BufReader::new(phone.stdout.take().ok_or("no output")?).lines();
+        let adverts = self.adverts.0.clone();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                let event: Value = serde_json::from_str(&line).unwrap_or_default();
+                let hex = event
+                    .get("hex")
+                    .and_then(Value::as_str)
+                    .and_then(|hex| hex::decode(hex).ok());
+                if let Some(advert) = hex {
+                    let _ = adverts.send(advert).await;
+                }
+            }
+        });
+        Ok(phone)
+    }
+
+    /// What happens to the radio once it listens.
+    async fn break_radio(&mut self) -> zbus::Result<()> {
+        let air = &self.stage.air;
+        match self.stage.scene.radio {
+            Radio::Pulled => air.remove_adapter(ADAPTER).await?,
+            Radio::SwitchedOff => air.set_powered(ADAPTER, false).await?,
+            Radio::BlockedLater => air.block(ADAPTER).await?,
+            Radio::ServiceEnds => air.stop_bluetoothd().await?,
+            Radio::Good
+            | Radio::Quiet
+            | Radio::Two
+            | Radio::NoBus
+            | Radio::NoService
+            | Radio::NoAdapter
+            | Radio::Off
+            | Radio::Blocked
+            | Radio::Classic
+            | Radio::Denied
+            | Radio::Busy
+            | Radio::BrokenNeighbour => return Ok(()),
+        }
+        self.watch.begin();
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! Faults of name servers and filters.
+
+use crate::faults::Fault;
+use crate::faults::When::{AtOnce, Within};
+use crate::faults::scene::{Dns, GOOD, Phone, RELAY, RELAY_V6, Scene};
+use hybridd::finding::Certainty::{Certain, Likely};
+
+const SERVFAIL: u8 = 2;
+const NXDOMAIN: u8 = 3;
+const REFUSED: u8 = 5;
+
+const fn scene(dns: Dns) -> Scene {
+    Scene {
+        dns,
+        phone: Phone::Advert,
+        ..GOOD
+    }
+}
+
+const fn addresses(v4: &'static [&'static str], v6: &'static [&'static str]) -> Scene {
+    scene(Dns::Answers { v4, v6 })
+}
+
+pub(super) fn faults() -> Vec<Fault> {
+    let filter = "mount_hosts() { printf '127.0.0.1 localhost\\n0.0.0.0 cable.ua5v.com cable.auth.com\\n' > /etc/hosts; }; mount_hosts";
+    vec![
+        Fault::new(
+            "the name server says that the name does not exist",
+            scene(Dns::Refuses(NXDOMAIN)),
+        )
+        .both("NW01", Certain, AtOnce),
+        Fault::new("the name server fails (SERVFAIL)", scene(Dns::Refuses(SERVFAIL))).both("NW01", Certain, AtOnce),
+        Fault::new("the name server refuses to answer", scene(Dns::Refuses(REFUSED))).both("NW01", Certain, AtOnce),
+        Fault::new("the name has no address", addresses(&[], &[])).both("NW01", Certain, AtOnce),
+        Fault::new("the name server does not answer", scene(Dns::Silent))
+            .sign_in("NW01", Certain, Within(10))
+            .doctor("NW01", Certain, Within(5)),
+        Fault::new("there is no name server", scene(Dns::Nobody)).both("NW01", Certain, AtOnce),
+        Fault::new("the name server answers with garbage", scene(Dns::Garbage))
+            .sign_in("NW01", Certain, Within(10))
+            .doctor("NW01", Certain, Within(5)),
+        Fault::new("the name server's answer is cut off", scene(Dns::Truncated)).both("NW01", Certain, AtOnce),
+        Fault::new("a filter answers 0.0.0.0", addresses(&["0.0.0.0"], &[])).both("NW02", Certain, AtOnce),
+        Fault::new("a filter answers 0.0.0.0 and ::", addresses(&["0.0.0.0"], &["::"])).both("NW02", Certain, AtOnce),
+        Fault::new(
+            "a proxy answers with a made-up address (198.18.0.0/15)",
+            addresses(&["198.18.0.7"], &[]),
+        )
+        .both("NW02", Certain, AtOnce),
+        Fault::new(
+            "the hosts file sends the relay's name to 0.0.0.0",
+            Scene {
+                network: filter,
+                phone: Phone::Advert,
+                ..GOOD
+            },
+        )
+        .both("NW02", Certain, AtOnce),
+        Fault::new(
+            "a filter's 0.0.0.0 comes beside the true address",
+            Scene {
+                dns: Dns::Answers {
+                    v4: &["0.0.0.0", RELAY],
+                    v6: &[],
+                },
+                ..GOOD
+            },
+        )
+        .sign_in_works()
+        .doctor_works(),
+        Fault::new(
+            "the relay has an IPv6 address alone, and there is no IPv6",
+            Scene {
+                network: "ip -6 addr flush dev lo scope global\n",
+                ..addresses(&[], &[RELAY_V6])
+            },
+        )
+        .both("NW03", Likely, AtOnce),
+        Fault::new(
+            "both families lead to the relay",
+            Scene {
+                dns: Dns::Answers {
+                    v4: &[RELAY],
+                    v6: &[RELAY_V6],
+                },
+                ..GOOD
+            },
+        )
+        .sign_in_works()
+        .doctor_works(),
+    ]
+}

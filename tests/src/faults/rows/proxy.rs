@@ -1,0 +1,100 @@
+//! Faults of proxies.
+
+use crate::faults::Fault;
+use crate::faults::When::{AtOnce, Within};
+use crate::faults::scene::{GOOD, Phone, Proxy, Scene};
+use hybridd::finding::Certainty::{Certain, Likely};
+
+/// Nothing gets out but through the proxy.
+const WALL: &str = "nft add table inet wall\n\
+                    nft 'add chain inet wall out { type filter hook output priority 0; }'\n\
+                    nft add rule inet wall out tcp dport 443 drop\n";
+const HTTP: &[(&str, &str)] = &[("HTTPS_PROXY", "http://203.0.113.20:3128")];
+const WITH_PASSWORD: &[(&str, &str)] = &[("HTTPS_PROXY", "http://alice:secret@203.0.113.20:3128")];
+const SOCKS: &[(&str, &str)] = &[("ALL_PROXY", "socks5h://203.0.113.20:1080")];
+
+const fn scene(proxy: Proxy, env: &'static [(&'static str, &'static str)]) -> Scene {
+    Scene {
+        proxy,
+        env,
+        network: WALL,
+        phone: Phone::Advert,
+        ..GOOD
+    }
+}
+
+const fn works(proxy: Proxy, env: &'static [(&'static str, &'static str)]) -> Scene {
+    Scene {
+        proxy,
+        env,
+        network: WALL,
+        ..GOOD
+    }
+}
+
+const fn http(answer: &'static str) -> Scene {
+    scene(Proxy::Answers(answer), HTTP)
+}
+
+pub(super) fn faults() -> Vec<Fault> {
+    vec![
+        Fault::new("everything but the proxy is blocked, and the proxy works", works(Proxy::Connects(None), HTTP))
+            .sign_in_works()
+            .doctor_works(),
+        Fault::new("the same with name and password", works(Proxy::Connects(Some(("alice", "secret"))), WITH_PASSWORD))
+            .sign_in_works()
+            .doctor_works(),
+        Fault::new("the same with a SOCKS5 proxy", works(Proxy::Socks(0), SOCKS)).sign_in_works().doctor_works(),
+        Fault::new(
+            "a broken proxy that the relay's host is exempt from (NO_PROXY)",
+            Scene {
+                env: &[("HTTPS_PROXY", "http://203.0.113.20:3128"), ("NO_PROXY", "ua5v.com,.auth.com")],
+                ..GOOD
+            },
+        )
+        .sign_in_works()
+        .doctor_works(),
+        Fault::new("the proxy refuses the relay's host (403)", http("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"))
+            .both("NW11", Certain, AtOnce),
+        Fault::new("the proxy cannot reach the relay (502)", http("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"))
+            .both("NW11", Certain, AtOnce),
+        Fault::new("the proxy is overloaded (503)", http("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"))
+            .both("NW11", Certain, AtOnce),
+        Fault::new("the proxy waits for the relay in vain (504)", http("HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n"))
+            .both("NW11", Certain, AtOnce),
+        Fault::new("the proxy wants a password, and none is set", scene(Proxy::Connects(Some(("alice", "secret"))), HTTP))
+            .both("NW10", Certain, AtOnce),
+        Fault::new("the proxy's password is wrong", scene(Proxy::Connects(Some(("alice", "other"))), WITH_PASSWORD))
+            .both("NW10", Certain, AtOnce),
+        Fault::new(
+            "the proxy wants NTLM or Negotiate",
+            http("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n"),
+        )
+        .both("NW10", Certain, AtOnce),
+        Fault::new("nobody listens at the proxy's address", scene(Proxy::None, HTTP)).both("NW24", Certain, AtOnce),
+        Fault::new("the proxy does not answer", scene(Proxy::Silent, HTTP)).sign_in("NW24", Certain, Within(10)).doctor("NW24", Certain, Within(6)),
+        Fault::new("the proxy hangs up", scene(Proxy::HangsUp, HTTP)).both("NW24", Certain, AtOnce),
+        Fault::new("the proxy answers with what is no HTTP", http("220 mail.example ESMTP\r\n")).both("NW24", Certain, AtOnce),
+        Fault::new("the SOCKS5 proxy does not allow it", scene(Proxy::Socks(2), SOCKS)).both("NW11", Certain, AtOnce),
+        Fault::new("the SOCKS5 proxy cannot reach the relay", scene(Proxy::Socks(5), SOCKS)).both("NW11", Certain, AtOnce),
+        Fault::new("the SOCKS5 proxy wants a password", scene(Proxy::SocksWithPassword, SOCKS)).both("NW10", Certain, AtOnce),
+        Fault::new(
+            "everything but the proxy is blocked, and NO_PROXY exempts the relay's host",
+            scene(
+                Proxy::Connects(None),
+                &[
+                    ("HTTPS_PROXY", "http://203.0.113.20:3128"),
+                    ("NO_PROXY", "ua5v.com,.auth.com"),
+                ],
+            ),
+        )
+        .sign_in("NW09", Likely, Within(10)).doctor("NW09", Likely, Within(6)),
+        Fault::new(
+            "everything but the proxy is blocked, and it is set for plain HTTP alone",
+            scene(Proxy::Connects(None), &[("http_proxy", "http://203.0.113.20:3128")]),
+        )
+        .sign_in("NW09", Likely, Within(10)).doctor("NW09", Likely, Within(6)),
+        Fault::new("a proxy is required, and none is set", Scene { phone: Phone::Advert, network: WALL, proxy: Proxy::Connects(None), ..GOOD })
+            .sign_in("NW03", Likely, Within(10)).doctor("NW03", Likely, Within(6)),
+    ]
+}

@@ -1,0 +1,98 @@
+//! Faults of this computer's Bluetooth.
+
+use crate::faults::Fault;
+use crate::faults::When::{AtOnce, Within};
+use crate::faults::scene::{GOOD, Phone, Radio, Scene};
+use hybridd::finding::Certainty::{Certain, Likely, Possible};
+
+/// The kernel's switches, as airplane mode sets them.
+macro_rules! switches {
+    ($soft:literal, $hard:literal) => {
+        concat!(
+            "mount -t tmpfs switches /sys/class\nmkdir -p /sys/class/rfkill/rfkill0 /sys/class/bluetooth/hci0\n",
+            "echo bluetooth > /sys/class/rfkill/rfkill0/type\n",
+            "echo ",
+            $soft,
+            " > /sys/class/rfkill/rfkill0/soft\necho ",
+            $hard,
+            " > /sys/class/rfkill/rfkill0/hard\n"
+        )
+    };
+}
+
+const fn scene(radio: Radio) -> Scene {
+    Scene {
+        radio,
+        phone: Phone::None,
+        seconds: 3,
+        ..GOOD
+    }
+}
+
+pub(super) fn faults() -> Vec<Fault> {
+    vec![
+        Fault::new("no Bluetooth adapter", scene(Radio::NoAdapter)).both("BT01", Certain, AtOnce),
+        Fault::new("the adapter is pulled while waiting", scene(Radio::Pulled)).sign_in("BT01", Certain, AtOnce),
+        Fault::new("no system D-Bus", scene(Radio::NoBus)).both("BT02", Certain, AtOnce),
+        Fault::new("bluetoothd does not run", scene(Radio::NoService)).both("BT02", Certain, AtOnce),
+        Fault::new("bluetoothd ends while waiting", scene(Radio::ServiceEnds)).sign_in("BT02", Certain, AtOnce),
+        Fault::new("Bluetooth is switched off", scene(Radio::Off)).both("BT03", Certain, AtOnce),
+        Fault::new("Bluetooth is switched off while waiting", scene(Radio::SwitchedOff))
+            .sign_in("BT03", Certain, AtOnce),
+        Fault::new(
+            "airplane mode",
+            Scene {
+                network: switches!("1", "0"),
+                ..scene(Radio::Off)
+            },
+        )
+        .both("BT04", Certain, AtOnce),
+        Fault::new(
+            "a switch on the computer blocks Bluetooth",
+            Scene {
+                network: switches!("0", "1"),
+                ..scene(Radio::Off)
+            },
+        )
+        .both("BT04", Certain, AtOnce),
+        Fault::new("BlueZ says that the adapter is blocked", scene(Radio::Blocked)).both("BT04", Certain, AtOnce),
+        Fault::new("airplane mode while waiting", scene(Radio::BlockedLater)).sign_in("BT04", Certain, AtOnce),
+        Fault::new("no permission for Bluetooth", scene(Radio::Denied)).both("BT05", Certain, AtOnce),
+        Fault::new(
+            "bluetoothd is hidden from a Snap",
+            Scene {
+                env: &[("SNAP_NAME", "browser")],
+                ..scene(Radio::NoService)
+            },
+        )
+        .doctor("BT05", Likely, AtOnce),
+        Fault::new("an adapter without Low Energy", scene(Radio::Classic)).both("BT06", Certain, AtOnce),
+        Fault::new("scanning does not start", scene(Radio::Busy)).both("BT07", Certain, AtOnce),
+        Fault::new(
+            "nothing at all is on the air",
+            Scene {
+                seconds: 17,
+                ..scene(Radio::Quiet)
+            },
+        )
+        .sign_in("BT08", Likely, Within(15))
+        .doctor("BT08", Likely, Within(2)),
+        Fault::new(
+            "two adapters",
+            Scene {
+                radio: Radio::Two,
+                ..GOOD
+            },
+        )
+        .sign_in_works()
+        .doctor("BT09", Possible, AtOnce),
+        Fault::new(
+            "a neighbour's entry breaks BlueZ's list of devices",
+            Scene {
+                radio: Radio::BrokenNeighbour,
+                ..GOOD
+            },
+        )
+        .sign_in_works(),
+    ]
+}

@@ -1,0 +1,160 @@
+//! What a program said while a fault was played, and when.
+
+use super::Expected;
+use crate::matrix::{NOTHING, Row};
+use hybridd::finding::Certainty;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Lines that are kept as evidence.
+const EVIDENCE: usize = 30;
+
+/// What was said, as far as it is judged.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Said {
+    /// The code, or [`NOTHING`]; several when there should have been one.
+    pub code: String,
+    /// How sure in the end, by name.
+    pub certainty: Option<String>,
+    /// From the moment at which the fault could be seen.
+    pub seconds: f64,
+    /// What was seen, in the program's words.
+    pub saw: String,
+    /// What to do.
+    pub advice: String,
+    /// The last lines of all that was said.
+    pub evidence: Vec<String>,
+}
+
+impl Said {
+    /// As a row of the matrix.
+    pub fn row(&self, fault: &str, expected: Expected) -> Row {
+        Row {
+            fault: fault.to_owned(),
+            expected: match expected {
+                Expected::Works => NOTHING.to_owned(),
+                Expected::Code(code, ..) => code.to_owned(),
+            },
+            got: self.code.clone(),
+            certainty: self.certainty.as_deref().and_then(Certainty::from_name),
+            seconds: Duration::from_secs_f64(self.seconds),
+        }
+    }
+
+    /// What is not as expected, in words.
+    pub fn complaints(&self, expected: Expected) -> Vec<String> {
+        let Expected::Code(code, certainty, when) = expected else {
+            let works = self.code == NOTHING;
+            return if works {
+                Vec::new()
+            } else {
+                vec![format!("{} although it works", self.code)]
+            };
+        };
+        let mut complaints = Vec::new();
+        if self.code != code {
+            complaints.push(format!("{} in place of {code}", self.code));
+        }
+        let got = self.certainty.as_deref().unwrap_or("nothing");
+        if got != certainty.name() {
+            complaints.push(format!("{got} in place of {}", certainty.name()));
+        }
+        if self.seconds > when.latest() as f64 {
+            complaints.push(format!("after {:.1} s in place of {}", self.seconds, when.words()));
+        }
+        if self.saw.is_empty() || self.advice.is_empty() {
+            complaints.push("no observation or no advice".to_owned());
+        }
+        complaints
+    }
+}
+
+/// Listens to a program.
+pub(super) struct Watch {
+    /// Since when the fault can be seen, as far as is known by now.
+    since: Instant,
+    /// Of the statement that came first.
+    first: Option<(Duration, Value)>,
+    evidence: VecDeque<String>,
+}
+
+impl Watch {
+    pub(super) fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            first: None,
+            evidence: VecDeque::new(),
+        }
+    }
+
+    /// From now on, the fault can be seen.
+    pub(super) fn begin(&mut self) {
+        self.since = Instant::now();
+    }
+
+    /// From now on, and nothing that was said before counts.
+    pub(super) fn begin_anew(&mut self) {
+        self.begin();
+        self.first = None;
+    }
+
+    /// Takes a line, and gives it back as an event if it is one.
+    pub(super) fn line(&mut self, line: &str) -> Option<Value> {
+        let event: Option<Value> = serde_json::from_str(line.trim()).ok();
+        // A code is a secret, even one that is over.
+        if event.as_ref().and_then(|event| event.get("url")).is_none() {
+            if self.evidence.len() >= EVIDENCE {
+                self.evidence.pop_front();
+            }
+            self.evidence.push_back(line.trim_end().to_owned());
+        }
+        event
+    }
+
+    /// A statement; the first one counts.
+    pub(super) fn finding(&mut self, finding: &Value) {
+        let since = self.since;
+        self.first.get_or_insert_with(|| (since.elapsed(), finding.clone()));
+    }
+
+    pub(super) fn evidence(&self) -> &VecDeque<String> {
+        &self.evidence
+    }
+
+    pub(super) fn has_finding(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// Sums up. `last` are the findings at the end, the surest first; the first of them has to be what was told first, perhaps less surely.
+    pub(super) fn conclude(self, last: &[Value]) -> Said {
+        let text =
+            |finding: &Value, name: &str| finding.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let took = self
+            .first
+            .as_ref()
+            .map_or_else(|| self.since.elapsed(), |(took, _)| *took);
+        let told = self.first.as_ref().map(|(_, finding)| finding);
+        let last = last.first().or(told);
+        let mut codes: Vec<String> = told
+            .into_iter()
+            .chain(last)
+            .map(|finding| text(finding, "code"))
+            .collect();
+        codes.dedup();
+        let last = |name| last.map(|finding| text(finding, name));
+        Said {
+            code: if codes.is_empty() {
+                NOTHING.to_owned()
+            } else {
+                codes.join(", then ")
+            },
+            certainty: last("certainty"),
+            seconds: took.as_secs_f64(),
+            saw: last("saw").unwrap_or_default(),
+            advice: last("advice").unwrap_or_default(),
+            evidence: self.evidence.into(),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The fault matrix: each fault is produced for real, under the real `hybridd`, and must be named by exactly its code.
+//!
+//! `docs/faults.md` is what it published; `UPDATE=1 cargo test -p hybrid-tests --test faults` writes it anew.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "scenarios")]
+
+use hybrid_tests::faults::{Expected, Fault, all, play};
+use hybrid_tests::matrix::{Row, publish, table};
+use hybrid_tests::programs;
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::thread;
+
+const TEST: &str = "every_fault_is_named_by_exactly_its_code";
+/// Played at a time. Most of each is waiting.
+const AT_A_TIME: usize = 5;
+
+#[test]
+fn every_fault_is_named_by_exactly_its_code() {
+    let faults: Vec<(&str, Fault)> = all()
+        .into_iter()
+        .flat_map(|(area, faults)| faults.into_iter().map(move |fault| (area, fault)))
+        .collect();
+    if let Some(name) = play::asked() {
+        let fault = faults.iter().find(|(_, fault)| fault.name == name).unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        println!("{}", runtime.block_on(play::here(&fault.1)).unwrap());
+        return;
+    }
+    programs::build();
+    let only = std::env::var("FAULT").unwrap_or_default();
+    let chosen: Vec<&Fault> = faults
+        .iter()
+        .map(|(_, fault)| fault)
+        .filter(|fault| fault.name.contains(&only))
+        .collect();
+    let (rows, complaints) = play_all(&chosen);
+    println!("{}", table(&rows));
+    for complaint in &complaints {
+        println!("{complaint}");
+    }
+    let red = complaints.len();
+    assert!(
+        complaints.is_empty(),
+        "{red} of {} faults are not named as they should be",
+        chosen.len()
+    );
+    if only.is_empty() {
+        publish("network and radio", &document(&faults)).unwrap();
+    }
+}
+
+/// Plays them, those that wait longest first, and returns the rows in the order of the faults.
+fn play_all(faults: &[&Fault]) -> (Vec<Row>, Vec<String>) {
+    let mut order: Vec<usize> = (0..faults.len()).collect();
+    order.sort_by_key(|index| std::cmp::Reverse(faults.get(*index).map(|fault| longest(fault))));
+    let queue = Mutex::new(VecDeque::from(order));
+    let done = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                loop {
+                    let Some(index) = queue.lock().unwrap().pop_front() else {
+                        return;
+                    };
+                    let fault = faults.get(index).unwrap();
+                    let judged = judge(fault);
+                    done.lock().unwrap().push((index, judged));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(index, _)| *index);
+    let (rows, complaints): (Vec<_>, Vec<_>) = done.into_iter().map(|(_, judged)| judged).unzip();
+    (
+        rows.into_iter().flatten().collect(),
+        complaints.into_iter().flatten().collect(),
+    )
+}
+
+fn longest(fault: &Fault) -> u64 {
+    [fault.sign_in, fault.doctor]
+        .into_iter()
+        .flatten()
+        .map(|expected| match expected {
+            Expected::Works => 0,
+            Expected::Code(_, _, when) => when.latest(),
+        })
+        .max()
+        .unwrap_or_default()
+        .max(fault.scene.seconds)
+}
+
+fn judge(fault: &Fault) -> (Vec<Row>, Vec<String>) {
+    let played = match play::apart(fault, TEST) {
+        Ok(played) => played,
+        Err(why) => return (Vec::new(), vec![format!("{}: {why}", fault.name)]),
+    };
+    let mut rows = Vec::new();
+    let mut complaints = Vec::new();
+    for (who, expected, said) in [
+        ("sign-in", fault.sign_in, played.sign_in),
+        ("doctor", fault.doctor, played.doctor),
+    ] {
+        let (Some(expected), Some(said)) = (expected, said) else {
+            continue;
+        };
+        rows.push(said.row(&format!("{}, {who}", fault.name), expected));
+        let wrong = said.complaints(expected);
+        if !wrong.is_empty() {
+            let evidence = said.evidence.join("\n    ");
+            complaints.push(format!(
+                "{} ({who}): {}; it saw: {}\n    {evidence}",
+                fault.name,
+                wrong.join(", "),
+                said.saw
+            ));
+        }
+    }
+    (rows, complaints)
+}
+
+/// The part of the published matrix.
+fn document(faults: &[(&str, Fault)]) -> String {
+    let mut text = String::new();
+    let mut last = "";
+    for (area, fault) in faults {
+        if *area != last {
+            let _ = write!(
+                text,
+                "\n### {area}\n\n| fault | a sign-in says | how soon | doctor says | how soon |\n| --- | --- | --- | --- | --- |\n"
+            );
+            last = area;
+        }
+        let (sign_in, soon) = cells(fault.sign_in);
+        let (doctor, doctor_soon) = cells(fault.doctor);
+        let _ = writeln!(
+            text,
+            "| {} | {sign_in} | {soon} | {doctor} | {doctor_soon} |",
+            fault.name
+        );
+    }
+    text
+}
+
+fn cells(expected: Option<Expected>) -> (String, String) {
+    match expected {
+        None => (String::new(), String::new()),
+        Some(Expected::Works) => ("works".to_owned(), String::new()),
+        Some(Expected::Code(code, certainty, when)) => (format!("{code} {}", certainty.name()), when.words()),
+    }
+}

@@ -1,4 +1,4 @@
-//! How a phone can misbehave, by name: parsed once, listed by `phone-sim faults`, played by [`crate::mischief`].
+//! How a phone can misbehave, by name: parsed once, listed by `phone-sim faults`, played by `mischief.rs`.
 //!
 //! Each group is a file, named after the moment at which its faults are played.
 

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     if !namespace::is_inside() {
         let args: Vec<String> = env::args().skip(1).collect();
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        return match namespace::run_in_terminal(&NAMES, &args) {
+        return match namespace::rerun_on_terminal(&NAMES, &args) {
             Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
             Err(why) => {
                 eprintln!("stage: {why}");

@@ -1,8 +1,10 @@
 //! Running a test in a network of its own: loopback alone, names and port 443 at will, without root.
 
 use std::env;
+use std::io;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Output};
+use std::process::{Command, ExitStatus, Output};
+use tempfile::TempDir;
 
 const INSIDE: &str = "HYBRID_TESTS_INSIDE";
 
@@ -39,8 +41,7 @@ pub fn is_inside() -> bool {
 /// # Errors
 /// A sentence when a program is missing.
 pub fn rerun(names: &[&str], args: &[&str]) -> Result<Output, String> {
-    let hosts = format!("127.0.0.1 localhost {}\n::1 localhost\n", names.join(" "));
-    rerun_in("ip link set lo up", &[("/etc/hosts", &hosts)], args, &[])
+    rerun_in(LOOPBACK, &[("/etc/hosts", &hosts(names))], args, &[])
 }
 
 /// The same in a network that these shell lines set up, with these contents in place of the system's files, and more variables.
@@ -53,6 +54,31 @@ pub fn rerun_in(
     args: &[&str],
     variables: &[(&str, &str)],
 ) -> Result<Output, String> {
+    let (mut command, _files) = inner(setup, files, args)?;
+    command
+        .envs(variables.iter().copied())
+        .process_group(0)
+        .output()
+        .map_err(not_there)
+}
+
+/// As [`rerun`], on the terminal that this program was started from.
+///
+/// # Errors
+/// A sentence when a program is missing.
+pub fn rerun_on_terminal(names: &[&str], args: &[&str]) -> Result<ExitStatus, String> {
+    let (mut command, _files) = inner(LOOPBACK, &[("/etc/hosts", &hosts(names))], args)?;
+    command.status().map_err(not_there)
+}
+
+const LOOPBACK: &str = "ip link set lo up";
+
+fn hosts(names: &[&str]) -> String {
+    format!("127.0.0.1 localhost {}\n::1 localhost\n", names.join(" "))
+}
+
+/// The command, and the folder of its files, which must outlive it.
+fn inner(setup: &str, files: &[(&str, &str)], args: &[&str]) -> Result<(Command, TempDir), String> {
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
     let mut script = String::from("set -e\n");
     for (number, (path, content)) in files.iter().enumerate() {
@@ -62,33 +88,15 @@ pub fn rerun_in(
     }
     script.push_str(&format!("{setup}\nexec \"$@\"\n"));
     let own = env::current_exe().map_err(|error| format!("no path to this program: {error}"))?;
-    Command::new("unshare")
+    let mut command = Command::new("unshare");
+    command
         .args(["-Urnm", "sh", "-c", &script, "sh"])
         .arg(own)
         .args(args)
-        .env(INSIDE, "1")
-        .envs(variables.iter().copied())
-        .process_group(0)
-        .output()
-        .map_err(|error| format!("unshare does not start (Debian package util-linux): {error}"))
+        .env(INSIDE, "1");
+    Ok((command, folder))
 }
 
-/// Runs this program again inside, on the terminal that it was started from.
-///
-/// # Errors
-/// A sentence when a program is missing.
-pub fn run_in_terminal(names: &[&str], args: &[&str]) -> Result<std::process::ExitStatus, String> {
-    let hosts = format!("127.0.0.1 localhost {}\n::1 localhost\n", names.join(" "));
-    let script = "set -e; ip link set lo up; printf '%s' \"$HOSTS\" > \"$TMP_HOSTS\"; mount --bind \"$TMP_HOSTS\" /etc/hosts; exec \"$@\"";
-    let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-    let own = env::current_exe().map_err(|error| format!("no path to this program: {error}"))?;
-    Command::new("unshare")
-        .args(["-Urnm", "sh", "-c", script, "sh"])
-        .arg(own)
-        .args(args)
-        .env(INSIDE, "1")
-        .env("HOSTS", hosts)
-        .env("TMP_HOSTS", folder.path().join("hosts"))
-        .status()
-        .map_err(|error| format!("unshare does not start (Debian package util-linux): {error}"))
+fn not_there(error: io::Error) -> String {
+    format!("unshare does not start (Debian package util-linux): {error}")
 }

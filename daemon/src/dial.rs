@@ -159,17 +159,16 @@ pub async fn dial(
         Some(ahead) => ahead.line().await,
         None => None,
     };
-    let mut redirects = 0;
+    let mut redirects_left = redirect::MOST;
     loop {
         let (waited, open) = match line.take() {
             Some(line) => (true, line),
             None => (false, Line::open(network, &mut steps).await?),
         };
-        let request = upgrade::upgrade(&url, route.headers(), open.io);
+        let request = upgrade::upgrade(&url, route.headers(), open.io, redirects_left);
         match steps.run_within(Step::Http, HTTP, request).await {
             Ok(Upgraded::Open(tunnel)) => return Ok(*tunnel),
-            Ok(Upgraded::Elsewhere(to)) if redirects < redirect::MOST => (url, redirects) = (to, redirects + 1),
-            Ok(Upgraded::Elsewhere(_)) => return Err(DialError::NotWebSocket("it redirects without end".to_owned())),
+            Ok(Upgraded::Elsewhere(to)) => (url, redirects_left) = (to, redirects_left.saturating_sub(1)),
             // A line that waited may be dead without a sign; a fresh one tells the truth.
             Err(DialError::Broken(_)) if waited => {}
             Err(error) => return Err(error),

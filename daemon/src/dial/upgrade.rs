@@ -30,10 +30,12 @@ pub(super) struct Answered {
     pub(super) date: Option<SystemTime>,
 }
 
+/// Sends the request. It may be redirected as often as is left.
 pub(super) async fn upgrade(
     url: &Url,
     headers: Vec<(&'static str, String)>,
     io: Box<dyn Io>,
+    redirects_left: usize,
 ) -> Result<Upgraded, DialError> {
     let config = WebSocketConfig::default()
         // The library zeroes this buffer before every read.
@@ -53,6 +55,7 @@ pub(super) async fn upgrade(
             let error = refused(error);
             let elsewhere = if let DialError::Http(answer) = &error
                 && matches!(answer.status, 301 | 302 | 307 | 308)
+                && redirects_left > 0
             {
                 redirect::follow(url, answer.location.as_deref())
             } else {
@@ -72,7 +75,7 @@ pub(super) async fn probe(host: &str, io: Box<dyn Io>) -> Result<Answered, DialE
         ("Sec-WebSocket-Protocol", SUBPROTOCOL.to_owned()),
         ("Origin", format!("wss://{host}")),
     ];
-    match upgrade(&url, headers, io).await {
+    match upgrade(&url, headers, io, redirect::MOST).await {
         Ok(Upgraded::Open(_)) => Ok(Answered {
             status: 101,
             date: None,

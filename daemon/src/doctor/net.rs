@@ -51,12 +51,13 @@ pub async fn relay(host: &Host, network: &Network, tell: &mut (dyn FnMut(Check) 
     let mut report = Report {
         host: host.as_str(),
         connections: Vec::new(),
+        encryption: None,
         done: Vec::new(),
         tell,
     };
     let mut step = |step| report.step(step);
     let (probed, opinions) = tokio::join!(probe(host.as_str(), network, &mut step), nameserver::ask(host.as_str()));
-    report.connected();
+    report.rest();
     report.not_reached();
     report.clock(probed.as_ref());
     report.names(&opinions);
@@ -100,6 +101,8 @@ struct Report<'r> {
     host: &'r str,
     /// Steps that connect: what one that failed means is known when all are done.
     connections: Vec<NetStep>,
+    /// Encryption that failed, until it is known whether another attempt is made.
+    encryption: Option<NetStep>,
     done: Vec<Step>,
     tell: &'r mut (dyn FnMut(Check) + Send),
 }
@@ -107,16 +110,34 @@ struct Report<'r> {
 impl Report<'_> {
     fn step(&mut self, step: NetStep) {
         self.done.push(step.step);
-        if matches!(step.step, Step::TcpV4 | Step::TcpV6) {
-            self.connections.push(step);
-        } else {
-            self.connected();
-            let verdict = match (&step.outcome, step.code) {
-                (Err(why), code) => Verdict::Fail(explain::network(code.unwrap_or(NW14.code), &self.of_host(why))),
-                (Ok(fact), Some(code)) => Verdict::Warn(explain::network(code, &self.of_host(fact))),
-                (Ok(_), None) => Verdict::Ok,
-            };
-            self.tell_step(step, verdict);
+        // A second attempt says what the first one failed of.
+        if let Some(failed) = self.encryption.take()
+            && step.step != Step::Tls
+        {
+            self.told(failed);
+        }
+        match step.step {
+            Step::TcpV4 | Step::TcpV6 => self.connections.push(step),
+            Step::Tls if step.outcome.is_err() => self.encryption = Some(step),
+            Step::Dns | Step::Tcp | Step::Proxy | Step::Tls | Step::Http => self.told(step),
+        }
+    }
+
+    fn told(&mut self, step: NetStep) {
+        self.connected();
+        let verdict = match (&step.outcome, step.code) {
+            (Err(why), code) => Verdict::Fail(explain::network(code.unwrap_or(NW14.code), &self.of_host(why))),
+            (Ok(fact), Some(code)) => Verdict::Warn(explain::network(code, &self.of_host(fact))),
+            (Ok(_), None) => Verdict::Ok,
+        };
+        self.tell_step(step, verdict);
+    }
+
+    /// What was held back.
+    fn rest(&mut self) {
+        self.connected();
+        if let Some(failed) = self.encryption.take() {
+            self.told(failed);
         }
     }
 

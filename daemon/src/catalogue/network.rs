@@ -31,7 +31,7 @@ super::entries! {
     NW07 "no secure connection" {
         means: "The TLS connection to the relay could not be set up.",
         todo: "Check this computer's date and time, sign in to the network's portal if it has one, and try again.",
-        depends_on: [NW08]
+        depends_on: [NW08, NW20]
     }
     NW08 "a portal answers" {
         means: "A portal or block page answers in place of the relay.",

@@ -240,7 +240,7 @@ impl<'s> Stage<'s> {
             .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default();
-        Ok(session.watch.conclude(&last))
+        Ok(session.watch.sign_in(&last))
     }
 
     async fn doctor(&self) -> Result<Said, String> {
@@ -265,7 +265,7 @@ impl<'s> Stage<'s> {
                     .collect();
             }
         }
-        Ok(watch.conclude(&last))
+        Ok(watch.doctor(&last))
     }
 }
 

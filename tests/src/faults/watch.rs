@@ -75,8 +75,8 @@ impl Said {
 pub(super) struct Watch {
     /// Since when the fault can be seen, as far as is known by now.
     since: Instant,
-    /// Of the statement that came first.
-    first: Option<(Duration, Value)>,
+    /// Statements, and how long after that each came.
+    told: Vec<(Duration, Value)>,
     evidence: VecDeque<String>,
 }
 
@@ -84,7 +84,7 @@ impl Watch {
     pub(super) fn new() -> Self {
         Self {
             since: Instant::now(),
-            first: None,
+            told: Vec::new(),
             evidence: VecDeque::new(),
         }
     }
@@ -97,7 +97,7 @@ impl Watch {
     /// From now on, and nothing that was said before counts.
     pub(super) fn begin_anew(&mut self) {
         self.begin();
-        self.first = None;
+        self.told.clear();
     }
 
     /// Takes a line, and gives it back as an event if it is one.
@@ -113,10 +113,9 @@ impl Watch {
         event
     }
 
-    /// A statement; the first one counts.
+    /// A statement.
     pub(super) fn finding(&mut self, finding: &Value) {
-        let since = self.since;
-        self.first.get_or_insert_with(|| (since.elapsed(), finding.clone()));
+        self.told.push((self.since.elapsed(), finding.clone()));
     }
 
     pub(super) fn evidence(&self) -> &VecDeque<String> {
@@ -124,37 +123,53 @@ impl Watch {
     }
 
     pub(super) fn has_finding(&self) -> bool {
-        self.first.is_some()
+        !self.told.is_empty()
     }
 
-    /// Sums up. `last` are the findings at the end, the surest first; the first of them has to be what was told first, perhaps less surely.
-    pub(super) fn conclude(self, last: &[Value]) -> Said {
-        let text =
-            |finding: &Value, name: &str| finding.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let took = self
-            .first
-            .as_ref()
-            .map_or_else(|| self.since.elapsed(), |(took, _)| *took);
-        let told = self.first.as_ref().map(|(_, finding)| finding);
-        let last = last.first().or(told);
-        let mut codes: Vec<String> = told
-            .into_iter()
-            .chain(last)
-            .map(|finding| text(finding, "code"))
-            .collect();
-        codes.dedup();
-        let last = |name| last.map(|finding| text(finding, name));
+    /// Sums up a sign-in. `last` are the findings at the end, the surest first: that one has to be what was told first, perhaps less surely.
+    pub(super) fn sign_in(self, last: &[Value]) -> Said {
+        let told = self.told.first().map(|(_, finding)| finding);
+        let last = last.first().or(told).cloned();
+        let codes = codes(told.into_iter().chain(&last));
+        self.conclude(codes, last)
+    }
+
+    /// Sums up an examination. `last` are all findings at the end: there has to be one.
+    pub(super) fn doctor(self, last: &[Value]) -> Said {
+        self.conclude(codes(last), last.first().cloned())
+    }
+
+    fn conclude(self, codes: Vec<String>, last: Option<Value>) -> Said {
+        let of = |finding: &Value| codes.first() == Some(&text(finding, "code"));
+        let took = self.told.iter().find(|(_, finding)| of(finding));
+        let last = |name| last.as_ref().map(|finding| text(finding, name));
         Said {
             code: if codes.is_empty() {
                 NOTHING.to_owned()
             } else {
-                codes.join(", then ")
+                codes.join(", ")
             },
             certainty: last("certainty"),
-            seconds: took.as_secs_f64(),
+            seconds: took
+                .map_or_else(|| self.since.elapsed(), |(took, _)| *took)
+                .as_secs_f64(),
             saw: last("saw").unwrap_or_default(),
             advice: last("advice").unwrap_or_default(),
             evidence: self.evidence.into(),
         }
     }
+}
+
+fn codes<'f>(findings: impl IntoIterator<Item = &'f Value>) -> Vec<String> {
+    let mut codes: Vec<String> = Vec::new();
+    for code in findings.into_iter().map(|finding| text(finding, "code")) {
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    codes
+}
+
+fn text(finding: &Value, name: &str) -> String {
+    finding.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }

@@ -24,8 +24,9 @@ use hybrid_protocol::Stage;
 use seen::Seen;
 use std::time::Duration;
 
-/// Waiting for less than this is ordinary and needs no explanation. Sessions look once a second, so that it stands there within 15 s.
-const PATIENCE: Duration = Duration::from_secs(14);
+/// Waiting for less than this is ordinary and needs no explanation. Sessions look once a second, so that it stands there before 15 s are
+/// over.
+const PATIENCE: Duration = Duration::from_millis(13_500);
 /// A phone that is awake answers the handshake within a second.
 const SILENCE: Duration = Duration::from_secs(5);
 /// Proxies and routers commonly cut silent connections after 30 or 60 seconds.

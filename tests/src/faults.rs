@@ -1,6 +1,6 @@
 //! Faults that are produced for real: what is broken as data, and the real `hybridd` under it, in a network of its own.
 //!
-//! [`all`] lists them; [`play::play`] breaks one thing, runs a sign-in and `doctor` side by side, and says what each of them named.
+//! [`all`] lists them; `play.rs` breaks one thing, runs a sign-in and `doctor` side by side, and says what each of them named.
 
 mod dns;
 pub mod play;

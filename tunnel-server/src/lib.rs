@@ -10,6 +10,7 @@
 //! | `head`, `refusal`, `address`, `proxy` | the upgrade request, or why it is refused; whose it is |
 //! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
 //! | `connection`, `server`, `shared`, `stream`, `tls` | sockets |
+//! | `slim` | tables that give memory back |
 //! | `probe` | a relay tested from outside |
 //! | `limits`, `config`, `metrics` | what an operator sets and sees |
 //!
@@ -42,6 +43,7 @@ mod server;
 mod settings;
 mod shared;
 mod side;
+mod slim;
 mod stream;
 mod tls;
 mod tunnel;

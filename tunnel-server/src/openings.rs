@@ -3,6 +3,7 @@
 use crate::address::Block;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
+use crate::slim::slim;
 use core::time::Duration;
 use std::collections::HashMap;
 use tokio::time::Instant;
@@ -59,6 +60,7 @@ impl Openings {
             *n = n.saturating_sub(1);
             if *n == 0 {
                 self.per_block.remove(&block);
+                slim(&mut self.per_block);
             }
         }
     }
@@ -78,6 +80,7 @@ impl Openings {
         // All are forgotten after a second, so what is kept is bounded by what is accepted in the time between two looks.
         if self.quiet.len() > self.enough.max(FEW) {
             self.quiet.retain(|_, quiet| *quiet > now);
+            slim(&mut self.quiet);
             self.enough = self.quiet.len() * 2;
         }
         Ok(())

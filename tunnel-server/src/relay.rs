@@ -8,6 +8,7 @@
 use crate::address::Block;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
+use crate::slim::slim;
 use hybrid_protocol::{RoutingId, TunnelId};
 use std::collections::HashMap;
 
@@ -92,7 +93,9 @@ impl<W> Relay<W> {
 
     /// Takes the side that waits under exactly this key. The second of two joins finds nothing.
     pub(crate) fn join(&mut self, routing: RoutingId, tunnel: TunnelId) -> Option<W> {
-        self.waiting.remove(&(routing, tunnel)).map(|(_, waiter)| waiter)
+        let (_, waiter) = self.waiting.remove(&(routing, tunnel))?;
+        slim(&mut self.waiting);
+        Some(waiter)
     }
 
     /// Ends the room of a ticket, joined or not.
@@ -103,12 +106,14 @@ impl<W> Relay<W> {
             .is_some_and(|(opening, _)| *opening == ticket.opening)
         {
             self.waiting.remove(&ticket.key);
+            slim(&mut self.waiting);
         }
         self.rooms = self.rooms.saturating_sub(1);
         if let Some(of_block) = self.per_block.get_mut(&ticket.block) {
             *of_block = of_block.saturating_sub(1);
             if *of_block == 0 {
                 self.per_block.remove(&ticket.block);
+                slim(&mut self.per_block);
             }
         }
     }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 /// Short times, so that every limit is reached, and no limits per address: all pairs come from this machine.
 fn limits() -> Vec<String> {
     let text = format!(
-        "--ping 3s --waiting 6s --stall 3s --closing 2s --messages {MESSAGES} --bytes 64MiB --accept-rate 1000000 \
+        "--ping 3s --waiting 6s --stall 3s --closing 2s --messages {MESSAGES} --bytes 1GiB --message-size 1MiB --accept-rate 1000000 \
          --rooms-per-address 1000000 --openings-per-address 1000000 --openings 1000000"
     );
     text.split_whitespace().map(str::to_owned).collect()

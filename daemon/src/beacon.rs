@@ -104,7 +104,8 @@ async fn choose(connection: &Connection, wanted: Option<&str>) -> Result<String,
         return Err(BeaconError::Radio(Trouble::NoBluetoothd));
     }
     let mut known = Vec::new();
-    for (path, interfaces) in ask_adapters(connection).await {
+    let asked = ask_adapters(connection).await;
+    for (path, interfaces) in asked.map_err(|error| BeaconError::Radio(trouble_of(&error)))? {
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         let powered = interfaces
             .get(ADAPTER)

@@ -129,8 +129,14 @@ async fn reach<T: FnMut(Check)>(bus: &Bus, system: &System, steps: &mut Steps<'_
     steps.must(seen)?;
     let Some(connection) = connection else { return Ok(()) };
     steps.must(service(&connection, system).await)?;
-    let known = known_adapters(&connection).await;
-    steps.must(adapters(&known, system))?;
+    let (known, seen) = match known_adapters(&connection).await {
+        Ok(known) => {
+            let seen = adapters(&known, system);
+            (known, seen)
+        }
+        Err(error) => (Vec::new(), failed(&trouble_of(&error))),
+    };
+    steps.must(seen)?;
     steps.must(power(&known))
 }
 
@@ -163,9 +169,9 @@ struct Known {
     low_energy: Option<bool>,
 }
 
-async fn known_adapters(connection: &Connection) -> Vec<Known> {
+async fn known_adapters(connection: &Connection) -> zbus::Result<Vec<Known>> {
     let mut known = Vec::new();
-    for (path, interfaces) in ask_adapters(connection).await {
+    for (path, interfaces) in ask_adapters(connection).await? {
         let Some(properties) = interfaces.get(ADAPTER) else {
             continue;
         };
@@ -176,7 +182,7 @@ async fn known_adapters(connection: &Connection) -> Vec<Known> {
             low_energy: texts(properties, "Roles").map(|roles| roles.iter().any(|role| role.starts_with("central"))),
         });
     }
-    known
+    Ok(known)
 }
 
 fn adapters(known: &[Known], system: &System) -> Seen {

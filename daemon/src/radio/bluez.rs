@@ -110,7 +110,7 @@ async fn listen(bus: &Bus, memory: &mut Memory, teller: &mut Teller) -> zbus::Re
         Ok(Ok(known)) => known,
         failed => {
             tracing::debug!(?failed, "BlueZ's objects cannot be listed; asking for each adapter");
-            objects::adapters(&connection).await
+            objects::adapters(&connection).await?
         }
     };
     for (path, interfaces) in known {

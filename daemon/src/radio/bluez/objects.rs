@@ -1,6 +1,7 @@
 //! What BlueZ says over D-Bus, read leniently: one broken entry never hides the others.
 
-use super::BLUEZ;
+use super::{BLUEZ, trouble_of};
+use crate::radio::Trouble;
 use hybrid_protocol::advert::{UUID_FIDO, UUID_GOOGLE};
 use std::collections::HashMap;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant};
@@ -40,8 +41,8 @@ pub(super) async fn managed(connection: &Connection) -> zbus::Result<Vec<(String
 }
 
 /// The adapters alone, each asked for by name: what is left when one device's entry breaks the list of all objects. The kernel numbers
-/// adapters from zero.
-pub(crate) async fn adapters(connection: &Connection) -> Vec<(String, Interfaces)> {
+/// adapters from zero. It fails when this program may not ask at all.
+pub(crate) async fn adapters(connection: &Connection) -> zbus::Result<Vec<(String, Interfaces)>> {
     const MOST: u32 = 8;
     let mut found = Vec::new();
     for number in 0..MOST {
@@ -55,11 +56,14 @@ pub(crate) async fn adapters(connection: &Connection) -> Vec<(String, Interfaces
                 &ADAPTER,
             )
             .await;
-        if let Ok(properties) = asked.and_then(|reply| reply.body().deserialize::<Properties>()) {
-            found.push((path, Interfaces::from([(ADAPTER.to_owned(), properties)])));
+        match asked.and_then(|reply| reply.body().deserialize::<Properties>()) {
+            Ok(properties) => found.push((path, Interfaces::from([(ADAPTER.to_owned(), properties)]))),
+            Err(error) if matches!(trouble_of(&error), Trouble::Denied(_)) => return Err(error),
+            // There is no adapter of this number.
+            Err(_) => {}
         }
     }
-    found
+    Ok(found)
 }
 
 pub(super) fn added(signal: &zbus::Message) -> Option<(String, Interfaces)> {

@@ -105,7 +105,19 @@ impl Air {
     /// # Errors
     /// A sentence that says what is missing.
     pub async fn start() -> Result<Self, String> {
-        let bus = Bus::start()?;
+        Self::start_on(Bus::start()?).await
+    }
+
+    /// The same, on a bus whose policy keeps everybody from bluetoothd.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_forbidden() -> Result<Self, String> {
+        let nobody = "<policy context=\"mandatory\"><deny send_destination=\"org.bluez\"/></policy>";
+        Self::start_on(Bus::start_with(nobody)?).await
+    }
+
+    async fn start_on(bus: Bus) -> Result<Self, String> {
         let world = World::default();
         let connection = connection::Builder::address(bus.address())
             .name("org.bluez")

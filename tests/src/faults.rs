@@ -25,6 +25,8 @@ pub struct Fault {
     pub sign_in: Option<Expected>,
     /// What `doctor` has to say.
     pub doctor: Option<Expected>,
+    /// What has to stand in the words of both: the cause as it was seen.
+    pub words: &'static str,
 }
 
 /// What is to be said.
@@ -70,6 +72,7 @@ impl Fault {
             scene,
             sign_in: None,
             doctor: None,
+            words: "",
         }
     }
 
@@ -90,6 +93,11 @@ impl Fault {
     /// Both say the same.
     fn both(self, code: &'static str, certainty: Certainty, when: When) -> Self {
         self.sign_in(code, certainty, when).doctor(code, certainty, when)
+    }
+
+    /// The cause is told in these words, too.
+    fn in_words(self, words: &'static str) -> Self {
+        Self { words, ..self }
     }
 
     fn sign_in_works(self) -> Self {

@@ -4,10 +4,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "scenarios")]
 
-use hybrid_tests::faults::{Expected, Fault, all, play};
+use hybrid_tests::faults::{Expected, Fault, When, all, play};
 use hybrid_tests::matrix::{Row, publish, table};
 use hybrid_tests::programs;
-use std::collections::VecDeque;
+use hybridd::finding::Certainty;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::thread;
@@ -35,7 +36,10 @@ fn every_fault_is_named_by_exactly_its_code() {
         .map(|(_, fault)| fault)
         .filter(|fault| fault.name.contains(&only))
         .collect();
-    let (rows, complaints) = play_all(&chosen);
+    assert!(!chosen.is_empty(), "no fault is called {only}");
+    let (seen, mut complaints) = play_all(&chosen);
+    complaints.extend(sure_of_what_looks_alike(&seen));
+    let rows: Vec<Row> = seen.into_iter().map(|(row, _)| row).collect();
     println!("{}", table(&rows));
     for complaint in &complaints {
         println!("{complaint}");
@@ -51,8 +55,39 @@ fn every_fault_is_named_by_exactly_its_code() {
     }
 }
 
-/// Plays them, those that wait longest first, and returns the rows in the order of the faults.
-fn play_all(faults: &[&Fault]) -> (Vec<Row>, Vec<String>) {
+#[test]
+fn each_fault_is_listed_once_and_has_a_first_word_within_15_seconds() {
+    let faults: Vec<Fault> = all().into_iter().flat_map(|(_, faults)| faults).collect();
+    let names: BTreeSet<&str> = faults.iter().map(|fault| fault.name).collect();
+    assert_eq!(names.len(), faults.len());
+    for fault in &faults {
+        for expected in [fault.sign_in, fault.doctor].into_iter().flatten() {
+            if let Expected::Code(_, _, When::Within(seconds)) = expected {
+                assert!(seconds <= 15, "{}", fault.name);
+            }
+        }
+    }
+}
+
+/// Two causes that look the same must not be told apart with certainty.
+fn sure_of_what_looks_alike(seen: &[(Row, String)]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (index, (row, saw)) in seen.iter().enumerate() {
+        for (other, other_saw) in seen.iter().skip(index + 1) {
+            let sure = [row, other].iter().any(|row| row.certainty == Some(Certainty::Certain));
+            if sure && !saw.is_empty() && saw == other_saw && row.got != other.got {
+                complaints.push(format!(
+                    "{} and {} look the same ({saw}), and one is certain",
+                    row.fault, other.fault
+                ));
+            }
+        }
+    }
+    complaints
+}
+
+/// Plays them, those that wait longest first, and returns rows and what was seen in the order of the faults.
+fn play_all(faults: &[&Fault]) -> (Vec<(Row, String)>, Vec<String>) {
     let mut order: Vec<usize> = (0..faults.len()).collect();
     order.sort_by_key(|index| std::cmp::Reverse(faults.get(*index).map(|fault| longest(fault))));
     let queue = Mutex::new(VecDeque::from(order));
@@ -93,7 +128,7 @@ fn longest(fault: &Fault) -> u64 {
         .max(fault.scene.seconds)
 }
 
-fn judge(fault: &Fault) -> (Vec<Row>, Vec<String>) {
+fn judge(fault: &Fault) -> (Vec<(Row, String)>, Vec<String>) {
     let played = match play::apart(fault, TEST) {
         Ok(played) => played,
         Err(why) => return (Vec::new(), vec![format!("{}: {why}", fault.name)]),
@@ -107,8 +142,9 @@ fn judge(fault: &Fault) -> (Vec<Row>, Vec<String>) {
         let (Some(expected), Some(said)) = (expected, said) else {
             continue;
         };
-        rows.push(said.row(&format!("{}, {who}", fault.name), expected));
-        let wrong = said.complaints(expected);
+        let row = said.row(&format!("{}, {who}", fault.name), expected);
+        rows.push((row, said.saw.clone()));
+        let wrong = said.complaints(expected, fault.words);
         if !wrong.is_empty() {
             let evidence = said.evidence.join("\n    ");
             complaints.push(format!(

@@ -17,11 +17,16 @@ impl Bus {
     /// # Errors
     /// A sentence.
     pub fn start() -> Result<Self, String> {
+        Self::start_with("")
+    }
+
+    /// The same, with further rules of policy (XML).
+    pub(crate) fn start_with(policy: &str) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let config = folder.path().join("bus.conf");
         let text = format!(
             "<busconfig><type>custom</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>\
-             <policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/><allow own=\"*\"/></policy>\
+             <policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/><allow own=\"*\"/></policy>{policy}\
              </busconfig>",
             folder.path().join("bus.sock").display()
         );

@@ -1,6 +1,6 @@
 //! A name server that answers as it is told, over UDP and TCP.
 
-use super::scene::Dns;
+use super::scene::{Dns, RELAY};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -63,25 +63,31 @@ fn answer(query: &[u8], dns: Dns) -> Option<Vec<u8>> {
         Dns::Garbage => Some(vec![0x5a; 40]),
         Dns::Truncated => Some(question.response(0, true, &[])),
         Dns::Refuses(code) => Some(question.response(code, false, &[])),
+        Dns::KnowsOnly(name) if question.name == name => {
+            Some(question.response(0, false, &addresses(&question, &[RELAY], &[])))
+        }
+        Dns::KnowsOnly(_) => Some(question.response(NXDOMAIN, false, &[])),
         Dns::Answers { .. } if !NAMES.contains(&question.name.as_str()) => {
             Some(question.response(NXDOMAIN, false, &[]))
         }
-        Dns::Answers { v4, v6 } => {
-            let octets = match question.kind {
-                A => v4
-                    .iter()
-                    .filter_map(|text| text.parse::<Ipv4Addr>().ok())
-                    .map(|addr| addr.octets().to_vec())
-                    .collect(),
-                AAAA => v6
-                    .iter()
-                    .filter_map(|text| text.parse::<Ipv6Addr>().ok())
-                    .map(|addr| addr.octets().to_vec())
-                    .collect(),
-                _ => Vec::new(),
-            };
-            Some(question.response(0, false, &octets))
-        }
+        Dns::Answers { v4, v6 } => Some(question.response(0, false, &addresses(&question, v4, v6))),
+    }
+}
+
+/// Those of the kind that is asked for.
+fn addresses(question: &Question<'_>, v4: &[&str], v6: &[&str]) -> Vec<Vec<u8>> {
+    match question.kind {
+        A => v4
+            .iter()
+            .filter_map(|text| text.parse::<Ipv4Addr>().ok())
+            .map(|addr| addr.octets().to_vec())
+            .collect(),
+        AAAA => v6
+            .iter()
+            .filter_map(|text| text.parse::<Ipv6Addr>().ok())
+            .map(|addr| addr.octets().to_vec())
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

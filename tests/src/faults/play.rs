@@ -277,7 +277,11 @@ fn is_about_the_fault(finding: &Value) -> bool {
 
 /// The adapters, and what is wrong with them from the start.
 async fn air(radio: Radio) -> Result<Air, String> {
-    let air = Air::start().await?;
+    let air = if radio == Radio::Forbidden {
+        Air::start_forbidden().await?
+    } else {
+        Air::start().await?
+    };
     let made = async {
         if radio != Radio::NoAdapter {
             air.add_adapter(ADAPTER).await?;
@@ -294,6 +298,7 @@ async fn air(radio: Radio) -> Result<Air, String> {
             Radio::Good
             | Radio::Quiet
             | Radio::NoBus
+            | Radio::Forbidden
             | Radio::NoAdapter
             | Radio::Pulled
             | Radio::SwitchedOff
@@ -462,6 +467,7 @@ impl<'s> Session<'s> {
             | Radio::Blocked
             | Radio::Classic
             | Radio::Denied
+            | Radio::Forbidden
             | Radio::Busy
             | Radio::BrokenNeighbour => return Ok(()),
         }

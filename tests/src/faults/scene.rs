@@ -53,6 +53,8 @@ pub enum Dns {
         /// IPv6.
         v6: &'static [&'static str],
     },
+    /// For this name, the relay's address; no other name exists.
+    KnowsOnly(&'static str),
     /// This response code and nothing else.
     Refuses(u8),
     /// No answer.
@@ -192,6 +194,8 @@ pub enum Radio {
     Classic,
     /// Discovery is not permitted.
     Denied,
+    /// The bus's policy keeps this program from bluetoothd.
+    Forbidden,
     /// Discovery does not start.
     Busy,
     /// Pulled while it listens.

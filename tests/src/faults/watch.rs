@@ -44,7 +44,7 @@ impl Said {
     }
 
     /// What is not as expected, in words.
-    pub fn complaints(&self, expected: Expected) -> Vec<String> {
+    pub fn complaints(&self, expected: Expected, words: &str) -> Vec<String> {
         let Expected::Code(code, certainty, when) = expected else {
             let works = self.code == NOTHING;
             return if works {
@@ -66,6 +66,9 @@ impl Said {
         }
         if self.saw.is_empty() || self.advice.is_empty() {
             complaints.push("no observation or no advice".to_owned());
+        }
+        if !self.saw.contains(words) {
+            complaints.push(format!("not a word of {words}"));
         }
         complaints
     }

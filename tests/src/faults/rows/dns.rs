@@ -28,25 +28,36 @@ pub(super) fn faults() -> Vec<Fault> {
             "the name server says that the name does not exist",
             scene(Dns::Refuses(NXDOMAIN)),
         )
-        .both("NW01", Certain, AtOnce),
-        Fault::new("the name server fails (SERVFAIL)", scene(Dns::Refuses(SERVFAIL))).both("NW01", Certain, AtOnce),
-        Fault::new("the name server refuses to answer", scene(Dns::Refuses(REFUSED))).both("NW01", Certain, AtOnce),
-        Fault::new("the name has no address", addresses(&[], &[])).both("NW01", Certain, AtOnce),
+        .both("NW01", Certain, AtOnce)
+        .in_words("NXDOMAIN"),
+        Fault::new("the name server fails (SERVFAIL)", scene(Dns::Refuses(SERVFAIL)))
+            .both("NW01", Certain, AtOnce)
+            .in_words("SERVFAIL"),
+        Fault::new("the name server refuses to answer", scene(Dns::Refuses(REFUSED)))
+            .both("NW01", Certain, AtOnce)
+            .in_words("REFUSED"),
+        Fault::new("the name has no address", addresses(&[], &[]))
+            .both("NW01", Certain, AtOnce)
+            .in_words("no address"),
         Fault::new("the name server does not answer", scene(Dns::Silent))
             .sign_in("NW01", Certain, Within(10))
-            .doctor("NW01", Certain, Within(5)),
+            .doctor("NW01", Certain, Within(5))
+            .in_words("no answer"),
         Fault::new("there is no name server", scene(Dns::Nobody)).both("NW01", Certain, AtOnce),
         Fault::new("the name server answers with garbage", scene(Dns::Garbage))
             .sign_in("NW01", Certain, Within(10))
             .doctor("NW01", Certain, Within(5)),
         Fault::new("the name server's answer is cut off", scene(Dns::Truncated)).both("NW01", Certain, AtOnce),
-        Fault::new("a filter answers 0.0.0.0", addresses(&["0.0.0.0"], &[])).both("NW02", Certain, AtOnce),
+        Fault::new("a filter answers 0.0.0.0", addresses(&["0.0.0.0"], &[]))
+            .both("NW02", Certain, AtOnce)
+            .in_words("0.0.0.0"),
         Fault::new("a filter answers 0.0.0.0 and ::", addresses(&["0.0.0.0"], &["::"])).both("NW02", Certain, AtOnce),
         Fault::new(
             "a proxy answers with a made-up address (198.18.0.0/15)",
             addresses(&["198.18.0.7"], &[]),
         )
-        .both("NW02", Certain, AtOnce),
+        .both("NW02", Certain, AtOnce)
+        .in_words("198.18.0.7"),
         Fault::new(
             "the hosts file sends the relay's name to 0.0.0.0",
             Scene {
@@ -76,6 +87,22 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .both("NW03", Likely, AtOnce),
+        Fault::new(
+            "the name server knows one relay alone, and the phone uses it",
+            Scene {
+                dns: Dns::KnowsOnly("cable.ua5v.com"),
+                ..GOOD
+            },
+        )
+        .doctor("NW01", Certain, AtOnce),
+        Fault::new(
+            "the name server knows one relay alone, and the phone uses the other",
+            Scene {
+                phone: Phone::Domain(1),
+                ..scene(Dns::KnowsOnly("cable.ua5v.com"))
+            },
+        )
+        .sign_in("NW01", Certain, AtOnce),
         Fault::new(
             "both families lead to the relay",
             Scene {

@@ -42,7 +42,8 @@ pub(super) fn faults() -> Vec<Fault> {
             scene(firewall!("tcp dport 443 drop")),
         )
         .sign_in("NW03", Likely, Within(10))
-        .doctor("NW03", Likely, Within(5)),
+        .doctor("NW03", Likely, Within(5))
+        .in_words("no answer within"),
         Fault::new(
             "a firewall forbids port 443 (ICMP)",
             scene(firewall!("tcp dport 443 reject with icmpx type admin-prohibited")),
@@ -52,7 +53,8 @@ pub(super) fn faults() -> Vec<Fault> {
             "a firewall resets what goes to port 443",
             scene(firewall!("tcp dport 443 reject with tcp reset")),
         )
-        .both("NW03", Likely, AtOnce),
+        .both("NW03", Likely, AtOnce)
+        .in_words("refused"),
         Fault::new(
             "nobody listens on the relay's port",
             Scene {
@@ -76,7 +78,8 @@ pub(super) fn faults() -> Vec<Fault> {
             "the route to the relay is forbidden",
             scene(route!("prohibit 203.0.113.10/32")),
         )
-        .both("NW03", Likely, AtOnce),
+        .both("NW03", Likely, AtOnce)
+        .in_words("denied"),
         Fault::new(
             "this computer is not connected",
             scene("ip link del up0\nip addr flush dev lo scope global\necho nameserver 10.0.0.53 > /etc/resolv.conf\n"),
@@ -88,6 +91,12 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("NW23", Certain, AtOnce),
         Fault::new(
+            "the router does not answer",
+            scene("ip addr del 203.0.113.10/32 dev lo\n"),
+        )
+        .sign_in("NW03", Likely, Within(10))
+        .doctor("NW03", Likely, Within(5)),
+        Fault::new(
             "a VPN takes the relay's traffic and carries it nowhere",
             scene(concat!(
                 "ip tuntap add tun0 mode tun\nip addr add 10.8.0.2/24 dev tun0\nip link set tun0 up\n",
@@ -95,7 +104,8 @@ pub(super) fn faults() -> Vec<Fault> {
             )),
         )
         .sign_in("NW22", Likely, Within(10))
-        .doctor("NW22", Likely, Within(5)),
+        .doctor("NW22", Likely, Within(5))
+        .in_words("tun0"),
         Fault::new(
             "the relay has no IPv6 address, and there is no IPv4",
             scene(
@@ -165,7 +175,8 @@ pub(super) fn faults() -> Vec<Fault> {
                 ..GOOD
             },
         )
-        .both("NW21", Likely, AtOnce),
+        .both("NW21", Likely, AtOnce)
+        .in_words("reset"),
         Fault::new(
             "the connection is closed at the first byte",
             Scene {

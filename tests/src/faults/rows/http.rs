@@ -53,7 +53,8 @@ pub(super) fn faults() -> Vec<Fault> {
             "a portal's redirect to another host",
             answers(status!("302 Found\r\nLocation: https://login.hotel.example/")),
         )
-        .both("NW18", Likely, AtOnce),
+        .both("NW18", Likely, AtOnce)
+        .in_words("login.hotel.example"),
         Fault::new(
             "a redirect to another path of the relay",
             Scene {
@@ -79,7 +80,8 @@ pub(super) fn faults() -> Vec<Fault> {
             "network authentication is required (511)",
             answers(status!("511 Network Authentication Required")),
         )
-        .both("NW08", Likely, AtOnce),
+        .both("NW08", Likely, AtOnce)
+        .in_words("511"),
         Fault::new(
             "an inspecting proxy forwards without Upgrade",
             with(Server::WithoutUpgrade),
@@ -132,7 +134,8 @@ pub(super) fn faults() -> Vec<Fault> {
             "no answer to the request",
             with(Server::Stops(Step::Request, End::Silence)),
         )
-        .both("NW12", Likely, Within(5)),
+        .both("NW12", Likely, Within(5))
+        .in_words("within"),
         Fault::new(
             "the connection is closed in place of an answer",
             with(Server::Stops(Step::Request, End::Close)),
@@ -171,9 +174,11 @@ fn statuses() -> Vec<Fault> {
             "the relay answers 429 with Retry-After",
             answers(status!("429 Too Many Requests\r\nRetry-After: 30")),
         )
-        .both("NW17", Certain, AtOnce),
+        .both("NW17", Certain, AtOnce)
+        .in_words("30 s"),
         Fault::new("the relay answers 500", answers(status!("500 Internal Server Error")))
-            .both("NW17", Certain, AtOnce),
+            .both("NW17", Certain, AtOnce)
+            .in_words("500"),
         Fault::new("the relay answers 502", answers(status!("502 Bad Gateway"))).both("NW17", Certain, AtOnce),
         Fault::new("the relay answers 503", answers(status!("503 Service Unavailable"))).both("NW17", Certain, AtOnce),
         Fault::new(

@@ -55,27 +55,31 @@ pub(super) fn faults() -> Vec<Fault> {
         .sign_in_works()
         .doctor_works(),
         Fault::new("the proxy refuses the relay's host (403)", http("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"))
-            .both("NW11", Certain, AtOnce),
+            .both("NW11", Certain, AtOnce).in_words("403"),
         Fault::new("the proxy cannot reach the relay (502)", http("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"))
-            .both("NW11", Certain, AtOnce),
+            .both("NW11", Certain, AtOnce).in_words("502"),
         Fault::new("the proxy is overloaded (503)", http("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"))
             .both("NW11", Certain, AtOnce),
         Fault::new("the proxy waits for the relay in vain (504)", http("HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n"))
             .both("NW11", Certain, AtOnce),
         Fault::new("the proxy wants a password, and none is set", scene(Proxy::Connects(Some(("alice", "secret"))), HTTP))
-            .both("NW10", Certain, AtOnce),
+            .both("NW10", Certain, AtOnce).in_words("Basic"),
         Fault::new("the proxy's password is wrong", scene(Proxy::Connects(Some(("alice", "other"))), WITH_PASSWORD))
-            .both("NW10", Certain, AtOnce),
+            .both("NW10", Certain, AtOnce).in_words("not taken"),
         Fault::new(
             "the proxy wants NTLM or Negotiate",
             http("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n"),
         )
-        .both("NW10", Certain, AtOnce),
-        Fault::new("nobody listens at the proxy's address", scene(Proxy::None, HTTP)).both("NW24", Certain, AtOnce),
+        .both("NW10", Certain, AtOnce).in_words("NTLM, Negotiate"),
+        Fault::new("nobody listens at the proxy's address", scene(Proxy::None, HTTP)).both("NW24", Certain, AtOnce).in_words("refused"),
+        Fault::new("the proxy's name does not exist", scene(Proxy::None, &[("HTTPS_PROXY", "http://proxy.office.example:3128")]))
+            .both("NW24", Certain, AtOnce),
+        Fault::new("what is set as a proxy is none", scene(Proxy::None, &[("HTTPS_PROXY", "gopher://203.0.113.20")]))
+            .both("NW24", Certain, AtOnce),
         Fault::new("the proxy does not answer", scene(Proxy::Silent, HTTP)).sign_in("NW24", Certain, Within(10)).doctor("NW24", Certain, Within(6)),
         Fault::new("the proxy hangs up", scene(Proxy::HangsUp, HTTP)).both("NW24", Certain, AtOnce),
         Fault::new("the proxy answers with what is no HTTP", http("220 mail.example ESMTP\r\n")).both("NW24", Certain, AtOnce),
-        Fault::new("the SOCKS5 proxy does not allow it", scene(Proxy::Socks(2), SOCKS)).both("NW11", Certain, AtOnce),
+        Fault::new("the SOCKS5 proxy does not allow it", scene(Proxy::Socks(2), SOCKS)).both("NW11", Certain, AtOnce).in_words("not allowed by ruleset"),
         Fault::new("the SOCKS5 proxy cannot reach the relay", scene(Proxy::Socks(5), SOCKS)).both("NW11", Certain, AtOnce),
         Fault::new("the SOCKS5 proxy wants a password", scene(Proxy::SocksWithPassword, SOCKS)).both("NW10", Certain, AtOnce),
         Fault::new(
@@ -88,12 +92,12 @@ pub(super) fn faults() -> Vec<Fault> {
                 ],
             ),
         )
-        .sign_in("NW09", Likely, Within(10)).doctor("NW09", Likely, Within(6)),
+        .sign_in("NW09", Likely, Within(10)).doctor("NW09", Likely, Within(6)).in_words("NO_PROXY"),
         Fault::new(
             "everything but the proxy is blocked, and it is set for plain HTTP alone",
             scene(Proxy::Connects(None), &[("http_proxy", "http://203.0.113.20:3128")]),
         )
-        .sign_in("NW09", Likely, Within(10)).doctor("NW09", Likely, Within(6)),
+        .sign_in("NW09", Likely, Within(10)).doctor("NW09", Likely, Within(6)).in_words("http_proxy"),
         Fault::new("a proxy is required, and none is set", Scene { phone: Phone::Advert, network: WALL, proxy: Proxy::Connects(None), ..GOOD })
             .sign_in("NW03", Likely, Within(10)).doctor("NW03", Likely, Within(6)),
     ]

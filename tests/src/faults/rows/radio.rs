@@ -66,6 +66,11 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .doctor("BT05", Likely, AtOnce),
+        Fault::new(
+            "the bus's policy keeps this program from bluetoothd",
+            scene(Radio::Forbidden),
+        )
+        .both("BT05", Certain, AtOnce),
         Fault::new("an adapter without Low Energy", scene(Radio::Classic)).both("BT06", Certain, AtOnce),
         Fault::new("scanning does not start", scene(Radio::Busy)).both("BT07", Certain, AtOnce),
         Fault::new(

@@ -32,7 +32,8 @@ pub(super) fn faults() -> Vec<Fault> {
             "an inspecting proxy's certificate that this machine does not trust",
             certificate(Certificate::Untrusted),
         )
-        .both("NW06", Likely, AtOnce),
+        .both("NW06", Likely, AtOnce)
+        .in_words("CN=hybridd test authority"),
         Fault::new(
             "this computer has no certificate authorities",
             Scene {
@@ -43,22 +44,33 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("NW07", Likely, AtOnce),
         Fault::new("a self-signed certificate", certificate(Certificate::SelfSigned)).both("NW06", Likely, AtOnce),
-        Fault::new("an expired certificate", certificate(Certificate::Expired)).both("NW07", Likely, AtOnce),
+        Fault::new("an expired certificate", certificate(Certificate::Expired))
+            .both("NW07", Likely, AtOnce)
+            .in_words("expired"),
         Fault::new(
             "a certificate that is not valid yet",
             certificate(Certificate::NotYetValid),
         )
-        .both("NW07", Likely, AtOnce),
-        Fault::new("a certificate for another name", certificate(Certificate::OtherName)).both("NW07", Likely, AtOnce),
-        Fault::new("no common version of TLS", says(NO_COMMON_VERSION)).both("NW07", Likely, AtOnce),
+        .both("NW07", Likely, AtOnce)
+        .in_words("not valid yet"),
+        Fault::new("a certificate for another name", certificate(Certificate::OtherName))
+            .both("NW07", Likely, AtOnce)
+            .in_words("another name"),
+        Fault::new("no common version of TLS", says(NO_COMMON_VERSION))
+            .both("NW07", Likely, AtOnce)
+            .in_words("ProtocolVersion"),
         Fault::new("the handshake is refused (TLS alert)", says(HANDSHAKE_FAILURE)).both("NW07", Likely, AtOnce),
-        Fault::new("the name is refused (TLS alert)", says(UNRECOGNIZED_NAME)).both("NW07", Likely, AtOnce),
+        Fault::new("the name is refused (TLS alert)", says(UNRECOGNIZED_NAME))
+            .both("NW07", Likely, AtOnce)
+            .in_words("UnrecognisedName"),
         Fault::new(
             "a web page without TLS on port 443",
             says(b"HTTP/1.1 302 Found\r\nLocation: http://login.hotel.example/\r\nContent-Length: 0\r\n\r\n"),
         )
         .both("NW07", Likely, AtOnce),
-        Fault::new("another service on port 443", says(b"SSH-2.0-OpenSSH_9.2\r\n")).both("NW07", Likely, AtOnce),
+        Fault::new("another service on port 443", says(b"SSH-2.0-OpenSSH_9.2\r\n"))
+            .both("NW07", Likely, AtOnce)
+            .in_words("does not speak TLS"),
         Fault::new(
             "the connection is closed once it is encrypted",
             Scene {

@@ -8,6 +8,7 @@ mod proxy;
 mod rows;
 pub mod scene;
 mod server;
+mod session;
 mod watch;
 
 pub use rows::all;

@@ -153,12 +153,19 @@ pub async fn dial(
     ahead: Option<Ahead>,
     tell: &mut (dyn FnMut(NetStep) + Send),
 ) -> Result<Tunnel, DialError> {
-    let mut steps = Steps::new(route.host.as_str(), Instant::now() + ALL, tell);
+    let by = Instant::now() + ALL;
     let mut url = Url::parse(&route.url()).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
     let mut line = match ahead {
-        Some(ahead) => ahead.line().await,
+        Some(ahead) => match ahead.attempt().await {
+            Some(attempt) => {
+                attempt.steps.into_iter().for_each(&mut *tell);
+                Some(attempt.line?)
+            }
+            None => None,
+        },
         None => None,
     };
+    let mut steps = Steps::new(route.host.as_str(), by, tell);
     let mut redirects_left = redirect::MOST;
     loop {
         let (waited, open) = match line.take() {

@@ -4,7 +4,7 @@
 use super::line::Line;
 use super::step::Steps;
 use super::ways::Ways;
-use super::{ALL, NetStep, Network};
+use super::{ALL, DialError, NetStep, Network};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -27,7 +27,14 @@ pub struct Warm {
 /// One line, open or being opened.
 pub struct Ahead {
     wanted: oneshot::Sender<()>,
-    task: JoinHandle<Option<Line>>,
+    task: JoinHandle<Option<Attempt>>,
+}
+
+/// What came of a line that is wanted.
+pub(super) struct Attempt {
+    pub(super) line: Result<Line, DialError>,
+    /// The steps of an attempt that was under way when the line was wanted: they are the dial's.
+    pub(super) steps: Vec<NetStep>,
 }
 
 impl Warm {
@@ -60,8 +67,8 @@ impl Warm {
 }
 
 impl Ahead {
-    /// The line once it is open; none when it could not be opened.
-    pub(super) async fn line(mut self) -> Option<Line> {
+    /// The line that waits, or the end of the attempt that is under way; nothing when there is neither.
+    pub(super) async fn attempt(mut self) -> Option<Attempt> {
         let (wanted, _) = oneshot::channel();
         let _ = std::mem::replace(&mut self.wanted, wanted).send(());
         (&mut self.task).await.ok().flatten()
@@ -80,20 +87,26 @@ async fn keep(
     network: Network,
     told: mpsc::UnboundedSender<NetStep>,
     mut wanted: oneshot::Receiver<()>,
-) -> Option<Line> {
+) -> Option<Attempt> {
     let mut known = HashMap::new();
     loop {
         let (began, ways) = (Instant::now(), Ways::now());
+        let mut steps = Vec::new();
         let mut tell = |step: NetStep| {
+            steps.push(step.clone());
             let news = (step.outcome.is_ok(), step.code);
             if known.insert(step.step, news) != Some(news) {
                 let _ = told.send(step);
             }
         };
-        match Line::open(&network, &mut Steps::new(&host, began + ALL, &mut tell)).await {
+        let line = Line::open(&network, &mut Steps::new(&host, began + ALL, &mut tell)).await;
+        if !matches!(wanted.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
+            return Some(Attempt { line, steps });
+        }
+        match line {
             Ok(mut line) => tokio::select! {
                 biased;
-                _ = &mut wanted => return Some(line),
+                _ = &mut wanted => return Some(Attempt { line: Ok(line), steps: Vec::new() }),
                 () = line.closed() => {}
                 () = changed(ways) => {}
             },

@@ -40,12 +40,12 @@ pub(super) fn faults() -> Vec<Fault> {
             .both("NW01", Certain, AtOnce)
             .in_words("no address"),
         Fault::new("the name server does not answer", scene(Dns::Silent))
-            .sign_in("NW01", Certain, Within(10))
+            .sign_in("NW01", Certain, Within(5))
             .doctor("NW01", Certain, Within(5))
             .in_words("no answer"),
         Fault::new("there is no name server", scene(Dns::Nobody)).both("NW01", Certain, AtOnce),
         Fault::new("the name server answers with garbage", scene(Dns::Garbage))
-            .sign_in("NW01", Certain, Within(10))
+            .sign_in("NW01", Certain, Within(5))
             .doctor("NW01", Certain, Within(5)),
         Fault::new("the name server's answer is cut off", scene(Dns::Truncated)).both("NW01", Certain, AtOnce),
         Fault::new("a filter answers 0.0.0.0", addresses(&["0.0.0.0"], &[]))

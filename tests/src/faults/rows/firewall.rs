@@ -41,7 +41,7 @@ pub(super) fn faults() -> Vec<Fault> {
             "a firewall drops what goes to port 443",
             scene(firewall!("tcp dport 443 drop")),
         )
-        .sign_in("NW03", Likely, Within(10))
+        .sign_in("NW03", Likely, Within(6))
         .doctor("NW03", Likely, Within(5))
         .in_words("no answer within"),
         Fault::new(
@@ -94,7 +94,7 @@ pub(super) fn faults() -> Vec<Fault> {
             "the router does not answer",
             scene("ip addr del 203.0.113.10/32 dev lo\n"),
         )
-        .sign_in("NW03", Likely, Within(10))
+        .sign_in("NW03", Likely, Within(6))
         .doctor("NW03", Likely, Within(5)),
         Fault::new(
             "a VPN takes the relay's traffic and carries it nowhere",
@@ -103,7 +103,7 @@ pub(super) fn faults() -> Vec<Fault> {
                 route!("203.0.113.0/24 dev tun0")
             )),
         )
-        .sign_in("NW22", Likely, Within(10))
+        .sign_in("NW22", Likely, Within(6))
         .doctor("NW22", Likely, Within(5))
         .in_words("tun0"),
         Fault::new(

@@ -76,7 +76,7 @@ pub(super) fn faults() -> Vec<Fault> {
             .both("NW24", Certain, AtOnce),
         Fault::new("what is set as a proxy is none", scene(Proxy::None, &[("HTTPS_PROXY", "gopher://203.0.113.20")]))
             .both("NW24", Certain, AtOnce),
-        Fault::new("the proxy does not answer", scene(Proxy::Silent, HTTP)).sign_in("NW24", Certain, Within(10)).doctor("NW24", Certain, Within(6)),
+        Fault::new("the proxy does not answer", scene(Proxy::Silent, HTTP)).sign_in("NW24", Certain, Within(6)).doctor("NW24", Certain, Within(6)),
         Fault::new("the proxy hangs up", scene(Proxy::HangsUp, HTTP)).both("NW24", Certain, AtOnce),
         Fault::new("the proxy answers with what is no HTTP", http("220 mail.example ESMTP\r\n")).both("NW24", Certain, AtOnce),
         Fault::new("the SOCKS5 proxy does not allow it", scene(Proxy::Socks(2), SOCKS)).both("NW11", Certain, AtOnce).in_words("not allowed by ruleset"),
@@ -92,13 +92,13 @@ pub(super) fn faults() -> Vec<Fault> {
                 ],
             ),
         )
-        .sign_in("NW09", Likely, Within(10)).doctor("NW09", Likely, Within(6)).in_words("NO_PROXY"),
+        .sign_in("NW09", Likely, Within(6)).doctor("NW09", Likely, Within(6)).in_words("NO_PROXY"),
         Fault::new(
             "everything but the proxy is blocked, and it is set for plain HTTP alone",
             scene(Proxy::Connects(None), &[("http_proxy", "http://203.0.113.20:3128")]),
         )
-        .sign_in("NW09", Likely, Within(10)).doctor("NW09", Likely, Within(6)).in_words("http_proxy"),
+        .sign_in("NW09", Likely, Within(6)).doctor("NW09", Likely, Within(6)).in_words("http_proxy"),
         Fault::new("a proxy is required, and none is set", Scene { phone: Phone::Advert, network: WALL, proxy: Proxy::Connects(None), ..GOOD })
-            .sign_in("NW03", Likely, Within(10)).doctor("NW03", Likely, Within(6)),
+            .sign_in("NW03", Likely, Within(6)).doctor("NW03", Likely, Within(6)),
     ]
 }

@@ -1,8 +1,6 @@
 //! What happens at the edges of WebSocket and of a tunnel's life, byte by byte and against tungstenite.
 
-use crate::client::{
-    Client, TUNNEL, binary, frame, header, metric, relay, request, request_with, status, until, within,
-};
+use crate::client::{Client, TUNNEL, binary, frame, metric, relay, request, status, until, within};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hybrid_tunnel_server::Running;
 use std::net::SocketAddr;
@@ -92,16 +90,7 @@ async fn every_fault_of_a_waiting_side_has_its_close_code_and_its_room_is_gone()
         assert_eq!(phone.closed().await.0, code, "{name}");
         drop(phone);
         until(&relay, "rooms", 0).await;
-        let path = format!("/cable/connect/{id}/{TUNNEL}");
-        assert_eq!(
-            status(
-                &Client::sending(relay.local_addr(), request(&path))
-                    .await
-                    .refusal()
-                    .await
-            ),
-            404
-        );
+        assert_eq!(joining(&relay, &id).await, 404);
     }
 }
 
@@ -137,44 +126,6 @@ async fn pings_are_answered_and_neither_pings_nor_pongs_are_relayed() {
     phone.send(binary(b"first")).await;
     assert_eq!(desktop.message().await, b"first");
     assert_eq!(metric(&relay, "tunnels_joined_total"), 1);
-}
-
-#[tokio::test]
-async fn frames_in_the_segment_of_the_upgrade_are_kept() {
-    let relay = relay(|_| ()).await;
-    let to = relay.local_addr();
-    let opening = [
-        request(&format!("/cable/new/{TUNNEL}")).as_bytes(),
-        &binary(b"early"),
-        &binary(b"birds"),
-    ]
-    .concat();
-    let mut phone = Client::sending(to, opening).await;
-    let id = header(&phone.head().await, "X-caBLE-Routing-ID").unwrap();
-    // The last frame in two pieces, cut within its header.
-    let joining = [
-        request(&format!("/cable/connect/{id}/{TUNNEL}")).as_bytes(),
-        &binary(b"hello"),
-        &binary(b"again")[..1],
-    ]
-    .concat();
-    let mut desktop = Client::sending(to, joining).await;
-    assert_eq!(status(&desktop.head().await), 101);
-    assert_eq!(desktop.message().await, b"early");
-    assert_eq!(desktop.message().await, b"birds");
-    assert_eq!(phone.message().await, b"hello");
-    desktop.send(&binary(b"again")[1..]).await;
-    assert_eq!(phone.message().await, b"again");
-}
-
-#[tokio::test]
-async fn a_request_in_single_bytes_is_one_request() {
-    let relay = relay(|_| ()).await;
-    let mut client = Client::connect(relay.local_addr()).await;
-    for byte in [request(&format!("/cable/new/{TUNNEL}")).as_bytes(), &binary(b"x")].concat() {
-        client.send([byte]).await;
-    }
-    assert_eq!(status(&client.head().await), 101);
 }
 
 /// Nothing but the end of the connection can be what the other side is told of: no timer of the relay is near.
@@ -232,16 +183,7 @@ async fn a_waiting_side_that_goes_takes_its_room_along() {
             drop(phone);
         }
         until(&relay, "rooms", 0).await;
-        let path = format!("/cable/connect/{id}/{TUNNEL}");
-        assert_eq!(
-            status(
-                &Client::sending(relay.local_addr(), request(&path))
-                    .await
-                    .refusal()
-                    .await
-            ),
-            404
-        );
+        assert_eq!(joining(&relay, &id).await, 404);
     }
 }
 
@@ -267,100 +209,6 @@ async fn a_close_is_passed_on_with_its_code_and_answered() {
     let (mut phone, mut desktop) = Client::pair(relay.local_addr()).await;
     phone.send(frame(0x88, b"")).await;
     assert_eq!((desktop.closed().await.0, phone.closed().await.0), (1000, 1000));
-}
-
-#[tokio::test]
-async fn the_subprotocol_is_found_in_a_list_and_chosen_alone() {
-    let relay = relay(|_| ()).await;
-    for list in [
-        "fido.cable",
-        "other, fido.cable",
-        "fido.cable,other",
-        "other ,\tfido.cable , another",
-        "other\r\nSec-WebSocket-Protocol: fido.cable",
-    ] {
-        let text =
-            request(&format!("/cable/new/{TUNNEL}")).replace("Protocol: fido.cable", &format!("Protocol: {list}"));
-        let head = Client::sending(relay.local_addr(), text).await.head().await;
-        assert_eq!(status(&head), 101, "{list}");
-        assert_eq!(
-            header(&head, "Sec-WebSocket-Protocol").as_deref(),
-            Some("fido.cable"),
-            "{list}"
-        );
-    }
-    for list in ["other", "fido.cable2", "FIDO.CABLE", "fido cable", ""] {
-        let text =
-            request(&format!("/cable/new/{TUNNEL}")).replace("Protocol: fido.cable", &format!("Protocol: {list}"));
-        assert_eq!(
-            status(&Client::sending(relay.local_addr(), text).await.refusal().await),
-            400,
-            "{list}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn hex_of_either_case_names_the_same_tunnel() {
-    let relay = relay(|_| ()).await;
-    let to = relay.local_addr();
-    for (new, connect) in [
-        (
-            str::to_ascii_lowercase as fn(&str) -> String,
-            str::to_ascii_uppercase as fn(&str) -> String,
-        ),
-        (str::to_ascii_uppercase, str::to_ascii_lowercase),
-        (str::to_owned, str::to_owned),
-    ] {
-        let (_phone, head) = Client::upgrade(to, &format!("/cable/new/{}", new(TUNNEL))).await;
-        let id = header(&head, "x-cable-routing-id").unwrap();
-        assert_eq!(id.len(), 6);
-        Client::upgrade(to, &format!("/cable/connect/{}/{}", connect(&id), connect(TUNNEL))).await;
-    }
-}
-
-#[tokio::test]
-async fn permessage_deflate_is_declined_and_nothing_else_offered_is_taken() {
-    let relay = relay(|_| ()).await;
-    let more = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x-other\r\n";
-    let mut phone = Client::sending(relay.local_addr(), request_with(&format!("/cable/new/{TUNNEL}"), more)).await;
-    let head = phone.head().await;
-    assert_eq!(status(&head), 101);
-    assert_eq!(header(&head, "Sec-WebSocket-Extensions"), None);
-    phone.send(frame(0xc2, b"compressed")).await;
-    assert_eq!(phone.closed().await.0, 1002);
-}
-
-#[tokio::test]
-async fn an_unknown_tunnel_and_a_wrong_routing_id_get_the_same_bytes() {
-    let relay = relay(|_| ()).await;
-    let to = relay.local_addr();
-    let (_waiting, id) = Client::open(to).await;
-    let (_phone, _desktop) = Client::pair(to).await;
-    let wrong = format!("{:06X}", u32::from_str_radix(&id, 16).unwrap() ^ 1);
-    let unknown = TUNNEL.replace("00", "ff");
-    let mut answers = Vec::new();
-    for (routing, tunnel) in [
-        (wrong.as_str(), TUNNEL),
-        (&id, &unknown),
-        (&wrong, &unknown),
-        ("000000", TUNNEL),
-    ] {
-        answers.push(
-            Client::sending(to, request(&format!("/cable/connect/{routing}/{tunnel}")))
-                .await
-                .refusal()
-                .await,
-        );
-    }
-    assert!(
-        answers
-            .iter()
-            .all(|answer| *answer == answers[0] && status(answer) == 404),
-        "{answers:?}"
-    );
-    assert_eq!(metric(&relay, "refused_total{reason=\"no_room\"}"), 4);
-    Client::upgrade(to, &format!("/cable/connect/{id}/{TUNNEL}")).await;
 }
 
 #[tokio::test]
@@ -462,6 +310,13 @@ async fn a_burst_to_a_reader_that_starts_late_comes_whole_and_in_order() {
         assert_eq!(next(&mut desktop).await, message(n));
     }
     within(burst).await.unwrap();
+}
+
+/// The status that a desktop is refused with.
+async fn joining(relay: &Running, id: &str) -> u16 {
+    let path = format!("/cable/connect/{id}/{TUNNEL}");
+    let mut desktop = Client::sending(relay.local_addr(), request(&path)).await;
+    status(&desktop.refusal().await)
 }
 
 fn reset_connection(client: Client) {

@@ -24,3 +24,4 @@ mod probe;
 mod program;
 mod proxies;
 mod smuggling;
+mod upgrade;

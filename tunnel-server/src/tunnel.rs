@@ -227,9 +227,16 @@ fn join<S: AsyncRead + AsyncWrite + Unpin>(
             Err((At::To, ending)) => return Poll::Ready((Blame::Far, last_word(carry(far, near, limits, cx), ending))),
         }
         match carry(far, near, limits, cx) {
-            Ok(()) => Poll::Pending,
-            Err((At::From, ending)) => Poll::Ready((Blame::Far, ending)),
-            Err((At::To, ending)) => Poll::Ready((Blame::Near, last_word(carry(near, far, limits, cx), ending))),
+            Ok(()) => {}
+            Err((At::From, ending)) => return Poll::Ready((Blame::Far, ending)),
+            Err((At::To, ending)) => {
+                return Poll::Ready((Blame::Near, last_word(carry(near, far, limits, cx), ending)));
+            }
+        }
+        // A ping that was just read from the far side is answered now, and not when something else is written to it.
+        match far.poll_drain(&near.inlet, cx) {
+            Poll::Ready(Err(_)) => Poll::Ready((Blame::Far, Ending::Broken)),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
         }
     })
 }

@@ -78,6 +78,19 @@ async fn a_side_that_never_reads_ends_the_tunnel_and_frees_its_partner() {
     assert_eq!(tunnel.await.unwrap().ending, Ending::Stalled);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_ping_of_either_side_is_answered_at_once_while_the_other_is_silent() {
+    const PING: [u8; 8] = [0x89, 0x82, 0, 0, 0, 0, 7, 8];
+    let (mut phone, mut desktop, _tunnel) = joined(1024, 1024);
+    for _ in 0..3 {
+        for side in [&mut phone, &mut desktop] {
+            side.write_all(&PING).await.unwrap();
+            let pong = timeout(Duration::from_secs(1), receive(side, 4)).await;
+            assert_eq!(pong, Ok(vec![0x8a, 2, 7, 8]));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 

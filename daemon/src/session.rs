@@ -245,6 +245,7 @@ impl Session {
 
     async fn failed(&mut self, failure: Failure, face: &mut impl Face) -> Outcome {
         tunnel::close(self.tunnel.take()).await;
+        self.warm = None;
         let failure = if self.observer.out_of_patience {
             Failure {
                 cause: Cause::TimedOut,

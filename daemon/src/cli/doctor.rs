@@ -21,6 +21,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 #[derive(clap::Args)]
 pub(super) struct Doctor {
@@ -64,11 +65,13 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
     let mut report = Report::new(args.json);
     let mut checks = Vec::new();
     // Everything is looked at at once; what belongs together is told together.
+    let mut whole = true;
     for mut part in look(&args.host, listen, &system) {
-        while let Some(check) = report.next(&mut part).await {
+        while let Some(check) = report.next(&mut part.told).await {
             report.check(&check);
             checks.push(check);
         }
+        whole &= part.task.await.is_ok();
     }
     let findings = findings(&checks);
     report.conclude(&findings, !failed(&checks));
@@ -84,30 +87,51 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
             return Exit::Usage;
         }
     }
-    if failed(&checks) {
+    if !whole {
+        // What broke off may have been about to say that something is wrong.
+        say("hybridd: a part of the examination broke off; please report it");
+        Exit::Defect
+    } else if failed(&checks) {
         Exit::Prerequisite
     } else {
         Exit::Done
     }
 }
 
+/// What belongs together, while it is looked at.
+struct Part {
+    told: mpsc::UnboundedReceiver<Check>,
+    task: JoinHandle<()>,
+}
+
+impl Part {
+    fn start<F: Future<Output = ()> + Send + 'static>(look: impl FnOnce(mpsc::UnboundedSender<Check>) -> F) -> Self {
+        let (sender, told) = mpsc::unbounded_channel();
+        Self {
+            told,
+            task: tokio::spawn(look(sender)),
+        }
+    }
+}
+
 /// Starts to look at everything: the network, each relay, the radio.
-fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<mpsc::UnboundedReceiver<Check>> {
+fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
     let network = Network::system();
     let mut parts = Vec::new();
-    let mut part = || {
-        let (sender, told) = mpsc::unbounded_channel();
-        parts.push(told);
-        move |check| drop(sender.send(check))
-    };
-    let (mut tell, ways) = (part(), network.clone());
-    tokio::spawn(async move { net::ways(&ways, &mut tell).await });
+    let ways = network.clone();
+    parts.push(Part::start(|to| async move {
+        net::ways(&ways, &mut |check| drop(to.send(check))).await;
+    }));
     for host in Host::well_known().chain(hosts.iter().cloned()) {
-        let (mut tell, network) = (part(), network.clone());
-        tokio::spawn(async move { net::relay(&host, &network, &mut tell).await });
+        let network = network.clone();
+        parts.push(Part::start(|to| async move {
+            net::relay(&host, &network, &mut |check| drop(to.send(check))).await;
+        }));
     }
-    let (mut tell, system) = (part(), system.clone());
-    tokio::spawn(async move { radio::radio(&Bus::System, &system, listen, &mut tell).await });
+    let system = system.clone();
+    parts.push(Part::start(|to| async move {
+        radio::radio(&Bus::System, &system, listen, &mut |check| drop(to.send(check))).await;
+    }));
     parts
 }
 

@@ -5,6 +5,7 @@ use super::ways::{self, Ways};
 use super::{DialError, Step};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use socket2::{SockRef, TcpKeepalive};
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -88,6 +89,7 @@ async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -
             Some((addr, attempt)) = attempts.next() => match attempt {
                 Ok(stream) => {
                     let _ = stream.set_nodelay(true);
+                    let _ = SockRef::from(&stream).set_tcp_keepalive(&alive());
                     return Some(stream);
                 }
                 Err(error) => errors.push((addr, error)),
@@ -95,6 +97,15 @@ async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -
             () = sleep_until(next.into()), if more => {}
         }
     }
+}
+
+/// Lines that are opened ahead, and tunnels whose user thinks, are silent for long: routers shall not forget them, and one that is dead shall
+/// be known to be before it is needed.
+fn alive() -> TcpKeepalive {
+    TcpKeepalive::new()
+        .with_time(Duration::from_secs(15))
+        .with_interval(Duration::from_secs(5))
+        .with_retries(3)
 }
 
 /// IPv6 first, then by turns.
@@ -206,6 +217,10 @@ mod tests {
         let open = listener.local_addr().unwrap();
         let stream = connect(&[closed, open], soon()).await.unwrap();
         assert_eq!(stream.peer_addr().unwrap(), open);
+        assert!(
+            SockRef::from(&stream).keepalive().unwrap(),
+            "a dead line must be noticed"
+        );
     }
 
     #[tokio::test]

@@ -110,7 +110,9 @@ proptest! {
 
     #[test]
     fn the_same_over_tls(
-        pipes in (1..3000usize, 1..3000usize),
+        // A TLS side that has to write does not read: with less room than the six bytes of a change of cipher, both
+        // would wait for each other before the handshake's end. No socket is that small.
+        pipes in (6..3000usize, 6..3000usize),
         up in proptest::collection::vec(length(), 1..6),
         down in proptest::collection::vec(length(), 1..6),
         pieces in (1..5000usize, 1..5000usize),
@@ -118,7 +120,8 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let tls = Tls::new();
-            let ((phone, near), (desktop, far)) = tokio::join!(tls.connect(pipes.0), tls.connect(pipes.1));
+            let both = async { tokio::join!(tls.connect(pipes.0), tls.connect(pipes.1)) };
+            let ((phone, near), (desktop, far)) = timeout(FOR_EVER, both).await.unwrap();
             both_talk((phone, desktop), (&up, &down), pieces, join(near, far)).await;
         });
     }

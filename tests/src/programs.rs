@@ -26,17 +26,8 @@ pub fn build() {
     BUILT.get_or_init(|| {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = std::process::Command::new(cargo);
-        command.args([
-            "build",
-            "-q",
-            "--bins",
-            "-p",
-            "hybridd",
-            "-p",
-            "phone-sim",
-            "-p",
-            "hybrid-tunnel-server",
-        ]);
+        // The whole workspace, as `tests/run` builds it: for a part of it cargo would choose other features, and build all again.
+        command.args(["build", "-q", "--locked", "--workspace", "--bins"]);
         command.current_dir(env!("CARGO_MANIFEST_DIR"));
         if let Some(target) = folder().parent() {
             command.env("CARGO_TARGET_DIR", target);

@@ -29,6 +29,22 @@ pub fn build() {
         // The whole workspace, as `tests/run` builds it: for a part of it cargo would choose other features, and build all again.
         command.args(["build", "-q", "--locked", "--workspace", "--bins"]);
         command.current_dir(env!("CARGO_MANIFEST_DIR"));
+        // Build scripts (ring's) run again when what cargo tells about this package is there.
+        for (name, _) in env::vars_os() {
+            let told = [
+                "CARGO_PKG_",
+                "CARGO_MANIFEST_",
+                "CARGO_CRATE_NAME",
+                "CARGO_BIN_",
+                "CARGO_PRIMARY_",
+            ];
+            if name
+                .to_str()
+                .is_some_and(|name| told.iter().any(|prefix| name.starts_with(prefix)))
+            {
+                command.env_remove(&name);
+            }
+        }
         if let Some(target) = folder().parent() {
             command.env("CARGO_TARGET_DIR", target);
         }

@@ -9,7 +9,7 @@
 //! | `side`, `buffer`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
 //! | `head`, `refusal`, `address`, `proxy` | the upgrade request, or why it is refused; whose it is |
 //! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
-//! | `connection`, `server`, `shared`, `stream`, `tls` | sockets |
+//! | `connection`, `request`, `server`, `shared`, `stream`, `tls` | sockets |
 //! | `slim` | tables that give memory back |
 //! | `probe` | a relay tested from outside |
 //! | `limits`, `config`, `metrics` | what an operator sets and sees |
@@ -38,6 +38,7 @@ pub mod probe;
 mod proxy;
 mod refusal;
 mod relay;
+mod request;
 mod revoked;
 mod server;
 mod settings;

@@ -4,7 +4,6 @@
 use crate::address::Block;
 use crate::buffer::READ;
 use crate::clock::{Beat, Clock};
-use crate::connection::refuse;
 use crate::doorbell::{NotRevoked, Told};
 use crate::ending::Ending;
 use crate::farewell::{Leaving, part};
@@ -14,6 +13,7 @@ use crate::inlet::Inlet;
 use crate::limits::Limits;
 use crate::outlet::Outlet;
 use crate::refusal::Refusal;
+use crate::request::refuse;
 use crate::shared::{Opening, Shared, random};
 use crate::side::Side;
 use crate::stream::Stream;

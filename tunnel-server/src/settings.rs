@@ -3,17 +3,21 @@
 //! A key `message_size` is `message_size = "64KiB"` in the file, `TUNNEL_MESSAGE_SIZE` in the environment and
 //! `--message-size` on the command line. Flags win over the environment, the environment wins over the file.
 
+mod key;
+
 use crate::address::Network;
 use crate::config::{Config, Pem};
 use crate::limits::Limits;
 use crate::relay::Node;
-use core::cmp::Reverse;
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddr};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
+
+pub use key::Key;
+use key::{nearest, setter};
 
 /// Everything that can be set.
 #[derive(Clone, PartialEq, Debug)]
@@ -49,17 +53,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// A key that is not a limit; those are in [`Limits::TABLE`].
-pub struct Key {
-    /// Its name in the file.
-    pub name: &'static str,
-    /// What its value looks like.
-    pub value: &'static str,
-    /// What it means.
-    pub what: &'static str,
-    set: fn(&mut Settings, &str) -> Result<(), String>,
-}
-
 /// A setting that cannot be used: where it stands and what was expected.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SettingError {
@@ -68,64 +61,6 @@ pub struct SettingError {
 }
 
 impl Settings {
-    /// The keys that are not limits.
-    pub const KEYS: &[Key] = &[
-        Key {
-            name: "listen",
-            value: "ADDR",
-            what: "where clients connect",
-            set: |s, t| address(t).map(|a| s.listen = a),
-        },
-        Key {
-            name: "admin",
-            value: "ADDR",
-            what: "where /healthz, /readyz and /metrics are served; keep it on loopback",
-            set: |s, t| address(t).map(|a| s.admin = Some(a)),
-        },
-        Key {
-            name: "tls_cert",
-            value: "PEM",
-            what: "certificate chain",
-            set: |s, t| path(t).map(|p| s.tls_cert = Some(p)),
-        },
-        Key {
-            name: "tls_key",
-            value: "PEM",
-            what: "private key",
-            set: |s, t| path(t).map(|p| s.tls_key = Some(p)),
-        },
-        Key {
-            name: "node",
-            value: "N/M",
-            what: "which node of how many this is",
-            set: |s, t| Node::read(t).map(|n| s.node = n),
-        },
-        Key {
-            name: "forwarded_from",
-            value: "NETWORKS",
-            what: "proxies whose X-Forwarded-For is believed",
-            set: |s, t| networks(t).map(|n| s.forwarded_from = n),
-        },
-        Key {
-            name: "proxy_protocol_from",
-            value: "NETWORKS",
-            what: "proxies that begin every connection with a PROXY header",
-            set: |s, t| networks(t).map(|n| s.proxy_protocol_from = n),
-        },
-        Key {
-            name: "state",
-            value: "DIR",
-            what: "folder for what must survive a restart (revoked contact ids)",
-            set: |s, t| path(t).map(|p| s.state = Some(p)),
-        },
-        Key {
-            name: "log",
-            value: "text|json",
-            what: "how log lines look",
-            set: |s, t| log(t).map(|l| s.log = l),
-        },
-    ];
-
     /// Reads all layers.
     ///
     /// # Errors
@@ -272,46 +207,6 @@ impl fmt::Display for SettingError {
 
 impl core::error::Error for SettingError {}
 
-type Set = fn(&mut Limits, &str) -> Result<(), String>;
-
-enum Setter {
-    Key(fn(&mut Settings, &str) -> Result<(), String>),
-    Limit(Set),
-}
-
-/// How the setting of this name is set.
-fn setter(name: &str) -> Option<impl Fn(&mut Settings, &str) -> Result<(), String> + use<>> {
-    let key = Settings::KEYS
-        .iter()
-        .find(|key| key.name == name)
-        .map(|key| Setter::Key(key.set));
-    let limit = || {
-        Limits::TABLE
-            .iter()
-            .find(|limit| limit.key == name)
-            .map(|limit| Setter::Limit(limit.set))
-    };
-    let setter = key.or_else(limit)?;
-    Some(move |settings: &mut Settings, text: &str| match setter {
-        Setter::Key(set) => set(settings, text),
-        Setter::Limit(set) => set(&mut settings.limits, text),
-    })
-}
-
-/// A hint for a key that is not one: the known key that shares the longest beginning, and is about as long.
-fn nearest(wrong: &str) -> String {
-    let names = Settings::KEYS
-        .iter()
-        .map(|key| key.name)
-        .chain(Limits::TABLE.iter().map(|limit| limit.key));
-    let alike = |name: &&str| name.chars().zip(wrong.chars()).take_while(|(a, b)| a == b).count();
-    let closest = |name: &&str| (alike(name), Reverse(name.len().abs_diff(wrong.len())));
-    match names.max_by_key(closest) {
-        Some(name) if alike(&name) >= 3 => format!("; did you mean {name}?"),
-        Some(_) | None => String::new(),
-    }
-}
-
 fn plain(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
@@ -324,35 +219,6 @@ fn plain(value: &DeValue<'_>) -> Option<String> {
         DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
             None
         }
-    }
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    text.trim()
-        .parse()
-        .map_err(|_| format!("expected an address and port like 127.0.0.1:8443 or [::]:8443, got {text}"))
-}
-
-fn path(text: &str) -> Result<PathBuf, String> {
-    if text.is_empty() {
-        Err("expected a file name".to_owned())
-    } else {
-        Ok(PathBuf::from(text))
-    }
-}
-
-fn networks(text: &str) -> Result<Vec<Network>, String> {
-    text.split(',')
-        .filter(|part| !part.trim().is_empty())
-        .map(Network::read)
-        .collect()
-}
-
-fn log(text: &str) -> Result<LogFormat, String> {
-    match text {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        _ => Err(format!("expected text or json, got {text}")),
     }
 }
 

@@ -18,6 +18,10 @@ mod fate;
 mod pairs;
 #[path = "../examples/soak/process.rs"]
 mod process;
+#[path = "../examples/soak/random.rs"]
+mod random;
+#[path = "../examples/soak/tally.rs"]
+mod tally;
 
 use std::path::Path;
 

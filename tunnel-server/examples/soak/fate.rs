@@ -1,7 +1,8 @@
 //! What happens to one pair: most talk and part as friends, some run into everything that goes wrong on the internet.
 
 use crate::client::{Client, binary, frame, header, request, status};
-use std::collections::BTreeMap;
+use crate::random::Random;
+use crate::tally::Tally;
 use std::net::SocketAddr;
 
 /// How many messages a side may send; the relay has to be started with this limit.
@@ -59,34 +60,16 @@ enum Fate {
     Stalled,
 }
 
-/// What the relay has to have counted afterwards.
-#[derive(Default, Debug)]
-pub struct Tally {
-    pub connections: u64,
-    pub opened: u64,
-    pub joined: u64,
-    pub messages: u64,
-    pub bytes: u64,
-    /// Tunnels of which it is not known how much was sent.
-    pub unmeasured: u64,
-    pub ended: BTreeMap<&'static str, u64>,
-    pub refused: BTreeMap<&'static str, u64>,
-}
-
-impl Tally {
-    pub fn add(&mut self, other: Self) {
-        self.connections += other.connections;
-        self.opened += other.opened;
-        self.joined += other.joined;
-        self.messages += other.messages;
-        self.bytes += other.bytes;
-        self.unmeasured += other.unmeasured;
-        for (label, count) in other.ended {
-            *self.ended.entry(label).or_default() += count;
+impl Fate {
+    fn draw(random: &mut Random) -> Self {
+        let mut drawn = random.below(FATES.iter().map(|(weight, _)| weight).sum());
+        for (weight, fate) in FATES {
+            match drawn.checked_sub(weight) {
+                Some(rest) => drawn = rest,
+                None => return fate,
+            }
         }
-        for (label, count) in other.refused {
-            *self.refused.entry(label).or_default() += count;
-        }
+        Self::Talk
     }
 }
 
@@ -98,7 +81,7 @@ pub async fn live(relay: SocketAddr, number: u64) -> Tally {
         random: Random(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
         tally: Tally::default(),
     };
-    let fate = life.random.fate();
+    let fate = Fate::draw(&mut life.random);
     life.meet(fate).await;
     life.tally
 }
@@ -374,32 +357,5 @@ async fn told(client: &mut Client, code: u16) {
                 payload.len()
             ),
         }
-    }
-}
-
-/// xorshift64*: the same numbers in every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        (self.next() >> 32) % end
-    }
-
-    fn fate(&mut self) -> Fate {
-        let mut drawn = self.below(FATES.iter().map(|(weight, _)| weight).sum());
-        for (weight, fate) in FATES {
-            match drawn.checked_sub(weight) {
-                Some(rest) => drawn = rest,
-                None => return fate,
-            }
-        }
-        Fate::Talk
     }
 }

@@ -25,7 +25,9 @@ mod client;
 mod fate;
 mod pairs;
 mod process;
+mod random;
 mod slow;
+mod tally;
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -1,8 +1,9 @@
 //! Many pairs through one relay, and whether its books add up afterwards.
 
 use crate::client::PATIENCE;
-use crate::fate::{self, MESSAGES, Tally};
+use crate::fate::{self, MESSAGES};
 use crate::process::Relay;
+use crate::tally::Tally;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::{Ending, Limits, Side, Signal, Story, run};
 use crate::buffer::READ;
-use crate::connection::limit_buffer;
+use crate::request::limit_buffer;
 use core::time::Duration;
 use proptest::prelude::*;
 use std::sync::Arc;

@@ -1,0 +1,149 @@
+//! The keys of the settings: what each is called, what its value looks like, and how it is read.
+
+use super::{LogFormat, Settings};
+use crate::address::Network;
+use crate::limits::Limits;
+use crate::relay::Node;
+use core::cmp::Reverse;
+use core::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A key that is not a limit; those are in [`Limits::TABLE`].
+pub struct Key {
+    /// Its name in the file.
+    pub name: &'static str,
+    /// What its value looks like.
+    pub value: &'static str,
+    /// What it means.
+    pub what: &'static str,
+    pub(super) set: fn(&mut Settings, &str) -> Result<(), String>,
+}
+
+impl Settings {
+    /// The keys that are not limits.
+    pub const KEYS: &[Key] = &[
+        Key {
+            name: "listen",
+            value: "ADDR",
+            what: "where clients connect",
+            set: |s, t| address(t).map(|a| s.listen = a),
+        },
+        Key {
+            name: "admin",
+            value: "ADDR",
+            what: "where /healthz, /readyz and /metrics are served; keep it on loopback",
+            set: |s, t| address(t).map(|a| s.admin = Some(a)),
+        },
+        Key {
+            name: "tls_cert",
+            value: "PEM",
+            what: "certificate chain",
+            set: |s, t| path(t).map(|p| s.tls_cert = Some(p)),
+        },
+        Key {
+            name: "tls_key",
+            value: "PEM",
+            what: "private key",
+            set: |s, t| path(t).map(|p| s.tls_key = Some(p)),
+        },
+        Key {
+            name: "node",
+            value: "N/M",
+            what: "which node of how many this is",
+            set: |s, t| Node::read(t).map(|n| s.node = n),
+        },
+        Key {
+            name: "forwarded_from",
+            value: "NETWORKS",
+            what: "proxies whose X-Forwarded-For is believed",
+            set: |s, t| networks(t).map(|n| s.forwarded_from = n),
+        },
+        Key {
+            name: "proxy_protocol_from",
+            value: "NETWORKS",
+            what: "proxies that begin every connection with a PROXY header",
+            set: |s, t| networks(t).map(|n| s.proxy_protocol_from = n),
+        },
+        Key {
+            name: "state",
+            value: "DIR",
+            what: "folder for what must survive a restart (revoked contact ids)",
+            set: |s, t| path(t).map(|p| s.state = Some(p)),
+        },
+        Key {
+            name: "log",
+            value: "text|json",
+            what: "how log lines look",
+            set: |s, t| log(t).map(|l| s.log = l),
+        },
+    ];
+}
+
+type Set = fn(&mut Limits, &str) -> Result<(), String>;
+
+enum Setter {
+    Key(fn(&mut Settings, &str) -> Result<(), String>),
+    Limit(Set),
+}
+
+/// How the setting of this name is set.
+pub(super) fn setter(name: &str) -> Option<impl Fn(&mut Settings, &str) -> Result<(), String> + use<>> {
+    let key = Settings::KEYS
+        .iter()
+        .find(|key| key.name == name)
+        .map(|key| Setter::Key(key.set));
+    let limit = || {
+        Limits::TABLE
+            .iter()
+            .find(|limit| limit.key == name)
+            .map(|limit| Setter::Limit(limit.set))
+    };
+    let setter = key.or_else(limit)?;
+    Some(move |settings: &mut Settings, text: &str| match setter {
+        Setter::Key(set) => set(settings, text),
+        Setter::Limit(set) => set(&mut settings.limits, text),
+    })
+}
+
+/// A hint for a key that is not one: the known key that shares the longest beginning, and is about as long.
+pub(super) fn nearest(wrong: &str) -> String {
+    let names = Settings::KEYS
+        .iter()
+        .map(|key| key.name)
+        .chain(Limits::TABLE.iter().map(|limit| limit.key));
+    let alike = |name: &&str| name.chars().zip(wrong.chars()).take_while(|(a, b)| a == b).count();
+    let closest = |name: &&str| (alike(name), Reverse(name.len().abs_diff(wrong.len())));
+    match names.max_by_key(closest) {
+        Some(name) if alike(&name) >= 3 => format!("; did you mean {name}?"),
+        Some(_) | None => String::new(),
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| format!("expected an address and port like 127.0.0.1:8443 or [::]:8443, got {text}"))
+}
+
+fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() {
+        Err("expected a file name".to_owned())
+    } else {
+        Ok(PathBuf::from(text))
+    }
+}
+
+fn networks(text: &str) -> Result<Vec<Network>, String> {
+    text.split(',')
+        .filter(|part| !part.trim().is_empty())
+        .map(Network::read)
+        .collect()
+}
+
+fn log(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("expected text or json, got {text}")),
+    }
+}

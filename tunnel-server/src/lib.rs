@@ -9,7 +9,7 @@
 //! | `side`, `buffer`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
 //! | `head`, `refusal`, `address`, `proxy` | the upgrade request, or why it is refused; whose it is |
 //! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
-//! | `connection`, `request`, `server`, `shared`, `stream`, `tls` | sockets |
+//! | `connection`, `request`, `hello`, `server`, `shared`, `stream`, `tls` | sockets |
 //! | `slim` | tables that give memory back |
 //! | `probe` | a relay tested from outside |
 //! | `limits`, `config`, `metrics` | what an operator sets and sees |
@@ -28,6 +28,7 @@ mod ending;
 mod farewell;
 mod frame;
 mod head;
+mod hello;
 mod inlet;
 mod limits;
 mod listener;

@@ -2,6 +2,7 @@
 
 use crate::buffer::{self, READ};
 use crate::head::{self, Head};
+use crate::hello;
 use crate::limits::Limits;
 use crate::proxy;
 use crate::refusal::Refusal;
@@ -127,9 +128,12 @@ async fn handshake(
 ) -> Result<Stream, Refusal> {
     let start = Instant::now();
     let deadline = start + limits.tls_handshake;
-    // Nothing is set up for a client that says nothing.
-    if timeout_at(deadline, stream.peek(&mut [0])).await.is_err() {
-        return Err(Refusal::TlsTimeout);
+    // Nothing is set up for a client that says nothing, or not all.
+    match timeout_at(deadline, hello::arrive(&stream)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => return Err(Refusal::Tls),
+        Ok(Err(_)) => return Err(Refusal::Gone),
+        Err(_) => return Err(Refusal::TlsTimeout),
     }
     let running = shared.handshakes.fetch_add(1, Ordering::Relaxed);
     let result = if running >= limits.tls_handshakes {

@@ -4,11 +4,27 @@ use super::{NEW, SOON, refused, told};
 use crate::client::{Client, TUNNEL, metric, relay, request, request_with, status, until, within};
 use crate::program::Pki;
 use hybrid_tunnel_server::Config;
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
+use std::sync::Arc;
+use tokio::io::AsyncReadExt as _;
 
 fn tls(config: &mut Config) {
     let pki = Pki::new();
     let read = |name| std::fs::read(pki.path(name)).unwrap();
     *config = Config::tls(config.listen, read("chain.pem"), read("key.pem"));
+}
+
+/// The first message of a real client.
+fn client_hello() -> Vec<u8> {
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    let mut client = ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let mut bytes = Vec::new();
+    client.write_tls(&mut bytes).unwrap();
+    bytes
 }
 
 cases! {
@@ -27,10 +43,13 @@ cases! {
             tls(config);
             config.limits.tls_handshakes = 1;
         }).await;
-        // A handshake begins with the client's first byte.
-        let _first = Client::sending(relay.local_addr(), [0x16]).await;
+        let hello = client_hello();
+        // Until its first message is whole, a client has begun nothing.
+        let _slow = Client::sending(relay.local_addr(), &hello[..hello.len() - 1]).await;
         until(&relay, "openings", 1).await;
-        let mut second = Client::sending(relay.local_addr(), [0x16]).await;
+        let mut first = Client::sending(relay.local_addr(), &hello).await;
+        assert_eq!(within(first.stream.read_u8()).await.unwrap(), 0x16, "answered with a handshake");
+        let mut second = Client::sending(relay.local_addr(), &hello).await;
         assert_eq!(second.rest().await, b"");
         told(&relay, "tls_handshakes", "connection closed", "refused{reason=\"tls_busy\"}").await;
     }

@@ -119,7 +119,7 @@ fn serve_command() -> Command {
         )
         .after_help(
             "SIGTERM and SIGINT drain: no new tunnels, running ones finish; a second one ends them at once. SIGHUP reads the \
-             configuration again: certificate and limits, for connections that come later. The first line on standard \
+             configuration again: certificate and limits, for connections that come later, and revocations. The first line on standard \
              output, a JSON document, says that it is ready; logs go to standard error (RUST_LOG sets their level). Exit \
              status: 0 after SIGTERM or SIGINT, 2 when something cannot be used and nothing was served.",
         )

@@ -180,15 +180,33 @@ impl<W> Contacts<W> {
         if self.revoked.insert(Mark::of(contact)) {
             *self.revoked_by.entry(block).or_default() += 1;
         }
-        let (_, at, listener) = self.phones.get_mut(contact)?.listener.take()?;
-        self.listeners.sub(at);
-        self.forget_if_empty(contact);
-        Some(listener)
+        self.take_listener(contact)
+    }
+
+    /// Learns what was revoked elsewhere; returns how many contact ids that were new, and how their listeners are reached.
+    pub(crate) fn learn(&mut self, marks: impl IntoIterator<Item = Mark>) -> (usize, Vec<W>) {
+        let before = self.revoked.len();
+        self.revoked.extend(marks);
+        let new = self.revoked.len() - before;
+        if new == 0 {
+            return (0, Vec::new());
+        }
+        let dead = { self.phones.keys() }.filter(|contact| self.revoked.contains(&Mark::of(contact)));
+        let dead: Vec<ContactId> = dead.cloned().collect();
+        let listeners = dead.iter().filter_map(|contact| self.take_listener(contact));
+        (new, listeners.collect())
     }
 
     /// Phones that listen.
     pub(crate) fn listeners(&self) -> u32 {
         self.listeners.all
+    }
+
+    fn take_listener(&mut self, contact: &ContactId) -> Option<W> {
+        let (_, at, listener) = self.phones.get_mut(contact)?.listener.take()?;
+        self.listeners.sub(at);
+        self.forget_if_empty(contact);
+        Some(listener)
     }
 
     fn alive(&self, contact: &ContactId) -> Result<(), Refusal> {

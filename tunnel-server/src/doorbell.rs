@@ -5,7 +5,7 @@ use crate::contacts::{Call, Contacts, Mark, Message, Watch};
 use crate::ending::Ending;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
-use crate::revoked::Store;
+use crate::revoked::{BadState, Stamp, Store};
 use crate::shared::{Room, Shared, lock, random};
 use crate::stream::Stream;
 use crate::tunnel::Joiner;
@@ -19,6 +19,8 @@ use tokio::time::Instant;
 pub(crate) struct Doorbell {
     contacts: Mutex<Contacts<Bell>>,
     store: Arc<Store>,
+    /// The file of revocations as it was when it was last read.
+    read: Mutex<Option<Stamp>>,
 }
 
 /// How a listening phone is reached. Boxed, because a channel begins with room for many.
@@ -34,8 +36,29 @@ impl Doorbell {
     pub(crate) fn new(store: Store, revoked: Vec<Mark>) -> Self {
         Self {
             contacts: Mutex::new(Contacts::new(revoked)),
+            // Read once more at the first look: it may have changed while the relay started.
+            read: Mutex::new(None),
             store: Arc::new(store),
         }
+    }
+
+    /// Reads the revocations of others if the file has changed; how many were new. Nothing that was revoked comes to life again.
+    pub(crate) fn look(&self) -> Result<usize, BadState> {
+        let stamp = self.store.stamp();
+        if core::mem::replace(&mut *lock(&self.read), stamp.clone()) == stamp {
+            return Ok(0);
+        }
+        self.learn()
+    }
+
+    /// The same whether the file has changed or not.
+    pub(crate) fn learn(&self) -> Result<usize, BadState> {
+        let marks = self.store.read()?;
+        let (new, listeners) = lock(&self.contacts).learn(marks);
+        for listener in listeners {
+            let _ = listener.send(Box::new(Told::Over(Ending::Revoked)));
+        }
+        Ok(new)
     }
 
     /// Phones that listen.

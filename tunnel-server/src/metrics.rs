@@ -218,7 +218,7 @@ impl Metrics {
             ),
             (
                 "reloads",
-                "Successful reloads of certificate and limits.",
+                "Successful reloads of certificate, limits and revocations.",
                 &self.reloads,
             ),
             (

@@ -33,7 +33,7 @@ pub struct Running {
     accepting: JoinHandle<()>,
 }
 
-/// Why a relay could not start.
+/// Why a relay could not start, or not take up what was changed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BindError {
@@ -93,12 +93,20 @@ impl Running {
         tokio::spawn(admin::serve(Arc::clone(&self.shared), listener))
     }
 
-    /// Replaces certificate and limits for connections that come from now on.
+    /// Replaces certificate and limits for connections that come from now on, and reads the revocations again.
     ///
     /// # Errors
-    /// [`BadTls`] when the certificate cannot be used; the old state stays in force.
-    pub fn reload(&self, config: &Config) -> Result<(), BadTls> {
+    /// [`BindError`] when one of them cannot be used; the old state stays in force.
+    pub fn reload(&self, config: &Config) -> Result<(), BindError> {
         self.shared.reload(config)
+    }
+
+    /// Reads the revocations again if their file was changed by others; how many were new.
+    ///
+    /// # Errors
+    /// [`BadState`] when it cannot be read, once for each change; those known before stay in force.
+    pub fn refresh(&self) -> Result<usize, BadState> {
+        self.shared.doorbell.look()
     }
 
     /// Counts a reload that failed before it came to [`Self::reload`]: the settings could not be read.

@@ -72,12 +72,13 @@ impl Shared {
         lock(&self.reloadable).clone()
     }
 
-    /// Replaces certificate and limits; on an error the old ones stay.
-    pub(crate) fn reload(&self, config: &Config) -> Result<(), BadTls> {
+    /// Replaces certificate and limits and reads revocations again; on an error the old ones stay.
+    pub(crate) fn reload(&self, config: &Config) -> Result<(), BindError> {
         let new = match Reloadable::new(config) {
             // Nobody's connections become plain because a line went missing in a file.
-            Ok(new) if new.tls.is_some() != self.current().tls.is_some() => Err(BadTls::Switched),
-            other => other,
+            Ok(new) if new.tls.is_some() != self.current().tls.is_some() => Err(BindError::Tls(BadTls::Switched)),
+            Ok(new) => self.doorbell.learn().map(|_| new).map_err(BindError::State),
+            Err(error) => Err(BindError::Tls(error)),
         };
         match new {
             Ok(new) => {

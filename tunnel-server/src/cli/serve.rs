@@ -14,7 +14,7 @@ use tokio::time::{interval, timeout};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
-/// How often the certificate files are looked at for a change, and systemd is told that we live.
+/// How often the files of certificate and revocations are looked at for a change, and systemd is told that we live.
 const WATCH: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
@@ -91,6 +91,11 @@ impl Source {
                     if files.changed() {
                         files.look(|| self.reload(relay, settings));
                     }
+                    match relay.refresh() {
+                        Ok(0) => {}
+                        Ok(new) => info!(new, "read revocations again"),
+                        Err(cause) => error!(%cause, "cannot read revocations; those known before stay in force"),
+                    }
                 }
             }
         }
@@ -124,7 +129,7 @@ impl Source {
         systemd::ready();
         match reloaded {
             Ok((settings, files)) => {
-                info!("reloaded certificate and limits");
+                info!("reloaded certificate, limits and revocations");
                 let ignored = started.needing_restart(&settings).join(", ");
                 if !ignored.is_empty() {
                     warn!(settings = ignored, "changed, and read again only at a restart");
@@ -132,7 +137,10 @@ impl Source {
                 Some(files)
             }
             Err(cause) => {
-                error!(cause, "cannot reload; the old certificate and limits stay in force");
+                error!(
+                    cause,
+                    "cannot reload; the old certificate, limits and revocations stay in force"
+                );
                 None
             }
         }

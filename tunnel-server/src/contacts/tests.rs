@@ -54,6 +54,23 @@ fn a_call_that_went_to_a_dead_connection_is_told_to_the_next_one() {
 }
 
 #[test]
+fn what_was_revoked_elsewhere_is_dead_here_and_its_listener_is_reached() {
+    let mut contacts = contacts();
+    let limits = Limits::default();
+    let (_dead, ..) = contacts.listen(id(1), block(1), "dead", &limits).unwrap();
+    let (_alive, ..) = contacts.listen(id(2), block(1), "alive", &limits).unwrap();
+    assert_eq!(contacts.learn([Mark::of(&id(1)), Mark::of(&id(3))]), (2, vec!["dead"]));
+    assert_eq!(contacts.learn([Mark::of(&id(1))]), (0, vec![]));
+    assert_eq!(contacts.admit(&id(1), block(1), &limits), Err(Refusal::Revoked));
+    assert_eq!(contacts.listeners(), 1);
+    assert_eq!(
+        contacts.may_revoke(block(1), &limits),
+        Ok(()),
+        "they count for nobody here"
+    );
+}
+
+#[test]
 fn a_phone_rings_at_most_so_often_in_any_minute() {
     let mut contacts = contacts();
     let limits = Limits {

@@ -8,7 +8,7 @@ use hybrid_protocol::{ContactId, LinkId, Path, Secret};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-fn key(n: u8) -> ContactKey {
+pub fn key(n: u8) -> ContactKey {
     ContactKey::new(&Secret::new([n; 32])).unwrap()
 }
 
@@ -61,7 +61,7 @@ impl Phone {
         phone
     }
 
-    async fn hear(&mut self) -> Heard {
+    pub async fn hear(&mut self) -> Heard {
         let message = self.client.message().await;
         self.listener.handle_message(&message).unwrap()
     }
@@ -310,40 +310,6 @@ async fn the_bell_is_limited_and_a_desktop_that_leaves_makes_room() {
     let (_fourth, head) = contact(to, 2).await;
     assert_eq!(status(&head), 101, "another phone's bell is its own");
     drop(other);
-}
-
-#[tokio::test]
-async fn a_revoked_contact_id_is_410_for_ever() {
-    let folder = tempfile::tempdir().unwrap();
-    let state = folder.path().to_owned();
-    let relay1 = relay(|config| config.state = Some(state.clone())).await;
-    let to = relay1.local_addr();
-    let mut phone = Phone::listening(to, 1).await;
-    let mut revoking = Phone::wishing(to, 1, Wish::Revoke).await;
-    assert!(matches!(revoking.hear().await, Heard::Accepted));
-    assert_eq!(revoking.client.closed().await.0, 1000);
-    assert_eq!(
-        phone.client.closed().await,
-        (1000, "the contact id is revoked".to_owned())
-    );
-    let gone = |to| async move {
-        for request in [request_with(&contact_path(1), &headers()), request(&listen_path(1))] {
-            let answer = Client::sending(to, request).await.refusal().await;
-            assert_eq!(status(&answer), 410, "{answer}");
-        }
-    };
-    gone(to).await;
-    Phone::listening(to, 2).await;
-    relay1.shutdown().await;
-    let stored = std::fs::read(state.join("revoked")).unwrap();
-    let id = key(1).contact_id();
-    assert!(
-        !stored
-            .windows(8)
-            .any(|part| id.as_bytes().windows(8).any(|of| of == part))
-    );
-    let relay2 = relay(|config| config.state = Some(state.clone())).await;
-    gone(relay2.local_addr()).await;
 }
 
 #[tokio::test]

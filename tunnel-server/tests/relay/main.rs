@@ -23,5 +23,6 @@ mod pressure;
 mod probe;
 mod program;
 mod proxies;
+mod revocation;
 mod smuggling;
 mod upgrade;

@@ -65,7 +65,7 @@ async fn a_new_certificate_is_shown_after_sighup_and_a_tunnel_that_is_open_stays
 
     let second = pki.issue();
     relay.signal(Signal::HUP);
-    relay.logs("reloaded certificate and limits").await;
+    relay.logs("reloaded certificate, limits and revocations").await;
     assert_eq!(shown(&pki, relay.addr).await, second);
     assert!(relay.metric("reloads_total").await >= 1);
     within(phone.write_all(&frame(0x89, b"still here"))).await.unwrap();
@@ -81,7 +81,7 @@ async fn a_new_certificate_is_found_without_a_signal() {
     let mut relay = serve(&pki).await;
     // As certbot does: a new file under the old name.
     let new = pki.issue();
-    relay.logs("reloaded certificate and limits").await;
+    relay.logs("reloaded certificate, limits and revocations").await;
     while shown(&pki, relay.addr).await != new {
         // The key may have been written after the look at the chain: then the next look takes both.
         relay.logs("reload").await;
@@ -100,7 +100,7 @@ async fn files_that_a_reload_names_anew_are_watched_from_then_on() {
     let mut relay = Program::serve(&["--config", &old.text("relay.toml")]).await;
     names(&new);
     relay.signal(Signal::HUP);
-    relay.logs("reloaded certificate and limits").await;
+    relay.logs("reloaded certificate, limits and revocations").await;
     let again = new.issue();
     relay.logs("reload").await;
     while shown(&new, relay.addr).await != again {
@@ -132,7 +132,7 @@ async fn a_reload_with_a_bad_certificate_says_so_and_changes_nothing() {
     relay.signal(Signal::HUP);
     let line = relay.logs("the certificate does not belong to the key").await;
     assert!(
-        line.contains("cannot reload; the old certificate and limits stay in force"),
+        line.contains("cannot reload; the old certificate, limits and revocations stay in force"),
         "{line}"
     );
     assert_eq!(shown(&pki, relay.addr).await, before);
@@ -157,7 +157,7 @@ async fn limits_are_reloaded_for_those_who_come_later_and_a_wrong_key_changes_no
 
     std::fs::write(&file, "message_size = \"200\"\n").unwrap();
     relay.signal(Signal::HUP);
-    relay.logs("reloaded certificate and limits").await;
+    relay.logs("reloaded certificate, limits and revocations").await;
     old_phone.send(binary(&[1; 1000])).await;
     assert_eq!(old_desktop.message().await, [1; 1000]);
     let (mut phone, _desktop) = Client::pair(relay.addr).await;

@@ -100,7 +100,7 @@ limits! {
     /// the same per address, since the relay was started
     revocations_per_address: u32 = 32, 0, u32::MAX, "close 1013, `refused{reason=\"revocations\"}`";
     /// time that running tunnels have after SIGTERM
-    drain: Duration = Duration::from_secs(900), MS, DAY, "close 1012, `tunnels_ended{ended=\"stopped\"}`";
+    drain: Duration = Duration::from_secs(60), MS, DAY, "close 1012, `tunnels_ended{ended=\"stopped\"}`";
 }
 
 /// One row of [`Limits::TABLE`].

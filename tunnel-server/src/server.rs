@@ -9,6 +9,7 @@ use crate::revoked::BadState;
 use crate::shared::Shared;
 use crate::tls::BadTls;
 use core::fmt;
+use core::future::Future;
 use core::net::SocketAddr;
 use core::time::Duration;
 use std::io;
@@ -17,7 +18,7 @@ use std::time::SystemTime;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
-use tracing::warn;
+use tracing::{info, warn};
 
 /// Connections that the kernel keeps for us while we are busy.
 const BACKLOG: u32 = 4096;
@@ -61,28 +62,38 @@ impl Server {
     /// ```
     pub async fn bind(config: Config) -> Result<Running, BindError> {
         let listener = listen(config.listen).map_err(|error| BindError::Listen(config.listen, error))?;
-        Self::serve(config, listener)
+        let (shared, address) = begin(&config, &listener)?;
+        let accepting = accept(Arc::clone(&shared), listener);
+        Ok(Running::new(shared, address, accepting))
     }
 
-    /// Starts to accept on a socket that is already open (systemd's socket activation).
+    /// Starts to accept on a socket that somebody else keeps open (systemd's socket activation). While this relay drains and
+    /// nobody waits to be joined, those who come are left to the next one on the same socket.
     ///
     /// # Errors
     /// [`BindError`] when the socket or the certificate cannot be used.
     pub fn serve(config: Config, listener: TcpListener) -> Result<Running, BindError> {
-        let shared = Arc::new(Shared::new(&config)?);
-        let address = listener
-            .local_addr()
-            .map_err(|error| BindError::Listen(config.listen, error))?;
-        let accepting = tokio::spawn(accept(Arc::clone(&shared), listener));
-        Ok(Running {
-            shared,
-            address,
-            accepting,
-        })
+        let (shared, address) = begin(&config, &listener)?;
+        let (accepting, leaving) = (accept(Arc::clone(&shared), listener), leave(Arc::clone(&shared)));
+        Ok(Running::new(shared, address, async move {
+            tokio::select! {
+                biased;
+                () = leaving => {}
+                () = accepting => {}
+            }
+        }))
     }
 }
 
 impl Running {
+    fn new(shared: Arc<Shared>, address: SocketAddr, accepting: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self {
+            shared,
+            address,
+            accepting: tokio::spawn(accepting),
+        }
+    }
+
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
@@ -203,6 +214,20 @@ pub fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
     listener.set_nonblocking(true)?;
     rustix::net::sockopt::set_tcp_nodelay(&listener, true)?;
     TcpListener::from_std(listener)
+}
+
+fn begin(config: &Config, listener: &TcpListener) -> Result<(Arc<Shared>, SocketAddr), BindError> {
+    let shared = Arc::new(Shared::new(config)?);
+    let address = listener.local_addr();
+    let address = address.map_err(|error| BindError::Listen(config.listen, error))?;
+    Ok((shared, address))
+}
+
+/// Ends when the relay drains and nobody waits to be joined: then nobody who comes can be looking for a tunnel of ours.
+async fn leave(shared: Arc<Shared>) {
+    shared.drain.cancelled().await;
+    shared.deserted().await;
+    info!("nobody waits to be joined: who comes now is left to the next relay on this socket");
 }
 
 async fn accept(shared: Arc<Shared>, listener: TcpListener) {

@@ -20,6 +20,7 @@ use hybrid_protocol::{RoutingId, TunnelId};
 use rustls::ServerConfig;
 use std::hash::RandomState;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     reloadable: Mutex<Reloadable>,
     relay: Mutex<Relay<Joiner<Stream>>>,
     openings: Mutex<Openings>,
+    /// Told whenever somebody has ceased to wait for the other side.
+    met: Notify,
     pub(crate) doorbell: Doorbell,
     pub(crate) metrics: Metrics,
     pub(crate) handshakes: AtomicU32,
@@ -56,6 +59,7 @@ impl Shared {
             reloadable: Mutex::new(Reloadable::new(config).map_err(BindError::Tls)?),
             relay: Mutex::new(Relay::new(config.node)),
             openings: Mutex::new(Openings::default()),
+            met: Notify::new(),
             doorbell: Doorbell::new(store, revoked),
             metrics: Metrics::new(),
             handshakes: AtomicU32::new(0),
@@ -141,7 +145,20 @@ impl Shared {
     }
 
     pub(crate) fn join(&self, routing: RoutingId, tunnel: TunnelId) -> Option<Joiner<Stream>> {
-        lock(&self.relay).join(routing, tunnel)
+        let joiner = lock(&self.relay).join(routing, tunnel)?;
+        self.met.notify_waiters();
+        Some(joiner)
+    }
+
+    /// Waits until nobody waits for the other side.
+    pub(crate) async fn deserted(&self) {
+        loop {
+            let met = self.met.notified();
+            if lock(&self.relay).waiting() == 0 {
+                return;
+            }
+            met.await;
+        }
     }
 
     /// Counts a connection whose address is known as long as its request is not finished.
@@ -191,6 +208,7 @@ impl Room {
 impl Drop for Room {
     fn drop(&mut self) {
         lock(&self.shared.relay).end(&self.ticket);
+        self.shared.met.notify_waiters();
     }
 }
 

@@ -1,6 +1,6 @@
 //! What systemd does, done without systemd: a socket on descriptor 3, and a datagram socket for what it is told.
 
-use crate::process::{Client, PATIENCE, Relay};
+use crate::process::{Client, PATIENCE, Relay, until};
 use rustix::process::Signal;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
@@ -28,6 +28,36 @@ fn a_socket_that_systemd_opened_is_served_and_outlives_the_relay() {
     let mut desktop = Client::join(relay.addr, &routing, 2);
     desktop.send(b"upgraded");
     assert_eq!(phone.frame().1, b"upgraded");
+}
+
+#[test]
+fn while_the_last_tunnels_finish_who_comes_waits_for_the_next_relay() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let mut old = Relay::activated(listener.try_clone().unwrap());
+    let (mut phone, routing) = Client::open(addr, 1);
+    let mut desktop = Client::join(addr, &routing, 1);
+    let (mut late_phone, late_routing) = Client::open(addr, 2);
+    old.signal(Signal::TERM);
+    until("readyz to say no", || (old.ask("/readyz").0 == 503).then_some(()));
+    // As long as somebody waits to be joined, whoever joins has to be let in, and others can only be refused.
+    assert_eq!(Client::ask(addr, &format!("/cable/new/{:032x}", 3)).err(), Some(503));
+    let mut late_desktop = Client::join(addr, &late_routing, 2);
+    // From now on nobody who comes is looking for a tunnel of this relay.
+    let waiting = std::thread::spawn(move || Client::open(addr, 4));
+    late_desktop.send(b"late but in time");
+    assert_eq!(late_phone.frame().1, b"late but in time");
+    let new = Relay::activated(listener);
+    let (_new_phone, _) = waiting.join().unwrap();
+    assert!(new.ask("/metrics").1.contains("\ntunnel_tunnels_opened_total 1\n"));
+    for (one, other) in [(&mut phone, &mut desktop), (&mut late_phone, &mut late_desktop)] {
+        one.send(b"as ever");
+        assert_eq!(other.frame().1, b"as ever");
+        one.close();
+        other.frame();
+        other.close();
+    }
+    assert_eq!(old.end().code(), Some(0));
 }
 
 #[test]

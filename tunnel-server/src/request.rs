@@ -13,6 +13,7 @@ use core::net::{IpAddr, SocketAddr};
 use core::pin::Pin;
 use core::sync::atomic::Ordering;
 use core::task::{Context, Poll, ready};
+use core::time::Duration;
 use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -21,6 +22,9 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tracing::debug;
+
+/// How long somebody who was refused is waited for: a round trip, for the answer to arrive before the connection ends.
+const ARRIVAL: Duration = Duration::from_secs(1);
 
 /// A request that was read whole.
 pub(crate) struct Request {
@@ -200,7 +204,7 @@ pub(crate) async fn refuse(shared: &Shared, mut stream: Stream, refusal: Refusal
     if answer.is_empty() {
         return;
     }
-    let _ = timeout(limits.closing, async {
+    let _ = timeout(limits.closing.min(ARRIVAL), async {
         stream.write_all(&answer).await?;
         stream.flush().await?;
         stream.shutdown().await?;

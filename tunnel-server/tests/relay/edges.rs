@@ -188,6 +188,18 @@ async fn a_waiting_side_that_goes_takes_its_room_along() {
 }
 
 #[tokio::test]
+async fn who_is_refused_and_does_not_leave_is_not_waited_for() {
+    let relay = relay(|config| {
+        without_timers(config);
+        config.limits.request_head = std::time::Duration::from_millis(100);
+    })
+    .await;
+    let mut slow = Client::sending(relay.local_addr(), "GET /cable").await;
+    assert_eq!(status(&slow.head().await), 408);
+    until(&relay, "openings", 0).await;
+}
+
+#[tokio::test]
 async fn a_close_is_passed_on_with_its_code_and_answered() {
     let relay = relay(|_| ()).await;
     for code in [1000u16, 1001, 1011, 3000, 4999] {

@@ -46,7 +46,9 @@ fn respond(shared: &Shared, head: &[u8]) -> String {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
     let _ = request.parse(head);
-    let (status, kind, body) = match (request.method, request.path) {
+    // A monitor may add parameters.
+    let path = { request.path }.and_then(|path| path.split('?').next());
+    let (status, kind, body) = match (request.method, path) {
         (Some("GET"), Some("/healthz")) => ("200 OK", "text/plain", "ok\n".to_owned()),
         (Some("GET"), Some("/readyz")) if shared.is_draining() => {
             ("503 Service Unavailable", "text/plain", "draining\n".to_owned())

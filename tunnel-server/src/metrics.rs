@@ -109,6 +109,8 @@ pub(crate) struct Gauges {
     pub(crate) openings: u64,
     pub(crate) listeners: u64,
     pub(crate) draining: bool,
+    /// When the certificate expires, counted from 1970.
+    pub(crate) expires: Option<Duration>,
 }
 
 impl Metrics {
@@ -155,6 +157,11 @@ impl Metrics {
     /// The OpenMetrics text.
     pub(crate) fn text(&self, gauges: &Gauges) -> String {
         let mut out = String::with_capacity(8 * 1024);
+        let version = env!("CARGO_PKG_VERSION");
+        let _ = writeln!(
+            out,
+            "# TYPE tunnel_build info\n# HELP tunnel_build The program.\ntunnel_build_info{{version=\"{version}\"}} 1"
+        );
         for (name, help, now) in [
             ("rooms", "Tunnels that are open, waiting and joined.", gauges.rooms),
             (
@@ -178,6 +185,14 @@ impl Metrics {
             let _ = writeln!(
                 out,
                 "# TYPE tunnel_{name} gauge\n# HELP tunnel_{name} {help}\ntunnel_{name} {now}"
+            );
+        }
+        if let Some(expires) = gauges.expires {
+            let name = "tunnel_certificate_expiry_timestamp_seconds";
+            let _ = writeln!(
+                out,
+                "# TYPE {name} gauge\n# UNIT {name} seconds\n# HELP {name} When the certificate expires, since 1970.\n{name} {}",
+                expires.as_secs()
             );
         }
         for (name, help, count) in [
@@ -228,9 +243,14 @@ impl Metrics {
             ),
         ] {
             let now = count.now();
+            let unit = if name.ends_with("_bytes") {
+                format!("# UNIT tunnel_{name} bytes\n")
+            } else {
+                String::new()
+            };
             let _ = writeln!(
                 out,
-                "# TYPE tunnel_{name} counter\n# HELP tunnel_{name} {help}\ntunnel_{name}_total {now}"
+                "# TYPE tunnel_{name} counter\n{unit}# HELP tunnel_{name} {help}\ntunnel_{name}_total {now}"
             );
         }
         let _ = writeln!(

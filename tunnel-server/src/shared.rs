@@ -16,14 +16,17 @@ use crate::tunnel::Joiner;
 use core::hash::BuildHasher;
 use core::net::IpAddr;
 use core::sync::atomic::AtomicU32;
+use core::time::Duration;
 use hybrid_protocol::{RoutingId, TunnelId};
 use rustls::ServerConfig;
 use std::hash::RandomState;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::warn;
 
 pub(crate) struct Shared {
     reloadable: Mutex<Reloadable>,
@@ -50,6 +53,8 @@ pub(crate) struct Shared {
 pub(crate) struct Reloadable {
     pub(crate) limits: Arc<Limits>,
     pub(crate) tls: Option<Arc<ServerConfig>>,
+    /// When the certificate expires, counted from 1970.
+    expires: Option<Duration>,
 }
 
 impl Shared {
@@ -117,6 +122,7 @@ impl Shared {
             openings: u64::from(lock(&self.openings).all()),
             listeners: u64::from(self.doorbell.listeners()),
             draining: self.is_draining(),
+            expires: self.current().expires,
         }
     }
 
@@ -186,9 +192,17 @@ impl Reloadable {
             .as_ref()
             .map(|pem| tls::server_config(&pem.chain, &pem.key))
             .transpose()?;
+        let expires = config.tls.as_ref().and_then(|pem| tls::expires(&pem.chain));
+        let now = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        if expires.is_some_and(|expires| expires <= now) {
+            warn!("the certificate has expired: clients will not connect until it is renewed");
+        }
         Ok(Self {
             limits: Arc::new(config.limits.clone()),
             tls,
+            expires,
         })
     }
 }

@@ -1,10 +1,13 @@
 //! TLS: a server configuration from PEM.
 
 use core::fmt;
+use core::time::Duration;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::sync::Arc;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
 
 /// Makes the configuration from a certificate chain and its private key, both PEM.
 ///
@@ -13,14 +16,19 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// [`BadTls`] says which of the two is wrong, and how.
-pub fn server_config(chain: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, BadTls> {
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
-        .collect::<Result<_, _>>()
-        .map_err(|error| BadTls::Certificate(error.to_string()))?;
+pub(crate) fn server_config(chain: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, BadTls> {
+    let chain = certificates(chain)?;
     if chain.is_empty() {
         return Err(BadTls::Certificate("no certificate in it".to_owned()));
     }
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| BadTls::Key(error.to_string()))?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
+        let encrypted = key.windows(ENCRYPTED.len()).any(|part| part == ENCRYPTED);
+        if encrypted {
+            BadTls::Encrypted
+        } else {
+            BadTls::Key(error.to_string())
+        }
+    })?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(BadTls::Pair)?
@@ -33,6 +41,21 @@ pub fn server_config(chain: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, BadT
     Ok(Arc::new(config))
 }
 
+/// When the certificate of a chain expires, counted from 1970; `None` when it does not say so in a way that we can read.
+pub(crate) fn expires(chain: &[u8]) -> Option<Duration> {
+    let chain = certificates(chain).ok()?;
+    let certificate = Certificate::from_der(chain.first()?).ok()?;
+    Some(certificate.tbs_certificate().validity().not_after.to_unix_duration())
+}
+
+fn certificates(chain: &[u8]) -> Result<Vec<CertificateDer<'static>>, BadTls> {
+    let chain = CertificateDer::pem_slice_iter(chain).collect::<Result<_, _>>();
+    chain.map_err(|error| BadTls::Certificate(error.to_string()))
+}
+
+/// What stands in the PEM of a key that a passphrase protects, of both kinds.
+const ENCRYPTED: &[u8] = b"ENCRYPTED";
+
 /// Why a certificate and key cannot be used.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
@@ -41,6 +64,8 @@ pub enum BadTls {
     Certificate(String),
     /// The key is not a PEM private key.
     Key(String),
+    /// The key is protected by a passphrase.
+    Encrypted,
     /// Each can be read, but they do not go together.
     Pair(rustls::Error),
     /// A reload would begin or cease to speak TLS.
@@ -52,8 +77,12 @@ impl fmt::Display for BadTls {
         match self {
             Self::Certificate(cause) => write!(f, "expected PEM certificates: {cause}"),
             Self::Key(cause) => write!(f, "expected a PEM private key: {cause}"),
+            Self::Encrypted => f.write_str("the private key needs a passphrase; write it without one: openssl pkey -in KEY -out NEW"),
             Self::Pair(rustls::Error::InconsistentKeys(_)) => f.write_str("the certificate does not belong to the key"),
             Self::Switched => f.write_str("TLS can be turned on or off only by a restart"),
+            Self::Pair(rustls::Error::General(_)) => {
+                f.write_str("the private key is of no kind that TLS is spoken with here: P-256, P-384, Ed25519, or RSA of at least 2048 bits")
+            }
             Self::Pair(cause) => write!(f, "the certificate and key cannot be used: {cause}"),
         }
     }

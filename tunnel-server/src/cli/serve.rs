@@ -3,7 +3,7 @@
 use super::{flags, systemd, wrong};
 use clap::ArgMatches;
 use core::time::Duration;
-use hybrid_tunnel_server::{Config, LogFormat, Running, Server, Settings, listen};
+use hybrid_tunnel_server::{BindError, Config, LogFormat, Running, Server, Settings, listen};
 use serde_json::json;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -61,7 +61,7 @@ impl Source {
         let relay = relay.map_err(|e| e.to_string())?;
         let mut admin_at = None;
         if let Some(address) = settings.admin {
-            let refused = |e| format!("cannot listen on {address} for --admin: {e}");
+            let refused = |e| format!("--admin: {}", BindError::Listen(address, e));
             let listener = listen(address).map_err(refused)?;
             admin_at = Some(listener.local_addr().map_err(refused)?.to_string());
             relay.admin(listener);

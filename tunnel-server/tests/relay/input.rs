@@ -35,12 +35,32 @@ async fn a_certificate_and_a_key_that_cannot_be_used_are_told_apart() {
     let empty = pki.path("empty.pem");
     std::fs::write(&empty, "").unwrap();
     let empty = text(&empty);
+    let encrypted = pki.path("encrypted.pem");
+    std::fs::write(
+        &encrypted,
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n",
+    )
+    .unwrap();
+    let encrypted = text(&encrypted);
+    let odd = pki.path("odd.pem");
+    std::fs::write(&odd, "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n").unwrap();
+    let odd = text(&odd);
     for (cert, key, expected) in [
         (&chain, &stranger, "the certificate does not belong to the key"),
         (&empty, &key, "no certificate in it"),
         (&key, &key, "no certificate in it"),
         (&chain, &chain, "expected a PEM private key"),
         (&chain, &empty, "expected a PEM private key"),
+        (
+            &chain,
+            &encrypted,
+            "the private key needs a passphrase; write it without one",
+        ),
+        (
+            &chain,
+            &odd,
+            "the private key is of no kind that TLS is spoken with here",
+        ),
         (
             &chain,
             &"/nowhere/key.pem".to_owned(),
@@ -76,7 +96,10 @@ async fn a_port_in_use_is_named_for_clients_and_for_the_admin() {
         &format!("cannot listen on {address}: another program already does"),
     );
     let sentence = refused(&["--admin", &address]).await;
-    has(&sentence, &format!("cannot listen on {address} for --admin"));
+    has(
+        &sentence,
+        &format!("--admin: cannot listen on {address}: another program already does"),
+    );
     let args = ["serve", "--listen", "192.0.2.1:8443"];
     has(&said(run(&args).await, &args), "cannot listen on 192.0.2.1:8443: ");
 }

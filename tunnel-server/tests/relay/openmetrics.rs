@@ -25,7 +25,7 @@ fn parse(text: &str) -> Result<HashMap<String, Family>, String> {
             let (what, name, rest) = (words.next(), words.next().unwrap_or(""), words.next().unwrap_or(""));
             match what {
                 Some("TYPE") => {
-                    if !["counter", "gauge", "histogram"].contains(&rest) || families.contains_key(name) {
+                    if !["counter", "gauge", "histogram", "info"].contains(&rest) || families.contains_key(name) {
                         return fail("a wrong or second type");
                     }
                     let family = Family {
@@ -56,6 +56,7 @@ fn parse(text: &str) -> Result<HashMap<String, Family>, String> {
         let suffixes: &[&str] = match family.kind.as_str() {
             "counter" => &["_total"],
             "gauge" => &[""],
+            "info" => &["_info"],
             _ => &["_bucket", "_sum", "_count"],
         };
         if !suffixes.contains(&suffix) {

@@ -76,6 +76,25 @@ async fn a_new_certificate_is_shown_after_sighup_and_a_tunnel_that_is_open_stays
 }
 
 #[tokio::test]
+async fn an_expired_certificate_is_warned_of_and_a_metric_tells_when_each_expires() {
+    let pki = Pki::new();
+    pki.issue_until(2020);
+    let mut relay = serve(&pki).await;
+    relay.logs("the certificate has expired").await;
+    assert_eq!(
+        relay.metric("certificate_expiry_timestamp_seconds").await,
+        1_577_836_800
+    );
+    pki.issue_until(2099);
+    relay.signal(Signal::HUP);
+    relay.logs("reloaded certificate, limits and revocations").await;
+    assert_eq!(
+        relay.metric("certificate_expiry_timestamp_seconds").await,
+        4_070_908_800
+    );
+}
+
+#[tokio::test]
 async fn a_new_certificate_is_found_without_a_signal() {
     let pki = Pki::new();
     let mut relay = serve(&pki).await;

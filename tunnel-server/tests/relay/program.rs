@@ -143,8 +143,14 @@ impl Pki {
 
     /// Writes a new `chain.pem` and `key.pem`; returns the certificate's bytes.
     pub fn issue(&self) -> Vec<u8> {
+        self.issue_until(2099)
+    }
+
+    /// The same, valid until the beginning of this year.
+    pub fn issue_until(&self, year: i32) -> Vec<u8> {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        let mut params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         std::fs::write(self.path("chain.pem"), certificate.pem()).unwrap();
         std::fs::write(self.path("key.pem"), key.serialize_pem()).unwrap();

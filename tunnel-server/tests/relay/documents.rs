@@ -57,7 +57,9 @@ fn limits(page: &mut String) {
 
 fn statuses(page: &mut String) {
     page.push_str(
-        "\n## Refusals\n\nThe value of the label `reason` of `tunnel_refused_total`, the status, and the body.\n\n",
+        "\n## Refusals\n\nThe value of the label `reason` of `tunnel_refused_total`, the status, and the body.\n\
+         A wrong routing id is `no_room` like an unknown tunnel, for which there is one look into one table with both ids together as its key: a guess that is\n\
+         half right takes the same way as one that is all wrong. A test compares what is answered, counted and logged.\n\n",
     );
     page.push_str("| reason | status | body |\n| --- | --- | --- |\n");
     for refusal in Refusal::ALL {

@@ -13,6 +13,7 @@ mod client;
 mod contact;
 mod documents;
 mod edges;
+mod guess;
 mod hostile;
 mod input;
 mod limits;

@@ -1,6 +1,7 @@
 //! One prerequisite, looked at without a phone: what `hybridd doctor` lists and `explain` takes into account.
 
 use crate::finding::Finding;
+use crate::webauthn::printable;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -31,6 +32,19 @@ pub enum Verdict {
 }
 
 impl Check {
+    /// The answer to a question. Evidence and reasons may quote what others say; nothing in them can steer a terminal.
+    pub fn new(name: &str, took: Duration, evidence: &str, verdict: Verdict) -> Self {
+        Self {
+            name: printable(name),
+            took,
+            evidence: printable(evidence),
+            verdict: match verdict {
+                Verdict::NotChecked(why) => Verdict::NotChecked(printable(&why)),
+                Verdict::Ok | Verdict::Warn(_) | Verdict::Fail(_) => verdict,
+            },
+        }
+    }
+
     /// What the check belongs to, and its own name there: `relay cable.ua5v.com` and `tls`.
     pub fn place(&self) -> (&str, &str) {
         self.name.split_once(": ").unwrap_or(("", &self.name))
@@ -80,4 +94,20 @@ pub fn title(heading: &str) -> String {
     let mut chars = heading.chars();
     let first = chars.next().map(|char| char.to_uppercase().to_string());
     format!("{}{}", first.unwrap_or_default(), chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_say_of_themselves_cannot_steer_a_terminal() {
+        let hostile = "hci0\u{1b}[2J\u{9b}\u{202e}";
+        for verdict in [Verdict::Ok, Verdict::NotChecked(hostile.to_owned())] {
+            let check = Check::new(hostile, Duration::ZERO, hostile, verdict);
+            assert_eq!((check.name.as_str(), check.evidence.as_str()), ("hci0[2J", "hci0[2J"));
+            let json = check.to_json().to_string();
+            assert!(!json.contains(['\u{9b}', '\u{202e}']) && !json.contains("u001b"), "{json}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod options;
 mod sign_in;
 mod wrap;
 
+use crate::words::printable_lines;
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -86,7 +87,7 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-/// A line for the person.
+/// A line for the person. It may quote what others say; nothing in it can steer a terminal.
 fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", printable_lines(line));
 }

@@ -189,15 +189,21 @@ impl fmt::Display for CannotAsk {
 
 impl std::error::Error for CannotAsk {}
 
-/// Text from outside, for showing: without control characters and without those that turn the writing direction.
+/// Text from outside, for showing: without control characters, without those that turn the writing direction, and without those that
+/// nobody sees.
 pub fn printable(text: &str) -> String {
-    const TURNING: [RangeInclusive<char>; 4] = [
+    const HIDDEN: [RangeInclusive<char>; 9] = [
+        '\u{ad}'..='\u{ad}',
         '\u{61c}'..='\u{61c}',
+        '\u{180e}'..='\u{180e}',
         '\u{200b}'..='\u{200f}',
         '\u{2028}'..='\u{202e}',
-        '\u{2066}'..='\u{2069}',
+        '\u{2060}'..='\u{206f}',
+        '\u{feff}'..='\u{feff}',
+        '\u{fff9}'..='\u{fffb}',
+        '\u{e0000}'..='\u{e007f}',
     ];
-    let shown = |char: &char| !char.is_control() && !TURNING.iter().any(|range| range.contains(char));
+    let shown = |char: &char| !char.is_control() && !HIDDEN.iter().any(|range| range.contains(char));
     text.chars().filter(shown).collect()
 }
 

@@ -2,19 +2,20 @@
 
 use crate::dial::Step;
 use crate::timeline::{What, Whose};
+use crate::webauthn::printable;
 use hybrid_protocol::Stage;
 use std::time::Duration;
 
 /// What a person reads about an event; nothing for those that only scripts want.
 ///
-/// Texts of relays, certificates and phones end up here: control characters are taken out, so that none of them reaches a terminal.
+/// Texts of relays, certificates and phones end up here; nothing in them can steer a terminal.
 pub fn line(what: &What) -> Option<String> {
-    let clean = |text: String| {
-        text.chars()
-            .filter(|char| *char == '\n' || !char.is_control())
-            .collect()
-    };
-    raw(what).map(clean)
+    raw(what).map(|text| printable_lines(&text))
+}
+
+/// Several lines of text, each of them [`printable`].
+pub fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
 fn raw(what: &What) -> Option<String> {
@@ -79,11 +80,11 @@ mod tests {
             step: Step::Tls,
             host: "cable.ua5v.com".to_owned(),
             took: Duration::ZERO,
-            outcome: Err("for \u{1b}[2J\u{9b}0m another name".to_owned()),
+            outcome: Err("for \u{1b}[2J\u{9b}0m\u{202e} another\nname".to_owned()),
             addr: None,
             code: None,
         };
         let line = line(&What::Net(step)).unwrap();
-        assert!(!line.chars().any(char::is_control) && line.contains("another name"));
+        assert_eq!(line, "  tls: for [2J0m another\nname");
     }
 }

@@ -65,35 +65,23 @@ pub async fn relay(host: &Host, network: &Network, tell: &mut (dyn FnMut(Check) 
 
 /// How this computer is connected, and by which proxy it reaches the relays.
 pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
-    let check = |name: &str, evidence: String, verdict| Check {
-        name: name.to_owned(),
-        took: Duration::ZERO,
-        evidence,
-        verdict,
-    };
-    let routes = network.routes();
-    tell(match routes {
-        Some(routes) => check("network: routes", routes, Verdict::Ok),
-        None => check(
-            "network: routes",
+    let (evidence, verdict) = match network.routes() {
+        Some(routes) => (routes, Verdict::Ok),
+        None => (
             String::new(),
             Verdict::NotChecked("no route leads out of this computer".to_owned()),
         ),
-    });
-    let started = Instant::now();
-    let proxy = network.proxy_for(WELL_KNOWN[0]).await;
-    let check = match proxy {
-        Ok(proxy) => check("network: proxy", proxy, Verdict::Ok),
-        Err(why) => check(
-            "network: proxy",
-            why.clone(),
-            Verdict::Fail(Finding::certain(&NW24, &why)),
-        ),
     };
-    tell(Check {
-        took: started.elapsed(),
-        ..check
-    });
+    tell(Check::new("network: routes", Duration::ZERO, &evidence, verdict));
+    let started = Instant::now();
+    let (evidence, verdict) = match network.proxy_for(WELL_KNOWN[0]).await {
+        Ok(proxy) => (proxy, Verdict::Ok),
+        Err(why) => {
+            let finding = Finding::certain(&NW24, &why);
+            (why, Verdict::Fail(finding))
+        }
+    };
+    tell(Check::new("network: proxy", started.elapsed(), &evidence, verdict));
 }
 
 /// The steps of one relay, as they become checks.
@@ -210,12 +198,8 @@ impl Report<'_> {
     }
 
     fn tell(&mut self, step: &str, took: Duration, evidence: String, verdict: Verdict) {
-        (self.tell)(Check {
-            name: format!("{}{}: {step}", explain::RELAY, self.host),
-            took,
-            evidence,
-            verdict,
-        });
+        let name = format!("{}{}: {step}", explain::RELAY, self.host);
+        (self.tell)(Check::new(&name, took, &evidence, verdict));
     }
 }
 

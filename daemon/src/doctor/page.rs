@@ -3,6 +3,7 @@
 use crate::catalogue;
 use crate::check::{Check, Verdict, title};
 use crate::finding::Finding;
+use crate::webauthn::printable;
 use std::fmt::Write as _;
 
 /// The page.
@@ -82,7 +83,7 @@ fn took(check: &Check) -> String {
 
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for char in text.chars().filter(|char| !char.is_control()) {
+    for char in printable(text).chars() {
         match char {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

@@ -61,12 +61,7 @@ struct Steps<'t, T> {
 impl<T: FnMut(Check)> Steps<'_, T> {
     fn done(&mut self, Seen(evidence, verdict): Seen) {
         let name = STEPS.get(self.done).copied().unwrap_or("radio");
-        (self.tell)(Check {
-            name: name.to_owned(),
-            took: self.since.elapsed(),
-            evidence,
-            verdict,
-        });
+        (self.tell)(Check::new(name, self.since.elapsed(), &evidence, verdict));
         self.done += 1;
         self.since = Instant::now();
     }

@@ -34,7 +34,8 @@ impl Entry {
             What::Listening(adapters) => json!({"ev": "radio", "listening": adapters, "ms": ms}),
             What::Radio(trouble) => {
                 let (kind, detail) = trouble_words(trouble);
-                json!({"ev": "radio", "kind": kind, "detail": detail, "trouble": trouble.to_string(), "ms": ms})
+                let (detail, trouble) = (detail.map(|detail| printable(detail)), printable(&trouble.to_string()));
+                json!({"ev": "radio", "kind": kind, "detail": detail, "trouble": trouble, "ms": ms})
             }
             What::Net(step) => net_step_to_json(step, false, ms),
             What::Ahead(step) => net_step_to_json(step, true, ms),

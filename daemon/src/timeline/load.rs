@@ -160,6 +160,17 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_bluetoothd_says_is_saved_without_what_steers_a_terminal() {
+        let entry = Entry {
+            at: Duration::ZERO,
+            what: What::Radio(Trouble::Busy("org.bluez.Error.Failed: \u{1b}[2J\u{9b}\u{202e}".to_owned())),
+        };
+        let saved = entry.to_json().to_string();
+        assert!(saved.contains("Failed") && !saved.contains("u001b"), "{saved}");
+        assert!(!saved.contains(['\u{9b}', '\u{202e}']), "{saved}");
+    }
+
     proptest! {
         #[test]
         fn loading_any_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {

@@ -220,6 +220,11 @@ fn text_from_outside_cannot_steer_a_terminal_or_turn_the_line() {
     assert_eq!(printable("Zoë 北京"), "Zoë 北京");
 }
 
+#[test]
+fn text_from_outside_holds_nothing_that_is_not_seen() {
+    assert_eq!(printable("a\u{200b}b\u{feff}c\u{2060}d\u{ad}e\u{e0041}f"), "abcdef");
+}
+
 fn command_map(command: &[u8]) -> Vec<(Cbor, Cbor)> {
     match cbor::read(&command[1..]) {
         Ok(Cbor::Map(map)) => map,

@@ -6,6 +6,7 @@ use crate::cli::last;
 use crate::doctor::system::System;
 use crate::finding::Finding;
 use crate::timeline::{Entry, LoadError, Timeline};
+use crate::webauthn::printable;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{self, BufReader};
@@ -29,7 +30,7 @@ pub(super) fn timeline(named: Option<&Path>) -> Result<Option<Timeline>, String>
 
 pub(super) fn bundle(checks: &[Check], findings: &[Finding], system: &System, timeline: Option<Timeline>) -> String {
     let kernel = rustix::system::uname();
-    let variable = |name: &str| std::env::var(name).ok();
+    let variable = |name: &str| std::env::var(name).ok().map(|value| printable(&value));
     let timeline: Option<Vec<_>> = timeline.map(|timeline| timeline.entries().iter().map(Entry::to_json).collect());
     json!({
         "hybridd": env!("CARGO_PKG_VERSION"),
@@ -38,7 +39,7 @@ pub(super) fn bundle(checks: &[Check], findings: &[Finding], system: &System, ti
         "system": system_name(),
         "desktop": variable("XDG_CURRENT_DESKTOP"),
         "session": variable("XDG_SESSION_TYPE"),
-        "sandbox": system.sandbox.as_ref().map(ToString::to_string),
+        "sandbox": system.sandbox.as_ref().map(|sandbox| printable(&sandbox.to_string())),
         "virtual_machine": system.machine,
         "controllers": system.controllers,
         // Their values may hold passwords.
@@ -70,5 +71,5 @@ fn system_name() -> Option<String> {
     let release: io::Result<String> = fs::read_to_string("/etc/os-release");
     let release = release.ok()?;
     let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
-    Some(name.trim_matches('"').to_owned())
+    Some(printable(name.trim_matches('"')))
 }

@@ -53,7 +53,7 @@ impl Beacon {
         let adapter = choose(&connection, adapter).await?;
         let released = Arc::new(Notify::new());
         let advert = Advert {
-            data: payload(),
+            data: service_data(),
             released: Arc::clone(&released),
         };
         let served = connection.object_server().at(PATH, advert).await;
@@ -135,8 +135,8 @@ fn key() -> EidKey {
     EidKey::from_qr(&Secret::new(*PUBLISHED))
 }
 
-/// Different each time, as a phone's, so that nothing on the way takes it for known.
-fn payload() -> [u8; ADVERT_LEN] {
+/// What a beacon sends: different each time, as a phone's, so that nothing on the way takes it for known.
+pub fn service_data() -> [u8; ADVERT_LEN] {
     let mut nonce = [0; 10];
     // Without randomness it is the same beacon each time, which does no harm.
     let _ = getrandom::fill(&mut nonce);
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_beacon_is_known_as_one_and_opens_under_no_other_key() {
-        let beacon = payload();
+        let beacon = service_data();
         assert!(is_beacon(&beacon));
         let phone = EidKey::from_qr(&Secret::new([7; 16]));
         assert!(matches!(phone.open_qr(&beacon), Opened::Foreign));
@@ -208,6 +208,6 @@ mod tests {
 
     #[test]
     fn no_two_beacons_are_the_same() {
-        assert_ne!(payload(), payload());
+        assert_ne!(service_data(), service_data());
     }
 }

@@ -3,7 +3,6 @@
 //! Codes are grouped by where the fault lies, in the order in which a sign-in meets them.
 
 mod adverts;
-mod browser;
 mod network;
 mod phone;
 mod radio;
@@ -11,7 +10,6 @@ mod session;
 mod texts;
 
 pub use adverts::*;
-pub use browser::*;
 pub use network::*;
 pub use phone::*;
 pub use radio::*;
@@ -33,14 +31,13 @@ pub struct Entry {
     pub todo: &'static str,
     /// Causes of which this is a mere consequence: when one of them is found, this is not worth telling.
     pub depends_on: &'static [&'static str],
+    /// Why hybridd never reports it, for causes that are there to be looked up.
+    pub lookup: Option<&'static str>,
 }
 
 /// Every entry, in order.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
-    [RADIO, ADVERTS, PHONE, NETWORK, SESSION, BROWSER]
-        .into_iter()
-        .flatten()
-        .copied()
+    [RADIO, ADVERTS, PHONE, NETWORK, SESSION].into_iter().flatten().copied()
 }
 
 /// Finds a code as a person types it.
@@ -58,23 +55,22 @@ impl fmt::Display for Entry {
             means,
             todo,
             depends_on,
+            lookup,
         } = self;
         write!(f, "{code}: {name}\n  {means}\n  What to do: {todo}")?;
-        if depends_on.is_empty() {
-            Ok(())
-        } else {
-            write!(
-                f,
-                "\n  Not told when one of these explains it: {}",
-                depends_on.join(", ")
-            )
+        if !depends_on.is_empty() {
+            write!(f, "\n  Not reported together with: {}", depends_on.join(", "))?;
         }
+        if let Some(why) = lookup {
+            write!(f, "\n  hybridd never reports this: {why}.")?;
+        }
+        Ok(())
     }
 }
 
 /// Declares the entries of one group and the list of them.
 macro_rules! entries {
-    ($list:ident: $($code:ident $name:literal { means: $means:literal, todo: $todo:literal $(, depends_on: [$($cause:ident),+])? $(,)? })+) => {
+    ($list:ident: $($code:ident $name:literal { means: $means:literal, todo: $todo:literal $(, depends_on: [$($cause:ident),+])? $(, lookup: $lookup:literal)? $(,)? })+) => {
         $(
             #[doc = $name]
             pub static $code: $crate::catalogue::Entry = $crate::catalogue::Entry {
@@ -83,12 +79,24 @@ macro_rules! entries {
                 means: $means,
                 todo: $todo,
                 depends_on: &[$($(stringify!($cause)),+)?],
+                lookup: $crate::catalogue::reason!($($lookup)?),
             };
         )+
         pub(super) static $list: &[&$crate::catalogue::Entry] = &[$(&$code),+];
     };
 }
 use entries;
+
+/// Why an entry is there only to be looked up, if it is.
+macro_rules! reason {
+    () => {
+        None
+    };
+    ($reason:literal) => {
+        Some($reason)
+    };
+}
+use reason;
 
 #[cfg(test)]
 mod tests {

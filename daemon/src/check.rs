@@ -89,6 +89,15 @@ impl Verdict {
     }
 }
 
+/// What an examination comes to, in a line above its findings. `ok`: no step failed.
+pub const fn headline(findings: &[Finding], ok: bool) -> &'static str {
+    match (findings.is_empty(), ok) {
+        (true, true) => "Nothing is wrong.",
+        (false, true) => "Sign-ins can work. Worth knowing:",
+        (_, false) => "Something keeps sign-ins from working:",
+    }
+}
+
 /// A heading as people read it: with a capital.
 pub fn title(heading: &str) -> String {
     let mut chars = heading.chars();
@@ -107,7 +116,10 @@ mod tests {
             let check = Check::new(hostile, Duration::ZERO, hostile, verdict);
             assert_eq!((check.name.as_str(), check.evidence.as_str()), ("hci0[2J", "hci0[2J"));
             let json = check.to_json().to_string();
-            assert!(!json.contains(['\u{9b}', '\u{202e}']) && !json.contains("u001b"), "{json}");
+            assert!(
+                !json.contains(['\u{9b}', '\u{202e}']) && !json.contains("u001b"),
+                "{json}"
+            );
         }
     }
 }

@@ -13,8 +13,8 @@ pub use radio::radio;
 pub use status::status;
 
 use crate::catalogue::{
-    AD01, AD02, AD03, AD04, AD06, BT07, BT08, CT50, HS01, HS02, HS03, HS04, HS05, HS06, HS07, NW19, NW20, NW21, PH01,
-    PH02, PH03, PH07, PH08, PH09, PH12, US01, US99,
+    AD01, AD02, AD03, AD04, AD06, BT07, BT08, HS01, HS02, HS03, HS04, HS05, HS06, HS07, NW19, NW20, NW21, PH01, PH02,
+    PH03, PH07, PH08, PH09, PH12, US01, US99,
 };
 use crate::check::{Check, Verdict};
 use crate::finding::{Certainty, Finding, without_consequences};
@@ -49,7 +49,7 @@ pub fn explain(timeline: &Timeline, checks: &[Check]) -> Vec<Finding> {
         (None, None) => waiting(&seen),
     };
     if seen.small_packets && !seen.done {
-        let saw = "the relay answers when this computer asks for small packets, and not otherwise; it goes on with small ones";
+        let saw = "the relay answers only when this computer asks for small packets; the sign-in goes on with those";
         findings.push(Finding::likely(&NW20, saw));
     }
     let silent_phone = findings.iter().any(|finding| finding.code == AD01.code);
@@ -108,7 +108,7 @@ fn waiting(seen: &Seen) -> Vec<Finding> {
         }
         Stage::Reply if waited >= PATIENCE => vec![Finding::possible(
             &PH07,
-            "the request is at the phone; its user has not answered yet",
+            "the phone has the request, but nobody has answered it yet",
         )],
         Stage::Contact
         | Stage::Tunnel
@@ -127,16 +127,13 @@ fn failure(failed: &Failed, seen: &Seen) -> Vec<Finding> {
         Why::TimedOut => timed_out(failed.at, seen),
         Why::Cancelled => vec![Finding::certain(
             &US01,
-            &format!("you stopped it in stage {}", failed.at),
+            &format!("you stopped it {}", during(failed.at)),
         )],
         Why::Tunnel(fault) => vec![network::of_session(failed.at, fault, seen)],
         Why::Closed(code) => closed(failed.at, code, seen),
-        Why::PeerShutdown if seen.answered.is_some() => {
-            vec![Finding::certain(&CT50, "the phone ended the session after its answer")]
-        }
         Why::PeerShutdown => vec![Finding::likely(
             &HS05,
-            &format!("the phone ended the session (stage {})", failed.at),
+            &format!("the phone ended the session {}", during(failed.at)),
         )],
         Why::Handshake => vec![Finding::likely(&HS02, detail)],
         Why::Frame => vec![Finding::likely(&HS04, detail)],
@@ -168,14 +165,25 @@ fn timed_out(at: Stage, seen: &Seen) -> Vec<Finding> {
         ],
         Stage::Reply => vec![Finding::likely(
             &PH07,
-            "the phone got the request and nobody answered it",
+            "the phone has the request, but nobody answered it in time",
         )],
         Stage::Request | Stage::Linger | Stage::Done => {
-            vec![Finding::certain(
-                &US99,
-                &format!("nothing was asked for in time (stage {at})"),
-            )]
+            vec![Finding::certain(&US99, &format!("time ran out {}", during(at)))]
         }
+    }
+}
+
+/// When something happened, as a person follows a sign-in: the end of a sentence.
+pub const fn during(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Contact => "while the linked phone was being contacted",
+        Stage::Advert => "while waiting for the phone",
+        Stage::Tunnel => "while connecting to the relay",
+        Stage::Handshake => "while agreeing on keys with the phone",
+        Stage::Greeting => "before the phone said what it can do",
+        Stage::Request => "before the request was sent",
+        Stage::Reply => "while the phone was asking its user",
+        Stage::Linger | Stage::Done => "after the phone had answered",
     }
 }
 
@@ -194,28 +202,36 @@ fn advert(seen: &Seen, unsure: Certainty) -> Option<Finding> {
     if seen.stale > 0 {
         return Some(Finding::certain(
             &AD03,
-            "a phone was heard that scanned an earlier code",
+            "a phone that scanned an earlier code is nearby",
         ));
     }
     if seen.unknown > 0 {
-        let saw = "the phone advertises something that this version does not understand";
+        let saw = "the phone's advert holds something that this version of hybridd does not know";
         return Some(Finding::certain(&AD06, saw));
     }
     if seen.ours {
         return None;
     }
     Some(match (seen.foreign, seen.malformed, seen.neighbours) {
-        (1.., _, _) => Finding::new(&AD02, unsure, "passkey adverts were heard, none made for this code"),
-        (0, 1.., _) => Finding::new(&AD04, unsure, "passkey adverts were heard that are too short to be one"),
+        (1.., _, _) => Finding::new(
+            &AD02,
+            unsure,
+            "phones that scanned other codes were heard, but none that scanned this one",
+        ),
+        (0, 1.., _) => Finding::new(
+            &AD04,
+            unsure,
+            "adverts were heard that are too short to be a passkey advert",
+        ),
         (0, 0, 1..) => Finding::new(
             &AD01,
             unsure,
-            &format!(
-                "{} Bluetooth devices were heard, but no phone that scanned this code",
-                seen.neighbours
-            ),
+            &match seen.neighbours {
+                1 => "1 Bluetooth device was heard, but no phone that scanned this code".to_owned(),
+                more => format!("{more} Bluetooth devices were heard, but no phone that scanned this code"),
+            },
         ),
-        (0, 0, 0) if !seen.listening => Finding::new(&BT07, unsure, "Bluetooth has not begun to listen"),
+        (0, 0, 0) if !seen.listening => Finding::new(&BT07, unsure, "Bluetooth has not started to listen"),
         (0, 0, 0) => Finding::new(&BT08, unsure, "no Bluetooth device of any kind was heard"),
     })
 }
@@ -226,17 +242,17 @@ fn silent(checks: &[Check], seen: &Seen) -> Vec<Finding> {
         || checks
             .iter()
             .any(|check| check.verdict == Verdict::Ok && check.name.starts_with(RELAY));
-    let mut findings = vec![Finding::possible(
-        &PH01,
-        "the phone announces itself only after it reached its relay",
-    )];
+    let mut findings = vec![Finding::possible(&PH01, "nothing was heard from the phone")];
     if reachable {
         findings.push(Finding::possible(
             &PH02,
-            "this computer reaches the relay, and the phone stays silent",
+            "this computer can reach the relay, but the phone stays silent",
         ));
     }
-    findings.push(Finding::possible(&PH03, "the phone announces itself by Bluetooth"));
+    findings.push(Finding::possible(
+        &PH03,
+        "nothing was heard from the phone over Bluetooth",
+    ));
     findings
 }
 
@@ -246,7 +262,10 @@ pub const RELAY: &str = "relay ";
 fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
     let how = code.map_or_else(String::new, |code| format!(" (code {code})"));
     if code == Some(PROTOCOL_ERROR) {
-        let saw = format!("the tunnel broke the rules of WebSocket in stage {at}{how}");
+        let saw = format!(
+            "what came through the tunnel breaks the rules of WebSocket{how}, {}",
+            during(at)
+        );
         return vec![Finding::likely(&HS06, &saw)];
     }
     match at {
@@ -263,7 +282,7 @@ fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
                     } else {
                         Finding::likely(&NW21, "the connection ended without a goodbye, after the request")
                     };
-                    let other = "a phone that closes the session may look the same through some relays";
+                    let other = "with some relays, a phone that ends the session looks the same";
                     return vec![finding, Finding::possible(&HS05, other)];
                 }
                 // A goodbye that the relay passed on; iPhones say no more.
@@ -294,7 +313,7 @@ fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
         | Stage::Linger
         | Stage::Done => vec![Finding::likely(
             &HS07,
-            &format!("the tunnel was closed in stage {at}{how}"),
+            &format!("the tunnel was closed{how} {}", during(at)),
         )],
     }
 }

@@ -113,15 +113,12 @@ pub fn without_consequences(findings: Vec<Finding>) -> Vec<Finding> {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} ({}): {}\n  {}\n  What to do: {}",
-            self.code,
-            self.certainty.name(),
-            self.saw,
-            self.means,
-            self.advice
-        )
+        let name = catalogue::find(self.code).map_or("", |entry| entry.name);
+        let (code, certainty) = (self.code, self.certainty.name());
+        writeln!(f, "{code} ({certainty}): {name}")?;
+        writeln!(f, "  What was seen: {}", self.saw)?;
+        writeln!(f, "  What it means: {}", self.means)?;
+        write!(f, "  What to do: {}", self.advice)
     }
 }
 
@@ -183,6 +180,15 @@ mod tests {
             "cable.ua5v.com: broken."
         );
         assert!(Finding::certain(&BT03, &"x".repeat(100_000)).saw.len() < 1000);
+    }
+
+    #[test]
+    fn a_person_is_told_what_was_seen_what_it_means_and_what_to_do() {
+        let told = Finding::certain(&BT03, "every adapter is switched off").to_string();
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines[0], "BT03 (certain): Bluetooth is off");
+        assert_eq!(lines[1], "  What was seen: Every adapter is switched off.");
+        assert!(lines[2].starts_with("  What it means: ") && lines[3].starts_with("  What to do: "));
     }
 
     #[test]

@@ -10,6 +10,9 @@ use std::fmt;
 use std::future::Future;
 use std::time::Instant;
 
+/// Weaker than this, in dBm, adverts get lost.
+pub const WEAK: i16 = -85;
+
 /// Something the radio has to say.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RadioEvent {
@@ -82,13 +85,13 @@ impl fmt::Display for Trouble {
         match self {
             Self::NoDbus(why) => write!(f, "the system D-Bus cannot be reached ({why})"),
             Self::NoBluetoothd => f.write_str("the Bluetooth service (bluetoothd) is not running"),
-            Self::Hidden(sandbox) => write!(f, "bluetoothd is not to be seen, and {sandbox}"),
+            Self::Hidden(sandbox) => write!(f, "the Bluetooth service (bluetoothd) is not visible, and {sandbox}"),
             Self::NoAdapter => f.write_str("there is no Bluetooth adapter"),
             Self::Off => f.write_str("Bluetooth is switched off"),
             Self::Blocked { hard: true } => f.write_str("Bluetooth is blocked by a hardware switch"),
             Self::Blocked { hard: false } => f.write_str("Bluetooth is blocked by software (airplane mode)"),
             Self::Denied(name) => write!(f, "this program may not use Bluetooth ({name})"),
-            Self::NoLowEnergy => f.write_str("the Bluetooth adapter has no Low Energy"),
+            Self::NoLowEnergy => f.write_str("the Bluetooth adapter does not support Low Energy"),
             Self::Busy(why) => write!(f, "scanning does not start ({why})"),
             Self::BluetoothdGone => f.write_str("the Bluetooth service (bluetoothd) stopped"),
             Self::AdapterGone(name) => write!(f, "the Bluetooth adapter {name} was removed"),

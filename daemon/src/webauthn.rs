@@ -174,14 +174,12 @@ impl fmt::Display for CannotAsk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoUserVerification => {
-                "the site requires user verification, but the phone has no screen lock or biometrics set up; set one up and try again"
+                "the site requires user verification, and the phone says that it cannot verify its user"
             }
-            Self::NoResidentKey => "the site requires a discoverable passkey, but the phone keeps none; use another phone or provider",
-            Self::NoCredProtect => {
-                "the site insists on credential protection, which the phone does not offer; use another phone or provider"
-            }
+            Self::NoResidentKey => "the site requires a discoverable passkey, and the phone says that it keeps none",
+            Self::NoCredProtect => "the site insists on credential protection, which the phone does not offer",
             Self::NoLargeBlob => {
-                "the site insists on storing data with the passkey (largeBlob), which the phone does not offer; use another phone or provider"
+                "the site insists on storing data with the passkey (largeBlob), which the phone does not offer"
             }
         })
     }

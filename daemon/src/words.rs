@@ -1,6 +1,8 @@
 //! The words that a person reads about what happens.
 
 use crate::dial::Step;
+use crate::explain::during;
+use crate::radio::WEAK;
 use crate::timeline::{What, Whose};
 use crate::webauthn::printable;
 use hybrid_protocol::Stage;
@@ -21,11 +23,11 @@ pub fn printable_lines(text: &str) -> String {
 fn raw(what: &What) -> Option<String> {
     match what {
         What::Stage(stage) => Some(stage_line(*stage).to_owned()),
-        What::Listening(adapters) => Some(format!("Bluetooth listens ({})", adapters.join(", "))),
+        What::Listening(adapters) => Some(format!("Bluetooth is listening ({})", adapters.join(", "))),
         What::Heard(heard) => match heard.whose {
             Whose::Ours => Some(heard.rssi.map_or_else(
                 || "the phone is near".to_owned(),
-                |rssi| format!("the phone is near ({rssi} dBm)"),
+                |rssi| format!("the phone is near ({rssi} dBm{})", strength(rssi)),
             )),
             Whose::Stale => Some("a phone that scanned an earlier code is near".to_owned()),
             Whose::Foreign | Whose::Malformed | Whose::Unknown => None,
@@ -34,16 +36,21 @@ fn raw(what: &What) -> Option<String> {
             Ok(text) | Err(text) => format!("  {}: {text}{}", step.step.name(), took(step.took)),
         }),
         What::Ahead(step) if step.step == Step::Tls && step.outcome.is_ok() => {
-            Some(format!("this computer reaches the relay {}", step.host))
+            Some(format!("this computer can reach the relay {}", step.host))
         }
         // What fails becomes a finding.
         What::Ahead(_) => None,
         What::Finding(finding) => Some(finding.to_string()),
-        What::Failed(failed) => Some(format!("it ended: {} (stage {})", failed.detail, failed.at)),
+        What::Failed(failed) => Some(format!("it ended {}: {}", during(failed.at), failed.detail)),
         // The finding that follows says it, and what to do.
         What::Radio(_) => None,
         What::NewCode | What::Neighbours(_) | What::Answered(_) | What::Done { .. } => None,
     }
+}
+
+/// What a strength means, when it is one to worry about.
+const fn strength(rssi: i16) -> &'static str {
+    if rssi < WEAK { ", a weak signal" } else { "" }
 }
 
 /// A time worth telling.
@@ -61,7 +68,7 @@ pub const fn stage_line(stage: Stage) -> &'static str {
         Stage::Advert => "waiting for the phone: scan the code",
         Stage::Tunnel => "connecting to the relay that the phone chose",
         Stage::Handshake => "agreeing on keys with the phone",
-        Stage::Greeting => "the phone says what it can do",
+        Stage::Greeting => "asking the phone what it can do",
         Stage::Request => "sending the request",
         Stage::Reply => "confirm on the phone",
         Stage::Linger => "the phone has answered",

@@ -16,7 +16,6 @@ const GROUPS: [(&str, &str); 8] = [
     ("RP", "The site"),
     ("US", "The person, and hybridd itself"),
 ];
-const BROWSER: (&str, &str) = ("UH", "The virtual security key");
 
 #[test]
 fn the_list_of_codes_is_that_of_the_catalogue() {
@@ -38,7 +37,7 @@ fn document() -> String {
          to the program's.\n",
     );
     let mut listed = 0;
-    for (prefix, title) in GROUPS.into_iter().chain([BROWSER]) {
+    for (prefix, title) in GROUPS {
         let _ = write!(
             text,
             "\n## {prefix}: {title}\n\n| code | cause | what it means | what to do |\n| --- | --- | --- | --- |\n"
@@ -58,7 +57,9 @@ fn row(entry: &Entry) -> String {
         name,
         means,
         todo,
+        lookup,
         ..
     } = entry;
-    format!("| {code} | {name} | {means} | {todo} |\n")
+    let lookup = lookup.map_or_else(String::new, |why| format!(" *hybridd never reports this: {why}.*"));
+    format!("| {code} | {name} | {means} | {todo}{lookup} |\n")
 }

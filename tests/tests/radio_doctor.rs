@@ -107,7 +107,7 @@ async fn silence_and_phones_are_told_apart() {
     };
     assert!(codes(&checks).is_empty(), "{checks:#?}");
     assert!(
-        checks[7].evidence.contains("1 advert of phones"),
+        checks[7].evidence.contains("1 advert from phones"),
         "{}",
         checks[7].evidence
     );

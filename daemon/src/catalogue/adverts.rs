@@ -3,37 +3,40 @@
 super::entries! {
     ADVERTS:
     AD01 "no phone announced itself" {
-        means: "The phone has not scanned the code, has no internet connection or has Bluetooth off. This computer's radio works, and its network was not needed yet.",
-        todo: "Scan the code and confirm on the phone; switch on its Bluetooth; open a web page on it; pause its VPN or ad blocker.",
+        means: "The phone has not scanned the code, has no internet connection, or has Bluetooth switched off. This computer's Bluetooth works, and its network is not involved yet.",
+        todo: "Scan the code and confirm on the phone. Check that its Bluetooth is on and that it can open a web page. Pause its VPN or ad blocker.",
         depends_on: [BT01, BT02, BT03, BT04, BT05, BT06, BT07, BT08, AD02, AD03, AD04, AD06]
     }
-    AD02 "phones that scanned another code" {
-        means: "Somebody else signs in nearby, or a code in another window was scanned.",
+    AD02 "a phone that scanned another code" {
+        means: "Somebody nearby is signing in too, or the phone scanned a code in another window.",
         todo: "Scan the code that is on this screen now.",
         depends_on: [AD03]
     }
     AD03 "the phone scanned an earlier code" {
-        means: "Each code works once, and the phone answers one that is no longer valid.",
+        means: "Each code works only once, and the phone is answering one that has been replaced.",
         todo: "Scan the code that is on the screen now.",
     }
-    AD04 "an advert of unusual length" {
-        means: "The advert is too short to be one, or carries an addition that older programs ignore.",
-        todo: "Update the phone's passkey provider and this program; if it stays, report it with the timeline.",
+    AD04 "an advert that is too short" {
+        means: "A passkey advert has at least 20 bytes. A shorter one comes from a faulty passkey provider, or from some other device.",
+        todo: "Update the phone's passkey provider and try again. If it keeps happening, report it with the timeline (--timeline FILE).",
     }
-    AD05 "data under another service" {
-        means: "What was heard is not a passkey advert; it most likely has nothing to do with this.",
-        todo: "Nothing has to be done about it.",
+    AD05 "data of another Bluetooth service" {
+        means: "Data sent under a service such as FCF1 is not a passkey advert, even if it is as long as one.",
+        todo: "Ignore it: it has nothing to do with passkeys.",
+        lookup: "it looks at the services FFF9 and FDE2 only",
     }
-    AD06 "an advert from the future" {
-        means: "The phone uses a relay or a format that this version does not know.",
-        todo: "Update hybridd; on the phone, try another passkey provider.",
+    AD06 "an advert of a newer kind" {
+        means: "The phone scanned this code, but it uses a relay or a format that this version of hybridd does not know.",
+        todo: "Update hybridd. If that does not help, use another passkey provider or another phone.",
     }
-    AD07 "an advert from the cache" {
-        means: "The system repeated an advert that was heard in an earlier attempt.",
-        todo: "Nothing has to be done about it: hybridd recognises and ignores it.",
+    AD07 "an advert from memory" {
+        means: "The Bluetooth service still lists an advert from an earlier attempt, which nobody is sending any more.",
+        todo: "Do nothing: such an advert never opens under the key of a new code.",
+        lookup: "it recognises such adverts and ignores them",
     }
-    AD08 "noise about GATT services" {
-        means: "Messages of the Bluetooth service about GATT are a by-product of a connection and harmless.",
-        todo: "Ignore them unless nothing else is found.",
+    AD08 "messages about GATT services" {
+        means: "Log messages about GATT or unresolved services come from a program that connected to a device. A sign-in does not need such a connection.",
+        todo: "Ignore these messages unless nothing else explains the problem.",
+        lookup: "it does not read the Bluetooth service's log",
     }
 }

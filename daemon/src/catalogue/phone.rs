@@ -3,51 +3,55 @@
 super::entries! {
     PHONE:
     PH01 "the phone is offline" {
-        means: "The phone reaches its relay before it announces itself; without internet it stays silent.",
-        todo: "Open a web page on the phone; switch between Wi-Fi and mobile data.",
+        means: "A phone announces itself only after it has reached its relay on the internet; without internet it stays silent.",
+        todo: "Open a web page on the phone. Switch between Wi-Fi and mobile data.",
     }
     PH02 "something blocks the relay for the phone" {
-        means: "This computer reaches the relay, but a VPN, private relay, DNS filter or management profile on the phone may keep the phone from it.",
-        todo: "Pause VPN and ad blocker on the phone, or allow cable.ua5v.com and cable.auth.com in them.",
+        means: "This computer can reach the relay, but a VPN, iCloud Private Relay, a DNS filter or device management may keep the phone from it.",
+        todo: "Pause the VPN and the ad blocker on the phone, or allow cable.ua5v.com and cable.auth.com in them.",
     }
-    PH03 "the phone's Bluetooth" {
-        means: "Bluetooth is off on the phone, or its camera app or passkey provider may not use it.",
-        todo: "Switch Bluetooth on and allow \"Nearby devices\" for the passkey provider and Google Play services.",
+    PH03 "Bluetooth on the phone" {
+        means: "Bluetooth is off on the phone, or the app that scanned the code may not use it.",
+        todo: "Switch on Bluetooth on the phone. On Android, allow \"Nearby devices\" for Google Play services and for the passkey provider.",
     }
     PH04 "the phone's system is too old" {
-        means: "Passkeys need iOS 16 or Android 9; other providers than the system's own need iOS 17 or Android 14.",
+        means: "Passkeys need iOS 16 or Android 9. Passkey providers other than the system's own need iOS 17 or Android 14.",
         todo: "Update the phone, or use another one.",
+        lookup: "a phone does not say which system it runs",
     }
     PH05 "scanned with the wrong app" {
-        means: "Some apps cannot read passkey codes: on iOS, Microsoft Authenticator's own scanner cannot.",
-        todo: "Scan with the phone's camera app.",
+        means: "Some apps cannot read passkey codes. One of them is Microsoft Authenticator's own scanner on iOS.",
+        todo: "Scan the code with the phone's camera app.",
+        lookup: "it cannot see which app scanned the code",
     }
-    PH06 "the other profile of the phone" {
-        means: "On an Android phone with a work profile, passkeys of one profile are not seen by the camera of the other.",
-        todo: "Scan with the camera inside the profile that holds the passkey.",
+    PH06 "another profile of the phone" {
+        means: "On an Android phone with a work profile, the camera of one profile does not find the passkeys of the other.",
+        todo: "Scan the code with the camera of the profile that holds the passkey.",
+        lookup: "it cannot see the profiles of a phone",
     }
-    PH07 "nobody has answered on the phone" {
-        means: "The phone waits for its user, or its passkey provider shows no passkey for this site.",
-        todo: "Unlock the phone, look for its prompt and answer it; check that the passkey provider is switched on.",
+    PH07 "no answer on the phone" {
+        means: "The phone is waiting for its user, or its passkey provider has nothing to offer for this site.",
+        todo: "Unlock the phone and answer its prompt. If there is none, check that the passkey provider is switched on.",
     }
-    PH08 "the provider does not take part" {
-        means: "On phones without Google Play services, and with some providers, passkeys are not offered to other devices.",
+    PH08 "the phone offers no passkeys to other devices" {
+        means: "Some passkey providers, and many phones without Google Play services, use passkeys only on the phone itself.",
         todo: "Use another passkey provider or another phone.",
     }
     PH09 "no screen lock" {
-        means: "The site requires that the phone verifies its user, and the phone has no screen lock or biometrics set up.",
-        todo: "Set a screen lock (PIN, fingerprint or face) on the phone and try again.",
+        means: "The site requires that the phone verifies its user, and the phone has no screen lock to do so.",
+        todo: "Set up a screen lock on the phone (PIN, fingerprint or face) and try again.",
     }
     PH10 "attestation is enforced" {
-        means: "The organisation accepts only passkeys that prove their maker, which cross-device registration does not by design.",
-        todo: "Register inside the authenticator app on the phone instead.",
+        means: "The organisation accepts only passkeys that prove their make, and one that is registered by scanning a code cannot.",
+        todo: "Register the passkey in the authenticator app on the phone instead.",
+        lookup: "the site decides this after the phone has answered",
     }
     PH11 "the clocks differ" {
-        means: "The clock of the phone or of this computer is wrong; certificates look expired or not yet valid.",
-        todo: "Set date and time automatically on both.",
+        means: "This computer's clock and the relay's differ so much that valid certificates may look expired or not yet valid.",
+        todo: "Set date and time automatically on this computer, and on the phone.",
     }
     PH12 "the phone cannot do what the site requires" {
-        means: "The site insists on something (a discoverable passkey, credential protection, stored data) that the phone says it does not offer.",
-        todo: "Use another phone or passkey provider.",
+        means: "The site insists on something that the phone does not offer: a discoverable passkey, credential protection, or stored data.",
+        todo: "Use another phone or another passkey provider.",
     }
 }

@@ -3,60 +3,62 @@
 super::entries! {
     RADIO:
     BT01 "no Bluetooth adapter" {
-        means: "Without Bluetooth this computer cannot notice that the phone is near.",
-        todo: "Plug in a Bluetooth 4.0 (or newer) adapter; in a virtual machine, pass one through; over remote desktop, sign in at the computer itself.",
+        means: "A phone proves over Bluetooth that it is nearby, and this computer has no Bluetooth adapter.",
+        todo: "Plug in an adapter with Bluetooth 4.0 or newer. In a virtual machine, pass the host's adapter through. Over remote desktop, sign in at the computer itself.",
     }
-    BT02 "the Bluetooth service does not run" {
-        means: "Bluetooth is managed by a service (bluetoothd, over the system D-Bus) that does not answer.",
-        todo: "Run: systemctl enable --now bluetooth. In a container, run hybridd outside of it.",
+    BT02 "the Bluetooth service is not available" {
+        means: "Linux programs use Bluetooth through a service (bluetoothd, on the system D-Bus), and it does not answer.",
+        todo: "Run: sudo systemctl enable --now bluetooth. If there is no such service, install BlueZ (package bluez). In a container, run hybridd on the host instead.",
     }
     BT03 "Bluetooth is off" {
-        means: "Every Bluetooth adapter is switched off, so no phone can be heard.",
-        todo: "Switch Bluetooth on in the settings, or run: bluetoothctl power on.",
+        means: "Every Bluetooth adapter of this computer is switched off, so no phone can be heard.",
+        todo: "Switch on Bluetooth in the settings, or run: bluetoothctl power on.",
         depends_on: [BT01, BT02, BT04]
     }
     BT04 "Bluetooth is blocked" {
-        means: "Airplane mode, rfkill or a switch on the computer blocks the adapter.",
-        todo: "Leave airplane mode, or run: rfkill unblock bluetooth. If it is blocked in hardware, use the computer's wireless key, switch or firmware settings.",
+        means: "Airplane mode, rfkill or a hardware switch keeps Bluetooth off.",
+        todo: "Leave airplane mode, or run: rfkill unblock bluetooth. If the hardware blocks it, use the computer's wireless key or switch, or its firmware settings (BIOS).",
         depends_on: [BT01]
     }
-    BT05 "no permission for Bluetooth" {
-        means: "The D-Bus policy or a sandbox keeps this program from Bluetooth.",
-        todo: "Add your user to the group bluetooth and sign in again; in a Flatpak: flatpak override --system-talk-name=org.bluez APP; in a Snap: snap connect APP:bluez.",
+    BT05 "no permission to use Bluetooth" {
+        means: "The system's D-Bus policy, or the sandbox that this program runs in, does not let it use Bluetooth.",
+        todo: "Add your user to the group bluetooth, then log out and in again. In a Flatpak: flatpak override --user --system-talk-name=org.bluez APP. In a Snap: snap connect APP:bluez.",
     }
-    BT06 "the adapter has no Low Energy" {
-        means: "Phones announce themselves by Bluetooth Low Energy, which this adapter lacks or has switched off.",
-        todo: "Use a Bluetooth 4.0 (or newer) adapter, or remove ControllerMode=bredr from /etc/bluetooth/main.conf.",
+    BT06 "no Bluetooth Low Energy" {
+        means: "Phones announce themselves over Bluetooth Low Energy, which this computer's adapter lacks or has disabled.",
+        todo: "Use an adapter with Bluetooth 4.0 or newer. If /etc/bluetooth/main.conf says ControllerMode=bredr, remove that line and run: sudo systemctl restart bluetooth.",
         depends_on: [BT01, BT02, BT03, BT04, BT05]
     }
     BT07 "scanning does not start" {
-        means: "Another program holds the adapter, or its driver hangs.",
-        todo: "Close other Bluetooth scanners, or run: systemctl restart bluetooth.",
+        means: "Another program occupies the Bluetooth adapter, or its driver is stuck.",
+        todo: "Close other programs that scan for Bluetooth devices, or run: sudo systemctl restart bluetooth.",
         depends_on: [BT01, BT02, BT03, BT04, BT05, BT06]
     }
-    BT08 "the radio hears nothing at all" {
-        means: "There is no Bluetooth device near, or this computer's radio does not hear.",
-        todo: "Bring the phone within two metres; if nothing is ever heard, try another USB port or adapter, and update its firmware.",
+    BT08 "no Bluetooth signal at all" {
+        means: "Either no Bluetooth device is nearby, or this computer's radio does not receive anything.",
+        todo: "Bring the phone within two metres. If nothing is ever heard, try another USB port or adapter, and update the adapter's firmware.",
         depends_on: [BT01, BT02, BT03, BT04, BT05, BT06, BT07]
     }
     BT09 "several adapters" {
-        means: "This computer has more than one Bluetooth adapter; other programs may listen on one that hears nothing.",
-        todo: "hybridd listens on all of them. For other programs, switch the unused adapter off.",
+        means: "This computer has more than one Bluetooth adapter. hybridd listens on all of them; other programs may pick one that hears nothing.",
+        todo: "For hybridd, do nothing. If another program hears no phone, switch off the adapter that you do not need.",
     }
-    BT10 "macOS denies Bluetooth" {
-        means: "macOS lets a program use Bluetooth only with the user's permission.",
-        todo: "Open System Settings, Privacy and Security, Bluetooth, and allow the terminal or browser.",
+    BT10 "macOS does not allow Bluetooth" {
+        means: "On macOS, a program may use Bluetooth only with the user's permission.",
+        todo: "Open System Settings, Privacy & Security, Bluetooth, and allow the browser or the terminal.",
     }
-    BT11 "Windows policy denies Bluetooth" {
-        means: "An organisation's policy restricts Bluetooth services on this computer.",
-        todo: "Ask the administrator to allow the services FFF9 and FFFD in the Bluetooth policy.",
+    BT11 "a Windows policy restricts Bluetooth" {
+        means: "An organisation's policy allows only certain Bluetooth services on this computer, and passkeys are not among them.",
+        todo: "Ask the administrator to add the services FFF9 and FFFD to the list of allowed Bluetooth services (ServicesAllowedList).",
+        lookup: "hybridd runs on Linux",
     }
     BT12 "a passive scan" {
-        means: "Some adverts come in the answer to an active scan alone, and this scan was passive.",
-        todo: "Scan actively and report duplicates; hybridd always does.",
+        means: "Some devices send part of their advert only in reply to an active scan; a program that scans passively misses it.",
+        todo: "Let the program scan actively and report duplicates.",
+        lookup: "its own scans are always active",
     }
     BT13 "a weak signal" {
-        means: "The phone is barely heard; its adverts come late or not at all.",
+        means: "Bluetooth signals arrive so weakly that a phone may be heard late or not at all.",
         todo: "Bring the phone within two metres, away from metal and docking stations.",
     }
 }

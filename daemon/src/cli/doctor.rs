@@ -76,7 +76,7 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
     let findings = findings(&checks);
     report.conclude(&findings, !failed(&checks));
     let files = [
-        (&args.html, page::page(&checks, &findings)),
+        (&args.html, page::page(&checks, &findings, !failed(&checks))),
         (&args.bundle, bundle::bundle(&checks, &findings, &system, timeline)),
     ];
     for (path, content) in files {
@@ -89,7 +89,7 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
     }
     if !whole {
         // What broke off may have been about to say that something is wrong.
-        say("hybridd: a part of the examination broke off; please report it");
+        say("hybridd: a part of the examination broke off, which is a defect of hybridd: please report it");
         Exit::Defect
     } else if failed(&checks) {
         Exit::Prerequisite
@@ -166,7 +166,7 @@ pub(super) async fn beacon(args: BeaconArgs) -> Exit {
         }
     };
     say(&format!(
-        "The test advert is on the air ({}). Run hybridd doctor on another computer within a few metres; Ctrl-C stops.",
+        "Sending the test advert ({}). Run hybridd doctor on another computer within a few metres. Ctrl-C stops.",
         beacon.adapter()
     ));
     tokio::select! {
@@ -185,7 +185,7 @@ impl Report {
             let all: Vec<_> = findings.iter().map(Finding::to_json).collect();
             let _ = writeln!(io::stdout(), "{}", json!({"ev": "findings", "findings": all, "ok": ok}));
         } else {
-            self.findings(findings);
+            self.findings(findings, ok);
         }
     }
 }

@@ -73,7 +73,7 @@ fn of_code(code: &str) -> Result<Report, String> {
     if causes.is_empty() {
         let code = printable(code);
         return Err(format!(
-            "expected a code such as NW15, got {code}; hybridd explain lists them all"
+            "expected a code such as NW15, got {code}; hybridd explain without arguments lists them all"
         ));
     }
     let text = causes.iter().map(|entry| format!("{entry}\n")).collect::<Vec<_>>();
@@ -110,10 +110,10 @@ fn of_timeline(path: &Path) -> Result<Report, String> {
         }
     }
     if *skipped > 0 {
-        let _ = writeln!(text, "({skipped} lines were not understood and left out)");
+        let _ = writeln!(text, "({skipped} lines were not understood and are left out)");
     }
     if *cut {
-        text.push_str("(the file is longer than is read; its end was left out)\n");
+        text.push_str("(the file is too long; its end is left out)\n");
     }
     text.push('\n');
     write_findings(&mut text, &findings);
@@ -143,7 +143,7 @@ fn of_chromium_log(path: &Path) -> Result<Report, String> {
 
 fn write_findings(text: &mut String, findings: &[Finding]) {
     if findings.is_empty() {
-        text.push_str("Nothing in it says that anything went wrong.\n");
+        text.push_str("Nothing here says that anything went wrong.\n");
     }
     for finding in findings {
         let _ = writeln!(text, "{finding}");
@@ -162,7 +162,7 @@ fn findings_json(findings: &[Finding]) -> Vec<Value> {
 
 fn entry_json(entry: &Entry) -> Value {
     json!({
-        "code": entry.code, "name": entry.name, "means": entry.means, "advice": entry.todo, "depends_on": entry.depends_on,
+        "code": entry.code, "name": entry.name, "means": entry.means, "advice": entry.todo, "depends_on": entry.depends_on, "lookup_only": entry.lookup,
     })
 }
 

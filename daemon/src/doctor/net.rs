@@ -174,11 +174,11 @@ impl Report<'_> {
             let why = "the relay did not tell the time".to_owned();
             return self.tell("clock", Duration::ZERO, String::new(), Verdict::NotChecked(why));
         };
-        let evidence = format!(
-            "the relay's clock is {} s {}",
-            ahead.abs(),
-            if ahead < 0 { "behind" } else { "ahead" }
-        );
+        let evidence = match ahead {
+            0 => "the relay's clock and this computer's agree".to_owned(),
+            ..0 => format!("the relay's clock is {} s behind this computer's", ahead.abs()),
+            1.. => format!("the relay's clock is {ahead} s ahead of this computer's"),
+        };
         let verdict = if ahead.unsigned_abs() > CLOCK_TOLERANCE.as_secs() {
             Verdict::Warn(Finding::certain(&PH11, &self.of_host(&evidence)))
         } else {

@@ -1,29 +1,24 @@
 //! The report as one page that a help desk can open: no script, nothing to load, readable on a phone and in black and white.
 
 use crate::catalogue;
-use crate::check::{Check, Verdict, title};
+use crate::check::{Check, Verdict, headline, title};
 use crate::finding::Finding;
 use crate::webauthn::printable;
 use std::fmt::Write as _;
 
-/// The page.
-pub fn page(checks: &[Check], findings: &[Finding]) -> String {
+/// The page. `ok`: no step failed.
+pub fn page(checks: &[Check], findings: &[Finding], ok: bool) -> String {
     let mut body = String::new();
-    let summary = if findings.is_empty() {
-        "Nothing is wrong.".to_owned()
-    } else {
-        format!("{} findings", findings.len())
-    };
     let _ = write!(
         body,
-        "<h1>hybridd doctor</h1><p>{} · version {}</p>",
-        summary,
-        env!("CARGO_PKG_VERSION")
+        "<h1>hybridd doctor</h1><p><small>version {}</small></p><p><b>{}</b></p>",
+        env!("CARGO_PKG_VERSION"),
+        headline(findings, ok)
     );
     for finding in findings {
         let _ = write!(
             body,
-            "<section><h2>{}: {} <small>{}</small></h2><p>{}</p><p>{}</p><p><b>What to do:</b> {}</p></section>",
+            "<section><h2>{}: {} <small>{}</small></h2><p><b>What was seen:</b> {}</p><p><b>What it means:</b> {}</p><p><b>What to do:</b> {}</p></section>",
             escape(finding.code),
             escape(catalogue::find(finding.code).map_or("", |entry| entry.name)),
             finding.certainty.name(),
@@ -114,7 +109,7 @@ mod tests {
             evidence,
             verdict: Verdict::Ok,
         };
-        let page = page(&[check], &[]);
+        let page = page(&[check], &[], true);
         assert!(!page.contains("<script>") && !page.contains('\u{1b}') && page.contains("a &amp; b"));
         assert!(!page.contains("://"), "nothing is loaded from anywhere");
     }

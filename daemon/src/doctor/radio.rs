@@ -8,15 +8,14 @@ use crate::explain;
 use crate::finding::Finding;
 use crate::radio::bluez::{ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of};
 use crate::radio::rfkill::Block;
-use crate::radio::{Advert, Radio as _, RadioEvent, Trouble};
+use crate::radio::{Advert, Radio as _, RadioEvent, Trouble, WEAK};
 use crate::sandbox::Sandbox;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use zbus::Connection;
 
 /// For discovery to start, or to say why not.
 const START: Duration = Duration::from_secs(8);
-/// Weaker than this, adverts get lost.
-const WEAK: i16 = -85;
 
 /// The steps, in order.
 const STEPS: [&str; 9] = [
@@ -109,7 +108,7 @@ fn switches(switches: Switches) -> Seen {
         Switches::Blocked(Block::Hard) => blocked("a switch or the firmware"),
         Switches::Hidden => Seen(
             String::new(),
-            Verdict::NotChecked("this system does not show /sys/class/rfkill".to_owned()),
+            Verdict::NotChecked("/sys/class/rfkill is not there".to_owned()),
         ),
     }
 }
@@ -147,7 +146,7 @@ async fn service(connection: &Connection, system: &System) -> Seen {
             None => {
                 let mut saw = "bluetoothd is not running".to_owned();
                 if !system.controllers.is_empty() {
-                    saw = format!("{saw}, though the kernel drives {}", system.controllers.join(", "));
+                    saw = format!("{saw}, though the kernel has {}", system.controllers.join(", "));
                 }
                 Seen(saw.clone(), Verdict::Fail(Finding::certain(&BT02, &saw)))
             }
@@ -182,11 +181,11 @@ async fn known_adapters(connection: &Connection) -> zbus::Result<Vec<Known>> {
 
 fn adapters(known: &[Known], system: &System) -> Seen {
     if known.is_empty() {
-        let mut saw = "bluetoothd knows no adapter".to_owned();
+        let mut saw = "bluetoothd reports no adapter".to_owned();
         if system.controllers.is_empty() {
-            saw.push_str(", and the kernel drives none");
+            saw.push_str(", and the kernel has none");
         } else {
-            saw = format!("{saw}, though the kernel drives {}", system.controllers.join(", "));
+            saw = format!("{saw}, though the kernel has {}", system.controllers.join(", "));
         }
         if let Some(machine) = &system.machine {
             saw = format!("{saw}; this is a virtual machine ({machine})");
@@ -196,7 +195,10 @@ fn adapters(known: &[Known], system: &System) -> Seen {
     let names: Vec<&str> = known.iter().map(|adapter| adapter.name.as_str()).collect();
     let evidence = names.join(", ");
     let verdict = if known.len() > 1 {
-        Verdict::Warn(Finding::possible(&BT09, &format!("there are the adapters {evidence}")))
+        Verdict::Warn(Finding::possible(
+            &BT09,
+            &format!("this computer has the adapters {evidence}"),
+        ))
     } else {
         Verdict::Ok
     };
@@ -214,7 +216,7 @@ fn power(known: &[Known]) -> Seen {
         return Seen(saw.to_owned(), Verdict::Fail(Finding::certain(entry, saw)));
     }
     if on.iter().all(|adapter| adapter.low_energy == Some(false)) {
-        let saw = "no adapter that is on can listen to Low Energy devices";
+        let saw = "no adapter that is switched on supports Low Energy";
         return Seen(saw.to_owned(), Verdict::Fail(Finding::certain(&BT06, saw)));
     }
     let words: Vec<String> = known
@@ -269,8 +271,8 @@ async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut Steps<'_
 struct Heard {
     devices: u32,
     phones: u32,
-    /// Adapter and strength.
-    beacons: Vec<(String, Option<i16>)>,
+    /// By adapter, the strength at best. Anybody can send beacons, as many as they like.
+    beacons: BTreeMap<String, Option<i16>>,
 }
 
 impl Heard {
@@ -279,7 +281,8 @@ impl Heard {
             return;
         }
         if is_beacon(&advert.data) {
-            self.beacons.push((advert.adapter.clone(), advert.rssi));
+            let best = self.beacons.entry(advert.adapter.clone()).or_default();
+            *best = (*best).max(advert.rssi);
         } else {
             self.phones += 1;
         }
@@ -292,7 +295,7 @@ impl Heard {
             return Seen(saw.clone(), Verdict::Warn(Finding::likely(&BT08, &saw)));
         }
         let saw = format!(
-            "{} heard in {seconds} s, {} of phones that sign in",
+            "{} heard in {seconds} s, {} from phones that are signing in",
             counted(self.devices, "device"),
             counted(self.phones, "advert")
         );
@@ -301,7 +304,7 @@ impl Heard {
 
     fn beacon(&self) -> Seen {
         if self.beacons.is_empty() {
-            let why = "none is on the air; `hybridd beacon` on a second computer makes one";
+            let why = "none was heard; run hybridd beacon on a second computer to send one";
             return Seen(String::new(), Verdict::NotChecked(why.to_owned()));
         }
         let each: Vec<String> = self
@@ -313,10 +316,7 @@ impl Heard {
             })
             .collect();
         let saw = format!("the test beacon was heard {}", each.join(", "));
-        let weak = self
-            .beacons
-            .iter()
-            .all(|(_, rssi)| rssi.is_some_and(|rssi| rssi < WEAK));
+        let weak = self.beacons.values().all(|rssi| rssi.is_some_and(|rssi| rssi < WEAK));
         let verdict = if weak {
             Verdict::Warn(Finding::certain(&BT13, &saw))
         } else {
@@ -373,17 +373,33 @@ mod tests {
             controllers: vec!["hci0".to_owned()],
             ..System::default()
         };
-        assert!(adapters(&[], &system).0.contains("the kernel drives hci0"));
+        assert!(adapters(&[], &system).0.contains("the kernel has hci0"));
     }
 
     #[test]
     fn a_weak_beacon_is_told() {
         let heard = |rssi| Heard {
-            beacons: vec![("hci0".to_owned(), rssi)],
+            beacons: BTreeMap::from([("hci0".to_owned(), rssi)]),
             ..Heard::default()
         };
         assert_eq!(code(&heard(Some(-90)).beacon()), Some("BT13"));
         assert_eq!(code(&heard(Some(-50)).beacon()), None);
         assert_eq!(code(&heard(None).beacon()), None);
+    }
+
+    #[test]
+    fn a_thousand_beacons_on_the_air_are_told_in_one_line() {
+        let mut heard = Heard::default();
+        for rssi in [-90, -70, -80].into_iter().cycle().take(1000) {
+            heard.advert(&Advert {
+                uuid: 0xfff9,
+                data: crate::beacon::service_data().to_vec(),
+                rssi: Some(rssi),
+                adapter: "hci0".to_owned(),
+                cached: false,
+                at: Instant::now(),
+            });
+        }
+        assert_eq!(heard.beacon().0, "the test beacon was heard on hci0 at -70 dBm");
     }
 }

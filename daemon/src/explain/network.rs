@@ -35,7 +35,7 @@ pub(super) fn of_session(at: Stage, fault: Fault, seen: &Seen) -> Finding {
         Some(step) => {
             let why = step.outcome.as_ref().err().map_or("no tunnel", String::as_str);
             let code = step.code.unwrap_or_else(|| entry(fault).code);
-            (code, format!("at {}: {why}", step.host))
+            (code, format!("{}: {why}", step.host))
         }
         None => (entry(fault).code, format!("no tunnel: {fault}")),
     };
@@ -65,12 +65,12 @@ pub(super) fn ahead(seen: &Seen) -> Option<Finding> {
     let why = step.outcome.as_ref().err().map_or("no connection", String::as_str);
     let entry = step.code.and_then(catalogue::find).unwrap_or(&NW03);
     if failed.len() > 1 && failed.len() == seen.ahead.len() {
-        let saw = format!("this computer reaches no relay; {}: {why}", step.host);
+        let saw = format!("this computer can reach no relay; {}: {why}", step.host);
         return Some(network(entry.code, &saw));
     }
     // At first one alone is known, and the other may be out of reach, too: that would be another sentence.
     (seen.waited() >= SETTLED).then(|| {
-        let saw = format!("phones that choose {} cannot be used here: {why}", step.host);
+        let saw = format!("phones that use {} cannot be reached from here: {why}", step.host);
         Finding::possible(entry, &saw)
     })
 }

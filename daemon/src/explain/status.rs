@@ -19,6 +19,5 @@ pub fn status(byte: u8) -> Finding {
         0x31..=0x36 | 0x3c | 0x3f => &CT36,
         _ => &CT01,
     };
-    let name = CtapStatus(byte).name();
-    Finding::certain(entry, &format!("the phone answered {name} ({byte:#04x})"))
+    Finding::certain(entry, &format!("the phone answered {}", CtapStatus(byte)))
 }

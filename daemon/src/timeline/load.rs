@@ -164,7 +164,9 @@ mod tests {
     fn what_bluetoothd_says_is_saved_without_what_steers_a_terminal() {
         let entry = Entry {
             at: Duration::ZERO,
-            what: What::Radio(Trouble::Busy("org.bluez.Error.Failed: \u{1b}[2J\u{9b}\u{202e}".to_owned())),
+            what: What::Radio(Trouble::Busy(
+                "org.bluez.Error.Failed: \u{1b}[2J\u{9b}\u{202e}".to_owned(),
+            )),
         };
         let saved = entry.to_json().to_string();
         assert!(saved.contains("Failed") && !saved.contains("u001b"), "{saved}");

@@ -214,7 +214,7 @@ pub enum ReplyError {
 impl fmt::Display for ReplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Declined(status) => status.fmt(f),
+            Self::Declined(status) => write!(f, "the phone answered {status}"),
             Self::Malformed(what) => write!(f, "the phone's reply is malformed: expected {what}"),
             Self::OtherRp => f.write_str("the phone answered for another site than the one that asked"),
             Self::OtherCredential => f.write_str("the phone answered with a passkey that the site did not ask for"),

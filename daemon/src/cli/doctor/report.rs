@@ -1,6 +1,6 @@
 //! The doctor's report as it comes about: JSON Lines for scripts; for people one line a step, under a heading for what belongs together.
 
-use crate::check::{Check, Verdict, title};
+use crate::check::{Check, Verdict, headline, title};
 use crate::cli::wrap::wrap;
 use crate::finding::Finding;
 use crate::show::Colours;
@@ -60,7 +60,7 @@ impl Report {
                     return check;
                 }
                 Err(_) => {
-                    self.print(&format!("\r\x1b[K  …     {:.0} s", began.elapsed().as_secs_f64()));
+                    self.print(&format!("\r\x1b[K  ...   {:.0} s", began.elapsed().as_secs_f64()));
                     patience = LIFE;
                 }
             }
@@ -89,10 +89,8 @@ impl Report {
         self.print(&format!("  {}  {name:NAME$} {text}\n", self.mark(&check.verdict)));
     }
 
-    pub(super) fn findings(&self, findings: &[Finding]) {
-        if findings.is_empty() {
-            return self.print("\nNothing is wrong.\n");
-        }
+    pub(super) fn findings(&self, findings: &[Finding], ok: bool) {
+        self.print(&format!("\n{}\n", headline(findings, ok)));
         for finding in findings {
             let text = finding.to_string();
             let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
@@ -109,7 +107,7 @@ impl Report {
             Verdict::Ok => ("ok  ", "32"),
             Verdict::Warn(_) => ("warn", "33"),
             Verdict::Fail(_) => ("FAIL", "1;31"),
-            Verdict::NotChecked(_) => ("–   ", "2"),
+            Verdict::NotChecked(_) => ("n/a ", "2"),
         };
         if self.colours {
             format!("\x1b[{colour}m{word}\x1b[0m")

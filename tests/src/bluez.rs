@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(crate) devices: BTreeMap<String, Device>,
     pub(crate) refusal: Option<Refusal>,
     pub(crate) lookups: Lookups,
+    /// How strong everything is heard, in dBm, if not as usual.
+    pub(crate) strength: Option<i16>,
     /// By the connection that registered them.
     pub(crate) on_air: Vec<OnAir>,
     pub(crate) next_address: u32,
@@ -248,6 +250,11 @@ impl Air {
         if let Some(adapter) = self.world.state().adapters.get_mut(name) {
             adapter.no_low_energy = true;
         }
+    }
+
+    /// Everything is heard at this strength, in dBm.
+    pub fn weaken(&self, strength: i16) {
+        self.world.state().strength = Some(strength);
     }
 
     /// A neighbour's entry is such that the list of all objects fails, as seen with a broken device in BlueZ's cache.

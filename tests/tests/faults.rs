@@ -7,6 +7,7 @@
 use hybrid_tests::faults::{Expected, Fault, When, all, play};
 use hybrid_tests::matrix::{Row, publish, table};
 use hybrid_tests::programs;
+use hybridd::catalogue;
 use hybridd::finding::Certainty;
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -67,6 +68,50 @@ fn each_fault_is_listed_once_and_has_a_first_word_within_15_seconds() {
             }
         }
     }
+}
+
+#[test]
+fn every_code_is_produced_or_it_is_said_why_not() {
+    let published = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/faults.md")).unwrap();
+    let produced: BTreeSet<&str> = ["network and radio", "the phone"]
+        .into_iter()
+        .flat_map(|part| part_of(&published, part).split(['|', ' ', '\n']))
+        .collect();
+    let mut table = "| code | cause | why it is not above |\n| --- | --- | --- |\n".to_owned();
+    for entry in catalogue::all() {
+        let elsewhere = ELSEWHERE.iter().find(|(code, _)| *code == entry.code);
+        let why = match (elsewhere, entry.lookup) {
+            (Some((_, why)), None) => (*why).to_owned(),
+            (None, Some(why)) => format!("only to be looked up; hybridd never reports it: {why}"),
+            (None, None) => {
+                assert!(produced.contains(entry.code), "{} is produced by no test", entry.code);
+                continue;
+            }
+            (Some(_), Some(_)) => panic!("{}: one reason is enough", entry.code),
+        };
+        assert!(!produced.contains(entry.code), "{} is produced", entry.code);
+        let _ = writeln!(table, "| {} | {} | {why} |", entry.code, entry.name);
+    }
+    publish("the rest", &table).unwrap();
+}
+
+/// Codes that other tests produce.
+const ELSEWHERE: [(&str, &str); 6] = [
+    ("BT10", "read in Chromium's log (`daemon/src/chromium_log/tests.rs`)"),
+    ("PH01", BESIDE),
+    ("PH02", BESIDE),
+    ("PH03", BESIDE),
+    (
+        "NW16",
+        "read in Chromium's log, which knows linked phones (`daemon/src/chromium_log/tests.rs`)",
+    ),
+    ("US99", "it would take a defect, and none is known"),
+];
+const BESIDE: &str = "comes as a possibility below AD01 (`daemon/src/explain/tests.rs`)";
+
+fn part_of<'d>(document: &'d str, part: &str) -> &'d str {
+    let (_, rest) = document.split_once(&format!("<!-- {part} -->\n")).unwrap();
+    rest.split_once(&format!("<!-- end of {part} -->")).unwrap().0
 }
 
 /// Two causes that look the same must not be told apart with certainty.

@@ -261,7 +261,8 @@ pub(crate) async fn hear(
         {
             return Ok(());
         }
-        let (path, device) = Device::new(adapter, uuid, data, Some(RSSI), &mut state);
+        let strength = state.strength.unwrap_or(RSSI);
+        let (path, device) = Device::new(adapter, uuid, data, Some(strength), &mut state);
         let interfaces = device.interfaces();
         state.devices.insert(path.clone(), device);
         (path, interfaces)

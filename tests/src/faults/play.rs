@@ -4,7 +4,7 @@ use super::scene::{PROXY, Phone, RELAY, RELAY_V6, Radio, Scene, Server};
 use super::session::Session;
 use super::watch::{Said, Watch};
 use super::{Fault, dns, proxy, server};
-use crate::bluez::{Air, Refusal, uuid};
+use crate::bluez::{Air, FFF9, Refusal, uuid};
 use crate::namespace;
 use crate::programs::{self, World};
 use crate::relying_party::{ORIGIN, RelyingParty};
@@ -24,6 +24,8 @@ const LONGEST: Duration = Duration::from_secs(120);
 const FAULT: &str = "HYBRID_TESTS_FAULT";
 /// What begins the line with the result.
 const RESULT: &str = "RESULT ";
+/// So strong is what is heard weakly, in dBm.
+const WEAK: i16 = -92;
 /// The one adapter that listens.
 pub(super) const ADAPTER: &str = "hci0";
 
@@ -129,6 +131,9 @@ impl<'s> Stage<'s> {
         let world = World::new(bus, &dns::NAMES)?;
         let (pair, trusted) = server::certificates(scene.certificate)?;
         std::fs::write(world.path("ca.pem"), trusted).map_err(|error| error.to_string())?;
+        if scene.phone == Phone::Remembered {
+            air.remember(ADAPTER, FFF9, &[0x5a; 20]);
+        }
         let cut = Arc::new(Notify::new());
         dns::serve(scene.dns)
             .await
@@ -156,10 +161,14 @@ impl<'s> Stage<'s> {
     /// Somebody's headphones, so that the radio is not deaf.
     async fn neighbour(&self) {
         let mut every = tokio::time::interval(Duration::from_millis(200));
+        let beacon = hybridd::beacon::service_data();
         loop {
             every.tick().await;
             if self.scene.radio != Radio::Quiet {
                 let _ = self.air.hear(ADAPTER, &uuid(0x180f), &[1]).await;
+            }
+            if self.scene.radio == Radio::Weak {
+                let _ = self.air.hear(ADAPTER, FFF9, &beacon).await;
             }
         }
     }
@@ -293,6 +302,7 @@ async fn air(radio: Radio) -> Result<Air, String> {
             Radio::Denied => air.refuse(Some(Refusal::Denied)),
             Radio::Busy => air.refuse(Some(Refusal::Busy)),
             Radio::BrokenNeighbour => air.break_lookups(),
+            Radio::Weak => air.weaken(WEAK),
             Radio::Good
             | Radio::Quiet
             | Radio::NoBus

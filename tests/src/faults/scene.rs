@@ -208,6 +208,8 @@ pub enum Radio {
     ServiceEnds,
     /// A neighbour's entry keeps BlueZ from listing anything.
     BrokenNeighbour,
+    /// Everything is heard weakly, the test beacon of another computer among it.
+    Weak,
 }
 
 /// Who answers the code.
@@ -227,4 +229,10 @@ pub enum Phone {
     Foreign,
     /// An advert that is too short.
     Short,
+    /// The code's own advert, as data of another Bluetooth service.
+    OtherService,
+    /// An advert of an earlier attempt, which BlueZ still lists and nobody sends.
+    Remembered,
+    /// Nobody, and the person stops.
+    Stopped,
 }

@@ -4,7 +4,7 @@ use super::play::{ADAPTER, Stage};
 use super::scene::{Phone, Radio};
 use super::server;
 use super::watch::Watch;
-use crate::bluez::FFF9;
+use crate::bluez::{FFF9, uuid};
 use hybrid_protocol::advert::Plaintext;
 use hybrid_protocol::derive::EidKey;
 use hybrid_protocol::{DomainId, QrCode, RoutingId};
@@ -12,6 +12,9 @@ use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Child;
 use tokio::sync::mpsc;
+
+/// Some phones send data of their own under this service.
+const OTHER_SERVICE: u16 = 0xfcf1;
 
 /// See the module.
 pub(super) struct Session<'s> {
@@ -23,6 +26,10 @@ pub(super) struct Session<'s> {
     adverts: (mpsc::Sender<Vec<u8>>, mpsc::Receiver<Vec<u8>>),
     /// Heard as soon as the radio listens.
     waiting: Vec<Vec<u8>>,
+    /// The same, as data of another Bluetooth service.
+    other_service: Option<Vec<u8>>,
+    /// The person stops as soon as the radio listens.
+    stopping: bool,
 }
 
 impl<'s> Session<'s> {
@@ -35,6 +42,8 @@ impl<'s> Session<'s> {
             phone: None,
             adverts: mpsc::channel(1),
             waiting: Vec::new(),
+            other_service: None,
+            stopping: false,
         }
     }
 
@@ -66,6 +75,10 @@ impl<'s> Session<'s> {
                     self.listening = true;
                     self.be_heard().await?;
                     self.break_radio().await.map_err(|error| error.to_string())?;
+                    if self.stopping {
+                        interrupt(desktop)?;
+                        self.watch.begin();
+                    }
                 }
                 "stage" => self.watch.begin(),
                 "finding" => self.watch.finding(&event),
@@ -79,6 +92,10 @@ impl<'s> Session<'s> {
 
     async fn be_heard(&mut self) -> Result<(), String> {
         if self.listening {
+            if let Some(data) = self.other_service.take() {
+                let heard = self.stage.air.hear(ADAPTER, &uuid(OTHER_SERVICE), &data).await;
+                heard.map_err(|error| error.to_string())?;
+            }
             for advert in self.waiting.drain(..) {
                 self.stage
                     .air
@@ -99,7 +116,9 @@ impl<'s> Session<'s> {
             Ok(EidKey::from_qr(&code.secret).seal(&plaintext).to_vec())
         };
         match self.stage.scene.phone {
-            Phone::None => {}
+            Phone::None | Phone::Remembered => {}
+            Phone::OtherService => self.other_service = Some(advert(text, 0)?),
+            Phone::Stopped => self.stopping = true,
             Phone::Advert => self.waiting.push(advert(text, 0)?),
             Phone::Domain(domain) => self.waiting.push(advert(text, domain)?),
             Phone::Foreign => self.waiting.push(vec![0x5a; 20]),
@@ -171,9 +190,21 @@ impl<'s> Session<'s> {
             | Radio::Denied
             | Radio::Forbidden
             | Radio::Busy
-            | Radio::BrokenNeighbour => return Ok(()),
+            | Radio::BrokenNeighbour
+            | Radio::Weak => return Ok(()),
         }
         self.watch.begin();
         Ok(())
+    }
+}
+
+/// What Ctrl-C sends.
+fn interrupt(program: &Child) -> Result<(), String> {
+    let id = program.id().ok_or("it has ended")?.to_string();
+    let sent = std::process::Command::new("kill").args(["-INT", &id]).status();
+    match sent {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("kill: {status}")),
+        Err(error) => Err(format!("kill does not start (Debian package procps): {error}")),
     }
 }

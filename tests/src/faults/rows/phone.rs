@@ -43,6 +43,16 @@ pub(super) fn adverts() -> Vec<Fault> {
         .sign_in("AD02", Likely, Within(15)),
         Fault::new("a phone is heard that scanned the code before", heard(Phone::Stale))
             .sign_in("AD03", Certain, AtOnce),
+        Fault::new(
+            "the right advert, as data of another Bluetooth service",
+            heard(Phone::OtherService),
+        )
+        .sign_in("AD01", Likely, Within(15)),
+        Fault::new("BlueZ lists an advert of an earlier attempt", heard(Phone::Remembered)).sign_in(
+            "AD01",
+            Likely,
+            Within(15),
+        ),
         Fault::new("an advert that is too short", heard(Phone::Short)).sign_in("AD04", Likely, Within(15)),
         Fault::new(
             "an advert that names an unknown relay",
@@ -52,6 +62,7 @@ pub(super) fn adverts() -> Vec<Fault> {
             },
         )
         .sign_in("AD06", Certain, AtOnce),
+        Fault::new("the person stops waiting", heard(Phone::Stopped)).sign_in("US01", Certain, AtOnce),
     ]
 }
 

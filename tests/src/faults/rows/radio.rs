@@ -99,5 +99,15 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .sign_in_works(),
+        Fault::new(
+            "everything is heard weakly",
+            Scene {
+                radio: Radio::Weak,
+                ..GOOD
+            },
+        )
+        .sign_in_works()
+        .doctor("BT13", Certain, Within(2))
+        .in_words("-92 dBm"),
     ]
 }

@@ -123,6 +123,9 @@ impl Ceremony {
     }
 }
 
+/// A site may send any name; more of it is not shown.
+const LONGEST_NAME: usize = 64;
+
 /// What would be asked, in a line; the alternate form (`{:#}`) adds what the site requires, for `--dry-run`.
 impl fmt::Display for Ceremony {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,23 +133,26 @@ impl fmt::Display for Ceremony {
         let resident = match &self.kind {
             Kind::Register(options) => {
                 let name = options.user.name.as_deref().or(options.user.display_name.as_deref());
-                let user = printable(name.unwrap_or("(no name)"));
-                write!(
-                    f,
-                    "register a passkey at {rp_id}, for the account {user}, asked by {origin}"
-                )?;
+                let user: String = printable(name.unwrap_or("(no name)"))
+                    .chars()
+                    .take(LONGEST_NAME)
+                    .collect();
+                write!(f, "register a passkey at {rp_id} for the account \"{user}\"")?;
                 Some(options.resident_key())
             }
             Kind::SignIn(options) => {
                 let which = match options.allow_credentials.len() {
-                    0 => "any passkey of this site".to_owned(),
-                    1 => "one given passkey".to_owned(),
-                    n => format!("one of {n} given passkeys"),
+                    0 => "any of its passkeys".to_owned(),
+                    1 => "the one passkey that it names".to_owned(),
+                    n => format!("one of the {n} passkeys that it names"),
                 };
-                write!(f, "sign in at {rp_id}, with {which}, asked by {origin}")?;
+                write!(f, "sign in at {rp_id} with {which}")?;
                 None
             }
         };
+        if origin.to_string() != format!("https://{rp_id}") {
+            write!(f, ", for the page {origin}")?;
+        }
         if f.alternate() {
             write!(f, "; user verification {}", self.user_verification().word())?;
             if let Some(resident) = resident {

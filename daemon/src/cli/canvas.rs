@@ -39,14 +39,14 @@ impl<W: Write> Canvas<W> {
     }
 
     /// Takes the code away; `typed` lines were entered by the person since it was drawn. A code that has scrolled out of the screen in
-    /// part stays where it is.
+    /// part, or that a narrower screen has broken, stays where it is.
     pub(super) fn erase(&mut self, screen: Screen, typed: usize) {
         let (Some(shown), Some(columns), Some(rows)) = (self.shown.take(), screen.columns, screen.rows) else {
             return;
         };
         let kept = shown.below.iter().map(|line| height(line, columns)).sum::<usize>();
         let below = height(shown.caption, columns) + kept + typed;
-        if shown.drawing.lines() + below >= rows {
+        if shown.drawing.lines() + below >= rows || shown.drawing.columns() > columns {
             return;
         }
         let _ = self.to.write_all(shown.drawing.erase(below).as_bytes());
@@ -117,6 +117,10 @@ mod tests {
         for screen in [
             Screen {
                 rows: Some(23),
+                ..SCREEN
+            },
+            Screen {
+                columns: Some(44),
                 ..SCREEN
             },
             Screen::default(),

@@ -19,7 +19,17 @@ use std::path::Path;
 
 /// The time stands before what happens.
 const INDENT: usize = "  12.3 s  ".len();
-const CAPTION: &str = "Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops.";
+
+/// What stands below a code.
+const fn caption(colours: Colours) -> &'static str {
+    match colours {
+        Colours::Ansi => "Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops.",
+        // On a light terminal it is white on black, which a few cameras do not read.
+        Colours::Plain => {
+            "Scan this code with your phone's camera (if it is not recognised: --qr png:FILE). Enter shows a new one, Ctrl-C stops."
+        }
+    }
+}
 
 /// The command line's face.
 pub(super) struct CliFace {
@@ -98,7 +108,7 @@ impl CliFace {
         };
         match &self.show {
             Show::Terminal => match show::terminal(&symbol()?, self.colours, screen()) {
-                Ok(drawing) => self.canvas.draw(drawing, CAPTION),
+                Ok(drawing) => self.canvas.draw(drawing, caption(self.colours)),
                 Err(too_small) => {
                     say(&format!("hybridd: {too_small}; Enter draws it again. Its text:"));
                     say(text.expose());

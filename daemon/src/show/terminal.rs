@@ -40,6 +40,7 @@ pub struct Screen {
 pub struct Drawing {
     text: Zeroizing<String>,
     lines: usize,
+    columns: usize,
 }
 
 impl Drawing {
@@ -51,6 +52,11 @@ impl Drawing {
     /// How many lines it takes.
     pub const fn lines(&self) -> usize {
         self.lines
+    }
+
+    /// How wide its lines are.
+    pub const fn columns(&self) -> usize {
+        self.columns
     }
 
     /// What to print on an ANSI terminal to take the drawing away, with the `lines_since` lines that were printed below it. A code that
@@ -91,7 +97,7 @@ pub fn terminal(symbol: &Symbol, colours: Colours, screen: Screen) -> Result<Dra
         });
         text.push('\n');
     }
-    Ok(Drawing { text, lines })
+    Ok(Drawing { text, lines, columns })
 }
 
 const fn half_block(filled: [bool; 2]) -> char {

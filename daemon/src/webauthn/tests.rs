@@ -146,7 +146,7 @@ fn a_phone_without_screen_lock_is_told_before_it_is_asked() {
 #[test]
 fn a_dry_run_says_who_asks_for_what() {
     let ceremony = register(&creation()).unwrap();
-    let line = "register a passkey at example.com, for the account alice, asked by https://login.example.com";
+    let line = "register a passkey at example.com for the account \"alice\", for the page https://login.example.com";
     assert_eq!(ceremony.to_string(), line);
     let details = "; user verification required, discoverable passkey required";
     assert_eq!(format!("{ceremony:#}"), format!("{line}{details}"));

@@ -122,7 +122,13 @@ fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
     parts.push(Part::start(|to| async move {
         net::ways(&ways, &mut |check| drop(to.send(check))).await;
     }));
+    let mut every: Vec<Host> = Vec::new();
     for host in Host::well_known().chain(hosts.iter().cloned()) {
+        if !every.contains(&host) {
+            every.push(host);
+        }
+    }
+    for host in every {
         let network = network.clone();
         parts.push(Part::start(|to| async move {
             net::relay(&host, &network, &mut |check| drop(to.send(check))).await;

@@ -110,7 +110,8 @@ fn of_timeline(path: &Path) -> Result<Report, String> {
         }
     }
     if *skipped > 0 {
-        let _ = writeln!(text, "({skipped} lines were not understood and are left out)");
+        let lines = if *skipped == 1 { "line was" } else { "lines were" };
+        let _ = writeln!(text, "({skipped} {lines} not understood and left out)");
     }
     if *cut {
         text.push_str("(the file is too long; its end is left out)\n");
@@ -145,9 +146,8 @@ fn write_findings(text: &mut String, findings: &[Finding]) {
     if findings.is_empty() {
         text.push_str("Nothing here says that anything went wrong.\n");
     }
-    for finding in findings {
-        let _ = writeln!(text, "{finding}");
-    }
+    let each: Vec<_> = findings.iter().map(|finding| format!("{finding}\n")).collect();
+    text.push_str(&each.join("\n"));
 }
 
 fn attempt_json(attempt: &Attempt) -> Value {

@@ -24,14 +24,17 @@ impl Host {
     /// # Errors
     /// A sentence that says what was expected.
     pub fn parse(text: &str) -> Result<Self, String> {
-        match url::Host::parse(text) {
-            Ok(url::Host::Domain(name)) if name.contains('.') && name.split('.').all(|label| !label.is_empty()) => {
-                Ok(Self(name))
-            }
-            Ok(_) | Err(_) => Err(format!(
-                "expected a host name such as cable.example.net, without scheme, port, path or IP address, got {}",
-                text.escape_debug()
-            )),
+        // What is written with % is decoded, as in a URL; nobody types a host like that.
+        let parsed = if text.contains('%') {
+            None
+        } else {
+            url::Host::parse(text).ok()
+        };
+        match parsed {
+            Some(url::Host::Domain(name)) if is_name(&name) => Ok(Self(name)),
+            Some(_) | None => Err(
+                "expected a host name such as cable.example.net, without scheme, port, path or IP address".to_owned(),
+            ),
         }
     }
 
@@ -44,6 +47,15 @@ impl Host {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// As DNS limits names (RFC 1035 section 2.3.4); one without a dot is a local network's.
+fn is_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        matches!(label.len(), 1..=63) && label.bytes().all(known) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    name.contains('.') && name.len() <= 253 && name.split('.').all(is_label)
 }
 
 /// Looks at one relay: name, connection, certificate, answer, clock. Tells each step as it is done.
@@ -221,9 +233,17 @@ mod tests {
             "[::1]",
             "a..example",
             "a b.example",
+            "%61.example",
+            "*.example.net",
+            "-a.example",
+            "a\u{1b}[2J.example",
         ] {
             assert!(Host::parse(bad).is_err(), "{bad}");
         }
+        let (label, longer) = ("a".repeat(63), "a".repeat(64));
+        assert!(Host::parse(&format!("{label}.example")).is_ok());
+        assert!(Host::parse(&format!("{longer}.example")).is_err());
+        assert!(Host::parse(&format!("{label}.{label}.{label}.{label}.example")).is_err());
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, Ended, World};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const NAMES: [&str; 3] = ["cable.ua5v.com", "cable.auth.com", "cable.wufkweyy3uaxb.com"];
 
@@ -87,6 +88,47 @@ async fn when_all_is_broken_it_says_what_and_what_it_could_not_look_at() {
             .iter()
             .any(|event| event["verdict"] == "not checked" && event["not_checked_because"].is_string())
     );
+}
+
+/// A terminal that is steered, a line that is turned, markup; as far as HTTP lets it through.
+const HOSTILE: &str = "Bad\u{9b}31m\u{202e}\u{2066}<img/onerror=x>";
+
+#[tokio::test]
+async fn what_a_proxy_says_steers_neither_terminal_nor_page() {
+    if !inside("what_a_proxy_says_steers_neither_terminal_nor_page", &NAMES) {
+        return;
+    }
+    let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = proxy.accept().await {
+            let mut request = [0; 1024];
+            let _ = stream.read(&mut request).await;
+            let answer = format!("HTTP/1.1 407 No\r\nProxy-Authenticate: {HOSTILE}\r\nContent-Length: 0\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let (page, bundle) = (world.path("doctor.html"), world.path("bundle.json"));
+    let mut outputs = Vec::new();
+    for more in [&[] as &[&str], &["--json"]] {
+        let mut command = world.command("hybridd");
+        command
+            .args(["doctor", "--seconds", "1"])
+            .args(more)
+            .env("HTTPS_PROXY", &address);
+        command.arg("--html").arg(&page).arg("--bundle").arg(&bundle);
+        let ended = programs::end(command.spawn().unwrap()).await.unwrap();
+        assert_eq!(ended.code, Some(3), "{}", ended.stdout);
+        outputs.push(ended.stdout);
+    }
+    outputs.extend([&page, &bundle].map(|path| std::fs::read_to_string(path).unwrap()));
+    for output in &outputs {
+        assert!(output.contains("NW10") && output.contains("Bad31m"), "{output}");
+        let steers = |char: char| (char.is_control() && char != '\n') || "\u{202e}\u{2066}".contains(char);
+        assert!(!output.contains(steers) && !output.contains("u001b"), "{output:?}");
+    }
+    assert!(!outputs[2].contains("<img"), "{}", outputs[2]);
 }
 
 #[tokio::test]

@@ -9,10 +9,12 @@
 //! | `proxies`, `portal`, `through` | which proxy, if any; CONNECT and SOCKS5 |
 //! | `tls`, `certificate` | encryption; whose certificate it is |
 //! | `line`, `warm` | an encrypted connection; those that are opened ahead |
+//! | `beside` | such work while something else goes on |
 //! | `upgrade`, `redirect` | the request and its answer |
 //! | `probe` | all of it without a phone |
 //! | `error` | why there is no tunnel |
 
+mod beside;
 mod certificate;
 mod connect;
 mod error;
@@ -30,6 +32,7 @@ mod upgrade;
 mod warm;
 mod ways;
 
+pub use beside::{Beside, Heard};
 pub use connect::NoConnection;
 pub use error::{Answer, DialError};
 pub use name::NoAddress;
@@ -144,10 +147,15 @@ impl Network {
 }
 
 /// Opens the tunnel that a session asks for, on a line that was opened ahead if there is one.
-///
-/// # Errors
-/// [`DialError`] keeps what was seen.
-pub async fn dial(
+pub fn dial(route: Route, network: Network, ahead: Option<Ahead>) -> Beside<Tunnel> {
+    Beside::start(|to| async move {
+        // Whoever does not listen any more does not want to know.
+        let mut tell = |step| drop(to.send(step));
+        open(&route, &network, ahead, &mut tell).await
+    })
+}
+
+async fn open(
     route: &Route,
     network: &Network,
     ahead: Option<Ahead>,
@@ -155,24 +163,19 @@ pub async fn dial(
 ) -> Result<Tunnel, DialError> {
     let by = Instant::now() + ALL;
     let mut url = Url::parse(&route.url()).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
-    let mut line = match ahead {
-        Some(ahead) => match ahead.attempt().await {
-            Some(attempt) => {
-                attempt.steps.into_iter().for_each(&mut *tell);
-                Some(attempt.line?)
-            }
-            None => None,
-        },
+    let mut ahead = match ahead {
+        Some(ahead) => ahead.line(tell).await?,
         None => None,
     };
     let mut steps = Steps::new(route.host.as_str(), by, tell);
     let mut redirects_left = redirect::MOST;
     loop {
-        let (waited, open) = match line.take() {
-            Some(line) => (true, line),
-            None => (false, Line::open(network, &mut steps).await?),
+        let line = match ahead.take() {
+            Some(line) => line,
+            None => Line::open(network, &mut steps).await?,
         };
-        let request = upgrade::upgrade(&url, route.headers(), open.io, redirects_left);
+        let waited = line.waited;
+        let request = upgrade::upgrade(&url, route.headers(), line.io, redirects_left);
         match steps.run_within(Step::Http, HTTP, request).await {
             Ok(Upgraded::Open(tunnel)) => return Ok(*tunnel),
             Ok(Upgraded::Elsewhere(to)) => (url, redirects_left) = (to, redirects_left.saturating_sub(1)),

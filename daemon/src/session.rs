@@ -1,16 +1,14 @@
 //! The IO loop of one sign-in: it carries what the protocol decides between radio, network and screen, and decides nothing.
 
-mod dialing;
 mod observe;
 mod tunnel;
 
-use crate::dial::{NetStep, Network, Warm};
+use crate::dial::{Beside, Heard, NetStep, Network, Tunnel, Warm, dial};
 use crate::explain;
 use crate::finding::Finding;
 use crate::radio::{Radio, RadioEvent};
 use crate::timeline::{Entry, What};
 use crate::webauthn::{CannotAsk, Ceremony, GetInfo, ReplyError};
-use dialing::{Dialed, Dialing};
 use hybrid_protocol::desktop::{Linking, QrEntropy};
 use hybrid_protocol::qr::QrText;
 use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Secret, Stage, Wiped};
@@ -114,7 +112,7 @@ pub async fn run(
                 DesktopOutput::OpenTunnel(route) => {
                     // The other lines are of no use any more.
                     let ahead = session.warm.take().and_then(|mut warm| warm.take(route.host.as_str()));
-                    session.dialing = Some(Dialing::start(route, network.clone(), ahead));
+                    session.dialing = Some(dial(route, network.clone(), ahead));
                 }
                 DesktopOutput::Send(frame) => session.send(frame, &mut desktop).await,
                 DesktopOutput::Greeted(greeted) => {
@@ -140,14 +138,16 @@ pub async fn run(
                 Some(Ask::Cancel) | None => desktop.handle_input(DesktopInput::Cancel, Instant::now()),
             },
             event = tunnel::next(&mut session.tunnel) => tunnel::input(event, &mut desktop),
-            dialed = Dialing::next(&mut session.dialing) => match dialed {
-                Dialed::Step(step) => session.observer.note(What::Net(step), face),
-                Dialed::Done(Ok(tunnel)) => {
+            heard = dialed(&mut session.dialing) => match heard {
+                Heard::Step(step) => session.observer.note(What::Net(step), face),
+                Heard::Done(Ok(tunnel)) => {
+                    session.dialing = None;
                     let signal = tunnel.signal;
                     session.tunnel = Some(tunnel.socket);
                     desktop.handle_input(DesktopInput::TunnelOpened { signal }, Instant::now());
                 }
-                Dialed::Done(Err(error)) => {
+                Heard::Done(Err(error)) => {
+                    session.dialing = None;
                     desktop.handle_input(DesktopInput::TunnelFailed(error.fault()), Instant::now());
                 }
             },
@@ -162,7 +162,8 @@ pub async fn run(
 struct Session {
     observer: Observer,
     warm: Option<Warm>,
-    dialing: Option<Dialing>,
+    /// The tunnel while it is opened, beside the session, so that the person can stop it and the radio goes on.
+    dialing: Option<Beside<Tunnel>>,
     tunnel: Option<tunnel::Socket>,
     phone: GetInfo,
     cannot_ask: Option<CannotAsk>,
@@ -324,6 +325,14 @@ impl Session {
 async fn ahead(warm: &mut Option<Warm>) -> NetStep {
     match warm {
         Some(warm) => warm.step().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What is heard of the tunnel that is being opened; never when there is none. Cancel-safe.
+async fn dialed(dialing: &mut Option<Beside<Tunnel>>) -> Heard<Tunnel> {
+    match dialing {
+        Some(dialing) => dialing.next().await,
         None => std::future::pending().await,
     }
 }

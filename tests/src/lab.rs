@@ -149,7 +149,7 @@ pub async fn read_head(io: &mut (impl AsyncRead + Unpin)) -> String {
 /// # Errors
 /// When the lab itself fails.
 pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
-    session(relay.network(), Answers::AtOnce, false).await
+    session(relay.network(), Answers::AtOnce, false, |_| {}).await
 }
 
 /// The same with a person who asks for a new code when it fails, once.
@@ -157,7 +157,7 @@ pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Err
 /// # Errors
 /// When the lab itself fails.
 pub async fn desktop_that_goes_on(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
-    session(relay.network(), Answers::AtOnce, true).await
+    session(relay.network(), Answers::AtOnce, true, |_| {}).await
 }
 
 /// The same with a line to the relay opened ahead; the phone is heard once it is open.
@@ -165,17 +165,36 @@ pub async fn desktop_that_goes_on(relay: &Relay) -> Result<(Outcome, Vec<Entry>)
 /// # Errors
 /// When the lab itself fails.
 pub async fn desktop_with_a_line(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
-    session(relay.network().with_lines_to(&[HOST]), Answers::OnceALineIsOpen, false).await
+    let network = relay.network().with_lines_to(&[HOST]);
+    session(network, Answers::OnceAhead(Step::Tls), false, |_| {}).await
+}
+
+/// The same with a phone that is heard while the line is still being opened, once it is connected. Each entry is shown as it happens.
+///
+/// # Errors
+/// When the lab itself fails.
+pub async fn desktop_with_half_a_line(
+    relay: &Relay,
+    shown: impl FnMut(&Entry),
+) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+    let network = relay.network().with_lines_to(&[HOST]);
+    session(network, Answers::OnceAhead(Step::Tcp), false, shown).await
 }
 
 /// When the phone is heard.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Answers {
     AtOnce,
-    OnceALineIsOpen,
+    /// Once this step of a line is done.
+    OnceAhead(Step),
 }
 
-async fn session(network: Network, answers: Answers, goes_on: bool) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+async fn session(
+    network: Network,
+    answers: Answers,
+    goes_on: bool,
+    shown: impl FnMut(&Entry),
+) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
     let begun = RelyingParty::new()?.begin_registration()?;
     let ceremony = Ceremony::register(Origin::parse(ORIGIN)?, &begun.options)?;
     let (voice, mut ear) = air();
@@ -195,13 +214,14 @@ async fn session(network: Network, answers: Answers, goes_on: bool) -> Result<(O
             Vec::new()
         },
         entries: Vec::new(),
+        shown,
     };
     let outcome = session::run(&ceremony, &mut ear, &network, &mut face, &mut asks, patience).await;
     Ok((outcome, face.entries))
 }
 
 /// Answers a code with an advert, as a phone whose tunnel is open.
-struct Answering {
+struct Answering<S> {
     voice: Voice,
     answers: Answers,
     advert: Option<RadioEvent>,
@@ -209,9 +229,10 @@ struct Answering {
     /// What the person does when it fails, the last one first.
     presses: Vec<Ask>,
     entries: Vec<Entry>,
+    shown: S,
 }
 
-impl Face for Answering {
+impl<S: FnMut(&Entry)> Face for Answering<S> {
     fn code(&mut self, text: &QrText) {
         let Ok(code) = QrCode::parse(text.expose()) else { return };
         let plaintext = Plaintext::qr([7; 10], RoutingId::new([1, 2, 3]), DomainId(0));
@@ -233,10 +254,11 @@ impl Face for Answering {
 
     fn entry(&mut self, entry: &Entry) {
         if let What::Ahead(step) = &entry.what
-            && step.step == Step::Tls
+            && self.answers == Answers::OnceAhead(step.step)
         {
             self.answer();
         }
+        (self.shown)(entry);
         self.entries.push(entry.clone());
     }
 
@@ -249,7 +271,7 @@ impl Face for Answering {
     }
 }
 
-impl Answering {
+impl<S> Answering<S> {
     fn answer(&mut self) {
         if let Some(advert) = self.advert.take() {
             self.voice.say(advert);

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// Who spoke on a connection, in turns: what one side sends before the other speaks is one flight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,6 +136,43 @@ async fn a_line_that_died_unnoticed_costs_a_new_one_and_not_the_session() {
     let opened =
         |entry: &Entry| matches!(&entry.what, What::Net(step) if step.step == Step::Http && step.outcome.is_ok());
     assert!(entries.iter().any(opened), "{entries:?}");
+}
+
+#[tokio::test]
+async fn what_a_line_does_while_it_is_opened_is_told_as_it_happens_once_the_phone_chose_its_relay() {
+    let relay = Relay::behaving(|io| async move {
+        if let Ok(mut socket) = lab::accept(io).await {
+            let _ = socket.next().await;
+        }
+    });
+    let relay = relay.await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let through = relay.reached_at(listener.local_addr().unwrap());
+    let told = Arc::new(Notify::new());
+    let heard = Arc::clone(&told);
+    tokio::spawn(async move {
+        let (mut desktop, _) = listener.accept().await.unwrap();
+        // The relay says nothing before the person was told that it is connected.
+        heard.notified().await;
+        let mut relay = TcpStream::connect(relay.addr).await.unwrap();
+        let _ = tokio::io::copy_bidirectional(&mut desktop, &mut relay).await;
+    });
+    let (_, entries) = lab::desktop_with_half_a_line(&through, |entry| {
+        if matches!(&entry.what, What::Net(step) if step.step == Step::Tcp) {
+            told.notify_one();
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(
+        steps(&entries),
+        [
+            (true, Step::Tcp),
+            (false, Step::Tcp),
+            (false, Step::Tls),
+            (false, Step::Http)
+        ]
+    );
 }
 
 #[tokio::test]

@@ -1,22 +1,23 @@
 //! An encrypted connection to a relay that only lacks the request: the longer part of opening a tunnel, which can be done ahead.
 
 use super::proxies::Way;
-use super::step::{DNS, Fact, PROXY, Steps, TCP, TLS};
+use super::step::{DNS, PROXY, Steps, TCP, TLS};
 use super::through::{self, ProxyFailed};
 use super::tls::{self, Encrypted};
 use super::{DialError, Io, Network, Step, connect, name};
-use crate::catalogue::NW20;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
-use tokio::time::timeout_at;
+use tokio::time::sleep;
 
-/// For a second attempt in small packets, its connection included.
-const SMALL: Duration = Duration::from_secs(4);
+/// A TLS hello that is not answered for so long is tried in small packets, too. It leaves them three of the handshake's five seconds.
+const SMALL_AFTER: Duration = Duration::from_secs(2);
 
 /// See the module.
 pub struct Line {
     pub(super) io: Box<dyn Io>,
+    /// It was open before it was wanted.
+    pub(super) waited: bool,
 }
 
 impl Line {
@@ -25,9 +26,10 @@ impl Line {
         let host = steps.host();
         let carrier = carry(network.way(host).await, network, steps).await?;
         let encrypted = encrypt(carrier, network, steps).await?;
-        tracing::debug!(host, fact = encrypted.fact(), "a line is open");
+        tracing::debug!(host, "a line is open");
         Ok(Self {
             io: Box::new(encrypted.stream),
+            waited: false,
         })
     }
 
@@ -44,47 +46,35 @@ pub(super) struct Carrier {
     pub(super) addr: Option<SocketAddr>,
 }
 
-/// Encrypts a connection. When nothing comes back it is tried once more in small packets: the answer to a TLS hello is the first large packet
-/// of a connection, and a path that loses those would hang here.
+/// Encrypts a connection. When nothing comes back for a while, the same is tried in small packets beside it: the answer to a TLS hello is the
+/// first large packet of a connection, and a path that loses those would hang here.
 pub(super) async fn encrypt(
     carrier: Carrier,
     network: &Network,
     steps: &mut Steps<'_>,
 ) -> Result<Encrypted, DialError> {
     let host = steps.host();
-    let ordinary = tls::encrypt(&network.trust, host, carrier.io);
-    let error = match steps.run_within(Step::Tls, TLS, ordinary).await {
-        Ok(encrypted) => return Ok(encrypted),
-        Err(error) => error,
-    };
-    let (DialError::TimedOut { .. }, Some(addr)) = (&error, carrier.addr) else {
-        return Err(error);
-    };
-    let (started, until) = (Instant::now(), steps.until(SMALL));
-    let small = async {
-        let stream = connect::in_small_packets(addr).await.ok()?;
-        tls::encrypt(&network.trust, host, Box::new(stream)).await.ok()
-    };
-    match timeout_at(until.into(), small).await {
-        Ok(Some(encrypted)) => {
-            let told = steps.told(Step::Tls, started.elapsed(), Ok(InSmallPackets(encrypted)));
-            told.map(|InSmallPackets(encrypted)| encrypted)
+    let first = async {
+        tokio::select! {
+            biased;
+            ordinary = tls::encrypt(&network.trust, host, carrier.io) => ordinary,
+            small = in_small_packets(carrier.addr, network, host) => Ok(small),
         }
-        Ok(None) | Err(_) => Err(error),
-    }
+    };
+    steps.run_within(Step::Tls, TLS, first).await
 }
 
-/// Encryption that came about in small packets alone.
-struct InSmallPackets(Encrypted);
-
-impl Fact for InSmallPackets {
-    fn fact(&self) -> String {
-        format!("{}; in small packets, for large ones get lost", self.0.fact())
+/// An encrypted connection in small packets, after a while; never when there is none.
+async fn in_small_packets(addr: Option<SocketAddr>, network: &Network, host: &str) -> Encrypted {
+    sleep(SMALL_AFTER).await;
+    if let Some(addr) = addr
+        && let Ok(stream) = connect::in_small_packets(addr).await
+        && let Ok(mut encrypted) = tls::encrypt(&network.trust, host, Box::new(stream)).await
+    {
+        encrypted.small_packets = true;
+        return encrypted;
     }
-
-    fn oddity(&self) -> Option<&'static str> {
-        Some(NW20.code)
-    }
+    std::future::pending().await
 }
 
 pub(super) async fn carry(way: Way, network: &Network, steps: &mut Steps<'_>) -> Result<Carrier, DialError> {
@@ -154,4 +144,33 @@ async fn through_first(
         }
     }
     Err(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dial::Trust;
+    use tokio::net::{TcpListener, TcpStream};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_relay_that_never_answers_a_tls_hello_is_named_at_the_steps_deadline() {
+        // Its kernel accepts; nobody reads.
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = silent.local_addr().unwrap();
+        let carrier = Carrier {
+            io: Box::new(TcpStream::connect(addr).await.unwrap()),
+            addr: Some(addr),
+        };
+        let anybody = rcgen::generate_simple_self_signed(Vec::new()).unwrap();
+        let network = Network::detour(addr, Trust::Roots(vec![anybody.cert.der().clone()]));
+        let begun = tokio::time::Instant::now();
+        let mut told = Vec::new();
+        let mut tell = |step| told.push(step);
+        let mut steps = Steps::new("cable.ua5v.com", begun.into_std() + super::super::ALL, &mut tell);
+        let result = encrypt(carrier, &network, &mut steps).await;
+        let error = result.err().unwrap();
+        assert!(matches!(error, DialError::TimedOut { step: Step::Tls, .. }), "{error}");
+        assert_eq!(begun.elapsed().as_secs_f64().round() as u64, TLS.as_secs());
+        assert_eq!(told.len(), 1, "both attempts are one step");
+    }
 }

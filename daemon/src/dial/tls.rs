@@ -3,7 +3,7 @@
 use super::certificate::{Seen, Witness};
 use super::step::Fact;
 use super::{DialError, Io};
-use crate::catalogue::NW06;
+use crate::catalogue::{NW06, NW20};
 use rustls_pki_types::{CertificateDer, ServerName};
 use std::fmt;
 use std::io;
@@ -26,7 +26,9 @@ pub enum Trust {
 /// An encrypted connection.
 pub(super) struct Encrypted {
     pub(super) stream: TlsStream<Box<dyn Io>>,
-    pub(super) seen: Option<Seen>,
+    seen: Option<Seen>,
+    /// It came about in small packets alone.
+    pub(super) small_packets: bool,
 }
 
 /// Why TLS failed.
@@ -56,6 +58,7 @@ pub(super) async fn encrypt(trust: &Trust, host: &str, io: Box<dyn Io>) -> Resul
         Ok(stream) => Ok(Encrypted {
             stream,
             seen: witness.seen(),
+            small_packets: false,
         }),
         Err(error) => Err(DialError::Tls(problem(&error, witness.seen()))),
     }
@@ -133,13 +136,19 @@ impl Fact for Encrypted {
             Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
             Some(_) | None => "TLS",
         };
-        match &self.seen {
-            Some(seen) => format!("{version}, {seen}"),
-            None => version.to_owned(),
-        }
+        let seen = self.seen.as_ref().map_or_else(String::new, |seen| format!(", {seen}"));
+        let small = if self.small_packets {
+            "; in small packets, for large ones get lost"
+        } else {
+            ""
+        };
+        format!("{version}{seen}{small}")
     }
 
     fn oddity(&self) -> Option<&'static str> {
+        if self.small_packets {
+            return Some(NW20.code);
+        }
         self.seen.as_ref().is_some_and(|seen| !seen.public).then_some(NW06.code)
     }
 }

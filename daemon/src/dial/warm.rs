@@ -1,6 +1,7 @@
 //! Lines to the relays that phones of today choose, opened while the code is shown: they tell early what will not work, and spare the dial all
 //! but its request.
 
+use super::beside::{Beside, Heard};
 use super::line::Line;
 use super::step::Steps;
 use super::ways::Ways;
@@ -27,14 +28,15 @@ pub struct Warm {
 /// One line, open or being opened.
 pub struct Ahead {
     wanted: oneshot::Sender<()>,
-    task: JoinHandle<Option<Attempt>>,
+    task: JoinHandle<Option<Found>>,
 }
 
-/// What came of a line that is wanted.
-pub(super) struct Attempt {
-    pub(super) line: Result<Line, DialError>,
-    /// The steps of an attempt that was under way when the line was wanted: they are the dial's.
-    pub(super) steps: Vec<NetStep>,
+/// What is there when a line is wanted.
+enum Found {
+    /// It waits.
+    Open(Line),
+    /// It is being opened, and has come so far. The steps are the dial's.
+    UnderWay { done: Vec<NetStep>, rest: Beside<Line> },
 }
 
 impl Warm {
@@ -67,11 +69,22 @@ impl Warm {
 }
 
 impl Ahead {
-    /// The line that waits, or the end of the attempt that is under way; nothing when there is neither.
-    pub(super) async fn attempt(mut self) -> Option<Attempt> {
+    /// The line that waits, or the one that is being opened, whose steps are told, those first that are done already; nothing when there is
+    /// neither.
+    pub(super) async fn line(mut self, tell: &mut (dyn FnMut(NetStep) + Send)) -> Result<Option<Line>, DialError> {
         let (wanted, _) = oneshot::channel();
         let _ = std::mem::replace(&mut self.wanted, wanted).send(());
-        (&mut self.task).await.ok().flatten()
+        match (&mut self.task).await.ok().flatten() {
+            Some(Found::Open(mut line)) => {
+                line.waited = true;
+                Ok(Some(line))
+            }
+            Some(Found::UnderWay { done, rest }) => {
+                done.into_iter().for_each(&mut *tell);
+                rest.finish(tell).await.map(Some)
+            }
+            None => Ok(None),
+        }
     }
 }
 
@@ -87,26 +100,31 @@ async fn keep(
     network: Network,
     told: mpsc::UnboundedSender<NetStep>,
     mut wanted: oneshot::Receiver<()>,
-) -> Option<Attempt> {
+) -> Option<Found> {
     let mut known = HashMap::new();
     loop {
         let (began, ways) = (Instant::now(), Ways::now());
-        let mut steps = Vec::new();
-        let mut tell = |step: NetStep| {
-            steps.push(step.clone());
-            let news = (step.outcome.is_ok(), step.code);
-            if known.insert(step.step, news) != Some(news) {
-                let _ = told.send(step);
+        let (mut rest, mut done) = (open(host.clone(), network.clone()), Vec::new());
+        let line = loop {
+            tokio::select! {
+                biased;
+                _ = &mut wanted => return Some(Found::UnderWay { done, rest }),
+                heard = rest.next() => match heard {
+                    Heard::Step(step) => {
+                        let news = (step.outcome.is_ok(), step.code);
+                        if known.insert(step.step, news) != Some(news) {
+                            let _ = told.send(step.clone());
+                        }
+                        done.push(step);
+                    }
+                    Heard::Done(line) => break line,
+                },
             }
         };
-        let line = Line::open(&network, &mut Steps::new(&host, began + ALL, &mut tell)).await;
-        if !matches!(wanted.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
-            return Some(Attempt { line, steps });
-        }
         match line {
             Ok(mut line) => tokio::select! {
                 biased;
-                _ = &mut wanted => return Some(Attempt { line: Ok(line), steps: Vec::new() }),
+                _ = &mut wanted => return Some(Found::Open(line)),
                 () = line.closed() => {}
                 () = changed(ways) => {}
             },
@@ -123,6 +141,15 @@ async fn keep(
             () = sleep_until((began + AGAIN).into()) => {}
         }
     }
+}
+
+/// Begins to open a line.
+fn open(host: String, network: Network) -> Beside<Line> {
+    let by = Instant::now() + ALL;
+    Beside::start(|to| async move {
+        let mut tell = |step| drop(to.send(step));
+        Line::open(&network, &mut Steps::new(&host, by, &mut tell)).await
+    })
 }
 
 /// Waits until this computer has another way to the internet, or none, or one again.

@@ -63,13 +63,12 @@ pub async fn relay(host: &Host, network: &Network, tell: &mut (dyn FnMut(Check) 
     let mut report = Report {
         host: host.as_str(),
         connections: Vec::new(),
-        encryption: None,
         done: Vec::new(),
         tell,
     };
     let mut step = |step| report.step(step);
     let (probed, opinions) = tokio::join!(probe(host.as_str(), network, &mut step), nameserver::ask(host.as_str()));
-    report.rest();
+    report.connected();
     report.not_reached();
     report.clock(probed.as_ref());
     report.names(&opinions);
@@ -101,8 +100,6 @@ struct Report<'r> {
     host: &'r str,
     /// Steps that connect: what one that failed means is known when all are done.
     connections: Vec<NetStep>,
-    /// Encryption that failed, until it is known whether another attempt is made.
-    encryption: Option<NetStep>,
     done: Vec<Step>,
     tell: &'r mut (dyn FnMut(Check) + Send),
 }
@@ -110,15 +107,8 @@ struct Report<'r> {
 impl Report<'_> {
     fn step(&mut self, step: NetStep) {
         self.done.push(step.step);
-        // A second attempt says what the first one failed of.
-        if let Some(failed) = self.encryption.take()
-            && step.step != Step::Tls
-        {
-            self.told(failed);
-        }
         match step.step {
             Step::TcpV4 | Step::TcpV6 => self.connections.push(step),
-            Step::Tls if step.outcome.is_err() => self.encryption = Some(step),
             Step::Dns | Step::Tcp | Step::Proxy | Step::Tls | Step::Http => self.told(step),
         }
     }
@@ -134,13 +124,6 @@ impl Report<'_> {
     }
 
     /// What was held back.
-    fn rest(&mut self) {
-        self.connected();
-        if let Some(failed) = self.encryption.take() {
-            self.told(failed);
-        }
-    }
-
     fn connected(&mut self) {
         let connections = std::mem::take(&mut self.connections);
         let reached = connections.iter().any(|step| step.outcome.is_ok());

@@ -156,7 +156,7 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .sign_in_works()
-        .doctor("NW20", Likely, Within(6)),
+        .doctor("NW20", Likely, Within(3)),
         Fault::new(
             "the connection is accepted, and then nothing comes",
             Scene {
@@ -165,7 +165,7 @@ pub(super) fn faults() -> Vec<Fault> {
                 ..GOOD
             },
         )
-        .sign_in("NW07", Likely, Within(10))
+        .sign_in("NW07", Likely, Within(5))
         .doctor("NW07", Likely, Within(5)),
         Fault::new(
             "the connection is reset at the first byte",

@@ -51,6 +51,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use step::Steps;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use tokio_socks::tcp::Socks5Stream;
 use tokio_tungstenite::WebSocketStream;
 use upgrade::Upgraded;
 use url::Url;
@@ -59,9 +62,29 @@ use ways::Ways;
 /// For all steps together: a little less than the stage has, so that the step at fault is known when the stage ends.
 pub const ALL: Duration = Stage::Tunnel.budget().saturating_sub(Duration::from_millis(250));
 
-/// A connection whatever carries it.
-pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
+/// A connection, whatever is layered upon its TCP.
+pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {
+    /// The TCP connection beneath.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Io for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Io for TlsStream<Box<dyn Io>> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0.tcp()
+    }
+}
+
+impl Io for Socks5Stream<Box<dyn Io>> {
+    fn tcp(&self) -> &TcpStream {
+        (**self).tcp()
+    }
+}
 
 /// An open tunnel.
 pub struct Tunnel {
@@ -175,12 +198,18 @@ async fn open(
             None => Line::open(network, &mut steps).await?,
         };
         let waited = line.waited;
+        if waited {
+            line.notice_silence();
+        }
         let request = upgrade::upgrade(&url, route.headers(), line.io, redirects_left);
         match steps.run_within(Step::Http, HTTP, request).await {
-            Ok(Upgraded::Open(tunnel)) => return Ok(*tunnel),
+            Ok(Upgraded::Open(tunnel)) => {
+                line::bear_silence(tunnel.socket.get_ref().as_ref());
+                return Ok(*tunnel);
+            }
             Ok(Upgraded::Elsewhere(to)) => (url, redirects_left) = (to, redirects_left.saturating_sub(1)),
-            // A line that waited may be dead without a sign; a fresh one tells the truth.
-            Err(DialError::Broken(_)) if waited => {}
+            // A line that waited may be over without a sign; a fresh one tells the truth.
+            Err(error) if waited && error.is_of_a_line_that_was_over() => {}
             Err(error) => return Err(error),
         }
     }

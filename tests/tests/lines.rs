@@ -119,14 +119,25 @@ async fn between_the_advert_and_the_first_handshake_frame_lies_one_round_trip() 
 }
 
 #[tokio::test]
-async fn a_line_that_died_unnoticed_costs_a_new_one_and_not_the_session() {
+async fn a_line_that_is_over_when_it_is_needed_costs_a_new_one_and_not_the_session() {
+    // It is closed at the request, or the relay gives up waiting in the very moment in which the request is made.
+    for last_words in [
+        "",
+        "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    ] {
+        opens_on_a_second_line(last_words).await;
+    }
+}
+
+async fn opens_on_a_second_line(last_words: &'static str) {
     let connections = Arc::new(AtomicUsize::new(0));
     let relay = Relay::behaving(move |mut io| {
         let first = connections.fetch_add(1, Ordering::Relaxed) == 0;
         async move {
             if first {
-                // The request comes into the void.
                 lab::read_head(&mut io).await;
+                let _ = io.write_all(last_words.as_bytes()).await;
+                let _ = io.shutdown().await;
             } else if let Ok(mut socket) = lab::accept(io).await {
                 let _ = socket.next().await;
             }

@@ -87,6 +87,20 @@ impl DialError {
         }
     }
 
+    /// What a connection that was not used for a while ends in when the other side, or something in between, has dropped it. 408 is how a
+    /// server says so; it has read no request (RFC 9110 section 15.5.9).
+    pub(super) const fn is_of_a_line_that_was_over(&self) -> bool {
+        const REQUEST_TIMEOUT: u16 = 408;
+        matches!(
+            self,
+            Self::Broken(_)
+                | Self::Http(Answer {
+                    status: REQUEST_TIMEOUT,
+                    ..
+                })
+        )
+    }
+
     /// The cause in the catalogue.
     pub fn entry(&self) -> &'static Entry {
         match self {

@@ -5,19 +5,24 @@ use super::step::{DNS, PROXY, Steps, TCP, TLS};
 use super::through::{self, ProxyFailed};
 use super::tls::{self, Encrypted};
 use super::{DialError, Io, Network, Step, connect, name};
+use socket2::SockRef;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt as _;
 use tokio::time::sleep;
 
 /// A TLS hello that is not answered for so long is tried in small packets, too. It leaves them three of the handshake's five seconds.
 const SMALL_AFTER: Duration = Duration::from_secs(2);
+/// Within this the other side's kernel has acknowledged what was sent, on any but the slowest ways.
+const UNHEARD: Duration = Duration::from_millis(1500);
 
 /// See the module.
 pub struct Line {
     pub(super) io: Box<dyn Io>,
     /// It was open before it was wanted.
     pub(super) waited: bool,
+    /// How long its TLS handshake took: a round trip or two.
+    handshake: Duration,
 }
 
 impl Line {
@@ -25,18 +30,32 @@ impl Line {
     pub(super) async fn open(network: &Network, steps: &mut Steps<'_>) -> Result<Self, DialError> {
         let host = steps.host();
         let carrier = carry(network.way(host).await, network, steps).await?;
+        let began = Instant::now();
         let encrypted = encrypt(carrier, network, steps).await?;
         tracing::debug!(host, "a line is open");
         Ok(Self {
             io: Box::new(encrypted.stream),
             waited: false,
+            handshake: began.elapsed(),
         })
+    }
+
+    /// Lets the kernel end it when what is sent from now on is not acknowledged: somebody in between has forgotten it. The request did not
+    /// reach the relay then, and can be made on another line.
+    pub(super) fn notice_silence(&self) {
+        let unheard = UNHEARD.max(3 * self.handshake);
+        let _ = SockRef::from(self.io.tcp()).set_tcp_user_timeout(Some(unheard));
     }
 
     /// Waits until the other side closes it. It may not speak before it is asked, so anything it says ends it, too. Cancel-safe.
     pub(super) async fn closed(&mut self) {
         let _ = self.io.read(&mut [0]).await;
     }
+}
+
+/// Takes that back: a tunnel shall outlive a moment without a network.
+pub(super) fn bear_silence(io: &dyn Io) {
+    let _ = SockRef::from(io.tcp()).set_tcp_user_timeout(None);
 }
 
 /// A connection that is not encrypted yet.

@@ -15,6 +15,15 @@ macro_rules! firewall {
     };
 }
 
+/// A router that forgets connections on which this computer sent nothing for 2 s, and says nothing of it.
+const FORGETFUL: &str = "nft add table inet router\n\
+    nft 'add set inet router known { type inet_service; flags dynamic,timeout; timeout 2s; }'\n\
+    nft 'add chain inet router in { type filter hook input priority 0; }'\n\
+    nft 'add rule inet router in tcp dport 443 tcp flags & (syn | ack) == syn add @known { tcp sport } accept'\n\
+    nft 'add rule inet router in tcp dport 443 tcp sport @known update @known { tcp sport } accept'\n\
+    nft 'add rule inet router in tcp dport 443 drop'\n\
+    nft 'add rule inet router in tcp sport 443 tcp dport != @known drop'\n";
+
 /// The relay is elsewhere, and this is the way there.
 macro_rules! route {
     ($route:literal) => {
@@ -157,6 +166,15 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .sign_in_works()
         .doctor("NW20", Likely, Within(3)),
+        Fault::new(
+            "the router has forgotten the connection that waited for the phone",
+            Scene {
+                network: FORGETFUL,
+                phone: Phone::Real(&["--fault", "late-advert=3"]),
+                ..GOOD
+            },
+        )
+        .sign_in_works(),
         Fault::new(
             "the connection is accepted, and then nothing comes",
             Scene {

@@ -104,16 +104,12 @@ impl Authenticator {
             .options
             .iter()
             .map(|name| (Value::from(*name), Value::from(true)));
-        let algorithm = [
-            (Value::from("alg"), Value::from(-7)),
-            (Value::from("type"), Value::from("public-key")),
-        ];
+        // No list of algorithms: phones give none, and a browser that finds none of the site's in it sends a command that phones do not know.
         let mut map = vec![
             (Value::from(1), texts(self.model.versions)),
             (Value::from(3), Value::Bytes(self.model.info_aaguid.to_vec())),
             (Value::from(4), Value::Map(options.collect())),
             (Value::from(9), texts(self.model.transports)),
-            (Value::from(10), Value::Array(vec![Value::Map(algorithm.to_vec())])),
         ];
         if self.model.prf {
             map.push((Value::from(2), texts(&["prf"])));

@@ -208,6 +208,13 @@ fn get_info_is_canonical_and_says_what_is_served() {
     assert_eq!(cbor::text_entry(options, "uv"), Some(&Value::from(true)));
 }
 
+#[test]
+fn get_info_names_no_algorithms_as_phones_do_not() {
+    let (_, info) = answer(&mut phone(), &[4]);
+    let keys: Vec<_> = info.iter().map(|(key, _)| key.clone()).collect();
+    assert_eq!(keys, [1, 2, 3, 4, 9].map(Value::from));
+}
+
 proptest! {
     #[test]
     fn answering_any_bytes_never_panics(byte in 0u8..8, body in proptest::collection::vec(any::<u8>(), 0..120)) {

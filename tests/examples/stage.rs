@@ -1,11 +1,13 @@
 //! A stage to try the real programs on: a network of its own, where both well-known relays are a relay of ours, and a pretend Bluetooth with two
-//! adapters. Runs a command there, or a shell.
+//! adapters, hci0 and hci1. Runs a command there, or a shell.
 //!
 //! `cargo build --bins && cargo run -p hybrid-tests --example stage -- hybridd doctor`
+//!
+//! `--radio off` (or none, stopped, forbidden, denied, busy) before the command breaks what the command finds of Bluetooth.
 
 #![allow(clippy::print_stderr, reason = "a command-line program")]
 
-use hybrid_tests::bluez::Air;
+use hybrid_tests::bluez::{Air, Refusal};
 use hybrid_tests::namespace;
 use hybrid_tests::programs::{self, World};
 use std::env;
@@ -38,12 +40,11 @@ fn main() -> ExitCode {
 }
 
 async fn play() -> Result<u8, Box<dyn Error>> {
-    let air = Air::start().await?;
-    air.add_adapter("hci0").await?;
-    air.add_adapter("hci1").await?;
+    let mut args = env::args().skip(1).peekable();
+    let radio = args.next_if(|arg| arg == "--radio").and_then(|_| args.next());
+    let air = bluetooth(radio.as_deref().unwrap_or("on")).await?;
     let world = World::new(air.bus_address(), &NAMES)?;
     let _relay = world.relay().await?;
-    let mut args = env::args().skip(1);
     let command = args.next().unwrap_or_else(|| "bash".to_owned());
     let path = format!(
         "{}:{}",
@@ -57,4 +58,24 @@ async fn play() -> Result<u8, Box<dyn Error>> {
         .status()
         .await?;
     Ok(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
+}
+
+async fn bluetooth(radio: &str) -> Result<Air, Box<dyn Error>> {
+    let air = match radio {
+        "forbidden" => Air::start_forbidden().await?,
+        _ => Air::start().await?,
+    };
+    if radio != "none" {
+        air.add_adapter("hci0").await?;
+        air.add_adapter("hci1").await?;
+    }
+    match radio {
+        "on" | "none" | "forbidden" => {}
+        "off" => air.set_powered("hci0", false).await?,
+        "stopped" => air.stop_bluetoothd().await?,
+        "denied" => air.refuse(Some(Refusal::Denied)),
+        "busy" => air.refuse(Some(Refusal::Busy)),
+        other => return Err(format!("expected on, off, none, stopped, forbidden, denied or busy, got {other}").into()),
+    }
+    Ok(air)
 }

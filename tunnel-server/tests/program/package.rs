@@ -185,7 +185,16 @@ fn the_unit_is_valid_and_leaves_the_relay_nothing_but_the_network() {
 #[test]
 fn the_page_for_operators_names_metrics_labels_settings_and_files_that_exist() {
     let page = fs::read_to_string(crate_folder().join("../docs/relay.md")).unwrap();
-    let metrics = Relay::start(|_| {}).ask("/metrics").1;
+    // With a certificate, about which there is a metric, too.
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let files = ["chain.pem", "key.pem"].map(|name| folder.path().join(name));
+    fs::write(&files[0], made.cert.pem()).unwrap();
+    fs::write(&files[1], made.signing_key.serialize_pem()).unwrap();
+    let relay = Relay::start(|command| {
+        command.arg("--tls-cert").arg(&files[0]).arg("--tls-key").arg(&files[1]);
+    });
+    let metrics = relay.ask("/metrics").1;
     let mut named = 0;
     for word in page
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))

@@ -22,7 +22,7 @@ const ROUNDS: usize = 10;
 /// Longer than a request may take, so that the crowd has begun to be refused and to come again.
 const SETTLED: Duration = Duration::from_secs(7);
 const LIMITS: &str = "--accept-rate 1000000 --openings 1000000 --openings-per-address 1000000 --rooms-per-address 1000000 \
-    --messages 10000000 --bytes 1024GiB --session 1h";
+    --messages 10000000 --bytes 1024GiB --session 1h --ping 1h";
 
 type Times = Arc<Mutex<Vec<f64>>>;
 

@@ -1,8 +1,9 @@
 //! One prerequisite, looked at without a phone: what `hybridd doctor` lists and `explain` takes into account.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, without_consequences};
 use crate::webauthn::printable;
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use std::time::Duration;
 
 /// The answer to one question.
@@ -89,12 +90,55 @@ impl Verdict {
     }
 }
 
-/// What an examination comes to, in a line above its findings. `ok`: no step failed.
-pub const fn headline(findings: &[Finding], ok: bool) -> &'static str {
-    match (findings.is_empty(), ok) {
-        (true, true) => "Nothing is wrong.",
-        (false, true) => "Sign-ins can work. Worth knowing:",
-        (_, false) => "Something keeps sign-ins from working:",
+/// What an examination comes to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Conclusion {
+    /// No step failed.
+    pub ok: bool,
+    /// What keeps sign-ins from working, the surest first.
+    pub blocking: Vec<Finding>,
+    /// What is odd and does no harm by itself, the surest first.
+    pub notable: Vec<Finding>,
+}
+
+impl Conclusion {
+    /// Sums up; mere consequences of something else are left out.
+    pub fn of(checks: &[Check]) -> Self {
+        let fails = |check: &&Check| matches!(check.verdict, Verdict::Fail(_));
+        let mut found: Vec<_> = checks.iter().filter(|check| check.finding().is_some()).collect();
+        found.sort_by_key(|check| Reverse((fails(check), check.finding().map(|finding| finding.certainty))));
+        let findings = without_consequences(found.into_iter().filter_map(Check::finding).cloned().collect());
+        let failed: Vec<_> = checks.iter().filter(fails).filter_map(Check::finding).collect();
+        let (blocking, notable) = findings
+            .into_iter()
+            .partition(|finding| failed.iter().any(|failed| failed.code == finding.code));
+        Self {
+            ok: failed.is_empty(),
+            blocking,
+            notable,
+        }
+    }
+
+    /// All findings; the first is the one to act on.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.blocking.iter().chain(&self.notable)
+    }
+
+    /// A line for people, and the findings that belong below it.
+    pub fn sections(&self) -> Vec<(&'static str, &[Finding])> {
+        let blocking = (
+            "This keeps all or some sign-ins from working:",
+            self.blocking.as_slice(),
+        );
+        let notable = |line| (line, self.notable.as_slice());
+        match (self.blocking.is_empty(), self.notable.is_empty()) {
+            (true, true) => vec![("Nothing is wrong.", &[])],
+            (true, false) if self.ok => vec![notable("Sign-ins can work. Worth knowing:")],
+            // What failed is a consequence of what is odd.
+            (true, false) => vec![notable("This may keep sign-ins from working:")],
+            (false, true) => vec![blocking],
+            (false, false) => vec![blocking, notable("Also worth knowing:")],
+        }
     }
 }
 
@@ -108,6 +152,44 @@ pub fn title(heading: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::{BT03, BT09, NW03, NW07, NW20};
+
+    fn conclusion(verdicts: impl IntoIterator<Item = Verdict>) -> Conclusion {
+        let checks = verdicts
+            .into_iter()
+            .map(|verdict| Check::new("x", Duration::ZERO, "y", verdict));
+        Conclusion::of(&checks.collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_keeps_sign_ins_from_working_is_told_apart_from_what_is_odd() {
+        let odd = || Verdict::Warn(Finding::possible(&BT09, "two"));
+        let lines = |conclusion: &Conclusion| -> Vec<_> {
+            let sections = conclusion.sections().into_iter();
+            sections.map(|(line, findings)| (line, findings.len())).collect()
+        };
+        assert_eq!(lines(&conclusion([Verdict::Ok])), [("Nothing is wrong.", 0)]);
+        assert_eq!(lines(&conclusion([odd()])), [("Sign-ins can work. Worth knowing:", 1)]);
+        let broken = conclusion([
+            odd(),
+            Verdict::Fail(Finding::likely(&NW03, "no")),
+            Verdict::Fail(Finding::certain(&BT03, "off")),
+        ]);
+        assert!(!broken.ok);
+        assert_eq!(lines(&broken)[1], ("Also worth knowing:", 1));
+        let codes: Vec<_> = broken.findings().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["BT03", "NW03", "BT09"]);
+    }
+
+    #[test]
+    fn a_step_that_failed_of_something_odd_is_not_told_to_work() {
+        let conclusion = conclusion([
+            Verdict::Fail(Finding::likely(&NW07, "no")),
+            Verdict::Warn(Finding::likely(&NW20, "small")),
+        ]);
+        assert_eq!((conclusion.ok, conclusion.blocking.len()), (false, 0));
+        assert_eq!(conclusion.sections()[0].0, "This may keep sign-ins from working:");
+    }
 
     #[test]
     fn what_others_say_of_themselves_cannot_steer_a_terminal() {

@@ -25,7 +25,7 @@ super::entries! {
         todo: "Ask whoever runs the network for NAT64 and DNS64, or use another network.",
     }
     NW06 "encrypted traffic is inspected" {
-        means: "Something on the way opens encrypted connections, using a certificate of its own. That often breaks the tunnel.",
+        means: "Something on the way opens encrypted connections, using a certificate of its own, which often breaks the tunnel. A relay of your own may simply have a private certificate authority.",
         todo: "Exempt the relay from TLS inspection, or install the certificate authority of whatever inspects.",
     }
     NW07 "no secure connection" {

@@ -5,18 +5,17 @@ mod report;
 
 use super::{Exit, say};
 use crate::beacon::{Beacon, BeaconError};
-use crate::check::{Check, Verdict};
+use crate::check::{Check, Conclusion};
 use crate::dial::Network;
 use crate::doctor::net::{self, Host};
 use crate::doctor::system::System;
 use crate::doctor::{page, radio};
 use crate::explain;
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
 use crate::radio::bluez::Bus;
 use crate::show;
 use report::Report;
 use serde_json::json;
-use std::cmp::Reverse;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -73,11 +72,11 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
         }
         whole &= part.task.await.is_ok();
     }
-    let findings = findings(&checks);
-    report.conclude(&findings, !failed(&checks));
+    let conclusion = Conclusion::of(&checks);
+    report.conclude(&conclusion);
     let files = [
-        (&args.html, page::page(&checks, &findings, !failed(&checks))),
-        (&args.bundle, bundle::bundle(&checks, &findings, &system, timeline)),
+        (&args.html, page::page(&checks, &conclusion)),
+        (&args.bundle, bundle::bundle(&checks, &conclusion, &system, timeline)),
     ];
     for (path, content) in files {
         if let Some(path) = path
@@ -91,10 +90,10 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
         // What broke off may have been about to say that something is wrong.
         say("hybridd: a part of the examination broke off, which is a defect of hybridd: please report it");
         Exit::Defect
-    } else if failed(&checks) {
-        Exit::Prerequisite
-    } else {
+    } else if conclusion.ok {
         Exit::Done
+    } else {
+        Exit::Prerequisite
     }
 }
 
@@ -141,20 +140,6 @@ fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
     parts
 }
 
-/// What keeps sign-ins from working comes first, and what is surest of it.
-fn findings(checks: &[Check]) -> Vec<Finding> {
-    let mut found: Vec<_> = checks.iter().filter(|check| check.finding().is_some()).collect();
-    found.sort_by_key(|check| {
-        let fails = matches!(check.verdict, Verdict::Fail(_));
-        Reverse((fails, check.finding().map(|finding| finding.certainty)))
-    });
-    finding::without_consequences(found.into_iter().filter_map(Check::finding).cloned().collect())
-}
-
-fn failed(checks: &[Check]) -> bool {
-    checks.iter().any(|check| matches!(check.verdict, Verdict::Fail(_)))
-}
-
 pub(super) async fn beacon(args: BeaconArgs) -> Exit {
     let beacon = match Beacon::start(&Bus::System, args.adapter.as_deref()).await {
         Ok(beacon) => beacon,
@@ -186,12 +171,16 @@ pub(super) async fn beacon(args: BeaconArgs) -> Exit {
 
 impl Report {
     /// The findings, which end a report.
-    fn conclude(&self, findings: &[Finding], ok: bool) {
+    fn conclude(&self, conclusion: &Conclusion) {
         if self.is_json() {
-            let all: Vec<_> = findings.iter().map(Finding::to_json).collect();
-            let _ = writeln!(io::stdout(), "{}", json!({"ev": "findings", "findings": all, "ok": ok}));
+            let all: Vec<_> = conclusion.findings().map(Finding::to_json).collect();
+            let _ = writeln!(
+                io::stdout(),
+                "{}",
+                json!({"ev": "findings", "findings": all, "ok": conclusion.ok})
+            );
         } else {
-            self.findings(findings, ok);
+            self.conclusion(conclusion);
         }
     }
 }

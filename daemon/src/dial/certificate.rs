@@ -122,7 +122,7 @@ impl fmt::Display for Seen {
         } else {
             write!(
                 f,
-                ", which is no public authority (key {})",
+                ", which is not a public authority (key {})",
                 self.key.get(..16).unwrap_or_default()
             )
         }
@@ -151,7 +151,7 @@ mod tests {
         let seen = Seen::of(certificate.der(), false);
         assert!(seen.issuer.contains("Inspecting Proxy CA"), "{}", seen.issuer);
         assert_eq!(seen.key.len(), 64);
-        assert!(seen.to_string().contains("no public authority"));
+        assert!(seen.to_string().contains("not a public authority"));
     }
 
     proptest! {

@@ -154,7 +154,7 @@ impl fmt::Display for DialError {
                 write!(f, "no answer to {} within {:.0} s", step.name(), after.as_secs_f64())
             }
             Self::Dns(error) => write!(f, "the name cannot be resolved: {error}"),
-            Self::Sinkhole(addr) => write!(f, "the name leads to {addr}, which is no public address"),
+            Self::Sinkhole(addr) => write!(f, "the name leads to {addr}, which is not a public address"),
             Self::Tcp(error) => write!(f, "no connection: {error}"),
             Self::Proxy(error) => error.fmt(f),
             Self::NeedsProxy { hint, cause } => write!(f, "{cause}; {hint}"),

@@ -1,31 +1,33 @@
 //! The report as one page that a help desk can open: no script, nothing to load, readable on a phone and in black and white.
 
 use crate::catalogue;
-use crate::check::{Check, Verdict, headline, title};
-use crate::finding::Finding;
+use crate::check::{Check, Conclusion, Verdict, title};
 use crate::webauthn::printable;
 use std::fmt::Write as _;
 
-/// The page. `ok`: no step failed.
-pub fn page(checks: &[Check], findings: &[Finding], ok: bool) -> String {
+/// The page.
+pub fn page(checks: &[Check], conclusion: &Conclusion) -> String {
     let mut body = String::new();
     let _ = write!(
         body,
-        "<h1>hybridd doctor</h1><p><small>version {}</small></p><p><b>{}</b></p>",
-        env!("CARGO_PKG_VERSION"),
-        headline(findings, ok)
+        "<h1>hybridd doctor</h1><p><small>version {}</small></p>",
+        env!("CARGO_PKG_VERSION")
     );
-    for finding in findings {
-        let _ = write!(
-            body,
-            "<section><h2>{}: {} <small>{}</small></h2><p><b>What was seen:</b> {}</p><p><b>What it means:</b> {}</p><p><b>What to do:</b> {}</p></section>",
-            escape(finding.code),
-            escape(catalogue::find(finding.code).map_or("", |entry| entry.name)),
-            finding.certainty.name(),
-            escape(&finding.saw),
-            escape(finding.means),
-            escape(finding.advice)
-        );
+    for (line, findings) in conclusion.sections() {
+        let _ = write!(body, "<p><b>{line}</b></p>");
+        for finding in findings {
+            let _ = write!(
+                body,
+                "<section><h2>{}: {} <small>{}</small></h2><p><b>What was seen:</b> {}</p><p><b>What it means:</b> {}</p>\
+                 <p><b>What to do:</b> {}</p></section>",
+                escape(finding.code),
+                escape(catalogue::find(finding.code).map_or("", |entry| entry.name)),
+                finding.certainty.name(),
+                escape(&finding.saw),
+                escape(finding.means),
+                escape(finding.advice)
+            );
+        }
     }
     body.push_str("<h2>Every step</h2>");
     let mut heading = "";
@@ -109,7 +111,8 @@ mod tests {
             evidence,
             verdict: Verdict::Ok,
         };
-        let page = page(&[check], &[], true);
+        let checks = [check];
+        let page = page(&checks, &Conclusion::of(&checks));
         assert!(!page.contains("<script>") && !page.contains('\u{1b}') && page.contains("a &amp; b"));
         assert!(!page.contains("://"), "nothing is loaded from anywhere");
     }

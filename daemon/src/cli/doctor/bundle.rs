@@ -1,7 +1,7 @@
 //! What goes into a report: steps, findings, versions, surroundings, and what happened in the last sign-in. None of it holds an id, a key or a
 //! code; a timeline is read and written anew, so that nothing else can come along.
 
-use crate::check::Check;
+use crate::check::{Check, Conclusion};
 use crate::cli::last;
 use crate::doctor::system::System;
 use crate::finding::Finding;
@@ -28,7 +28,7 @@ pub(super) fn timeline(named: Option<&Path>) -> Result<Option<Timeline>, String>
     }
 }
 
-pub(super) fn bundle(checks: &[Check], findings: &[Finding], system: &System, timeline: Option<Timeline>) -> String {
+pub(super) fn bundle(checks: &[Check], conclusion: &Conclusion, system: &System, timeline: Option<Timeline>) -> String {
     let kernel = rustix::system::uname();
     let variable = |name: &str| std::env::var(name).ok().map(|value| printable(&value));
     let timeline: Option<Vec<_>> = timeline.map(|timeline| timeline.entries().iter().map(Entry::to_json).collect());
@@ -45,7 +45,7 @@ pub(super) fn bundle(checks: &[Check], findings: &[Finding], system: &System, ti
         // Their values may hold passwords.
         "proxy_variables": proxy_variables(),
         "checks": checks.iter().map(Check::to_json).collect::<Vec<Value>>(),
-        "findings": findings.iter().map(Finding::to_json).collect::<Vec<Value>>(),
+        "findings": conclusion.findings().map(Finding::to_json).collect::<Vec<Value>>(),
         "timeline": timeline,
     })
     .to_string()

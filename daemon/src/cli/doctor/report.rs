@@ -1,8 +1,7 @@
 //! The doctor's report as it comes about: JSON Lines for scripts; for people one line a step, under a heading for what belongs together.
 
-use crate::check::{Check, Verdict, headline, title};
+use crate::check::{Check, Conclusion, Verdict, title};
 use crate::cli::wrap::wrap;
-use crate::finding::Finding;
 use crate::show::Colours;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
@@ -89,14 +88,16 @@ impl Report {
         self.print(&format!("  {}  {name:NAME$} {text}\n", self.mark(&check.verdict)));
     }
 
-    pub(super) fn findings(&self, findings: &[Finding], ok: bool) {
-        self.print(&format!("\n{}\n", headline(findings, ok)));
-        for finding in findings {
-            let text = finding.to_string();
-            let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-            self.print(&format!("\n{}\n", self.bold(&wrap(first, 2, self.columns))));
-            for line in rest.lines() {
-                self.print(&format!("  {}\n", wrap(line.trim_start(), 2, self.columns)));
+    pub(super) fn conclusion(&self, conclusion: &Conclusion) {
+        for (line, findings) in conclusion.sections() {
+            self.print(&format!("\n{line}\n"));
+            for finding in findings {
+                let text = finding.to_string();
+                let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+                self.print(&format!("\n{}\n", self.bold(&wrap(first, 2, self.columns))));
+                for line in rest.lines() {
+                    self.print(&format!("  {}\n", wrap(line.trim_start(), 2, self.columns)));
+                }
             }
         }
     }

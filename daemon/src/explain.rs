@@ -8,7 +8,7 @@ mod radio;
 mod seen;
 mod status;
 
-pub use network::network;
+pub use network::{Answerer, answer, network};
 pub use radio::radio;
 pub use status::status;
 
@@ -110,8 +110,8 @@ fn waiting(seen: &Seen) -> Vec<Finding> {
             &PH07,
             "the phone has the request, but nobody has answered it yet",
         )],
+        Stage::Tunnel => network::so_far(seen).into_iter().collect(),
         Stage::Contact
-        | Stage::Tunnel
         | Stage::Handshake
         | Stage::Greeting
         | Stage::Request
@@ -129,7 +129,7 @@ fn failure(failed: &Failed, seen: &Seen) -> Vec<Finding> {
             &US01,
             &format!("you stopped it {}", during(failed.at)),
         )],
-        Why::Tunnel(fault) => vec![network::of_session(failed.at, fault, seen)],
+        Why::Tunnel(fault) => network::of_session(failed.at, fault, seen),
         Why::Closed(code) => closed(failed.at, code, seen),
         Why::PeerShutdown => vec![Finding::likely(
             &HS05,
@@ -151,7 +151,7 @@ fn timed_out(at: Stage, seen: &Seen) -> Vec<Finding> {
             "the relay could not reach the linked phone in time",
         )],
         Stage::Advert => likeliest_first(advert(seen, Certainty::Likely).into_iter().chain(network::ahead(seen))),
-        Stage::Tunnel => vec![network::of_slow_session(seen)],
+        Stage::Tunnel => network::of_slow_session(seen),
         Stage::Handshake => vec![Finding::likely(
             &HS01,
             "the tunnel is open, but the phone did not answer",

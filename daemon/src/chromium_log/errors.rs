@@ -2,7 +2,7 @@
 
 use crate::catalogue::of_status;
 use crate::catalogue::{Entry, NW01, NW03, NW06, NW07, NW10, NW11, NW21};
-use crate::explain::network;
+use crate::explain::{Answerer, answer, network};
 use crate::finding::Finding;
 
 struct NetError {
@@ -66,7 +66,7 @@ pub(super) fn finding(net_error: i32, status: Option<u16>, saw: &str) -> Finding
     let known = ERRORS.iter().find(|error| error.number == net_error);
     match (status, known) {
         // 101 was fine; the error came after it.
-        (Some(status), _) if status != 101 => network(of_status(status).code, saw),
+        (Some(status), _) if status != 101 => answer(of_status(status).code, saw, Answerer::Anyone),
         (_, Some(error)) => network(error.entry.code, saw),
         (_, None) => Finding::possible(&NW03, saw),
     }

@@ -4,7 +4,7 @@ use crate::catalogue::{NW03, NW04, NW14, NW24, PH11};
 use crate::check::{Check, Verdict};
 use crate::dial::nameserver::{self, Opinion};
 use crate::dial::{NetStep, Network, Probed, Step, probe};
-use crate::explain;
+use crate::explain::{self, Answerer};
 use crate::finding::Finding;
 use std::time::{Duration, Instant};
 
@@ -63,6 +63,7 @@ pub async fn relay(host: &Host, network: &Network, tell: &mut (dyn FnMut(Check) 
     let mut report = Report {
         host: host.as_str(),
         connections: Vec::new(),
+        answerer: Answerer::Anyone,
         done: Vec::new(),
         tell,
     };
@@ -100,6 +101,8 @@ struct Report<'r> {
     host: &'r str,
     /// Steps that connect: what one that failed means is known when all are done.
     connections: Vec<NetStep>,
+    /// Who can answer in the relay's name, as its certificate says.
+    answerer: Answerer,
     done: Vec<Step>,
     tell: &'r mut (dyn FnMut(Check) + Send),
 }
@@ -107,6 +110,9 @@ struct Report<'r> {
 impl Report<'_> {
     fn step(&mut self, step: NetStep) {
         self.done.push(step.step);
+        if step.step == Step::Tls && step.outcome.is_ok() && step.code.is_none() {
+            self.answerer = Answerer::Relay;
+        }
         match step.step {
             Step::TcpV4 | Step::TcpV6 => self.connections.push(step),
             Step::Dns | Step::Tcp | Step::Proxy | Step::Tls | Step::Http => self.told(step),
@@ -116,6 +122,10 @@ impl Report<'_> {
     fn told(&mut self, step: NetStep) {
         self.connected();
         let verdict = match (&step.outcome, step.code) {
+            (Err(why), code) if step.step == Step::Http => {
+                let code = code.unwrap_or(NW14.code);
+                Verdict::Fail(explain::answer(code, &self.of_host(why), self.answerer))
+            }
             (Err(why), code) => Verdict::Fail(explain::network(code.unwrap_or(NW14.code), &self.of_host(why))),
             (Ok(fact), Some(code)) => Verdict::Warn(explain::network(code, &self.of_host(fact))),
             (Ok(_), None) => Verdict::Ok,

@@ -2,9 +2,10 @@
 
 use super::seen::Seen;
 use crate::catalogue::{
-    self, Entry, NW01, NW02, NW03, NW07, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW23, NW24,
+    self, Entry, NW01, NW02, NW03, NW06, NW07, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW23, NW24,
 };
-use crate::finding::{Certainty, Finding};
+use crate::dial::{NetStep, Step};
+use crate::finding::Finding;
 use hybrid_protocol::{Fault, Stage};
 use std::time::Duration;
 
@@ -13,48 +14,89 @@ const LATE: Duration = Duration::from_secs(30);
 /// Names that cannot be looked up and addresses that refuse are known by then, of all relays.
 const SETTLED: Duration = Duration::from_secs(1);
 
-/// A step failed with this code of the catalogue.
-pub fn network(code: &str, saw: &str) -> Finding {
-    let entry = catalogue::find(code).unwrap_or(&NW14);
-    Finding::new(entry, certainty(entry), saw)
+/// Who can have given an answer over an encrypted connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answerer {
+    /// The relay alone: a public authority vouches for whoever holds the certificate's key.
+    Relay,
+    /// The relay, or what inspects the traffic on the way to it.
+    Anyone,
 }
 
-/// Certain is what names nothing but what was seen: a status, a refused name, a proxy's answer.
-fn certainty(entry: &Entry) -> Certainty {
-    let observed = [&NW01, &NW02, &NW10, &NW11, &NW16, &NW17, &NW23, &NW24];
-    if observed.iter().any(|known| known.code == entry.code) {
-        Certainty::Certain
+/// A step that comes before any answer of the relay failed with this code of the catalogue.
+pub fn network(code: &str, saw: &str) -> Finding {
+    // What names nothing but what was seen: a refused name, a proxy's answer, no route.
+    let observed = [&NW01, &NW02, &NW10, &NW11, &NW23, &NW24];
+    sure_of(&observed, code, saw)
+}
+
+/// The relay's answer, or what came in its place, has this code of the catalogue.
+pub fn answer(code: &str, saw: &str, by: Answerer) -> Finding {
+    match by {
+        Answerer::Relay => sure_of(&[&NW16, &NW17], code, saw),
+        Answerer::Anyone => sure_of(&[], code, saw),
+    }
+}
+
+/// Certain for these, and likely for all others.
+fn sure_of(certain: &[&Entry], code: &str, saw: &str) -> Finding {
+    let entry = catalogue::find(code).unwrap_or(&NW14);
+    if certain.iter().any(|known| known.code == entry.code) {
+        Finding::certain(entry, saw)
     } else {
-        Certainty::Likely
+        Finding::likely(entry, saw)
     }
 }
 
 /// The session has no tunnel; the steps know more than the session.
-pub(super) fn of_session(at: Stage, fault: Fault, seen: &Seen) -> Finding {
-    let (code, saw) = match &seen.net {
-        Some(step) => {
-            let why = step.outcome.as_ref().err().map_or("no tunnel", String::as_str);
-            let code = step.code.unwrap_or_else(|| entry(fault).code);
-            (code, format!("{}: {why}", step.host))
-        }
-        None => (entry(fault).code, format!("no tunnel: {fault}")),
+pub(super) fn of_session(at: Stage, fault: Fault, seen: &Seen) -> Vec<Finding> {
+    let step = seen.net.as_ref();
+    let code = step.and_then(|step| step.code).unwrap_or_else(|| entry(fault).code);
+    let saw = step.map_or_else(|| format!("no tunnel: {fault}"), why);
+    let answered = match step {
+        Some(step) => step.step == Step::Http,
+        None => matches!(fault, Fault::Http(_) | Fault::Upgrade | Fault::Subprotocol),
     };
+    if !answered {
+        return vec![network(code, &saw)];
+    }
     // Only a linked phone can be gone for good; a tunnel of a code merely ended.
     let code = if code == NW16.code && at != Stage::Contact {
         NW15.code
     } else {
         code
     };
-    match seen.since_heard() {
+    let saw = match seen.since_heard() {
         Some(since) if code == NW15.code && since >= LATE => {
-            let saw = format!(
-                "{saw}; the request came {} s after the phone was heard",
-                since.as_secs()
-            );
-            network(code, &saw)
+            let since = since.as_secs();
+            format!("{saw}; the request came {since} s after the phone was heard")
         }
-        Some(_) | None => network(code, &saw),
+        Some(_) | None => saw,
+    };
+    let by = step.map_or(Answerer::Anyone, |step| seen.answerer(&step.host));
+    let mut findings = vec![answer(code, &saw, by)];
+    if let Some(step) = step
+        && let Some(fact) = seen.inspected(&step.host)
+    {
+        let saw = format!("the connection to {}: {fact}", step.host);
+        findings.push(Finding::possible(&NW06, &saw));
     }
+    findings
+}
+
+/// What a session that still tries has to say when one way failed and the next takes its time.
+pub(super) fn so_far(seen: &Seen) -> Option<Finding> {
+    let step = seen.net.as_ref()?;
+    let entry = step.code.and_then(catalogue::find)?;
+    (seen.since_net_failed() >= SETTLED).then(|| {
+        let saw = format!("{}; another way is tried", why(step));
+        Finding::possible(entry, &saw)
+    })
+}
+
+fn why(step: &NetStep) -> String {
+    let why = step.outcome.as_ref().err().map_or("no tunnel", String::as_str);
+    format!("{}: {why}", step.host)
 }
 
 /// What keeps this computer from the relays, seen before the phone has chosen one. With every relay out of reach no sign-in can succeed;
@@ -76,11 +118,11 @@ pub(super) fn ahead(seen: &Seen) -> Option<Finding> {
 }
 
 /// The stage ran out of time before a step failed.
-pub(super) fn of_slow_session(seen: &Seen) -> Finding {
+pub(super) fn of_slow_session(seen: &Seen) -> Vec<Finding> {
     if seen.net.is_some() {
         return of_session(Stage::Tunnel, Fault::Tcp, seen);
     }
-    Finding::likely(&NW03, "the relay did not answer in time")
+    vec![Finding::likely(&NW03, "the relay did not answer in time")]
 }
 
 const fn entry(fault: Fault) -> &'static Entry {

@@ -1,6 +1,7 @@
 //! A timeline, summed up for the rules.
 
-use crate::catalogue::NW20;
+use super::network::Answerer;
+use crate::catalogue::{NW06, NW20};
 use crate::dial::{NetStep, Step};
 use crate::radio::Trouble;
 use crate::timeline::{Failed, Timeline, What, Whose};
@@ -24,6 +25,9 @@ pub(super) struct Seen {
     heard_at: Option<Duration>,
     /// The last step of the network that failed.
     pub(super) net: Option<NetStep>,
+    net_at: Duration,
+    /// How the encryption to each relay came about last.
+    encrypted: BTreeMap<String, NetStep>,
     /// What came of the lines that were opened ahead, by relay: what failed last, or nothing when the line is open.
     pub(super) ahead: BTreeMap<String, Option<NetStep>>,
     /// Large packets get lost on the way to a relay.
@@ -60,7 +64,32 @@ impl Seen {
         self.heard_at.map(|at| self.now.saturating_sub(at))
     }
 
+    /// How long ago the last step that failed did so.
+    pub(super) fn since_net_failed(&self) -> Duration {
+        self.now.saturating_sub(self.net_at)
+    }
+
+    /// Who can have answered in the name of a relay.
+    pub(super) fn answerer(&self, host: &str) -> Answerer {
+        match self.encrypted.get(host) {
+            Some(NetStep { code: None, .. }) => Answerer::Relay,
+            Some(NetStep { code: Some(_), .. }) | None => Answerer::Anyone,
+        }
+    }
+
+    /// What was seen of a relay's certificate, when no public authority vouches for it.
+    pub(super) fn inspected(&self, host: &str) -> Option<&str> {
+        let step = self.encrypted.get(host).filter(|step| step.code == Some(NW06.code))?;
+        step.outcome.as_deref().ok()
+    }
+
     fn add(&mut self, at: Duration, what: &What) {
+        if let What::Net(step) | What::Ahead(step) = what
+            && step.step == Step::Tls
+            && step.outcome.is_ok()
+        {
+            self.encrypted.insert(step.host.clone(), step.clone());
+        }
         match what {
             What::NewCode => {
                 // What was heard before says nothing about the new code.
@@ -87,7 +116,7 @@ impl Seen {
             What::Radio(trouble) => (self.trouble, self.listening) = (Some(trouble.clone()), false),
             What::Net(step) => {
                 match &step.outcome {
-                    Err(_) => self.net = Some(step.clone()),
+                    Err(_) => (self.net, self.net_at) = (Some(step.clone()), at),
                     // It worked at the second attempt.
                     Ok(_) if self.net.as_ref().is_some_and(|failed| failed.step == step.step) => self.net = None,
                     Ok(_) => {}

@@ -1,5 +1,7 @@
 //! Each rule from a timeline that a session of that kind writes.
 
+mod tunnel;
+
 use super::*;
 use crate::dial::{NetStep, Step};
 use crate::radio::Trouble;
@@ -53,6 +55,17 @@ fn step(step: Step, code: &'static str) -> What {
         outcome: Err("refused".to_owned()),
         addr: None,
         code: Some(code),
+    })
+}
+
+fn ahead(host: &str, outcome: Result<Step, &'static str>) -> What {
+    What::Ahead(NetStep {
+        step: outcome.unwrap_or(Step::Dns),
+        host: host.to_owned(),
+        took: Duration::ZERO,
+        outcome: outcome.map(|_| "fine".to_owned()).map_err(|_| "broken".to_owned()),
+        addr: None,
+        code: outcome.err(),
     })
 }
 
@@ -163,79 +176,6 @@ fn a_failed_check_hides_its_consequences() {
 }
 
 #[test]
-fn a_tunnel_that_fails_is_explained_by_the_step_that_failed() {
-    let entries = |code| {
-        vec![
-            ADVERT,
-            (5, heard(Whose::Ours)),
-            (5, What::Stage(Stage::Tunnel)),
-            (5, step(Step::Tcp, code)),
-            (5, failed(Stage::Tunnel, Why::Tunnel(Fault::Tcp))),
-        ]
-    };
-    assert_eq!(first(5, entries("NW01")), Some(("NW01", Certainty::Certain)));
-    assert_eq!(first(5, entries("NW03")), Some(("NW03", Certainty::Likely)));
-    assert_eq!(first(5, entries("NW06")), Some(("NW06", Certainty::Likely)));
-}
-
-fn ahead(host: &str, outcome: Result<Step, &'static str>) -> What {
-    What::Ahead(NetStep {
-        step: outcome.unwrap_or(Step::Dns),
-        host: host.to_owned(),
-        took: Duration::ZERO,
-        outcome: outcome.map(|_| "fine".to_owned()).map_err(|_| "broken".to_owned()),
-        addr: None,
-        code: outcome.err(),
-    })
-}
-
-#[test]
-fn a_network_that_reaches_no_relay_is_told_before_any_phone_is_heard() {
-    let mut entries = vec![ADVERT, LISTENING, (0, ahead("a", Err("NW01")))];
-    assert_eq!(
-        first(1, entries.clone()),
-        Some(("NW01", Certainty::Possible)),
-        "b is not known yet"
-    );
-    entries.push((1, ahead("b", Err("NW23"))));
-    assert_eq!(first(1, entries.clone()), Some(("NW01", Certainty::Certain)));
-    entries.push((2, ahead("b", Ok(Step::Dns))));
-    assert_eq!(
-        first(2, entries.clone()),
-        Some(("NW01", Certainty::Certain)),
-        "a name alone is no line"
-    );
-    entries.push((2, ahead("b", Ok(Step::Tls))));
-    assert_eq!(
-        first(2, entries.clone()),
-        Some(("NW01", Certainty::Possible)),
-        "the phone may choose the other"
-    );
-    entries.push((3, ahead("a", Ok(Step::Tls))));
-    assert_eq!(first(3, entries), None);
-}
-
-#[test]
-fn a_path_that_loses_large_packets_is_told_while_the_session_goes_on() {
-    let in_small_packets = What::Net(NetStep {
-        step: Step::Tls,
-        host: "cable.ua5v.com".to_owned(),
-        took: Duration::from_secs(3),
-        outcome: Ok("fine".to_owned()),
-        addr: None,
-        code: Some("NW20"),
-    });
-    let mut entries = vec![
-        (0, What::Stage(Stage::Tunnel)),
-        (6, in_small_packets),
-        (6, What::Stage(Stage::Handshake)),
-    ];
-    assert_eq!(first(6, entries.clone()), Some(("NW20", Certainty::Likely)));
-    entries.push((7, What::Done { ok: true }));
-    assert_eq!(first(7, entries), None);
-}
-
-#[test]
 fn frames_that_are_none_are_the_relays_fault() {
     let got = first(1, vec![(1, failed(Stage::Handshake, Why::Closed(Some(1002))))]);
     assert_eq!(got, Some(("HS06", Certainty::Likely)));
@@ -252,46 +192,6 @@ fn a_phone_that_stays_silent_while_this_computer_reaches_the_relay_may_be_kept_f
     let findings = explain(&timeline(20, entries), &[]);
     let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, ["AD01", "PH01", "PH02", "PH03"]);
-}
-
-#[test]
-fn a_tunnel_without_steps_is_explained_by_its_fault() {
-    for (fault, code) in [
-        (Fault::Dns, "NW01"),
-        (Fault::Tcp, "NW03"),
-        (Fault::Proxy, "NW11"),
-        (Fault::Tls, "NW07"),
-        (Fault::Upgrade, "NW12"),
-        (Fault::Subprotocol, "NW13"),
-        (Fault::Http(400), "NW14"),
-        (Fault::Http(404), "NW15"),
-        (Fault::Http(410), "NW15"),
-        (Fault::Http(429), "NW17"),
-        (Fault::Http(503), "NW17"),
-        (Fault::Http(302), "NW18"),
-        (Fault::Http(407), "NW10"),
-        (Fault::Http(511), "NW08"),
-    ] {
-        let got = first(1, vec![(1, failed(Stage::Tunnel, Why::Tunnel(fault)))]);
-        assert_eq!(got.map(|(code, _)| code), Some(code), "{fault}");
-    }
-}
-
-#[test]
-fn a_late_request_says_how_late_it_was() {
-    let entries = vec![
-        ADVERT,
-        (5, heard(Whose::Ours)),
-        (40, step(Step::Http, "NW15")),
-        (40, failed(Stage::Tunnel, Why::Tunnel(Fault::Http(404)))),
-    ];
-    let findings = explain(&timeline(40, entries), &[]);
-    assert_eq!(findings[0].code, "NW15");
-    assert!(
-        findings[0].saw.contains("35 s after the phone was heard"),
-        "{}",
-        findings[0].saw
-    );
 }
 
 #[test]
@@ -372,13 +272,6 @@ fn a_relay_that_lost_the_phone_is_not_a_phone_that_said_no() {
         assert_eq!(closed(code), expected, "{code}");
     }
     assert_eq!(closed(1000), [("HS05", Certainty::Likely)]);
-}
-
-#[test]
-fn only_a_linked_phone_can_be_gone_for_good() {
-    let gone = |at| first(1, vec![(1, failed(at, Why::Tunnel(Fault::Http(410))))]);
-    assert_eq!(gone(Stage::Contact), Some(("NW16", Certainty::Certain)));
-    assert_eq!(gone(Stage::Tunnel), Some(("NW15", Certainty::Likely)));
 }
 
 #[test]

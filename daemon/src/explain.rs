@@ -13,8 +13,8 @@ pub use radio::radio;
 pub use status::status;
 
 use crate::catalogue::{
-    AD01, AD02, AD03, AD04, AD06, BT07, BT08, HS01, HS02, HS03, HS04, HS05, HS06, HS07, NW19, NW20, NW21, PH01, PH02,
-    PH03, PH07, PH08, PH09, PH12, US01, US99,
+    AD01, AD02, AD03, AD04, AD06, BT07, BT08, CT39, HS01, HS02, HS03, HS04, HS05, HS06, HS07, NW19, NW20, NW21, PH01,
+    PH02, PH03, PH07, PH08, PH09, PH12, US01, US99,
 };
 use crate::check::{Check, Verdict};
 use crate::finding::{Certainty, Finding, without_consequences};
@@ -34,6 +34,8 @@ const IDLE_LIMITS: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs
 const IDLE_TOLERANCE: Duration = Duration::from_secs(2);
 /// RFC 6455 section 7.4.1.
 const PROTOCOL_ERROR: u16 = 1002;
+/// The same.
+const TOO_LARGE: u16 = 1009;
 /// The same: never sent, it stands for a connection that ended without a closing handshake.
 const NO_GOODBYE: u16 = 1006;
 
@@ -289,6 +291,10 @@ fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
                 None | Some(1000) => {
                     let saw = format!("the phone closed the session after the request{how}");
                     vec![Finding::likely(&HS05, &saw)]
+                }
+                Some(TOO_LARGE) => {
+                    let saw = format!("the relay ended the tunnel at the request{how}");
+                    vec![Finding::likely(&CT39, &saw)]
                 }
                 // The relay's own words: it lost the phone, or its limits were reached. Some relays say so of a goodbye, too.
                 Some(_) => {

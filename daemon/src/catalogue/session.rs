@@ -74,6 +74,10 @@ super::entries! {
         means: "The site requires that the phone verifies its user. That failed, or no screen lock is set up.",
         todo: "Set up a screen lock on the phone (PIN, fingerprint or face), unlock the phone with its PIN once, and try again.",
     }
+    CT39 "the request is too large" {
+        means: "The site lists more passkeys in its request than the phone, or the relay that it uses, takes.",
+        todo: "Ask the site's administrator to list fewer passkeys in a request, or use another phone.",
+    }
     CT50 "a second command" {
         means: "Phones answer one request for each code, and then hang up.",
         todo: "Show a new code for the next request.",

@@ -207,7 +207,7 @@ fn each_way_to_fail_has_its_code() {
         (Stage::Advert, Why::Cancelled, "US01"),
         (Stage::Handshake, Why::Closed(None), "HS07"),
         (Stage::Greeting, Why::Closed(Some(1006)), "HS07"),
-        (Stage::Reply, Why::Closed(Some(1000)), "HS05"),
+        (Stage::Reply, Why::Closed(Some(1009)), "CT39"),
         (Stage::Reply, Why::PeerShutdown, "HS05"),
         (Stage::Handshake, Why::Handshake, "HS02"),
         (Stage::Greeting, Why::Frame, "HS04"),

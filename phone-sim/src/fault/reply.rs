@@ -189,6 +189,7 @@ pub(crate) const fn status_code(status: u32) -> &'static str {
         0x2e => "CT2E",
         0x05 | 0x2f | 0x3a => "CT2F",
         0x30 => "CT30",
+        0x15 | 0x39 => "CT39",
         0x31..=0x36 | 0x3c | 0x3f => "CT36",
         _ => "CT01",
     }

@@ -3,19 +3,26 @@
 //! Chromium shows the same spinner for most causes, but its log names many of them. Lines hold keys of adverts and tunnel ids; nothing of
 //! a line is passed on but the relay's host and numbers.
 
+mod causes;
 mod errors;
+mod order;
 mod phrases;
 
-use crate::catalogue::{AD01, AD02, HS01, HS05, NW03, PH07};
+use crate::catalogue::{AD01, AD02, CT26, HS01, NW03, NW15, PH07, PH09, PH12};
 use crate::finding::{Finding, without_consequences};
 use crate::lines::{Line, Lines};
-use phrases::Phrase;
+use errors::INSECURE_RESPONSE;
+use order::Order;
+use phrases::{Able, Phrase};
+use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, BufRead};
 
 /// Longer than any line of interest.
 const LONGEST_LINE: usize = 16 * 1024;
 const MOST_BYTES: u64 = 256 << 20;
+/// Chromium itself remembers 4000 lines; a log of standard error can be longer.
+const MOST_PHRASES: usize = 100_000;
 /// The last ones are of interest.
 const MOST_ATTEMPTS: usize = 20;
 const MOST_STEPS: usize = 200;
@@ -44,34 +51,55 @@ pub struct Step {
 /// [`LogError`] when it cannot be read, or when no line is about a cross-device sign-in.
 pub fn read(from: impl BufRead) -> Result<Vec<Attempt>, LogError> {
     let mut lines = Lines::new(from, LONGEST_LINE, MOST_BYTES);
-    let mut attempts: Vec<Told> = Vec::new();
+    let mut phrases = VecDeque::new();
+    let mut order = Order::default();
     let mut number = 0;
     while let Some(line) = lines.next()? {
         number += 1;
         let Line::Whole(line) = line else {
             continue;
         };
-        let Some(phrase) = Phrase::find(&String::from_utf8_lossy(line)) else {
-            continue;
-        };
-        // Chromium logs commands to security keys in the same words.
-        if phrase.is_of_any_device() && attempts.last().is_none_or(|attempt| attempt.reached < Reached::Channel) {
-            continue;
-        }
-        if phrase.begins_an_attempt() || attempts.is_empty() {
-            if attempts.len() == MOST_ATTEMPTS {
-                attempts.remove(0);
+        let line = String::from_utf8_lossy(line);
+        order.note(&line);
+        if let Some(phrase) = Phrase::find(&line) {
+            if phrases.len() == MOST_PHRASES {
+                phrases.pop_front();
             }
-            attempts.push(Told::default());
-        }
-        if let Some(attempt) = attempts.last_mut() {
-            attempt.add(number, phrase);
+            phrases.push_back((number, phrase));
         }
     }
+    if order.is_newest_first() {
+        phrases.make_contiguous().reverse();
+    }
+    let attempts = split(phrases);
     if attempts.is_empty() {
         return Err(LogError::NothingFound { lines: number });
     }
     Ok(attempts.into_iter().map(Told::conclude).collect())
+}
+
+/// Lines of one attempt after the other, in the order of time.
+fn split(phrases: VecDeque<(usize, Phrase)>) -> VecDeque<Told> {
+    let mut attempts: VecDeque<Told> = VecDeque::new();
+    for (line, phrase) in phrases {
+        let reached = attempts.back().map(|attempt| attempt.reached);
+        // Chromium logs commands to security keys and connections to other hosts in the same words.
+        let foreign = phrase.is_of_any_device() && reached.is_none_or(|reached| reached < Reached::Channel)
+            || phrase.is_of_any_connection() && reached != Some(Reached::Connecting);
+        if foreign {
+            continue;
+        }
+        if phrase.begins_an_attempt() || attempts.is_empty() {
+            if attempts.len() == MOST_ATTEMPTS {
+                attempts.pop_front();
+            }
+            attempts.push_back(Told::default());
+        }
+        if let Some(attempt) = attempts.back_mut() {
+            attempt.add(line, phrase);
+        }
+    }
+    attempts
 }
 
 /// What was told of one attempt.
@@ -80,6 +108,11 @@ struct Told {
     steps: Vec<Step>,
     causes: Vec<Finding>,
     no_match: u32,
+    /// Why the last TLS handshake failed.
+    tls: Option<i32>,
+    able: Option<Able>,
+    /// The tunnel is one to a linked phone.
+    linked: bool,
     reached: Reached,
 }
 
@@ -92,45 +125,87 @@ enum Reached {
     Connecting,
     Failed,
     Channel,
+    Touch,
     Asked,
     Ended,
 }
 
 impl Told {
-    fn add(&mut self, line: usize, phrase: Phrase) {
+    fn add(&mut self, line: usize, mut phrase: Phrase) {
+        if let Phrase::ConnectionFailed { net_error, .. } = &mut phrase
+            && *net_error == INSECURE_RESPONSE
+        {
+            *net_error = self.tls.unwrap_or(INSECURE_RESPONSE);
+        }
         let reached = match &phrase {
-            Phrase::Adapter | Phrase::NoMatch | Phrase::Cause(_) | Phrase::ConnectionFailed { .. } => self.reached,
-            Phrase::Matched => Reached::Heard,
-            Phrase::Connecting { .. } => Reached::Connecting,
+            Phrase::TlsFailed(net_error) => {
+                self.tls = Some(*net_error);
+                self.reached
+            }
+            Phrase::Adapter
+            | Phrase::NoMatch
+            | Phrase::Cause(_)
+            | Phrase::ConnectionFailed { .. }
+            | Phrase::NoReply => self.reached,
+            Phrase::Matched => {
+                // What kept Chromium from listening is overcome.
+                self.causes.clear();
+                Reached::Heard
+            }
+            Phrase::Connecting { linked, .. } => {
+                self.linked = *linked;
+                Reached::Connecting
+            }
             Phrase::Failed => Reached::Failed,
             Phrase::Established => Reached::Channel,
             Phrase::Asked => Reached::Asked,
-            // Before the request it is the phone's getInfo.
-            Phrase::Replied if self.reached < Reached::Asked => return,
-            Phrase::Replied => Reached::Ended,
-            Phrase::Answered(_) => self.reached,
-            Phrase::NoReply => {
-                let saw = "the phone ended the session without an answer";
-                self.causes.push(Finding::likely(&HS05, saw));
+            Phrase::GetInfo(able) => {
+                self.able = Some(*able);
                 self.reached
             }
+            Phrase::Touch => Reached::Touch,
+            // Nobody asked for anything that it could be about.
+            Phrase::Replied | Phrase::Answered(_) if self.reached < Reached::Asked => return,
+            Phrase::Replied => Reached::Ended,
+            Phrase::Answered(_) => self.reached,
+            // Elsewhere it is told by a line before it.
+            Phrase::TunnelEnded if self.reached != Reached::Connecting || !self.causes.is_empty() => return,
+            Phrase::TunnelEnded => Reached::Failed,
         };
+        self.causes.extend(self.finding(&phrase));
         self.reached = self.reached.max(reached);
         if phrase == Phrase::NoMatch {
             self.no_match = self.no_match.saturating_add(1);
         }
-        self.causes.extend(phrase.finding());
         if self.steps.len() < MOST_STEPS && (phrase != Phrase::NoMatch || self.no_match == 1) {
             let saw = phrase.to_string();
             self.steps.push(Step { line, saw });
         }
     }
 
-    fn conclude(self) -> Attempt {
-        let mut findings = self.causes;
-        if findings.is_empty() {
-            findings.extend(silence(self.reached, self.no_match));
+    /// What a line means here.
+    fn finding(&self, phrase: &Phrase) -> Option<Finding> {
+        let saw = phrase.to_string();
+        let told = !self.causes.is_empty();
+        if told && (phrase.is_general() || *phrase == Phrase::NoReply) {
+            return None;
         }
+        if *phrase == Phrase::Touch {
+            return Some(unable(self.able, &saw));
+        }
+        // Only a linked phone can be gone for good; a tunnel of a code merely ended.
+        if phrase.is_gone() && !self.linked {
+            return Some(Finding::likely(&NW15, &saw));
+        }
+        phrase.finding()
+    }
+
+    fn conclude(self) -> Attempt {
+        let findings = if self.causes.is_empty() {
+            silence(self.reached, self.no_match)
+        } else {
+            self.causes
+        };
         Attempt {
             steps: self.steps,
             findings: without_consequences(findings),
@@ -138,30 +213,40 @@ impl Told {
     }
 }
 
-/// What it means that Chromium logged nothing wrong and came no further.
-fn silence(reached: Reached, no_match: u32) -> Option<Finding> {
+/// Why Chromium asks a phone for nothing that the site wants.
+fn unable(able: Option<Able>, saw: &str) -> Finding {
+    match able {
+        Some(Able { uv: false, .. }) => Finding::likely(&PH09, saw),
+        Some(Able { rk: false, .. }) => Finding::likely(&PH12, saw),
+        Some(_) | None => Finding::possible(&CT26, saw),
+    }
+}
+
+/// What it can mean that Chromium logged nothing wrong and came no further.
+fn silence(reached: Reached, no_match: u32) -> Vec<Finding> {
     match reached {
         Reached::Listening if no_match > 0 => {
             let saw = format!("Chromium heard {no_match} passkey adverts, none for its code");
-            Some(Finding::likely(&AD02, &saw))
+            vec![Finding::likely(&AD02, &saw)]
         }
-        Reached::Listening => Some(Finding::possible(
+        Reached::Listening => vec![Finding::possible(
             &AD01,
             "Chromium has Bluetooth and logged no passkey advert",
-        )),
-        Reached::Heard | Reached::Connecting => Some(Finding::possible(
-            &HS01,
-            "Chromium heard the phone, began to connect to the relay, and logged nothing after it",
-        )),
-        Reached::Failed => Some(Finding::possible(
+        )],
+        // Chromium does not log that the tunnel is open.
+        Reached::Heard | Reached::Connecting => {
+            let saw = "Chromium heard the phone, began to connect to the relay, and logged nothing after it";
+            vec![Finding::possible(&HS01, saw), Finding::possible(&NW03, saw)]
+        }
+        Reached::Failed => vec![Finding::possible(
             &NW03,
             "Chromium's tunnel failed; the line that says why is written with --enable-logging alone",
-        )),
-        Reached::Channel | Reached::Asked => Some(Finding::possible(
+        )],
+        Reached::Channel | Reached::Touch | Reached::Asked => vec![Finding::possible(
             &PH07,
             "Chromium and the phone are connected; no answer to the request was logged",
-        )),
-        Reached::Ended => None,
+        )],
+        Reached::Ended => Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Chromium's network errors (net/base/net_error_list.h) as causes.
 
 use crate::catalogue::of_status;
-use crate::catalogue::{Entry, NW01, NW03, NW06, NW07, NW10, NW11, NW21};
+use crate::catalogue::{Entry, NW01, NW03, NW06, NW07, NW10, NW11, NW21, NW23, NW24};
 use crate::explain::{Answerer, answer, network};
 use crate::finding::Finding;
 
@@ -11,7 +11,12 @@ struct NetError {
     entry: &'static Entry,
 }
 
-static ERRORS: [NetError; 30] = [
+/// Chromium's error for anything; the message beside it says what.
+pub(super) const FAILED: i32 = -2;
+/// All that a page may know of a certificate that is not accepted; the line of the TLS handshake says why.
+pub(super) const INSECURE_RESPONSE: i32 = -501;
+
+static ERRORS: [NetError; 34] = [
     error(-7, "ERR_TIMED_OUT", &NW03),
     error(-21, "ERR_NETWORK_CHANGED", &NW21),
     error(-100, "ERR_CONNECTION_CLOSED", &NW21),
@@ -20,15 +25,17 @@ static ERRORS: [NetError; 30] = [
     error(-103, "ERR_CONNECTION_ABORTED", &NW21),
     error(-104, "ERR_CONNECTION_FAILED", &NW03),
     error(-105, "ERR_NAME_NOT_RESOLVED", &NW01),
-    error(-106, "ERR_INTERNET_DISCONNECTED", &NW03),
+    error(-106, "ERR_INTERNET_DISCONNECTED", &NW23),
     error(-107, "ERR_SSL_PROTOCOL_ERROR", &NW07),
     error(-109, "ERR_ADDRESS_UNREACHABLE", &NW03),
     error(-111, "ERR_TUNNEL_CONNECTION_FAILED", &NW11),
     error(-113, "ERR_SSL_VERSION_OR_CIPHER_MISMATCH", &NW07),
     error(-115, "ERR_PROXY_AUTH_UNSUPPORTED", &NW10),
     error(-118, "ERR_CONNECTION_TIMED_OUT", &NW03),
+    error(-120, "ERR_SOCKS_CONNECTION_FAILED", &NW11),
+    error(-121, "ERR_SOCKS_CONNECTION_HOST_UNREACHABLE", &NW11),
     error(-127, "ERR_PROXY_AUTH_REQUESTED", &NW10),
-    error(-130, "ERR_PROXY_CONNECTION_FAILED", &NW11),
+    error(-130, "ERR_PROXY_CONNECTION_FAILED", &NW24),
     error(-137, "ERR_NAME_RESOLUTION_FAILED", &NW01),
     error(-138, "ERR_NETWORK_ACCESS_DENIED", &NW03),
     error(-200, "ERR_CERT_COMMON_NAME_INVALID", &NW07),
@@ -38,8 +45,10 @@ static ERRORS: [NetError; 30] = [
     error(-207, "ERR_CERT_INVALID", &NW07),
     error(-214, "ERR_CERTIFICATE_TRANSPARENCY_REQUIRED", &NW06),
     error(-217, "ERR_CERT_KNOWN_INTERCEPTION_BLOCKED", &NW06),
+    error(-323, "ERR_UNEXPECTED_PROXY_AUTH", &NW10),
     error(-324, "ERR_EMPTY_RESPONSE", &NW21),
     error(-336, "ERR_NO_SUPPORTED_PROXIES", &NW11),
+    error(INSECURE_RESPONSE, "ERR_INSECURE_RESPONSE", &NW07),
     error(-800, "ERR_DNS_MALFORMED_RESPONSE", &NW01),
     error(-803, "ERR_DNS_TIMED_OUT", &NW01),
 ];

@@ -1,8 +1,9 @@
 //! The texts that Chromium logs about hybrid sign-ins, and what each means. They were read in its sources (device/fido/cable, several
 //! versions up to 2026); a text that it no longer uses does no harm.
 
+use super::causes::Cause;
 use super::errors;
-use crate::catalogue::{BT01, BT07, BT10, Entry, HS02, HS03, HS04, HS05, HS06, NW13, NW15, NW16, NW21};
+use crate::catalogue::{BT01, HS05, HS07};
 use crate::explain;
 use crate::finding::Finding;
 use std::fmt;
@@ -20,11 +21,17 @@ pub(super) enum Phrase {
     Connecting {
         /// The relay, if it can be read.
         host: Option<String>,
+        /// To a linked phone, without a code.
+        linked: bool,
     },
     /// The tunnel failed; the reason stands elsewhere.
     Failed,
     /// The channel to the phone is up.
     Established,
+    /// What the phone says it can do.
+    GetInfo(Able),
+    /// Chromium asks for a touch alone, because the phone cannot do what the site wants.
+    Touch,
     /// A CTAP command went out.
     Asked,
     /// A CTAP reply of success.
@@ -33,148 +40,48 @@ pub(super) enum Phrase {
     Answered(u8),
     /// The phone ended the session in place of a reply.
     NoReply,
+    /// A command to this phone ended without a reply, because its tunnel did.
+    TunnelEnded,
+    /// A TLS handshake failed with this network error, of the relay's or of any other host.
+    TlsFailed(i32),
     /// The network's error and the HTTP status.
     ConnectionFailed { net_error: i32, status: Option<u16> },
     /// A text with one meaning.
     Cause(&'static Cause),
 }
 
-/// A text with one meaning.
-#[derive(PartialEq, Eq, Debug)]
-pub(super) struct Cause {
-    text: &'static str,
-    entry: &'static Entry,
-    saw: &'static str,
-    certain: bool,
+/// What a phone needs for most requests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Able {
+    /// Keeps discoverable passkeys.
+    pub(super) rk: bool,
+    /// Verifies its user.
+    pub(super) uv: bool,
 }
 
 const CONNECTING: &str = "connecting caBLEv2 tunnel: ";
+/// As Chromium numbers "other error", which is no status of a phone.
+const NO_STATUS: [&str; 2] = ["status 127 from tunnel-", "code 127 received from tunnel-"];
+const TLS_FAILED: &str = "handshake failed; returned ";
 const CONNECTION_FAILED: &str = "Tunnel server connection failed: ";
-
-/// Longer texts stand before texts that they contain.
-static CAUSES: [Cause; 22] = [
-    cause("No BLE adapter present", &BT01, "Chromium found no Bluetooth adapter").certain(),
-    cause(
-        "Bluetooth authorized: 1",
-        &BT10,
-        "the system denies Bluetooth to Chromium",
-    ),
-    cause(
-        "Failed to start caBLE LE scan session",
-        &BT07,
-        "Chromium could not start scanning",
-    ),
-    cause(
-        "Failed to start LE scanning",
-        &BT07,
-        "Chromium could not start scanning",
-    ),
-    cause(
-        "Tunnel server didn't select cable protocol",
-        &NW13,
-        "the server did not select the protocol fido.cable",
-    ),
-    cause(
-        "Invalid routing ID from tunnel server",
-        &HS06,
-        "the relay sent a routing id that is none",
-    ),
-    cause(
-        "reports that contact ID is invalid",
-        &NW16,
-        "the relay says that the linked phone is gone",
-    )
-    .certain(),
-    cause(
-        "reported an invalid contact ID for an unpaired connection",
-        &NW15,
-        "the relay answered 410 to a tunnel of a QR code",
-    ),
-    cause("caBLEv2 handshake failed", &HS02, "the phone's handshake did not fit"),
-    cause(
-        "decryption failed for caBLE post-handshake message",
-        &HS04,
-        "the phone's greeting could not be decrypted",
-    ),
-    cause(
-        "post-handshake message",
-        &HS03,
-        "Chromium did not understand the phone's greeting",
-    ),
-    cause(
-        "decryption failed for caBLE",
-        &HS04,
-        "a message of the phone could not be decrypted",
-    ),
-    cause(
-        "caBLE device doesn't support CTAP",
-        &HS03,
-        "the phone offers digital credentials alone",
-    ),
-    cause("invalid empty message", &HS03, "the phone sent an empty message"),
-    cause(
-        "invalid message type",
-        &HS03,
-        "the phone sent a message of an unknown type",
-    ),
-    cause(
-        "invalid update frame",
-        &HS03,
-        "the phone sent an update that Chromium does not understand",
-    ),
-    cause(
-        "incorrect message type in reply",
-        &HS03,
-        "the phone answered with another type than was asked",
-    ),
-    cause(
-        "unsolicited CTAP message from caBLE device",
-        &HS03,
-        "the phone sent an answer that nobody asked for",
-    ),
-    cause("invalid shutdown frame", &HS05, "the phone ended the session"),
-    cause(
-        "bad connection signal",
-        &HS06,
-        "the relay promised a signal and sent something else",
-    ),
-    cause(
-        "invalid WebSocket frame",
-        &HS06,
-        "the relay sent a frame that is not allowed",
-    ),
-    cause(
-        "reading WebSocket frame failed",
-        &NW21,
-        "the connection broke while Chromium was reading",
-    ),
-];
-
-const fn cause(text: &'static str, entry: &'static Entry, saw: &'static str) -> Cause {
-    Cause {
-        text,
-        entry,
-        saw,
-        certain: false,
-    }
-}
-
-impl Cause {
-    const fn certain(mut self) -> Self {
-        self.certain = true;
-        self
-    }
-}
 
 impl Phrase {
     pub(super) fn find(line: &str) -> Option<Self> {
         if let Some((_, url)) = line.split_once(CONNECTING) {
-            return Some(Self::Connecting { host: host(url) });
+            let linked = url.contains("/cable/contact/");
+            return Some(Self::Connecting {
+                host: host(url),
+                linked,
+            });
         }
         if let Some((_, rest)) = line.split_once(CONNECTION_FAILED) {
             return Some(connection_failed(rest));
         }
-        if let Some(cause) = CAUSES.iter().find(|cause| line.contains(cause.text)) {
+        if let Some((_, rest)) = line.split_once(TLS_FAILED) {
+            let (_, number) = rest.split_once("net_error ")?;
+            return number.trim().parse().ok().map(Self::TlsFailed);
+        }
+        if let Some(cause) = Cause::find(line) {
             return Some(Self::Cause(cause));
         }
         let contains = |text: &str| line.contains(text);
@@ -189,6 +96,8 @@ impl Phrase {
             Some(Self::Failed)
         } else if contains(": established v2.") {
             Some(Self::Established)
+        } else if NO_STATUS.into_iter().any(contains) {
+            Some(Self::TunnelEnded)
         } else {
             Self::find_command(line)
         }
@@ -202,8 +111,15 @@ impl Phrase {
         let contains = |text: &str| line.contains(text);
         if contains("-> (error reading)") {
             Some(Self::NoReply)
+        } else if ["<- 0xb ", "<- 11 ", "\".dummy\""].into_iter().any(contains) {
+            Some(Self::Touch)
         } else if ["<- 0x1 ", "<- 0x2 ", "<- 1 ", "<- 2 "].into_iter().any(contains) {
             Some(Self::Asked)
+        } else if contains("-> {1: [") {
+            Some(Self::GetInfo(Able {
+                rk: contains("\"rk\": true"),
+                uv: contains("\"uv\": true"),
+            }))
         } else if contains("-> {") {
             Some(Self::Replied)
         } else {
@@ -211,9 +127,27 @@ impl Phrase {
         }
     }
 
+    /// Whether the relay says that there is no such phone, or tunnel, any more.
+    pub(super) const fn is_gone(&self) -> bool {
+        matches!(self, Self::ConnectionFailed { status: Some(410), .. })
+    }
+
+    /// Whether another line can tell more of the same.
+    pub(super) const fn is_general(&self) -> bool {
+        matches!(self, Self::Cause(cause) if cause.general)
+    }
+
     /// Whether it can be about a security key, too.
     pub(super) fn is_of_any_device(&self) -> bool {
-        matches!(self, Self::Asked | Self::Replied | Self::Answered(_) | Self::NoReply)
+        matches!(
+            self,
+            Self::GetInfo(_) | Self::Touch | Self::Asked | Self::Replied | Self::Answered(_) | Self::NoReply
+        )
+    }
+
+    /// Whether it can be about another connection, too.
+    pub(super) const fn is_of_any_connection(&self) -> bool {
+        matches!(self, Self::TlsFailed(_))
     }
 
     /// Chromium looks for its adapter once for each sign-in.
@@ -223,21 +157,24 @@ impl Phrase {
 
     pub(super) fn finding(&self) -> Option<Finding> {
         match self {
-            Self::Cause(cause) if cause.certain => Some(Finding::certain(cause.entry, cause.saw)),
-            Self::Cause(cause) => Some(Finding::likely(cause.entry, cause.saw)),
+            Self::Cause(cause) => Some(cause.finding()),
             Self::ConnectionFailed { net_error, status } => {
                 Some(errors::finding(*net_error, *status, &self.to_string()))
             }
             Self::Answered(byte) => Some(explain::status(*byte)),
+            Self::NoReply => Some(Finding::likely(&HS05, &self.to_string())),
+            Self::TunnelEnded => Some(Finding::likely(&HS07, &self.to_string())),
             Self::Adapter
             | Self::NoMatch
             | Self::Matched
             | Self::Connecting { .. }
             | Self::Failed
+            | Self::TlsFailed(_)
             | Self::Established
+            | Self::GetInfo(_)
+            | Self::Touch
             | Self::Asked
-            | Self::Replied
-            | Self::NoReply => None,
+            | Self::Replied => None,
         }
     }
 }
@@ -248,14 +185,21 @@ impl fmt::Display for Phrase {
             Self::Adapter => f.write_str("Bluetooth is there; Chromium listens"),
             Self::NoMatch => f.write_str("a passkey advert for another code was heard"),
             Self::Matched => f.write_str("the phone was heard"),
-            Self::Connecting { host: Some(host) } => write!(f, "Chromium connects to the relay {host}"),
-            Self::Connecting { host: None } => f.write_str("Chromium connects to the relay"),
+            Self::Connecting { host: Some(host), .. } => write!(f, "Chromium connects to the relay {host}"),
+            Self::Connecting { host: None, .. } => f.write_str("Chromium connects to the relay"),
             Self::Failed => f.write_str("the tunnel failed"),
             Self::Established => f.write_str("Chromium and the phone are connected"),
+            Self::GetInfo(_) => f.write_str("the phone says what it can do"),
+            Self::Touch => f.write_str("Chromium asked the phone for a touch, and for nothing that the site wants"),
             Self::Asked => f.write_str("the request went to the phone"),
             Self::Replied => f.write_str("the phone answered"),
             Self::Answered(status) => write!(f, "the phone answered with status {status:#04x}"),
             Self::NoReply => f.write_str("the phone ended the session without an answer"),
+            Self::TlsFailed(net_error) => match errors::name(*net_error) {
+                Some(name) => write!(f, "the TLS handshake failed: {name}"),
+                None => write!(f, "the TLS handshake failed: network error {net_error}"),
+            },
+            Self::TunnelEnded => f.write_str("the tunnel ended before keys were agreed on"),
             Self::ConnectionFailed { net_error, status } => {
                 f.write_str("Chromium could not open the tunnel: ")?;
                 match (status, errors::name(*net_error)) {
@@ -289,10 +233,14 @@ fn connection_failed(rest: &str) -> Phrase {
     let mut words = rest.split_whitespace().rev();
     let mut number = || words.next().and_then(|word| word.parse::<i32>().ok());
     let (status, net_error) = (number(), number());
-    Phrase::ConnectionFailed {
-        net_error: net_error.or_else(|| errors::named_in(rest)).unwrap_or_default(),
-        status: status
-            .and_then(|status| u16::try_from(status).ok())
-            .filter(|status| (100..600).contains(status)),
+    let net_error = net_error.or_else(|| errors::named_in(rest)).unwrap_or_default();
+    let status = status
+        .and_then(|status| u16::try_from(status).ok())
+        .filter(|status| (100..600).contains(status));
+    let failed = Phrase::ConnectionFailed { net_error, status };
+    match (net_error, status) {
+        // Of an answer that is not a WebSocket server's, the message alone tells.
+        (errors::FAILED, None) => Cause::find(rest).map(Phrase::Cause).unwrap_or(failed),
+        (_, _) => failed,
     }
 }

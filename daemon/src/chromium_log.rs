@@ -111,6 +111,8 @@ struct Told {
     /// Why the last TLS handshake failed.
     tls: Option<i32>,
     able: Option<Able>,
+    /// The last command asked for a touch alone.
+    touch: bool,
     /// The tunnel is one to a linked phone.
     linked: bool,
     reached: Reached,
@@ -125,7 +127,6 @@ enum Reached {
     Connecting,
     Failed,
     Channel,
-    Touch,
     Asked,
     Ended,
 }
@@ -136,6 +137,9 @@ impl Told {
             && *net_error == INSECURE_RESPONSE
         {
             *net_error = self.tls.unwrap_or(INSECURE_RESPONSE);
+        }
+        if matches!(phrase, Phrase::Touch | Phrase::Asked) {
+            self.touch = phrase == Phrase::Touch;
         }
         let reached = match &phrase {
             Phrase::TlsFailed(net_error) => {
@@ -163,10 +167,10 @@ impl Told {
                 self.able = Some(*able);
                 self.reached
             }
-            Phrase::Touch => Reached::Touch,
-            // Nobody asked for anything that it could be about.
-            Phrase::Replied | Phrase::Answered(_) if self.reached < Reached::Asked => return,
-            Phrase::Replied => Reached::Ended,
+            Phrase::Touch => self.reached,
+            // It is about nothing that the site asked for.
+            Phrase::Replied | Phrase::Answered(_) if self.reached < Reached::Asked || self.touch => return,
+            Phrase::Replied | Phrase::Refused => Reached::Ended,
             Phrase::Answered(_) => self.reached,
             // Elsewhere it is told by a line before it.
             Phrase::TunnelEnded if self.reached != Reached::Connecting || !self.causes.is_empty() => return,
@@ -242,7 +246,7 @@ fn silence(reached: Reached, no_match: u32) -> Vec<Finding> {
             &NW03,
             "Chromium's tunnel failed; the line that says why is written with --enable-logging alone",
         )],
-        Reached::Channel | Reached::Touch | Reached::Asked => vec![Finding::possible(
+        Reached::Channel | Reached::Asked => vec![Finding::possible(
             &PH07,
             "Chromium and the phone are connected; no answer to the request was logged",
         )],

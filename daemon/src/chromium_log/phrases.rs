@@ -3,7 +3,7 @@
 
 use super::causes::Cause;
 use super::errors;
-use crate::catalogue::{BT01, HS05, HS07};
+use crate::catalogue::{BT01, HS03, HS05, HS07};
 use crate::explain;
 use crate::finding::Finding;
 use std::fmt;
@@ -36,6 +36,8 @@ pub(super) enum Phrase {
     Asked,
     /// A CTAP reply of success.
     Replied,
+    /// A CTAP reply that Chromium does not take.
+    Refused,
     /// A CTAP status.
     Answered(u8),
     /// The phone ended the session in place of a reply.
@@ -62,6 +64,11 @@ pub(super) struct Able {
 const CONNECTING: &str = "connecting caBLEv2 tunnel: ";
 /// As Chromium numbers "other error", which is no status of a phone.
 const NO_STATUS: [&str; 2] = ["status 127 from tunnel-", "code 127 received from tunnel-"];
+const BAD_REPLY: [&str; 3] = [
+    "-> (CBOR parse error ",
+    "-> (rejected CBOR structure)",
+    "bad response from tunnel-",
+];
 const TLS_FAILED: &str = "handshake failed; returned ";
 const CONNECTION_FAILED: &str = "Tunnel server connection failed: ";
 
@@ -109,7 +116,9 @@ impl Phrase {
             return Some(Self::Answered(status(code)?));
         }
         let contains = |text: &str| line.contains(text);
-        if contains("-> (error reading)") {
+        if BAD_REPLY.into_iter().any(contains) {
+            Some(Self::Refused)
+        } else if contains("-> (error reading)") {
             Some(Self::NoReply)
         } else if ["<- 0xb ", "<- 11 ", "\".dummy\""].into_iter().any(contains) {
             Some(Self::Touch)
@@ -141,7 +150,13 @@ impl Phrase {
     pub(super) fn is_of_any_device(&self) -> bool {
         matches!(
             self,
-            Self::GetInfo(_) | Self::Touch | Self::Asked | Self::Replied | Self::Answered(_) | Self::NoReply
+            Self::GetInfo(_)
+                | Self::Touch
+                | Self::Asked
+                | Self::Replied
+                | Self::Refused
+                | Self::Answered(_)
+                | Self::NoReply
         )
     }
 
@@ -162,6 +177,7 @@ impl Phrase {
                 Some(errors::finding(*net_error, *status, &self.to_string()))
             }
             Self::Answered(byte) => Some(explain::status(*byte)),
+            Self::Refused => Some(Finding::likely(&HS03, &self.to_string())),
             Self::NoReply => Some(Finding::likely(&HS05, &self.to_string())),
             Self::TunnelEnded => Some(Finding::likely(&HS07, &self.to_string())),
             Self::Adapter
@@ -192,6 +208,7 @@ impl fmt::Display for Phrase {
             Self::GetInfo(_) => f.write_str("the phone says what it can do"),
             Self::Touch => f.write_str("Chromium asked the phone for a touch, and for nothing that the site wants"),
             Self::Asked => f.write_str("the request went to the phone"),
+            Self::Refused => f.write_str("Chromium did not accept the phone's answer"),
             Self::Replied => f.write_str("the phone answered"),
             Self::Answered(status) => write!(f, "the phone answered with status {status:#04x}"),
             Self::NoReply => f.write_str("the phone ended the session without an answer"),

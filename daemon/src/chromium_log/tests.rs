@@ -177,6 +177,13 @@ fn what_the_phone_answered_is_told() {
         Some(("CT01", Certainty::Certain))
     );
     assert_eq!(with("-> (error reading)"), Some(("HS05", Certainty::Likely)));
+    for refused in [
+        "-> (CBOR parse error 'x' from raw message 00)",
+        "-> (rejected CBOR structure) []",
+        "Failing make credential request due to bad response from tunnel-0F",
+    ] {
+        assert_eq!(with(refused), Some(("HS03", Certainty::Likely)), "{refused}");
+    }
     assert_eq!(
         first(&[ADAPTER, MATCH, CONNECTING, established, get_info]),
         Some(("PH07", Certainty::Possible))

@@ -75,7 +75,9 @@ pub(super) fn of_session(at: Stage, fault: Fault, seen: &Seen) -> Vec<Finding> {
     };
     let by = step.map_or(Answerer::Anyone, |step| seen.answerer(&step.host));
     let mut findings = vec![answer(code, &saw, by)];
+    // What became of the phone is the relay's to know.
     if let Some(step) = step
+        && ![NW15.code, NW16.code].contains(&code)
         && let Some(fact) = seen.inspected(&step.host)
     {
         let saw = format!("the connection to {}: {fact}", step.host);

@@ -96,6 +96,10 @@ fn an_answer_is_certainly_the_relays_only_when_a_public_authority_vouches_for_wh
     let inspected = [("NW17", Likely), ("NW06", Possible)];
     assert_eq!(findings(Some(What::Net(private.clone())), "NW17"), inspected);
     assert_eq!(findings(Some(What::Ahead(private)), "NW17"), inspected);
+    assert_eq!(
+        findings(Some(What::Net(encrypted(Some("NW06")))), "NW15"),
+        [("NW15", Likely)]
+    );
     assert_eq!(findings(None, "NW17"), [("NW17", Likely)], "nobody looked");
     let elsewhere = NetStep {
         host: "cable.auth.com".to_owned(),

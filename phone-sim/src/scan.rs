@@ -1,5 +1,6 @@
 //! Getting the `FIDO:/` text: from a picture of the code.
 
+use ::image::{GrayImage, imageops};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -13,18 +14,40 @@ const MAX_SIDE: u32 = 8192;
 /// [`ScanError`] says what was seen instead.
 pub fn image(path: &Path) -> Result<Zeroizing<String>, ScanError> {
     let wrong = |why: String| ScanError::Image(path.to_owned(), why);
-    let mut reader = image::ImageReader::open(path).map_err(|error| wrong(error.to_string()))?;
-    let mut limits = image::Limits::default();
+    let mut reader = ::image::ImageReader::open(path).map_err(|error| wrong(error.to_string()))?;
+    let mut limits = ::image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     reader.limits(limits);
     let reader = reader.with_guessed_format().map_err(|error| wrong(error.to_string()))?;
     let picture = reader.decode().map_err(|error| wrong(error.to_string()))?.to_luma8();
+    let found = read(picture.clone());
+    let found = match found {
+        Found::Unreadable => THRESHOLDS
+            .into_iter()
+            .map(|threshold| read(joined(&picture, threshold)))
+            .find(|found| matches!(found, Found::Ours(_)))
+            .unwrap_or(Found::Unreadable),
+        Found::Ours(_) | Found::Other | Found::Nothing => found,
+    };
+    match found {
+        Found::Ours(text) => Ok(text),
+        Found::Other => Err(ScanError::OtherCode(path.to_owned())),
+        Found::Unreadable => Err(ScanError::Unreadable(path.to_owned())),
+        Found::Nothing => Err(ScanError::NoCode(path.to_owned())),
+    }
+}
+
+enum Found {
+    Ours(Zeroizing<String>),
+    Other,
+    Unreadable,
+    Nothing,
+}
+
+fn read(picture: GrayImage) -> Found {
     let mut prepared = rqrr::PreparedImage::prepare(picture);
     let grids = prepared.detect_grids();
-    if grids.is_empty() {
-        return Err(ScanError::NoCode(path.to_owned()));
-    }
     // A picture may hold other codes beside ours.
     let texts: Vec<String> = grids
         .iter()
@@ -34,11 +57,30 @@ pub fn image(path: &Path) -> Result<Zeroizing<String>, ScanError> {
     let ours = texts
         .iter()
         .find(|text| text.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("FIDO:/")));
-    match (ours, texts.is_empty()) {
-        (Some(text), _) => Ok(Zeroizing::new(text.clone())),
-        (None, true) => Err(ScanError::Unreadable(path.to_owned())),
-        (None, false) => Err(ScanError::OtherCode(path.to_owned())),
+    match ours {
+        Some(text) => Found::Ours(Zeroizing::new(text.clone())),
+        None if grids.is_empty() => Found::Nothing,
+        None if texts.is_empty() => Found::Unreadable,
+        None => Found::Other,
     }
+}
+
+/// What is darker becomes black, tried in this order.
+const THRESHOLDS: [u8; 3] = [190, 210, 160];
+
+/// A code that is drawn in dots with gaps between them, as Chromium does, with the gaps filled.
+fn joined(picture: &GrayImage, threshold: u8) -> GrayImage {
+    const ENLARGED_BELOW: u32 = 2048;
+    const BLUR: f32 = 1.5;
+    let (width, height) = picture.dimensions();
+    let scale: u8 = if width.max(height) < ENLARGED_BELOW { 2 } else { 1 };
+    let (width, height) = (width * u32::from(scale), height * u32::from(scale));
+    let larger = imageops::resize(picture, width, height, imageops::FilterType::Triangle);
+    let mut blurred = imageops::blur(&larger, BLUR * f32::from(scale));
+    for pixel in blurred.pixels_mut() {
+        pixel.0 = pixel.0.map(|grey| if grey < threshold { 0 } else { u8::MAX });
+    }
+    blurred
 }
 
 /// Why a picture gives no text.
@@ -74,3 +116,16 @@ impl fmt::Display for ScanError {
 }
 
 impl std::error::Error for ScanError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dotted_code_of_a_real_chromium_is_read() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/chromium-code.png");
+        let text = image(Path::new(path)).unwrap();
+        let code = hybrid_protocol::qr::QrCode::parse(&text).unwrap();
+        assert_eq!((code.known_domains, code.hint.as_deref()), (2, Some("mc")));
+    }
+}

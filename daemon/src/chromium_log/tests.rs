@@ -85,7 +85,7 @@ fn a_failed_handshake_with_another_host_is_not_the_relays() {
 fn only_a_linked_phone_can_be_gone_for_good() {
     let linked = "tunnel-0F: connecting caBLEv2 tunnel: wss://cable.ua5v.com/cable/contact/AAAA";
     let gone = "Tunnel server connection failed: Unexpected response code: 410 -2 410";
-    assert_eq!(first(&[ADAPTER, linked, gone]), Some(("NW16", Certainty::Certain)));
+    assert_eq!(first(&[ADAPTER, linked, gone]), Some(("NW16", Certainty::Likely)));
     assert_eq!(
         first(&[ADAPTER, MATCH, CONNECTING, gone]),
         Some(("NW15", Certainty::Likely))

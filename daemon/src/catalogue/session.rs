@@ -94,6 +94,6 @@ super::entries! {
     }
     US99 "a defect of hybridd" {
         means: "This should never happen; hybridd has made a mistake.",
-        todo: "Please report it with the timeline (--timeline FILE).",
+        todo: "Please report it, with what hybridd doctor --bundle FILE writes.",
     }
 }

@@ -5,7 +5,8 @@ mod report;
 
 use super::{Exit, say};
 use crate::beacon::{Beacon, BeaconError};
-use crate::check::{Check, Conclusion};
+use crate::catalogue::US99;
+use crate::check::{Check, Conclusion, Verdict};
 use crate::dial::Network;
 use crate::doctor::net::{self, Host};
 use crate::doctor::system::System;
@@ -62,16 +63,7 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
     let listen = Duration::from_secs(args.seconds);
     let system = System::look();
     let mut report = Report::new(args.json);
-    let mut checks = Vec::new();
-    // Everything is looked at at once; what belongs together is told together.
-    let mut whole = true;
-    for mut part in look(&args.host, listen, &system) {
-        while let Some(check) = report.next(&mut part.told).await {
-            report.check(&check);
-            checks.push(check);
-        }
-        whole &= part.task.await.is_ok();
-    }
+    let checks = examine(look(&args.host, listen, &system), &mut report).await;
     let conclusion = Conclusion::of(&checks);
     report.conclude(&conclusion);
     let files = [
@@ -86,9 +78,31 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
             return Exit::Usage;
         }
     }
-    if !whole {
-        // What broke off may have been about to say that something is wrong.
-        say("hybridd: a part of the examination broke off, which is a defect of hybridd: please report it");
+    exit(&conclusion)
+}
+
+/// Tells each step as it is done. Everything is looked at at once; what belongs together is told together.
+async fn examine(parts: Vec<Part>, report: &mut Report) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for mut part in parts {
+        while let Some(check) = report.next(&mut part.told).await {
+            report.check(&check);
+            checks.push(check);
+        }
+        if part.task.await.is_err() {
+            // It may have been about to say that something is wrong.
+            let saw = "a part of the examination broke off";
+            let verdict = Verdict::Fail(Finding::certain(&US99, saw));
+            let check = Check::new("examination: all of it", Duration::ZERO, saw, verdict);
+            report.check(&check);
+            checks.push(check);
+        }
+    }
+    checks
+}
+
+fn exit(conclusion: &Conclusion) -> Exit {
+    if conclusion.findings().any(|finding| finding.code == US99.code) {
         Exit::Defect
     } else if conclusion.ok {
         Exit::Done
@@ -181,6 +195,39 @@ impl Report {
             );
         } else {
             self.conclusion(conclusion);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::NW23;
+
+    #[tokio::test]
+    async fn an_examination_that_breaks_off_is_a_defect_whatever_else_was_found() {
+        let found = |verdict| Check::new("network: routes", Duration::ZERO, "", verdict);
+        let fine = || {
+            Part::start(|to| async move {
+                let _ = to.send(found(Verdict::Ok));
+            })
+        };
+        let wrong = || {
+            Part::start(|to| async move {
+                let _ = to.send(found(Verdict::Fail(Finding::certain(&NW23, "no route"))));
+            })
+        };
+        let broken = || Part::start(|_| async { panic!("broken") });
+        for (parts, ends) in [
+            (vec![fine(), fine()], Exit::Done),
+            (vec![wrong(), fine()], Exit::Prerequisite),
+            (vec![broken(), fine()], Exit::Defect),
+            (vec![fine(), broken(), wrong()], Exit::Defect),
+        ] {
+            let told = parts.len();
+            let checks = examine(parts, &mut Report::new(true)).await;
+            assert_eq!(checks.len(), told, "a part that broke off is told in its place");
+            assert_eq!(exit(&Conclusion::of(&checks)), ends);
         }
     }
 }

@@ -70,8 +70,7 @@ pub(super) async fn in_small_packets(addr: SocketAddr) -> io::Result<TcpStream> 
     socket.set_nonblocking(true)?;
     socket.set_tcp_mss(SEGMENT)?;
     let stream = TcpSocket::from_std_stream(socket.into()).connect(addr).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
+    Ok(settled(stream))
 }
 
 /// The first connection, or none when all have failed.
@@ -87,11 +86,7 @@ async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -
         let (more, next) = (waiting.len() > 0, Instant::now() + STAGGER);
         tokio::select! {
             Some((addr, attempt)) = attempts.next() => match attempt {
-                Ok(stream) => {
-                    let _ = stream.set_nodelay(true);
-                    let _ = SockRef::from(&stream).set_tcp_keepalive(&alive());
-                    return Some(stream);
-                }
+                Ok(stream) => return Some(settled(stream)),
                 Err(error) => errors.push((addr, error)),
             },
             () = sleep_until(next.into()), if more => {}
@@ -99,13 +94,16 @@ async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -
     }
 }
 
-/// Lines that are opened ahead, and tunnels whose user thinks, are silent for long: routers shall not forget them, and one that is dead shall
-/// be known to be before it is needed.
-fn alive() -> TcpKeepalive {
-    TcpKeepalive::new()
+/// A connection for short messages, some of them after a long silence: lines that are opened ahead, and tunnels whose user thinks, shall not be
+/// forgotten by routers, and one that is dead shall be known to be before it is needed.
+fn settled(stream: TcpStream) -> TcpStream {
+    let alive = TcpKeepalive::new()
         .with_time(Duration::from_secs(15))
         .with_interval(Duration::from_secs(5))
-        .with_retries(3)
+        .with_retries(3);
+    let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(&stream).set_tcp_keepalive(&alive);
+    stream
 }
 
 /// IPv6 first, then by turns.
@@ -221,6 +219,15 @@ mod tests {
             SockRef::from(&stream).keepalive().unwrap(),
             "a dead line must be noticed"
         );
+    }
+
+    #[tokio::test]
+    async fn small_packets_are_small_and_their_connection_is_kept_alive_like_any_other() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = in_small_packets(listener.local_addr().unwrap()).await.unwrap();
+        let socket = SockRef::from(&stream);
+        assert!(socket.tcp_mss().unwrap() <= 536);
+        assert!(socket.keepalive().unwrap() && stream.nodelay().unwrap());
     }
 
     #[tokio::test]

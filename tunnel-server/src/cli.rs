@@ -115,7 +115,8 @@ fn serve_command() -> Command {
         .about("Runs the relay")
         .long_about(
             "Runs the relay. Every option is also a key of the config file (with _ for -) and an environment variable \
-             (TUNNEL_LISTEN for --listen); options win over variables, variables over the file.",
+             (TUNNEL_LISTEN for --listen); options win over variables, variables over the file. A variable that begins with \
+             TUNNEL_ and is none of these is left alone.",
         )
         .after_help(
             "SIGTERM and SIGINT drain: no new tunnels, running ones finish; a second one ends them at once. SIGHUP reads the \
@@ -126,6 +127,7 @@ fn serve_command() -> Command {
         .arg(
             Arg::new("config")
                 .long("config")
+                .env("TUNNEL_CONFIG")
                 .value_name("FILE")
                 .help("config file (TOML)"),
         )

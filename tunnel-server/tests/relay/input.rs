@@ -177,15 +177,23 @@ async fn a_wrong_setting_is_named_with_its_place_and_what_was_expected() {
         &refused(&["--message-size", "5"]).await,
         "--message-size: expected 125 to 1MiB, got 5",
     );
-    let mut command = crate::program::command();
-    command
-        .env("TUNNEL_ROOMS", "many")
-        .args(["serve", "--listen", "127.0.0.1:0"]);
-    let ended = crate::client::within(command.output()).await.unwrap();
-    has(
-        &said(ended, &[]),
-        "environment variable TUNNEL_ROOMS: expected a whole number, got many",
-    );
+    for (variable, value, expected) in [
+        (
+            "TUNNEL_ROOMS",
+            "many",
+            "environment variable TUNNEL_ROOMS: expected a whole number, got many",
+        ),
+        (
+            "TUNNEL_CONFIG",
+            "/nowhere.toml",
+            "/nowhere.toml: cannot be read: No such file",
+        ),
+    ] {
+        let mut command = crate::program::command();
+        command.env(variable, value).args(["serve", "--listen", "127.0.0.1:0"]);
+        let ended = crate::client::within(command.output()).await.unwrap();
+        has(&said(ended, &[]), expected);
+    }
 }
 
 #[tokio::test]

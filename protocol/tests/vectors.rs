@@ -1,9 +1,7 @@
 //! The published vectors, all of them, through the same runner as the example.
 
-#[path = "../examples/vectors/cases.rs"]
+#[path = "../examples/vectors/cases/mod.rs"]
 mod cases;
-#[path = "../examples/vectors/sessions.rs"]
-mod sessions;
 
 #[test]
 fn every_published_vector_passes() {

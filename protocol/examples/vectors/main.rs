@@ -5,7 +5,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
 mod cases;
-mod sessions;
 
 use std::process::ExitCode;
 

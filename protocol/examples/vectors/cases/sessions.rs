@@ -1,6 +1,7 @@
 //! Whole transcripts, replayed through the session machines: the desktop always; the phone too, as far as it writes that revision.
 
-use crate::cases::{Checked, array, bytes, private, public, same, text};
+use super::Checked;
+use super::read::{array, bytes, private, public, same, text};
 use hybrid_protocol::derive::{EidKey, tunnel_id};
 use hybrid_protocol::desktop::{LinkEntropy, Linking, QrEntropy};
 use hybrid_protocol::id::{DomainId, LinkId, RoutingId};
@@ -194,14 +195,14 @@ fn by_link(c: &Value, hint: Hint, domain: DomainId, now: Instant) -> Result<Desk
 }
 
 fn check_advert(c: &Value, key: &EidKey) -> Checked {
-    let plaintext = crate::cases::plaintext(&c["eid_plaintext"]);
+    let plaintext = super::read::plaintext(&c["eid_plaintext"]);
     same(hex::encode(key.seal(&plaintext)), text(&c["service_data"]).to_owned())
 }
 
 fn plaintext_routing(c: &Value) -> Option<RoutingId> {
-    Some(crate::cases::plaintext(&c["eid_plaintext"]).routing())
+    Some(super::read::plaintext(&c["eid_plaintext"]).routing())
 }
 
 fn advert_domain(c: &Value) -> u64 {
-    u64::from(crate::cases::plaintext(&c["eid_plaintext"]).domain().0)
+    u64::from(super::read::plaintext(&c["eid_plaintext"]).domain().0)
 }

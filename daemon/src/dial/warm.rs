@@ -5,7 +5,7 @@ use super::beside::{Beside, Heard};
 use super::line::Line;
 use super::step::Steps;
 use super::ways::Ways;
-use super::{ALL, DialError, NetStep, Network};
+use super::{ALL, DialError, NetStep, Network, Step};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -101,7 +101,7 @@ async fn keep(
     told: mpsc::UnboundedSender<NetStep>,
     mut wanted: oneshot::Receiver<()>,
 ) -> Option<Found> {
-    let mut known = HashMap::new();
+    let mut known = Known::default();
     loop {
         let (began, ways) = (Instant::now(), Ways::now());
         let (mut rest, mut done) = (open(host.clone(), network.clone()), Vec::new());
@@ -111,8 +111,7 @@ async fn keep(
                 _ = &mut wanted => return Some(Found::UnderWay { done, rest }),
                 heard = rest.next() => match heard {
                     Heard::Step(step) => {
-                        let news = (step.outcome.is_ok(), step.code);
-                        if known.insert(step.step, news) != Some(news) {
+                        if known.is_news(&step) {
                             let _ = told.send(step.clone());
                         }
                         done.push(step);
@@ -126,7 +125,8 @@ async fn keep(
                 biased;
                 _ = &mut wanted => return Some(Found::Open(line)),
                 () = line.closed() => {}
-                () = changed(ways) => {}
+                // At once: that the network is lost, or another one, is to be told while it matters.
+                () = changed(ways) => continue,
             },
             Err(_) => tokio::select! {
                 biased;
@@ -143,6 +143,22 @@ async fn keep(
     }
 }
 
+/// What was told of one relay, so that each attempt tells only what differs from the one before.
+#[derive(Default)]
+struct Known(HashMap<Step, (bool, Option<&'static str>)>);
+
+impl Known {
+    fn is_news(&mut self, step: &NetStep) -> bool {
+        let news = (step.outcome.is_ok(), step.code);
+        let is_news = self.0.insert(step.step, news) != Some(news);
+        if step.outcome.is_err() && step.step != Step::Tls {
+            // No line is open any more; that one is again will be news.
+            self.0.remove(&Step::Tls);
+        }
+        is_news
+    }
+}
+
 /// Begins to open a line.
 fn open(host: String, network: Network) -> Beside<Line> {
     let by = Instant::now() + ALL;
@@ -156,5 +172,29 @@ fn open(host: String, network: Network) -> Beside<Line> {
 async fn changed(ways: Ways) {
     while Ways::now() == ways {
         sleep(LOOK).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_is_told_once_and_a_line_that_is_open_again_is_news() {
+        let mut known = Known::default();
+        let mut told = |step, ok: bool| {
+            known.is_news(&NetStep {
+                step,
+                host: "cable.ua5v.com".to_owned(),
+                took: Duration::ZERO,
+                outcome: if ok { Ok(String::new()) } else { Err(String::new()) },
+                addr: None,
+                code: None,
+            })
+        };
+        assert!(told(Step::Dns, true) && told(Step::Tcp, true) && told(Step::Tls, true));
+        assert!(!told(Step::Dns, true) && !told(Step::Tcp, true) && !told(Step::Tls, true));
+        assert!(told(Step::Dns, false) && !told(Step::Dns, false), "the network is lost");
+        assert!(told(Step::Dns, true) && !told(Step::Tcp, true) && told(Step::Tls, true));
     }
 }

@@ -14,6 +14,8 @@ pub struct Scene {
     pub dns: Dns,
     /// Shell lines that break the network, run as its owner after it is set up.
     pub network: &'static str,
+    /// Shell lines that break it once the sign-in has reached both relays and waits for the phone.
+    pub later: &'static str,
     /// What is at the relay's address.
     pub server: Server,
     /// What it shows.
@@ -34,6 +36,7 @@ pub struct Scene {
 pub const GOOD: Scene = Scene {
     dns: Dns::Answers { v4: &[RELAY], v6: &[] },
     network: "",
+    later: "",
     server: Server::Relay,
     certificate: Certificate::Good,
     proxy: Proxy::None,

@@ -2,8 +2,8 @@
 
 use super::play::{ADAPTER, Stage};
 use super::scene::{Phone, Radio};
-use super::server;
 use super::watch::Watch;
+use super::{dns, server};
 use crate::bluez::{FFF9, uuid};
 use hybrid_protocol::advert::Plaintext;
 use hybrid_protocol::derive::EidKey;
@@ -30,6 +30,8 @@ pub(super) struct Session<'s> {
     other_service: Option<Vec<u8>>,
     /// The person stops as soon as the radio listens.
     stopping: bool,
+    /// Lines to relays that were opened while waiting for the phone.
+    lines_ahead: usize,
 }
 
 impl<'s> Session<'s> {
@@ -44,6 +46,7 @@ impl<'s> Session<'s> {
             waiting: Vec::new(),
             other_service: None,
             stopping: false,
+            lines_ahead: 0,
         }
     }
 
@@ -77,6 +80,13 @@ impl<'s> Session<'s> {
                     self.break_radio().await.map_err(|error| error.to_string())?;
                     if self.stopping {
                         interrupt(desktop)?;
+                        self.watch.begin();
+                    }
+                }
+                "net" if is_line_ahead(&event) => {
+                    self.lines_ahead += 1;
+                    if self.lines_ahead == dns::NAMES.len() && !self.stage.scene.later.is_empty() {
+                        run(self.stage.scene.later)?;
                         self.watch.begin();
                     }
                 }
@@ -198,13 +208,21 @@ impl<'s> Session<'s> {
     }
 }
 
+fn is_line_ahead(event: &Value) -> bool {
+    event["ahead"] == true && event["step"] == "tls" && event["ok"] == true
+}
+
 /// What Ctrl-C sends.
 fn interrupt(program: &Child) -> Result<(), String> {
-    let id = program.id().ok_or("it has ended")?.to_string();
-    let sent = std::process::Command::new("kill").args(["-INT", &id]).status();
-    match sent {
+    let id = program.id().ok_or("it has ended")?;
+    run(&format!("kill -INT {id}"))
+}
+
+fn run(lines: &str) -> Result<(), String> {
+    let ran = std::process::Command::new("sh").args(["-ec", lines]).status();
+    match ran {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("kill: {status}")),
-        Err(error) => Err(format!("kill does not start (Debian package procps): {error}")),
+        Ok(status) => Err(format!("{lines}: {status}")),
+        Err(error) => Err(format!("{lines}: {error}")),
     }
 }

@@ -100,6 +100,16 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("NW23", Certain, AtOnce),
         Fault::new(
+            "the network is lost while waiting",
+            Scene {
+                later: "ip link del up0\nip addr del 203.0.113.10/32 dev lo\n",
+                phone: Phone::None,
+                seconds: 4,
+                ..GOOD
+            },
+        )
+        .sign_in("NW23", Certain, Within(2)),
+        Fault::new(
             "the router does not answer",
             scene("ip addr del 203.0.113.10/32 dev lo\n"),
         )

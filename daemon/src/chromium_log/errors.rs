@@ -13,6 +13,8 @@ struct NetError {
 
 /// Chromium's error for anything; the message beside it says what.
 pub(super) const FAILED: i32 = -2;
+/// Status 407 over an encrypted connection, where no proxy has anything to say.
+const UNEXPECTED_PROXY_AUTH: i32 = -323;
 /// All that a page may know of a certificate that is not accepted; the line of the TLS handshake says why.
 pub(super) const INSECURE_RESPONSE: i32 = -501;
 
@@ -45,7 +47,7 @@ static ERRORS: [NetError; 34] = [
     error(-207, "ERR_CERT_INVALID", &NW07),
     error(-214, "ERR_CERTIFICATE_TRANSPARENCY_REQUIRED", &NW06),
     error(-217, "ERR_CERT_KNOWN_INTERCEPTION_BLOCKED", &NW06),
-    error(-323, "ERR_UNEXPECTED_PROXY_AUTH", &NW10),
+    error(UNEXPECTED_PROXY_AUTH, "ERR_UNEXPECTED_PROXY_AUTH", &NW10),
     error(-324, "ERR_EMPTY_RESPONSE", &NW21),
     error(-336, "ERR_NO_SUPPORTED_PROXIES", &NW11),
     error(INSECURE_RESPONSE, "ERR_INSECURE_RESPONSE", &NW07),
@@ -74,6 +76,9 @@ pub(super) fn named_in(text: &str) -> Option<i32> {
 pub(super) fn finding(net_error: i32, status: Option<u16>, saw: &str) -> Finding {
     let known = ERRORS.iter().find(|error| error.number == net_error);
     match (status, known) {
+        // Of a proxy. The relay's own, or what came in its place, has an error instead.
+        (Some(407), _) => network(NW10.code, saw),
+        (_, Some(error)) if error.number == UNEXPECTED_PROXY_AUTH => answer(error.entry.code, saw, Answerer::Anyone),
         // 101 was fine; the error came after it.
         (Some(status), _) if status != 101 => answer(of_status(status).code, saw, Answerer::Anyone),
         (_, Some(error)) => network(error.entry.code, saw),

@@ -195,7 +195,7 @@ impl Told {
             return None;
         }
         if *phrase == Phrase::Touch {
-            return Some(unable(self.able, &saw));
+            return Some(unable(self.able));
         }
         // Only a linked phone can be gone for good; a tunnel of a code merely ended.
         if phrase.is_gone() && !self.linked {
@@ -217,12 +217,21 @@ impl Told {
     }
 }
 
-/// Why Chromium asks a phone for nothing that the site wants.
-fn unable(able: Option<Able>, saw: &str) -> Finding {
+/// Why Chromium asks a phone for a touch alone.
+fn unable(able: Option<Able>) -> Finding {
     match able {
-        Some(Able { uv: false, .. }) => Finding::likely(&PH09, saw),
-        Some(Able { rk: false, .. }) => Finding::likely(&PH12, saw),
-        Some(_) | None => Finding::possible(&CT26, saw),
+        Some(Able { uv: false, .. }) => Finding::likely(
+            &PH09,
+            "the phone says that it does not verify its user, and Chromium asked it for a touch alone",
+        ),
+        Some(Able { rk: false, .. }) => Finding::likely(
+            &PH12,
+            "the phone says that it keeps no discoverable passkeys, and Chromium asked it for a touch alone",
+        ),
+        Some(_) | None => Finding::possible(
+            &CT26,
+            "Chromium asked the phone for a touch alone, and for nothing that the site wants",
+        ),
     }
 }
 
@@ -244,7 +253,7 @@ fn silence(reached: Reached, no_match: u32) -> Vec<Finding> {
         }
         Reached::Failed => vec![Finding::possible(
             &NW03,
-            "Chromium's tunnel failed; the line that says why is written with --enable-logging alone",
+            "Chromium's tunnel failed; why is written to standard error alone, with --enable-logging=stderr",
         )],
         Reached::Channel | Reached::Asked => vec![Finding::possible(
             &PH07,

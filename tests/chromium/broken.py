@@ -17,6 +17,8 @@ GOOD = "127.0.0.1 localhost cable.ua5v.com cable.auth.com\n"
 # The phone waits at the real relay, under its second name; the desktop is sent elsewhere.
 ELSEWHERE = "127.0.0.1 localhost cable.auth.com\n{} cable.ua5v.com\n"
 PHONE = ["--profile", "android", "--tunnel", "wss://cable.auth.com"]
+# Seconds until the dialog is taken to stay.
+PATIENCE = int(os.environ.get("LAB_PATIENCE", "5"))
 HTML = b"<html><h1>Blocked</h1></html>"
 
 
@@ -103,7 +105,8 @@ def socks_refuses(connection):
 
 
 def explain(path):
-    said = subprocess.run(["hybridd", "explain", "--json", "--chromium-log", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=20)
+    command = ["hybridd", "explain", "--json", "--chromium-log", path]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=20)
     if said.returncode:
         return said.stderr.strip()[:100]
     attempts = json.loads(said.stdout)["attempts"]
@@ -156,7 +159,7 @@ async def network(only):
             subprocess.run(["ip", "route", "replace", "default", "via", "192.0.2.2"], check=True)
         running = serve() if serve in NAMES else serve and relay.Relay(serve)
         async with Chromium(name, flags) as chromium:
-            await attempt(chromium, name, expected, PHONE if names != GOOD else ["--profile", "android"], 5)
+            await attempt(chromium, name, expected, PHONE if names != GOOD else ["--profile", "android"], PATIENCE)
         if running:
             running.close()
 
@@ -182,7 +185,7 @@ async def phone(only):
             while rows:
                 fault, expected = rows.pop(0)
                 try:
-                    await attempt(chromium, "phone-" + fault, expected, ["--profile", "android", "--fault", fault], 5)
+                    await attempt(chromium, "phone-" + fault, expected, ["--profile", "android", "--fault", fault], PATIENCE)
                 except ConnectionClosed:
                     ROWS.append(False)
                     print(f"WRONG phone-{fault}: Chromium itself ended", flush=True)
@@ -195,7 +198,7 @@ async def radio(broken):
     [state] = broken
     expected = {"off": "BT03", "none": "BT01", "stopped": "BT01", "forbidden": "BT01", "denied": "BT05", "busy": "BT07"}[state]
     async with Chromium("radio") as chromium:
-        await attempt(chromium, "radio-" + state, expected, None, 4)
+        await attempt(chromium, "radio-" + state, expected, None, PATIENCE)
 
 
 async def main():

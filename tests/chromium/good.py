@@ -21,6 +21,10 @@ def raw(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+def text(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
 def verify(kind, result, key, wishes):
     """As a relying party: origin, challenge, site, flags, signature. Returns what is wrong."""
     client = json.loads(raw(result["clientData"]))
@@ -96,18 +100,21 @@ class Lab:
         await self.refused(f"{profile}: register a second time", "create", {"exclude": [ident]}, *store, error="InvalidStateError")
         await self.refused(f"{profile}: register, the user declines", "create", {}, *store, "--user", "deny")
         await self.refused(f"{profile}: sign in, the user declines", "get", named, *store, "--user", "deny")
-        await self.refused(f"{profile}: sign in, unknown passkey named", "get", {"allow": ["AAAAAAAAAAAAAAAAAAAAAA"]}, *store)
+        await self.refused(f"{profile}: sign in, unknown passkey named", "get", {"allow": [text(bytes(16))]}, *store)
 
     async def wishes(self):
         """What else a site can want."""
         store = ["--profile", "android", "--store", f"{os.environ['HOME']}/wishes.json"]
+        extensions = {
+            "credentialProtectionPolicy": "userVerificationRequired", "largeBlob": {"support": "preferred"}, "minPinLength": True,
+        }
         for name, wishes in [
             ("not discoverable", {"discoverable": "discouraged"}),
             ("discoverable preferred, verification preferred", {"discoverable": "preferred", "verify": "preferred"}),
             ("verification discouraged", {"verify": "discouraged"}),
             ("attestation direct", {"attestation": "direct"}),
-            ("credProtect, largeBlob, minPinLength", {"extensions": {"credentialProtectionPolicy": "userVerificationRequired", "largeBlob": {"support": "preferred"}, "minPinLength": True}}),
-            ("fifty excluded passkeys", {"exclude": [base64.urlsafe_b64encode(bytes([n]) * 16).decode().rstrip("=") for n in range(50)]}),
+            ("credProtect, largeBlob, minPinLength", {"extensions": extensions}),
+            ("fifty excluded passkeys", {"exclude": [text(bytes([number]) * 16) for number in range(50)]}),
         ]:
             made = await self.passes("register: " + name, "create", wishes, *store)
             if made.get("ok"):

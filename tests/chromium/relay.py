@@ -25,7 +25,8 @@ def certificate(names, days=(-1, 30), trusted=True):
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     root = (
         x509.CertificateBuilder().subject_name(issuer).issuer_name(issuer).public_key(authority.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=60)).not_valid_after(now + datetime.timedelta(days=60))
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=60)).not_valid_after(now + datetime.timedelta(days=60))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(authority, hashes.SHA256())
     )
     leaf = (

@@ -126,7 +126,7 @@ class Lab:
     async def oddities(self):
         """Phones that are unusual and not wrong, or wrong in what a site alone can see."""
         store = ["--profile", "android", "--store", f"{os.environ['HOME']}/wishes.json"]
-        for fault in ["reconnect", "huge-reply", "reply-twice", "one-command-only", "slow-user=3", "ping-storm=20"]:
+        for fault in ["reconnect", "huge-reply", "reply-twice", "one-command-only", "slow-user=3", "ping-storm=10"]:
             await self.passes("sign in: phone-sim --fault " + fault, "get", {"allow": [self.ident]}, *store, "--fault", fault, key=self.key)
         for number in ["0x27", "0x2d", "0x2f", "0x31", "0x32", "0x33", "0x35", "0x36", "0x3a", "0x7f"]:
             await self.refused("sign in: status " + number, "get", {"allow": [self.ident]}, *store, "--fault", "status=" + number)

@@ -245,7 +245,6 @@ impl Session {
     }
 
     async fn failed(&mut self, failure: Failure, face: &mut impl Face) -> Outcome {
-        tunnel::close(self.tunnel.take()).await;
         self.warm = None;
         let failure = if self.observer.out_of_patience {
             Failure {
@@ -255,7 +254,7 @@ impl Session {
         } else {
             failure
         };
-        match self.cannot_ask.take() {
+        let outcome = match self.cannot_ask.take() {
             Some(reason) => {
                 self.observer.note(What::Finding(explain::cannot_ask(&reason)), face);
                 Outcome::CannotAsk(reason)
@@ -265,7 +264,10 @@ impl Session {
                 let findings = self.observer.failed(face);
                 Outcome::Failed { failure, findings }
             }
-        }
+        };
+        // Nobody has to wait for a goodbye to learn what went wrong.
+        tunnel::close(self.tunnel.take()).await;
+        outcome
     }
 
     /// A new code may help; not after the person stopped it, or time ran out.

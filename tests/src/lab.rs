@@ -152,6 +152,17 @@ pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Err
     session(relay.network(), Answers::AtOnce, false, |_| {}).await
 }
 
+/// The same. Each entry is shown as it happens.
+///
+/// # Errors
+/// When the lab itself fails.
+pub async fn desktop_that_shows(
+    relay: &Relay,
+    shown: impl FnMut(&Entry),
+) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+    session(relay.network(), Answers::AtOnce, false, shown).await
+}
+
 /// The same with a person who asks for a new code when it fails, once.
 ///
 /// # Errors

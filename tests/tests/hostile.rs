@@ -6,10 +6,10 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use hybrid_protocol::Stage;
 use hybrid_tests::lab::{self, Io, Relay};
 use hybridd::session::Outcome;
-use hybridd::timeline::What;
+use hybridd::timeline::{Entry, What};
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -158,6 +158,31 @@ async fn a_text_message_ends_the_session() {
         linger(socket).await;
     });
     assert_eq!(ended.await, (Stage::Handshake, "HS06"));
+}
+
+#[tokio::test]
+async fn a_failure_is_told_before_the_goodbye_to_the_relay() {
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let (at_relay, on_screen) = (Arc::clone(&order), Arc::clone(&order));
+    let relay = Relay::behaving(move |io| {
+        let order = Arc::clone(&at_relay);
+        async move {
+            let mut socket = lab::accept(io).await.unwrap();
+            let _ = socket.send(Message::text("hello")).await;
+            while let Some(Ok(message)) = socket.next().await {
+                if message.is_close() {
+                    order.lock().unwrap().push("goodbye");
+                }
+            }
+        }
+    });
+    let shown = |entry: &Entry| {
+        if matches!(entry.what, What::Failed(_)) {
+            on_screen.lock().unwrap().push("told");
+        }
+    };
+    lab::desktop_that_shows(&relay.await.unwrap(), shown).await.unwrap();
+    assert_eq!(*order.lock().unwrap(), ["told", "goodbye"]);
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ pub struct Warm {
 
 /// One line, open or being opened.
 pub struct Ahead {
-    wanted: oneshot::Sender<()>,
+    wanted: Option<oneshot::Sender<()>>,
     task: JoinHandle<Option<Found>>,
 }
 
@@ -46,7 +46,13 @@ impl Warm {
         let lines = network.ahead.iter().map(|host| {
             let (wanted, want) = oneshot::channel();
             let task = tokio::spawn(keep(host.clone(), network.clone(), tell.clone(), want));
-            (host.clone(), Ahead { wanted, task })
+            (
+                host.clone(),
+                Ahead {
+                    wanted: Some(wanted),
+                    task,
+                },
+            )
         });
         Self {
             lines: lines.collect(),
@@ -72,8 +78,9 @@ impl Ahead {
     /// The line that waits, or the one that is being opened, whose steps are told, those first that are done already; nothing when there is
     /// neither.
     pub(super) async fn line(mut self, tell: &mut (dyn FnMut(NetStep) + Send)) -> Result<Option<Line>, DialError> {
-        let (wanted, _) = oneshot::channel();
-        let _ = std::mem::replace(&mut self.wanted, wanted).send(());
+        if let Some(wanted) = self.wanted.take() {
+            let _ = wanted.send(());
+        }
         match (&mut self.task).await.ok().flatten() {
             Some(Found::Open(mut line)) => {
                 line.waited = true;

@@ -1,7 +1,8 @@
 //! What healthy pairs notice of clients that never finish their request.
 //!
-//! One relay, the same pairs all the time, and a crowd of slow clients that comes and goes: short windows without it and with it
-//! stand side by side, so that what else the machine does falls on both, and what is quoted are medians over many of them.
+//! One relay, the same pairs all the time, and a crowd of slow clients that comes and goes. Short windows without it, with it at
+//! another relay, and with it at this one stand side by side, so that what else the machine does falls on all alike, and what is
+//! quoted are medians over many of them. The crowd elsewhere shows what it costs the machine and the one who measures.
 
 use crate::client::{Client, TUNNEL, binary, header};
 use crate::process::Relay;
@@ -16,70 +17,88 @@ use tokio::time::sleep;
 /// Healthy pairs.
 const PAIRS: u64 = 8;
 const WINDOW: Duration = Duration::from_secs(3);
-/// Whether the crowd is there, window by window: what drifts falls on both alike.
-const ORDER: [bool; 4] = [false, true, true, false];
-const ROUNDS: usize = 10;
-/// Longer than a request may take, so that the crowd has begun to be refused and to come again.
-const SETTLED: Duration = Duration::from_secs(7);
-const LIMITS: &str = "--accept-rate 1000000 --openings 1000000 --openings-per-address 1000000 --rooms-per-address 1000000 \
-    --messages 10000000 --bytes 1024GiB --session 1h --ping 1h";
+/// Where the crowd is, window by window: what drifts falls on all alike.
+const ORDER: [Crowd; 6] = [
+    Crowd::Nowhere,
+    Crowd::Elsewhere,
+    Crowd::Here,
+    Crowd::Here,
+    Crowd::Elsewhere,
+    Crowd::Nowhere,
+];
+const ROUNDS: usize = 5;
+/// How long the crowd takes to come, and how long it is left alone before the next window.
+const SPREAD: Duration = Duration::from_secs(5);
+const SETTLED: Duration = Duration::from_secs(4);
+/// What the crowd meets are the defaults: a thousand of it are let in per second.
+const LIMITS: &str = "--messages 10000000 --bytes 1024GiB --session 1h --ping 1h";
 
 type Times = Arc<Mutex<Vec<f64>>>;
 
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Crowd {
+    Nowhere,
+    Elsewhere,
+    Here,
+}
+
 /// Measures the time of a message through the relay without and with `count` slow clients, and prints it.
 pub async fn measure(program: &Path, count: u64) {
-    let relay = Relay::start(program, &LIMITS.split_whitespace().collect::<Vec<_>>());
+    let limits: Vec<_> = LIMITS.split_whitespace().collect();
+    let (relay, other) = (Relay::start(program, &limits), Relay::start(program, &limits));
     let times = Times::default();
-    let (crowd, here) = watch::channel(false);
+    let (crowd, place) = watch::channel(None);
     let mut running = JoinSet::new();
     for number in 0..PAIRS {
         running.spawn(pair(relay.addr, number, Arc::clone(&times)));
     }
     for number in 0..count {
-        running.spawn(slow(relay.addr, number, count, here.clone()));
+        running.spawn(slow(number, count, place.clone()));
     }
-    let mut windows: [Vec<(f64, f64)>; 2] = Default::default();
-    for there in ORDER.into_iter().cycle().take(ORDER.len() * ROUNDS) {
-        if crowd.send_replace(there) != there {
-            gathered(&relay, if there { count } else { 0 }).await;
+    let mut windows: [Vec<(f64, f64)>; 3] = Default::default();
+    for at in ORDER.into_iter().cycle().take(ORDER.len() * ROUNDS) {
+        let place = match at {
+            Crowd::Nowhere => None,
+            Crowd::Elsewhere => Some(other.addr),
+            Crowd::Here => Some(relay.addr),
+        };
+        if crowd.send_replace(place) != place {
+            let there = |relay: &Relay| if place == Some(relay.addr) { count } else { 0 };
+            gathered(&relay, there(&relay)).await;
+            gathered(&other, there(&other)).await;
+            sleep(SETTLED).await;
         }
         times.lock().unwrap().clear();
         sleep(WINDOW).await;
         let mut seen = std::mem::take(&mut *times.lock().unwrap());
         seen.sort_by(f64::total_cmp);
-        windows[usize::from(there)].push((seen[seen.len() / 2], seen[seen.len() * 99 / 100]));
-        let (name, (p50, p99)) = (
-            if there { "beside" } else { "alone " },
-            windows[usize::from(there)].last().unwrap(),
-        );
-        println!(
-            "{name} {:4} slow, {:6} messages: p50 {p50:.0} p99 {p99:.0} us",
-            relay.metrics()["openings"],
-            seen.len()
-        );
+        let (p50, p99) = (seen[seen.len() / 2], seen[seen.len() * 99 / 100]);
+        windows[at as usize].push((p50, p99));
+        println!("{at:?}: {} messages, p50 {p50:.0} p99 {p99:.0} us", seen.len());
     }
-    let [alone, beside] = &windows;
-    let quartiles = |mut values: Vec<f64>| {
-        values.sort_by(f64::total_cmp);
-        [1, 2, 3].map(|quarter| values[values.len() * quarter / 4])
-    };
-    for (name, windows) in [("alone", alone), ("beside", beside)] {
-        let [low, middle, high] = quartiles(windows.iter().map(|(_, p99)| *p99).collect());
-        let [_, p50, _] = quartiles(windows.iter().map(|(p50, _)| *p50).collect());
-        println!("{name}: median p50 {p50:.0}, p99 {middle:.0} (quartiles {low:.0} and {high:.0}) us");
+    for (at, seen) in ORDER.iter().zip(&windows) {
+        let p50 = quartiles(seen.iter().map(|times| times.0))[1];
+        let [low, p99, high] = quartiles(seen.iter().map(|times| times.1));
+        println!("crowd {at:?}: median p50 {p50:.0}, p99 {p99:.0} (quartiles {low:.0} and {high:.0}) us");
     }
-    let ratios = |of: fn(&(f64, f64)) -> f64| quartiles(alone.iter().zip(beside).map(|(a, b)| of(b) / of(a)).collect());
-    let ([_, p50, _], [low, p99, high]) = (ratios(|times| times.0), ratios(|times| times.1));
-    println!("window by window: p50 {p50:.2} times, p99 {p99:.2} times (quartiles {low:.2} and {high:.2})");
+    for (at, from) in [(Crowd::Here, Crowd::Nowhere), (Crowd::Here, Crowd::Elsewhere)] {
+        let both = || windows[at as usize].iter().zip(&windows[from as usize]);
+        let p50 = quartiles(both().map(|(a, b)| a.0 / b.0))[1];
+        let [low, p99, high] = quartiles(both().map(|(a, b)| a.1 / b.1));
+        println!("{at:?} to {from:?}, window by window: p50 {p50:.2}, p99 {p99:.2} (quartiles {low:.2} and {high:.2})");
+    }
 }
 
-/// Waits until the crowd is there, or gone.
+fn quartiles(values: impl Iterator<Item = f64>) -> [f64; 3] {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| values[values.len() * quarter / 4])
+}
+
+/// Waits until so many of the crowd are at this relay.
 async fn gathered(relay: &Relay, count: u64) {
-    while relay.metrics()["openings"].abs_diff(count) > count / 10 {
+    while relay.metrics()["openings"].abs_diff(count) > count / 5 {
         sleep(Duration::from_millis(50)).await;
-    }
-    if count > 0 {
-        sleep(SETTLED).await;
     }
 }
 
@@ -98,11 +117,11 @@ async fn pair(to: SocketAddr, number: u64, times: Times) {
     }
 }
 
-/// One of the crowd: while it is there, it sends a byte of its request a second, and comes again when it is refused.
-async fn slow(to: SocketAddr, number: u64, count: u64, mut here: watch::Receiver<bool>) {
-    let drip = || async {
+/// One of the crowd: wherever it is, it sends a byte of its request a second, and comes again when it is refused.
+async fn slow(number: u64, count: u64, mut place: watch::Receiver<Option<SocketAddr>>) {
+    let drip = async |to: SocketAddr| {
         // Not all in the same moment.
-        sleep(Duration::from_micros(number * 1_000_000 / count)).await;
+        sleep(SPREAD.mul_f64(number as f64 / count as f64)).await;
         loop {
             let from = [127, 1, (number % 200) as u8, (number / 200 % 250) as u8 + 1];
             let mut client = Client::connect_from(from, to).await;
@@ -115,11 +134,11 @@ async fn slow(to: SocketAddr, number: u64, count: u64, mut here: watch::Receiver
             }
         }
     };
-    while here.wait_for(|there| *there).await.is_ok() {
-        let mut gone = here.clone();
+    loop {
+        let now = *place.borrow_and_update();
         tokio::select! {
-            () = drip() => {}
-            _ = gone.wait_for(|there| !*there) => {}
+            () = async { if let Some(to) = now { drip(to).await } else { std::future::pending().await } } => {}
+            moved = place.changed() => if moved.is_err() { return },
         }
     }
 }

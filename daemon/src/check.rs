@@ -133,7 +133,7 @@ impl Conclusion {
         let notable = |line| (line, self.notable.as_slice());
         match (self.blocking.is_empty(), self.notable.is_empty()) {
             (true, true) => vec![("Nothing is wrong.", &[])],
-            (true, false) if self.ok => vec![notable("Sign-ins can work. Worth knowing:")],
+            (true, false) if self.ok => vec![notable("No step failed. Worth knowing:")],
             // What failed is a consequence of what is odd.
             (true, false) => vec![notable("This may keep sign-ins from working:")],
             (false, true) => vec![blocking],
@@ -169,7 +169,7 @@ mod tests {
             sections.map(|(line, findings)| (line, findings.len())).collect()
         };
         assert_eq!(lines(&conclusion([Verdict::Ok])), [("Nothing is wrong.", 0)]);
-        assert_eq!(lines(&conclusion([odd()])), [("Sign-ins can work. Worth knowing:", 1)]);
+        assert_eq!(lines(&conclusion([odd()])), [("No step failed. Worth knowing:", 1)]);
         let broken = conclusion([
             odd(),
             Verdict::Fail(Finding::likely(&NW03, "no")),

@@ -84,8 +84,8 @@ impl Report {
             0 => String::new(),
             ms => format!(" ({ms} ms)"),
         };
-        let text = wrap(&format!("{detail}{took}"), INDENT, self.columns);
-        self.print(&format!("  {}  {name:NAME$} {text}\n", self.mark(&check.verdict)));
+        let mark = self.mark(&check.verdict);
+        self.print(&step(&mark, name, &format!("{detail}{took}"), self.columns));
     }
 
     pub(super) fn conclusion(&self, conclusion: &Conclusion) {
@@ -129,5 +129,38 @@ impl Report {
     fn print(&self, text: &str) {
         let mut stdout = io::stdout();
         let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+}
+
+/// One step: its verdict, its name and its text beside each other, or the text below the name where the screen is narrow.
+fn step(mark: &str, name: &str, text: &str, columns: Option<usize>) -> String {
+    /// The least that a text is given beside its name.
+    const BESIDE: usize = 28;
+    /// Where it begins below.
+    const BELOW: usize = 2 + 4 + 2;
+    if columns.is_some_and(|columns| columns < INDENT + BESIDE) {
+        let text = wrap(text, BELOW, columns);
+        return format!("  {mark}  {name}\n{:BELOW$}{text}\n", "");
+    }
+    let text = wrap(text, INDENT, columns);
+    format!("  {mark}  {name:NAME$} {text}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_fits_a_narrow_screen_and_is_one_line_without_one() {
+        let text = "the name leads to 0.0.0.0, which is not a public address";
+        let narrow = step("FAIL", "dns", text, Some(40));
+        assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
+        assert_eq!(narrow.lines().next(), Some("  FAIL  dns"));
+        assert_eq!(step("FAIL", "dns", text, None).lines().count(), 1);
+        let wide = step("FAIL", "dns", text, Some(80));
+        assert!(
+            wide.starts_with("  FAIL  dns                  the name leads"),
+            "{wide}"
+        );
     }
 }

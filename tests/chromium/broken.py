@@ -167,11 +167,11 @@ async def network(only):
 # Where Chromium's log says something else than hybridd does, or Chromium takes what hybridd refuses.
 LOG_SAYS = {
     "suffix": "AD01", "short-advert": "AD01", "unknown-domain": "AD02", "reserved": "AD02", "wrong-domain": "HS07", "stray-getinfo": "PH08",
-    "bad-getinfo": "HS03", "bad-update": "HS03", "update-flood": "-", "empty-reply": "HS05", "drop": "HS05", "ping-storm": "HS05",
+    "bad-getinfo": "HS03", "bad-update": "HS03", "update-flood": "-", "drop": "HS05", "ping-storm": "HS05",
     "oversize-reply": "HS05", "not-present": "-", "not-verified": "-",
 }
-# Faults that need a second code, or more patience than a row has; and messages that nobody asked for, at which this Chromium ends.
-LEFT_OUT = ["stale-qr", "late-advert", "slow-user", "early-reply", "json"]
+# Faults that need a second code, or more patience than a row has; and messages at which this Chromium ends.
+LEFT_OUT = ["stale-qr", "late-advert", "slow-user", "early-reply", "json", "empty-reply"]
 
 
 async def phone(only):

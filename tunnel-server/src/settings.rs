@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 pub use key::Key;
-use key::{nearest, setter};
+use key::{Form, nearest, setter};
 
 /// Everything that can be set.
 #[derive(Clone, PartialEq, Debug)]
@@ -174,8 +174,9 @@ impl Settings {
         for (key, value) in table.get_ref() {
             let (span, key) = (key.span(), key.get_ref());
             let set = setter(key).ok_or_else(|| at(span.start, format!("{key} is not a setting{}", nearest(key))))?;
-            let value_text = plain(value.get_ref())
-                .ok_or_else(|| at(span.start, format!("{key}: expected text, a number or a list of texts")))?;
+            let form = Form::of(key);
+            let value_text =
+                plain(value.get_ref(), form).ok_or_else(|| at(span.start, format!("{key}: {}", form.expected())))?;
             set(self, &value_text).map_err(|why| at(span.start, format!("{key}: {why}")))?;
         }
         Ok(())
@@ -207,18 +208,16 @@ impl fmt::Display for SettingError {
 
 impl core::error::Error for SettingError {}
 
-fn plain(value: &DeValue<'_>) -> Option<String> {
-    match value {
-        DeValue::String(text) => Some(text.to_string()),
-        DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().to_owned()),
-        DeValue::Array(items) => items
+fn plain(value: &DeValue<'_>, form: Form) -> Option<String> {
+    match (value, form) {
+        (DeValue::String(text), _) => Some(text.to_string()),
+        (DeValue::Integer(number), Form::TextOrNumber) if number.radix() == 10 => Some(number.as_str().to_owned()),
+        (DeValue::Array(items), Form::TextOrList) => items
             .iter()
-            .map(|item| plain(item.get_ref()))
+            .map(|item| plain(item.get_ref(), Form::Text))
             .collect::<Option<Vec<_>>>()
             .map(|items| items.join(",")),
-        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
-            None
-        }
+        (_, Form::Text | Form::TextOrList | Form::TextOrNumber) => None,
     }
 }
 
@@ -248,6 +247,18 @@ mod tests {
             error.to_string(),
             "relay.toml, line 2: waiting: expected a time like 5s, 500ms or 3m, got soon"
         );
+        for (text, expected) in [
+            ("state = 5", "state: expected text in quotes"),
+            ("tls_cert = [\"a\", \"b\"]", "tls_cert: expected text in quotes"),
+            (
+                "forwarded_from = [1]",
+                "forwarded_from: expected text in quotes, or a list of texts",
+            ),
+            ("rooms = true", "rooms: expected text in quotes, or a number"),
+        ] {
+            let error = file(text).unwrap_err().to_string();
+            assert_eq!(error, format!("relay.toml, line 1: {expected}"));
+        }
         let error = file("listen = [\n").unwrap_err();
         assert!(error.to_string().starts_with("relay.toml, line "), "{error}");
     }

@@ -105,6 +105,34 @@ pub(super) fn setter(name: &str) -> Option<impl Fn(&mut Settings, &str) -> Resul
     })
 }
 
+/// What the file may hold for a setting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    Text,
+    TextOrList,
+    TextOrNumber,
+}
+
+impl Form {
+    /// That of the setting of this name.
+    pub(super) fn of(name: &str) -> Self {
+        match Settings::KEYS.iter().find(|key| key.name == name) {
+            Some(key) if key.value == "NETWORKS" => Self::TextOrList,
+            Some(_) => Self::Text,
+            None => Self::TextOrNumber,
+        }
+    }
+
+    /// What is expected, for a person.
+    pub(super) fn expected(self) -> &'static str {
+        match self {
+            Self::Text => "expected text in quotes",
+            Self::TextOrList => "expected text in quotes, or a list of texts",
+            Self::TextOrNumber => "expected text in quotes, or a number",
+        }
+    }
+}
+
 /// A hint for a key that is not one: the known key that shares the longest beginning, and is about as long.
 pub(super) fn nearest(wrong: &str) -> String {
     let names = Settings::KEYS

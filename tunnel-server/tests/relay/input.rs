@@ -158,10 +158,7 @@ async fn a_wrong_setting_is_named_with_its_place_and_what_was_expected() {
         ),
         ("rooms = 1\nrooms = 2\n", "line 2: "),
         ("[limits]\nrooms = 1\n", "line 1: limits is not a setting"),
-        (
-            "rooms = true\n",
-            "line 1: rooms: expected text, a number or a list of texts",
-        ),
+        ("rooms = true\n", "line 1: rooms: expected text in quotes, or a number"),
         ("rooms = \n", "line 1: "),
     ] {
         std::fs::write(&file, content).unwrap();

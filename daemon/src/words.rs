@@ -22,7 +22,10 @@ pub fn printable_lines(text: &str) -> String {
 
 fn raw(what: &What) -> Option<String> {
     match what {
+        // A conversation that is over is not yet a success.
+        What::Stage(Stage::Done) => None,
         What::Stage(stage) => Some(stage_line(*stage).to_owned()),
+        What::Done { ok } => ok.then(|| stage_line(Stage::Done).to_owned()),
         What::Listening(adapters) => Some(format!("Bluetooth is listening ({})", adapters.join(", "))),
         What::Heard(heard) => match heard.whose {
             Whose::Ours => Some(heard.rssi.map_or_else(
@@ -44,7 +47,7 @@ fn raw(what: &What) -> Option<String> {
         What::Failed(failed) => Some(format!("it ended {}: {}", during(failed.at), failed.detail)),
         // The finding that follows says it, and what to do.
         What::Radio(_) => None,
-        What::NewCode | What::Neighbours(_) | What::Answered(_) | What::Done { .. } => None,
+        What::NewCode | What::Neighbours(_) | What::Answered(_) => None,
     }
 }
 
@@ -80,6 +83,13 @@ pub const fn stage_line(stage: Stage) -> &'static str {
 mod tests {
     use super::*;
     use crate::dial::NetStep;
+
+    #[test]
+    fn only_a_success_is_told_to_be_done() {
+        assert_eq!(line(&What::Stage(Stage::Done)), None);
+        assert_eq!(line(&What::Done { ok: false }), None);
+        assert_eq!(line(&What::Done { ok: true }).as_deref(), Some("done"));
+    }
 
     #[test]
     fn what_a_relay_says_cannot_steer_a_terminal() {

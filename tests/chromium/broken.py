@@ -11,7 +11,7 @@ from functools import partial
 from websockets.exceptions import ConnectionClosed
 
 import relay
-from browser import OUT, Chromium, Phone, prepare, trust
+from browser import OUT, Chromium, Phone, prepared, trust
 
 GOOD = "127.0.0.1 localhost cable.ua5v.com cable.auth.com\n"
 # The phone waits at the real relay, under its second name; the desktop is sent elsewhere.
@@ -203,15 +203,11 @@ async def radio(broken):
 
 async def main():
     os.makedirs(OUT + "/logs", exist_ok=True)
-    helpers = prepare()
     with open(os.environ["HOME"] + "/resolv.conf", "w") as file:
         file.write("nameserver 127.0.0.2\noptions timeout:2 attempts:1\n")
     subprocess.run(["mount", "--bind", file.name, "/etc/resolv.conf"], check=True)
-    try:
+    with prepared():
         await {"network": network, "phone": phone, "radio": radio}[sys.argv[1]](sys.argv[2:])
-    finally:
-        for helper in helpers:
-            helper.kill()
     print(f"{sum(ROWS)} of {len(ROWS)}")
     return 0 if all(ROWS) else 1
 

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from contextlib import contextmanager
 
 import websockets
 
@@ -22,22 +23,27 @@ def background(*command):
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def prepare():
-    """Screen, window manager (without one the page has no focus and is refused), web server, and the stage's authority in Chromium's store;
+@contextmanager
+def prepared():
+    """While it lasts: screen, window manager (without one the page has no focus and is refused), web server, and the stage's authority in Chromium's store;
     and a network that leads nowhere, without which Chromium takes the computer to be offline."""
     for command in ["link add away type veth peer name nowhere", "address add 192.0.2.1/24 dev away", "link set away up", "link set nowhere up",
                     "route add default via 192.0.2.2"]:
         subprocess.run(["ip", *command.split()], check=True)
     screen = os.environ["DISPLAY"] = f":{100 + os.getpid() % 10000}"
-    helpers = [background("Xvfb", screen, "-screen", "0", "1000x850x24", "-nolisten", "tcp")]
+    started = [background("Xvfb", screen, "-screen", "0", "1000x850x24", "-nolisten", "tcp")]
     time.sleep(1)
-    helpers.append(background("openbox"))
-    helpers.append(background("python3", "-m", "http.server", "8000", "--bind", "127.0.0.1", "-d", HERE))
+    started.append(background("openbox"))
+    started.append(background("python3", "-m", "http.server", "8000", "--bind", "127.0.0.1", "-d", HERE))
     store = os.environ["HOME"] + "/.pki/nssdb"
     os.makedirs(store)
     subprocess.run(["certutil", "-d", "sql:" + store, "-N", "--empty-password"], check=True)
     trust("lab", os.environ["SSL_CERT_FILE"])
-    return helpers
+    try:
+        yield
+    finally:
+        for program in started:
+            program.kill()
 
 
 def trust(name, pem):

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from browser import OUT, Chromium, Phone, prepare
+from browser import OUT, Chromium, Phone, prepared
 
 ROWS = []
 
@@ -133,8 +133,7 @@ class Lab:
 
 
 async def main():
-    helpers = prepare()
-    try:
+    with prepared():
         async with Chromium("good") as chromium:
             lab = Lab(chromium)
             which = sys.argv[1] if len(sys.argv) > 1 else "all"
@@ -144,9 +143,6 @@ async def main():
             if which in ("all", "wishes"):
                 await lab.wishes()
                 await lab.oddities()
-    finally:
-        for helper in helpers:
-            helper.kill()
     print(f"{sum(ROWS)} of {len(ROWS)}")
     return 0 if all(ROWS) else 1
 

@@ -133,7 +133,7 @@ impl Report<'_> {
         self.tell_step(step, verdict);
     }
 
-    /// What was held back.
+    /// Tells the connections that were held back, now that it is known what a failed one means.
     fn connected(&mut self) {
         let connections = std::mem::take(&mut self.connections);
         let reached = connections.iter().any(|step| step.outcome.is_ok());

@@ -1,16 +1,17 @@
 //! The radio, step by step: from the system's switches to an advert that was really heard.
 
+mod heard;
+
 use super::system::{Switches, System};
-use crate::beacon::is_beacon;
-use crate::catalogue::{BT01, BT02, BT03, BT04, BT06, BT08, BT09, BT13};
+use crate::catalogue::{BT01, BT02, BT03, BT04, BT06, BT09};
 use crate::check::{Check, Verdict};
 use crate::explain;
 use crate::finding::Finding;
 use crate::radio::bluez::{ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of};
 use crate::radio::rfkill::Block;
-use crate::radio::{Advert, Radio as _, RadioEvent, Trouble, WEAK};
+use crate::radio::{Radio as _, RadioEvent, Trouble};
 use crate::sandbox::Sandbox;
-use std::collections::BTreeMap;
+use heard::Heard;
 use std::time::{Duration, Instant};
 use zbus::Connection;
 
@@ -266,76 +267,11 @@ async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut Steps<'_
     None
 }
 
-/// What was heard.
-#[derive(Default)]
-struct Heard {
-    devices: u32,
-    phones: u32,
-    /// By adapter, the strength at best. Anybody can send beacons, as many as they like.
-    beacons: BTreeMap<String, Option<i16>>,
-}
-
-impl Heard {
-    fn advert(&mut self, advert: &Advert) {
-        if advert.cached {
-            return;
-        }
-        if is_beacon(&advert.data) {
-            let best = self.beacons.entry(advert.adapter.clone()).or_default();
-            *best = (*best).max(advert.rssi);
-        } else {
-            self.phones += 1;
-        }
-    }
-
-    fn devices(&self, listen: Duration) -> Seen {
-        let seconds = listen.as_secs();
-        if self.devices == 0 {
-            let saw = format!("no Low Energy device was heard in {seconds} s");
-            return Seen(saw.clone(), Verdict::Warn(Finding::likely(&BT08, &saw)));
-        }
-        let saw = format!(
-            "{} heard in {seconds} s, {} from phones that are signing in",
-            counted(self.devices, "device"),
-            counted(self.phones, "advert")
-        );
-        Seen(saw, Verdict::Ok)
-    }
-
-    fn beacon(&self) -> Seen {
-        if self.beacons.is_empty() {
-            let why = "none was heard; run hybridd beacon on a second computer to send one";
-            return Seen(String::new(), Verdict::NotChecked(why.to_owned()));
-        }
-        let each: Vec<String> = self
-            .beacons
-            .iter()
-            .map(|(adapter, rssi)| match rssi {
-                Some(rssi) => format!("on {adapter} at {rssi} dBm"),
-                None => format!("on {adapter}"),
-            })
-            .collect();
-        let saw = format!("the test beacon was heard {}", each.join(", "));
-        let weak = self.beacons.values().all(|rssi| rssi.is_some_and(|rssi| rssi < WEAK));
-        let verdict = if weak {
-            Verdict::Warn(Finding::certain(&BT13, &saw))
-        } else {
-            Verdict::Ok
-        };
-        Seen(saw, verdict)
-    }
-}
-
-fn counted(number: u32, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn code(seen: &Seen) -> Option<&'static str> {
+    pub(super) fn code(seen: &Seen) -> Option<&'static str> {
         match &seen.1 {
             Verdict::Warn(finding) | Verdict::Fail(finding) => Some(finding.code),
             Verdict::Ok | Verdict::NotChecked(_) => None,
@@ -374,32 +310,5 @@ mod tests {
             ..System::default()
         };
         assert!(adapters(&[], &system).0.contains("the kernel has hci0"));
-    }
-
-    #[test]
-    fn a_weak_beacon_is_told() {
-        let heard = |rssi| Heard {
-            beacons: BTreeMap::from([("hci0".to_owned(), rssi)]),
-            ..Heard::default()
-        };
-        assert_eq!(code(&heard(Some(-90)).beacon()), Some("BT13"));
-        assert_eq!(code(&heard(Some(-50)).beacon()), None);
-        assert_eq!(code(&heard(None).beacon()), None);
-    }
-
-    #[test]
-    fn a_thousand_beacons_on_the_air_are_told_in_one_line() {
-        let mut heard = Heard::default();
-        for rssi in [-90, -70, -80].into_iter().cycle().take(1000) {
-            heard.advert(&Advert {
-                uuid: 0xfff9,
-                data: crate::beacon::service_data().to_vec(),
-                rssi: Some(rssi),
-                adapter: "hci0".to_owned(),
-                cached: false,
-                at: Instant::now(),
-            });
-        }
-        assert_eq!(heard.beacon().0, "the test beacon was heard on hci0 at -70 dBm");
     }
 }

@@ -1,7 +1,7 @@
 //! Frames of the channel.
 
-use super::Report;
 use super::read::{array, bytes, number, refused, same, text};
+use super::{Checked, Report};
 use hybrid_protocol::vectors;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -15,12 +15,7 @@ pub fn transport(file: &Value, report: &mut Report) {
                 .map(hex::encode),
             Some(text(&c["frame"]).to_owned()),
         )?;
-        same(
-            vectors::open(&key, counter, &bytes(&c["frame"]))
-                .ok()
-                .map(|m| m.expose().to_vec()),
-            Some(bytes(&c["plaintext"])),
-        )
+        opens(&key, counter, c, &bytes(&c["plaintext"]))
     });
     report.list(file, "/transport/old_construction", |c| {
         let frame = vectors::seal_old(&array(&c["key"]), number(&c["counter"]) as u32, &bytes(&c["plaintext"]));
@@ -61,12 +56,7 @@ pub fn transport(file: &Value, report: &mut Report) {
                 .map(hex::encode),
             Some(text(&c["frame"]).to_owned()),
         )?;
-        same(
-            vectors::open(&key, counter, &bytes(&c["frame"]))
-                .ok()
-                .map(|m| m.expose().to_vec()),
-            Some(bytes(&c["message"])),
-        )
+        opens(&key, counter, c, &bytes(&c["message"]))
     });
     report.list(file, "/transport/errors", |c| {
         refused(vectors::open(&array(&c["key"]), number(&c["counter"]) as u32, &bytes(&c["frame"])).map(drop))
@@ -74,4 +64,10 @@ pub fn transport(file: &Value, report: &mut Report) {
     report.list(file, "/transport/seal_errors", |c| {
         refused(vectors::seal(&[0; 32], number(&c["counter"]) as u32, b"any"))
     });
+}
+
+/// The case's frame holds this.
+fn opens(key: &[u8; 32], counter: u32, case: &Value, message: &[u8]) -> Checked {
+    let opened = vectors::open(key, counter, &bytes(&case["frame"])).ok();
+    same(opened.map(|m| m.expose().to_vec()), Some(message.to_vec()))
 }

@@ -1,7 +1,8 @@
 //! A fake `org.bluez` on a private D-Bus bus, as measured on bluetoothd 5.66: real programs scan and advertise through it.
 //!
 //! An advert that a program registers on one adapter is heard by every other adapter that is powered and discovering, or begins to, until
-//! that program leaves the bus. The first sight of a device arrives whole in `InterfacesAdded`, without a `PropertiesChanged`, exactly once.
+//! that program leaves the bus. The first sight of a device arrives whole in `InterfacesAdded`, without a `PropertiesChanged`, exactly once;
+//! who asked for duplicates is then told of every further report.
 
 mod adapter;
 mod bus;
@@ -40,6 +41,9 @@ pub(crate) struct State {
     pub(crate) strength: Option<i16>,
     /// By the connection that registered them.
     pub(crate) on_air: Vec<OnAir>,
+    /// The device as which an advert, by its number, is known to an adapter.
+    pub(crate) reported: BTreeMap<(u64, String), String>,
+    pub(crate) adverts: u64,
     pub(crate) next_address: u32,
     pub(crate) last_on_air: Option<std::time::Instant>,
 }
@@ -47,6 +51,7 @@ pub(crate) struct State {
 /// An advert that a program registered.
 #[derive(Clone)]
 pub(crate) struct OnAir {
+    pub(crate) number: u64,
     pub(crate) client: String,
     pub(crate) adapter: String,
     pub(crate) uuid: String,
@@ -78,6 +83,8 @@ pub(crate) struct AdapterState {
     pub(crate) starts: u32,
     /// Connections that discover.
     pub(crate) clients: BTreeSet<String>,
+    /// Some client asked for every report and not for changes alone.
+    pub(crate) duplicates: bool,
     /// A filter by UUID was set: it would hide adverts with service data alone.
     pub(crate) filtered: bool,
     /// The filter did not ask for Low Energy alone: inquiries of the older radio would take half of the time.
@@ -98,6 +105,13 @@ pub enum Refusal {
 impl World {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For the next advert.
+    pub(crate) fn next_number(&self) -> u64 {
+        let mut state = self.state();
+        state.adverts += 1;
+        state.adverts
     }
 }
 
@@ -308,7 +322,9 @@ impl Air {
     /// # Errors
     /// What D-Bus says.
     pub async fn hear(&self, adapter: &str, uuid: &str, data: &[u8]) -> zbus::Result<()> {
-        adapter::hear(&self.connection, &self.world, adapter, uuid, data).await
+        adapter::hear(&self.connection, &self.world, adapter, uuid, data)
+            .await
+            .map(drop)
     }
 
     /// Every device known to an adapter is heard again with the same data, as with `DuplicateData`.

@@ -3,11 +3,15 @@
 use super::device::Device;
 use super::{AdapterState, OnAir, Refusal, World, object};
 use std::collections::HashMap;
+use std::time::Duration;
 use zbus::message::Header;
 use zbus::{Connection, DBusError, ObjectPath, OwnedVariant, Variant, interface};
 
 /// Strength of everything that is heard.
 const RSSI: i16 = -52;
+
+/// Between two reports of an advert that stays on the air; phones advertise about so often.
+const INTERVAL: Duration = Duration::from_millis(200);
 
 /// BlueZ's errors.
 #[derive(DBusError, Debug)]
@@ -47,7 +51,11 @@ impl Adapter {
         let low_energy = filter
             .get("Transport")
             .is_some_and(|transport| matches!(&**transport, Variant::Str(name) if name.as_str() == "le"));
+        let duplicates = filter
+            .get("DuplicateData")
+            .is_some_and(|wanted| matches!(&**wanted, Variant::Bool(true)));
         self.change(|adapter| {
+            adapter.duplicates |= duplicates;
             adapter.filtered |= uuids;
             adapter.not_low_energy_alone |= !low_energy;
         });
@@ -78,7 +86,7 @@ impl Adapter {
         });
         let on_air = self.world.state().on_air.clone();
         for advert in on_air.iter().filter(|advert| advert.adapter != self.name) {
-            hear(connection, &self.world, &self.name, &advert.uuid, &advert.data)
+            report(connection, &self.world, &self.name, advert)
                 .await
                 .map_err(BluezError::ZBus)?;
         }
@@ -208,17 +216,20 @@ impl Advertising {
                     "the advert is longer than 31 bytes".to_owned(),
                 ));
             }
-            self.world.state().on_air.push(OnAir {
+            let advert = OnAir {
+                number: self.world.next_number(),
                 client: sender.clone(),
                 adapter: self.name.clone(),
                 uuid: uuid.as_str().to_owned(),
                 data: data.clone(),
-            });
+            };
+            self.world.state().on_air.push(advert.clone());
             for adapter in &others {
-                hear(connection, &self.world, adapter, uuid.as_str(), &data)
+                report(connection, &self.world, adapter, &advert)
                     .await
                     .map_err(BluezError::ZBus)?;
             }
+            tokio::spawn(repeat(connection.clone(), self.world.clone(), advert));
         }
         Ok(())
     }
@@ -244,29 +255,84 @@ fn sender(header: &Header<'_>) -> Result<String, BluezError> {
     Ok(sender.to_string())
 }
 
-/// A device is heard, if the adapter listens.
+/// An advert is on the air until its program takes it off or leaves, and is reported with every interval to who wants duplicates.
+async fn repeat(connection: Connection, world: World, advert: OnAir) {
+    let mut interval = tokio::time::interval(INTERVAL);
+    loop {
+        interval.tick().await;
+        if !world.state().on_air.iter().any(|other| other.number == advert.number) {
+            return;
+        }
+        let listeners: Vec<String> = {
+            let state = world.state();
+            let others = state.adapters.iter().filter(|(name, _)| **name != advert.adapter);
+            others
+                .filter(|(_, adapter)| adapter.powered && adapter.discovering && adapter.duplicates)
+                .map(|(name, _)| name.clone())
+                .collect()
+        };
+        for adapter in &listeners {
+            if report(&connection, &world, adapter, &advert).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// The first sight of an advert is a new device; each further one is a change of it.
+async fn report(connection: &Connection, world: &World, adapter: &str, advert: &OnAir) -> zbus::Result<()> {
+    let known = world
+        .state()
+        .reported
+        .get(&(advert.number, adapter.to_owned()))
+        .cloned();
+    let again = known.and_then(|path| {
+        let report = world.state().devices.get(&path)?.report();
+        Some((path, report))
+    });
+    let Some((path, changed)) = again else {
+        if let Some(path) = hear(connection, world, adapter, &advert.uuid, &advert.data).await? {
+            world.state().reported.insert((advert.number, adapter.to_owned()), path);
+        }
+        return Ok(());
+    };
+    let body = ("org.bluez.Device1", changed, Vec::<&str>::new());
+    connection
+        .emit_signal(
+            Option::<&str>::None,
+            path.as_str(),
+            "org.freedesktop.DBus.Properties",
+            "PropertiesChanged",
+            &body,
+        )
+        .await
+}
+
+/// A device is heard under a fresh address, if the adapter listens; its object path.
 pub(crate) async fn hear(
     connection: &Connection,
     world: &World,
     adapter: &str,
     uuid: &str,
     data: &[u8],
-) -> zbus::Result<()> {
-    let (path, interfaces) = {
+) -> zbus::Result<Option<String>> {
+    let (path, interfaces, entry) = {
         let mut state = world.state();
         if !state
             .adapters
             .get(adapter)
             .is_some_and(|adapter| adapter.powered && adapter.discovering)
         {
-            return Ok(());
+            return Ok(None);
         }
         let strength = state.strength.unwrap_or(RSSI);
         let (path, device) = Device::new(adapter, uuid, data, Some(strength), &mut state);
         let interfaces = device.interfaces();
-        state.devices.insert(path.clone(), device);
-        (path, interfaces)
+        state.devices.insert(path.clone(), device.clone());
+        (path, interfaces, device)
     };
+    // Centrals such as btleplug ask the device itself before they tell of it.
+    connection.object_server().at(path.as_str(), entry).await?;
     let body = (object(&path)?, interfaces);
     connection
         .emit_signal(
@@ -276,7 +342,8 @@ pub(crate) async fn hear(
             "InterfacesAdded",
             &body,
         )
-        .await
+        .await?;
+    Ok(Some(path))
 }
 
 fn bytes(value: &Variant<'_>) -> Option<Vec<u8>> {

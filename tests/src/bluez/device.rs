@@ -3,7 +3,7 @@
 use super::State;
 use super::root::{Interfaces, properties};
 use std::collections::HashMap;
-use zbus::{OwnedVariant, Variant};
+use zbus::{OwnedObjectPath, OwnedVariant, Variant, fdo, interface};
 
 /// FIDO's service UUID.
 pub const FFF9: &str = "0000fff9-0000-1000-8000-00805f9b34fb";
@@ -71,12 +71,82 @@ impl Device {
             ("UUIDs", Vec::<String>::new().into()),
             ("ServiceData", self.service_data().into()),
         ]);
-        if let Ok(adapter) = zbus::OwnedObjectPath::try_from(super::adapter_path(&self.adapter)) {
+        if let Ok(adapter) = OwnedObjectPath::try_from(super::adapter_path(&self.adapter)) {
             all.extend(properties(&[("Adapter", Variant::from(adapter.into_inner()))]));
         }
         if let Some(rssi) = self.rssi {
             all.extend(properties(&[("RSSI", rssi.into())]));
         }
         HashMap::from([("org.bluez.Device1".to_owned(), all)])
+    }
+}
+
+/// The device itself, which centrals ask for what they were told already.
+#[interface(name = "org.bluez.Device1")]
+impl Device {
+    #[zbus(property)]
+    fn address(&self) -> String {
+        self.address.clone()
+    }
+
+    #[zbus(property)]
+    fn address_type(&self) -> String {
+        "random".to_owned()
+    }
+
+    #[zbus(property)]
+    fn alias(&self) -> String {
+        self.address.replace(':', "-")
+    }
+
+    #[zbus(property)]
+    fn adapter(&self) -> fdo::Result<OwnedObjectPath> {
+        OwnedObjectPath::try_from(super::adapter_path(&self.adapter))
+            .map_err(|error| fdo::Error::Failed(error.to_string()))
+    }
+
+    #[zbus(property)]
+    fn paired(&self) -> bool {
+        false
+    }
+
+    #[zbus(property)]
+    fn trusted(&self) -> bool {
+        false
+    }
+
+    #[zbus(property)]
+    fn blocked(&self) -> bool {
+        false
+    }
+
+    #[zbus(property)]
+    fn legacy_pairing(&self) -> bool {
+        false
+    }
+
+    #[zbus(property)]
+    fn connected(&self) -> bool {
+        false
+    }
+
+    #[zbus(property)]
+    fn services_resolved(&self) -> bool {
+        false
+    }
+
+    #[zbus(property, name = "UUIDs")]
+    fn uuids(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    #[zbus(property, name = "ServiceData")]
+    fn data_by_service(&self) -> HashMap<String, OwnedVariant> {
+        properties(&[(self.uuid.as_str(), self.data.clone().into())])
+    }
+
+    #[zbus(property, name = "RSSI")]
+    fn rssi(&self) -> i16 {
+        self.rssi.unwrap_or_default()
     }
 }

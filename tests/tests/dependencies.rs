@@ -1,0 +1,135 @@
+//! What the manifests declare is used: a dependency that no line names is one that readers, builders and attackers carry for nothing.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use serde_json::Value;
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Dependencies that no line of ours names, each with why it is there all the same.
+const UNNAMED: &[(&str, &str, &str)] = &[(
+    "hybrid-tests",
+    "dbus",
+    "btleplug's way to the bus, declared to have libdbus built from source",
+)];
+
+fn metadata() -> Value {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--locked", "--no-deps", "--format-version", "1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The code below a folder, without whole-line comments; nested packages are packages of their own.
+fn code(folder: &Path, text: &mut String) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            if !path.join("Cargo.toml").exists() {
+                code(&path, text);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let lines = fs::read_to_string(&path).unwrap();
+            for line in lines.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+}
+
+/// Whether a path begins with this crate, or it is imported by its name.
+fn names(text: &str, crate_name: &str) -> bool {
+    text.match_indices(crate_name).any(|(at, _)| {
+        let before = &text[..at];
+        let before = before.strip_suffix(" ::").map_or(before, |_| " ").chars().next_back();
+        let after = &text[at + crate_name.len()..];
+        let begins = !before.is_some_and(|char| char.is_alphanumeric() || "_:.\"".contains(char));
+        begins && ["::", ";", " as "].iter().any(|end| after.starts_with(end))
+    })
+}
+
+#[test]
+fn every_declared_dependency_is_used() {
+    let metadata = metadata();
+    let mut unused = Vec::new();
+    let mut counted = 0;
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
+        let mut shipped = String::new();
+        code(&folder.join("src"), &mut shipped);
+        let mut all = shipped.clone();
+        for other in ["tests", "benches", "examples"] {
+            code(&folder.join(other), &mut all);
+        }
+        for dependency in package["dependencies"].as_array().unwrap() {
+            counted += 1;
+            let wanted = dependency["rename"].as_str().or(dependency["name"].as_str()).unwrap();
+            let text = if dependency["kind"].is_null() { &shipped } else { &all };
+            let excused = UNNAMED
+                .iter()
+                .any(|(package, dependency, _)| (*package, *dependency) == (name, wanted));
+            if !names(text, &wanted.replace('-', "_")) && !excused {
+                unused.push(format!("{name} declares {wanted} and does not use it"));
+            }
+        }
+    }
+    assert!(counted > 50, "the manifests were read");
+    assert!(unused.is_empty(), "{unused:#?}");
+}
+
+/// A package builds with the Rust that it names, as far as its dependencies tell.
+#[test]
+fn every_package_names_a_rust_that_its_dependencies_build_with() {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--locked", "--format-version", "1"])
+        .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let rust = |id: &Value| {
+        let package = packages.iter().find(|package| package["id"] == *id).unwrap();
+        let text = package["rust_version"].as_str().unwrap_or("0");
+        let mut parts = text.split('.').map(|part| part.parse::<u32>().unwrap());
+        (parts.next().unwrap(), parts.next().unwrap_or_default())
+    };
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+    let mut wrong = Vec::new();
+    for member in metadata["workspace_members"].as_array().unwrap() {
+        let mut seen = vec![member];
+        let mut at = 0;
+        while let Some(id) = seen.get(at).copied() {
+            at += 1;
+            let node = nodes.iter().find(|node| node["id"] == *id).unwrap();
+            for dependency in node["deps"].as_array().unwrap() {
+                let shipped = dependency["dep_kinds"].as_array().unwrap();
+                let shipped = shipped.iter().any(|kind| kind["kind"] != "dev");
+                if shipped && !seen.contains(&&dependency["pkg"]) {
+                    seen.push(&dependency["pkg"]);
+                }
+            }
+        }
+        for dependency in &seen {
+            if rust(dependency) > rust(member) {
+                wrong.push(format!(
+                    "{member} names {:?}; {dependency} needs {:?}",
+                    rust(member),
+                    rust(dependency)
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,6 +1,6 @@
 //! What our programs advertise over BlueZ is heard by a central that is not ours: btleplug, as other desktops use it.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "scenarios")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
 use hybrid_protocol::desktop::{Linking, QrEntropy};
 use hybrid_protocol::link::Hint;

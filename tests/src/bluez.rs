@@ -9,110 +9,23 @@ mod bus;
 mod clients;
 mod device;
 mod root;
+mod world;
 
 pub use bus::Bus;
 pub use device::{FDE2, FFF9, uuid};
+pub use world::{Lookups, Refusal};
 
 use adapter::{Adapter, Advertising};
-use device::Device;
-use root::Root;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use zbus::{Connection, ObjectPath, connection};
+use device::{adapter_path, properties};
+use root::{Root, adapter_interfaces, power_state};
+use world::{AdapterState, World, object};
+use zbus::{Connection, connection};
 
 /// The air, its adapters, and the bus that they are reached on.
 pub struct Air {
     bus: Bus,
     connection: Connection,
     world: World,
-}
-
-/// What is shared by the objects on the bus.
-#[derive(Clone, Default)]
-pub(crate) struct World(Arc<Mutex<State>>);
-
-#[derive(Default)]
-pub(crate) struct State {
-    pub(crate) adapters: BTreeMap<String, AdapterState>,
-    pub(crate) devices: BTreeMap<String, Device>,
-    pub(crate) refusal: Option<Refusal>,
-    pub(crate) lookups: Lookups,
-    /// How strong everything is heard, in dBm, if not as usual.
-    pub(crate) strength: Option<i16>,
-    /// By the connection that registered them.
-    pub(crate) on_air: Vec<OnAir>,
-    /// The device as which an advert, by its number, is known to an adapter.
-    pub(crate) reported: BTreeMap<(u64, String), String>,
-    pub(crate) adverts: u64,
-    pub(crate) next_address: u32,
-    pub(crate) last_on_air: Option<std::time::Instant>,
-}
-
-/// An advert that a program registered.
-#[derive(Clone)]
-pub(crate) struct OnAir {
-    pub(crate) number: u64,
-    pub(crate) client: String,
-    pub(crate) adapter: String,
-    pub(crate) uuid: String,
-    pub(crate) data: Vec<u8>,
-}
-
-/// How the list of all objects is answered.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Lookups {
-    /// With the list.
-    #[default]
-    Answered,
-    /// With an error: a neighbour's entry cannot be read.
-    Broken,
-    /// Not at all.
-    Hanging,
-}
-
-/// One controller.
-#[derive(Clone, Default)]
-pub(crate) struct AdapterState {
-    pub(crate) powered: bool,
-    /// By rfkill.
-    pub(crate) blocked: bool,
-    /// Only the older radio, BR/EDR.
-    pub(crate) no_low_energy: bool,
-    pub(crate) discovering: bool,
-    /// How often a discovery was started.
-    pub(crate) starts: u32,
-    /// Connections that discover.
-    pub(crate) clients: BTreeSet<String>,
-    /// Some client asked for every report and not for changes alone.
-    pub(crate) duplicates: bool,
-    /// A filter by UUID was set: it would hide adverts with service data alone.
-    pub(crate) filtered: bool,
-    /// The filter did not ask for Low Energy alone: inquiries of the older radio would take half of the time.
-    pub(crate) not_low_energy_alone: bool,
-    /// Somebody switched it on.
-    pub(crate) switched_on: bool,
-}
-
-/// How StartDiscovery is refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Refusal {
-    /// By D-Bus policy.
-    Denied,
-    /// Another client is in the way, or the driver hangs.
-    Busy,
-}
-
-impl World {
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// For the next advert.
-    pub(crate) fn next_number(&self) -> u64 {
-        let mut state = self.state();
-        state.adverts += 1;
-        state.adverts
-    }
 }
 
 impl Air {
@@ -185,7 +98,7 @@ impl Air {
                 },
             )
             .await?;
-        let interfaces = root::adapter_interfaces(name, &self.world.state());
+        let interfaces = adapter_interfaces(name, &self.world.state());
         self.emit(
             "/",
             "org.freedesktop.DBus.ObjectManager",
@@ -227,8 +140,8 @@ impl Air {
                 adapter.clients.clear();
             }
         }
-        let state = root::power_state(&self.world.state(), name);
-        let changed = root::properties(&[
+        let state = power_state(&self.world.state(), name);
+        let changed = properties(&[
             ("Powered", powered.into()),
             ("PowerState", state.into()),
             ("Discovering", false.into()),
@@ -290,7 +203,7 @@ impl Air {
             adapter.discovering = false;
             adapter.clients.clear();
         }
-        let changed = root::properties(&[("Discovering", false.into())]);
+        let changed = properties(&[("Discovering", false.into())]);
         let body = ("org.bluez.Adapter1", changed, Vec::<&str>::new());
         self.emit(
             &adapter_path(name),
@@ -353,7 +266,7 @@ impl Air {
         let path = format!("{}/dev_00_11_22_33_44_55", adapter_path(adapter));
         let body = (
             "org.bluez.Device1",
-            root::properties(&[("Connected", true.into())]),
+            properties(&[("Connected", true.into())]),
             Vec::<&str>::new(),
         );
         self.emit(&path, "org.freedesktop.DBus.Properties", "PropertiesChanged", &body)
@@ -362,9 +275,7 @@ impl Air {
 
     /// A device that BlueZ remembers from an earlier scan: in the list of objects, without RSSI, and no signal tells it.
     pub fn remember(&self, adapter: &str, uuid: &str, data: &[u8]) {
-        let mut state = self.world.state();
-        let (path, device) = Device::new(adapter, uuid, data, None, &mut state);
-        state.devices.insert(path, device);
+        self.world.add_device(adapter, uuid, data, None);
     }
 
     /// When the newest advert of a program went on the air.
@@ -407,12 +318,4 @@ impl Air {
             .emit_signal(Option::<&str>::None, path, interface, signal, body)
             .await
     }
-}
-
-pub(crate) fn adapter_path(name: &str) -> String {
-    format!("/org/bluez/{name}")
-}
-
-pub(crate) fn object(path: &str) -> zbus::Result<ObjectPath<'_>> {
-    ObjectPath::try_from(path).map_err(|error| zbus::Error::Failure(error.to_string()))
 }

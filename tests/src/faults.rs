@@ -9,6 +9,7 @@ mod rows;
 pub mod scene;
 mod server;
 mod session;
+mod stage;
 mod watch;
 
 pub use rows::all;

@@ -1,7 +1,7 @@
 //! One controller: scanning and advertising.
 
-use super::device::Device;
-use super::{AdapterState, OnAir, Refusal, World, object};
+use super::root;
+use super::world::{AdapterState, OnAir, Refusal, World, object};
 use std::collections::HashMap;
 use std::time::Duration;
 use zbus::message::Header;
@@ -147,12 +147,12 @@ impl Adapter {
 
     #[zbus(property)]
     fn power_state(&self) -> String {
-        super::root::power_state(&self.world.state(), &self.name).to_owned()
+        root::power_state(&self.world.state(), &self.name).to_owned()
     }
 
     #[zbus(property)]
     fn roles(&self) -> Vec<String> {
-        super::root::roles(&self.state())
+        root::roles(&self.state())
     }
 }
 
@@ -316,23 +316,21 @@ pub(crate) async fn hear(
     uuid: &str,
     data: &[u8],
 ) -> zbus::Result<Option<String>> {
-    let (path, interfaces, entry) = {
-        let mut state = world.state();
-        if !state
+    let strength = {
+        let state = world.state();
+        let listens = state
             .adapters
             .get(adapter)
-            .is_some_and(|adapter| adapter.powered && adapter.discovering)
-        {
+            .is_some_and(|adapter| adapter.powered && adapter.discovering);
+        if !listens {
             return Ok(None);
         }
-        let strength = state.strength.unwrap_or(RSSI);
-        let (path, device) = Device::new(adapter, uuid, data, Some(strength), &mut state);
-        let interfaces = device.interfaces();
-        state.devices.insert(path.clone(), device.clone());
-        (path, interfaces, device)
+        state.strength.unwrap_or(RSSI)
     };
+    let (path, device) = world.add_device(adapter, uuid, data, Some(strength));
+    let interfaces = device.interfaces();
     // Centrals such as btleplug ask the device itself before they tell of it.
-    connection.object_server().at(path.as_str(), entry).await?;
+    connection.object_server().at(path.as_str(), device).await?;
     let body = (object(&path)?, interfaces);
     connection
         .emit_signal(

@@ -1,6 +1,6 @@
 //! Programs that leave the bus: bluetoothd ends their discoveries and takes their adverts off the air.
 
-use super::World;
+use super::world::World;
 use futures_util::StreamExt as _;
 use zbus::{Connection, MatchRule, MessageStream, message};
 

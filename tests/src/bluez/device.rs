@@ -1,7 +1,5 @@
 //! A device that was heard.
 
-use super::State;
-use super::root::{Interfaces, properties};
 use std::collections::HashMap;
 use zbus::{OwnedObjectPath, OwnedVariant, Variant, fdo, interface};
 
@@ -15,6 +13,9 @@ pub fn uuid(short: u16) -> String {
     format!("{short:08x}-0000-1000-8000-00805f9b34fb")
 }
 
+/// Properties by name, by interface.
+pub(crate) type Interfaces = HashMap<String, HashMap<String, OwnedVariant>>;
+
 /// What BlueZ keeps of it.
 #[derive(Clone)]
 pub(crate) struct Device {
@@ -27,9 +28,8 @@ pub(crate) struct Device {
 
 impl Device {
     /// A device under a fresh random address, as phones advertise, and its object path.
-    pub(crate) fn new(adapter: &str, uuid: &str, data: &[u8], rssi: Option<i16>, state: &mut State) -> (String, Self) {
-        state.next_address += 1;
-        let [_, a, b, c] = state.next_address.to_be_bytes();
+    pub(crate) fn new(adapter: &str, uuid: &str, data: &[u8], rssi: Option<i16>, number: u32) -> (String, Self) {
+        let [_, a, b, c] = number.to_be_bytes();
         let address = format!("7A:00:00:{a:02X}:{b:02X}:{c:02X}");
         let path = format!("/org/bluez/{adapter}/dev_{}", address.replace(':', "_"));
         (
@@ -71,7 +71,7 @@ impl Device {
             ("UUIDs", Vec::<String>::new().into()),
             ("ServiceData", self.service_data().into()),
         ]);
-        if let Ok(adapter) = OwnedObjectPath::try_from(super::adapter_path(&self.adapter)) {
+        if let Ok(adapter) = OwnedObjectPath::try_from(adapter_path(&self.adapter)) {
             all.extend(properties(&[("Adapter", Variant::from(adapter.into_inner()))]));
         }
         if let Some(rssi) = self.rssi {
@@ -101,8 +101,7 @@ impl Device {
 
     #[zbus(property)]
     fn adapter(&self) -> fdo::Result<OwnedObjectPath> {
-        OwnedObjectPath::try_from(super::adapter_path(&self.adapter))
-            .map_err(|error| fdo::Error::Failed(error.to_string()))
+        OwnedObjectPath::try_from(adapter_path(&self.adapter)).map_err(|error| fdo::Error::Failed(error.to_string()))
     }
 
     #[zbus(property)]
@@ -149,4 +148,14 @@ impl Device {
     fn rssi(&self) -> i16 {
         self.rssi.unwrap_or_default()
     }
+}
+
+pub(crate) fn properties(list: &[(&str, Variant<'static>)]) -> HashMap<String, OwnedVariant> {
+    list.iter()
+        .filter_map(|(name, value)| Some(((*name).to_owned(), OwnedVariant::try_from(value.clone()).ok()?)))
+        .collect()
+}
+
+pub(crate) fn adapter_path(name: &str) -> String {
+    format!("/org/bluez/{name}")
 }

@@ -1,11 +1,9 @@
 //! The list of all objects.
 
-use super::{AdapterState, Lookups, State, World, adapter_path};
+use super::device::{Interfaces, adapter_path, properties};
+use super::world::{AdapterState, Lookups, State, World};
 use std::collections::HashMap;
-use zbus::{OwnedObjectPath, OwnedVariant, Variant, fdo, interface};
-
-/// Properties by name, by interface.
-pub(crate) type Interfaces = HashMap<String, HashMap<String, OwnedVariant>>;
+use zbus::{OwnedObjectPath, fdo, interface};
 
 pub(crate) struct Root(pub(crate) World);
 
@@ -74,10 +72,4 @@ pub(crate) fn roles(adapter: &AdapterState) -> Vec<String> {
         return Vec::new();
     }
     vec!["central".to_owned(), "peripheral".to_owned()]
-}
-
-pub(crate) fn properties(list: &[(&str, Variant<'static>)]) -> HashMap<String, OwnedVariant> {
-    list.iter()
-        .filter_map(|(name, value)| Some(((*name).to_owned(), OwnedVariant::try_from(value.clone()).ok()?)))
-        .collect()
 }

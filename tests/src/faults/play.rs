@@ -1,21 +1,19 @@
 //! Playing one fault: its surroundings are set up and broken, then `hybridd` signs in and examines them.
 
-use super::scene::{PROXY, Phone, RELAY, RELAY_V6, Radio, Scene, Server};
+use super::Fault;
+use super::scene::{PROXY, Phone, RELAY, RELAY_V6};
 use super::session::Session;
+use super::stage::Stage;
 use super::watch::{Said, Watch};
-use super::{Fault, dns, proxy, server};
-use crate::bluez::{Air, FFF9, Refusal, uuid};
 use crate::namespace;
-use crate::programs::{self, World};
+use crate::programs;
 use crate::relying_party::{ORIGIN, RelyingParty};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
-use tokio::sync::Notify;
+use tokio::process::Command;
 use tokio::time::timeout;
 
 /// No fault is played longer.
@@ -24,10 +22,6 @@ const LONGEST: Duration = Duration::from_secs(120);
 const FAULT: &str = "HYBRID_TESTS_FAULT";
 /// What begins the line with the result.
 const RESULT: &str = "RESULT ";
-/// So strong is what is heard weakly, in dBm.
-const WEAK: i16 = -92;
-/// The one adapter that listens.
-pub(super) const ADAPTER: &str = "hci0";
 
 /// What was said of a fault.
 #[derive(Serialize, Deserialize)]
@@ -86,19 +80,19 @@ pub fn apart(fault: &Fault, test: &str) -> Result<Played, String> {
 /// A sentence when the surroundings cannot be made.
 pub async fn here(fault: &Fault) -> Result<String, String> {
     let stage = Stage::set(&fault.scene).await?;
-    let sign_in = async {
+    let signed_in = async {
         match fault.sign_in {
-            Some(_) => stage.sign_in().await.map(Some),
+            Some(_) => sign_in(&stage).await.map(Some),
             None => Ok(None),
         }
     };
-    let doctor = async {
+    let examined = async {
         match fault.doctor {
-            Some(_) => stage.doctor().await.map(Some),
+            Some(_) => doctor(&stage).await.map(Some),
             None => Ok(None),
         }
     };
-    let both = async { tokio::join!(sign_in, doctor) };
+    let both = async { tokio::join!(signed_in, examined) };
     let (sign_in, doctor) = tokio::select! {
         both = both => both,
         () = stage.neighbour() => return Err("the neighbour went".to_owned()),
@@ -111,210 +105,104 @@ pub async fn here(fault: &Fault) -> Result<String, String> {
     Ok(format!("{RESULT}{json}"))
 }
 
-/// The surroundings, set up and broken.
-pub(super) struct Stage<'s> {
-    pub(super) scene: &'s Scene,
-    pub(super) air: Air,
-    pub(super) world: World,
-    pub(super) cut: Arc<Notify>,
-    _relay: Option<Child>,
+async fn sign_in(stage: &Stage<'_>) -> Result<Said, String> {
+    let options = RelyingParty::new()
+        .and_then(|site| site.begin_registration())
+        .map_err(|error| error.to_string())?;
+    let seconds = stage.scene.seconds.to_string();
+    let mut arguments = vec!["register", "--origin", ORIGIN, "--qr", "none", "--events", "-"];
+    if stage.scene.seconds > 0 {
+        arguments.extend(["--seconds", &seconds]);
+    }
+    let mut desktop = if stage.scene.phone == Phone::Stale {
+        // A new code is asked for with Enter, at a terminal.
+        let file = stage.world.path("options.json");
+        std::fs::write(&file, &options.options).map_err(|error| error.to_string())?;
+        let file = file.display().to_string();
+        arguments.extend(["--options", &file]);
+        let line = format!("'{}' {}", programs::program("hybridd").display(), arguments.join(" "));
+        let mut command = stage.hybridd();
+        let own = command
+            .as_std()
+            .get_envs()
+            .map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)));
+        let own: Vec<_> = own.filter_map(|(name, value)| Some((name, value?))).collect();
+        command = Command::new("script");
+        command
+            .args(["-qefc", &line, "/dev/null"])
+            .env_clear()
+            .envs(own)
+            .env("TERM", "dumb");
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        command
+            .spawn()
+            .map_err(|error| format!("script does not start (Debian package bsdutils): {error}"))?
+    } else {
+        let mut command = stage.hybridd();
+        command.args(arguments).arg("--json");
+        let mut desktop = command.spawn().map_err(|error| error.to_string())?;
+        programs::give(&mut desktop, &options.options)
+            .await
+            .map_err(|error| error.to_string())?;
+        desktop
+    };
+    let mut session = Session::new(stage);
+    let watched = match desktop.stderr.take() {
+        Some(stderr) => timeout(LONGEST, session.watch(BufReader::new(stderr), &mut desktop)).await,
+        None => {
+            let stdout = desktop.stdout.take().ok_or("no output")?;
+            timeout(LONGEST, session.watch(BufReader::new(stdout), &mut desktop)).await
+        }
+    };
+    watched.map_err(|_| format!("it does not end: {:#?}", session.watch.evidence()))??;
+    let stdout = if desktop.stdout.is_some() {
+        let output = timeout(LONGEST, desktop.wait_with_output())
+            .await
+            .map_err(|_| "it does not end")?;
+        output.map_err(|error| error.to_string())?.stdout
+    } else {
+        Vec::new()
+    };
+    let ended: Value = serde_json::from_slice(&stdout).unwrap_or_default();
+    let last = ended
+        .pointer("/error/findings")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    Ok(session.watch.sign_in(&last))
 }
 
-impl<'s> Stage<'s> {
-    async fn set(scene: &'s Scene) -> Result<Self, String> {
-        let air = air(scene.radio).await?;
-        let bus = if scene.radio == Radio::NoBus {
-            "unix:path=/nowhere/bus"
-        } else {
-            air.bus_address()
-        };
-        let world = World::new(bus, &dns::NAMES)?;
-        let (pair, trusted) = server::certificates(scene.certificate)?;
-        std::fs::write(world.path("ca.pem"), trusted).map_err(|error| error.to_string())?;
-        if scene.phone == Phone::Remembered {
-            air.remember(ADAPTER, FFF9, &[0x5a; 20]);
+async fn doctor(stage: &Stage<'_>) -> Result<Said, String> {
+    let mut command = stage.hybridd();
+    command
+        .args(["doctor", "--json", "--seconds", "1"])
+        .stderr(Stdio::inherit());
+    let mut doctor = command.spawn().map_err(|error| error.to_string())?;
+    let mut lines = BufReader::new(doctor.stdout.take().ok_or("no output")?).lines();
+    let mut watch = Watch::new();
+    let mut last = Vec::new();
+    while let Some(line) = lines.next_line().await.map_err(|error| error.to_string())? {
+        let Some(event) = watch.line(&line) else { continue };
+        if let Some(finding) = event.get("finding").filter(|finding| is_about_the_fault(finding)) {
+            watch.finding(finding);
         }
-        let cut = Arc::new(Notify::new());
-        dns::serve(scene.dns)
-            .await
-            .map_err(|error| format!("no name server: {error}"))?;
-        server::serve(scene.server, &pair, Arc::clone(&cut)).await?;
-        proxy::serve(scene.proxy).await?;
-        let real = matches!(
-            scene.server,
-            Server::Relay | Server::Slow(_) | Server::Moved | Server::WithoutUpgrade | Server::CutWhenIdle(_)
-        );
-        let relay = if real {
-            Some(world.plain_relay(server::PLAIN).await?)
-        } else {
-            None
-        };
-        Ok(Self {
-            scene,
-            air,
-            world,
-            cut,
-            _relay: relay,
-        })
-    }
-
-    /// Somebody's headphones, so that the radio is not deaf.
-    async fn neighbour(&self) {
-        let mut every = tokio::time::interval(Duration::from_millis(200));
-        let beacon = hybridd::beacon::service_data();
-        loop {
-            every.tick().await;
-            if self.scene.radio != Radio::Quiet {
-                let _ = self.air.hear(ADAPTER, &uuid(0x180f), &[1]).await;
-            }
-            if self.scene.radio == Radio::Weak {
-                let _ = self.air.hear(ADAPTER, FFF9, &beacon).await;
-            }
+        if let Some(findings) = event.get("findings").and_then(Value::as_array) {
+            last = findings
+                .iter()
+                .filter(|finding| is_about_the_fault(finding))
+                .cloned()
+                .collect();
         }
     }
-
-    fn hybridd(&self) -> Command {
-        let mut command = self.world.command("hybridd");
-        command.envs(self.scene.env.iter().copied());
-        command
-    }
-
-    async fn sign_in(&self) -> Result<Said, String> {
-        let options = RelyingParty::new()
-            .and_then(|site| site.begin_registration())
-            .map_err(|error| error.to_string())?;
-        let seconds = self.scene.seconds.to_string();
-        let mut arguments = vec!["register", "--origin", ORIGIN, "--qr", "none", "--events", "-"];
-        if self.scene.seconds > 0 {
-            arguments.extend(["--seconds", &seconds]);
-        }
-        let mut desktop = if self.scene.phone == Phone::Stale {
-            // A new code is asked for with Enter, at a terminal.
-            let file = self.world.path("options.json");
-            std::fs::write(&file, &options.options).map_err(|error| error.to_string())?;
-            let file = file.display().to_string();
-            arguments.extend(["--options", &file]);
-            let line = format!("'{}' {}", programs::program("hybridd").display(), arguments.join(" "));
-            let mut command = self.hybridd();
-            let own = command
-                .as_std()
-                .get_envs()
-                .map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)));
-            let own: Vec<_> = own.filter_map(|(name, value)| Some((name, value?))).collect();
-            command = Command::new("script");
-            command
-                .args(["-qefc", &line, "/dev/null"])
-                .env_clear()
-                .envs(own)
-                .env("TERM", "dumb");
-            command
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .kill_on_drop(true);
-            command
-                .spawn()
-                .map_err(|error| format!("script does not start (Debian package bsdutils): {error}"))?
-        } else {
-            let mut command = self.hybridd();
-            command.args(arguments).arg("--json");
-            let mut desktop = command.spawn().map_err(|error| error.to_string())?;
-            programs::give(&mut desktop, &options.options)
-                .await
-                .map_err(|error| error.to_string())?;
-            desktop
-        };
-        let mut session = Session::new(self);
-        let watched = match desktop.stderr.take() {
-            Some(stderr) => timeout(LONGEST, session.watch(BufReader::new(stderr), &mut desktop)).await,
-            None => {
-                let stdout = desktop.stdout.take().ok_or("no output")?;
-                timeout(LONGEST, session.watch(BufReader::new(stdout), &mut desktop)).await
-            }
-        };
-        watched.map_err(|_| format!("it does not end: {:#?}", session.watch.evidence()))??;
-        let stdout = if desktop.stdout.is_some() {
-            let output = timeout(LONGEST, desktop.wait_with_output())
-                .await
-                .map_err(|_| "it does not end")?;
-            output.map_err(|error| error.to_string())?.stdout
-        } else {
-            Vec::new()
-        };
-        let ended: Value = serde_json::from_slice(&stdout).unwrap_or_default();
-        let last = ended
-            .pointer("/error/findings")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        Ok(session.watch.sign_in(&last))
-    }
-
-    async fn doctor(&self) -> Result<Said, String> {
-        let mut command = self.hybridd();
-        command
-            .args(["doctor", "--json", "--seconds", "1"])
-            .stderr(Stdio::inherit());
-        let mut doctor = command.spawn().map_err(|error| error.to_string())?;
-        let mut lines = BufReader::new(doctor.stdout.take().ok_or("no output")?).lines();
-        let mut watch = Watch::new();
-        let mut last = Vec::new();
-        while let Some(line) = lines.next_line().await.map_err(|error| error.to_string())? {
-            let Some(event) = watch.line(&line) else { continue };
-            if let Some(finding) = event.get("finding").filter(|finding| is_about_the_fault(finding)) {
-                watch.finding(finding);
-            }
-            if let Some(findings) = event.get("findings").and_then(Value::as_array) {
-                last = findings
-                    .iter()
-                    .filter(|finding| is_about_the_fault(finding))
-                    .cloned()
-                    .collect();
-            }
-        }
-        Ok(watch.doctor(&last))
-    }
+    Ok(watch.doctor(&last))
 }
 
 /// The lab's own authority is none of the public ones, which is what inspection looks like: that alone is no fault here.
 fn is_about_the_fault(finding: &Value) -> bool {
     let text = |name| finding.get(name).and_then(Value::as_str);
     text("code").is_some() && !(text("code") == Some("NW06") && text("saw").is_some_and(|saw| saw.contains("public")))
-}
-
-/// The adapters, and what is wrong with them from the start.
-async fn air(radio: Radio) -> Result<Air, String> {
-    let air = if radio == Radio::Forbidden {
-        Air::start_forbidden().await?
-    } else {
-        Air::start().await?
-    };
-    let made = async {
-        if radio != Radio::NoAdapter {
-            air.add_adapter(ADAPTER).await?;
-        }
-        match radio {
-            Radio::Two => air.add_adapter("hci1").await?,
-            Radio::NoService => air.stop_bluetoothd().await?,
-            Radio::Off => air.set_powered(ADAPTER, false).await?,
-            Radio::Blocked => air.block(ADAPTER).await?,
-            Radio::Classic => air.take_low_energy(ADAPTER),
-            Radio::Denied => air.refuse(Some(Refusal::Denied)),
-            Radio::Busy => air.refuse(Some(Refusal::Busy)),
-            Radio::BrokenNeighbour => air.break_lookups(),
-            Radio::Weak => air.weaken(WEAK),
-            Radio::Good
-            | Radio::Quiet
-            | Radio::NoBus
-            | Radio::Forbidden
-            | Radio::NoAdapter
-            | Radio::Pulled
-            | Radio::SwitchedOff
-            | Radio::BlockedLater
-            | Radio::ServiceEnds => {}
-        }
-        zbus::Result::Ok(())
-    };
-    made.await.map_err(|error| error.to_string())?;
-    Ok(air)
 }

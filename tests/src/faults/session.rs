@@ -1,7 +1,7 @@
 //! A sign-in that runs, and whoever answers its code.
 
-use super::play::{ADAPTER, Stage};
 use super::scene::{Phone, Radio};
+use super::stage::{ADAPTER, Stage};
 use super::watch::Watch;
 use super::{dns, server};
 use crate::bluez::{FFF9, uuid};

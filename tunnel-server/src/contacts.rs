@@ -175,6 +175,11 @@ impl<W> Contacts<W> {
         Ok(())
     }
 
+    /// Whether a contact id is dead.
+    pub(crate) fn is_revoked(&self, contact: &ContactId) -> bool {
+        self.revoked.contains(&Mark::of(contact))
+    }
+
     /// Makes a contact id dead for good; returns how its listener is reached.
     pub(crate) fn revoke(&mut self, contact: &ContactId, block: Block) -> Option<W> {
         if self.revoked.insert(Mark::of(contact)) {
@@ -210,7 +215,7 @@ impl<W> Contacts<W> {
     }
 
     fn alive(&self, contact: &ContactId) -> Result<(), Refusal> {
-        if self.revoked.contains(&Mark::of(contact)) {
+        if self.is_revoked(contact) {
             return Err(Refusal::Revoked);
         }
         Ok(())

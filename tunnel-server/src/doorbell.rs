@@ -5,22 +5,41 @@ use crate::contacts::{Call, Contacts, Mark, Message, Watch};
 use crate::ending::Ending;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
-use crate::revoked::{BadState, Stamp, Store};
+use crate::revoked::{Bad, BadState, Stamp, Store};
 use crate::shared::{Room, Shared, lock, random};
 use crate::stream::Stream;
 use crate::tunnel::Joiner;
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
 use hybrid_protocol::{ContactId, TunnelId, listen};
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use tokio::time::Instant;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout};
+use tracing::warn;
+
+/// How long a revocation may take to come to the disk, the turns of others before it included.
+const STORED: Duration = Duration::from_secs(10);
 
 /// The phones that listen here, and what is revoked.
 pub(crate) struct Doorbell {
     contacts: Mutex<Contacts<Bell>>,
     store: Arc<Store>,
-    /// The file of revocations as it was when it was last read.
-    read: Mutex<Option<Stamp>>,
+    /// Held by the one revocation that is being written: what is checked before it is so when it is there.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    /// Held by whoever reads the file of revocations.
+    seen: Mutex<Seen>,
+    /// Lines of it that are none.
+    bad: AtomicU64,
+}
+
+/// The file of revocations as it was when it was last read.
+struct Seen {
+    stamp: Option<Stamp>,
+    bad: Bad,
+    /// Why it could not be read, if it could not: it is tried again, and told once.
+    failed: Option<String>,
 }
 
 /// How a listening phone is reached. Boxed, because a channel begins with room for many.
@@ -33,32 +52,73 @@ pub(crate) enum Told {
 }
 
 impl Doorbell {
-    pub(crate) fn new(store: Store, revoked: Vec<Mark>) -> Self {
+    pub(crate) fn new(store: Store, revoked: Vec<Mark>, bad: Bad) -> Self {
+        warn_of(&store, &bad);
         Self {
             contacts: Mutex::new(Contacts::new(revoked)),
-            // Read once more at the first look: it may have changed while the relay started.
-            read: Mutex::new(None),
+            turn: Arc::default(),
+            bad: AtomicU64::new(bad.lines),
+            seen: Mutex::new(Seen {
+                // Read once more at the first look: it may have changed while the relay started.
+                stamp: None,
+                bad,
+                failed: None,
+            }),
             store: Arc::new(store),
         }
     }
 
     /// Reads the revocations of others if the file has changed; how many were new. Nothing that was revoked comes to life again.
-    pub(crate) fn look(&self) -> Result<usize, BadState> {
+    /// Blocks.
+    fn look(&self) -> Result<usize, BadState> {
+        let mut seen = match self.seen.try_lock() {
+            Ok(seen) => seen,
+            Err(TryLockError::Poisoned(seen)) => PoisonError::into_inner(seen),
+            // Somebody is at it.
+            Err(TryLockError::WouldBlock) => return Ok(0),
+        };
         let stamp = self.store.stamp();
-        if core::mem::replace(&mut *lock(&self.read), stamp.clone()) == stamp {
+        if stamp == seen.stamp && seen.failed.is_none() {
             return Ok(0);
         }
-        self.learn()
+        let told = seen.failed.clone();
+        match self.read(&mut seen, stamp) {
+            Err(cause) if told == Some(cause.to_string()) => Ok(0),
+            read => read,
+        }
     }
 
-    /// The same whether the file has changed or not.
-    pub(crate) fn learn(&self) -> Result<usize, BadState> {
-        let marks = self.store.read()?;
-        let (new, listeners) = lock(&self.contacts).learn(marks);
-        for listener in listeners {
-            let _ = listener.send(Box::new(Told::Over(Ending::Revoked)));
+    /// The same whether the file has changed or not, and what was told is told again. Blocks.
+    fn learn(&self) -> Result<usize, BadState> {
+        let mut seen = lock(&self.seen);
+        seen.bad = Bad::default();
+        let stamp = self.store.stamp();
+        self.read(&mut seen, stamp)
+    }
+
+    /// `stamp` is from before the reading, so that what is written meanwhile is a change for the next time.
+    fn read(&self, seen: &mut Seen, stamp: Option<Stamp>) -> Result<usize, BadState> {
+        let mut all = 0;
+        let read = self.store.read(|marks| {
+            let (new, listeners) = lock(&self.contacts).learn(marks);
+            all += new;
+            for listener in listeners {
+                let _ = listener.send(Box::new(Told::Over(Ending::Revoked)));
+            }
+        });
+        seen.failed = read.as_ref().err().map(ToString::to_string);
+        let bad = read?;
+        if bad != seen.bad {
+            warn_of(&self.store, &bad);
         }
-        Ok(new)
+        self.bad.store(bad.lines, Ordering::Relaxed);
+        (seen.stamp, seen.bad) = (stamp, bad);
+        Ok(all)
+    }
+
+    /// Lines of the file of revocations that are none.
+    pub(crate) fn bad_lines(&self) -> u64 {
+        self.bad.load(Ordering::Relaxed)
     }
 
     /// Phones that listen.
@@ -126,19 +186,70 @@ impl Shared {
 
     /// Makes a contact id dead for good, on disk first: what is confirmed must survive.
     pub(crate) async fn revoke(&self, contact: &ContactId, block: Block, limits: &Limits) -> Result<(), NotRevoked> {
-        lock(&self.doorbell.contacts)
-            .may_revoke(block, limits)
-            .map_err(NotRevoked::Refused)?;
+        let late = |_| io::Error::new(io::ErrorKind::TimedOut, "the disk has not taken it within 10 s");
+        let revoked = timeout(STORED, self.revoke_in_turn(contact, block, limits)).await;
+        revoked.map_err(late).map_err(NotRevoked::NotStored)?
+    }
+
+    /// One after the other: the limits hold however many come at once, and nothing is written twice.
+    async fn revoke_in_turn(&self, contact: &ContactId, block: Block, limits: &Limits) -> Result<(), NotRevoked> {
+        let turn = Arc::clone(&self.doorbell.turn).lock_owned().await;
+        {
+            let contacts = lock(&self.doorbell.contacts);
+            if contacts.is_revoked(contact) {
+                return Ok(());
+            }
+            contacts.may_revoke(block, limits).map_err(NotRevoked::Refused)?;
+        }
         let (store, mark) = (Arc::clone(&self.doorbell.store), Mark::of(contact));
-        let stored = tokio::task::spawn_blocking(move || store.append(mark)).await;
-        stored
-            .unwrap_or_else(|lost| Err(io::Error::other(lost)))
-            .map_err(NotRevoked::NotStored)?;
+        // Who ceases to wait leaves the turn to the writing. A line that is there after all is learned when the file is read.
+        let (stored, _turn) = spawn_blocking(move || (store.append(mark), turn))
+            .await
+            .map_err(|lost| NotRevoked::NotStored(io::Error::other(lost)))?;
+        stored.map_err(NotRevoked::NotStored)?;
         if let Some(listener) = lock(&self.doorbell.contacts).revoke(contact, block) {
             let _ = listener.send(Box::new(Told::Over(Ending::Revoked)));
         }
         self.metrics.revoked.add(1);
         Ok(())
+    }
+
+    /// Reads the revocations of others if their file has changed; how many were new.
+    pub(crate) async fn look(self: Arc<Self>) -> Result<usize, BadState> {
+        self.apart(Doorbell::look).await
+    }
+
+    /// The same whether the file has changed or not.
+    pub(crate) async fn learn(self: Arc<Self>) -> Result<usize, BadState> {
+        self.apart(Doorbell::learn).await
+    }
+
+    /// Reads apart from the loop that serves the connections: the file may be long, and a disk may be slow.
+    async fn apart(
+        self: Arc<Self>,
+        read: impl FnOnce(&Doorbell) -> Result<usize, BadState> + Send + 'static,
+    ) -> Result<usize, BadState> {
+        let shared = Arc::clone(&self);
+        let read = spawn_blocking(move || read(&shared.doorbell)).await;
+        read.unwrap_or_else(|lost| {
+            Err(BadState::Io(
+                self.doorbell.store.path().to_owned(),
+                io::Error::other(lost),
+            ))
+        })
+    }
+}
+
+/// One bad line is one bad line. What it holds is nobody's business: it may have been meant for another file.
+fn warn_of(store: &Store, bad: &Bad) {
+    if bad.lines > 0 {
+        warn!(
+            file = %store.path().display(),
+            lines = %bad,
+            bad = bad.lines,
+            "lines that are no revocation are passed over, all others are in force; expected 64 hex digits, the SHA-256 of a \
+             revoked contact id: correct them or take them out"
+        );
     }
 }
 

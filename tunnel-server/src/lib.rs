@@ -12,7 +12,7 @@
 //! | `connection`, `request`, `hello`, `server`, `shared`, `stream`, `tls` | sockets |
 //! | `slim` | tables that give memory back |
 //! | `probe` | a relay tested from outside |
-//! | `limits`, `config`, `metrics` | what an operator sets and sees |
+//! | `limits`, `config`, `input`, `metrics` | what an operator sets and sees |
 //!
 //! Start reading at [`Server::bind`].
 
@@ -30,6 +30,7 @@ mod frame;
 mod head;
 mod hello;
 mod inlet;
+mod input;
 mod limits;
 mod listener;
 mod metrics;

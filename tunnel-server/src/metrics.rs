@@ -109,6 +109,8 @@ pub(crate) struct Gauges {
     pub(crate) openings: u64,
     pub(crate) listeners: u64,
     pub(crate) draining: bool,
+    /// Lines of the file of revocations that are none.
+    pub(crate) bad_revocations: u64,
     /// When the certificate expires, counted from 1970.
     pub(crate) expires: Option<Duration>,
 }
@@ -181,6 +183,11 @@ impl Metrics {
                 "1 when no new tunnels are taken.",
                 u64::from(gauges.draining),
             ),
+            (
+                "revocations_bad_lines",
+                "Lines of the file of revocations that are none, when it was last read.",
+                gauges.bad_revocations,
+            ),
         ] {
             let _ = writeln!(
                 out,
@@ -233,12 +240,12 @@ impl Metrics {
             ),
             (
                 "reloads",
-                "Successful reloads of certificate, limits and revocations.",
+                "Whole reloads of certificate, limits and revocations.",
                 &self.reloads,
             ),
             (
                 "reloads_failed",
-                "Reloads that kept the old state because the new one was bad.",
+                "Reloads of which a part was bad, so that its old state stays in force.",
                 &self.reloads_failed,
             ),
         ] {

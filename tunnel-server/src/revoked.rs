@@ -1,15 +1,37 @@
 //! Revoked contact ids on disk: one SHA-256 in hex a line, only ever appended to, so that they survive a restart.
+//!
+//! Nodes may share the file. Who writes holds an exclusive lock on it, who reads a shared one, so that nobody sees or cuts
+//! what another has not finished. A line is written whole or not at all, and what is no line takes no other line with it.
+
+mod append;
+mod lines;
 
 use crate::contacts::Mark;
+use append::append;
 use core::fmt;
+use core::time::Duration;
+use lines::lines;
+use rustix::fs::{FlockOperation, OFlags, flock};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufReader};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::thread::sleep;
+use std::time::{Instant, SystemTime};
+
+pub(crate) use lines::Bad;
 
 /// The file's name in the folder that the setting `state` names.
 const NAME: &str = "revoked";
+
+/// How long another node may hold the lock: it writes one line, or reads.
+const LOCK: Duration = Duration::from_secs(5);
+
+/// How long to wait before the next try for the lock.
+const AGAIN: Duration = Duration::from_millis(5);
+
+/// How often the file may be replaced while we wait for its lock.
+const REPLACED: u32 = 8;
 
 /// The file; without a folder there is none, and revocations last until the relay stops.
 #[derive(Debug)]
@@ -25,38 +47,39 @@ pub(crate) struct Stamp(SystemTime, u64, u64);
 pub enum BadState {
     /// A file or folder cannot be read, made or written.
     Io(PathBuf, io::Error),
-    /// A line of the file of revocations is none.
-    Line(PathBuf, usize),
 }
 
 impl Store {
     /// Reads what was revoked and makes sure that more can be written, so that a lack of permission shows before anything is
     /// served.
-    pub(crate) fn open(folder: Option<&Path>) -> Result<(Self, Vec<Mark>), BadState> {
-        let Some(folder) = folder else {
-            return Ok((Self(None), Vec::new()));
-        };
-        let path = folder.join(NAME);
-        let io = |error| BadState::Io(path.clone(), error);
-        fs::create_dir_all(folder).map_err(|error| BadState::Io(folder.to_owned(), error))?;
-        let file = append_to(&path).map_err(io)?;
-        let text = fs::read(&path).map_err(io)?;
-        // A line that a loss of power cut short was never confirmed to its phone.
-        let whole = whole_lines(&text);
-        if whole.len() < text.len() {
-            file.set_len(whole.len() as u64).map_err(io)?;
+    pub(crate) fn open(folder: Option<&Path>) -> Result<(Self, Vec<Mark>, Bad), BadState> {
+        let store = Self(folder.map(|folder| folder.join(NAME)));
+        if let (Some(folder), Some(path)) = (folder, &store.0) {
+            fs::create_dir_all(folder).map_err(|error| BadState::Io(folder.to_owned(), error))?;
+            let file = writable(path).map_err(|error| BadState::Io(path.clone(), error))?;
+            match flock(&file, FlockOperation::NonBlockingLockShared) {
+                // Somebody writes, so it can be locked.
+                Ok(()) | Err(rustix::io::Errno::WOULDBLOCK) => {}
+                Err(error) => return Err(BadState::Io(path.clone(), error.into())),
+            }
         }
-        let marks = marks(&path, whole)?;
-        Ok((Self(Some(path)), marks))
+        let mut marks = Vec::new();
+        let bad = store.read(|more| marks.extend(more))?;
+        Ok((store, marks, bad))
     }
 
-    /// Reads it again: others may have written to it, the nodes that share the folder or the operator.
-    pub(crate) fn read(&self) -> Result<Vec<Mark>, BadState> {
+    /// Reads it again, piece by piece: others may have written to it, the nodes that share the folder or the operator. Blocks.
+    pub(crate) fn read(&self, marks: impl FnMut(Vec<Mark>)) -> Result<Bad, BadState> {
         let Some(path) = &self.0 else {
-            return Ok(Vec::new());
+            return Ok(Bad::default());
         };
-        let text = fs::read(path).map_err(|error| BadState::Io(path.clone(), error))?;
-        marks(path, whole_lines(&text))
+        let read = || {
+            let file = regular(OpenOptions::new().read(true), path)?;
+            // Whoever holds it for so long is stuck, and what is whole already is better known than not.
+            let _ = wait(&file, FlockOperation::NonBlockingLockShared);
+            lines(&mut BufReader::with_capacity(64 * 1024, file), marks)
+        };
+        read().map_err(|error| BadState::Io(path.clone(), error))
     }
 
     /// Whether it changed is whether this did.
@@ -65,110 +88,87 @@ impl Store {
         Some(Stamp(file.modified().ok()?, file.len(), file.ino()))
     }
 
-    /// Writes one more, down to the disk. Blocks.
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.as_deref().unwrap_or(Path::new(""))
+    }
+
+    /// Writes one more, down to the disk, or leaves the file as it was. Blocks.
     pub(crate) fn append(&self, mark: Mark) -> io::Result<()> {
         let Some(path) = &self.0 else {
             return Ok(());
         };
-        // Opened each time, because it may have been put back from a backup.
-        let mut file = append_to(path)?;
-        file.write_all(format!("{}\n", hex::encode(mark.0)).as_bytes())?;
-        file.sync_data()
+        let mut file = locked(path)?;
+        if file.metadata()?.len() == 0
+            && let Some(folder) = path.parent()
+        {
+            // A new file survives a loss of power when its folder knows of it.
+            File::open(folder)?.sync_all()?;
+        }
+        append(&mut file, mark)
     }
 }
 
-fn append_to(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).append(true).mode(0o600).open(path)
-}
-
-fn whole_lines(text: &[u8]) -> &[u8] {
-    let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    text.get(..end).unwrap_or_default()
-}
-
-fn marks(path: &Path, text: &[u8]) -> Result<Vec<Mark>, BadState> {
-    let mut marks = Vec::new();
-    for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
-        let mut mark = [0; 32];
-        match hex::decode_to_slice(line, &mut mark) {
-            Ok(()) => marks.push(Mark(mark)),
-            Err(_) if line.is_empty() => {}
-            Err(_) => return Err(BadState::Line(path.to_owned(), at + 1)),
+/// Opens the file each time, because it may have been put back from a backup, even while we waited for its lock.
+fn locked(path: &Path) -> io::Result<File> {
+    for _ in 0..REPLACED {
+        let file = writable(path)?;
+        wait(&file, FlockOperation::NonBlockingLockExclusive)?;
+        let (ours, now) = (file.metadata()?, fs::metadata(path));
+        if now.is_ok_and(|now| (now.dev(), now.ino()) == (ours.dev(), ours.ino())) {
+            return Ok(file);
         }
     }
-    Ok(marks)
+    Err(io::Error::other("it is being replaced again and again"))
+}
+
+fn wait(file: &File, lock: FlockOperation) -> io::Result<()> {
+    let until = Instant::now() + LOCK;
+    loop {
+        match flock(file, lock) {
+            Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < until => sleep(AGAIN),
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "another program has held its lock for 5 s",
+                ));
+            }
+            Err(rustix::io::Errno::INTR) => {}
+            done => return done.map_err(io::Error::from),
+        }
+    }
+}
+
+fn writable(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    regular(options.create(true).read(true).append(true).mode(0o600), path)
+}
+
+/// Neither waits for a pipe's other end nor reads a device without end.
+fn regular(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = options.custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+    }
+    Ok(file)
 }
 
 impl fmt::Display for BadState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(path, error) => write!(f, "{}: cannot be used: {error}", path.display()),
-            Self::Line(path, line) => write!(
-                f,
-                "{}, line {line}: expected 64 hex digits, the SHA-256 of a revoked contact id",
-                path.display()
-            ),
         }
     }
 }
 
-impl core::error::Error for BadState {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_revoked_is_known_after_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let state = folder.path().join("state");
-        let (store, marks) = Store::open(Some(&state)).unwrap();
-        assert!(marks.is_empty());
-        store.append(Mark([1; 32])).unwrap();
-        store.append(Mark([2; 32])).unwrap();
-        let (_, marks) = Store::open(Some(&state)).unwrap();
-        assert_eq!(marks, [Mark([1; 32]), Mark([2; 32])]);
-    }
-
-    #[test]
-    fn a_line_that_was_cut_short_is_dropped_and_a_foreign_line_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(NAME);
-        fs::write(&path, format!("{}\n{}", "ab".repeat(32), "cd".repeat(20))).unwrap();
-        let (store, marks) = Store::open(Some(folder.path())).unwrap();
-        assert_eq!(marks, [Mark([0xab; 32])]);
-        store.append(Mark([3; 32])).unwrap();
-        assert_eq!(Store::open(Some(folder.path())).unwrap().1.len(), 2);
-        fs::write(&path, format!("{}\nhello\n", "ab".repeat(32))).unwrap();
-        let error = Store::open(Some(folder.path())).unwrap_err().to_string();
-        assert!(error.contains("line 2: expected 64 hex digits"), "{error}");
-    }
-
-    #[test]
-    fn what_others_write_is_read_again_and_a_line_that_is_being_written_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let (store, _) = Store::open(Some(folder.path())).unwrap();
-        let before = store.stamp();
-        let (other, _) = Store::open(Some(folder.path())).unwrap();
-        other.append(Mark([1; 32])).unwrap();
-        assert_ne!(store.stamp(), before);
-        let path = folder.path().join(NAME);
-        let half = [fs::read(&path).unwrap(), b"abab".to_vec()].concat();
-        fs::write(&path, &half).unwrap();
-        assert_eq!(store.read().unwrap(), [Mark([1; 32])]);
-        assert_eq!(fs::read(&path).unwrap(), half);
-    }
-
-    #[test]
-    fn a_file_that_was_put_back_is_written_to() {
-        let folder = tempfile::tempdir().unwrap();
-        let (store, _) = Store::open(Some(folder.path())).unwrap();
-        let path = folder.path().join(NAME);
-        let backup = folder.path().join("backup");
-        fs::write(&backup, format!("{}\n", "ab".repeat(32))).unwrap();
-        fs::rename(&backup, &path).unwrap();
-        store.append(Mark([1; 32])).unwrap();
-        assert_eq!(store.read().unwrap(), [Mark([0xab; 32]), Mark([1; 32])]);
+impl core::error::Error for BadState {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Io(_, error) => Some(error),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

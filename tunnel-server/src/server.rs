@@ -104,25 +104,47 @@ impl Running {
         tokio::spawn(admin::serve(Arc::clone(&self.shared), listener))
     }
 
-    /// Replaces certificate and limits for connections that come from now on, and reads the revocations again.
+    /// Replaces limits and certificate for connections that come from now on.
     ///
     /// # Errors
-    /// [`BindError`] when one of them cannot be used; the old state stays in force.
+    /// [`BindError`] when the certificate cannot be used: the old one stays in force. The limits are replaced all the same.
     pub fn reload(&self, config: &Config) -> Result<(), BindError> {
-        self.shared.reload(config)
+        self.shared.reload(config).map_err(BindError::Tls)
     }
 
-    /// Reads the revocations again if their file was changed by others; how many were new.
+    /// Replaces the limits alone, when there is no certificate to be had.
+    pub fn limit(&self, limits: &Limits) {
+        self.shared.limit(limits);
+    }
+
+    /// Reads the revocations again if their file was changed by others; how many were new. It is read apart from the loop that
+    /// serves connections, and need not be waited for.
     ///
     /// # Errors
-    /// [`BadState`] when it cannot be read, once for each change; those known before stay in force.
-    pub fn refresh(&self) -> Result<usize, BadState> {
-        self.shared.doorbell.look()
+    /// [`BadState`] when it cannot be read, once for each cause; those known before stay in force.
+    pub fn refresh(&self) -> impl Future<Output = Result<usize, BadState>> + Send + use<> {
+        Arc::clone(&self.shared).look()
     }
 
-    /// Counts a reload that failed before it came to [`Self::reload`]: the settings could not be read.
-    pub fn reload_failed(&self) {
-        self.shared.metrics.reloads_failed.add(1);
+    /// Ends a reload: reads the revocations again, whether their file was changed or not, and counts the reload; `rest` is
+    /// whether everything else of it was good.
+    ///
+    /// # Errors
+    /// [`BadState`] when they cannot be read; those known before stay in force.
+    pub fn reload_revocations(&self, rest: bool) -> impl Future<Output = Result<usize, BadState>> + Send + use<> {
+        let shared = Arc::clone(&self.shared);
+        if !rest {
+            shared.metrics.reloads_failed.add(1);
+        }
+        async move {
+            let read = Arc::clone(&shared).learn().await;
+            match &read {
+                Ok(_) if rest => shared.metrics.reloads.add(1),
+                Err(_) if rest => shared.metrics.reloads_failed.add(1),
+                Ok(_) | Err(_) => {}
+            }
+            read
+        }
     }
 
     /// Takes no new tunnels from now on; those that wait may still be joined.

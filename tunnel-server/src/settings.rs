@@ -7,12 +7,12 @@ mod key;
 
 use crate::address::Network;
 use crate::config::{Config, Pem};
+use crate::input;
 use crate::limits::Limits;
 use crate::relay::Node;
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddr};
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
@@ -72,10 +72,13 @@ impl Settings {
     ) -> Result<Self, SettingError> {
         let mut settings = Self::default();
         if let Some(file) = file {
-            let text = fs::read_to_string(file).map_err(|error| SettingError {
+            let unread = |why| SettingError {
                 place: file.display().to_string(),
-                why: format!("cannot be read: {error}"),
-            })?;
+                why,
+            };
+            let bytes = input::read(file).map_err(|error| unread(format!("cannot be read: {error}")))?;
+            let text =
+                String::from_utf8(bytes).map_err(|error| unread(format!("is no UTF-8: {}", error.utf8_error())))?;
             settings.read_file(&file.display().to_string(), &text)?;
         }
         for (variable, value) in environment {
@@ -120,7 +123,7 @@ impl Settings {
     /// [`SettingError`] when a file cannot be read.
     pub fn config(&self) -> Result<Config, SettingError> {
         let read = |file: &PathBuf| {
-            fs::read(file).map_err(|error| SettingError {
+            input::read(file).map_err(|error| SettingError {
                 place: file.display().to_string(),
                 why: format!("cannot be read: {error}"),
             })
@@ -225,6 +228,7 @@ fn plain(value: &DeValue<'_>, form: Form) -> Option<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::fs;
 
     fn file(text: &str) -> Result<Settings, SettingError> {
         let mut settings = Settings::default();

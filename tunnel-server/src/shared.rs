@@ -59,13 +59,13 @@ pub(crate) struct Reloadable {
 
 impl Shared {
     pub(crate) fn new(config: &Config) -> Result<Self, BindError> {
-        let (store, revoked) = Store::open(config.state.as_deref()).map_err(BindError::State)?;
+        let (store, revoked, bad) = Store::open(config.state.as_deref()).map_err(BindError::State)?;
         Ok(Self {
             reloadable: Mutex::new(Reloadable::new(config).map_err(BindError::Tls)?),
             relay: Mutex::new(Relay::new(config.node)),
             openings: Mutex::new(Openings::default()),
             met: Notify::new(),
-            doorbell: Doorbell::new(store, revoked),
+            doorbell: Doorbell::new(store, revoked, bad),
             metrics: Metrics::new(),
             handshakes: AtomicU32::new(0),
             proxies: config.forwarded_from.clone(),
@@ -81,25 +81,22 @@ impl Shared {
         lock(&self.reloadable).clone()
     }
 
-    /// Replaces certificate and limits and reads revocations again; on an error the old ones stay.
-    pub(crate) fn reload(&self, config: &Config) -> Result<(), BindError> {
-        let new = match Reloadable::new(config) {
-            // Nobody's connections become plain because a line went missing in a file.
-            Ok(new) if new.tls.is_some() != self.current().tls.is_some() => Err(BindError::Tls(BadTls::Switched)),
-            Ok(new) => self.doorbell.learn().map(|_| new).map_err(BindError::State),
-            Err(error) => Err(BindError::Tls(error)),
-        };
-        match new {
-            Ok(new) => {
-                *lock(&self.reloadable) = new;
-                self.metrics.reloads.add(1);
-                Ok(())
-            }
-            Err(error) => {
-                self.metrics.reloads_failed.add(1);
-                Err(error)
-            }
+    /// Replaces the limits, and the certificate unless the new one cannot be used: then the old one stays.
+    pub(crate) fn reload(&self, config: &Config) -> Result<(), BadTls> {
+        self.limit(&config.limits);
+        let new = Reloadable::new(config)?;
+        let mut current = lock(&self.reloadable);
+        // Nobody's connections become plain because a line went missing in a file.
+        if new.tls.is_some() != current.tls.is_some() {
+            return Err(BadTls::Switched);
         }
+        *current = new;
+        Ok(())
+    }
+
+    /// Replaces the limits alone.
+    pub(crate) fn limit(&self, limits: &Limits) {
+        lock(&self.reloadable).limits = Arc::new(limits.clone());
     }
 
     /// From now on no new rooms are opened.
@@ -122,6 +119,7 @@ impl Shared {
             openings: u64::from(lock(&self.openings).all()),
             listeners: u64::from(self.doorbell.listeners()),
             draining: self.is_draining(),
+            bad_revocations: self.doorbell.bad_lines(),
             expires: self.current().expires,
         }
     }

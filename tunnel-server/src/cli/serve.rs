@@ -2,8 +2,9 @@
 
 use super::{flags, systemd, wrong};
 use clap::ArgMatches;
+use core::future::Future;
 use core::time::Duration;
-use hybrid_tunnel_server::{BindError, Config, LogFormat, Running, Server, Settings, listen};
+use hybrid_tunnel_server::{BadState, BindError, LogFormat, Running, Server, Settings, listen};
 use serde_json::json;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -27,7 +28,10 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
         file: matches.get_one::<String>("config").map(PathBuf::from),
         flags: flags(matches),
     };
-    match runtime.block_on(source.serve()) {
+    let served = runtime.block_on(source.serve());
+    // A disk that does not answer does not keep the relay from ending: whatever is not confirmed may be lost.
+    runtime.shutdown_background();
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => wrong(&sentence),
     }
@@ -40,17 +44,14 @@ struct Source {
 }
 
 impl Source {
-    /// Reads everything. The times of the files are taken before the files, so that no change falls between.
-    fn settings(&self) -> Result<(Settings, Files, Config), String> {
-        let settings =
-            Settings::load(self.file.as_deref(), std::env::vars_os(), self.flags.clone()).map_err(|e| e.to_string())?;
-        let files = Files::of(&settings);
-        let config = settings.config().map_err(|e| e.to_string())?;
-        Ok((settings, files, config))
+    fn settings(&self) -> Result<Settings, String> {
+        Settings::load(self.file.as_deref(), std::env::vars_os(), self.flags.clone()).map_err(|e| e.to_string())
     }
 
     async fn serve(&self) -> Result<(), String> {
-        let (settings, files, config) = self.settings()?;
+        let settings = self.settings()?;
+        let files = Files::of(&settings);
+        let config = settings.config().map_err(|e| e.to_string())?;
         log(settings.log);
         raise_file_limit();
         let tls = config.tls.is_some();
@@ -73,28 +74,27 @@ impl Source {
         let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls, "admin": admin_at });
         let _ = writeln!(io::stdout(), "{ready}");
         systemd::ready();
-        self.run(&relay, &settings, files, &mut signals).await;
+        self.run(&relay, settings, files, &mut signals).await;
         relay.shutdown().await;
         info!("stopped");
         Ok(())
     }
 
     /// Reloads until it is told to stop, then waits for the tunnels that are open.
-    async fn run(&self, relay: &Running, settings: &Settings, mut files: Files, signals: &mut Signals) {
+    async fn run(&self, relay: &Running, settings: Settings, mut files: Files, signals: &mut Signals) {
         let mut watch = interval(WATCH);
+        let started = settings.clone();
+        let mut settings = settings;
         loop {
             tokio::select! {
                 () = signals.stop.asked() => break,
-                _ = signals.hangup.recv() => files.look(|| self.reload(relay, settings)),
+                _ = signals.hangup.recv() => files = self.reload(relay, &started, &mut settings),
                 _ = watch.tick() => {
                     systemd::alive();
                     if files.changed() {
-                        files.look(|| self.reload(relay, settings));
-                    }
-                    match relay.refresh() {
-                        Ok(0) => {}
-                        Ok(new) => info!(new, "read revocations again"),
-                        Err(cause) => error!(%cause, "cannot read revocations; those known before stay in force"),
+                        files = self.reload(relay, &started, &mut settings);
+                    } else {
+                        tokio::spawn(refreshed(relay.refresh()));
                     }
                 }
             }
@@ -118,32 +118,54 @@ impl Source {
         }
     }
 
-    /// Reads everything again; returns the files to watch, unless the old settings stay in force.
-    fn reload(&self, relay: &Running, started: &Settings) -> Option<Files> {
+    /// Reads everything again, each part by itself: what is bad stays as it was, and takes nothing else with it. Returns the
+    /// files to watch, with their times from before they were read, so that no change falls between.
+    fn reload(&self, relay: &Running, started: &Settings, settings: &mut Settings) -> Files {
         systemd::reloading();
-        let settings = self.settings().inspect_err(|_| relay.reload_failed());
-        let reloaded = settings.and_then(|(settings, files, config)| {
-            relay.reload(&config).map_err(|e| e.to_string())?;
-            Ok((settings, files))
-        });
-        systemd::ready();
-        match reloaded {
-            Ok((settings, files)) => {
-                info!("reloaded certificate, limits and revocations");
-                let ignored = started.needing_restart(&settings).join(", ");
+        let new = self.settings().map(|new| *settings = new);
+        let files = Files::of(settings);
+        let certificate = match settings.config() {
+            Ok(config) => relay.reload(&config).map_err(|e| e.to_string()),
+            Err(unread) => {
+                relay.limit(&settings.limits);
+                Err(unread.to_string())
+            }
+        };
+        let rest = new.is_ok() && certificate.is_ok();
+        let revocations = relay.reload_revocations(rest);
+        if let Err(cause) = &certificate {
+            error!(cause, "cannot reload the certificate; the old one stays in force");
+        }
+        match new {
+            Ok(()) => {
+                let ignored = started.needing_restart(settings).join(", ");
                 if !ignored.is_empty() {
                     warn!(settings = ignored, "changed, and read again only at a restart");
                 }
-                Some(files)
             }
-            Err(cause) => {
-                error!(
-                    cause,
-                    "cannot reload; the old certificate, limits and revocations stay in force"
-                );
-                None
-            }
+            Err(cause) => error!(cause, "cannot reload the settings; the old ones stay in force"),
         }
+        tokio::spawn(async move {
+            let revocations = revocations.await;
+            systemd::ready();
+            match revocations {
+                Ok(_) if rest => info!("reloaded certificate, limits and revocations"),
+                Ok(_) => info!("reloaded the rest"),
+                Err(cause) => {
+                    error!(%cause, "cannot reload the revocations; those known before stay in force");
+                }
+            }
+        });
+        files
+    }
+}
+
+/// Tells what a look at the revocations of others brought.
+async fn refreshed(refresh: impl Future<Output = Result<usize, BadState>>) {
+    match refresh.await {
+        Ok(0) => {}
+        Ok(new) => info!(new, "read revocations again"),
+        Err(cause) => error!(%cause, "cannot read revocations; those known before stay in force"),
     }
 }
 
@@ -159,6 +181,8 @@ struct Stop {
 
 impl Signals {
     fn new() -> io::Result<Self> {
+        // With a limit of file sizes a write is to fail, not to end the relay. The handler stays.
+        let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
         Ok(Self {
             stop: Stop {
                 terminate: signal(SignalKind::terminate())?,
@@ -201,14 +225,6 @@ impl Files {
 
     fn changed(&self) -> bool {
         self.now() != self.written
-    }
-
-    /// Reloads, and remembers what was there before: what is written meanwhile is a change for the next time.
-    fn look(&mut self, reload: impl FnOnce() -> Option<Self>) {
-        self.written = self.now();
-        if let Some(files) = reload() {
-            *self = files;
-        }
     }
 }
 

@@ -201,9 +201,9 @@ async fn a_folder_for_the_state_that_cannot_be_used_is_named() {
     has(&refused(&["--state", &text(&file)]).await, "state: ");
     let state = folder.path().join("state");
     std::fs::create_dir(&state).unwrap();
-    std::fs::write(state.join("revoked"), "nonsense\n").unwrap();
+    std::fs::create_dir(state.join("revoked")).unwrap();
     has(
         &refused(&["--state", &text(&state)]).await,
-        "revoked, line 1: expected 64 hex digits",
+        "revoked: cannot be used: Is a directory",
     );
 }

@@ -142,7 +142,7 @@ async fn a_relay_does_not_become_plain_because_a_line_is_missing() {
 }
 
 #[tokio::test]
-async fn a_reload_with_a_bad_certificate_says_so_and_changes_nothing() {
+async fn a_reload_with_a_bad_certificate_says_so_and_keeps_the_old_one() {
     let pki = Pki::new();
     let mut relay = serve(&pki).await;
     let before = shown(&pki, relay.addr).await;
@@ -151,7 +151,7 @@ async fn a_reload_with_a_bad_certificate_says_so_and_changes_nothing() {
     relay.signal(Signal::HUP);
     let line = relay.logs("the certificate does not belong to the key").await;
     assert!(
-        line.contains("cannot reload; the old certificate, limits and revocations stay in force"),
+        line.contains("cannot reload the certificate; the old one stays in force"),
         "{line}"
     );
     assert_eq!(shown(&pki, relay.addr).await, before);
@@ -199,6 +199,66 @@ async fn limits_are_reloaded_for_those_who_come_later_and_a_wrong_key_changes_no
     relay.signal(Signal::HUP);
     let line = relay.logs("read again only at a restart").await;
     assert!(line.contains("node, state"), "{line}");
+}
+
+#[tokio::test]
+async fn a_part_of_a_reload_that_is_bad_keeps_no_other_part_from_being_reloaded() {
+    let pki = Pki::new();
+    let (config, state) = (pki.path("relay.toml"), pki.path("state"));
+    let (chain, key) = (pki.text("chain.pem"), pki.text("key.pem"));
+    let settings = format!(
+        "tls_cert = \"{chain}\"\ntls_key = \"{key}\"\nstate = \"{}\"\n",
+        pki.text("state")
+    );
+    std::fs::write(&config, &settings).unwrap();
+    let mut relay = Program::serve(&["--config", &pki.text("relay.toml"), "--admin", "127.0.0.1:0"]).await;
+    let revocations = state.join("revoked");
+
+    // The revocations cannot be read: the certificate is reloaded.
+    std::fs::remove_file(&revocations).unwrap();
+    std::fs::create_dir(&revocations).unwrap();
+    let second = pki.issue();
+    relay.signal(Signal::HUP);
+    let line = relay
+        .logs("cannot reload the revocations; those known before stay in force")
+        .await;
+    assert!(line.contains("revoked: cannot be used"), "{line}");
+    assert_eq!(shown(&pki, relay.addr).await, second);
+    std::fs::remove_dir(&revocations).unwrap();
+
+    // The certificate cannot be used: the limits and the revocations are reloaded.
+    std::fs::write(&revocations, "ab".repeat(32) + "\nbad\n").unwrap();
+    std::fs::write(pki.path("chain.pem"), "not a certificate").unwrap();
+    std::fs::write(&config, format!("{settings}message_size = \"200\"\n")).unwrap();
+    relay.signal(Signal::HUP);
+    relay
+        .logs("cannot reload the certificate; the old one stays in force")
+        .await;
+    relay.logs("lines that are no revocation are passed over").await;
+    let mut phone = secure(&pki, relay.addr).await;
+    assert_eq!(shown(&pki, relay.addr).await, second);
+    let long = [request(&format!("/cable/new/{TUNNEL}")).into_bytes(), binary(&[1; 201])].concat();
+    within(phone.write_all(&long)).await.unwrap();
+    let mut answer = Vec::new();
+    within(phone.read_to_end(&mut answer)).await.unwrap();
+    let closed = answer.windows(2).any(|code| code == 1009_u16.to_be_bytes());
+    assert!(
+        closed,
+        "the new limit is in force: {}",
+        String::from_utf8_lossy(&answer)
+    );
+
+    // The settings cannot be read: certificate and revocations are reloaded.
+    std::fs::write(&config, "nonsense = 1\n").unwrap();
+    std::fs::write(&revocations, "ab".repeat(32) + "\nbad\nbad\n").unwrap();
+    let third = pki.issue();
+    relay.signal(Signal::HUP);
+    relay
+        .logs("cannot reload the settings; the old ones stay in force")
+        .await;
+    relay.logs("lines=2, 3 bad=2").await;
+    assert_eq!(shown(&pki, relay.addr).await, third);
+    assert!(relay.metric("reloads_failed_total").await >= 3);
 }
 
 #[tokio::test]

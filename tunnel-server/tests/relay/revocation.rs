@@ -1,10 +1,10 @@
 //! Contact ids that their phones have revoked: for good, and at every node that shares the file.
 
-use crate::client::{Client, metric, relay, request, request_with, status};
+use crate::client::{Client, binary, metric, relay, request, request_with, status};
 use crate::contact::{Phone, contact_path, headers, key, listen_path};
 use crate::program::{Program, text};
-use hybrid_protocol::listen::{Heard, Wish};
-use rustix::process::Signal;
+use hybrid_protocol::listen::{Heard, Listener, Wish};
+use rustix::process::{Pid, Resource, Rlimit, Signal};
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -70,13 +70,13 @@ async fn what_is_revoked_at_one_node_is_dead_at_another_that_shares_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let here = relay(|config| config.state = Some(folder.path().to_owned())).await;
     let there = relay(|config| config.state = Some(folder.path().to_owned())).await;
-    assert_eq!(here.refresh().unwrap(), 0);
+    assert_eq!(here.refresh().await.unwrap(), 0);
     let mut phone = Phone::listening(here.local_addr(), 1).await;
     let mut other = Phone::listening(here.local_addr(), 2).await;
     let mut revoking = Phone::wishing(there.local_addr(), 1, Wish::Revoke).await;
     assert!(matches!(revoking.hear().await, Heard::Accepted));
-    assert_eq!(here.refresh().unwrap(), 1);
-    assert_eq!(here.refresh().unwrap(), 0, "the file is as it was");
+    assert_eq!(here.refresh().await.unwrap(), 1);
+    assert_eq!(here.refresh().await.unwrap(), 0, "the file is as it was");
     told(&mut phone).await;
     gone(here.local_addr(), 1).await;
     assert_eq!(metric(&here, "listeners"), 1);
@@ -85,7 +85,7 @@ async fn what_is_revoked_at_one_node_is_dead_at_another_that_shares_the_file() {
 }
 
 #[tokio::test]
-async fn revocations_are_read_again_after_sighup_and_without_a_signal_and_a_bad_line_changes_nothing() {
+async fn revocations_are_read_again_after_sighup_and_without_a_signal_and_a_bad_line_is_one_bad_line() {
     let folder = tempfile::tempdir().unwrap();
     let state = text(folder.path());
     let mut relay = Program::serve(&["--state", &state, "--admin", "127.0.0.1:0"]).await;
@@ -100,12 +100,150 @@ async fn revocations_are_read_again_after_sighup_and_without_a_signal_and_a_bad_
     write(folder.path(), &mark(2));
     told(&mut phone).await;
     gone(relay.addr, 2).await;
+    assert_eq!(relay.metric("revocations_bad_lines").await, 0);
 
-    write(folder.path(), "hello");
-    relay.logs("cannot read revocations").await;
+    write(folder.path(), "-----BEGIN PRIVATE KEY-----");
+    write(folder.path(), &mark(3));
+    let line = relay.logs("lines that are no revocation are passed over").await;
+    assert!(line.contains("lines=3 bad=1"), "{line}");
+    assert!(line.contains("revoked") && !line.contains("PRIVATE"), "{line}");
     relay.signal(Signal::HUP);
-    let line = relay.logs("cannot reload").await;
-    assert!(line.contains("revoked, line 3: expected 64 hex digits"), "{line}");
-    assert_eq!(relay.metric("reloads_failed_total").await, 1);
-    gone(relay.addr, 1).await;
+    relay.logs("reloaded certificate, limits and revocations").await;
+    gone(relay.addr, 3).await;
+    assert_eq!(relay.metric("revocations_bad_lines").await, 1);
+    assert_eq!(relay.metric("reloads_failed_total").await, 0);
+
+    drop(relay);
+    let mut relay = Program::serve(&["--state", &state, "--admin", "127.0.0.1:0"]).await;
+    relay.logs("lines that are no revocation are passed over").await;
+    for n in [1, 2, 3] {
+        gone(relay.addr, n).await;
+    }
+    assert_eq!(relay.metric("revocations_bad_lines").await, 1);
+}
+
+/// How a wish to revoke ends: with the close code, after it was accepted or not.
+async fn revoke(to: SocketAddr, n: u8) -> (bool, u16) {
+    let mut phone = Phone::wishing(to, n, Wish::Revoke).await;
+    match phone.client.frame().await {
+        Some((0x88, close)) => (false, u16::from_be_bytes([close[0], close[1]])),
+        Some((_, message)) => {
+            assert_eq!(message, [0xa0]);
+            (true, phone.client.closed().await.0)
+        }
+        None => panic!("neither accepted nor closed"),
+    }
+}
+
+fn lines(state: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(state.join("revoked")).unwrap();
+    assert!(text.ends_with('\n'), "{text}");
+    text.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_at_any_byte_leaves_the_file_as_it_was_and_the_relay_reloads_and_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = text(folder.path());
+    let mut relay = Program::serve(&["--state", &state, "--admin", "127.0.0.1:0"]).await;
+    assert_eq!(revoke(relay.addr, 1).await, (true, 1000));
+    let before = std::fs::read(folder.path().join("revoked")).unwrap();
+    let pid = Pid::from_raw(i32::try_from(relay.child.id().unwrap()).unwrap());
+    let limit = |size| {
+        let limits = Rlimit {
+            current: size,
+            maximum: None,
+        };
+        rustix::process::prlimit(pid, Resource::Fsize, limits).unwrap();
+    };
+    for byte in 0..65 {
+        limit(Some(before.len() as u64 + byte));
+        assert_eq!(revoke(relay.addr, 2).await, (false, 1011), "{byte}");
+        let now = std::fs::read(folder.path().join("revoked")).unwrap();
+        assert_eq!(now, before, "{byte}");
+    }
+    relay.logs("cannot store a revocation").await;
+    limit(None);
+    Phone::listening(relay.addr, 2).await;
+    assert_eq!(revoke(relay.addr, 2).await, (true, 1000));
+    relay.signal(Signal::HUP);
+    relay.logs("reloaded certificate, limits and revocations").await;
+    drop(relay);
+    assert_eq!(lines(folder.path()), [mark(1), mark(2)]);
+    let relay = Program::serve(&["--state", &state]).await;
+    gone(relay.addr, 2).await;
+}
+
+#[tokio::test]
+async fn of_two_nodes_one_is_killed_while_both_write_and_what_was_confirmed_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = text(folder.path());
+    let args = ["--state", &state, "--revocations-per-address", "1000"];
+    let (killed, other) = (Program::serve(&args).await, Program::serve(&args).await);
+    let mut phones = tokio::task::JoinSet::new();
+    for n in 1..=40 {
+        let to = if n % 2 == 0 { killed.addr } else { other.addr };
+        // Those of the node that is killed may fail anywhere; a failed test of theirs is no answer.
+        phones.spawn(async move { (n, revoke(to, n).await) });
+    }
+    let (mut confirmed, mut alive) = (Vec::new(), true);
+    while let Some(ended) = phones.join_next().await {
+        if let Ok((n, (true, _))) = ended {
+            confirmed.push(n);
+        }
+        if confirmed.len() == 3 && std::mem::take(&mut alive) {
+            killed.signal(Signal::KILL);
+        }
+    }
+    assert!((20..=40).contains(&confirmed.len()), "{confirmed:?}");
+    assert_eq!(revoke(other.addr, 41).await, (true, 1000));
+    let stored = lines(folder.path());
+    for n in confirmed {
+        assert!(stored.contains(&mark(n)), "{n}");
+    }
+    assert!(stored.iter().all(|line| line.len() == 64), "{stored:?}");
+    drop(other);
+    let relay = Program::serve(&["--state", &state, "--admin", "127.0.0.1:0"]).await;
+    assert_eq!(relay.metric("revocations_bad_lines").await, 0);
+    gone(relay.addr, 41).await;
+}
+
+#[tokio::test]
+async fn sixty_revocations_at_once_keep_to_the_limit_and_none_is_written_twice() {
+    for (keys, accepted, stored) in [(60, 32, 32), (1, 60, 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let relay = relay(|config| {
+            config.state = Some(folder.path().to_owned());
+            config.limits.openings_per_address = 100;
+            config.limits.listen_proof = std::time::Duration::from_secs(60);
+        })
+        .await;
+        let to = relay.local_addr();
+        // All are challenged before the first of them proves who it is.
+        let mut phones = Vec::new();
+        for n in 0..60 {
+            let n = n % keys + 1;
+            let (mut client, _) = Client::upgrade(to, &listen_path(n)).await;
+            let heard = Listener::new(key(n), Wish::Revoke).handle_message(&client.message().await);
+            let Ok(Heard::Answer(proof)) = heard else {
+                panic!("no challenge")
+            };
+            phones.push((client, binary(&proof)));
+        }
+        for (client, proof) in &mut phones {
+            client.send(&proof).await;
+        }
+        let mut good = 0;
+        for (client, _) in &mut phones {
+            good += usize::from(client.closed().await.0 == 1000);
+        }
+        assert_eq!(good, accepted);
+        let mut lines = lines(folder.path());
+        lines.sort();
+        lines.dedup();
+        assert_eq!(lines.len(), stored);
+        let written = std::fs::metadata(folder.path().join("revoked")).unwrap().len();
+        assert_eq!(written, stored as u64 * 65);
+        assert_eq!(metric(&relay, "contacts_revoked_total"), stored as u64);
+    }
 }

@@ -10,6 +10,8 @@ pub fn init() {
     let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        // The library would panic where standard error cannot be written.
+        .log_internal_errors(false)
         .with_filter(asked.and(filter_fn(is_safe)));
     // A second call, in tests, changes nothing.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines));

@@ -27,8 +27,10 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Registers a passkey on a phone: creation options in, registration response out, as WebAuthn JSON.
+    #[command(after_help = options::EXITS)]
     Register(options::Ceremony),
     /// Signs in with a passkey of a phone: request options in, authentication response out, as WebAuthn JSON.
+    #[command(after_help = options::EXITS)]
     SignIn(options::Ceremony),
     /// Looks at every prerequisite as a step, without a phone. Exit code 0 when nothing is wrong.
     Doctor(doctor::Doctor),

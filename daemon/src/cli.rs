@@ -9,7 +9,7 @@ mod options;
 mod sign_in;
 mod wrap;
 
-use crate::words::printable_lines;
+use hybrid_protocol::printable_lines;
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -1,17 +1,21 @@
-//! How a phone can misbehave, by name: parsed once, listed by `phone-sim faults`, played by `mischief.rs`.
+//! How a phone can misbehave, by name: parsed once, listed by `phone-sim faults`, played by `misbehaviour.rs`.
 //!
 //! Each group is a file, named after the moment at which its faults are played.
 
+mod action;
 mod advert;
 mod entry;
+mod forged_channel;
 mod greeting;
 mod handshake;
 mod reply;
 mod request;
 mod tunnel;
 
+pub(crate) use action::Action;
 pub(crate) use advert::{Advert, Spoken};
 pub use entry::{Arg, Entry, Shows};
+pub(crate) use forged_channel::Wire;
 pub(crate) use greeting::Greeting;
 pub(crate) use handshake::{Handshake, Met};
 pub(crate) use reply::Reply;

@@ -9,7 +9,7 @@ pub mod dial;
 pub mod event;
 pub mod fault;
 pub mod log;
-mod mischief;
+mod misbehaviour;
 pub mod profile;
 pub mod scan;
 pub mod script;

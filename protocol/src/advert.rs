@@ -4,12 +4,16 @@
 //! encrypted nor covered by the tag, and it never decides whether an advert is ours.
 
 use crate::cbor::{self, Value};
-use crate::derive::EidKey;
+use crate::derive::{ClientNonce, LinkSecret, Purpose, QrSecret, derive};
 use crate::domain::TunnelHost;
 use crate::id::{DomainId, RoutingId};
-use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt};
-use hmac::Mac;
+use crate::secret::Secret;
+use aes::Aes256;
+use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
 
 /// The 16-bit service UUID of FIDO.
 pub const UUID_FIDO: u16 = 0xfff9;
@@ -80,7 +84,44 @@ pub enum Opened<T> {
     Foreign,
 }
 
+/// Opens and makes adverts. The 64 derived bytes are an AES-256 key and an HMAC key; both are kept prepared, because every
+/// advert on the air is tried.
+#[derive(Clone)]
+pub struct EidKey {
+    cipher: Aes256,
+    mac: Hmac<Sha256>,
+}
+
 impl EidKey {
+    /// The key for adverts that answer a QR code.
+    pub fn from_qr(secret: &QrSecret) -> Self {
+        Self::prepare(&derive(secret.expose(), &[], Purpose::EidKey))
+    }
+
+    /// The key for adverts of one linked transaction.
+    pub fn from_link(secret: &LinkSecret, nonce: &ClientNonce) -> Self {
+        Self::prepare(&derive(secret.expose(), nonce, Purpose::EidKey))
+    }
+
+    /// Prepares the two halves of the 64 bytes.
+    pub(crate) fn prepare(bytes: &Secret<64>) -> Self {
+        let (aes, mac) = bytes.expose().split_at(32);
+        let mut key = aes::cipher::Key::<Aes256>::default();
+        key.copy_from_slice(aes);
+        let mut block = [0; 64];
+        for (byte, key) in block.iter_mut().zip(mac) {
+            *byte = *key;
+        }
+        // HMAC pads keys with zeros to its block size, so the padded key is the same key.
+        let prepared = Self {
+            cipher: Aes256::new(&key),
+            mac: Hmac::new(&block.into()),
+        };
+        key.zeroize();
+        block.zeroize();
+        prepared
+    }
+
     /// Makes the 20 bytes of an advert.
     pub fn seal(&self, plaintext: &Plaintext) -> [u8; ADVERT_LEN] {
         let mut block = aes::Block::from(plaintext.0);

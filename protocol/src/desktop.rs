@@ -4,23 +4,24 @@
 //! It does no IO. Feed it what happened with [`Desktop::handle_input`] and [`Desktop::handle_timeout`], then do what
 //! [`Desktop::poll_output`] says until it says nothing, and wait no longer than [`Desktop::poll_timeout`].
 
-mod request;
-mod session;
-mod state;
+mod command_filter;
+mod exchange;
+mod opening;
 
-use crate::derive::{ClientNonce, EidKey, QrSecret};
+use crate::advert::EidKey;
+use crate::derive::{ClientNonce, QrSecret};
 use crate::domain::TunnelHost;
 use crate::failure::{Cause, Failure, Fault};
-use crate::frame::Revision;
 use crate::id::DomainId;
 use crate::key::{BadScalar, PrivateKey};
 use crate::link::{ClientPayload, Hint, StoredLink, VerifiedLink};
+use crate::message::Revision;
 use crate::qr::QrCode;
 use crate::route::{Path, Route};
 use crate::secret::{Secret, Wiped};
 use crate::stage::Stage;
 use core::fmt;
-use state::{Attempt, Flow, State};
+use opening::{Attempt, Flow, State};
 use std::collections::VecDeque;
 use std::time::Instant;
 

@@ -1,9 +1,9 @@
 //! How a session fails: in which stage, and why. Every cause says on whose side the fault lies.
 
 use crate::channel::FrameError;
-use crate::frame::MessageError;
 use crate::greeting::GreetingError;
 use crate::link::LinkError;
+use crate::message::MessageError;
 use crate::noise::HandshakeError;
 use crate::stage::Stage;
 use core::fmt;

@@ -1,7 +1,7 @@
 //! The phone's first message after the handshake: what it can do (wire.md sections 7.2 and 7.3).
 
 use crate::cbor::{self, CborError, Value};
-use crate::frame::Revision;
+use crate::message::Revision;
 use core::fmt;
 
 /// What a phone says of itself. The getInfo bytes pass through untouched.

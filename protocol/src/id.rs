@@ -114,7 +114,7 @@ impl ContactId {
         Self::new(bytes)
     }
 
-    /// The contact id of a phone that listens at a relay of ours: its public key, compressed ([`crate::listen`]).
+    /// The contact id of a phone that listens at a relay of ours: its public key, compressed ([`crate::contact`]).
     pub(crate) fn from_key(key: &PublicKey) -> Self {
         Self(key.compressed().to_vec())
     }

@@ -4,8 +4,10 @@
 //! here they come in as arguments, validated.
 
 mod primitives;
+mod psk;
 
-use crate::derive::Psk;
+pub use psk::Psk;
+
 use crate::key::{PrivateKey, PublicKey};
 use crate::secret::Secret;
 use core::fmt;

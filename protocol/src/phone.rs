@@ -3,8 +3,8 @@
 
 mod state;
 
-use crate::advert::Plaintext;
-use crate::derive::{EidKey, LinkSecret, tunnel_id};
+use crate::advert::{EidKey, Plaintext};
+use crate::derive::{LinkSecret, tunnel_id};
 use crate::failure::{Cause, Failure, Fault};
 use crate::id::{DomainId, RoutingId, TunnelId};
 use crate::key::{BadScalar, PrivateKey};

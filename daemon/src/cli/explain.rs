@@ -6,7 +6,7 @@ use crate::chromium_log::{self, Attempt};
 use crate::explain::explain;
 use crate::finding::Finding;
 use crate::timeline::{Loaded, Timeline, What};
-use crate::webauthn::printable;
+use hybrid_protocol::printable;
 use crate::words;
 use serde_json::{Value, json};
 use std::fmt::Write as _;

@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::radio::{Advert, Trouble};
 use crate::timeline::{Entry, Heard as HeardAdvert, Timeline, What, Whose};
 use hybrid_protocol::advert::Opened;
-use hybrid_protocol::derive::EidKey;
+use hybrid_protocol::EidKey;
 use hybrid_protocol::desktop::Heard;
 use hybrid_protocol::{Desktop, DesktopOutput, Stage};
 use std::collections::VecDeque;

@@ -2,7 +2,7 @@
 
 use super::CannotAsk;
 use super::client_data::ClientData;
-use super::get_info::GetInfo;
+use hybrid_protocol::ctap::GetInfo;
 use super::options::{Creation, Descriptor, Request, Requirement};
 use super::origin::RpId;
 use hybrid_protocol::cbor::{self, Value};

@@ -7,7 +7,7 @@ mod large_blob;
 mod prf;
 
 use super::CannotAsk;
-use super::get_info::GetInfo;
+use hybrid_protocol::ctap::GetInfo;
 use super::options::{Descriptor, OptionsError};
 use hybrid_protocol::cbor::Value as Cbor;
 use large_blob::{LargeBlobInput, Support};

@@ -2,9 +2,9 @@
 
 use super::Kind;
 use super::entry::{Entry, Shows, number, numbered, plain};
+use hybrid_protocol::EidKey;
 use hybrid_protocol::advert::Plaintext;
-use hybrid_protocol::derive::EidKey;
-use hybrid_protocol::{DomainId, RoutingId, Secret, vectors};
+use hybrid_protocol::{DomainId, RoutingId, Secret, hazmat};
 use std::time::Duration;
 
 #[derive(Clone, Copy)]
@@ -135,7 +135,7 @@ impl Advert {
                 if let Some(reserved) = bytes.first_mut() {
                     *reserved = arg as u8;
                 }
-                spoken.plaintext = vectors::plaintext(bytes);
+                spoken.plaintext = hazmat::plaintext(bytes);
                 spoken.seal();
             }
             Self::OtherRouting => {

@@ -1,11 +1,12 @@
 //! Misbehaviour with the greeting, and with what comes before a request is answered.
 
 use super::Kind;
+use super::action::Action;
 use super::entry::{Entry, Shows, harmless, number, numbered, plain};
-use crate::mischief::{Action, Wire};
+use super::forged_channel::Wire;
 use hybrid_protocol::cbor::{self, Value};
 use hybrid_protocol::greeting::Greeting as Honest;
-use hybrid_protocol::vectors;
+use hybrid_protocol::hazmat;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Greeting {
@@ -263,7 +264,7 @@ impl Greeting {
                 wire.skip(arg);
                 honest
             }
-            Self::OldFrames => return vec![Action::Send(vectors::seal_old(wire.key(), 0, &honest))],
+            Self::OldFrames => return vec![Action::Send(hazmat::seal_old(wire.key(), 0, &honest))],
             Self::Twice => {
                 let frame = wire.seal(&honest);
                 return vec![Action::Send(frame.clone()), Action::Send(frame)];

@@ -1,12 +1,12 @@
 //! Misbehaviour in place of the second handshake message.
 
 use super::Kind;
+use super::action::Action;
 use super::entry::{Entry, Shows, number, numbered, plain};
-use crate::mischief::Action;
-use hybrid_protocol::derive::Psk;
+use hybrid_protocol::Psk;
+use hybrid_protocol::hazmat;
 use hybrid_protocol::key::PrivateKey;
 use hybrid_protocol::noise::{Initiator, Responder};
-use hybrid_protocol::vectors;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Handshake {
@@ -170,7 +170,7 @@ impl Handshake {
             Self::NoAnswer => return Vec::new(),
             Self::Short => answer.truncate(arg as usize),
             Self::Long => answer.resize(answer.len() + arg as usize, 0),
-            Self::OtherPsk => answer = of_another_attempt(own, &vectors::psk([0xc0; 32])),
+            Self::OtherPsk => answer = of_another_attempt(own, &hazmat::psk([0xc0; 32])),
             Self::OtherKey => answer = of_another_attempt(own, psk),
             Self::DamagedPoint => flip(&mut answer, POINT / 2),
             Self::DamagedTag => flip(&mut answer, POINT),

@@ -1,10 +1,11 @@
 //! Misbehaviour with the reply.
 
 use super::Kind;
+use super::action::Action;
 use super::entry::{Entry, Shows, harmless, number, numbered, plain};
-use crate::mischief::{Action, Wire};
+use super::forged_channel::Wire;
 use hybrid_protocol::cbor::{self, Value};
-use hybrid_protocol::frame::{Message, Revision};
+use hybrid_protocol::message::{Message, Revision};
 
 #[derive(Clone, Copy)]
 pub(crate) enum Reply {

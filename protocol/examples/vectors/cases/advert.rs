@@ -3,9 +3,9 @@
 use super::Report;
 use super::read::{array, bytes, eid_key, number, pointer, same, text};
 use hybrid_protocol::advert::{Opened, Plaintext, suffix_psm};
-use hybrid_protocol::derive::{EidKey, Psk, tunnel_id};
 use hybrid_protocol::id::{DomainId, RoutingId};
-use hybrid_protocol::{Path, Route, Secret, vectors};
+use hybrid_protocol::{EidKey, Psk, derive::tunnel_id};
+use hybrid_protocol::{Path, Route, Secret, hazmat};
 use serde_json::{Value, json};
 
 pub fn eid(file: &Value, report: &mut Report) {
@@ -18,7 +18,7 @@ pub fn eid(file: &Value, report: &mut Report) {
         );
         same(hex::encode(plaintext.as_bytes()), text(&c["plaintext"]).to_owned())?;
         same(
-            hex::encode(vectors::derive(secret.expose(), &[], 1, 64)),
+            hex::encode(hazmat::derive(secret.expose(), &[], 1, 64)),
             text(&c["eid_key"]).to_owned(),
         )?;
         let key = EidKey::from_qr(&secret);
@@ -28,7 +28,7 @@ pub fn eid(file: &Value, report: &mut Report) {
             text(&c["tunnel_id"]).to_owned(),
         )?;
         same(
-            hex::encode(vectors::psk_bytes(&Psk::from_qr(&secret, &plaintext))),
+            hex::encode(hazmat::psk_bytes(&Psk::from_qr(&secret, &plaintext))),
             text(&c["psk"]).to_owned(),
         )?;
         let Opened::Ours(advert) = key.open_qr(&bytes(&c["service_data"])) else {
@@ -81,7 +81,7 @@ pub fn eid(file: &Value, report: &mut Report) {
         let secret = Secret::from_slice(&bytes(&c["link_secret"])).unwrap();
         let nonce = array(&c["client_nonce"]);
         same(
-            hex::encode(vectors::derive(secret.expose(), &nonce, 1, 64)),
+            hex::encode(hazmat::derive(secret.expose(), &nonce, 1, 64)),
             text(&c["eid_key"]).to_owned(),
         )?;
         let key = EidKey::from_link(&secret, &nonce);
@@ -90,7 +90,7 @@ pub fn eid(file: &Value, report: &mut Report) {
             return Err("expected ours".into());
         };
         same(
-            hex::encode(vectors::psk_bytes(&Psk::from_link(&secret, &plaintext))),
+            hex::encode(hazmat::psk_bytes(&Psk::from_link(&secret, &plaintext))),
             text(&c["psk"]).to_owned(),
         )?;
         same(

@@ -4,11 +4,11 @@ use super::Checked;
 use super::handshake::from_handshake;
 use super::read::{array, bytes, private, public, refused, same, text};
 use hybrid_protocol::cbor::{self, Value as Cbor};
-use hybrid_protocol::frame::{Message, Revision, Update};
 use hybrid_protocol::greeting::Greeting;
 use hybrid_protocol::id::{DomainId, LinkId};
 use hybrid_protocol::link::{ClientPayload, Hint, LinkOffer, StoredLink, VerifiedLink};
-use hybrid_protocol::{ContactId, Secret, Wiped, vectors};
+use hybrid_protocol::message::{Message, Revision, Update};
+use hybrid_protocol::{ContactId, Secret, Wiped, hazmat};
 use serde_json::{Value, json};
 
 /// Reads a greeting and, where the case names a handshake, its linking information as a session would.
@@ -116,7 +116,7 @@ pub fn client_payload(c: &Value) -> Checked {
     same(payload.header_value(), text(&c["header_value"]).to_owned())?;
     same(ClientPayload::read(&bytes(&c["cbor"])).ok(), Some(payload))?;
     same(
-        hex::encode(vectors::derive(&bytes(&c["link_secret"]), &nonce, 1, 64)),
+        hex::encode(hazmat::derive(&bytes(&c["link_secret"]), &nonce, 1, 64)),
         text(&c["eid_key"]).to_owned(),
     )
 }

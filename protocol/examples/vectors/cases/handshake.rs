@@ -2,10 +2,10 @@
 
 use super::Checked;
 use super::read::{bytes, plaintext, private, psk_of, public, refused, same, text};
+use hybrid_protocol::Psk;
 use hybrid_protocol::Secret;
-use hybrid_protocol::derive::Psk;
+use hybrid_protocol::hazmat::{self, TraceKey};
 use hybrid_protocol::noise::{Established, HandshakeError, Initiator, Responder};
-use hybrid_protocol::vectors::{self, TraceKey};
 use serde_json::{Value, json};
 
 pub fn handshake(c: &Value, qr: bool) -> Checked {
@@ -16,12 +16,12 @@ pub fn handshake(c: &Value, qr: bool) -> Checked {
     } else {
         let secret = Secret::from_slice(&bytes(&c["link_secret"])).unwrap();
         same(
-            hex::encode(vectors::derive(secret.expose(), &bytes(&c["client_nonce"]), 1, 64)),
+            hex::encode(hazmat::derive(secret.expose(), &bytes(&c["client_nonce"]), 1, 64)),
             text(&c["eid_key"]).to_owned(),
         )?;
         Psk::from_link(&secret, &plaintext)
     };
-    same(hex::encode(vectors::psk_bytes(&derived)), text(&c["psk"]).to_owned())?;
+    same(hex::encode(hazmat::psk_bytes(&derived)), text(&c["psk"]).to_owned())?;
     let (initiator, message1) = initiator(c, qr, &psk);
     same(hex::encode(message1), text(&c["message1"]).to_owned())?;
     let (phone, message2) = responder(c, qr, &psk, &message1).map_err(|error| error.to_string())?;
@@ -50,9 +50,9 @@ pub fn handshake(c: &Value, qr: bool) -> Checked {
         (None, Some(key)) => TraceKey::Phone(key),
         (None, None) => return Err("expected a static key".into()),
     };
-    let steps = vectors::responder_trace(
+    let steps = hazmat::responder_trace(
         &key,
-        vectors::psk_bytes(&psk),
+        hazmat::psk_bytes(&psk),
         &message1,
         &private(&c["responder_ephemeral_private"]),
     )

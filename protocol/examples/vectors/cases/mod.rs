@@ -16,10 +16,10 @@ mod sessions;
 mod transport;
 
 use hybrid_protocol::cbor;
-use hybrid_protocol::frame::{Message, Revision};
 use hybrid_protocol::id::DomainId;
 use hybrid_protocol::key::PrivateKey;
-use hybrid_protocol::{QrCode, Secret, Wiped, digits, vectors};
+use hybrid_protocol::message::{Message, Revision};
+use hybrid_protocol::{QrCode, Secret, Wiped, digits, hazmat};
 use read::{bytes, number, pointer, refused, same, text};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -171,7 +171,7 @@ pub fn run(file: &Value) -> Report {
         },
     );
     report.list(file, "/derive", |c| {
-        let out = vectors::derive(
+        let out = hazmat::derive(
             &bytes(&c["ikm"]),
             &bytes(&c["salt"]),
             number(&c["purpose"]) as u32,
@@ -180,7 +180,7 @@ pub fn run(file: &Value) -> Report {
         same(hex::encode(out), text(&c["out"]).to_owned())
     });
     report.list(file, "/chromium_seed_to_scalar", |c| {
-        let scalar = vectors::chromium_seed_to_scalar(&bytes(&c["seed"]));
+        let scalar = hazmat::chromium_seed_to_scalar(&bytes(&c["seed"]));
         same(hex::encode(scalar), text(&c["scalar"]).to_owned())?;
         let public = PrivateKey::new(&Secret::new(scalar)).unwrap().public();
         same(
@@ -225,14 +225,14 @@ pub fn run(file: &Value) -> Report {
             let name = text(&c[1]);
             let root = bytes(&local["root_secret"]);
             let out = match name {
-                "paired_secret" => vectors::derive(
-                    &vectors::derive(&root, &bytes(&local["contact_id"]), 6, 32),
+                "paired_secret" => hazmat::derive(
+                    &hazmat::derive(&root, &bytes(&local["contact_id"]), 6, 32),
                     &bytes(&local["pairing_id"]),
                     4,
                     32,
                 ),
-                "identity_seed" => vectors::derive(&root, &[], 5, 32),
-                _ => vectors::derive(&root, &bytes(&local["pairing_id"]), 4, 32),
+                "identity_seed" => hazmat::derive(&root, &[], 5, 32),
+                _ => hazmat::derive(&root, &bytes(&local["pairing_id"]), 4, 32),
             };
             same(hex::encode(out), text(&local[name]).to_owned())
         },

@@ -5,7 +5,7 @@ use super::read::{array, bytes, number, private, same, text};
 use hybrid_protocol::cbor::{self, Value as Cbor};
 use hybrid_protocol::id::{DomainId, RoutingId, TunnelId};
 use hybrid_protocol::link::Hint;
-use hybrid_protocol::{ContactId, Path, QrCode, Route, Secret, vectors};
+use hybrid_protocol::{ContactId, Path, QrCode, Route, Secret, hazmat};
 use serde_json::{Map, Value, json};
 
 pub fn qr_encode(c: &Value) -> Checked {
@@ -34,7 +34,7 @@ pub fn qr_encode(c: &Value) -> Checked {
             _ => code.unknown.push((key.into(), Cbor::from(number(value)))),
         }
     }
-    same(hex::encode(&*vectors::qr_cbor(&code)), text(&c["cbor"]).to_owned())?;
+    same(hex::encode(&*hazmat::qr_cbor(&code)), text(&c["cbor"]).to_owned())?;
     let url = code.to_text();
     same(url.expose(), text(&c["url"]))?;
     same(url.expose().len() as u64, number(&c["url_length"]))?;

@@ -2,11 +2,11 @@
 
 use super::Checked;
 use super::read::{array, bytes, private, public, same, text};
-use hybrid_protocol::derive::{EidKey, tunnel_id};
 use hybrid_protocol::desktop::{LinkEntropy, Linking, QrEntropy};
 use hybrid_protocol::id::{DomainId, LinkId, RoutingId};
 use hybrid_protocol::link::{Hint, StoredLink};
 use hybrid_protocol::{ContactId, Desktop, DesktopInput, DesktopOutput, Path, QrCode, Route, Secret};
+use hybrid_protocol::{EidKey, derive::tunnel_id};
 use serde_json::Value;
 use std::time::Instant;
 

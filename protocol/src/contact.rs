@@ -135,15 +135,15 @@ pub fn contact(tunnel: TunnelId, routing: RoutingId, payload: &[u8]) -> Vec<u8> 
 /// The phone's side of one connection to `/cable/listen`, without IO.
 ///
 /// ```
-/// use hybrid_protocol::listen::{self, Challenge, ContactKey, Heard, Listener, Wish};
+/// use hybrid_protocol::contact::{self, Challenge, ContactKey, Heard, Listener, Wish};
 /// use hybrid_protocol::Secret;
 ///
 /// let key = ContactKey::new(&Secret::new([1; 32]))?;
 /// let (contact_id, challenge) = (key.contact_id(), Challenge::new([2; 32]));
 /// let mut listener = Listener::new(key, Wish::Listen);
 /// let Ok(Heard::Answer(proof)) = listener.handle_message(&challenge.write()) else { panic!() };
-/// assert_eq!(listen::verify(&proof, &contact_id, &challenge), Ok(Wish::Listen));
-/// assert!(matches!(listener.handle_message(&listen::accepted()), Ok(Heard::Accepted)));
+/// assert_eq!(contact::verify(&proof, &contact_id, &challenge), Ok(Wish::Listen));
+/// assert!(matches!(listener.handle_message(&contact::accepted()), Ok(Heard::Accepted)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Listener {

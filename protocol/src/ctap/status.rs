@@ -1,6 +1,6 @@
 //! CTAP status bytes and their names. What each means and what to do stands in the catalogue.
 
-use std::fmt;
+use core::fmt;
 
 /// A status other than success.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -1,15 +1,15 @@
 //! The desktop's phases in which the channel is up: the greeting, the one command and its reply, and what may come late.
 
-use super::state::State;
+use super::opening::State;
 use super::{Desktop, DesktopOutput, Greeted, Linking};
 use crate::cbor::Value;
 use crate::channel::Channel;
 use crate::failure::Cause;
-use crate::frame::{Message, Revision, Update};
 use crate::greeting::Greeting;
 use crate::id::DomainId;
 use crate::key::PrivateKey;
 use crate::link::{LinkError, VerifiedLink};
+use crate::message::{Message, Revision, Update};
 use crate::secret::{Secret, Wiped};
 use crate::stage::Stage;
 use std::time::Instant;

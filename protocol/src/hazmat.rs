@@ -2,10 +2,11 @@
 //!
 //! Not part of the API: nothing here may be used to run a session, but for one that breaks the rules on purpose.
 
-use crate::advert::Plaintext;
+use crate::advert::{EidKey, Plaintext};
 use crate::channel::{FrameError, Opener, Sealer};
-use crate::derive::{self, EidKey, Psk};
+use crate::derive;
 use crate::key::{PrivateKey, PublicKey};
+use crate::noise::Psk;
 use crate::secret::{Secret, Wiped};
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce};

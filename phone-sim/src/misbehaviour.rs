@@ -3,50 +3,16 @@
 //! [`hybrid_protocol::Phone`] never misbehaves. What a script changes is changed here, after the phone has spoken and before anything
 //! is carried out; so the IO loop only carries, and the protocol knows nothing of faults.
 
-mod wire;
-
-pub(crate) use wire::Wire;
-
 use crate::authenticator::Consent;
-use crate::fault::{Fault, Kind, Met, Spoken};
+use crate::fault::{Action, Fault, Kind, Met, Spoken, Wire};
 use crate::script::{OnNo, Script};
 use hybrid_protocol::advert::{ADVERT_LEN, Opened};
-use hybrid_protocol::derive::{EidKey, Psk};
 use hybrid_protocol::key::PrivateKey;
 use hybrid_protocol::noise::Responder;
-use hybrid_protocol::{Failure, Phone, PhoneOutput, QrCode, Route, Stage, Wiped};
+use hybrid_protocol::{EidKey, Psk};
+use hybrid_protocol::{Phone, PhoneOutput, QrCode, Route, Stage, Wiped};
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
-
-/// What is done, in order.
-pub(crate) enum Action {
-    /// A stage began.
-    Entered(Stage),
-    /// Do nothing for so long, but for reading.
-    Wait(Duration),
-    /// Open the tunnel and tell the phone.
-    Open(Route),
-    /// Open a tunnel, tell nobody, and leave it as a phone does whose network is gone.
-    OpenAndLose(Route),
-    /// Broadcast this service data.
-    Advertise(Vec<u8>),
-    StopAdvertising,
-    /// Send a binary message.
-    Send(Vec<u8>),
-    SendText(String),
-    /// Send so many WebSocket pings.
-    Ping(u32),
-    /// Ask the user about a command, and have it answered.
-    Ask(Wiped),
-    /// Close the tunnel with a goodbye.
-    Close,
-    /// Close the tunnel without one, as a network that fails.
-    Cut,
-    /// Tell the phone that its user gave up.
-    GiveUp,
-    Failed(Failure),
-    Ended,
-}
+use std::time::Instant;
 
 /// Plays one session's script.
 pub(crate) struct Mischief {

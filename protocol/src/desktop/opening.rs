@@ -1,13 +1,13 @@
 //! The desktop's phases and what moves it from one to the next. Each transition consumes the old phase.
 
-use super::session::{Awaited, Session, Side};
-use super::{Desktop, DesktopOutput, Heard, Linking, request};
+use super::exchange::{Awaited, Session, Side};
+use super::{Desktop, DesktopOutput, Heard, Linking, command_filter};
 use crate::advert::{Opened, Plaintext};
 use crate::channel::Channel;
-use crate::derive::{LinkSecret, Psk, QrSecret, tunnel_id};
+use crate::derive::{LinkSecret, QrSecret, tunnel_id};
 use crate::failure::{Cause, Fault, Misuse};
 use crate::key::{PrivateKey, PublicKey};
-use crate::noise::Initiator;
+use crate::noise::{Initiator, Psk};
 use crate::route::{Path, Route};
 use crate::secret::{Secret, Wiped};
 use crate::stage::Stage;
@@ -223,7 +223,7 @@ impl Desktop {
                 if self.request.is_some() {
                     Err(Misuse::Second)
                 } else {
-                    request::check(command.expose())
+                    command_filter::check(command.expose())
                 }
             }
         };

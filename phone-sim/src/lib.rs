@@ -1,7 +1,8 @@
-//! A simulated phone: scans a `FIDO:/` code, opens a tunnel, advertises, and serves CTAP2 from a software authenticator.
+//! A simulated phone: scans a `FIDO:/` code, opens a tunnel, advertises, and serves CTAP2 from a
+//! software authenticator.
 //!
-//! For tests and labs. [`session`] carries what [`hybrid_protocol::Phone`] decides; [`authenticator`] answers commands; [`fault`] lists how
-//! the phone can be made to misbehave.
+//! For tests and labs. [`session`] carries what [`hybrid_protocol::Phone`] decides;
+//! [`authenticator`] answers commands; [`fault`] lists how the phone can be made to misbehave.
 
 pub mod advertise;
 pub mod authenticator;

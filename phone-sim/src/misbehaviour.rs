@@ -1,7 +1,9 @@
-//! Between the phone that keeps the rules and the world: turns what it wants to do into what is done, as the script has it.
+//! Between the phone that keeps the rules and the world: turns what it wants to do into what is
+//! done, as the script has it.
 //!
-//! [`hybrid_protocol::Phone`] never misbehaves. What a script changes is changed here, after the phone has spoken and before anything
-//! is carried out; so the IO loop only carries, and the protocol knows nothing of faults.
+//! [`hybrid_protocol::Phone`] never misbehaves. What a script changes is changed here, after the
+//! phone has spoken and before anything is carried out; so the IO loop only carries, and the
+//! protocol knows nothing of faults.
 
 use crate::authenticator::Consent;
 use crate::fault::{Action, Fault, Kind, Met, Spoken, Wire};
@@ -42,7 +44,8 @@ enum Turn {
 }
 
 impl Mischief {
-    /// For a phone that answers `code` with this key of its own in the handshake, and says `get_info` of itself.
+    /// For a phone that answers `code` with this key of its own in the handshake, and says
+    /// `get_info` of itself.
     pub(crate) fn new(script: Script, code: QrCode, own: PrivateKey, get_info: Vec<u8>) -> Self {
         Self {
             script,
@@ -168,7 +171,9 @@ impl Mischief {
             return self.late(Stage::Handshake, vec![Action::Send(answer)]);
         };
         // The phone has made the same keys from the same bytes.
-        if let Ok((keys, _)) = Responder::by_qr(&self.code.public_key, self.own.clone(), psk, &self.question) {
+        if let Ok((keys, _)) =
+            Responder::by_qr(&self.code.public_key, self.own.clone(), psk, &self.question)
+        {
             self.wire = Some(Wire::new(keys.send));
         }
         let actions = match self.first(Kind::handshake) {
@@ -185,7 +190,10 @@ impl Mischief {
             }
         };
         let actions = self.late(Stage::Handshake, actions);
-        if self.first(Kind::greeting).is_some_and(|(fault, _)| fault.comes_first()) {
+        if self
+            .first(Kind::greeting)
+            .is_some_and(|(fault, _)| fault.comes_first())
+        {
             self.held = actions;
             return Vec::new();
         }
@@ -201,7 +209,8 @@ impl Mischief {
                 fault.greet(arg, &self.get_info, wire)
             }
             (Some(wire), None) => vec![Action::Send(
-                wire.pass(&frame).map_or(frame, |message| wire.seal(message.expose())),
+                wire.pass(&frame)
+                    .map_or(frame, |message| wire.seal(message.expose())),
             )],
             (None, _) => vec![Action::Send(frame)],
         };

@@ -1,4 +1,5 @@
-//! What the protocol costs over its bare primitives, as ratios within one run: `cargo bench -p hybrid-protocol`.
+//! What the protocol costs over its bare primitives, as ratios within one run: `cargo bench -p
+//! hybrid-protocol`.
 //!
 //! `desktop_handshake` over `two_raw_ecdh`, and `reject_foreign_advert` over `bare_hmac`.
 
@@ -35,7 +36,8 @@ fn two_raw_ecdh(bencher: Bencher) {
     });
 }
 
-/// From message 1 to the traffic keys, without the phone's work. The ephemeral key is fixed, so one recorded message 2 fits.
+/// From message 1 to the traffic keys, without the phone's work. The ephemeral key is fixed, so one
+/// recorded message 2 fits.
 #[divan::bench(sample_count = 200)]
 fn desktop_handshake(bencher: Bencher) {
     let psk = hazmat::psk([9; 32]);

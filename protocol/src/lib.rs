@@ -1,11 +1,12 @@
-//! FIDO hybrid transport (caBLE v2; CTAP 2.2 and 2.3, section 11.5) without IO: everything that is on a wire, and both players as
-//! state machines.
+//! FIDO hybrid transport (caBLE v2; CTAP 2.2 and 2.3, section 11.5) without IO: everything that is
+//! on a wire, and both players as state machines.
 //!
-//! A desktop shows a `FIDO:/` QR code; a phone scans it, opens a tunnel at a relay of its choosing and proves by an encrypted
-//! Bluetooth advert that it is near; the desktop hears it, joins the tunnel, and both run a Noise handshake and one CTAP2 command.
+//! A desktop shows a `FIDO:/` QR code; a phone scans it, opens a tunnel at a relay of its choosing
+//! and proves by an encrypted Bluetooth advert that it is near; the desktop hears it, joins the
+//! tunnel, and both run a Noise handshake and one CTAP2 command.
 //!
-//! Nothing here opens a socket, reads a clock, draws randomness or logs: bytes, time and entropy come in as arguments, what to do
-//! comes out as values. Start at [`Desktop`] or [`Phone`].
+//! Nothing here opens a socket, reads a clock, draws randomness or logs: bytes, time and entropy
+//! come in as arguments, what to do comes out as values. Start at [`Desktop`] or [`Phone`].
 //!
 //! # A whole sign-in, in memory
 //! ```

@@ -1,9 +1,10 @@
-//! The one filter for text from outside that a person reads: nothing in it can steer a terminal or hide.
+//! The one filter for text from outside that a person reads: nothing in it can steer a terminal or
+//! hide.
 
 use core::ops::RangeInclusive;
 
-/// Text from outside, for showing: without control characters, without those that turn the writing direction, and without those that
-/// nobody sees.
+/// Text from outside, for showing: without control characters, without those that turn the writing
+/// direction, and without those that nobody sees.
 pub fn printable(text: &str) -> String {
     const HIDDEN: [RangeInclusive<char>; 9] = [
         '\u{ad}'..='\u{ad}',
@@ -16,11 +17,15 @@ pub fn printable(text: &str) -> String {
         '\u{fff9}'..='\u{fffb}',
         '\u{e0000}'..='\u{e007f}',
     ];
-    let shown = |char: &char| !char.is_control() && !HIDDEN.iter().any(|range| range.contains(char));
+    let shown =
+        |char: &char| !char.is_control() && !HIDDEN.iter().any(|range| range.contains(char));
     text.chars().filter(shown).collect()
 }
 
 /// Several lines of text, each of them [`printable`].
 pub fn printable_lines(text: &str) -> String {
-    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
+    text.split('\n')
+        .map(printable)
+        .collect::<Vec<_>>()
+        .join("\n")
 }

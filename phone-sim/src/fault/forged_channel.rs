@@ -1,4 +1,5 @@
-//! The phone's direction of the channel, with a counter that can be wrong: frames are opened as the phone sealed them and sealed anew.
+//! The phone's direction of the channel, with a counter that can be wrong: frames are opened as the
+//! phone sealed them and sealed anew.
 
 use hybrid_protocol::{Secret, Wiped, hazmat};
 
@@ -13,7 +14,11 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) const fn new(key: Secret<32>) -> Self {
-        Self { key, made: 0, sent: 0 }
+        Self {
+            key,
+            made: 0,
+            sent: 0,
+        }
     }
 
     pub(crate) const fn key(&self) -> &[u8; 32] {

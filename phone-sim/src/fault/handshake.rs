@@ -197,11 +197,15 @@ impl Handshake {
     }
 }
 
-/// A well-formed second message of another attempt: its question was another one, under this key and this PSK.
+/// A well-formed second message of another attempt: its question was another one, under this key
+/// and this PSK.
 fn of_another_attempt(desktop: &PrivateKey, psk: &Psk) -> Vec<u8> {
-    let answer = Initiator::by_qr(desktop, desktop.clone(), psk)
-        .and_then(|(_, question)| Responder::by_qr(&desktop.public(), desktop.clone(), psk, &question));
-    answer.map(|(_, message)| message.to_vec()).unwrap_or_default()
+    let answer = Initiator::by_qr(desktop, desktop.clone(), psk).and_then(|(_, question)| {
+        Responder::by_qr(&desktop.public(), desktop.clone(), psk, &question)
+    });
+    answer
+        .map(|(_, message)| message.to_vec())
+        .unwrap_or_default()
 }
 
 fn flip(bytes: &mut [u8], place: usize) {

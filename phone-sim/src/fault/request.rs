@@ -72,7 +72,10 @@ impl Request {
                 Action::GiveUp,
             ],
             Self::Cut => vec![Action::Cut, Action::GiveUp],
-            Self::Slow => vec![Action::Wait(Duration::from_secs(arg.into())), Action::Ask(command)],
+            Self::Slow => vec![
+                Action::Wait(Duration::from_secs(arg.into())),
+                Action::Ask(command),
+            ],
             Self::NoReply => Vec::new(),
             Self::Pings => vec![Action::Ping(arg), Action::Ask(command)],
         }

@@ -53,8 +53,9 @@ impl GetInfo {
         }
     }
 
-    /// The transports for the relying party: what the phone names and the one that was used, in order and each once. Older Android says
-    /// "cable" for "hybrid"; a phone that names none is reached by itself and over this transport.
+    /// The transports for the relying party: what the phone names and the one that was used, in
+    /// order and each once. Older Android says "cable" for "hybrid"; a phone that names none is
+    /// reached by itself and over this transport.
     pub fn transports_for_response(&self) -> BTreeSet<&str> {
         let named = self.transports.iter().map(|name| match name.as_str() {
             "cable" => "hybrid",

@@ -16,13 +16,19 @@ pub fn eid(file: &Value, report: &mut Report) {
             RoutingId::new(array(&c["routing_id"])),
             DomainId(number(&c["domain_id"]) as u16),
         );
-        same(hex::encode(plaintext.as_bytes()), text(&c["plaintext"]).to_owned())?;
+        same(
+            hex::encode(plaintext.as_bytes()),
+            text(&c["plaintext"]).to_owned(),
+        )?;
         same(
             hex::encode(hazmat::derive(secret.expose(), &[], 1, 64)),
             text(&c["eid_key"]).to_owned(),
         )?;
         let key = EidKey::from_qr(&secret);
-        same(hex::encode(key.seal(&plaintext)), text(&c["service_data"]).to_owned())?;
+        same(
+            hex::encode(key.seal(&plaintext)),
+            text(&c["service_data"]).to_owned(),
+        )?;
         same(
             hex::encode(tunnel_id(&secret).as_bytes()),
             text(&c["tunnel_id"]).to_owned(),
@@ -52,7 +58,12 @@ pub fn eid(file: &Value, report: &mut Report) {
         }
     });
     let trial = pointer(file, "/eid/trial");
-    let keys: Vec<EidKey> = trial["eid_keys"].as_array().unwrap().iter().map(eid_key).collect();
+    let keys: Vec<EidKey> = trial["eid_keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(eid_key)
+        .collect();
     let pairs: Vec<Value> = trial["adverts"]
         .as_array()
         .unwrap()
@@ -69,7 +80,12 @@ pub fn eid(file: &Value, report: &mut Report) {
     report.cases(
         "/eid/linked_open_without_domain_check",
         [pointer(file, "/eid/linked_open_without_domain_check")].into_iter(),
-        |c| same(open_linked(&eid_key(&c["eid_key"]), c), Some(bytes(&c["plaintext"]))),
+        |c| {
+            same(
+                open_linked(&eid_key(&c["eid_key"]), c),
+                Some(bytes(&c["plaintext"])),
+            )
+        },
     );
     report.list(file, "/eid/suffix", |c| {
         let data = bytes(&c["service_data"]);
@@ -94,7 +110,10 @@ pub fn eid(file: &Value, report: &mut Report) {
             text(&c["psk"]).to_owned(),
         )?;
         same(
-            Some(matches!(key.open_qr(&bytes(&c["service_data"])), Opened::Ours(_))),
+            Some(matches!(
+                key.open_qr(&bytes(&c["service_data"])),
+                Opened::Ours(_)
+            )),
             c["qr_reader_accepts"].as_bool(),
         )
     });

@@ -18,15 +18,23 @@ pub fn transport(file: &Value, report: &mut Report) {
         opens(&key, counter, c, &bytes(&c["plaintext"]))
     });
     report.list(file, "/transport/old_construction", |c| {
-        let frame = hazmat::seal_old(&array(&c["key"]), number(&c["counter"]) as u32, &bytes(&c["plaintext"]));
+        let frame = hazmat::seal_old(
+            &array(&c["key"]),
+            number(&c["counter"]) as u32,
+            &bytes(&c["plaintext"]),
+        );
         same(hex::encode(frame), text(&c["frame"]).to_owned())
     });
     report.list(file, "/transport/large", |c| {
         let (key, counter) = (array(&c["key"]), number(&c["counter"]) as u32);
-        let message = vec![bytes(&c["plaintext_repeat"])[0]; number(&c["plaintext_length"]) as usize];
+        let message =
+            vec![bytes(&c["plaintext_repeat"])[0]; number(&c["plaintext_length"]) as usize];
         let frame = hazmat::seal(&key, counter, &message).map_err(|error| error.to_string())?;
         same(frame.len() as u64, number(&c["frame_length"]))?;
-        same(hex::encode(Sha256::digest(&frame)), text(&c["frame_sha256"]).to_owned())?;
+        same(
+            hex::encode(Sha256::digest(&frame)),
+            text(&c["frame_sha256"]).to_owned(),
+        )?;
         let opened = hazmat::open(&key, counter, &frame);
         if c["over_1MiB"].as_bool().unwrap() {
             refused(opened.map(drop))
@@ -36,12 +44,17 @@ pub fn transport(file: &Value, report: &mut Report) {
     });
     report.list(file, "/transport/limit", |c| {
         let (key, counter) = (array(&c["key"]), number(&c["counter"]) as u32);
-        let message = vec![bytes(&c["plaintext_repeat"])[0]; number(&c["plaintext_length"]) as usize];
+        let message =
+            vec![bytes(&c["plaintext_repeat"])[0]; number(&c["plaintext_length"]) as usize];
         let zeros = number(&c["padding_zeros"]) as usize;
         let padded = [message.as_slice(), &vec![0; zeros], &[zeros as u8]].concat();
-        let frame = hazmat::seal_padded(&key, counter, padded).map_err(|error| error.to_string())?;
+        let frame =
+            hazmat::seal_padded(&key, counter, padded).map_err(|error| error.to_string())?;
         same(frame.len() as u64, number(&c["frame_length"]))?;
-        same(hex::encode(Sha256::digest(&frame)), text(&c["frame_sha256"]).to_owned())?;
+        same(
+            hex::encode(Sha256::digest(&frame)),
+            text(&c["frame_sha256"]).to_owned(),
+        )?;
         let opened = hazmat::open(&key, counter, &frame);
         match text(&c["open"]) {
             "accept" => same(opened.ok().map(|m| m.expose() == message), Some(true)),
@@ -59,7 +72,14 @@ pub fn transport(file: &Value, report: &mut Report) {
         opens(&key, counter, c, &bytes(&c["message"]))
     });
     report.list(file, "/transport/errors", |c| {
-        refused(hazmat::open(&array(&c["key"]), number(&c["counter"]) as u32, &bytes(&c["frame"])).map(drop))
+        refused(
+            hazmat::open(
+                &array(&c["key"]),
+                number(&c["counter"]) as u32,
+                &bytes(&c["frame"]),
+            )
+            .map(drop),
+        )
     });
     report.list(file, "/transport/seal_errors", |c| {
         refused(hazmat::seal(&[0; 32], number(&c["counter"]) as u32, b"any"))

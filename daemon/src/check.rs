@@ -1,7 +1,7 @@
 //! One prerequisite, looked at without a phone: what `hybridd doctor` lists and `explain` takes into account.
 
 use crate::finding::{Finding, without_consequences};
-use crate::webauthn::printable;
+use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::time::Duration;

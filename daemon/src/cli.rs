@@ -11,8 +11,8 @@ mod stdout;
 mod wrap;
 
 use crate::output::{self, LAST_LINES};
-use crate::words::printable_lines;
 use clap::{Parser, Subcommand};
+use hybrid_protocol::printable_lines;
 use std::process::ExitCode;
 use std::time::Instant;
 

@@ -1,7 +1,7 @@
 //! What a person is told when something does not advance: what we saw, what it means, what to do, and a stable code.
 
 use crate::catalogue::{self, Entry};
-use crate::webauthn::printable;
+use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::fmt;
 

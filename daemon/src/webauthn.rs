@@ -7,26 +7,22 @@ mod auth_data;
 mod client_data;
 mod command;
 mod extensions;
-mod get_info;
 mod options;
 mod origin;
 mod reply;
-mod status;
 
-pub use get_info::GetInfo;
+pub use hybrid_protocol::ctap::{CtapStatus, GetInfo};
 pub use options::OptionsError;
 pub use origin::{Origin, OriginError, RpId};
 pub use reply::ReplyError;
-pub use status::CtapStatus;
 
 use client_data::ClientData;
-use hybrid_protocol::Wiped;
 use hybrid_protocol::link::Hint;
+use hybrid_protocol::{Wiped, printable};
 use options::{Creation, Request, Requirement};
 use reply::Asked;
 use serde_json::Value;
 use std::fmt;
-use std::ops::RangeInclusive;
 
 /// What is asked of the phone, and for whom.
 pub struct Ceremony {
@@ -192,24 +188,6 @@ impl fmt::Display for CannotAsk {
 }
 
 impl std::error::Error for CannotAsk {}
-
-/// Text from outside, for showing: without control characters, without those that turn the writing direction, and without those that
-/// nobody sees.
-pub fn printable(text: &str) -> String {
-    const HIDDEN: [RangeInclusive<char>; 9] = [
-        '\u{ad}'..='\u{ad}',
-        '\u{61c}'..='\u{61c}',
-        '\u{180e}'..='\u{180e}',
-        '\u{200b}'..='\u{200f}',
-        '\u{2028}'..='\u{202e}',
-        '\u{2060}'..='\u{206f}',
-        '\u{feff}'..='\u{feff}',
-        '\u{fff9}'..='\u{fffb}',
-        '\u{e0000}'..='\u{e007f}',
-    ];
-    let shown = |char: &char| !char.is_control() && !HIDDEN.iter().any(|range| range.contains(char));
-    text.chars().filter(shown).collect()
-}
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,7 @@ use crate::dial::Step;
 use crate::explain::during;
 use crate::radio::WEAK;
 use crate::timeline::{What, Whose};
-use crate::webauthn::printable;
-use hybrid_protocol::Stage;
+use hybrid_protocol::{Stage, printable_lines};
 use std::time::Duration;
 
 /// What a person reads about an event; nothing for those that only scripts want.
@@ -13,11 +12,6 @@ use std::time::Duration;
 /// Texts of relays, certificates and phones end up here; nothing in them can steer a terminal.
 pub fn line(what: &What) -> Option<String> {
     raw(what).map(|text| printable_lines(&text))
-}
-
-/// Several lines of text, each of them [`printable`].
-pub fn printable_lines(text: &str) -> String {
-    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
 fn raw(what: &What) -> Option<String> {

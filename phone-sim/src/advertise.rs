@@ -8,7 +8,11 @@ use std::future::Future;
 /// Broadcasts service data until told to stop.
 pub trait Advertiser {
     /// Starts broadcasting; returns once it is on the air.
-    fn start(&mut self, uuid: u16, data: &[u8]) -> impl Future<Output = Result<(), AdvertiseError>> + Send;
+    fn start(
+        &mut self,
+        uuid: u16,
+        data: &[u8],
+    ) -> impl Future<Output = Result<(), AdvertiseError>> + Send;
 
     /// Stops. Does nothing when nothing is on the air.
     fn stop(&mut self) -> impl Future<Output = ()> + Send;

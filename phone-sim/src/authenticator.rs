@@ -1,4 +1,5 @@
-//! A CTAP2 authenticator in software: ES256, discoverable and named passkeys, user verification, excludeList, prf.
+//! A CTAP2 authenticator in software: ES256, discoverable and named passkeys, user verification,
+//! excludeList, prf.
 
 mod get_assertion;
 mod make_credential;
@@ -93,21 +94,29 @@ impl Authenticator {
         let rp_id = Parameters::read(body)
             .ok()
             .and_then(|parameters| parameters.rp_id(rp_key));
-        Some(Prompt { command: name, rp_id })
+        Some(Prompt {
+            command: name,
+            rp_id,
+        })
     }
 
     /// The reply to authenticatorGetInfo, without status byte: what the greeting carries.
     pub fn get_info(&self) -> Vec<u8> {
-        let texts = |list: &[&str]| Value::Array(list.iter().map(|text| Value::from(*text)).collect());
+        let texts =
+            |list: &[&str]| Value::Array(list.iter().map(|text| Value::from(*text)).collect());
         let options = self
             .model
             .options
             .iter()
             .map(|name| (Value::from(*name), Value::from(true)));
-        // No list of algorithms: phones give none, and a browser that finds none of the site's in it sends a command that phones do not know.
+        // No list of algorithms: phones give none, and a browser that finds none of the site's in
+        // it sends a command that phones do not know.
         let mut map = vec![
             (Value::from(1), texts(self.model.versions)),
-            (Value::from(3), Value::Bytes(self.model.info_aaguid.to_vec())),
+            (
+                Value::from(3),
+                Value::Bytes(self.model.info_aaguid.to_vec()),
+            ),
             (Value::from(4), Value::Map(options.collect())),
             (Value::from(9), texts(self.model.transports)),
         ];
@@ -117,10 +126,12 @@ impl Authenticator {
         cbor::write(&Value::Map(map))
     }
 
-    /// Answers a command: status byte and canonical CBOR. `random` fills a buffer from the operating system's generator.
+    /// Answers a command: status byte and canonical CBOR. `random` fills a buffer from the
+    /// operating system's generator.
     ///
     /// # Errors
-    /// [`StoreError`] when a new passkey could not be kept; nothing is promised to the relying party then.
+    /// [`StoreError`] when a new passkey could not be kept; nothing is promised to the relying
+    /// party then.
     pub fn answer(
         &mut self,
         command: &[u8],
@@ -143,10 +154,12 @@ impl Authenticator {
         }
     }
 
-    /// Authenticator data up to the credential: rpId hash, flags (user present and verified), counter 0 as synced passkeys have it.
+    /// Authenticator data up to the credential: rpId hash, flags (user present and verified),
+    /// counter 0 as synced passkeys have it.
     fn auth_data(&self, rp_id: &str, more_flags: u8) -> Vec<u8> {
         const PRESENT_AND_VERIFIED: u8 = 0x05;
-        let backup = u8::from(self.model.backup_eligible) << 3 | u8::from(self.model.backed_up) << 4;
+        let backup =
+            u8::from(self.model.backup_eligible) << 3 | u8::from(self.model.backed_up) << 4;
         let mut bytes = Sha256::digest(rp_id).to_vec();
         bytes.push(PRESENT_AND_VERIFIED | backup | more_flags);
         bytes.extend([0; 4]);

@@ -41,7 +41,8 @@ impl Io for TlsStream<TcpStream> {
 /// An open tunnel.
 pub type Tunnel = WebSocketStream<Box<dyn Io>>;
 
-/// Where the relay really is, instead of at port 443 of its host: a lab's relay, given by `--tunnel`.
+/// Where the relay really is, instead of at port 443 of its host: a lab's relay, given by
+/// `--tunnel`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Relay {
     host: String,
@@ -106,7 +107,8 @@ impl Dialer {
         Self { relay, tls }
     }
 
-    /// Opens a tunnel. For a new one the relay's header gives the routing id; a contacted phone knows it already.
+    /// Opens a tunnel. For a new one the relay's header gives the routing id; a contacted phone
+    /// knows it already.
     ///
     /// # Errors
     /// [`DialError`] keeps the fault for the session and the words for the person.
@@ -171,9 +173,17 @@ impl Dialer {
         Ok((tunnel, routing))
     }
 
-    async fn encrypt(&self, relay: &Relay, stream: TcpStream) -> Result<impl Io + use<>, DialError> {
-        let tls = |why: String| DialError { fault: Fault::Tls, why };
-        let name = ServerName::try_from(relay.host.clone()).map_err(|error| tls(error.to_string()))?;
+    async fn encrypt(
+        &self,
+        relay: &Relay,
+        stream: TcpStream,
+    ) -> Result<impl Io + use<>, DialError> {
+        let tls = |why: String| DialError {
+            fault: Fault::Tls,
+            why,
+        };
+        let name =
+            ServerName::try_from(relay.host.clone()).map_err(|error| tls(error.to_string()))?;
         TlsConnector::from(Arc::clone(&self.tls))
             .connect(name, stream)
             .await
@@ -181,7 +191,10 @@ impl Dialer {
     }
 }
 
-fn request(relay: &Relay, route: &Route) -> Result<tungstenite::handshake::client::Request, WsError> {
+fn request(
+    relay: &Relay,
+    route: &Route,
+) -> Result<tungstenite::handshake::client::Request, WsError> {
     let scheme = if relay.tls { "wss" } else { "ws" };
     let mut request = format!(
         "{scheme}://{}:{}{}",
@@ -213,7 +226,9 @@ fn bracketed(host: &str) -> String {
 fn upgrade_error(error: WsError) -> DialError {
     let fault = match &error {
         WsError::Http(response) => Fault::Http(response.status().as_u16()),
-        WsError::Protocol(tungstenite::error::ProtocolError::SecWebSocketSubProtocolError(_)) => Fault::Subprotocol,
+        WsError::Protocol(tungstenite::error::ProtocolError::SecWebSocketSubProtocolError(_)) => {
+            Fault::Subprotocol
+        }
         _ => Fault::Upgrade,
     };
     DialError {

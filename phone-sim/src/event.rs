@@ -34,9 +34,13 @@ impl Event {
     pub fn to_json(&self) -> Value {
         match self {
             Self::Fault(fault) => json!({"ev": "fault", "fault": fault.to_string()}),
-            Self::Tunnel(routing) => json!({"ev": "tunnel", "routing_id": hex::encode(routing.as_bytes())}),
+            Self::Tunnel(routing) => {
+                json!({"ev": "tunnel", "routing_id": hex::encode(routing.as_bytes())})
+            }
             Self::Advert(data) => json!({"ev": "advert", "hex": hex::encode(data)}),
-            Self::Ctap { command, rp_id } => json!({"ev": "ctap", "command": command, "rp_id": rp_id}),
+            Self::Ctap { command, rp_id } => {
+                json!({"ev": "ctap", "command": command, "rp_id": rp_id})
+            }
             Self::Done { ok, why: None } => json!({"ev": "done", "ok": ok}),
             Self::Done { ok, why: Some(why) } => json!({"ev": "done", "ok": ok, "why": why}),
         }

@@ -1,17 +1,22 @@
-//! How a phone can misbehave, by name: parsed once, listed by `phone-sim faults`, played by `mischief.rs`.
+//! How a phone can misbehave, by name: parsed once, listed by `phone-sim faults`, played by
+//! `misbehaviour.rs`.
 //!
 //! Each group is a file, named after the moment at which its faults are played.
 
+mod action;
 mod advert;
 mod entry;
+mod forged_channel;
 mod greeting;
 mod handshake;
 mod reply;
 mod request;
 mod tunnel;
 
+pub(crate) use action::Action;
 pub(crate) use advert::{Advert, Spoken};
 pub use entry::{Arg, Entry, Shows};
+pub(crate) use forged_channel::Wire;
 pub(crate) use greeting::Greeting;
 pub(crate) use handshake::{Handshake, Met};
 pub(crate) use reply::Reply;
@@ -28,8 +33,8 @@ pub struct Fault {
     arg: u32,
 }
 
-/// All of them, in the order in which a session meets them. The codes are those behind our own relay, which lets no text and no message
-/// over 64 KiB through.
+/// All of them, in the order in which a session meets them. The codes are those behind our own
+/// relay, which lets no text and no message over 64 KiB through.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
     let tables = [
         tunnel::TABLE,
@@ -122,7 +127,8 @@ impl Fault {
         }
     }
 
-    /// Whether it answers the code before the one that is shown, so that two codes have to be scanned.
+    /// Whether it answers the code before the one that is shown, so that two codes have to be
+    /// scanned.
     pub fn answers_the_code_before(&self) -> bool {
         matches!(self.entry.kind, Kind::StaleCode)
     }
@@ -134,7 +140,10 @@ impl Fault {
 
     /// Whether a registration has nothing to spoil in its way.
     pub fn needs_a_sign_in(&self) -> bool {
-        matches!(self.entry.kind, Kind::Reply(Reply::BadSignature | Reply::OtherPasskey))
+        matches!(
+            self.entry.kind,
+            Kind::Reply(Reply::BadSignature | Reply::OtherPasskey)
+        )
     }
 
     /// When and how it is played, and its number.
@@ -242,7 +251,9 @@ fn read_number(text: &str) -> Option<u32> {
     };
     // from_str_radix takes a sign, too.
     let plain = digits.chars().all(|digit| digit.is_digit(radix));
-    plain.then(|| u32::from_str_radix(digits, radix).ok()).flatten()
+    plain
+        .then(|| u32::from_str_radix(digits, radix).ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -257,11 +268,15 @@ mod tests {
         assert_eq!(names.len(), all().count());
         for entry in all() {
             assert!(
-                entry.arg.as_ref().is_none_or(|arg| arg.range.contains(&arg.usual)),
+                entry
+                    .arg
+                    .as_ref()
+                    .is_none_or(|arg| arg.range.contains(&arg.usual)),
                 "{}",
                 entry.name
             );
-            let plain = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
+            let plain =
+                |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
             assert!(entry.name.chars().all(plain), "{}", entry.name);
         }
     }

@@ -1,7 +1,8 @@
-//! A simulated phone: scans a `FIDO:/` code, opens a tunnel, advertises, and serves CTAP2 from a software authenticator.
+//! A simulated phone: scans a `FIDO:/` code, opens a tunnel, advertises, and serves CTAP2 from a
+//! software authenticator.
 //!
-//! For tests and labs. [`session`] carries what [`hybrid_protocol::Phone`] decides; [`authenticator`] answers commands; [`fault`] lists how
-//! the phone can be made to misbehave.
+//! For tests and labs. [`session`] carries what [`hybrid_protocol::Phone`] decides;
+//! [`authenticator`] answers commands; [`fault`] lists how the phone can be made to misbehave.
 
 pub mod advertise;
 pub mod authenticator;
@@ -9,7 +10,7 @@ pub mod dial;
 pub mod event;
 pub mod fault;
 pub mod log;
-mod mischief;
+mod misbehaviour;
 pub mod output;
 pub mod profile;
 pub mod scan;

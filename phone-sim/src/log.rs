@@ -1,5 +1,5 @@
-//! Logging to standard error, as `RUST_LOG` asks. Of our own crates alone: what libraries log at their lower levels can hold request
-//! lines and frames, and with them secrets.
+//! Logging to standard error, as `RUST_LOG` asks. Of our own crates alone: what libraries log at
+//! their lower levels can hold request lines and frames, and with them secrets.
 
 use crate::output;
 use tracing::{Level, Metadata};
@@ -20,5 +20,7 @@ pub fn init() {
 
 fn is_safe(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
-    *metadata.level() <= Level::WARN || target.starts_with("phone_sim") || target.starts_with("hybrid_protocol")
+    *metadata.level() <= Level::WARN
+        || target.starts_with("phone_sim")
+        || target.starts_with("hybrid_protocol")
 }

@@ -38,7 +38,8 @@ enum Command {
 
 #[derive(clap::Args)]
 struct Answer {
-    /// The FIDO:/ text, or - to read it from standard input. Other users can see arguments: use - for anything but a test.
+    /// The FIDO:/ text, or - to read it from standard input. Other users can see arguments: use -
+    /// for anything but a test.
     #[arg(required_unless_present = "image")]
     code: Option<String>,
     /// Reads the code from a picture (PNG or JPEG).
@@ -65,11 +66,12 @@ struct Answer {
     /// The phone to imitate; the command profiles lists them.
     #[arg(long, value_name = "NAME", value_parser = Profile::find)]
     profile: Option<&'static Profile>,
-    /// A misbehaviour to play, as NAME or NAME=NUMBER, as often as wanted; the command faults lists them. stale-qr reads a second code from
-    /// standard input and answers the first.
+    /// A misbehaviour to play, as NAME or NAME=NUMBER, as often as wanted; the command faults lists
+    /// them. stale-qr reads a second code from standard input and answers the first.
     #[arg(long, value_name = "NAME[=N]")]
     fault: Vec<Fault>,
-    /// Waits so many milliseconds before the phone's part of a stage: tunnel, advert, handshake, greeting or reply.
+    /// Waits so many milliseconds before the phone's part of a stage: tunnel, advert, handshake,
+    /// greeting or reply.
     #[arg(long, value_name = "STAGE=MS")]
     delay: Vec<Delay>,
     /// What the user says.
@@ -122,7 +124,10 @@ fn play(args: Answer) -> ExitCode {
     runtime.shutdown_background();
     match ended {
         Ok(Outcome::Served(0)) => ExitCode::SUCCESS,
-        Ok(Outcome::Served(status)) => fail(1, &format!("the command was answered with CTAP status {status:#04x}")),
+        Ok(Outcome::Served(status)) => fail(
+            1,
+            &format!("the command was answered with CTAP status {status:#04x}"),
+        ),
         Ok(Outcome::Failed { why, class }) => fail(exit_code(class), &why),
         Err(why) => fail(2, &why),
     }
@@ -161,7 +166,8 @@ async fn run(args: Answer) -> Result<Outcome, String> {
         (None, Some(path)) => scan::image(path).map_err(|error| error.to_string())?,
         (None, None) => return Err("expected a FIDO:/ text or --image".to_owned()),
     };
-    let code = QrCode::parse(text.trim()).map_err(|error| format!("not a passkey code: {error}"))?;
+    let code =
+        QrCode::parse(text.trim()).map_err(|error| format!("not a passkey code: {error}"))?;
     if args.fault.iter().any(Fault::answers_the_code_before) {
         // Another code is shown now; the first one is answered.
         from_stdin()?;

@@ -1,4 +1,5 @@
-//! The phones and passkey providers that can be imitated: what is known of each, as data, and how well it is known.
+//! The phones and passkey providers that can be imitated: what is known of each, as data, and how
+//! well it is known.
 
 use crate::authenticator::Model;
 use crate::script::OnNo;
@@ -55,7 +56,8 @@ const ANDROID: Model = Model {
     transports: &["cable", "hybrid", "internal"],
 };
 
-/// All of them. AAGUIDs are those of the makers' documents and of the public list of passkey providers.
+/// All of them. AAGUIDs are those of the makers' documents and of the public list of passkey
+/// providers.
 pub static PROFILES: &[Profile] = &[
     Profile {
         name: "ios",
@@ -214,7 +216,11 @@ impl fmt::Display for Profile {
         writeln!(f, "  options      {}", options.join(" "))?;
         writeln!(f, "  extensions   {}", if *prf { "prf" } else { "none" })?;
         writeln!(f, "  transports   {}", transports.join(" "))?;
-        writeln!(f, "  advert       UUID {:04x}, 20 bytes, relay {relay}", self.uuid)?;
+        writeln!(
+            f,
+            "  advert       UUID {:04x}, 20 bytes, relay {relay}",
+            self.uuid
+        )?;
         writeln!(f, "  on cancel    {on_no}")?;
         writeln!(f, "  documented   {}", self.documented)?;
         writeln!(f, "  assumed      {}", self.assumed)?;
@@ -244,7 +250,12 @@ pub struct UnknownProfile(String);
 impl fmt::Display for UnknownProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
-        write!(f, "expected one of {}, got {}", names.join(", "), self.0.escape_debug())
+        write!(
+            f,
+            "expected one of {}, got {}",
+            names.join(", "),
+            self.0.escape_debug()
+        )
     }
 }
 
@@ -262,7 +273,10 @@ mod tests {
         for profile in PROFILES {
             assert_eq!(Profile::find(profile.name).unwrap().title, profile.title);
             let text = profile.to_string();
-            assert!(text.contains("documented") && text.contains("assumed"), "{text}");
+            assert!(
+                text.contains("documented") && text.contains("assumed"),
+                "{text}"
+            );
         }
         assert!(Profile::find("nokia").is_err());
         assert!(
@@ -285,7 +299,10 @@ mod tests {
 
     #[test]
     fn no_two_providers_share_an_aaguid() {
-        let aaguids: BTreeSet<_> = PROFILES.iter().map(|profile| profile.model.aaguid).collect();
+        let aaguids: BTreeSet<_> = PROFILES
+            .iter()
+            .map(|profile| profile.model.aaguid)
+            .collect();
         assert_eq!(aaguids.len(), PROFILES.len());
     }
 }

@@ -19,8 +19,13 @@ pub fn image(path: &Path) -> Result<Zeroizing<String>, ScanError> {
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     reader.limits(limits);
-    let reader = reader.with_guessed_format().map_err(|error| wrong(error.to_string()))?;
-    let picture = reader.decode().map_err(|error| wrong(error.to_string()))?.to_luma8();
+    let reader = reader
+        .with_guessed_format()
+        .map_err(|error| wrong(error.to_string()))?;
+    let picture = reader
+        .decode()
+        .map_err(|error| wrong(error.to_string()))?
+        .to_luma8();
     let found = read(picture.clone());
     let found = match found {
         Found::Unreadable => THRESHOLDS
@@ -54,9 +59,10 @@ fn read(picture: GrayImage) -> Found {
         .filter_map(|grid| grid.decode().ok())
         .map(|(_, text)| text)
         .collect();
-    let ours = texts
-        .iter()
-        .find(|text| text.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("FIDO:/")));
+    let ours = texts.iter().find(|text| {
+        text.get(..6)
+            .is_some_and(|start| start.eq_ignore_ascii_case("FIDO:/"))
+    });
     match ours {
         Some(text) => Found::Ours(Zeroizing::new(text.clone())),
         None if grids.is_empty() => Found::Nothing,
@@ -73,12 +79,18 @@ fn joined(picture: &GrayImage, threshold: u8) -> GrayImage {
     const ENLARGED_BELOW: u32 = 2048;
     const BLUR: f32 = 1.5;
     let (width, height) = picture.dimensions();
-    let scale: u8 = if width.max(height) < ENLARGED_BELOW { 2 } else { 1 };
+    let scale: u8 = if width.max(height) < ENLARGED_BELOW {
+        2
+    } else {
+        1
+    };
     let (width, height) = (width * u32::from(scale), height * u32::from(scale));
     let larger = imageops::resize(picture, width, height, imageops::FilterType::Triangle);
     let mut blurred = imageops::blur(&larger, BLUR * f32::from(scale));
     for pixel in blurred.pixels_mut() {
-        pixel.0 = pixel.0.map(|grey| if grey < threshold { 0 } else { u8::MAX });
+        pixel.0 = pixel
+            .0
+            .map(|grey| if grey < threshold { 0 } else { u8::MAX });
     }
     blurred
 }
@@ -99,13 +111,21 @@ pub enum ScanError {
 impl fmt::Display for ScanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Image(path, why) => write!(f, "expected a PNG or JPEG picture in {}: {why}", path.display()),
+            Self::Image(path, why) => write!(
+                f,
+                "expected a PNG or JPEG picture in {}: {why}",
+                path.display()
+            ),
             Self::NoCode(path) => write!(
                 f,
                 "expected a QR code in {}, found none; is the white border around it in the picture?",
                 path.display()
             ),
-            Self::Unreadable(path) => write!(f, "the QR code in {} is too blurred or damaged to read", path.display()),
+            Self::Unreadable(path) => write!(
+                f,
+                "the QR code in {} is too blurred or damaged to read",
+                path.display()
+            ),
             Self::OtherCode(path) => write!(
                 f,
                 "expected a FIDO:/ QR code in {}, found another kind of code",

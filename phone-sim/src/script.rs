@@ -36,7 +36,8 @@ pub struct Delay {
 
 /// Nothing waits longer; the desktop's own patience ends before.
 const LONGEST: Duration = Duration::from_secs(600);
-/// The stages in which the phone has a part: opening, advertising, answering, greeting, asking its user.
+/// The stages in which the phone has a part: opening, advertising, answering, greeting, asking its
+/// user.
 const STAGES: [Stage; 5] = [
     Stage::Tunnel,
     Stage::Advert,
@@ -66,7 +67,10 @@ impl FromStr for Delay {
             .filter(|stage| STAGES.contains(stage))
             .ok_or_else(wrong)?;
         let digits = !ms.is_empty() && ms.bytes().all(|byte| byte.is_ascii_digit());
-        let ms = digits.then(|| ms.parse().ok()).flatten().ok_or_else(wrong)?;
+        let ms = digits
+            .then(|| ms.parse().ok())
+            .flatten()
+            .ok_or_else(wrong)?;
         let by = Some(Duration::from_millis(ms))
             .filter(|by| *by <= LONGEST)
             .ok_or_else(wrong)?;
@@ -130,7 +134,10 @@ mod tests {
             "advert=99999999999999999999",
         ] {
             let error = text.parse::<Delay>().unwrap_err().to_string();
-            assert!(error.contains("tunnel, advert, handshake, greeting, reply"), "{error}");
+            assert!(
+                error.contains("tunnel, advert, handshake, greeting, reply"),
+                "{error}"
+            );
         }
     }
 

@@ -4,7 +4,8 @@ use crate::advertise::Advertiser;
 use crate::authenticator::{Authenticator, Consent, Prompt};
 use crate::dial::{Dialer, Tunnel};
 use crate::event::Event;
-use crate::mischief::{Action, Mischief};
+use crate::fault::Action;
+use crate::misbehaviour::Mischief;
 use crate::profile::Profile;
 use crate::script::Script;
 use futures_util::{SinkExt, StreamExt};
@@ -81,7 +82,8 @@ pub enum Class {
     Defect,
 }
 
-/// Answers one QR code: opens the tunnel, advertises, serves. `ask` is called for every command that needs the user.
+/// Answers one QR code: opens the tunnel, advertises, serves. `ask` is called for every command
+/// that needs the user.
 pub async fn answer<A, F>(
     code: &QrCode,
     settings: &Settings,
@@ -115,7 +117,12 @@ where
     for fault in &settings.script.faults {
         tell(Event::Fault(*fault));
     }
-    let mut mischief = Mischief::new(settings.script.clone(), code.clone(), own, authenticator.get_info());
+    let mut mischief = Mischief::new(
+        settings.script.clone(),
+        code.clone(),
+        own,
+        authenticator.get_info(),
+    );
     let mut tunnel: Option<Tunnel> = None;
     let mut lost = Vec::new();
     let mut why = None;
@@ -148,7 +155,9 @@ where
                 }
             },
             Action::StopAdvertising => radio.stop().await,
-            Action::Send(frame) => send(&mut phone, &mut tunnel, [Message::Binary(frame.into())]).await,
+            Action::Send(frame) => {
+                send(&mut phone, &mut tunnel, [Message::Binary(frame.into())]).await
+            }
             Action::SendText(text) => send(&mut phone, &mut tunnel, [Message::text(text)]).await,
             Action::Ping(count) => {
                 let pings = (0..count).map(|_| Message::Ping(Vec::new().into()));
@@ -171,7 +180,10 @@ where
                 match authenticator.answer(command.expose(), consent, &mut fill) {
                     Ok(reply) => {
                         status = reply.expose().first().copied();
-                        phone.handle_input(PhoneInput::Respond(reply.expose().to_vec()), Instant::now());
+                        phone.handle_input(
+                            PhoneInput::Respond(reply.expose().to_vec()),
+                            Instant::now(),
+                        );
                     }
                     Err(error) => {
                         why = Some(error.to_string());
@@ -239,8 +251,12 @@ fn class(cause: &Cause) -> Class {
 
 /// Waits for the next message, the deadline or the end of a pause, and tells the phone.
 async fn wait(phone: &mut Phone, mischief: &mut Mischief, tunnel: &mut Option<Tunnel>) {
-    let deadline = phone.poll_timeout().map_or_else(Instant::now, |(deadline, _)| deadline);
-    let deadline = mischief.pause_ends().map_or(deadline, |pause| pause.min(deadline));
+    let deadline = phone
+        .poll_timeout()
+        .map_or_else(Instant::now, |(deadline, _)| deadline);
+    let deadline = mischief
+        .pause_ends()
+        .map_or(deadline, |pause| pause.min(deadline));
     let message = async {
         match tunnel {
             Some(open) => open.next().await,
@@ -266,14 +282,20 @@ async fn wait(phone: &mut Phone, mischief: &mut Mischief, tunnel: &mut Option<Tu
                         now,
                     );
                 }
-                Some(Err(_)) | None => phone.handle_input(PhoneInput::TunnelClosed { code: None }, now),
+                Some(Err(_)) | None => {
+                    phone.handle_input(PhoneInput::TunnelClosed { code: None }, now)
+                }
             }
         }
     }
 }
 
 /// Sends messages; a tunnel that does not take them is over.
-async fn send(phone: &mut Phone, tunnel: &mut Option<Tunnel>, messages: impl IntoIterator<Item = Message>) {
+async fn send(
+    phone: &mut Phone,
+    tunnel: &mut Option<Tunnel>,
+    messages: impl IntoIterator<Item = Message>,
+) {
     let Some(open) = tunnel else { return };
     for message in messages {
         if open.send(message).await.is_err() {
@@ -289,7 +311,8 @@ fn cut(tunnel: Option<Tunnel>) {
     }
 }
 
-/// Says goodbye and waits for the relay's, so that the last frames are not thrown away with the connection.
+/// Says goodbye and waits for the relay's, so that the last frames are not thrown away with the
+/// connection.
 async fn close(tunnel: Option<Tunnel>) {
     if let Some(mut tunnel) = tunnel {
         let _ = tokio::time::timeout(CLOSE, async {
@@ -318,7 +341,8 @@ fn draw_entropy() -> (PhoneEntropy, PrivateKey) {
     }
 }
 
-/// The operating system's randomness. Without it no key can be made, so it is asked until it answers.
+/// The operating system's randomness. Without it no key can be made, so it is asked until it
+/// answers.
 fn fill(bytes: &mut [u8]) {
     while getrandom::fill(bytes).is_err() {
         std::thread::yield_now();

@@ -57,8 +57,8 @@ impl Store {
         }
     }
 
-    /// Opens a file, or starts empty when there is none yet. A file that is damaged, or that somebody else owns or may read, is
-    /// refused and left as it is.
+    /// Opens a file, or starts empty when there is none yet. A file that is damaged, or that
+    /// somebody else owns or may read, is refused and left as it is.
     ///
     /// # Errors
     /// [`StoreError`] says what was expected and what came.
@@ -88,7 +88,8 @@ impl Store {
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(io)?;
         let damaged = |why: String| StoreError::Damaged(path.to_owned(), why);
-        let stored: Stored = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+        let stored: Stored =
+            serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
         let passkeys = stored
             .passkeys
             .into_iter()
@@ -101,13 +102,17 @@ impl Store {
         })
     }
 
-    /// Adds a passkey and writes the file. A discoverable one replaces its account's previous one, as the specification wants.
+    /// Adds a passkey and writes the file. A discoverable one replaces its account's previous one,
+    /// as the specification wants.
     ///
     /// # Errors
     /// [`StoreError`] when the file cannot be written; the passkey is not kept then.
     pub fn add(&mut self, passkey: Passkey) -> Result<(), StoreError> {
         let replaced = |old: &Passkey| {
-            passkey.discoverable && old.discoverable && old.rp_id == passkey.rp_id && old.user_id == passkey.user_id
+            passkey.discoverable
+                && old.discoverable
+                && old.rp_id == passkey.rp_id
+                && old.user_id == passkey.user_id
         };
         let mut passkeys: Vec<Stored1> = self
             .passkeys
@@ -117,7 +122,14 @@ impl Store {
             .collect();
         passkeys.push(Stored1::from(&passkey));
         if let Some(path) = &self.file {
-            write(path, &Stored { version: 1, passkeys }).map_err(|error| StoreError::Io(path.clone(), error))?;
+            write(
+                path,
+                &Stored {
+                    version: 1,
+                    passkeys,
+                },
+            )
+            .map_err(|error| StoreError::Io(path.clone(), error))?;
         }
         self.passkeys.retain(|old| !replaced(old));
         self.passkeys.push(passkey);
@@ -236,8 +248,9 @@ impl TryFrom<Stored1> for Passkey {
                 .decode(text)
                 .map_err(|_| format!("{what} is not base64url"))
         };
-        let secret =
-            |text, what| Secret::from_slice(&bytes(text, what)?).ok_or_else(|| format!("{what} is not 32 bytes"));
+        let secret = |text, what| {
+            Secret::from_slice(&bytes(text, what)?).ok_or_else(|| format!("{what} is not 32 bytes"))
+        };
         let passkey = Self {
             id: bytes(&stored.id, "id")?,
             user_id: bytes(&stored.user_id, "user_id")?,
@@ -308,7 +321,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("phone.json");
         Store::open(&path).unwrap().add(passkey(1, 1)).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         let again = Store::open(&path).unwrap();
         assert!(again.find("example.com", &[1]).unwrap().private_key == Secret::new([7; 32]));
         assert!(again.find("other.org", &[1]).is_none());
@@ -321,7 +337,10 @@ mod tests {
         for damage in ["", "{", "[]", r#"{"version":1,"passkeys":[{"id":"!"}]}"#] {
             fs::write(&path, damage).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-            assert!(matches!(Store::open(&path), Err(StoreError::Damaged(..))), "{damage}");
+            assert!(
+                matches!(Store::open(&path), Err(StoreError::Damaged(..))),
+                "{damage}"
+            );
             assert_eq!(fs::read_to_string(&path).unwrap(), damage);
         }
     }
@@ -332,7 +351,10 @@ mod tests {
         let path = folder.path().join("phone.json");
         Store::open(&path).unwrap().add(passkey(1, 1)).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(Store::open(&path), Err(StoreError::OpenToOthers(_))));
+        assert!(matches!(
+            Store::open(&path),
+            Err(StoreError::OpenToOthers(_))
+        ));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What the protocol costs over its bare primitives, as ratios within one run: `cargo bench -p hybrid-protocol`.
+//! What the protocol costs over its bare primitives, as ratios within one run: `cargo bench -p
+//! hybrid-protocol`.
 //!
 //! `desktop_handshake` over `two_raw_ecdh`, and `reject_foreign_advert` over `bare_hmac`.
 
@@ -6,11 +7,11 @@
 
 use divan::{AllocProfiler, Bencher, black_box};
 use hmac::{Hmac, KeyInit, Mac};
+use hybrid_protocol::EidKey;
 use hybrid_protocol::Secret;
-use hybrid_protocol::derive::EidKey;
+use hybrid_protocol::hazmat;
 use hybrid_protocol::key::PrivateKey;
 use hybrid_protocol::noise::{Initiator, Responder};
-use hybrid_protocol::vectors;
 use sha2::Sha256;
 
 #[global_allocator]
@@ -35,10 +36,11 @@ fn two_raw_ecdh(bencher: Bencher) {
     });
 }
 
-/// From message 1 to the traffic keys, without the phone's work. The ephemeral key is fixed, so one recorded message 2 fits.
+/// From message 1 to the traffic keys, without the phone's work. The ephemeral key is fixed, so one
+/// recorded message 2 fits.
 #[divan::bench(sample_count = 200)]
 fn desktop_handshake(bencher: Bencher) {
-    let psk = vectors::psk([9; 32]);
+    let psk = hazmat::psk([9; 32]);
     let static_key = key(7);
     let (_, message1) = Initiator::by_qr(&static_key, key(1), &psk).unwrap();
     let (_, message2) = Responder::by_qr(&static_key.public(), key(2), &psk, &message1).unwrap();

@@ -1,15 +1,21 @@
-//! The Bluetooth advert by which a phone proves that it is near (CTAP 2.2 §11.5.1, wire.md section 4).
+//! The Bluetooth advert by which a phone proves that it is near (CTAP 2.2 §11.5.1, wire.md section
+//! 4).
 //!
-//! Service data of 20 bytes: one AES-256 block and the first four bytes of its HMAC. A CTAP 2.3 suffix may follow; it is neither
-//! encrypted nor covered by the tag, and it never decides whether an advert is ours.
+//! Service data of 20 bytes: one AES-256 block and the first four bytes of its HMAC. A CTAP 2.3
+//! suffix may follow; it is neither encrypted nor covered by the tag, and it never decides whether
+//! an advert is ours.
 
 use crate::cbor::{self, Value};
-use crate::derive::EidKey;
+use crate::derive::{ClientNonce, LinkSecret, Purpose, QrSecret, derive};
 use crate::domain::TunnelHost;
 use crate::id::{DomainId, RoutingId};
-use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt};
-use hmac::Mac;
+use crate::secret::Secret;
+use aes::Aes256;
+use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
 
 /// The 16-bit service UUID of FIDO.
 pub const UUID_FIDO: u16 = 0xfff9;
@@ -20,7 +26,8 @@ pub const ADVERT_LEN: usize = 20;
 
 /// The 16 bytes inside an advert; the salt of the handshake's PSK, hence a secret without `Debug`.
 ///
-/// QR flow: `00`, nonce (10), routing id (3), domain id (2, little-endian). Linked flow: `00` and 15 random bytes.
+/// QR flow: `00`, nonce (10), routing id (3), domain id (2, little-endian). Linked flow: `00` and
+/// 15 random bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Plaintext(pub(crate) [u8; 16]);
 
@@ -30,7 +37,9 @@ impl Plaintext {
         let [n0, n1, n2, n3, n4, n5, n6, n7, n8, n9] = nonce;
         let [r0, r1, r2] = *routing.as_bytes();
         let [low, high] = domain.0.to_le_bytes();
-        Self([0, n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, r0, r1, r2, low, high])
+        Self([
+            0, n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, r0, r1, r2, low, high,
+        ])
     }
 
     /// What a linked phone says: nothing but that it is here.
@@ -80,7 +89,44 @@ pub enum Opened<T> {
     Foreign,
 }
 
+/// Opens and makes adverts. The 64 derived bytes are an AES-256 key and an HMAC key; both are kept
+/// prepared, because every advert on the air is tried.
+#[derive(Clone)]
+pub struct EidKey {
+    cipher: Aes256,
+    mac: Hmac<Sha256>,
+}
+
 impl EidKey {
+    /// The key for adverts that answer a QR code.
+    pub fn from_qr(secret: &QrSecret) -> Self {
+        Self::prepare(&derive(secret.expose(), &[], Purpose::EidKey))
+    }
+
+    /// The key for adverts of one linked transaction.
+    pub fn from_link(secret: &LinkSecret, nonce: &ClientNonce) -> Self {
+        Self::prepare(&derive(secret.expose(), nonce, Purpose::EidKey))
+    }
+
+    /// Prepares the two halves of the 64 bytes.
+    pub(crate) fn prepare(bytes: &Secret<64>) -> Self {
+        let (aes, mac) = bytes.expose().split_at(32);
+        let mut key = aes::cipher::Key::<Aes256>::default();
+        key.copy_from_slice(aes);
+        let mut block = [0; 64];
+        for (byte, key) in block.iter_mut().zip(mac) {
+            *byte = *key;
+        }
+        // HMAC pads keys with zeros to its block size, so the padded key is the same key.
+        let prepared = Self {
+            cipher: Aes256::new(&key),
+            mac: Hmac::new(&block.into()),
+        };
+        key.zeroize();
+        block.zeroize();
+        prepared
+    }
+
     /// Makes the 20 bytes of an advert.
     pub fn seal(&self, plaintext: &Plaintext) -> [u8; ADVERT_LEN] {
         let mut block = aes::Block::from(plaintext.0);
@@ -106,8 +152,8 @@ impl EidKey {
         }
     }
 
-    /// Opens an advert of a linked phone. Its last two bytes are random and not a domain: checking them, as Chromium does, loses
-    /// one such advert in 258.
+    /// Opens an advert of a linked phone. Its last two bytes are random and not a domain: checking
+    /// them, as Chromium does, loses one such advert in 258.
     pub fn open_linked(&self, service_data: &[u8]) -> Opened<Plaintext> {
         self.open(service_data)
     }
@@ -138,9 +184,11 @@ impl EidKey {
     }
 }
 
-/// The PSM (1 to 65535) of the direct Bluetooth channel that an advert's suffix offers, if it offers one.
+/// The PSM (1 to 65535) of the direct Bluetooth channel that an advert's suffix offers, if it
+/// offers one.
 ///
-/// The suffix is a strict CBOR map `{channel: extra}` that fills the rest exactly; channel 1 is Bluetooth. Anything else is as absent.
+/// The suffix is a strict CBOR map `{channel: extra}` that fills the rest exactly; channel 1 is
+/// Bluetooth. Anything else is as absent.
 pub fn suffix_psm(service_data: &[u8]) -> Option<u16> {
     let Ok(Value::Map(map)) = cbor::read(service_data.get(ADVERT_LEN..)?) else {
         return None;
@@ -161,7 +209,11 @@ mod tests {
 
     #[test]
     fn an_advert_tells_the_phones_relay_and_routing() {
-        let sealed = key().seal(&Plaintext::qr([1; 10], RoutingId::new([2, 3, 4]), DomainId(266)));
+        let sealed = key().seal(&Plaintext::qr(
+            [1; 10],
+            RoutingId::new([2, 3, 4]),
+            DomainId(266),
+        ));
         let Opened::Ours(advert) = key().open_qr(&sealed) else {
             panic!("ours")
         };
@@ -175,7 +227,10 @@ mod tests {
         for bit in 0..160 {
             let mut flipped = sealed;
             flipped[bit / 8] ^= 1 << (bit % 8);
-            assert!(matches!(key().open_linked(&flipped), Opened::Foreign), "bit {bit}");
+            assert!(
+                matches!(key().open_linked(&flipped), Opened::Foreign),
+                "bit {bit}"
+            );
         }
     }
 

@@ -1,7 +1,9 @@
-//! CBOR as this protocol wants it: strict canonical reading and CTAP2 canonical writing, on top of ciborium.
+//! CBOR as this protocol wants it: strict canonical reading and CTAP2 canonical writing, on top of
+//! ciborium.
 //!
-//! ciborium alone accepts duplicate keys, long heads, indefinite lengths and trailing bytes, and writes maps in insertion order.
-//! [`read`] therefore walks the bytes once before ciborium sees them, and [`write()`] sorts.
+//! ciborium alone accepts duplicate keys, long heads, indefinite lengths and trailing bytes, and
+//! writes maps in insertion order. [`read`] therefore walks the bytes once before ciborium sees
+//! them, and [`write()`] sorts.
 
 pub use ciborium::Value;
 
@@ -11,8 +13,9 @@ use core::fmt;
 /// The deepest nesting of arrays and maps that is read; the outermost container counts as 1.
 pub const MAX_DEPTH: usize = 16;
 
-/// Reads one item that is the whole input, in CTAP2 canonical form: definite lengths, shortest heads, keys sorted by (major type,
-/// encoded length, bytes) without duplicates, valid UTF-8, and no float, tag, `undefined` or other simple value.
+/// Reads one item that is the whole input, in CTAP2 canonical form: definite lengths, shortest
+/// heads, keys sorted by (major type, encoded length, bytes) without duplicates, valid UTF-8, and
+/// no float, tag, `undefined` or other simple value.
 ///
 /// # Errors
 /// [`CborError`] says what was found and at which byte.
@@ -20,7 +23,8 @@ pub fn read(bytes: &[u8]) -> Result<Value, CborError> {
     read_as(bytes, Keys::Sorted)
 }
 
-/// Like [`read`], with map keys in any order but still without duplicates. For the phone's greeting.
+/// Like [`read`], with map keys in any order but still without duplicates. For the phone's
+/// greeting.
 ///
 /// # Errors
 /// As [`read`].
@@ -28,17 +32,21 @@ pub fn read_unordered(bytes: &[u8]) -> Result<Value, CborError> {
     read_as(bytes, Keys::Unordered)
 }
 
-/// Reads one item that is the whole input, leniently: whatever ciborium takes, to the same depth. For inspecting opaque bodies
-/// (getInfo, CTAP replies), which come from implementations with other opinions on form.
+/// Reads one item that is the whole input, leniently: whatever ciborium takes, to the same depth.
+/// For inspecting opaque bodies (getInfo, CTAP replies), which come from implementations with other
+/// opinions on form.
 ///
 /// # Errors
 /// [`CborError`] when it is not CBOR, too deep, or followed by further bytes.
 pub fn read_lenient(bytes: &[u8]) -> Result<Value, CborError> {
     let mut rest = bytes;
-    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH * 2).map_err(|_| CborError {
-        at: bytes.len() - rest.len(),
-        what: What::Invalid,
-    })?;
+    let value =
+        ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH * 2).map_err(|_| {
+            CborError {
+                at: bytes.len() - rest.len(),
+                what: What::Invalid,
+            }
+        })?;
     if !rest.is_empty() {
         return Err(CborError {
             at: bytes.len() - rest.len(),
@@ -48,21 +56,25 @@ pub fn read_lenient(bytes: &[u8]) -> Result<Value, CborError> {
     Ok(value)
 }
 
-/// Reads the first item of `bytes` leniently and returns it with the bytes that follow. For authenticator data, where the
-/// credential key is followed by extensions.
+/// Reads the first item of `bytes` leniently and returns it with the bytes that follow. For
+/// authenticator data, where the credential key is followed by extensions.
 ///
 /// # Errors
 /// [`CborError`] when the start is not CBOR or too deep.
 pub fn read_prefix(bytes: &[u8]) -> Result<(Value, &[u8]), CborError> {
     let mut rest = bytes;
-    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH * 2).map_err(|_| CborError {
-        at: bytes.len() - rest.len(),
-        what: What::Invalid,
-    })?;
+    let value =
+        ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH * 2).map_err(|_| {
+            CborError {
+                at: bytes.len() - rest.len(),
+                what: What::Invalid,
+            }
+        })?;
     Ok((value, rest))
 }
 
-/// Writes an item in CTAP2 canonical form, sorting the keys of every map. Chromium refuses any other order.
+/// Writes an item in CTAP2 canonical form, sorting the keys of every map. Chromium refuses any
+/// other order.
 pub fn write(value: &Value) -> Vec<u8> {
     let mut bytes = Vec::new();
     write_to(value, &mut bytes);
@@ -71,7 +83,9 @@ pub fn write(value: &Value) -> Vec<u8> {
 
 /// Reads the entry of an integer key from a map's entries.
 pub fn entry(map: &[(Value, Value)], key: u64) -> Option<&Value> {
-    map.iter().find(|(k, _)| *k == Value::from(key)).map(|(_, value)| value)
+    map.iter()
+        .find(|(k, _)| *k == Value::from(key))
+        .map(|(_, value)| value)
 }
 
 /// Reads the entry of a text key from a map's entries.
@@ -83,7 +97,9 @@ pub fn text_entry<'a>(map: &'a [(Value, Value)], key: &str) -> Option<&'a Value>
 
 /// Reads an unsigned integer that fits 64 bits.
 pub fn as_uint(value: &Value) -> Option<u64> {
-    value.as_integer().and_then(|integer| u64::try_from(integer).ok())
+    value
+        .as_integer()
+        .and_then(|integer| u64::try_from(integer).ok())
 }
 
 /// What is wrong with an encoding, and where.
@@ -155,7 +171,8 @@ fn read_as(bytes: &[u8], keys: Keys) -> Result<Value, CborError> {
     read_lenient(bytes)
 }
 
-/// Walks an encoding without building anything, so that lengths are checked before anything is allocated.
+/// Walks an encoding without building anything, so that lengths are checked before anything is
+/// allocated.
 struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -204,7 +221,8 @@ impl<'a> Walk<'a> {
                         seen.push(key);
                     }
                 },
-                Keys::Unordered => match seen.binary_search_by(|other| canonical_order(other, key)) {
+                Keys::Unordered => match seen.binary_search_by(|other| canonical_order(other, key))
+                {
                     Ok(_) => return Err(self.refuse(start, What::Duplicate)),
                     Err(place) => seen.insert(place, key),
                 },
@@ -295,7 +313,10 @@ fn write_to(value: &Value, bytes: &mut Vec<u8>) {
             items.iter().for_each(|item| write_to(item, bytes));
         }
         Value::Map(entries) => {
-            let mut encoded: Vec<(Vec<u8>, &Value)> = entries.iter().map(|(key, value)| (write(key), value)).collect();
+            let mut encoded: Vec<(Vec<u8>, &Value)> = entries
+                .iter()
+                .map(|(key, value)| (write(key), value))
+                .collect();
             encoded.sort_by(|(a, _), (b, _)| canonical_order(a, b));
             write_head(5, encoded.len(), bytes);
             for (key, value) in encoded {
@@ -303,7 +324,8 @@ fn write_to(value: &Value, bytes: &mut Vec<u8>) {
                 write_to(value, bytes);
             }
         }
-        // Everything else ciborium already writes in its shortest form. Writing to a Vec cannot fail.
+        // Everything else ciborium already writes in its shortest form. Writing to a Vec cannot
+        // fail.
         scalar => {
             let _ = ciborium::into_writer(scalar, bytes);
         }

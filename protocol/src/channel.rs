@@ -1,4 +1,5 @@
-//! The encrypted channel after the handshake (wire.md section 7.1): AES-256-GCM frames, zero padding, one counter for each direction.
+//! The encrypted channel after the handshake (wire.md section 7.1): AES-256-GCM frames, zero
+//! padding, one counter for each direction.
 
 use crate::noise::Established;
 use crate::secret::{Secret, Wiped};
@@ -7,14 +8,16 @@ use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use core::fmt;
 use zeroize::Zeroizing;
 
-/// The longest frame that is opened, tag included; checked before decrypting. Chromium has the same limit.
+/// The longest frame that is opened, tag included; checked before decrypting. Chromium has the same
+/// limit.
 pub const MAX_FRAME: usize = 1 << 20;
 /// Frames in one direction; Chromium refuses a higher counter, too.
 pub const MAX_FRAMES: u32 = 1 << 24;
 const TAG_LEN: usize = 16;
 const PADDING_STEP: usize = 32;
 
-/// Both directions of one session. Keys are used for this session alone, so there is no way to resume.
+/// Both directions of one session. Keys are used for this session alone, so there is no way to
+/// resume.
 pub struct Channel {
     sealer: Sealer,
     opener: Opener,
@@ -37,7 +40,8 @@ impl Channel {
         self.sealer.seal(message)
     }
 
-    /// Decrypts the next frame received and removes its padding. A failure is final for the session.
+    /// Decrypts the next frame received and removes its padding. A failure is final for the
+    /// session.
     ///
     /// # Errors
     /// [`FrameError`] says what is wrong with the frame.
@@ -70,7 +74,10 @@ impl Sealer {
     }
 
     /// Encrypts without adding padding, for the vectors and for playing a phone that pads wrongly.
-    pub(crate) fn seal_padded(&mut self, mut padded: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, FrameError> {
+    pub(crate) fn seal_padded(
+        &mut self,
+        mut padded: Zeroizing<Vec<u8>>,
+    ) -> Result<Vec<u8>, FrameError> {
         let nonce = nonce(self.counter)?;
         let tag = self
             .cipher
@@ -111,7 +118,9 @@ impl Opener {
         let mut message = Zeroizing::new(body.to_vec());
         self.cipher
             .decrypt_inout_detached(&nonce, &[], message.as_mut_slice().into(), &tag)
-            .map_err(|_| FrameError::Decrypt { counter: self.counter })?;
+            .map_err(|_| FrameError::Decrypt {
+                counter: self.counter,
+            })?;
         self.counter += 1;
         // Only the last byte counts: other senders use other alignments and do not promise zeros.
         let zeros = message.last().copied().ok_or(FrameError::Padding)?;
@@ -131,7 +140,8 @@ pub enum FrameError {
     Short(usize),
     /// Longer than [`MAX_FRAME`].
     TooLong(usize),
-    /// The tag is wrong: altered, lost, repeated or reordered on the way, or sealed with another counter.
+    /// The tag is wrong: altered, lost, repeated or reordered on the way, or sealed with another
+    /// counter.
     Decrypt {
         /// Which frame of this direction it should have been, from 0.
         counter: u32,
@@ -145,8 +155,13 @@ pub enum FrameError {
 impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Short(got) => write!(f, "expected a frame of at least {TAG_LEN} bytes, got {got}"),
-            Self::TooLong(got) => write!(f, "expected a frame of at most {MAX_FRAME} bytes, got {got}"),
+            Self::Short(got) => {
+                write!(f, "expected a frame of at least {TAG_LEN} bytes, got {got}")
+            }
+            Self::TooLong(got) => write!(
+                f,
+                "expected a frame of at most {MAX_FRAME} bytes, got {got}"
+            ),
             Self::Decrypt { counter } => write!(
                 f,
                 "frame {counter} does not decrypt: a frame was altered, lost or reordered"
@@ -196,7 +211,10 @@ mod tests {
         let (mut sealer, mut opener) = pair();
         let frame = sealer.seal(b"once").unwrap();
         assert!(opener.open(&frame).is_ok());
-        assert_eq!(opener.open(&frame).err(), Some(FrameError::Decrypt { counter: 1 }));
+        assert_eq!(
+            opener.open(&frame).err(),
+            Some(FrameError::Decrypt { counter: 1 })
+        );
     }
 
     #[test]

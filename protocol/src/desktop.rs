@@ -1,26 +1,28 @@
-//! The desktop's side of a session as a state machine: it shows the QR code (or contacts a linked phone), hears the advert, joins the
-//! tunnel, and gets one CTAP command answered (CTAP 2.2 §11.5).
+//! The desktop's side of a session as a state machine: it shows the QR code (or contacts a linked
+//! phone), hears the advert, joins the tunnel, and gets one CTAP command answered (CTAP 2.2 §11.5).
 //!
-//! It does no IO. Feed it what happened with [`Desktop::handle_input`] and [`Desktop::handle_timeout`], then do what
-//! [`Desktop::poll_output`] says until it says nothing, and wait no longer than [`Desktop::poll_timeout`].
+//! It does no IO. Feed it what happened with [`Desktop::handle_input`] and
+//! [`Desktop::handle_timeout`], then do what [`Desktop::poll_output`] says until it says nothing,
+//! and wait no longer than [`Desktop::poll_timeout`].
 
-mod request;
-mod session;
-mod state;
+mod command_filter;
+mod exchange;
+mod opening;
 
-use crate::derive::{ClientNonce, EidKey, QrSecret};
+use crate::advert::EidKey;
+use crate::derive::{ClientNonce, QrSecret};
 use crate::domain::TunnelHost;
 use crate::failure::{Cause, Failure, Fault};
-use crate::frame::Revision;
 use crate::id::DomainId;
 use crate::key::{BadScalar, PrivateKey};
 use crate::link::{ClientPayload, Hint, StoredLink, VerifiedLink};
+use crate::message::Revision;
 use crate::qr::QrCode;
 use crate::route::{Path, Route};
 use crate::secret::{Secret, Wiped};
 use crate::stage::Stage;
 use core::fmt;
-use state::{Attempt, Flow, State};
+use opening::{Attempt, Flow, State};
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -57,7 +59,8 @@ pub enum DesktopInput<'a> {
     Advert(&'a [u8]),
     /// The tunnel asked for is open.
     TunnelOpened {
-        /// Whether the relay promised to signal the phone's arrival (header `X-caBLE-Signal-Connection`).
+        /// Whether the relay promised to signal the phone's arrival (header
+        /// `X-caBLE-Signal-Connection`).
         signal: bool,
     },
     /// The tunnel asked for could not be opened.
@@ -71,7 +74,8 @@ pub enum DesktopInput<'a> {
         /// The WebSocket close code, if one came.
         code: Option<u16>,
     },
-    /// The one CTAP command of this session: command byte and CBOR. It may be given at any time before or after the greeting.
+    /// The one CTAP command of this session: command byte and CBOR. It may be given at any time
+    /// before or after the greeting.
     Request(Vec<u8>),
     /// The person gave up.
     Cancel,
@@ -104,13 +108,15 @@ pub enum DesktopOutput {
 /// What an advert was.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Heard {
-    /// The phone that scanned our code (or was contacted) is near. Tells the relay it chose, in the QR flow.
+    /// The phone that scanned our code (or was contacted) is near. Tells the relay it chose, in the
+    /// QR flow.
     Ours(Option<TunnelHost>),
     /// Somebody else's; counted, neither an error nor a warning.
     Foreign,
     /// Too short to be an advert of this protocol.
     Malformed,
-    /// It opens under our key but means something that this version does not know (domain id, reserved byte).
+    /// It opens under our key but means something that this version does not know (domain id,
+    /// reserved byte).
     Unknown(DomainId),
     /// Ours again, after the session had already committed to one.
     Late,
@@ -139,7 +145,8 @@ pub struct Desktop {
 }
 
 impl Desktop {
-    /// Starts a session with a new QR code. Show the code at once; the budget of [`Stage::Advert`] runs from `now`.
+    /// Starts a session with a new QR code. Show the code at once; the budget of [`Stage::Advert`]
+    /// runs from `now`.
     ///
     /// # Errors
     /// [`BadScalar`] when the entropy is not usable (one draw in 2³²): draw again.
@@ -162,7 +169,11 @@ impl Desktop {
         );
         let eid_key = EidKey::from_qr(&secret);
         let attempt = Attempt {
-            flow: Flow::Qr { key, secret, linking },
+            flow: Flow::Qr {
+                key,
+                secret,
+                linking,
+            },
             ephemeral,
         };
         Ok((
@@ -174,10 +185,19 @@ impl Desktop {
     /// Starts a session with a linked phone. The first output asks for the contact tunnel.
     ///
     /// # Errors
-    /// [`LinkStartError`] when the entropy is not usable or the stored relay is one that this version does not know.
-    pub fn by_link(link: &StoredLink, entropy: &LinkEntropy, hint: Hint, now: Instant) -> Result<Self, LinkStartError> {
+    /// [`LinkStartError`] when the entropy is not usable or the stored relay is one that this
+    /// version does not know.
+    pub fn by_link(
+        link: &StoredLink,
+        entropy: &LinkEntropy,
+        hint: Hint,
+        now: Instant,
+    ) -> Result<Self, LinkStartError> {
         let ephemeral = PrivateKey::new(&entropy.ephemeral).map_err(LinkStartError::Entropy)?;
-        let host = link.domain.host().ok_or(LinkStartError::Domain(link.domain))?;
+        let host = link
+            .domain
+            .host()
+            .ok_or(LinkStartError::Domain(link.domain))?;
         let payload = ClientPayload {
             link_id: link.link_id,
             nonce: entropy.nonce,
@@ -222,7 +242,10 @@ impl Desktop {
 
     /// Takes note that time passed. Does nothing before the deadline of [`Self::poll_timeout`].
     pub fn handle_timeout(&mut self, now: Instant) {
-        if self.poll_timeout().is_some_and(|(deadline, _)| deadline <= now) {
+        if self
+            .poll_timeout()
+            .is_some_and(|(deadline, _)| deadline <= now)
+        {
             let state = core::mem::replace(&mut self.state, State::Done);
             self.state = self.broken(state, Cause::TimedOut, now);
         }
@@ -233,12 +256,14 @@ impl Desktop {
         self.outputs.pop_front()
     }
 
-    /// When [`Self::handle_timeout`] must be called at the latest, and what is being waited for until then. `None` when the session is over.
+    /// When [`Self::handle_timeout`] must be called at the latest, and what is being waited for
+    /// until then. `None` when the session is over.
     pub fn poll_timeout(&self) -> Option<(Instant, Stage)> {
         (!matches!(self.state, State::Done)).then_some((self.deadline, self.stage))
     }
 
-    /// The key of this session's adverts. Kept by the diagnosis, to recognise a phone that scanned a previous code.
+    /// The key of this session's adverts. Kept by the diagnosis, to recognise a phone that scanned
+    /// a previous code.
     pub const fn eid_key(&self) -> &EidKey {
         &self.eid_key
     }
@@ -264,8 +289,10 @@ impl Desktop {
 
     fn fail(&mut self, cause: Cause) -> State {
         self.close();
-        self.outputs
-            .push_back(DesktopOutput::Failed(Failure { at: self.stage, cause }));
+        self.outputs.push_back(DesktopOutput::Failed(Failure {
+            at: self.stage,
+            cause,
+        }));
         State::Done
     }
 
@@ -296,7 +323,10 @@ impl fmt::Display for LinkStartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Entropy(error) => error.fmt(f),
-            Self::Domain(DomainId(id)) => write!(f, "the linked phone's relay has the id {id}, which is not assigned"),
+            Self::Domain(DomainId(id)) => write!(
+                f,
+                "the linked phone's relay has the id {id}, which is not assigned"
+            ),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The decimal form of a QR code's bytes: 7-byte chunks, little-endian, each as a fixed number of digits (CTAP 2.2 §11.5.1).
+//! The decimal form of a QR code's bytes: 7-byte chunks, little-endian, each as a fixed number of
+//! digits (CTAP 2.2 §11.5.1).
 
 use core::fmt;
 use zeroize::Zeroizing;
@@ -23,7 +24,8 @@ pub fn encode(bytes: &[u8]) -> Zeroizing<String> {
 /// Reads decimal digits back.
 ///
 /// # Errors
-/// [`DigitsError`] for anything but ASCII digits, a length that no bytes encode to, or a chunk whose value is too large.
+/// [`DigitsError`] for anything but ASCII digits, a length that no bytes encode to, or a chunk
+/// whose value is too large.
 pub fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, DigitsError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 17 * 7 + 7));
     for (index, chunk) in text.as_bytes().chunks(17).enumerate() {
@@ -32,14 +34,15 @@ pub fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, DigitsError> {
             .iter()
             .position(|digits| *digits == chunk.len())
             .ok_or(DigitsError::Length(text.len()))?;
-        let value = chunk
-            .iter()
-            .enumerate()
-            .try_fold(0u64, |value, (offset, byte)| match byte {
-                // 17 digits stay far below 2^64.
-                b'0'..=b'9' => Ok(value * 10 + u64::from(byte - b'0')),
-                _ => Err(DigitsError::NotADigit(at + offset)),
-            })?;
+        let value =
+            chunk
+                .iter()
+                .enumerate()
+                .try_fold(0u64, |value, (offset, byte)| match byte {
+                    // 17 digits stay far below 2^64.
+                    b'0'..=b'9' => Ok(value * 10 + u64::from(byte - b'0')),
+                    _ => Err(DigitsError::NotADigit(at + offset)),
+                })?;
         let encoded = value.to_le_bytes();
         let (kept, above) = encoded.split_at_checked(length).unwrap_or((&[], &encoded));
         if above.iter().any(|byte| *byte != 0) {

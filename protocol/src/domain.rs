@@ -1,4 +1,5 @@
-//! Which relay host a 16-bit domain id means. The host never travels as text, so that an advert cannot name just any host.
+//! Which relay host a 16-bit domain id means. The host never travels as text, so that an advert
+//! cannot name just any host.
 
 use crate::id::DomainId;
 use core::fmt;
@@ -28,7 +29,8 @@ impl fmt::Display for TunnelHost {
 }
 
 impl DomainId {
-    /// The host name that this id stands for; `None` for the ids that are reserved for later assignment.
+    /// The host name that this id stands for; `None` for the ids that are reserved for later
+    /// assignment.
     ///
     /// ```
     /// use hybrid_protocol::DomainId;
@@ -46,8 +48,9 @@ impl DomainId {
     }
 }
 
-/// CTAP 2.2 §11.5.1 (tunnel server domains): the first 8 hash bytes, little-endian, give the ending (2 bits) and then base-32 letters until
-/// the value is used up, so a name can be shorter than 13 letters.
+/// CTAP 2.2 §11.5.1 (tunnel server domains): the first 8 hash bytes, little-endian, give the ending
+/// (2 bits) and then base-32 letters until the value is used up, so a name can be shorter than 13
+/// letters.
 fn hashed(id: u16) -> String {
     let [low, high] = id.to_le_bytes();
     let digest = Sha256::new()
@@ -70,7 +73,11 @@ fn hashed(id: u16) -> String {
     while value != 0 {
         // Five bits: the digits 26..=31 are written 2..=7, as in RFC 4648 base 32.
         let digit = (value & 31) as u8;
-        host.push(char::from(if digit < 26 { b'a' + digit } else { b'2' + digit - 26 }));
+        host.push(char::from(if digit < 26 {
+            b'a' + digit
+        } else {
+            b'2' + digit - 26
+        }));
         value >>= 5;
     }
     host.push('.');

@@ -1,9 +1,9 @@
 //! How a session fails: in which stage, and why. Every cause says on whose side the fault lies.
 
 use crate::channel::FrameError;
-use crate::frame::MessageError;
 use crate::greeting::GreetingError;
 use crate::link::LinkError;
+use crate::message::MessageError;
 use crate::noise::HandshakeError;
 use crate::stage::Stage;
 use core::fmt;
@@ -26,7 +26,8 @@ pub enum Cause {
     Cancelled,
     /// The tunnel could not be opened.
     Tunnel(Fault),
-    /// The tunnel was closed by the relay or the peer, with the WebSocket close code if there was one.
+    /// The tunnel was closed by the relay or the peer, with the WebSocket close code if there was
+    /// one.
     TunnelClosed {
         /// RFC 6455 section 7.4.
         code: Option<u16>,
@@ -59,7 +60,8 @@ pub enum Cause {
     Misuse(Misuse),
 }
 
-/// Why a tunnel could not be opened. Details (addresses, certificates, header values) are the dialer's to tell.
+/// Why a tunnel could not be opened. Details (addresses, certificates, header values) are the
+/// dialer's to tell.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Fault {
     /// The host name could not be resolved.
@@ -109,12 +111,16 @@ impl fmt::Display for Cause {
             Self::TimedOut => f.write_str("nothing came in time"),
             Self::Cancelled => f.write_str("cancelled"),
             Self::Tunnel(fault) => fault.fmt(f),
-            Self::TunnelClosed { code: Some(code) } => write!(f, "the tunnel was closed (code {code})"),
+            Self::TunnelClosed { code: Some(code) } => {
+                write!(f, "the tunnel was closed (code {code})")
+            }
             Self::TunnelClosed { code: None } => f.write_str("the tunnel was closed"),
             Self::PeerShutdown => f.write_str("the other side ended the session"),
             Self::TextFrame => f.write_str("expected a binary message, got a text"),
             Self::UnexpectedFrame => f.write_str("a message came before its turn"),
-            Self::BadSignal => f.write_str("expected the relay's one-byte signal, got something else"),
+            Self::BadSignal => {
+                f.write_str("expected the relay's one-byte signal, got something else")
+            }
             Self::Handshake(error) => error.fmt(f),
             Self::Frame(error) => error.fmt(f),
             Self::Greeting(error) => error.fmt(f),

@@ -1,7 +1,7 @@
 //! The phone's first message after the handshake: what it can do (wire.md sections 7.2 and 7.3).
 
 use crate::cbor::{self, CborError, Value};
-use crate::frame::Revision;
+use crate::message::Revision;
 use core::fmt;
 
 /// What a phone says of itself. The getInfo bytes pass through untouched.
@@ -11,7 +11,8 @@ pub struct Greeting {
     pub revision: Revision,
     /// Its text features, unknown ones included; `ctap` alone when it names none.
     pub features: Vec<String>,
-    /// The reply to authenticatorGetInfo, without status byte; there if and only if `ctap` is a feature.
+    /// The reply to authenticatorGetInfo, without status byte; there if and only if `ctap` is a
+    /// feature.
     pub get_info: Option<Vec<u8>>,
     /// A linking map, not verified. Only phones of revision 0 are known to send it here.
     pub linking: Option<Value>,
@@ -21,8 +22,8 @@ impl Greeting {
     /// The feature without which CTAP commands cannot be sent.
     pub const CTAP: &str = "ctap";
 
-    /// Reads the message. A whole CBOR item means revision 1. Otherwise the end must be zeros and their count, 16-bit
-    /// little-endian or (before 2022) 8-bit, which means revision 0.
+    /// Reads the message. A whole CBOR item means revision 1. Otherwise the end must be zeros and
+    /// their count, 16-bit little-endian or (before 2022) 8-bit, which means revision 0.
     ///
     /// # Errors
     /// [`GreetingError`] says what is missing or mistyped.
@@ -102,11 +103,15 @@ impl fmt::Display for GreetingError {
             Self::Cbor(error) => error.fmt(f),
             Self::NotAMap => f.write_str("expected a CBOR map as the phone's greeting"),
             Self::Features => f.write_str("expected an array of features in the phone's greeting"),
-            Self::NoGetInfo => f.write_str("expected the phone's capabilities (getInfo) in its greeting"),
-            Self::StrayGetInfo => {
-                f.write_str("the phone's greeting has capabilities (getInfo) but not the ctap feature")
+            Self::NoGetInfo => {
+                f.write_str("expected the phone's capabilities (getInfo) in its greeting")
             }
-            Self::Linking => f.write_str("expected a map as the linking entry of the phone's greeting"),
+            Self::StrayGetInfo => f.write_str(
+                "the phone's greeting has capabilities (getInfo) but not the ctap feature",
+            ),
+            Self::Linking => {
+                f.write_str("expected a map as the linking entry of the phone's greeting")
+            }
         }
     }
 }

@@ -1,10 +1,12 @@
-//! The ids that appear in URLs, adverts and stored links: one newtype each, so that none is taken for another.
+//! The ids that appear in URLs, adverts and stored links: one newtype each, so that none is taken
+//! for another.
 
 use crate::key::PublicKey;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use core::fmt;
 
-/// Names a waiting tunnel at a relay (16 bytes). In the QR flow both sides derive it from the QR secret.
+/// Names a waiting tunnel at a relay (16 bytes). In the QR flow both sides derive it from the QR
+/// secret.
 ///
 /// Whoever learns it can try to join, so `Debug` hides it and there is no `Display`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +78,8 @@ impl RoutingId {
     }
 }
 
-/// Lets a desktop reach a linked phone through its relay (on Android an FCM token): 1 to 1024 bytes.
+/// Lets a desktop reach a linked phone through its relay (on Android an FCM token): 1 to 1024
+/// bytes.
 ///
 /// Whoever holds it can make the phone ring, so `Debug` hides it and there is no `Display`.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -114,7 +117,8 @@ impl ContactId {
         Self::new(bytes)
     }
 
-    /// The contact id of a phone that listens at a relay of ours: its public key, compressed ([`crate::listen`]).
+    /// The contact id of a phone that listens at a relay of ours: its public key, compressed
+    /// ([`crate::contact`]).
     pub(crate) fn from_key(key: &PublicKey) -> Self {
         Self(key.compressed().to_vec())
     }
@@ -170,7 +174,8 @@ impl fmt::Debug for LinkId {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct DomainId(pub u16);
 
-/// A text or byte string that is not the id it should be. It does not hold the text, which may be a secret.
+/// A text or byte string that is not the id it should be. It does not hold the text, which may be a
+/// secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct IdError {
     what: &'static str,
@@ -222,7 +227,10 @@ mod tests {
 
     #[test]
     fn ids_that_open_doors_are_not_printed() {
-        assert_eq!(format!("{:?}", TunnelId::new([0xab; 16])), "TunnelId(hidden)");
+        assert_eq!(
+            format!("{:?}", TunnelId::new([0xab; 16])),
+            "TunnelId(hidden)"
+        );
         assert_eq!(
             format!("{:?}", ContactId::new(vec![0xab]).unwrap()),
             "ContactId(hidden)"

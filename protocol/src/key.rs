@@ -50,7 +50,9 @@ impl PublicKey {
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, BadPoint> {
-        p256::PublicKey::from_sec1_bytes(bytes).map(Self).map_err(|_| BadPoint)
+        p256::PublicKey::from_sec1_bytes(bytes)
+            .map(Self)
+            .map_err(|_| BadPoint)
     }
 }
 
@@ -62,7 +64,8 @@ impl PrivateKey {
     /// Takes 32 random bytes.
     ///
     /// # Errors
-    /// [`BadScalar`] for zero or a value of the group order and above (one draw in 2³²): draw again.
+    /// [`BadScalar`] for zero or a value of the group order and above (one draw in 2³²): draw
+    /// again.
     pub fn new(bytes: &Secret<32>) -> Result<Self, BadScalar> {
         p256::SecretKey::from_slice(bytes.expose())
             .map(Self)
@@ -134,8 +137,14 @@ mod tests {
         let key = PrivateKey::new(&Secret::new([7; 32])).unwrap().public();
         assert_eq!(PublicKey::from_compressed(&key.compressed()), Ok(key));
         assert_eq!(PublicKey::from_uncompressed(&key.uncompressed()), Ok(key));
-        assert_eq!(PublicKey::from_compressed(&key.uncompressed()), Err(BadPoint));
-        assert_eq!(PublicKey::from_uncompressed(&key.compressed()), Err(BadPoint));
+        assert_eq!(
+            PublicKey::from_compressed(&key.uncompressed()),
+            Err(BadPoint)
+        );
+        assert_eq!(
+            PublicKey::from_uncompressed(&key.compressed()),
+            Err(BadPoint)
+        );
         for prefix in [6, 7] {
             let mut hybrid = key.uncompressed();
             hybrid[0] = prefix;
@@ -145,7 +154,8 @@ mod tests {
 
     #[test]
     fn zero_and_the_group_order_are_no_scalars() {
-        let order = hex::decode("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551").unwrap();
+        let order = hex::decode("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")
+            .unwrap();
         assert!(PrivateKey::new(&Secret::new([0; 32])).is_err());
         assert!(PrivateKey::new(&Secret::from_slice(&order).unwrap()).is_err());
     }

@@ -1,11 +1,12 @@
-//! FIDO hybrid transport (caBLE v2; CTAP 2.2 and 2.3, section 11.5) without IO: everything that is on a wire, and both players as
-//! state machines.
+//! FIDO hybrid transport (caBLE v2; CTAP 2.2 and 2.3, section 11.5) without IO: everything that is
+//! on a wire, and both players as state machines.
 //!
-//! A desktop shows a `FIDO:/` QR code; a phone scans it, opens a tunnel at a relay of its choosing and proves by an encrypted
-//! Bluetooth advert that it is near; the desktop hears it, joins the tunnel, and both run a Noise handshake and one CTAP2 command.
+//! A desktop shows a `FIDO:/` QR code; a phone scans it, opens a tunnel at a relay of its choosing
+//! and proves by an encrypted Bluetooth advert that it is near; the desktop hears it, joins the
+//! tunnel, and both run a Noise handshake and one CTAP2 command.
 //!
-//! Nothing here opens a socket, reads a clock, draws randomness or logs: bytes, time and entropy come in as arguments, what to do
-//! comes out as values. Start at [`Desktop`] or [`Phone`].
+//! Nothing here opens a socket, reads a clock, draws randomness or logs: bytes, time and entropy
+//! come in as arguments, what to do comes out as values. Start at [`Desktop`] or [`Phone`].
 //!
 //! # A whole sign-in, in memory
 //! ```
@@ -54,31 +55,36 @@
 pub mod advert;
 pub mod cbor;
 pub mod channel;
+pub mod contact;
+pub mod ctap;
 pub mod derive;
 pub mod desktop;
 pub mod digits;
 pub mod domain;
 pub mod failure;
-pub mod frame;
 pub mod greeting;
+#[doc(hidden)]
+pub mod hazmat;
 pub mod id;
 pub mod key;
 pub mod link;
-pub mod listen;
+pub mod message;
 pub mod noise;
 pub mod phone;
+pub mod printable;
 pub mod qr;
 pub mod route;
 pub mod secret;
 pub mod stage;
-#[doc(hidden)]
-pub mod vectors;
 
+pub use advert::EidKey;
 pub use desktop::{Desktop, DesktopInput, DesktopOutput};
 pub use domain::TunnelHost;
 pub use failure::{Cause, Failure, Fault};
 pub use id::{ContactId, DomainId, LinkId, RoutingId, TunnelId};
+pub use noise::Psk;
 pub use phone::{Phone, PhoneInput, PhoneOutput};
+pub use printable::{printable, printable_lines};
 pub use qr::QrCode;
 pub use route::{Path, Route};
 pub use secret::{Secret, Wiped};

@@ -1,4 +1,5 @@
-//! Linking: what a phone offers to be remembered by, and what a desktop sends to reach it again (wire.md sections 7.5 and 8).
+//! Linking: what a phone offers to be remembered by, and what a desktop sends to reach it again
+//! (wire.md sections 7.5 and 8).
 
 use crate::cbor::{self, Value};
 use crate::derive::{ClientNonce, LinkSecret};
@@ -68,7 +69,12 @@ impl VerifiedLink {
     ///
     /// # Errors
     /// [`LinkError`] says what is missing, too long, or not signed.
-    pub fn verify(map: &Value, desktop: &PrivateKey, hash: &Secret<32>, domain: DomainId) -> Result<Self, LinkError> {
+    pub fn verify(
+        map: &Value,
+        desktop: &PrivateKey,
+        hash: &Secret<32>,
+        domain: DomainId,
+    ) -> Result<Self, LinkError> {
         let map = map.as_map().ok_or(LinkError::NotAMap)?;
         let bytes = |key| {
             cbor::entry(map, key)
@@ -78,7 +84,10 @@ impl VerifiedLink {
         let name = cbor::entry(map, 5)
             .and_then(Value::as_text)
             .ok_or(LinkError::Entry(5))?;
-        let link_id = bytes(2)?.as_slice().try_into().map_err(|_| LinkError::Length(2))?;
+        let link_id = bytes(2)?
+            .as_slice()
+            .try_into()
+            .map_err(|_| LinkError::Length(2))?;
         let link_secret = Secret::from_slice(bytes(3)?).ok_or(LinkError::Length(3))?;
         let contact_id = ContactId::new(bytes(1)?.clone()).map_err(|_| LinkError::Length(1))?;
         let phone_key = PublicKey::from_uncompressed(bytes(4)?).map_err(LinkError::Key)?;
@@ -132,9 +141,18 @@ impl LinkOffer {
     pub fn sign(&self, desktop: &PublicKey, hash: &Secret<32>) -> Value {
         let signature = signature(&self.identity.shared_x(desktop), hash);
         Value::Map(vec![
-            (Value::from(1), Value::Bytes(self.contact_id.as_bytes().to_vec())),
-            (Value::from(2), Value::Bytes(self.link_id.as_bytes().to_vec())),
-            (Value::from(3), Value::Bytes(self.link_secret.expose().to_vec())),
+            (
+                Value::from(1),
+                Value::Bytes(self.contact_id.as_bytes().to_vec()),
+            ),
+            (
+                Value::from(2),
+                Value::Bytes(self.link_id.as_bytes().to_vec()),
+            ),
+            (
+                Value::from(3),
+                Value::Bytes(self.link_secret.expose().to_vec()),
+            ),
             (
                 Value::from(4),
                 Value::Bytes(self.identity.public().uncompressed().to_vec()),
@@ -168,9 +186,14 @@ impl fmt::Display for LinkError {
                 f,
                 "entry {key} of the linking information is missing or has the wrong type"
             ),
-            Self::Length(key) => write!(f, "entry {key} of the linking information has the wrong length"),
+            Self::Length(key) => write!(
+                f,
+                "entry {key} of the linking information has the wrong length"
+            ),
             Self::Key(error) => error.fmt(f),
-            Self::Signature => f.write_str("the linking information is not signed for this session"),
+            Self::Signature => {
+                f.write_str("the linking information is not signed for this session")
+            }
         }
     }
 }
@@ -203,7 +226,9 @@ impl ClientPayload {
                 .map(Vec::as_slice)
                 .ok_or(BadPayload)
         };
-        let hint = cbor::entry(&map, 3).and_then(Value::as_text).and_then(Hint::from_text);
+        let hint = cbor::entry(&map, 3)
+            .and_then(Value::as_text)
+            .and_then(Hint::from_text);
         Ok(Self {
             link_id: LinkId::new(bytes(1)?.try_into().map_err(|_| BadPayload)?),
             nonce: bytes(2)?.try_into().map_err(|_| BadPayload)?,
@@ -216,7 +241,10 @@ impl ClientPayload {
     /// CBOR `{1: link id, 2: nonce, 3: hint}`.
     pub fn write(&self) -> Vec<u8> {
         cbor::write(&Value::Map(vec![
-            (Value::from(1), Value::Bytes(self.link_id.as_bytes().to_vec())),
+            (
+                Value::from(1),
+                Value::Bytes(self.link_id.as_bytes().to_vec()),
+            ),
             (Value::from(2), Value::Bytes(self.nonce.to_vec())),
             (Value::from(3), Value::from(self.hint.text())),
         ]))

@@ -1,11 +1,14 @@
-//! The Noise handshake (CTAP 2.2 §11.5.1, wire.md section 6): `KNpsk0` for a QR code, `NKpsk0` for a linked phone.
+//! The Noise handshake (CTAP 2.2 §11.5.1, wire.md section 6): `KNpsk0` for a QR code, `NKpsk0` for
+//! a linked phone.
 //!
-//! snow drives the pattern. The primitives are ours, because snow's own P-256 panics on bad scalars and draws its ephemerals itself:
-//! here they come in as arguments, validated.
+//! snow drives the pattern. The primitives are ours, because snow's own P-256 panics on bad scalars
+//! and draws its ephemerals itself: here they come in as arguments, validated.
 
 mod primitives;
+mod psk;
 
-use crate::derive::Psk;
+pub use psk::Psk;
+
 use crate::key::{PrivateKey, PublicKey};
 use crate::secret::Secret;
 use core::fmt;
@@ -41,10 +44,15 @@ impl Initiator {
     ) -> Result<(Self, [u8; MESSAGE_LEN]), HandshakeError> {
         let local = static_key.expose();
         let builder = builder(Pattern::Qr, ephemeral, psk, Some(static_key.clone()))?;
-        Self::start(builder.local_private_key(local.expose())?.build_initiator()?)
+        Self::start(
+            builder
+                .local_private_key(local.expose())?
+                .build_initiator()?,
+        )
     }
 
-    /// Starts the handshake of the linked flow, with the identity key that the phone had when it was linked.
+    /// Starts the handshake of the linked flow, with the identity key that the phone had when it
+    /// was linked.
     ///
     /// # Errors
     /// As [`Self::by_qr`].
@@ -95,7 +103,10 @@ impl Responder {
     ) -> Result<(Established, [u8; MESSAGE_LEN]), HandshakeError> {
         let remote = desktop.uncompressed();
         let builder = builder(Pattern::Qr, ephemeral, psk, None)?;
-        Self::answer(builder.remote_public_key(&remote)?.build_responder()?, message)
+        Self::answer(
+            builder.remote_public_key(&remote)?.build_responder()?,
+            message,
+        )
     }
 
     /// Answers a linked desktop with the identity key of the link.
@@ -110,10 +121,18 @@ impl Responder {
     ) -> Result<(Established, [u8; MESSAGE_LEN]), HandshakeError> {
         let local = identity.expose();
         let builder = builder(Pattern::Linked, ephemeral, psk, Some(identity.clone()))?;
-        Self::answer(builder.local_private_key(local.expose())?.build_responder()?, message)
+        Self::answer(
+            builder
+                .local_private_key(local.expose())?
+                .build_responder()?,
+            message,
+        )
     }
 
-    fn answer(mut state: HandshakeState, message: &[u8]) -> Result<(Established, [u8; MESSAGE_LEN]), HandshakeError> {
+    fn answer(
+        mut state: HandshakeState,
+        message: &[u8],
+    ) -> Result<(Established, [u8; MESSAGE_LEN]), HandshakeError> {
         read(&mut state, message)?;
         let answer = write(&mut state)?;
         let hash = hash(&state);
@@ -136,7 +155,8 @@ pub enum HandshakeError {
     Length(usize),
     /// The point is not an uncompressed point on the curve.
     Point,
-    /// The tag is wrong: another PSK (an advert of another attempt), another key, or an altered message.
+    /// The tag is wrong: another PSK (an advert of another attempt), another key, or an altered
+    /// message.
     Tag,
     /// The handshake library refused our own input: a defect of this program.
     Internal,
@@ -145,7 +165,10 @@ pub enum HandshakeError {
 impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Length(got) => write!(f, "expected a handshake message of {MESSAGE_LEN} bytes, got {got}"),
+            Self::Length(got) => write!(
+                f,
+                "expected a handshake message of {MESSAGE_LEN} bytes, got {got}"
+            ),
             Self::Point => f.write_str("the peer's handshake key is not a point on P-256"),
             Self::Tag => f.write_str("the peer's handshake message does not verify"),
             Self::Internal => f.write_str("the handshake could not be set up"),
@@ -183,12 +206,14 @@ fn builder<'k>(
         .psk(0, psk.0.expose())?)
 }
 
-/// snow would take a payload and, as `KNpsk0` responder, notice a bad point only later: length and point are checked before it sees them.
+/// snow would take a payload and, as `KNpsk0` responder, notice a bad point only later: length and
+/// point are checked before it sees them.
 fn read(state: &mut HandshakeState, message: &[u8]) -> Result<(), HandshakeError> {
     if message.len() != MESSAGE_LEN {
         return Err(HandshakeError::Length(message.len()));
     }
-    PublicKey::from_uncompressed(message.get(..POINT_LEN).unwrap_or_default()).map_err(|_| HandshakeError::Point)?;
+    PublicKey::from_uncompressed(message.get(..POINT_LEN).unwrap_or_default())
+        .map_err(|_| HandshakeError::Point)?;
     state
         .read_message(message, &mut [])
         .map(drop)

@@ -1,10 +1,11 @@
-//! The phone's side of a session as a state machine: it scanned a QR code (or was contacted), opens its tunnel, advertises, and serves
-//! CTAP commands. The counterpart of [`crate::desktop`], with the same four methods.
+//! The phone's side of a session as a state machine: it scanned a QR code (or was contacted), opens
+//! its tunnel, advertises, and serves CTAP commands. The counterpart of [`crate::desktop`], with
+//! the same four methods.
 
 mod state;
 
-use crate::advert::Plaintext;
-use crate::derive::{EidKey, LinkSecret, tunnel_id};
+use crate::advert::{EidKey, Plaintext};
+use crate::derive::{LinkSecret, tunnel_id};
 use crate::failure::{Cause, Failure, Fault};
 use crate::id::{DomainId, RoutingId, TunnelId};
 use crate::key::{BadScalar, PrivateKey};
@@ -46,7 +47,8 @@ pub struct PhoneLink {
 
 /// What happened.
 pub enum PhoneInput<'a> {
-    /// The tunnel asked for is open. For a new tunnel, `routing` is the relay's header; for a contacted one, repeat the contact's.
+    /// The tunnel asked for is open. For a new tunnel, `routing` is the relay's header; for a
+    /// contacted one, repeat the contact's.
     Opened {
         /// Goes into the advert.
         routing: RoutingId,
@@ -64,7 +66,8 @@ pub enum PhoneInput<'a> {
     },
     /// The reply to the last [`PhoneOutput::Request`]: status byte and CBOR.
     Respond(Vec<u8>),
-    /// The user agreed to be remembered by this desktop. Kept until the channel is up; dropped when the QR code does not offer linking.
+    /// The user agreed to be remembered by this desktop. Kept until the channel is up; dropped when
+    /// the QR code does not offer linking.
     OfferLink(LinkOffer),
     /// The user gave up.
     Cancel,
@@ -109,7 +112,8 @@ pub struct Phone {
 }
 
 impl Phone {
-    /// Answers a QR code through the relay of `domain`. `get_info` is this phone's reply to authenticatorGetInfo, without status byte.
+    /// Answers a QR code through the relay of `domain`. `get_info` is this phone's reply to
+    /// authenticatorGetInfo, without status byte.
     ///
     /// # Errors
     /// [`PhoneStartError`] when the entropy is not usable or the domain is not assigned.
@@ -199,7 +203,10 @@ impl Phone {
 
     /// Takes note that time passed. Does nothing before the deadline of [`Self::poll_timeout`].
     pub fn handle_timeout(&mut self, now: Instant) {
-        if self.poll_timeout().is_some_and(|(deadline, _)| deadline <= now) {
+        if self
+            .poll_timeout()
+            .is_some_and(|(deadline, _)| deadline <= now)
+        {
             let state = core::mem::replace(&mut self.state, State::Done);
             self.state = self.broken(state, Cause::TimedOut, now);
         }
@@ -210,7 +217,8 @@ impl Phone {
         self.outputs.pop_front()
     }
 
-    /// When [`Self::handle_timeout`] must be called at the latest, and what is being waited for. `None` when the session is over.
+    /// When [`Self::handle_timeout`] must be called at the latest, and what is being waited for.
+    /// `None` when the session is over.
     pub fn poll_timeout(&self) -> Option<(Instant, Stage)> {
         (!matches!(self.state, State::Done)).then_some((self.deadline, self.stage))
     }
@@ -236,7 +244,10 @@ impl Phone {
             tunnel_open: false,
             advertising: false,
             served: false,
-            outputs: VecDeque::from([PhoneOutput::Entered(Stage::Tunnel), PhoneOutput::OpenTunnel(route)]),
+            outputs: VecDeque::from([
+                PhoneOutput::Entered(Stage::Tunnel),
+                PhoneOutput::OpenTunnel(route),
+            ]),
         }
     }
 
@@ -258,8 +269,10 @@ impl Phone {
 
     fn fail(&mut self, cause: Cause) -> State {
         self.close();
-        self.outputs
-            .push_back(PhoneOutput::Failed(Failure { at: self.stage, cause }));
+        self.outputs.push_back(PhoneOutput::Failed(Failure {
+            at: self.stage,
+            cause,
+        }));
         State::Done
     }
 
@@ -297,7 +310,10 @@ impl fmt::Display for PhoneStartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Entropy(error) => error.fmt(f),
-            Self::Domain(DomainId(id)) => write!(f, "{id} is not the id of a relay: expected 0, 1, or 256 and above"),
+            Self::Domain(DomainId(id)) => write!(
+                f,
+                "{id} is not the id of a relay: expected 0, 1, or 256 and above"
+            ),
         }
     }
 }

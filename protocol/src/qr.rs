@@ -1,4 +1,5 @@
-//! The QR code: a CBOR map with the desktop's key and secret, shown as `FIDO:/` and digits (CTAP 2.2 §11.5.1, wire.md section 1).
+//! The QR code: a CBOR map with the desktop's key and secret, shown as `FIDO:/` and digits (CTAP
+//! 2.2 §11.5.1, wire.md section 1).
 
 use crate::cbor::{self, CborError, Value};
 use crate::derive::QrSecret;
@@ -30,15 +31,23 @@ pub struct QrCode {
     pub hint: Option<String>,
     /// Key 6 as sent: the data channels offered. See [`Self::effective_channels`].
     pub channels: Option<Vec<u64>>,
-    /// Key 6 as the boolean that it was before CTAP 2.3: "supports non-discoverable makeCredential".
+    /// Key 6 as the boolean that it was before CTAP 2.3: "supports non-discoverable
+    /// makeCredential".
     pub legacy_non_discoverable: Option<bool>,
     /// Keys that this version does not know, with their values.
     pub unknown: Vec<(Value, Value)>,
 }
 
 impl QrCode {
-    /// A code as this desktop shows it: keys 0 to 5. Key 6 is left out, because older phones refuse an array there.
-    pub fn new(public_key: PublicKey, secret: QrSecret, unix_time: u64, hint: Hint, state_assisted: bool) -> Self {
+    /// A code as this desktop shows it: keys 0 to 5. Key 6 is left out, because older phones refuse
+    /// an array there.
+    pub fn new(
+        public_key: PublicKey,
+        secret: QrSecret,
+        unix_time: u64,
+        hint: Hint,
+        state_assisted: bool,
+    ) -> Self {
         Self {
             public_key,
             secret,
@@ -77,10 +86,14 @@ impl QrCode {
 
     /// What the desktop will ask for. An unknown or missing hint means a sign-in.
     pub fn effective_hint(&self) -> Hint {
-        self.hint.as_deref().and_then(Hint::from_text).unwrap_or(Hint::SignIn)
+        self.hint
+            .as_deref()
+            .and_then(Hint::from_text)
+            .unwrap_or(Hint::SignIn)
     }
 
-    /// The data channels offered: 0 is WebSocket, 1 is Bluetooth. WebSocket alone when the code does not say.
+    /// The data channels offered: 0 is WebSocket, 1 is Bluetooth. WebSocket alone when the code
+    /// does not say.
     pub fn effective_channels(&self) -> &[u64] {
         self.channels.as_deref().unwrap_or(&[0])
     }
@@ -92,11 +105,19 @@ impl QrCode {
 
     pub(crate) fn to_cbor(&self) -> Zeroizing<Vec<u8>> {
         let mut map = vec![
-            (Value::from(0), Value::Bytes(self.public_key.compressed().to_vec())),
+            (
+                Value::from(0),
+                Value::Bytes(self.public_key.compressed().to_vec()),
+            ),
             (Value::from(1), Value::Bytes(self.secret.expose().to_vec())),
         ];
-        let mut put = |key: u64, value: Option<Value>| map.extend(value.map(|value| (Value::from(key), value)));
-        put(2, (self.known_domains > 0).then(|| Value::from(self.known_domains)));
+        let mut put = |key: u64, value: Option<Value>| {
+            map.extend(value.map(|value| (Value::from(key), value)))
+        };
+        put(
+            2,
+            (self.known_domains > 0).then(|| Value::from(self.known_domains)),
+        );
         put(3, self.unix_time.map(Value::from));
         put(4, self.state_assisted.map(Value::from));
         put(5, self.hint.clone().map(Value::from));
@@ -137,9 +158,11 @@ impl QrCode {
                 key: 4,
                 expected: "a boolean",
             })?,
-            hint: typed(entry(5), |value| value.as_text().map(str::to_owned)).map_err(|()| QrError::Entry {
-                key: 5,
-                expected: "a text",
+            hint: typed(entry(5), |value| value.as_text().map(str::to_owned)).map_err(|()| {
+                QrError::Entry {
+                    key: 5,
+                    expected: "a text",
+                }
             })?,
             channels: entry(6)
                 .and_then(Value::as_array)
@@ -153,8 +176,8 @@ impl QrCode {
     }
 }
 
-/// The text of a QR code, wiped on drop. It holds the QR secret: whoever reads it can answer in the phone's place or
-/// watch for it, so it has no `Debug` and no `Display`.
+/// The text of a QR code, wiped on drop. It holds the QR secret: whoever reads it can answer in the
+/// phone's place or watch for it, so it has no `Debug` and no `Display`.
 #[derive(Clone)]
 pub struct QrText(Zeroizing<String>);
 
@@ -208,11 +231,15 @@ impl From<BadPoint> for QrError {
 impl fmt::Display for QrError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Prefix => f.write_str("expected a text that starts with FIDO:/ and goes on with digits"),
+            Self::Prefix => {
+                f.write_str("expected a text that starts with FIDO:/ and goes on with digits")
+            }
             Self::Digits(error) => error.fmt(f),
             Self::Cbor(error) => error.fmt(f),
             Self::NotAMap => f.write_str("expected a CBOR map inside the code"),
-            Self::Entry { key, expected } => write!(f, "expected {expected} under key {key} of the code"),
+            Self::Entry { key, expected } => {
+                write!(f, "expected {expected} under key {key} of the code")
+            }
             Self::Key(error) => error.fmt(f),
         }
     }
@@ -221,7 +248,10 @@ impl fmt::Display for QrError {
 impl core::error::Error for QrError {}
 
 /// A missing entry is `None`, a present one must have the type.
-fn typed<'a, T>(entry: Option<&'a Value>, read: impl FnOnce(&'a Value) -> Option<T>) -> Result<Option<T>, ()> {
+fn typed<'a, T>(
+    entry: Option<&'a Value>,
+    read: impl FnOnce(&'a Value) -> Option<T>,
+) -> Result<Option<T>, ()> {
     entry.map(|value| read(value).ok_or(())).transpose()
 }
 
@@ -233,7 +263,13 @@ mod tests {
 
     fn code() -> QrCode {
         let key = PrivateKey::new(&Secret::new([7; 32])).unwrap().public();
-        QrCode::new(key, Secret::new([9; 16]), 1_790_000_000, Hint::Register, false)
+        QrCode::new(
+            key,
+            Secret::new([9; 16]),
+            1_790_000_000,
+            Hint::Register,
+            false,
+        )
     }
 
     #[test]
@@ -242,7 +278,10 @@ mod tests {
         let again = QrCode::parse(text.expose()).unwrap();
         assert!(again.secret == Secret::new([9; 16]));
         assert_eq!(again.effective_hint(), Hint::Register);
-        assert_eq!((again.known_domains, again.effective_channels()), (2, [0].as_slice()));
+        assert_eq!(
+            (again.known_domains, again.effective_channels()),
+            (2, [0].as_slice())
+        );
         assert_eq!(again.to_text().expose(), text.expose());
         assert!(text.expose().len() <= 179);
     }

@@ -1,4 +1,5 @@
-//! URL paths, headers and where to connect: shared by desktop, phone and relay so that they cannot disagree.
+//! URL paths, headers and where to connect: shared by desktop, phone and relay so that they cannot
+//! disagree.
 
 use crate::domain::TunnelHost;
 use crate::id::{ContactId, IdError, RoutingId, TunnelId};
@@ -11,15 +12,18 @@ pub const SUBPROTOCOL: &str = "fido.cable";
 pub const ROUTING_ID_HEADER: &str = "X-caBLE-Routing-ID";
 /// Request header of `/cable/contact`: hex of the CBOR client payload.
 pub const CLIENT_PAYLOAD_HEADER: &str = "X-caBLE-Client-Payload";
-/// Request and response header of `/cable/contact`: the relay sends one byte `00` when the phone joins.
+/// Request and response header of `/cable/contact`: the relay sends one byte `00` when the phone
+/// joins.
 pub const SIGNAL_HEADER: &str = "X-caBLE-Signal-Connection";
 
-/// The path of a request to a relay. Its text holds ids that open doors, so there is no `Display`: use [`Path::to_text`].
+/// The path of a request to a relay. Its text holds ids that open doors, so there is no `Display`:
+/// use [`Path::to_text`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Path {
     /// `/cable/new/<tunnel id>`: a phone opens a tunnel.
     New(TunnelId),
-    /// `/cable/connect/<routing id>/<tunnel id>`: a desktop joins it (or a phone that was contacted).
+    /// `/cable/connect/<routing id>/<tunnel id>`: a desktop joins it (or a phone that was
+    /// contacted).
     Connect(RoutingId, TunnelId),
     /// `/cable/contact/<contact id>`: a desktop asks the relay to wake a linked phone.
     Contact(ContactId),
@@ -54,7 +58,9 @@ impl Path {
     pub fn to_text(&self) -> String {
         match self {
             Self::New(tunnel) => format!("/cable/new/{}", tunnel.to_hex()),
-            Self::Connect(routing, tunnel) => format!("/cable/connect/{}/{}", routing.to_hex(), tunnel.to_hex()),
+            Self::Connect(routing, tunnel) => {
+                format!("/cable/connect/{}/{}", routing.to_hex(), tunnel.to_hex())
+            }
             Self::Contact(contact) => format!("/cable/contact/{}", contact.to_base64url()),
             Self::Listen(contact) => format!("/cable/listen/{}", contact.to_base64url()),
         }
@@ -78,13 +84,14 @@ pub struct Route {
     pub host: TunnelHost,
     /// What to ask it for.
     pub path: Path,
-    /// Linked flow only: what the phone is told, sent as [`CLIENT_PAYLOAD_HEADER`] together with [`SIGNAL_HEADER`].
+    /// Linked flow only: what the phone is told, sent as [`CLIENT_PAYLOAD_HEADER`] together with
+    /// [`SIGNAL_HEADER`].
     pub payload: Option<ClientPayload>,
 }
 
 impl Route {
-    /// The headers of this protocol, apart from those of WebSocket itself. `Origin` is `wss://<host>`: no known relay needs
-    /// it, and one that checks it wants this value.
+    /// The headers of this protocol, apart from those of WebSocket itself. `Origin` is
+    /// `wss://<host>`: no known relay needs it, and one that checks it wants this value.
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = vec![
             ("Sec-WebSocket-Protocol", SUBPROTOCOL.to_owned()),

@@ -1,10 +1,12 @@
-//! Bytes that must not be printed: fixed-size keys ([`Secret`]) and variable-size payloads ([`Wiped`]).
+//! Bytes that must not be printed: fixed-size keys ([`Secret`]) and variable-size payloads
+//! ([`Wiped`]).
 
 use core::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// A key or other secret of `N` bytes: wiped on drop, compared in constant time, without `Debug` or `Display`.
+/// A key or other secret of `N` bytes: wiped on drop, compared in constant time, without `Debug` or
+/// `Display`.
 ///
 /// A type that holds one cannot derive `Debug` by accident, which is the point.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -75,7 +77,10 @@ mod tests {
 
     #[test]
     fn a_payload_prints_only_its_length() {
-        assert_eq!(format!("{:?}", Wiped::new(b"prf output".to_vec())), "[10 bytes]");
+        assert_eq!(
+            format!("{:?}", Wiped::new(b"prf output".to_vec())),
+            "[10 bytes]"
+        );
     }
 
     #[test]

@@ -3,12 +3,14 @@
 use core::fmt;
 use core::time::Duration;
 
-/// What a session is waiting for. Every stage has a budget, so that "it hangs" cannot be represented.
+/// What a session is waiting for. Every stage has a budget, so that "it hangs" cannot be
+/// represented.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Stage {
     /// Linked flow: asking the relay to wake the phone.
     Contact,
-    /// Waiting for the phone's Bluetooth advert: the person scans, the phone opens its tunnel, then advertises.
+    /// Waiting for the phone's Bluetooth advert: the person scans, the phone opens its tunnel, then
+    /// advertises.
     Advert,
     /// Opening the desktop's side of the tunnel (on a phone: opening its own).
     Tunnel,
@@ -16,7 +18,8 @@ pub enum Stage {
     Handshake,
     /// The phone's post-handshake message: what it can do.
     Greeting,
-    /// The channel is up; the caller has not handed over its CTAP command yet (on a phone: the desktop has not).
+    /// The channel is up; the caller has not handed over its CTAP command yet (on a phone: the
+    /// desktop has not).
     Request,
     /// The command is at the phone; its user decides.
     Reply,
@@ -33,7 +36,8 @@ impl Stage {
             Self::Contact | Self::Tunnel | Self::Handshake | Self::Greeting => 10,
             Self::Advert => 90,
             Self::Request => 30,
-            // The user is reading, unlocking, choosing: WebAuthn callers commonly allow five minutes.
+            // The user is reading, unlocking, choosing: WebAuthn callers commonly allow five
+            // minutes.
             Self::Reply => 300,
             Self::Linger => 180,
             Self::Done => 0,

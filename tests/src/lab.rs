@@ -4,7 +4,7 @@ use crate::air::{Voice, air};
 use crate::pki::Authority;
 use crate::relying_party::{ORIGIN, RelyingParty};
 use hybrid_protocol::advert::{Plaintext, UUID_FIDO};
-use hybrid_protocol::derive::EidKey;
+use hybrid_protocol::EidKey;
 use hybrid_protocol::qr::QrText;
 use hybrid_protocol::route::SUBPROTOCOL;
 use hybrid_protocol::{DomainId, QrCode, RoutingId};

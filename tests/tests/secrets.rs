@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use hybrid_protocol::QrCode;
 use hybrid_protocol::advert::Opened;
-use hybrid_protocol::derive::{EidKey, Psk, tunnel_id};
-use hybrid_protocol::vectors;
+use hybrid_protocol::{EidKey, Psk, derive::tunnel_id};
+use hybrid_protocol::hazmat;
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, Desktop, World};
@@ -61,11 +61,11 @@ async fn run(world: &World, verb: &str, options: &str) -> (Vec<String>, Vec<(&'s
         ("tunnel id", tunnel_id(&code.secret).as_bytes().to_vec()),
         (
             "advert key",
-            vectors::derive(code.secret.expose(), &[], 1, 64)[..32].to_vec(),
+            hazmat::derive(code.secret.expose(), &[], 1, 64)[..32].to_vec(),
         ),
         (
             "PSK",
-            vectors::psk_bytes(&Psk::from_qr(&code.secret, &advert.plaintext)).to_vec(),
+            hazmat::psk_bytes(&Psk::from_qr(&code.secret, &advert.plaintext)).to_vec(),
         ),
         ("advert plaintext", advert.plaintext.as_bytes().to_vec()),
     ];

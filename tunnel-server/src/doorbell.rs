@@ -11,7 +11,7 @@ use crate::stream::Stream;
 use crate::tunnel::Joiner;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
-use hybrid_protocol::{ContactId, TunnelId, listen};
+use hybrid_protocol::{ContactId, TunnelId, contact};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -171,7 +171,7 @@ impl Shared {
         let mut contacts = lock(&self.doorbell.contacts);
         let (call, room, message, bell) = contacts.ring(contact, Instant::now(), limits, || {
             let room = self.open(tunnel, block, joiner, limits)?;
-            let message = listen::contact(tunnel, room.routing_id(), payload);
+            let message = contact::contact(tunnel, room.routing_id(), payload);
             Ok((room, Message::from(message)))
         })?;
         let ringing = Ringing {

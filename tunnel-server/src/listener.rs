@@ -1,5 +1,5 @@
 //! A phone that listens to be contacted: it proves that the contact id is its own, then it is told of contacts.
-//! The messages are described in `hybrid_protocol::listen`.
+//! The messages are described in `hybrid_protocol::contact`.
 
 use crate::address::Block;
 use crate::buffer::READ;
@@ -22,7 +22,7 @@ use core::pin::Pin;
 use core::task::Poll;
 use core::time::Duration;
 use hybrid_protocol::ContactId;
-use hybrid_protocol::listen::{self, Challenge, Wish};
+use hybrid_protocol::contact::{self, Challenge, Wish};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -73,7 +73,7 @@ async fn prove(
     side.outlet.push(&frame::whole(Opcode::Binary, &challenge.write()));
     let proof = shared.stop.run_until_cancelled(proof(&mut side, &limits)).await;
     let wish = match proof.unwrap_or(Err(Ending::Stopped)) {
-        Ok(proof) => listen::verify(&proof, &contact, &challenge).map_err(|_| Ending::NotProven),
+        Ok(proof) => contact::verify(&proof, &contact, &challenge).map_err(|_| Ending::NotProven),
         Err(ending) => Err(ending),
     };
     drop(opening);
@@ -112,7 +112,7 @@ fn begin(shared: &Shared, contact: &ContactId, block: Block, limits: &Limits) ->
 /// Reads the phone's answer to the challenge: one short message is all that a phone ever says.
 async fn proof<S: AsyncRead + AsyncWrite + Unpin>(side: &mut Side<S>, limits: &Limits) -> Result<Vec<u8>, Ending> {
     let limits = &Limits {
-        message_size: listen::MAX_PROOF as u64,
+        message_size: contact::MAX_PROOF as u64,
         ..limits.clone()
     };
     let mut clock = Clock::start(limits, limits.listen_proof, Ending::NotProven);
@@ -165,7 +165,7 @@ async fn listen(
 ) {
     let ending = match shared.listen(contact, block, &limits) {
         Ok((watching, told)) => {
-            side.outlet.push(&frame::whole(Opcode::Binary, &listen::accepted()));
+            side.outlet.push(&frame::whole(Opcode::Binary, &contact::accepted()));
             // A relay that drains rings nobody: the phone had better listen elsewhere.
             let ending = shared.drain.run_until_cancelled(wait(&mut side, told, &limits)).await;
             drop(watching);
@@ -228,7 +228,7 @@ async fn revoke(
 ) -> Ending {
     match shared.revoke(contact, block, limits).await {
         Ok(()) => {
-            side.outlet.push(&frame::whole(Opcode::Binary, &listen::accepted()));
+            side.outlet.push(&frame::whole(Opcode::Binary, &contact::accepted()));
             Ending::Revoked
         }
         Err(NotRevoked::Refused(refusal)) => {

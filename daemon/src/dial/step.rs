@@ -1,7 +1,7 @@
 //! The steps of opening a tunnel: each has a name, a deadline of its own, and is told when it is over.
 
 use super::DialError;
-use crate::webauthn::printable;
+use hybrid_protocol::printable;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 

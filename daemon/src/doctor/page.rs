@@ -2,7 +2,7 @@
 
 use crate::catalogue;
 use crate::check::{Check, Conclusion, Verdict, title};
-use crate::webauthn::printable;
+use hybrid_protocol::printable;
 use std::fmt::Write as _;
 
 /// The page.

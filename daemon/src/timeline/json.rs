@@ -5,7 +5,7 @@ use crate::catalogue;
 use crate::dial::{NetStep, Step};
 use crate::finding::Finding;
 use crate::radio::Trouble;
-use crate::webauthn::printable;
+use hybrid_protocol::printable;
 use hybrid_protocol::{Fault, Stage};
 use serde_json::{Value, json};
 use std::time::Duration;

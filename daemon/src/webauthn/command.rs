@@ -2,10 +2,10 @@
 
 use super::CannotAsk;
 use super::client_data::ClientData;
-use super::get_info::GetInfo;
 use super::options::{Creation, Descriptor, Request, Requirement};
 use super::origin::RpId;
 use hybrid_protocol::cbor::{self, Value};
+use hybrid_protocol::ctap::GetInfo;
 
 const MAKE_CREDENTIAL: u8 = 1;
 const GET_ASSERTION: u8 = 2;

@@ -7,9 +7,9 @@ mod large_blob;
 mod prf;
 
 use super::CannotAsk;
-use super::get_info::GetInfo;
 use super::options::{Descriptor, OptionsError};
 use hybrid_protocol::cbor::Value as Cbor;
+use hybrid_protocol::ctap::GetInfo;
 use large_blob::{LargeBlobInput, Support};
 use prf::PrfInput;
 use serde::Deserialize;

@@ -1,4 +1,5 @@
-//! Adverts through BlueZ: an object that describes the advert, registered with the adapter's LEAdvertisingManager1.
+//! Adverts through BlueZ: an object that describes the advert, registered with the adapter's
+//! LEAdvertisingManager1.
 
 use super::{AdvertiseError, Advertiser};
 use std::collections::HashMap;
@@ -18,7 +19,10 @@ pub struct Bluez {
 impl Bluez {
     /// Uses the adapter with this name, such as `hci0`.
     pub const fn new(adapter: String) -> Self {
-        Self { adapter, on_air: None }
+        Self {
+            adapter,
+            on_air: None,
+        }
     }
 }
 
@@ -38,7 +42,8 @@ impl Advertiser for Bluez {
             .await
             .map_err(|error| fail("no connection to the system D-Bus", error))?;
         let adapter = format!("/org/bluez/{}", self.adapter);
-        let object = ObjectPath::try_from(PATH).map_err(|error| AdvertiseError(error.to_string()))?;
+        let object =
+            ObjectPath::try_from(PATH).map_err(|error| AdvertiseError(error.to_string()))?;
         let options: HashMap<&str, Variant<'_>> = HashMap::new();
         connection
             .call_method(
@@ -62,7 +67,8 @@ impl Advertiser for Bluez {
     }
 }
 
-/// org.bluez.LEAdvertisement1: flags, UUID list and service data fill a legacy advert of 31 bytes exactly.
+/// org.bluez.LEAdvertisement1: flags, UUID list and service data fill a legacy advert of 31 bytes
+/// exactly.
 struct Advert {
     uuid: String,
     data: Vec<u8>,

@@ -1,4 +1,5 @@
-//! authenticatorGetAssertion (CTAP 2.2 section 6.2). With several accounts the newest is taken, as if its user had picked it.
+//! authenticatorGetAssertion (CTAP 2.2 section 6.2). With several accounts the newest is taken, as
+//! if its user had picked it.
 
 use super::parameters::Parameters;
 use super::{Authenticator, Consent, Refusal, Refused, prf};
@@ -7,14 +8,20 @@ use hybrid_protocol::cbor::{self, Value};
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{DerSignature, SigningKey};
 
-pub(super) fn answer(authenticator: &Authenticator, body: &[u8], consent: Consent) -> Result<Vec<u8>, Refused> {
+pub(super) fn answer(
+    authenticator: &Authenticator,
+    body: &[u8],
+    consent: Consent,
+) -> Result<Vec<u8>, Refused> {
     let parameters = Parameters::read(body)?;
     let rp_id = parameters.text(1)?;
     let hash = parameters.hash(2)?;
     let allowed = parameters.credential_ids(3)?;
     let passkey = match allowed.as_slice() {
         [] => authenticator.store.discoverable(rp_id).last(),
-        ids => ids.iter().find_map(|id| authenticator.store.find(rp_id, id)),
+        ids => ids
+            .iter()
+            .find_map(|id| authenticator.store.find(rp_id, id)),
     };
     let passkey = passkey.ok_or(Refusal::NoCredentials)?;
     if consent == Consent::Denied {
@@ -39,13 +46,17 @@ pub(super) fn answer(authenticator: &Authenticator, body: &[u8], consent: Consen
         .filter(|_| authenticator.model.prf)
         .and_then(|input| prf::results(input, &passkey.id, passkey.prf_seed.expose()));
     if let Some(results) = results {
-        reply.push((Value::from(8), prf::output(vec![(Value::from("results"), results)])));
+        reply.push((
+            Value::from(8),
+            prf::output(vec![(Value::from("results"), results)]),
+        ));
     }
     Ok(cbor::write(&Value::Map(reply)))
 }
 
 fn sign(passkey: &Passkey, message: &[u8]) -> Result<Vec<u8>, Refused> {
-    let key = SigningKey::from_slice(passkey.private_key.expose()).map_err(|_| crate::store::StoreError::BadKey)?;
+    let key = SigningKey::from_slice(passkey.private_key.expose())
+        .map_err(|_| crate::store::StoreError::BadKey)?;
     let signature: DerSignature = key.sign(message);
     Ok(signature.as_bytes().to_vec())
 }

@@ -74,13 +74,20 @@ pub(super) fn answer(
 }
 
 fn auth_data(authenticator: &Authenticator, passkey: &Passkey) -> Result<Vec<u8>, Refused> {
-    let key = passkey.key().map_err(Refused::Store)?.public().uncompressed();
+    let key = passkey
+        .key()
+        .map_err(Refused::Store)?
+        .public()
+        .uncompressed();
     let (x, y) = key.split_at(33);
     let cose = Value::Map(vec![
         (Value::from(1), Value::from(2)),
         (Value::from(3), Value::from(ES256)),
         (Value::from(-1), Value::from(1)),
-        (Value::from(-2), Value::Bytes(x.iter().skip(1).copied().collect())),
+        (
+            Value::from(-2),
+            Value::Bytes(x.iter().skip(1).copied().collect()),
+        ),
         (Value::from(-3), Value::Bytes(y.to_vec())),
     ]);
     let mut bytes = authenticator.auth_data(&passkey.rp_id, HAS_CREDENTIAL);
@@ -92,7 +99,9 @@ fn auth_data(authenticator: &Authenticator, passkey: &Passkey) -> Result<Vec<u8>
 }
 
 fn is_es256(param: &Value) -> bool {
-    let Some(map) = param.as_map() else { return false };
+    let Some(map) = param.as_map() else {
+        return false;
+    };
     let kind = cbor::text_entry(map, "type").and_then(Value::as_text);
     kind == Some("public-key") && cbor::text_entry(map, "alg") == Some(&Value::from(ES256))
 }

@@ -15,16 +15,25 @@ impl Parameters {
         }
     }
 
-    /// The relying party's id, under `rp` in makeCredential (a map) or bare in getAssertion (a text).
+    /// The relying party's id, under `rp` in makeCredential (a map) or bare in getAssertion (a
+    /// text).
     pub(super) fn rp_id(&self, key: u64) -> Option<String> {
         let value = cbor::entry(&self.0, key)?;
-        let id = value.as_map().map_or(Some(value), |rp| cbor::text_entry(rp, "id"))?;
+        let id = value
+            .as_map()
+            .map_or(Some(value), |rp| cbor::text_entry(rp, "id"))?;
         id.as_text().map(str::to_owned)
     }
 
     pub(super) fn hash(&self, key: u64) -> Result<[u8; 32], Refusal> {
-        let bytes = self.required(key)?.as_bytes().ok_or(Refusal::UnexpectedType)?;
-        bytes.as_slice().try_into().map_err(|_| Refusal::InvalidLength)
+        let bytes = self
+            .required(key)?
+            .as_bytes()
+            .ok_or(Refusal::UnexpectedType)?;
+        bytes
+            .as_slice()
+            .try_into()
+            .map_err(|_| Refusal::InvalidLength)
     }
 
     pub(super) fn text(&self, key: u64) -> Result<&str, Refusal> {
@@ -50,14 +59,16 @@ impl Parameters {
             .ok_or(Refusal::UnexpectedType)
     }
 
-    /// The credential ids of a descriptor list; an absent list is empty. Descriptors of other types are skipped.
+    /// The credential ids of a descriptor list; an absent list is empty. Descriptors of other types
+    /// are skipped.
     pub(super) fn credential_ids(&self, key: u64) -> Result<Vec<&[u8]>, Refusal> {
         if cbor::entry(&self.0, key).is_none() {
             return Ok(Vec::new());
         }
         let descriptors = self.array(key)?.iter().filter_map(Value::as_map);
-        let known =
-            descriptors.filter(|map| cbor::text_entry(map, "type").and_then(Value::as_text) == Some("public-key"));
+        let known = descriptors.filter(|map| {
+            cbor::text_entry(map, "type").and_then(Value::as_text) == Some("public-key")
+        });
         Ok(known
             .filter_map(|map| cbor::text_entry(map, "id")?.as_bytes().map(Vec::as_slice))
             .collect())
@@ -76,8 +87,12 @@ impl Parameters {
     }
 }
 
-/// A text member that must be there and not be null: phones refuse makeCredential without rp.name and user.displayName.
+/// A text member that must be there and not be null: phones refuse makeCredential without rp.name
+/// and user.displayName.
 pub(super) fn text_member(map: &[(Value, Value)], name: &str) -> Result<String, Refusal> {
     let member = cbor::text_entry(map, name).ok_or(Refusal::MissingParameter)?;
-    member.as_text().map(str::to_owned).ok_or(Refusal::UnexpectedType)
+    member
+        .as_text()
+        .map(str::to_owned)
+        .ok_or(Refusal::UnexpectedType)
 }

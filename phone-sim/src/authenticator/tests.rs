@@ -30,7 +30,10 @@ fn text_map(members: &[(&str, Value)]) -> Value {
 }
 
 fn credential(id: &[u8]) -> Value {
-    text_map(&[("id", Value::Bytes(id.to_vec())), ("type", Value::from("public-key"))])
+    text_map(&[
+        ("id", Value::Bytes(id.to_vec())),
+        ("type", Value::from("public-key")),
+    ])
 }
 
 fn make(user: u8, change: impl FnOnce(&mut Vec<(u64, Value)>)) -> Vec<u8> {
@@ -38,7 +41,10 @@ fn make(user: u8, change: impl FnOnce(&mut Vec<(u64, Value)>)) -> Vec<u8> {
         (1, Value::Bytes(vec![1; 32])),
         (
             2,
-            text_map(&[("id", Value::from("example.com")), ("name", Value::from("Example"))]),
+            text_map(&[
+                ("id", Value::from("example.com")),
+                ("name", Value::from("Example")),
+            ]),
         ),
         (
             3,
@@ -55,25 +61,37 @@ fn make(user: u8, change: impl FnOnce(&mut Vec<(u64, Value)>)) -> Vec<u8> {
                 ("type", Value::from("public-key")),
             ])]),
         ),
-        (7, text_map(&[("rk", Value::from(true)), ("uv", Value::from(true))])),
+        (
+            7,
+            text_map(&[("rk", Value::from(true)), ("uv", Value::from(true))]),
+        ),
     ];
     change(&mut map);
     command(1, map)
 }
 
 fn get(change: impl FnOnce(&mut Vec<(u64, Value)>)) -> Vec<u8> {
-    let mut map = vec![(1, Value::from("example.com")), (2, Value::Bytes(vec![2; 32]))];
+    let mut map = vec![
+        (1, Value::from("example.com")),
+        (2, Value::Bytes(vec![2; 32])),
+    ];
     change(&mut map);
     command(2, map)
 }
 
 fn command(byte: u8, map: Vec<(u64, Value)>) -> Vec<u8> {
-    let map = Value::Map(map.into_iter().map(|(key, value)| (Value::from(key), value)).collect());
+    let map = Value::Map(
+        map.into_iter()
+            .map(|(key, value)| (Value::from(key), value))
+            .collect(),
+    );
     [vec![byte], cbor::write(&map)].concat()
 }
 
 fn answer(phone: &mut Authenticator, command: &[u8]) -> (u8, Vec<(Value, Value)>) {
-    let reply = phone.answer(command, Consent::Approved, &mut random()).unwrap();
+    let reply = phone
+        .answer(command, Consent::Approved, &mut random())
+        .unwrap();
     let (status, body) = reply.expose().split_first().unwrap();
     let map = if body.is_empty() {
         Vec::new()
@@ -105,7 +123,8 @@ fn what_was_made_signs_and_the_signature_verifies() {
             .unwrap()
             .clone()
     };
-    let key = VerifyingKey::from_sec1_bytes(&[vec![4], coordinate(-2), coordinate(-3)].concat()).unwrap();
+    let key =
+        VerifyingKey::from_sec1_bytes(&[vec![4], coordinate(-2), coordinate(-3)].concat()).unwrap();
 
     let (status, asserted) = answer(
         &mut phone,
@@ -113,8 +132,11 @@ fn what_was_made_signs_and_the_signature_verifies() {
     );
     assert_eq!(status, 0);
     let signed = [bytes(&asserted, 2), vec![2; 32]].concat();
-    key.verify(&signed, &DerSignature::from_bytes(&bytes(&asserted, 3)).unwrap())
-        .unwrap();
+    key.verify(
+        &signed,
+        &DerSignature::from_bytes(&bytes(&asserted, 3)).unwrap(),
+    )
+    .unwrap();
 }
 
 #[test]
@@ -129,7 +151,11 @@ fn without_an_allow_list_the_newest_account_is_taken_and_named() {
     let (_, asserted) = answer(&mut phone, &get(|_| {}));
     let user = cbor::entry(&asserted, 4).unwrap().as_map().unwrap();
     assert_eq!(cbor::text_entry(user, "id"), Some(&Value::Bytes(vec![2])));
-    assert_eq!(cbor::entry(&asserted, 6), Some(&Value::from(true)), "userSelected");
+    assert_eq!(
+        cbor::entry(&asserted, 6),
+        Some(&Value::from(true)),
+        "userSelected"
+    );
 }
 
 #[test]
@@ -140,7 +166,10 @@ fn an_excluded_passkey_is_told_after_consent_only() {
     let again = make(1, |map| map.push((5, Value::Array(vec![credential(&id)]))));
     assert_eq!(answer(&mut phone, &again).0, 0x19);
     assert_eq!(
-        phone.answer(&again, Consent::Denied, &mut random()).unwrap().expose(),
+        phone
+            .answer(&again, Consent::Denied, &mut random())
+            .unwrap()
+            .expose(),
         [0x27]
     );
 }
@@ -156,7 +185,9 @@ fn each_wrong_command_has_its_status() {
         (make(1, |map| map.retain(|(key, _)| *key != 1)), 0x14),
         (make(1, |map| map[0].1 = Value::Bytes(vec![1; 31])), 0x03),
         (
-            make(1, |map| map[1].1 = text_map(&[("id", Value::from("example.com"))])),
+            make(1, |map| {
+                map[1].1 = text_map(&[("id", Value::from("example.com"))])
+            }),
             0x14,
         ),
         (
@@ -166,11 +197,19 @@ fn each_wrong_command_has_its_status() {
             0x14,
         ),
         (make(1, |map| map[3].1 = Value::Array(vec![])), 0x26),
-        (make(1, |map| map[4].1 = text_map(&[("up", Value::from(false))])), 0x2c),
+        (
+            make(1, |map| map[4].1 = text_map(&[("up", Value::from(false))])),
+            0x2c,
+        ),
         (get(|_| {}), 0x2e),
     ];
     for (command, status) in cases {
-        assert_eq!(answer(&mut phone, &command).0, status, "{}", hex::encode(&command));
+        assert_eq!(
+            answer(&mut phone, &command).0,
+            status,
+            "{}",
+            hex::encode(&command)
+        );
     }
 }
 
@@ -189,9 +228,12 @@ fn prf_gives_the_same_output_for_the_same_salt_and_another_for_another() {
             .as_map()
             .unwrap()
             .clone();
-        cbor::text_entry(cbor::text_entry(&prf, "results").unwrap().as_map().unwrap(), "first")
-            .unwrap()
-            .clone()
+        cbor::text_entry(
+            cbor::text_entry(&prf, "results").unwrap().as_map().unwrap(),
+            "first",
+        )
+        .unwrap()
+        .clone()
     };
     let (_, made) = answer(&mut phone, &make(1, |map| map.push((6, input(1)))));
     let (_, same) = answer(&mut phone, &get(|map| map.push((4, input(1)))));

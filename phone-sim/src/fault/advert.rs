@@ -2,9 +2,9 @@
 
 use super::Kind;
 use super::entry::{Entry, Shows, number, numbered, plain};
+use hybrid_protocol::EidKey;
 use hybrid_protocol::advert::Plaintext;
-use hybrid_protocol::derive::EidKey;
-use hybrid_protocol::{DomainId, RoutingId, Secret, vectors};
+use hybrid_protocol::{DomainId, RoutingId, Secret, hazmat};
 use std::time::Duration;
 
 #[derive(Clone, Copy)]
@@ -103,7 +103,8 @@ pub(crate) struct Spoken {
     pub(crate) after: Option<Duration>,
 }
 
-/// The suffix of a phone that offers the direct Bluetooth channel at PSM 130; shorter and longer ones are cut from its repetition.
+/// The suffix of a phone that offers the direct Bluetooth channel at PSM 130; shorter and longer
+/// ones are cut from its repetition.
 const SUFFIX: [u8; 4] = [0xa1, 0x01, 0x18, 0x82];
 
 impl Advert {
@@ -127,7 +128,8 @@ impl Advert {
             }),
             Self::OtherRelay | Self::UnknownRelay => {
                 let [nonce @ .., _, _, _, _, _] = spoken.random();
-                spoken.plaintext = Plaintext::qr(nonce, spoken.plaintext.routing(), DomainId(arg as u16));
+                spoken.plaintext =
+                    Plaintext::qr(nonce, spoken.plaintext.routing(), DomainId(arg as u16));
                 spoken.seal();
             }
             Self::Reserved => {
@@ -135,13 +137,18 @@ impl Advert {
                 if let Some(reserved) = bytes.first_mut() {
                     *reserved = arg as u8;
                 }
-                spoken.plaintext = vectors::plaintext(bytes);
+                spoken.plaintext = hazmat::plaintext(bytes);
                 spoken.seal();
             }
             Self::OtherRouting => {
                 let [nonce @ .., _, _, _, _, _] = spoken.random();
-                let routing = spoken.plaintext.routing().as_bytes().map(|byte| byte ^ 0xff);
-                spoken.plaintext = Plaintext::qr(nonce, RoutingId::new(routing), spoken.plaintext.domain());
+                let routing = spoken
+                    .plaintext
+                    .routing()
+                    .as_bytes()
+                    .map(|byte| byte ^ 0xff);
+                spoken.plaintext =
+                    Plaintext::qr(nonce, RoutingId::new(routing), spoken.plaintext.domain());
                 spoken.seal();
             }
         }

@@ -1,4 +1,5 @@
-//! What is known of a misbehaviour: how it is typed, what the phone does, and what a desktop is to say about it.
+//! What is known of a misbehaviour: how it is typed, what the phone does, and what a desktop is to
+//! say about it.
 
 use super::Kind;
 use std::fmt;
@@ -55,7 +56,9 @@ impl fmt::Display for Entry {
         };
         write!(f, "{typed:<26} {code:<5} {}", self.does)?;
         match &self.arg {
-            Some(arg) if self.shows == Shows::OfStatus => write!(f, " (usually {:#04x})", arg.usual),
+            Some(arg) if self.shows == Shows::OfStatus => {
+                write!(f, " (usually {:#04x})", arg.usual)
+            }
             Some(arg) => write!(f, " (usually {})", arg.usual),
             None => Ok(()),
         }
@@ -63,7 +66,12 @@ impl fmt::Display for Entry {
 }
 
 /// With this code, and without a number.
-pub(super) const fn plain(name: &'static str, kind: Kind, code: &'static str, does: &'static str) -> Entry {
+pub(super) const fn plain(
+    name: &'static str,
+    kind: Kind,
+    code: &'static str,
+    does: &'static str,
+) -> Entry {
     entry(name, None, kind, Shows::Code(code), does)
 }
 
@@ -73,7 +81,13 @@ pub(super) const fn harmless(name: &'static str, kind: Kind, does: &'static str)
 }
 
 /// With a number.
-pub(super) const fn numbered(name: &'static str, arg: Arg, kind: Kind, shows: Shows, does: &'static str) -> Entry {
+pub(super) const fn numbered(
+    name: &'static str,
+    arg: Arg,
+    kind: Kind,
+    shows: Shows,
+    does: &'static str,
+) -> Entry {
     entry(name, Some(arg), kind, shows, does)
 }
 
@@ -86,7 +100,13 @@ pub(super) const fn number(unit: &'static str, usual: u32, min: u32, max: u32) -
     }
 }
 
-const fn entry(name: &'static str, arg: Option<Arg>, kind: Kind, shows: Shows, does: &'static str) -> Entry {
+const fn entry(
+    name: &'static str,
+    arg: Option<Arg>,
+    kind: Kind,
+    shows: Shows,
+    does: &'static str,
+) -> Entry {
     Entry {
         name,
         arg,

@@ -1,11 +1,12 @@
 //! Misbehaviour with the greeting, and with what comes before a request is answered.
 
 use super::Kind;
+use super::action::Action;
 use super::entry::{Entry, Shows, harmless, number, numbered, plain};
-use crate::mischief::{Action, Wire};
+use super::forged_channel::Wire;
 use hybrid_protocol::cbor::{self, Value};
 use hybrid_protocol::greeting::Greeting as Honest;
-use hybrid_protocol::vectors;
+use hybrid_protocol::hazmat;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Greeting {
@@ -254,7 +255,11 @@ impl Greeting {
             Self::StrayGetInfo => map(&[(1, own()), (3, features("dc"))]),
             Self::Features => map(&[(1, own()), (3, Value::from("ctap"))]),
             Self::NoCtap => map(&[(3, features("dc"))]),
-            Self::BadLink => map(&[(1, own()), (2, Value::Map(Vec::new())), (3, features("ctap"))]),
+            Self::BadLink => map(&[
+                (1, own()),
+                (2, Value::Map(Vec::new())),
+                (3, features("ctap")),
+            ]),
             Self::Short => return vec![Action::Send(vec![0; arg as usize])],
             Self::TooLong => return vec![Action::Send(vec![0; arg as usize])],
             Self::Damaged => return vec![Action::Send(wire.seal_and_flip(&honest))],
@@ -263,7 +268,7 @@ impl Greeting {
                 wire.skip(arg);
                 honest
             }
-            Self::OldFrames => return vec![Action::Send(vectors::seal_old(wire.key(), 0, &honest))],
+            Self::OldFrames => return vec![Action::Send(hazmat::seal_old(wire.key(), 0, &honest))],
             Self::Twice => {
                 let frame = wire.seal(&honest);
                 return vec![Action::Send(frame.clone()), Action::Send(frame)];
@@ -272,7 +277,9 @@ impl Greeting {
             Self::NoScreenLock => Honest::write(&without(get_info, "uv")),
             Self::NoDiscoverable => Honest::write(&without(get_info, "rk")),
             Self::BadUpdate => return also(&honest, &[vec![UPDATE, 0xff]], wire),
-            Self::UpdateFlood => return also(&honest, &vec![vec![UPDATE, 0xa0]; arg as usize], wire),
+            Self::UpdateFlood => {
+                return also(&honest, &vec![vec![UPDATE, 0xa0]; arg as usize], wire);
+            }
             Self::EarlyReply => return also(&honest, &[vec![CTAP, 0, 0xa0]], wire),
             Self::UnknownType => return also(&honest, &[vec![arg as u8, 0xa0]], wire),
             Self::Json => return also(&honest, &[[&[JSON], b"{}".as_slice()].concat()], wire),
@@ -286,12 +293,18 @@ impl Greeting {
 /// A good greeting and these messages after it.
 fn also(greeting: &[u8], messages: &[Vec<u8>], wire: &mut Wire) -> Vec<Action> {
     let mut actions = vec![Action::Send(wire.seal(greeting))];
-    actions.extend(messages.iter().map(|message| Action::Send(wire.seal(message))));
+    actions.extend(
+        messages
+            .iter()
+            .map(|message| Action::Send(wire.seal(message))),
+    );
     actions
 }
 
 fn map(entries: &[(u64, Value)]) -> Vec<u8> {
-    let entries = entries.iter().map(|(key, value)| (Value::from(*key), value.clone()));
+    let entries = entries
+        .iter()
+        .map(|(key, value)| (Value::from(*key), value.clone()));
     cbor::write(&Value::Map(entries.collect()))
 }
 

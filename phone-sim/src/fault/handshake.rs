@@ -1,12 +1,12 @@
 //! Misbehaviour in place of the second handshake message.
 
 use super::Kind;
+use super::action::Action;
 use super::entry::{Entry, Shows, number, numbered, plain};
-use crate::mischief::Action;
-use hybrid_protocol::derive::Psk;
+use hybrid_protocol::Psk;
+use hybrid_protocol::hazmat;
 use hybrid_protocol::key::PrivateKey;
 use hybrid_protocol::noise::{Initiator, Responder};
-use hybrid_protocol::vectors;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Handshake {
@@ -170,7 +170,7 @@ impl Handshake {
             Self::NoAnswer => return Vec::new(),
             Self::Short => answer.truncate(arg as usize),
             Self::Long => answer.resize(answer.len() + arg as usize, 0),
-            Self::OtherPsk => answer = of_another_attempt(own, &vectors::psk([0xc0; 32])),
+            Self::OtherPsk => answer = of_another_attempt(own, &hazmat::psk([0xc0; 32])),
             Self::OtherKey => answer = of_another_attempt(own, psk),
             Self::DamagedPoint => flip(&mut answer, POINT / 2),
             Self::DamagedTag => flip(&mut answer, POINT),
@@ -197,11 +197,15 @@ impl Handshake {
     }
 }
 
-/// A well-formed second message of another attempt: its question was another one, under this key and this PSK.
+/// A well-formed second message of another attempt: its question was another one, under this key
+/// and this PSK.
 fn of_another_attempt(desktop: &PrivateKey, psk: &Psk) -> Vec<u8> {
-    let answer = Initiator::by_qr(desktop, desktop.clone(), psk)
-        .and_then(|(_, question)| Responder::by_qr(&desktop.public(), desktop.clone(), psk, &question));
-    answer.map(|(_, message)| message.to_vec()).unwrap_or_default()
+    let answer = Initiator::by_qr(desktop, desktop.clone(), psk).and_then(|(_, question)| {
+        Responder::by_qr(&desktop.public(), desktop.clone(), psk, &question)
+    });
+    answer
+        .map(|(_, message)| message.to_vec())
+        .unwrap_or_default()
 }
 
 fn flip(bytes: &mut [u8], place: usize) {

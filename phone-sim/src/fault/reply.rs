@@ -1,10 +1,11 @@
 //! Misbehaviour with the reply.
 
 use super::Kind;
+use super::action::Action;
 use super::entry::{Entry, Shows, harmless, number, numbered, plain};
-use crate::mischief::{Action, Wire};
+use super::forged_channel::Wire;
 use hybrid_protocol::cbor::{self, Value};
-use hybrid_protocol::frame::{Message, Revision};
+use hybrid_protocol::message::{Message, Revision};
 
 #[derive(Clone, Copy)]
 pub(crate) enum Reply {
@@ -164,7 +165,9 @@ impl Reply {
             Self::Huge => with(honest, UNKNOWN, Value::Bytes(vec![0; arg as usize])),
             Self::Twice => {
                 let message = ctap(honest);
-                return [(); 2].map(|()| Action::Send(wire.seal(message.expose()))).into();
+                return [(); 2]
+                    .map(|()| Action::Send(wire.seal(message.expose())))
+                    .into();
             }
             Self::HangUp => {
                 let frame = wire.seal(ctap(honest).expose());
@@ -175,7 +178,8 @@ impl Reply {
     }
 }
 
-/// The code of the diagnosis for a CTAP status; the names of those that stand for themselves are their numbers.
+/// The code of the diagnosis for a CTAP status; the names of those that stand for themselves are
+/// their numbers.
 pub(crate) const fn status_code(status: u32) -> &'static str {
     match status {
         // Success without its content is no reply.
@@ -202,7 +206,9 @@ fn ctap(body: &[u8]) -> hybrid_protocol::Wiped {
 /// The reply with the bytes of one member changed.
 fn changed(honest: &[u8], key: u64, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     rewritten(honest, |members| {
-        let member = members.iter_mut().find(|(name, _)| *name == Value::from(key));
+        let member = members
+            .iter_mut()
+            .find(|(name, _)| *name == Value::from(key));
         if let Some((_, Value::Bytes(bytes))) = member {
             change(bytes);
         }
@@ -213,10 +219,13 @@ fn with(honest: &[u8], key: u64, value: Value) -> Vec<u8> {
     rewritten(honest, |members| members.push((Value::from(key), value)))
 }
 
-/// The credential that the reply names, in a sign-in as a member and in a registration inside authData: another id of the same length.
+/// The credential that the reply names, in a sign-in as a member and in a registration inside
+/// authData: another id of the same length.
 fn other_credential(honest: &[u8]) -> Vec<u8> {
     rewritten(honest, |members| {
-        let named = members.iter_mut().find(|(name, _)| *name == Value::from(CREDENTIAL));
+        let named = members
+            .iter_mut()
+            .find(|(name, _)| *name == Value::from(CREDENTIAL));
         if let Some((_, Value::Map(descriptor))) = named {
             for (_, value) in descriptor {
                 if let Value::Bytes(id) = value {

@@ -1,10 +1,11 @@
 //! Misbehaviour when the request has come and the user is asked.
 
 use super::Kind;
+use super::action::Action;
 use super::entry::{Entry, Shows, number, numbered, plain};
-use crate::mischief::{Action, Wire};
+use super::forged_channel::Wire;
 use hybrid_protocol::Wiped;
-use hybrid_protocol::frame::Message;
+use hybrid_protocol::message::Message;
 use std::time::Duration;
 
 #[derive(Clone, Copy)]
@@ -71,7 +72,10 @@ impl Request {
                 Action::GiveUp,
             ],
             Self::Cut => vec![Action::Cut, Action::GiveUp],
-            Self::Slow => vec![Action::Wait(Duration::from_secs(arg.into())), Action::Ask(command)],
+            Self::Slow => vec![
+                Action::Wait(Duration::from_secs(arg.into())),
+                Action::Ask(command),
+            ],
             Self::NoReply => Vec::new(),
             Self::Pings => vec![Action::Ping(arg), Action::Ask(command)],
         }

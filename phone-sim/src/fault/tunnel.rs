@@ -1,8 +1,8 @@
 //! Misbehaviour with the phone's own tunnel.
 
 use super::Kind;
+use super::action::Action;
 use super::entry::{Entry, harmless, plain};
-use crate::mischief::Action;
 use hybrid_protocol::Route;
 
 #[derive(Clone, Copy)]

@@ -2,7 +2,11 @@
 //!
 //! `cargo run --release -p hybrid-protocol --example vectors -- FILE`
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line program"
+)]
 
 mod cases;
 

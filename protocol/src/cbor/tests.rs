@@ -68,8 +68,9 @@ fn any_value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 40, 6, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::Array),
-            proptest::collection::btree_map(any::<u16>(), inner, 0..6)
-                .prop_map(|map| Value::Map(map.into_iter().map(|(k, v)| (Value::from(k), v)).collect())),
+            proptest::collection::btree_map(any::<u16>(), inner, 0..6).prop_map(|map| Value::Map(
+                map.into_iter().map(|(k, v)| (Value::from(k), v)).collect()
+            )),
         ]
     })
 }

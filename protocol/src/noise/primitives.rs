@@ -1,4 +1,5 @@
-//! The primitives that snow drives, all of one RustCrypto generation: P-256, AES-256-GCM, SHA-256, and an ephemeral drawn by the caller.
+//! The primitives that snow drives, all of one RustCrypto generation: P-256, AES-256-GCM, SHA-256,
+//! and an ephemeral drawn by the caller.
 
 use crate::key::{PrivateKey, PublicKey};
 use crate::secret::Secret;
@@ -20,7 +21,10 @@ pub(super) struct Primitives {
 
 impl Primitives {
     pub(super) fn new(ephemeral: PrivateKey, static_key: Option<PrivateKey>) -> Self {
-        Self { ephemeral, static_key }
+        Self {
+            ephemeral,
+            static_key,
+        }
     }
 }
 
@@ -85,16 +89,24 @@ impl Dh for P256 {
         32
     }
 
-    /// snow gives no way to refuse here; a scalar that is none of ours leaves the key empty and the first use fails.
+    /// snow gives no way to refuse here; a scalar that is none of ours leaves the key empty and the
+    /// first use fails.
     fn set(&mut self, scalar: &[u8]) {
         let wanted = Secret::from_slice(scalar);
         self.key = self
             .known
             .iter()
             .flatten()
-            .find(|key| wanted.as_ref().is_some_and(|wanted| *wanted == key.expose()))
+            .find(|key| {
+                wanted
+                    .as_ref()
+                    .is_some_and(|wanted| *wanted == key.expose())
+            })
             .cloned();
-        self.public = self.key.as_ref().map_or([0; 65], |key| key.public().uncompressed());
+        self.public = self
+            .key
+            .as_ref()
+            .map_or([0; 65], |key| key.public().uncompressed());
     }
 
     fn generate(&mut self, rng: &mut dyn Random) -> Result<(), snow::Error> {
@@ -119,8 +131,8 @@ impl Dh for P256 {
     fn dh(&self, public: &[u8], out: &mut [u8]) -> Result<(), snow::Error> {
         let key = self.key.as_ref().ok_or(snow::Error::Dh)?;
         // snow passes a buffer of its longest key.
-        let public =
-            PublicKey::from_uncompressed(public.get(..65).ok_or(snow::Error::Dh)?).map_err(|_| snow::Error::Dh)?;
+        let public = PublicKey::from_uncompressed(public.get(..65).ok_or(snow::Error::Dh)?)
+            .map_err(|_| snow::Error::Dh)?;
         let shared = key.shared_x(&public);
         out.get_mut(..32)
             .ok_or(snow::Error::Dh)?
@@ -163,7 +175,8 @@ impl Hash for Sha {
 struct Gcm(Option<Aes256Gcm>);
 
 impl Gcm {
-    /// 4 zero bytes and the counter, big-endian. It is always zero here: every encryption of these patterns follows a new key.
+    /// 4 zero bytes and the counter, big-endian. It is always zero here: every encryption of these
+    /// patterns follows a new key.
     fn nonce(counter: u64) -> Nonce<aes_gcm::aead::consts::U12> {
         let mut nonce = Nonce::default();
         for (byte, counter) in nonce.iter_mut().skip(4).zip(counter.to_be_bytes()) {
@@ -182,7 +195,8 @@ impl Cipher for Gcm {
         self.0 = Some(Aes256Gcm::new(&(*key).into()));
     }
 
-    /// snow gives no way to refuse here. It never encrypts before it has set a key; if it did, the peer would see a zero tag.
+    /// snow gives no way to refuse here. It never encrypts before it has set a key; if it did, the
+    /// peer would see a zero tag.
     fn encrypt(&self, nonce: u64, ad: &[u8], plaintext: &[u8], out: &mut [u8]) -> usize {
         let Some((body, tag)) = out
             .get_mut(..plaintext.len() + TAG_LEN)
@@ -191,17 +205,29 @@ impl Cipher for Gcm {
             return 0;
         };
         body.copy_from_slice(plaintext);
-        let sealed = self
-            .0
-            .as_ref()
-            .and_then(|cipher| cipher.encrypt_inout_detached(&Self::nonce(nonce), ad, body.into()).ok());
+        let sealed = self.0.as_ref().and_then(|cipher| {
+            cipher
+                .encrypt_inout_detached(&Self::nonce(nonce), ad, body.into())
+                .ok()
+        });
         tag.copy_from_slice(&sealed.unwrap_or_default());
         plaintext.len() + TAG_LEN
     }
 
-    fn decrypt(&self, nonce: u64, ad: &[u8], ciphertext: &[u8], out: &mut [u8]) -> Result<usize, snow::Error> {
-        let length = ciphertext.len().checked_sub(TAG_LEN).ok_or(snow::Error::Decrypt)?;
-        let (body, tag) = ciphertext.split_at_checked(length).ok_or(snow::Error::Decrypt)?;
+    fn decrypt(
+        &self,
+        nonce: u64,
+        ad: &[u8],
+        ciphertext: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, snow::Error> {
+        let length = ciphertext
+            .len()
+            .checked_sub(TAG_LEN)
+            .ok_or(snow::Error::Decrypt)?;
+        let (body, tag) = ciphertext
+            .split_at_checked(length)
+            .ok_or(snow::Error::Decrypt)?;
         let out = out.get_mut(..length).ok_or(snow::Error::Decrypt)?;
         out.copy_from_slice(body);
         let tag = Tag::try_from(tag).map_err(|_| snow::Error::Decrypt)?;

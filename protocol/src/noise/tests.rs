@@ -18,7 +18,8 @@ fn both_halves_agree_in_the_qr_flow() {
     let desktop = desktop.finish(&message2).unwrap();
     assert!(desktop.hash == phone.hash);
     assert!(desktop.send == phone.receive && desktop.receive == phone.send);
-    let hash = hex::decode("4a284aa5aba843851b822f23d7c4c6ab41782bcf135fd20554299d900d1ee896").unwrap();
+    let hash =
+        hex::decode("4a284aa5aba843851b822f23d7c4c6ab41782bcf135fd20554299d900d1ee896").unwrap();
     assert!(desktop.hash == Secret::from_slice(&hash).unwrap());
 }
 
@@ -28,7 +29,8 @@ fn both_halves_agree_in_the_linked_flow() {
     let (phone, message2) = Responder::by_link(&key(7), key(2), &psk(), &message1).unwrap();
     let desktop = desktop.finish(&message2).unwrap();
     assert!(desktop.hash == phone.hash);
-    let hash = hex::decode("ff8feeb569324dbd9ae3f6eeef3477110792c5dcfa9356e4fb86ce7dda62ffa2").unwrap();
+    let hash =
+        hex::decode("ff8feeb569324dbd9ae3f6eeef3477110792c5dcfa9356e4fb86ce7dda62ffa2").unwrap();
     assert!(desktop.hash == Secret::from_slice(&hash).unwrap());
 }
 

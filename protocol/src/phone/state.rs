@@ -4,14 +4,14 @@ use super::{Phone, PhoneOutput};
 use crate::advert::Plaintext;
 use crate::cbor;
 use crate::channel::Channel;
-use crate::derive::{LinkSecret, Psk, QrSecret};
+use crate::derive::{LinkSecret, QrSecret};
 use crate::failure::{Cause, Fault, Misuse};
-use crate::frame::{Message, Revision};
 use crate::greeting::Greeting;
 use crate::id::RoutingId;
 use crate::key::{PrivateKey, PublicKey};
 use crate::link::LinkOffer;
-use crate::noise::Responder;
+use crate::message::{Message, Revision};
+use crate::noise::{Psk, Responder};
 use crate::secret::{Secret, Wiped};
 use crate::stage::Stage;
 use std::time::Instant;
@@ -70,14 +70,20 @@ impl Phone {
                     advert,
                 }
             }
-            other @ (State::Advertising { .. } | State::Ready(_) | State::Deciding(_) | State::Done) => other,
+            other @ (State::Advertising { .. }
+            | State::Ready(_)
+            | State::Deciding(_)
+            | State::Done) => other,
         }
     }
 
     pub(super) fn tunnel_failed(&mut self, state: State, fault: Fault) -> State {
         match state {
             State::Opening { .. } => self.fail(Cause::Tunnel(fault)),
-            other @ (State::Advertising { .. } | State::Ready(_) | State::Deciding(_) | State::Done) => other,
+            other @ (State::Advertising { .. }
+            | State::Ready(_)
+            | State::Deciding(_)
+            | State::Done) => other,
         }
     }
 
@@ -133,13 +139,15 @@ impl Phone {
         match state {
             State::Done => State::Done,
             State::Ready(_) if self.served => self.end(now),
-            State::Opening { .. } | State::Advertising { .. } | State::Ready(_) | State::Deciding(_) => {
-                self.fail(cause)
-            }
+            State::Opening { .. }
+            | State::Advertising { .. }
+            | State::Ready(_)
+            | State::Deciding(_) => self.fail(cause),
         }
     }
 
-    /// Answers the handshake and greets in the same breath, as the specification has it: no round trip between the two.
+    /// Answers the handshake and greets in the same breath, as the specification has it: no round
+    /// trip between the two.
     fn handshake(
         &mut self,
         flow: Flow,
@@ -154,11 +162,17 @@ impl Phone {
                 secret,
                 linking,
             } => {
-                let answered = Responder::by_qr(&desktop, ephemeral, &Psk::from_qr(&secret, advert), frame);
+                let answered =
+                    Responder::by_qr(&desktop, ephemeral, &Psk::from_qr(&secret, advert), frame);
                 (answered, linking.then_some(desktop))
             }
             Flow::Linked { identity, secret } => (
-                Responder::by_link(&identity, ephemeral, &Psk::from_link(&secret, advert), frame),
+                Responder::by_link(
+                    &identity,
+                    ephemeral,
+                    &Psk::from_link(&secret, advert),
+                    frame,
+                ),
                 None,
             ),
         };
@@ -187,13 +201,21 @@ impl Phone {
         }
     }
 
-    fn message(&mut self, mut session: Session, frame: &[u8], awaited: Awaited, now: Instant) -> State {
+    fn message(
+        &mut self,
+        mut session: Session,
+        frame: &[u8],
+        awaited: Awaited,
+        now: Instant,
+    ) -> State {
         let message = match session.channel.open(frame) {
-            Ok(bytes) if bytes.expose().first() == Some(&2) => match bytes.expose().get(1..).map(cbor::read) {
-                // Updates from a desktop have no meaning yet, but they must be CBOR.
-                Some(Ok(_)) => return awaited.back(session),
-                Some(Err(_)) | None => return self.fail(Cause::Unsolicited),
-            },
+            Ok(bytes) if bytes.expose().first() == Some(&2) => {
+                match bytes.expose().get(1..).map(cbor::read) {
+                    // Updates from a desktop have no meaning yet, but they must be CBOR.
+                    Some(Ok(_)) => return awaited.back(session),
+                    Some(Err(_)) | None => return self.fail(Cause::Unsolicited),
+                }
+            }
             Ok(bytes) => Message::read(Revision::One, &bytes),
             Err(error) => return self.fail(Cause::Frame(error)),
         };
@@ -206,11 +228,18 @@ impl Phone {
                 self.enter(Stage::Reply, now);
                 State::Deciding(session)
             }
-            (Ok(Message::Ctap(_) | Message::Json(_) | Message::Update(_)), _) => self.fail(Cause::Unsolicited),
+            (Ok(Message::Ctap(_) | Message::Json(_) | Message::Update(_)), _) => {
+                self.fail(Cause::Unsolicited)
+            }
         }
     }
 
-    fn send_offer(&mut self, mut session: Session, offer: &LinkOffer, back: fn(Session) -> State) -> State {
+    fn send_offer(
+        &mut self,
+        mut session: Session,
+        offer: &LinkOffer,
+        back: fn(Session) -> State,
+    ) -> State {
         if let Some(desktop) = session.link_to {
             let update = Message::update(offer.sign(&desktop, &session.hash));
             match session.channel.seal(update.expose()) {

@@ -27,7 +27,9 @@ fn a_linked_phone_is_contacted_first_and_then_heard() {
     use Stage::{Advert, Contact, Done, Greeting, Handshake, Linger, Reply, Request};
     assert_eq!(
         pair.d.stages,
-        [Contact, Advert, Handshake, Greeting, Request, Reply, Linger, Done]
+        [
+            Contact, Advert, Handshake, Greeting, Request, Reply, Linger, Done
+        ]
     );
 }
 

@@ -1,4 +1,5 @@
-//! Two players, one fake clock, no sockets: carries outputs of one to inputs of the other until nothing moves.
+//! Two players, one fake clock, no sockets: carries outputs of one to inputs of the other until
+//! nothing moves.
 
 use hybrid_protocol::derive::tunnel_id;
 use hybrid_protocol::desktop::{Greeted, Heard, LinkEntropy, Linking, QrEntropy};
@@ -6,8 +7,8 @@ use hybrid_protocol::key::PrivateKey;
 use hybrid_protocol::link::{ClientPayload, Hint, LinkOffer, StoredLink, VerifiedLink};
 use hybrid_protocol::phone::{Contact, PhoneEntropy, PhoneLink};
 use hybrid_protocol::{
-    ContactId, Desktop, DesktopInput, DesktopOutput, DomainId, Failure, LinkId, Path, Phone, PhoneInput, PhoneOutput,
-    QrCode, Route, RoutingId, Secret, Stage, TunnelId,
+    ContactId, Desktop, DesktopInput, DesktopOutput, DomainId, Failure, LinkId, Path, Phone,
+    PhoneInput, PhoneOutput, QrCode, Route, RoutingId, Secret, Stage, TunnelId,
 };
 use std::time::{Duration, Instant};
 
@@ -78,7 +79,8 @@ impl Pair {
     /// A desktop that shows a code; nobody has scanned it.
     pub fn showing(linking: Linking) -> Self {
         let now = Instant::now();
-        let (desktop, code) = Desktop::by_qr(&qr_entropy(1), 1_790_000_000, Hint::SignIn, linking, now).unwrap();
+        let (desktop, code) =
+            Desktop::by_qr(&qr_entropy(1), 1_790_000_000, Hint::SignIn, linking, now).unwrap();
         let mut pair = Self {
             now,
             desktop,
@@ -96,7 +98,16 @@ impl Pair {
         let mut pair = Self::showing(linking);
         let text = pair.code.as_ref().unwrap().to_text();
         let code = QrCode::parse(text.expose()).unwrap();
-        pair.phone = Some(Phone::by_qr(&code, &phone_entropy(), DomainId(0), GET_INFO.to_vec(), pair.now).unwrap());
+        pair.phone = Some(
+            Phone::by_qr(
+                &code,
+                &phone_entropy(),
+                DomainId(0),
+                GET_INFO.to_vec(),
+                pair.now,
+            )
+            .unwrap(),
+        );
         pair.carry();
         assert_eq!(pair.p.routes[0].path, Path::New(tunnel_id(&code.secret)));
         pair.phone(PhoneInput::Opened { routing: ROUTING });
@@ -178,7 +189,10 @@ impl Pair {
         );
         pair.phone = Some(phone.unwrap());
         pair.carry();
-        assert_eq!(pair.p.routes[0].path, Path::Connect(ROUTING, TunnelId::new([1; 16])));
+        assert_eq!(
+            pair.p.routes[0].path,
+            Path::Connect(ROUTING, TunnelId::new([1; 16]))
+        );
         pair.phone(PhoneInput::Opened { routing: ROUTING });
         pair
     }
@@ -240,7 +254,9 @@ impl Pair {
                 DesktopOutput::Reply(reply) => self.d.reply = Some(reply.expose().to_vec()),
                 DesktopOutput::Linked(link) => self.d.link = Some(link),
                 DesktopOutput::CloseTunnel => self.d.closed = true,
-                DesktopOutput::Failed(failure) => assert!(self.d.failed.replace(failure).is_none(), "failed twice"),
+                DesktopOutput::Failed(failure) => {
+                    assert!(self.d.failed.replace(failure).is_none(), "failed twice")
+                }
                 DesktopOutput::Ended => self.d.ended = true,
             }
         }

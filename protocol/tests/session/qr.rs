@@ -14,7 +14,11 @@ type Arrange = fn(Linking) -> Pair;
 
 fn failed_at(pair: &Pair) -> (Stage, Cause) {
     assert!(!pair.d.ended && pair.d.reply.is_none());
-    assert_eq!(pair.desktop.poll_timeout(), None, "a failed session waits for nothing");
+    assert_eq!(
+        pair.desktop.poll_timeout(),
+        None,
+        "a failed session waits for nothing"
+    );
     let failure = pair.d.failed.clone().unwrap();
     (failure.at, failure.cause)
 }
@@ -31,7 +35,9 @@ fn a_sign_in_goes_through_every_stage_in_order() {
     use Stage::{Advert, Done, Greeting, Handshake, Linger, Reply, Request, Tunnel};
     assert_eq!(
         pair.d.stages,
-        [Advert, Tunnel, Handshake, Greeting, Request, Reply, Linger, Done]
+        [
+            Advert, Tunnel, Handshake, Greeting, Request, Reply, Linger, Done
+        ]
     );
 }
 
@@ -44,7 +50,10 @@ fn the_desktop_joins_the_tunnel_that_the_phone_advertised() {
         panic!("{:?}", route.path)
     };
     assert_eq!(routing, ROUTING);
-    assert_eq!(pair.d.heard, [Heard::Ours(Some(DomainId(0).host().unwrap()))]);
+    assert_eq!(
+        pair.d.heard,
+        [Heard::Ours(Some(DomainId(0).host().unwrap()))]
+    );
 }
 
 #[test]
@@ -100,7 +109,10 @@ fn a_closed_tunnel_ends_each_stage_that_has_one() {
     for (arrange, stage) in cases {
         let mut pair = arrange(Linking::NotOffered);
         pair.desktop(DesktopInput::TunnelClosed { code: Some(1001) });
-        assert_eq!(failed_at(&pair), (stage, Cause::TunnelClosed { code: Some(1001) }));
+        assert_eq!(
+            failed_at(&pair),
+            (stage, Cause::TunnelClosed { code: Some(1001) })
+        );
         assert!(!pair.d.closed, "there is nothing left to close");
     }
 }
@@ -135,7 +147,10 @@ fn the_phone_learns_of_the_cancel() {
 fn a_refused_tunnel_keeps_its_http_status() {
     let mut pair = Pair::heard(Linking::NotOffered);
     pair.desktop(DesktopInput::TunnelFailed(Fault::Http(404)));
-    assert_eq!(failed_at(&pair), (Stage::Tunnel, Cause::Tunnel(Fault::Http(404))));
+    assert_eq!(
+        failed_at(&pair),
+        (Stage::Tunnel, Cause::Tunnel(Fault::Http(404)))
+    );
 }
 
 #[test]
@@ -154,7 +169,10 @@ fn foreign_and_short_adverts_are_counted_and_change_nothing() {
     pair.desktop(DesktopInput::Advert(&[0; 20]));
     pair.desktop(DesktopInput::Advert(&[0; 19]));
     assert_eq!(pair.d.heard, [Heard::Foreign, Heard::Malformed]);
-    assert_eq!(pair.desktop.poll_timeout().map(|(_, stage)| stage), Some(Stage::Advert));
+    assert_eq!(
+        pair.desktop.poll_timeout().map(|(_, stage)| stage),
+        Some(Stage::Advert)
+    );
 }
 
 #[test]
@@ -187,7 +205,10 @@ fn an_advert_of_a_previous_code_opens_under_the_kept_key_alone() {
     )
     .unwrap();
     new.handle_input(DesktopInput::Advert(&old.p.adverts[0]), old.now);
-    assert_eq!(new.poll_timeout().map(|(_, stage)| stage), Some(Stage::Advert));
+    assert_eq!(
+        new.poll_timeout().map(|(_, stage)| stage),
+        Some(Stage::Advert)
+    );
     assert!(matches!(
         old.desktop.eid_key().open_qr(&old.p.adverts[0]),
         Opened::Ours(_)
@@ -200,7 +221,10 @@ fn a_wrong_second_message_fails_the_handshake_with_its_cause() {
     short.desktop(DesktopInput::Frame(&[4; 80]));
     assert_eq!(
         failed_at(&short),
-        (Stage::Handshake, Cause::Handshake(HandshakeError::Length(80)))
+        (
+            Stage::Handshake,
+            Cause::Handshake(HandshakeError::Length(80))
+        )
     );
 
     let mut reflected = Pair::joined(Linking::NotOffered);
@@ -270,7 +294,10 @@ fn a_link_that_comes_before_the_reply_is_verified_and_handed_over() {
     pair.carry_frames();
     pair.phone(PhoneInput::Respond(REPLY.to_vec()));
     pair.carry_frames();
-    assert!(pair.d.ended, "with the link there, nothing is left to wait for");
+    assert!(
+        pair.d.ended,
+        "with the link there, nothing is left to wait for"
+    );
 }
 
 #[test]
@@ -279,8 +306,15 @@ fn a_late_link_is_awaited_only_when_linking_was_offered() {
     pair.phone(PhoneInput::Respond(REPLY.to_vec()));
     let reply = pair.p.frames.remove(0);
     pair.desktop(DesktopInput::Frame(&reply));
-    assert_eq!(pair.d.reply.as_deref(), Some(REPLY), "handed over before lingering");
-    assert_eq!(pair.desktop.poll_timeout().map(|(_, stage)| stage), Some(Stage::Linger));
+    assert_eq!(
+        pair.d.reply.as_deref(),
+        Some(REPLY),
+        "handed over before lingering"
+    );
+    assert_eq!(
+        pair.desktop.poll_timeout().map(|(_, stage)| stage),
+        Some(Stage::Linger)
+    );
     pair.phone(PhoneInput::OfferLink(offer()));
     pair.carry_frames();
     assert!(pair.d.link.is_some() && pair.d.ended);
@@ -338,7 +372,10 @@ fn the_phone_gives_up_when_nobody_joins() {
     let mut pair = Pair::scanned(Linking::NotOffered);
     pair.wait(Stage::Advert.budget());
     let failure = pair.p.failed.unwrap();
-    assert_eq!((failure.at, failure.cause), (Stage::Advert, Cause::TimedOut));
+    assert_eq!(
+        (failure.at, failure.cause),
+        (Stage::Advert, Cause::TimedOut)
+    );
     assert!(pair.p.stopped_advertising && pair.p.closed);
 }
 
@@ -349,7 +386,10 @@ fn the_phone_refuses_a_desktop_that_did_not_hear_its_advert() {
     // Same code, other advert: the PSK differs.
     other.d.frames[0][80] ^= 1;
     pair.phone(PhoneInput::Frame(&other.d.frames[0]));
-    assert_eq!(pair.p.failed.unwrap().cause, Cause::Handshake(HandshakeError::Tag));
+    assert_eq!(
+        pair.p.failed.unwrap().cause,
+        Cause::Handshake(HandshakeError::Tag)
+    );
 }
 
 proptest::proptest! {

@@ -6,7 +6,7 @@ use crate::place::inside;
 use crate::process::{PATIENCE, Relay, until};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hybrid_protocol::link::{ClientPayload, Hint};
-use hybrid_protocol::listen::{ContactKey, Heard, Listener, Wish};
+use hybrid_protocol::contact::{ContactKey, Heard, Listener, Wish};
 use hybrid_protocol::{LinkId, Path, Secret};
 use rustix::process::Signal;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use crate::client::{Client, binary, metric, relay, request, request_with, status};
 use crate::contact::{Phone, contact_path, headers, key, listen_path};
 use crate::program::{Program, text};
-use hybrid_protocol::listen::{Heard, Listener, Wish};
+use hybrid_protocol::contact::{Heard, Listener, Wish};
 use rustix::process::{Pid, Resource, Rlimit, Signal};
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;

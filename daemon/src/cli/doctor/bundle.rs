@@ -6,7 +6,7 @@ use crate::cli::last;
 use crate::doctor::system::System;
 use crate::finding::Finding;
 use crate::timeline::{Entry, LoadError, Timeline};
-use crate::webauthn::printable;
+use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{self, BufReader};

@@ -3,9 +3,9 @@
 use super::Report;
 use super::read::{array, bytes, eid_key, number, pointer, same, text};
 use hybrid_protocol::advert::{Opened, Plaintext, suffix_psm};
-use hybrid_protocol::derive::{EidKey, Psk, tunnel_id};
 use hybrid_protocol::id::{DomainId, RoutingId};
-use hybrid_protocol::{Path, Route, Secret, vectors};
+use hybrid_protocol::{EidKey, Psk, derive::tunnel_id};
+use hybrid_protocol::{Path, Route, Secret, hazmat};
 use serde_json::{Value, json};
 
 pub fn eid(file: &Value, report: &mut Report) {
@@ -16,19 +16,25 @@ pub fn eid(file: &Value, report: &mut Report) {
             RoutingId::new(array(&c["routing_id"])),
             DomainId(number(&c["domain_id"]) as u16),
         );
-        same(hex::encode(plaintext.as_bytes()), text(&c["plaintext"]).to_owned())?;
         same(
-            hex::encode(vectors::derive(secret.expose(), &[], 1, 64)),
+            hex::encode(plaintext.as_bytes()),
+            text(&c["plaintext"]).to_owned(),
+        )?;
+        same(
+            hex::encode(hazmat::derive(secret.expose(), &[], 1, 64)),
             text(&c["eid_key"]).to_owned(),
         )?;
         let key = EidKey::from_qr(&secret);
-        same(hex::encode(key.seal(&plaintext)), text(&c["service_data"]).to_owned())?;
+        same(
+            hex::encode(key.seal(&plaintext)),
+            text(&c["service_data"]).to_owned(),
+        )?;
         same(
             hex::encode(tunnel_id(&secret).as_bytes()),
             text(&c["tunnel_id"]).to_owned(),
         )?;
         same(
-            hex::encode(vectors::psk_bytes(&Psk::from_qr(&secret, &plaintext))),
+            hex::encode(hazmat::psk_bytes(&Psk::from_qr(&secret, &plaintext))),
             text(&c["psk"]).to_owned(),
         )?;
         let Opened::Ours(advert) = key.open_qr(&bytes(&c["service_data"])) else {
@@ -52,7 +58,12 @@ pub fn eid(file: &Value, report: &mut Report) {
         }
     });
     let trial = pointer(file, "/eid/trial");
-    let keys: Vec<EidKey> = trial["eid_keys"].as_array().unwrap().iter().map(eid_key).collect();
+    let keys: Vec<EidKey> = trial["eid_keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(eid_key)
+        .collect();
     let pairs: Vec<Value> = trial["adverts"]
         .as_array()
         .unwrap()
@@ -69,7 +80,12 @@ pub fn eid(file: &Value, report: &mut Report) {
     report.cases(
         "/eid/linked_open_without_domain_check",
         [pointer(file, "/eid/linked_open_without_domain_check")].into_iter(),
-        |c| same(open_linked(&eid_key(&c["eid_key"]), c), Some(bytes(&c["plaintext"]))),
+        |c| {
+            same(
+                open_linked(&eid_key(&c["eid_key"]), c),
+                Some(bytes(&c["plaintext"])),
+            )
+        },
     );
     report.list(file, "/eid/suffix", |c| {
         let data = bytes(&c["service_data"]);
@@ -81,7 +97,7 @@ pub fn eid(file: &Value, report: &mut Report) {
         let secret = Secret::from_slice(&bytes(&c["link_secret"])).unwrap();
         let nonce = array(&c["client_nonce"]);
         same(
-            hex::encode(vectors::derive(secret.expose(), &nonce, 1, 64)),
+            hex::encode(hazmat::derive(secret.expose(), &nonce, 1, 64)),
             text(&c["eid_key"]).to_owned(),
         )?;
         let key = EidKey::from_link(&secret, &nonce);
@@ -90,11 +106,14 @@ pub fn eid(file: &Value, report: &mut Report) {
             return Err("expected ours".into());
         };
         same(
-            hex::encode(vectors::psk_bytes(&Psk::from_link(&secret, &plaintext))),
+            hex::encode(hazmat::psk_bytes(&Psk::from_link(&secret, &plaintext))),
             text(&c["psk"]).to_owned(),
         )?;
         same(
-            Some(matches!(key.open_qr(&bytes(&c["service_data"])), Opened::Ours(_))),
+            Some(matches!(
+                key.open_qr(&bytes(&c["service_data"])),
+                Opened::Ours(_)
+            )),
             c["qr_reader_accepts"].as_bool(),
         )
     });

@@ -4,14 +4,15 @@ use super::Checked;
 use super::handshake::from_handshake;
 use super::read::{array, bytes, private, public, refused, same, text};
 use hybrid_protocol::cbor::{self, Value as Cbor};
-use hybrid_protocol::frame::{Message, Revision, Update};
 use hybrid_protocol::greeting::Greeting;
 use hybrid_protocol::id::{DomainId, LinkId};
 use hybrid_protocol::link::{ClientPayload, Hint, LinkOffer, StoredLink, VerifiedLink};
-use hybrid_protocol::{ContactId, Secret, Wiped, vectors};
+use hybrid_protocol::message::{Message, Revision, Update};
+use hybrid_protocol::{ContactId, Secret, Wiped, hazmat};
 use serde_json::{Value, json};
 
-/// Reads a greeting and, where the case names a handshake, its linking information as a session would.
+/// Reads a greeting and, where the case names a handshake, its linking information as a session
+/// would.
 pub fn post_handshake(file: &Value, c: &Value) -> Result<(Greeting, Option<VerifiedLink>), String> {
     let greeting = Greeting::read(&bytes(&c["plaintext"])).map_err(|error| error.to_string())?;
     let link = match (&greeting.linking, c["flow"].as_str()) {
@@ -41,7 +42,8 @@ pub fn post_handshake_ok(file: &Value, c: &Value) -> Checked {
 }
 
 pub fn message(file: &Value, c: &Value, expected: &Value) -> Checked {
-    let message = Message::read(Revision::One, &Wiped::new(bytes(&c["message"]))).map_err(|error| error.to_string())?;
+    let message = Message::read(Revision::One, &Wiped::new(bytes(&c["message"])))
+        .map_err(|error| error.to_string())?;
     let got = match message {
         Message::Shutdown => json!({"type": "shutdown"}),
         Message::Ctap(reply) => {
@@ -52,7 +54,9 @@ pub fn message(file: &Value, c: &Value, expected: &Value) -> Checked {
             let link = verify(file, &c["from_handshake"], None, &map).ok();
             json!({"type": "update", "link": link.map(|link| link_json(link.stored()))})
         }
-        Message::Update(Update::Nothing | Update::Malformed) => json!({"type": "update", "link": null}),
+        Message::Update(Update::Nothing | Update::Malformed) => {
+            json!({"type": "update", "link": null})
+        }
     };
     same(got, expected.clone())
 }
@@ -75,7 +79,10 @@ pub fn linking_ok(file: &Value, c: &Value) -> Checked {
         hex::encode(offer.identity.shared_x(&desktop).expose()),
         text(&c["shared_secret"]).to_owned(),
     )?;
-    let mut map = offer.sign(&desktop, &Secret::from_slice(&bytes(&from["handshake_hash"])).unwrap());
+    let mut map = offer.sign(
+        &desktop,
+        &Secret::from_slice(&bytes(&from["handshake_hash"])).unwrap(),
+    );
     // Android adds a key of its own, which the signature does not cover.
     let expected = cbor::read(&bytes(&c["linking_map_cbor"])).unwrap();
     let extra = expected
@@ -85,7 +92,10 @@ pub fn linking_ok(file: &Value, c: &Value) -> Checked {
         .filter(|(key, _)| cbor::as_uint(key).is_some_and(|key| key > 6))
         .cloned();
     map.as_map_mut().unwrap().extend(extra);
-    same(hex::encode(cbor::write(&map)), text(&c["linking_map_cbor"]).to_owned())?;
+    same(
+        hex::encode(cbor::write(&map)),
+        text(&c["linking_map_cbor"]).to_owned(),
+    )?;
     let link = verify(file, &c["from_handshake"], None, &map)?;
     same(
         hex::encode(link.stored().contact_id.as_bytes()),
@@ -116,16 +126,26 @@ pub fn client_payload(c: &Value) -> Checked {
     same(payload.header_value(), text(&c["header_value"]).to_owned())?;
     same(ClientPayload::read(&bytes(&c["cbor"])).ok(), Some(payload))?;
     same(
-        hex::encode(vectors::derive(&bytes(&c["link_secret"]), &nonce, 1, 64)),
+        hex::encode(hazmat::derive(&bytes(&c["link_secret"]), &nonce, 1, 64)),
         text(&c["eid_key"]).to_owned(),
     )
 }
 
-fn verify(file: &Value, from: &Value, hash: Option<&Value>, map: &Cbor) -> Result<VerifiedLink, String> {
+fn verify(
+    file: &Value,
+    from: &Value,
+    hash: Option<&Value>,
+    map: &Cbor,
+) -> Result<VerifiedLink, String> {
     let from = from_handshake(file, from);
     let hash = Secret::from_slice(&bytes(hash.unwrap_or(&from["handshake_hash"]))).unwrap();
-    VerifiedLink::verify(map, &private(&from["initiator_static_private"]), &hash, DomainId(0))
-        .map_err(|error| error.to_string())
+    VerifiedLink::verify(
+        map,
+        &private(&from["initiator_static_private"]),
+        &hash,
+        DomainId(0),
+    )
+    .map_err(|error| error.to_string())
 }
 
 pub fn link_json(link: &StoredLink) -> Value {

@@ -2,32 +2,46 @@
 
 use super::Checked;
 use super::read::{bytes, plaintext, private, psk_of, public, refused, same, text};
+use hybrid_protocol::Psk;
 use hybrid_protocol::Secret;
-use hybrid_protocol::derive::Psk;
+use hybrid_protocol::hazmat::{self, TraceKey};
 use hybrid_protocol::noise::{Established, HandshakeError, Initiator, Responder};
-use hybrid_protocol::vectors::{self, TraceKey};
 use serde_json::{Value, json};
 
 pub fn handshake(c: &Value, qr: bool) -> Checked {
     let psk = psk_of(c);
     let plaintext = plaintext(&c["eid_plaintext"]);
     let derived = if qr {
-        Psk::from_qr(&Secret::from_slice(&bytes(&c["qr_secret"])).unwrap(), &plaintext)
+        Psk::from_qr(
+            &Secret::from_slice(&bytes(&c["qr_secret"])).unwrap(),
+            &plaintext,
+        )
     } else {
         let secret = Secret::from_slice(&bytes(&c["link_secret"])).unwrap();
         same(
-            hex::encode(vectors::derive(secret.expose(), &bytes(&c["client_nonce"]), 1, 64)),
+            hex::encode(hazmat::derive(
+                secret.expose(),
+                &bytes(&c["client_nonce"]),
+                1,
+                64,
+            )),
             text(&c["eid_key"]).to_owned(),
         )?;
         Psk::from_link(&secret, &plaintext)
     };
-    same(hex::encode(vectors::psk_bytes(&derived)), text(&c["psk"]).to_owned())?;
+    same(
+        hex::encode(hazmat::psk_bytes(&derived)),
+        text(&c["psk"]).to_owned(),
+    )?;
     let (initiator, message1) = initiator(c, qr, &psk);
     same(hex::encode(message1), text(&c["message1"]).to_owned())?;
     let (phone, message2) = responder(c, qr, &psk, &message1).map_err(|error| error.to_string())?;
     same(hex::encode(message2), text(&c["message2"]).to_owned())?;
-    let desktop = initiator.finish(&message2).map_err(|error| error.to_string())?;
-    let established = |e: &Established| [e.hash.expose(), e.send.expose(), e.receive.expose()].map(hex::encode);
+    let desktop = initiator
+        .finish(&message2)
+        .map_err(|error| error.to_string())?;
+    let established =
+        |e: &Established| [e.hash.expose(), e.send.expose(), e.receive.expose()].map(hex::encode);
     let [hash, to_phone, to_desktop] = [
         "handshake_hash",
         "initiator_to_responder_key",
@@ -50,9 +64,9 @@ pub fn handshake(c: &Value, qr: bool) -> Checked {
         (None, Some(key)) => TraceKey::Phone(key),
         (None, None) => return Err("expected a static key".into()),
     };
-    let steps = vectors::responder_trace(
+    let steps = hazmat::responder_trace(
         &key,
-        vectors::psk_bytes(&psk),
+        hazmat::psk_bytes(&psk),
         &message1,
         &private(&c["responder_ephemeral_private"]),
     )
@@ -75,12 +89,27 @@ fn initiator(c: &Value, qr: bool, psk: &Psk) -> (Initiator, [u8; 81]) {
     started.unwrap()
 }
 
-fn responder(c: &Value, qr: bool, psk: &Psk, message1: &[u8]) -> Result<(Established, [u8; 81]), HandshakeError> {
+fn responder(
+    c: &Value,
+    qr: bool,
+    psk: &Psk,
+    message1: &[u8],
+) -> Result<(Established, [u8; 81]), HandshakeError> {
     let ephemeral = private(&c["responder_ephemeral_private"]);
     if qr {
-        Responder::by_qr(&public(&c["initiator_static_public"]), ephemeral, psk, message1)
+        Responder::by_qr(
+            &public(&c["initiator_static_public"]),
+            ephemeral,
+            psk,
+            message1,
+        )
     } else {
-        Responder::by_link(&private(&c["responder_static_private"]), ephemeral, psk, message1)
+        Responder::by_link(
+            &private(&c["responder_static_private"]),
+            ephemeral,
+            psk,
+            message1,
+        )
     }
 }
 
@@ -92,7 +121,12 @@ pub fn handshake_error(file: &Value, c: &Value) -> Checked {
     }
     let psk = psk_of(&merged);
     match text(&c["side"]) {
-        "initiator" => refused(initiator(&merged, qr, &psk).0.finish(&bytes(&c["message2"])).map(drop)),
+        "initiator" => refused(
+            initiator(&merged, qr, &psk)
+                .0
+                .finish(&bytes(&c["message2"]))
+                .map(drop),
+        ),
         "responder" => refused(responder(&merged, qr, &psk, &bytes(&c["message1"])).map(drop)),
         side => Err(format!("expected initiator or responder, got {side}")),
     }

@@ -1,4 +1,5 @@
-//! Each section of the file with its check: a case passes when what we compute is what the file expects.
+//! Each section of the file with its check: a case passes when what we compute is what the file
+//! expects.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,10 +17,10 @@ mod sessions;
 mod transport;
 
 use hybrid_protocol::cbor;
-use hybrid_protocol::frame::{Message, Revision};
 use hybrid_protocol::id::DomainId;
 use hybrid_protocol::key::PrivateKey;
-use hybrid_protocol::{QrCode, Secret, Wiped, digits, vectors};
+use hybrid_protocol::message::{Message, Revision};
+use hybrid_protocol::{QrCode, Secret, Wiped, digits, hazmat};
 use read::{bytes, number, pointer, refused, same, text};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -47,7 +48,12 @@ impl Report {
         self.cases(section, list.iter(), check);
     }
 
-    fn cases<'a>(&mut self, section: &str, cases: impl Iterator<Item = &'a Value>, check: impl Fn(&Value) -> Checked) {
+    fn cases<'a>(
+        &mut self,
+        section: &str,
+        cases: impl Iterator<Item = &'a Value>,
+        check: impl Fn(&Value) -> Checked,
+    ) {
         let (mut passed, mut failed) = (0, 0);
         for (index, case) in cases.enumerate() {
             // A malformed case or a defect of ours must not hide the cases after it.
@@ -62,7 +68,8 @@ impl Report {
                         .or(case.get("note"))
                         .and_then(Value::as_str)
                         .unwrap_or_default();
-                    self.failures.push(format!("FAIL {section}[{index}] {name}: {why}"));
+                    self.failures
+                        .push(format!("FAIL {section}[{index}] {name}: {why}"));
                 }
             }
         }
@@ -75,10 +82,18 @@ const KNOWN: [(&str, &[&str]); 16] = [
     ("meta", &[]),
     ("digits", &["encode", "decode_errors"]),
     ("cbor", &["canonical", "strict_errors"]),
-    ("qr", &["encode", "parse_ok", "parse_errors", "non_canonical"]),
+    (
+        "qr",
+        &["encode", "parse_ok", "parse_errors", "non_canonical"],
+    ),
     (
         "tunnel_domains",
-        &["hosts", "unassigned", "sha256_over_all_hashed_hosts", "sha256_note"],
+        &[
+            "hosts",
+            "unassigned",
+            "sha256_over_all_hashed_hosts",
+            "sha256_note",
+        ],
     ),
     ("derive", &[]),
     ("chromium_seed_to_scalar", &[]),
@@ -119,7 +134,10 @@ pub fn run(file: &Value) -> Report {
     let mut report = Report::default();
     unknown_sections(file, &mut report);
     report.list(file, "/digits/encode", |c| {
-        same(digits::encode(&bytes(&c["bytes"])).as_str(), text(&c["digits"]))?;
+        same(
+            digits::encode(&bytes(&c["bytes"])).as_str(),
+            text(&c["digits"]),
+        )?;
         same(
             digits::decode(text(&c["digits"])).ok().map(|b| b.to_vec()),
             Some(bytes(&c["bytes"])),
@@ -137,11 +155,15 @@ pub fn run(file: &Value) -> Report {
             Some(hex::encode(&canonical)),
         )
     });
-    report.list(file, "/cbor/strict_errors", |c| refused(cbor::read(&bytes(&c["cbor"]))));
+    report.list(file, "/cbor/strict_errors", |c| {
+        refused(cbor::read(&bytes(&c["cbor"])))
+    });
     report.list(file, "/qr/encode", qr::qr_encode);
     report.list(file, "/qr/parse_ok", |c| {
         same(
-            QrCode::parse(text(&c["url"])).ok().map(|q| qr::parsed_qr(&q)),
+            QrCode::parse(text(&c["url"]))
+                .ok()
+                .map(|q| qr::parsed_qr(&q)),
             Some(c["parsed"].clone()),
         )
     });
@@ -153,7 +175,9 @@ pub fn run(file: &Value) -> Report {
     });
     report.list(file, "/tunnel_domains/hosts", |c| {
         same(
-            DomainId(number(&c["id"]) as u16).host().map(|host| host.to_string()),
+            DomainId(number(&c["id"]) as u16)
+                .host()
+                .map(|host| host.to_string()),
             Some(text(&c["host"]).to_owned()),
         )
     });
@@ -162,16 +186,23 @@ pub fn run(file: &Value) -> Report {
     });
     report.cases(
         "/tunnel_domains/sha256_over_all_hashed_hosts",
-        [pointer(file, "/tunnel_domains/sha256_over_all_hashed_hosts")].into_iter(),
+        [pointer(
+            file,
+            "/tunnel_domains/sha256_over_all_hashed_hosts",
+        )]
+        .into_iter(),
         |c| {
             let hosts: Vec<String> = (256..=u16::MAX)
                 .map(|id| DomainId(id).host().unwrap().to_string())
                 .collect();
-            same(hex::encode(Sha256::digest(hosts.join("\n"))), text(c).to_owned())
+            same(
+                hex::encode(Sha256::digest(hosts.join("\n"))),
+                text(c).to_owned(),
+            )
         },
     );
     report.list(file, "/derive", |c| {
-        let out = vectors::derive(
+        let out = hazmat::derive(
             &bytes(&c["ikm"]),
             &bytes(&c["salt"]),
             number(&c["purpose"]) as u32,
@@ -180,7 +211,7 @@ pub fn run(file: &Value) -> Report {
         same(hex::encode(out), text(&c["out"]).to_owned())
     });
     report.list(file, "/chromium_seed_to_scalar", |c| {
-        let scalar = vectors::chromium_seed_to_scalar(&bytes(&c["seed"]));
+        let scalar = hazmat::chromium_seed_to_scalar(&bytes(&c["seed"]));
         same(hex::encode(scalar), text(&c["scalar"]).to_owned())?;
         let public = PrivateKey::new(&Secret::new(scalar)).unwrap().public();
         same(
@@ -195,21 +226,32 @@ pub fn run(file: &Value) -> Report {
             handshake::handshake(c, pattern == "knpsk0")
         });
     }
-    report.list(file, "/handshake/errors", |c| handshake::handshake_error(file, c));
+    report.list(file, "/handshake/errors", |c| {
+        handshake::handshake_error(file, c)
+    });
     transport::transport(file, &mut report);
-    report.list(file, "/post_handshake/ok", |c| greeting::post_handshake_ok(file, c));
+    report.list(file, "/post_handshake/ok", |c| {
+        greeting::post_handshake_ok(file, c)
+    });
     report.list(file, "/post_handshake/errors", |c| {
         refused(greeting::post_handshake(file, c))
     });
-    report.list(file, "/messages/ok", |c| greeting::message(file, c, &c["parsed"]));
+    report.list(file, "/messages/ok", |c| {
+        greeting::message(file, c, &c["parsed"])
+    });
     report.list(file, "/messages/errors", |c| {
-        refused(Message::read(Revision::One, &Wiped::new(bytes(&c["message"]))))
+        refused(Message::read(
+            Revision::One,
+            &Wiped::new(bytes(&c["message"])),
+        ))
     });
     report.list(file, "/messages/ignored", |c| {
         greeting::message(file, c, &json!({"type": "update", "link": null}))
     });
     report.list(file, "/linking/ok", |c| greeting::linking_ok(file, c));
-    report.list(file, "/linking/errors", |c| greeting::linking_error(file, c));
+    report.list(file, "/linking/errors", |c| {
+        greeting::linking_error(file, c)
+    });
     report.list(file, "/client_payload", greeting::client_payload);
     let local = pointer(file, "/phone_local");
     report.cases(
@@ -225,14 +267,14 @@ pub fn run(file: &Value) -> Report {
             let name = text(&c[1]);
             let root = bytes(&local["root_secret"]);
             let out = match name {
-                "paired_secret" => vectors::derive(
-                    &vectors::derive(&root, &bytes(&local["contact_id"]), 6, 32),
+                "paired_secret" => hazmat::derive(
+                    &hazmat::derive(&root, &bytes(&local["contact_id"]), 6, 32),
                     &bytes(&local["pairing_id"]),
                     4,
                     32,
                 ),
-                "identity_seed" => vectors::derive(&root, &[], 5, 32),
-                _ => vectors::derive(&root, &bytes(&local["pairing_id"]), 4, 32),
+                "identity_seed" => hazmat::derive(&root, &[], 5, 32),
+                _ => hazmat::derive(&root, &bytes(&local["pairing_id"]), 4, 32),
             };
             same(hex::encode(out), text(&local[name]).to_owned())
         },

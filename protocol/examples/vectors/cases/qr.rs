@@ -5,7 +5,7 @@ use super::read::{array, bytes, number, private, same, text};
 use hybrid_protocol::cbor::{self, Value as Cbor};
 use hybrid_protocol::id::{DomainId, RoutingId, TunnelId};
 use hybrid_protocol::link::Hint;
-use hybrid_protocol::{ContactId, Path, QrCode, Route, Secret, vectors};
+use hybrid_protocol::{ContactId, Path, QrCode, Route, Secret, hazmat};
 use serde_json::{Map, Value, json};
 
 pub fn qr_encode(c: &Value) -> Checked {
@@ -34,18 +34,27 @@ pub fn qr_encode(c: &Value) -> Checked {
             _ => code.unknown.push((key.into(), Cbor::from(number(value)))),
         }
     }
-    same(hex::encode(&*vectors::qr_cbor(&code)), text(&c["cbor"]).to_owned())?;
+    same(
+        hex::encode(&*hazmat::qr_cbor(&code)),
+        text(&c["cbor"]).to_owned(),
+    )?;
     let url = code.to_text();
     same(url.expose(), text(&c["url"]))?;
     same(url.expose().len() as u64, number(&c["url_length"]))?;
     same(
-        QrCode::parse(url.expose()).ok().map(|code| parsed_qr(&code)),
+        QrCode::parse(url.expose())
+            .ok()
+            .map(|code| parsed_qr(&code)),
         Some(c["parsed"].clone()),
     )
 }
 
 pub fn parsed_qr(code: &QrCode) -> Value {
-    let mut unknown: Vec<u64> = code.unknown.iter().filter_map(|(key, _)| cbor::as_uint(key)).collect();
+    let mut unknown: Vec<u64> = code
+        .unknown
+        .iter()
+        .filter_map(|(key, _)| cbor::as_uint(key))
+        .collect();
     unknown.sort_unstable();
     json!({
         "public_key_compressed": hex::encode(code.public_key.compressed()),

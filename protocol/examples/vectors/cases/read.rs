@@ -3,9 +3,9 @@
 use super::Checked;
 use hybrid_protocol::Secret;
 use hybrid_protocol::advert::Plaintext;
-use hybrid_protocol::derive::{EidKey, Psk};
+use hybrid_protocol::hazmat;
 use hybrid_protocol::key::{PrivateKey, PublicKey};
-use hybrid_protocol::vectors;
+use hybrid_protocol::{EidKey, Psk};
 use serde_json::Value;
 
 pub fn pointer<'a>(file: &'a Value, path: &str) -> &'a Value {
@@ -43,11 +43,11 @@ pub fn plaintext(value: &Value) -> Plaintext {
 }
 
 pub fn psk_of(c: &Value) -> Psk {
-    vectors::psk(array(&c["psk"]))
+    hazmat::psk(array(&c["psk"]))
 }
 
 pub fn eid_key(value: &Value) -> EidKey {
-    vectors::eid_key(&array(value))
+    hazmat::eid_key(&array(value))
 }
 
 pub fn same<T: PartialEq + std::fmt::Debug>(got: T, expected: T) -> Checked {

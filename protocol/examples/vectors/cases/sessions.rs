@@ -1,19 +1,26 @@
-//! Whole transcripts, replayed through the session machines: the desktop always; the phone too, as far as it writes that revision.
+//! Whole transcripts, replayed through the session machines: the desktop always; the phone too, as
+//! far as it writes that revision.
 
 use super::Checked;
 use super::read::{array, bytes, private, public, same, text};
-use hybrid_protocol::derive::{EidKey, tunnel_id};
 use hybrid_protocol::desktop::{LinkEntropy, Linking, QrEntropy};
 use hybrid_protocol::id::{DomainId, LinkId, RoutingId};
 use hybrid_protocol::link::{Hint, StoredLink};
-use hybrid_protocol::{ContactId, Desktop, DesktopInput, DesktopOutput, Path, QrCode, Route, Secret};
+use hybrid_protocol::{
+    ContactId, Desktop, DesktopInput, DesktopOutput, Path, QrCode, Route, Secret,
+};
+use hybrid_protocol::{EidKey, derive::tunnel_id};
 use serde_json::Value;
 use std::time::Instant;
 
 pub fn check(c: &Value) -> Checked {
     let now = Instant::now();
     let qr = text(&c["flow"]) == "qr";
-    let domain = DomainId(c["domain_id"].as_u64().unwrap_or(if qr { advert_domain(c) } else { 0 }) as u16);
+    let domain = DomainId(
+        c["domain_id"]
+            .as_u64()
+            .unwrap_or(if qr { advert_domain(c) } else { 0 }) as u16,
+    );
     let hint = c["hint"]
         .as_str()
         .and_then(Hint::from_text)
@@ -74,7 +81,8 @@ fn replay(c: &Value, desktop: &mut Desktop, qr: bool, now: Instant) -> Checked {
             } else {
                 Some(hex::encode(sent.remove(0)))
             };
-            same(got, Some(hex::encode(frame))).map_err(|why| format!("event {index} ({kind}): {why}"))?;
+            same(got, Some(hex::encode(frame)))
+                .map_err(|why| format!("event {index} ({kind}): {why}"))?;
         } else {
             desktop.handle_input(DesktopInput::Frame(&frame), now);
             if kind == "signal" && !qr {
@@ -142,7 +150,10 @@ fn by_qr(c: &Value, hint: Hint, domain: DomainId, now: Instant) -> Result<Deskto
     let code = QrCode::parse(text(&c["qr_url"])).map_err(|error| error.to_string())?;
     same(code.to_text().expose(), text(&c["qr_url"]))?;
     same(code.effective_hint(), hint)?;
-    same(hex::encode(code.secret.expose()), text(&c["qr_secret"]).to_owned())?;
+    same(
+        hex::encode(code.secret.expose()),
+        text(&c["qr_secret"]).to_owned(),
+    )?;
     let host = domain.host().ok_or("expected an assigned domain")?;
     same(
         Route {
@@ -186,7 +197,10 @@ fn by_link(c: &Value, hint: Hint, domain: DomainId, now: Instant) -> Result<Desk
         name: String::new(),
         domain,
     };
-    check_advert(c, &EidKey::from_link(&link.link_secret, &array(&c["client_nonce"])))?;
+    check_advert(
+        c,
+        &EidKey::from_link(&link.link_secret, &array(&c["client_nonce"])),
+    )?;
     let entropy = LinkEntropy {
         nonce: array(&c["client_nonce"]),
         ephemeral: Secret::new(array(&c["initiator_ephemeral_private"])),
@@ -196,7 +210,10 @@ fn by_link(c: &Value, hint: Hint, domain: DomainId, now: Instant) -> Result<Desk
 
 fn check_advert(c: &Value, key: &EidKey) -> Checked {
     let plaintext = super::read::plaintext(&c["eid_plaintext"]);
-    same(hex::encode(key.seal(&plaintext)), text(&c["service_data"]).to_owned())
+    same(
+        hex::encode(key.seal(&plaintext)),
+        text(&c["service_data"]).to_owned(),
+    )
 }
 
 fn plaintext_routing(c: &Value) -> Option<RoutingId> {

@@ -2,7 +2,7 @@
 
 use super::read::{array, bytes, number, refused, same, text};
 use super::{Checked, Report};
-use hybrid_protocol::vectors;
+use hybrid_protocol::hazmat;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -10,7 +10,7 @@ pub fn transport(file: &Value, report: &mut Report) {
     report.list(file, "/transport/frames", |c| {
         let (key, counter) = (array(&c["key"]), number(&c["counter"]) as u32);
         same(
-            vectors::seal(&key, counter, &bytes(&c["plaintext"]))
+            hazmat::seal(&key, counter, &bytes(&c["plaintext"]))
                 .ok()
                 .map(hex::encode),
             Some(text(&c["frame"]).to_owned()),
@@ -18,16 +18,24 @@ pub fn transport(file: &Value, report: &mut Report) {
         opens(&key, counter, c, &bytes(&c["plaintext"]))
     });
     report.list(file, "/transport/old_construction", |c| {
-        let frame = vectors::seal_old(&array(&c["key"]), number(&c["counter"]) as u32, &bytes(&c["plaintext"]));
+        let frame = hazmat::seal_old(
+            &array(&c["key"]),
+            number(&c["counter"]) as u32,
+            &bytes(&c["plaintext"]),
+        );
         same(hex::encode(frame), text(&c["frame"]).to_owned())
     });
     report.list(file, "/transport/large", |c| {
         let (key, counter) = (array(&c["key"]), number(&c["counter"]) as u32);
-        let message = vec![bytes(&c["plaintext_repeat"])[0]; number(&c["plaintext_length"]) as usize];
-        let frame = vectors::seal(&key, counter, &message).map_err(|error| error.to_string())?;
+        let message =
+            vec![bytes(&c["plaintext_repeat"])[0]; number(&c["plaintext_length"]) as usize];
+        let frame = hazmat::seal(&key, counter, &message).map_err(|error| error.to_string())?;
         same(frame.len() as u64, number(&c["frame_length"]))?;
-        same(hex::encode(Sha256::digest(&frame)), text(&c["frame_sha256"]).to_owned())?;
-        let opened = vectors::open(&key, counter, &frame);
+        same(
+            hex::encode(Sha256::digest(&frame)),
+            text(&c["frame_sha256"]).to_owned(),
+        )?;
+        let opened = hazmat::open(&key, counter, &frame);
         if c["over_1MiB"].as_bool().unwrap() {
             refused(opened.map(drop))
         } else {
@@ -36,13 +44,18 @@ pub fn transport(file: &Value, report: &mut Report) {
     });
     report.list(file, "/transport/limit", |c| {
         let (key, counter) = (array(&c["key"]), number(&c["counter"]) as u32);
-        let message = vec![bytes(&c["plaintext_repeat"])[0]; number(&c["plaintext_length"]) as usize];
+        let message =
+            vec![bytes(&c["plaintext_repeat"])[0]; number(&c["plaintext_length"]) as usize];
         let zeros = number(&c["padding_zeros"]) as usize;
         let padded = [message.as_slice(), &vec![0; zeros], &[zeros as u8]].concat();
-        let frame = vectors::seal_padded(&key, counter, padded).map_err(|error| error.to_string())?;
+        let frame =
+            hazmat::seal_padded(&key, counter, padded).map_err(|error| error.to_string())?;
         same(frame.len() as u64, number(&c["frame_length"]))?;
-        same(hex::encode(Sha256::digest(&frame)), text(&c["frame_sha256"]).to_owned())?;
-        let opened = vectors::open(&key, counter, &frame);
+        same(
+            hex::encode(Sha256::digest(&frame)),
+            text(&c["frame_sha256"]).to_owned(),
+        )?;
+        let opened = hazmat::open(&key, counter, &frame);
         match text(&c["open"]) {
             "accept" => same(opened.ok().map(|m| m.expose() == message), Some(true)),
             _ => refused(opened.map(drop)),
@@ -51,7 +64,7 @@ pub fn transport(file: &Value, report: &mut Report) {
     report.list(file, "/transport/accept_variants", |c| {
         let (key, counter) = (array(&c["key"]), number(&c["counter"]) as u32);
         same(
-            vectors::seal_padded(&key, counter, bytes(&c["padded"]))
+            hazmat::seal_padded(&key, counter, bytes(&c["padded"]))
                 .ok()
                 .map(hex::encode),
             Some(text(&c["frame"]).to_owned()),
@@ -59,15 +72,22 @@ pub fn transport(file: &Value, report: &mut Report) {
         opens(&key, counter, c, &bytes(&c["message"]))
     });
     report.list(file, "/transport/errors", |c| {
-        refused(vectors::open(&array(&c["key"]), number(&c["counter"]) as u32, &bytes(&c["frame"])).map(drop))
+        refused(
+            hazmat::open(
+                &array(&c["key"]),
+                number(&c["counter"]) as u32,
+                &bytes(&c["frame"]),
+            )
+            .map(drop),
+        )
     });
     report.list(file, "/transport/seal_errors", |c| {
-        refused(vectors::seal(&[0; 32], number(&c["counter"]) as u32, b"any"))
+        refused(hazmat::seal(&[0; 32], number(&c["counter"]) as u32, b"any"))
     });
 }
 
 /// The case's frame holds this.
 fn opens(key: &[u8; 32], counter: u32, case: &Value, message: &[u8]) -> Checked {
-    let opened = vectors::open(key, counter, &bytes(&case["frame"])).ok();
+    let opened = hazmat::open(key, counter, &bytes(&case["frame"])).ok();
     same(opened.map(|m| m.expose().to_vec()), Some(message.to_vec()))
 }

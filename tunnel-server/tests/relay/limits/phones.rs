@@ -3,7 +3,7 @@
 use super::{SOON, refused, told};
 use crate::client::{Client, relay, request, request_with, status, until};
 use crate::contact::{Phone, contact, contact_path, headers, listen_path};
-use hybrid_protocol::listen::Wish;
+use hybrid_protocol::contact::Wish;
 
 cases! {
     listeners {

@@ -1,6 +1,6 @@
 //! CTAP status bytes and their names. What each means and what to do stands in the catalogue.
 
-use std::fmt;
+use core::fmt;
 
 /// A status other than success.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -61,7 +61,8 @@ impl CtapStatus {
         }
     }
 
-    /// What it says beyond its cause in the catalogue, where several share one: the end of a sentence.
+    /// What it says beyond its cause in the catalogue, where several share one: the end of a
+    /// sentence.
     pub const fn detail(self) -> Option<&'static str> {
         match self.0 {
             0x31 | 0x33 | 0x3f => Some("the phone could not verify its user"),

@@ -33,7 +33,8 @@ pub enum Update {
     Link(Value),
     /// Nothing that this version knows: padding, or keys of the future.
     Nothing,
-    /// Not the canonical CBOR map that it should be. Chromium ends the session; here it is counted and ignored.
+    /// Not the canonical CBOR map that it should be. Chromium ends the session; here it is counted
+    /// and ignored.
     Malformed,
 }
 
@@ -125,8 +126,14 @@ mod tests {
 
     #[test]
     fn revision_0_has_no_type_byte() {
-        assert_eq!(Message::ctap(Revision::Zero, &[2, 0xa0]).expose(), [2, 0xa0]);
-        assert_eq!(Message::ctap(Revision::One, &[2, 0xa0]).expose(), [1, 2, 0xa0]);
+        assert_eq!(
+            Message::ctap(Revision::Zero, &[2, 0xa0]).expose(),
+            [2, 0xa0]
+        );
+        assert_eq!(
+            Message::ctap(Revision::One, &[2, 0xa0]).expose(),
+            [1, 2, 0xa0]
+        );
         let read = Message::read(Revision::Zero, &Wiped::new(vec![0x2e]));
         assert_eq!(read, Ok(Message::Ctap(Wiped::new(vec![0x2e]))));
     }

@@ -1,13 +1,14 @@
-//! The desktop's phases and what moves it from one to the next. Each transition consumes the old phase.
+//! The desktop's phases and what moves it from one to the next. Each transition consumes the old
+//! phase.
 
-use super::session::{Awaited, Session, Side};
-use super::{Desktop, DesktopOutput, Heard, Linking, request};
+use super::exchange::{Awaited, Session, Side};
+use super::{Desktop, DesktopOutput, Heard, Linking, command_filter};
 use crate::advert::{Opened, Plaintext};
 use crate::channel::Channel;
-use crate::derive::{LinkSecret, Psk, QrSecret, tunnel_id};
+use crate::derive::{LinkSecret, QrSecret, tunnel_id};
 use crate::failure::{Cause, Fault, Misuse};
 use crate::key::{PrivateKey, PublicKey};
-use crate::noise::Initiator;
+use crate::noise::{Initiator, Psk};
 use crate::route::{Path, Route};
 use crate::secret::{Secret, Wiped};
 use crate::stage::Stage;
@@ -84,16 +85,24 @@ impl Desktop {
         match state {
             State::Listening(attempt) => match self.eid_key.open_qr(data) {
                 Opened::Ours(advert) => self.join(attempt, advert.host, advert.plaintext, now),
-                Opened::Unknown(domain) => self.heard(Heard::Unknown(domain), State::Listening(attempt)),
+                Opened::Unknown(domain) => {
+                    self.heard(Heard::Unknown(domain), State::Listening(attempt))
+                }
                 Opened::Malformed => self.heard(Heard::Malformed, State::Listening(attempt)),
                 Opened::Foreign => self.heard(Heard::Foreign, State::Listening(attempt)),
             },
-            State::Contacting { attempt, heard: None } => match self.open_linked(data) {
+            State::Contacting {
+                attempt,
+                heard: None,
+            } => match self.open_linked(data) {
                 Ok(advert) => State::Contacting {
                     attempt,
                     heard: Some(advert),
                 },
-                Err(()) => State::Contacting { attempt, heard: None },
+                Err(()) => State::Contacting {
+                    attempt,
+                    heard: None,
+                },
             },
             State::Summoned { attempt, signal } => match self.open_linked(data) {
                 Ok(advert) => self.start_handshake(attempt, &advert, signal, now),
@@ -118,7 +127,8 @@ impl Desktop {
         match state {
             State::Opening { attempt, advert } => {
                 self.tunnel_open = true;
-                // Only contact requests ask for the signal; a relay that offers it here is not believed.
+                // Only contact requests ask for the signal; a relay that offers it here is not
+                // believed.
                 self.start_handshake(attempt, &advert, Signal::Settled, now)
             }
             State::Contacting { attempt, heard } => {
@@ -194,7 +204,11 @@ impl Desktop {
                 }
                 Err(error) => self.fail(Cause::Handshake(error)),
             },
-            State::Greeting { side, channel, hash } => self.greeting(side, channel, hash, frame, now),
+            State::Greeting {
+                side,
+                channel,
+                hash,
+            } => self.greeting(side, channel, hash, frame, now),
             State::Ready(session) => self.message(session, frame, Awaited::Nothing, now),
             State::Asked(session) => self.message(session, frame, Awaited::Reply, now),
             State::Lingering(session) => self.late_message(session, frame, now),
@@ -223,7 +237,7 @@ impl Desktop {
                 if self.request.is_some() {
                     Err(Misuse::Second)
                 } else {
-                    request::check(command.expose())
+                    command_filter::check(command.expose())
                 }
             }
         };
@@ -257,7 +271,8 @@ impl Desktop {
         }
     }
 
-    /// The tunnel or the clock ended the stage. While lingering that is the ordinary end: the reply was handed over.
+    /// The tunnel or the clock ended the stage. While lingering that is the ordinary end: the reply
+    /// was handed over.
     pub(super) fn broken(&mut self, state: State, cause: Cause, now: Instant) -> State {
         match state {
             State::Done => State::Done,
@@ -284,7 +299,13 @@ impl Desktop {
         state
     }
 
-    fn join(&mut self, attempt: Attempt, host: crate::TunnelHost, advert: Plaintext, now: Instant) -> State {
+    fn join(
+        &mut self,
+        attempt: Attempt,
+        host: crate::TunnelHost,
+        advert: Plaintext,
+        now: Instant,
+    ) -> State {
         let Flow::Qr { secret, .. } = &attempt.flow else {
             return State::Listening(attempt);
         };
@@ -312,11 +333,21 @@ impl Desktop {
         opened
     }
 
-    fn start_handshake(&mut self, attempt: Attempt, advert: &Plaintext, signal: Signal, now: Instant) -> State {
+    fn start_handshake(
+        &mut self,
+        attempt: Attempt,
+        advert: &Plaintext,
+        signal: Signal,
+        now: Instant,
+    ) -> State {
         let Attempt { flow, ephemeral } = attempt;
         self.enter(Stage::Handshake, now);
         let (side, started) = match flow {
-            Flow::Qr { key, secret, linking } => {
+            Flow::Qr {
+                key,
+                secret,
+                linking,
+            } => {
                 let started = Initiator::by_qr(&key, ephemeral, &Psk::from_qr(&secret, advert));
                 (
                     Side::Qr {
@@ -334,7 +365,8 @@ impl Desktop {
         };
         match started {
             Ok((initiator, message)) => {
-                self.outputs.push_back(DesktopOutput::Send(message.to_vec()));
+                self.outputs
+                    .push_back(DesktopOutput::Send(message.to_vec()));
                 State::Handshaking {
                     side,
                     initiator,

@@ -1,11 +1,14 @@
-//! What checks need and a session rightly hides: fixed keys and counters, bare derivations, the steps of a handshake.
+//! What checks need and a session rightly hides: fixed keys and counters, bare derivations, the
+//! steps of a handshake.
 //!
-//! Not part of the API: nothing here may be used to run a session, but for one that breaks the rules on purpose.
+//! Not part of the API: nothing here may be used to run a session, but for one that breaks the
+//! rules on purpose.
 
-use crate::advert::Plaintext;
+use crate::advert::{EidKey, Plaintext};
 use crate::channel::{FrameError, Opener, Sealer};
-use crate::derive::{self, EidKey, Psk};
+use crate::derive;
 use crate::key::{PrivateKey, PublicKey};
+use crate::noise::Psk;
 use crate::secret::{Secret, Wiped};
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce};
@@ -69,7 +72,8 @@ pub fn open(key: &[u8; 32], counter: u32, frame: &[u8]) -> Result<Wiped, FrameEr
     Opener::new(&Secret::new(*key), counter).open(frame)
 }
 
-/// The construction of early caBLE v2.0: little-endian counter first, one byte `02` as associated data. Not used today.
+/// The construction of early caBLE v2.0: little-endian counter first, one byte `02` as associated
+/// data. Not used today.
 pub fn seal_old(key: &[u8; 32], counter: u32, message: &[u8]) -> Vec<u8> {
     let mut nonce = Nonce::default();
     for (byte, counter) in nonce.iter_mut().zip(counter.to_le_bytes()) {
@@ -79,7 +83,11 @@ pub fn seal_old(key: &[u8; 32], counter: u32, message: &[u8]) -> Vec<u8> {
     let mut frame = message.to_vec();
     frame.resize(message.len() + zeros, 0);
     frame.push(zeros as u8);
-    let tag = Aes256Gcm::new(key.into()).encrypt_inout_detached(&nonce, &[2], frame.as_mut_slice().into());
+    let tag = Aes256Gcm::new(key.into()).encrypt_inout_detached(
+        &nonce,
+        &[2],
+        frame.as_mut_slice().into(),
+    );
     frame.extend(tag.unwrap_or_default());
     frame
 }
@@ -121,8 +129,8 @@ pub enum TraceKey<'a> {
     Phone(&'a PrivateKey),
 }
 
-/// A handshake written out step by step without snow: the phone reads `message1` and answers. A third opinion beside snow with our
-/// primitives and snow with its own.
+/// A handshake written out step by step without snow: the phone reads `message1` and answers. A
+/// third opinion beside snow with our primitives and snow with its own.
 pub fn responder_trace(
     key: &TraceKey<'_>,
     psk: &[u8; 32],
@@ -189,7 +197,11 @@ impl Symmetric {
     }
 
     fn mix_hash(&mut self, name: &'static str, data: &[u8]) {
-        self.h = Sha256::new().chain_update(self.h).chain_update(data).finalize().into();
+        self.h = Sha256::new()
+            .chain_update(self.h)
+            .chain_update(data)
+            .finalize()
+            .into();
         self.note(name);
     }
 
@@ -205,8 +217,11 @@ impl Symmetric {
     }
 
     fn seal_empty(&self) -> Option<[u8; 16]> {
-        let sealed =
-            Aes256Gcm::new(&self.k.into()).encrypt_inout_detached(&Nonce::default(), &self.h, [].as_mut_slice().into());
+        let sealed = Aes256Gcm::new(&self.k.into()).encrypt_inout_detached(
+            &Nonce::default(),
+            &self.h,
+            [].as_mut_slice().into(),
+        );
         sealed.ok().map(Into::into)
     }
 

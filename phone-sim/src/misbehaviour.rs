@@ -1,52 +1,20 @@
-//! Between the phone that keeps the rules and the world: turns what it wants to do into what is done, as the script has it.
+//! Between the phone that keeps the rules and the world: turns what it wants to do into what is
+//! done, as the script has it.
 //!
-//! [`hybrid_protocol::Phone`] never misbehaves. What a script changes is changed here, after the phone has spoken and before anything
-//! is carried out; so the IO loop only carries, and the protocol knows nothing of faults.
-
-mod wire;
-
-pub(crate) use wire::Wire;
+//! [`hybrid_protocol::Phone`] never misbehaves. What a script changes is changed here, after the
+//! phone has spoken and before anything is carried out; so the IO loop only carries, and the
+//! protocol knows nothing of faults.
 
 use crate::authenticator::Consent;
-use crate::fault::{Fault, Kind, Met, Spoken};
+use crate::fault::{Action, Fault, Kind, Met, Spoken, Wire};
 use crate::script::{OnNo, Script};
 use hybrid_protocol::advert::{ADVERT_LEN, Opened};
-use hybrid_protocol::derive::{EidKey, Psk};
 use hybrid_protocol::key::PrivateKey;
 use hybrid_protocol::noise::Responder;
-use hybrid_protocol::{Failure, Phone, PhoneOutput, QrCode, Route, Stage, Wiped};
+use hybrid_protocol::{EidKey, Psk};
+use hybrid_protocol::{Phone, PhoneOutput, QrCode, Route, Stage, Wiped};
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
-
-/// What is done, in order.
-pub(crate) enum Action {
-    /// A stage began.
-    Entered(Stage),
-    /// Do nothing for so long, but for reading.
-    Wait(Duration),
-    /// Open the tunnel and tell the phone.
-    Open(Route),
-    /// Open a tunnel, tell nobody, and leave it as a phone does whose network is gone.
-    OpenAndLose(Route),
-    /// Broadcast this service data.
-    Advertise(Vec<u8>),
-    StopAdvertising,
-    /// Send a binary message.
-    Send(Vec<u8>),
-    SendText(String),
-    /// Send so many WebSocket pings.
-    Ping(u32),
-    /// Ask the user about a command, and have it answered.
-    Ask(Wiped),
-    /// Close the tunnel with a goodbye.
-    Close,
-    /// Close the tunnel without one, as a network that fails.
-    Cut,
-    /// Tell the phone that its user gave up.
-    GiveUp,
-    Failed(Failure),
-    Ended,
-}
+use std::time::Instant;
 
 /// Plays one session's script.
 pub(crate) struct Mischief {
@@ -76,7 +44,8 @@ enum Turn {
 }
 
 impl Mischief {
-    /// For a phone that answers `code` with this key of its own in the handshake, and says `get_info` of itself.
+    /// For a phone that answers `code` with this key of its own in the handshake, and says
+    /// `get_info` of itself.
     pub(crate) fn new(script: Script, code: QrCode, own: PrivateKey, get_info: Vec<u8>) -> Self {
         Self {
             script,
@@ -202,7 +171,9 @@ impl Mischief {
             return self.late(Stage::Handshake, vec![Action::Send(answer)]);
         };
         // The phone has made the same keys from the same bytes.
-        if let Ok((keys, _)) = Responder::by_qr(&self.code.public_key, self.own.clone(), psk, &self.question) {
+        if let Ok((keys, _)) =
+            Responder::by_qr(&self.code.public_key, self.own.clone(), psk, &self.question)
+        {
             self.wire = Some(Wire::new(keys.send));
         }
         let actions = match self.first(Kind::handshake) {
@@ -219,7 +190,10 @@ impl Mischief {
             }
         };
         let actions = self.late(Stage::Handshake, actions);
-        if self.first(Kind::greeting).is_some_and(|(fault, _)| fault.comes_first()) {
+        if self
+            .first(Kind::greeting)
+            .is_some_and(|(fault, _)| fault.comes_first())
+        {
             self.held = actions;
             return Vec::new();
         }
@@ -235,7 +209,8 @@ impl Mischief {
                 fault.greet(arg, &self.get_info, wire)
             }
             (Some(wire), None) => vec![Action::Send(
-                wire.pass(&frame).map_or(frame, |message| wire.seal(message.expose())),
+                wire.pass(&frame)
+                    .map_or(frame, |message| wire.seal(message.expose())),
             )],
             (None, _) => vec![Action::Send(frame)],
         };

@@ -7,7 +7,8 @@ const MAKE_CREDENTIAL: u8 = 1;
 const GET_ASSERTION: u8 = 2;
 const GET_INFO: u8 = 4;
 
-/// Refuses what phones treat as fatal or would answer with a prompt that nobody expects. Parameters are inspected, never changed.
+/// Refuses what phones treat as fatal or would answer with a prompt that nobody expects. Parameters
+/// are inspected, never changed.
 pub(super) fn check(command: &[u8]) -> Result<(), Misuse> {
     let (byte, parameters) = command.split_first().ok_or(Misuse::Empty)?;
     let options_key = match *byte {

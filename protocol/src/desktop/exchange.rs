@@ -1,15 +1,16 @@
-//! The desktop's phases in which the channel is up: the greeting, the one command and its reply, and what may come late.
+//! The desktop's phases in which the channel is up: the greeting, the one command and its reply,
+//! and what may come late.
 
-use super::state::State;
+use super::opening::State;
 use super::{Desktop, DesktopOutput, Greeted, Linking};
 use crate::cbor::Value;
 use crate::channel::Channel;
 use crate::failure::Cause;
-use crate::frame::{Message, Revision, Update};
 use crate::greeting::Greeting;
 use crate::id::DomainId;
 use crate::key::PrivateKey;
 use crate::link::{LinkError, VerifiedLink};
+use crate::message::{Message, Revision, Update};
 use crate::secret::{Secret, Wiped};
 use crate::stage::Stage;
 use std::time::Instant;
@@ -69,7 +70,8 @@ impl Desktop {
             updates: 0,
             linked: false,
         };
-        // In the QR flow wrong linking information here is fatal; in the linked flow there is no key to check it with.
+        // In the QR flow wrong linking information here is fatal; in the linked flow there is no
+        // key to check it with.
         let linked = match linking.map(|map| session.verify(&map)) {
             Some(Err(error)) => return self.fail(Cause::Link(error)),
             Some(Ok(link)) => link,
@@ -102,7 +104,13 @@ impl Desktop {
         }
     }
 
-    pub(super) fn message(&mut self, mut session: Session, frame: &[u8], awaited: Awaited, now: Instant) -> State {
+    pub(super) fn message(
+        &mut self,
+        mut session: Session,
+        frame: &[u8],
+        awaited: Awaited,
+        now: Instant,
+    ) -> State {
         let message = match session.channel.open(frame) {
             Ok(bytes) => Message::read(session.revision, &bytes),
             Err(error) => return self.fail(Cause::Frame(error)),
@@ -114,7 +122,9 @@ impl Desktop {
                 self.outputs.push_back(DesktopOutput::Reply(reply));
                 self.linger(session, now)
             }
-            (Ok(Message::Ctap(_)), Awaited::Nothing) | (Ok(Message::Json(_)), _) => self.fail(Cause::Unsolicited),
+            (Ok(Message::Ctap(_)), Awaited::Nothing) | (Ok(Message::Json(_)), _) => {
+                self.fail(Cause::Unsolicited)
+            }
             (Ok(Message::Update(update)), awaited) => match self.update(&mut session, update) {
                 Err(cause) => self.fail(cause),
                 Ok(()) => match awaited {
@@ -143,17 +153,29 @@ impl Desktop {
         }
     }
 
-    /// Late replies are ignored, and so is everything that would be an error earlier: the reply was handed over.
-    pub(super) fn late_message(&mut self, mut session: Session, frame: &[u8], now: Instant) -> State {
+    /// Late replies are ignored, and so is everything that would be an error earlier: the reply was
+    /// handed over.
+    pub(super) fn late_message(
+        &mut self,
+        mut session: Session,
+        frame: &[u8],
+        now: Instant,
+    ) -> State {
         let Ok(bytes) = session.channel.open(frame) else {
             return self.end(now);
         };
         let over = match Message::read(session.revision, &bytes) {
-            Ok(Message::Update(update)) => self.update(&mut session, update).is_err() || session.linked,
+            Ok(Message::Update(update)) => {
+                self.update(&mut session, update).is_err() || session.linked
+            }
             Ok(Message::Ctap(_) | Message::Json(_)) => false,
             Ok(Message::Shutdown) | Err(_) => true,
         };
-        if over { self.end(now) } else { State::Lingering(session) }
+        if over {
+            self.end(now)
+        } else {
+            State::Lingering(session)
+        }
     }
 
     fn update(&mut self, session: &mut Session, update: Update) -> Result<(), Cause> {
@@ -161,7 +183,8 @@ impl Desktop {
         if session.updates > MAX_UPDATES {
             return Err(Cause::TooManyUpdates);
         }
-        // Unlike in the greeting, linking information that does not verify is ignored here: the sign-in goes on.
+        // Unlike in the greeting, linking information that does not verify is ignored here: the
+        // sign-in goes on.
         if let Update::Link(map) = update {
             let link = session.verify(&map).unwrap_or_default();
             self.linked(session, link);
@@ -195,7 +218,12 @@ pub(super) enum Awaited {
 impl Session {
     /// Checks linking information against this handshake. `None` when this session takes none.
     fn verify(&self, map: &Value) -> Result<Option<VerifiedLink>, LinkError> {
-        let Side::Qr { key, linking, domain } = &self.side else {
+        let Side::Qr {
+            key,
+            linking,
+            domain,
+        } = &self.side
+        else {
             return Ok(None);
         };
         let link = VerifiedLink::verify(map, key, &self.hash, *domain)?;

@@ -1,6 +1,7 @@
-//! The phone's direction of the channel, with a counter that can be wrong: frames are opened as the phone sealed them and sealed anew.
+//! The phone's direction of the channel, with a counter that can be wrong: frames are opened as the
+//! phone sealed them and sealed anew.
 
-use hybrid_protocol::{Secret, Wiped, vectors};
+use hybrid_protocol::{Secret, Wiped, hazmat};
 
 /// What the phone seals with, and how far it has come.
 pub(crate) struct Wire {
@@ -13,7 +14,11 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) const fn new(key: Secret<32>) -> Self {
-        Self { key, made: 0, sent: 0 }
+        Self {
+            key,
+            made: 0,
+            sent: 0,
+        }
     }
 
     pub(crate) const fn key(&self) -> &[u8; 32] {
@@ -22,14 +27,14 @@ impl Wire {
 
     /// The message in the phone's next frame.
     pub(crate) fn pass(&mut self, frame: &[u8]) -> Option<Wiped> {
-        let message = vectors::open(self.key(), self.made, frame).ok()?;
+        let message = hazmat::open(self.key(), self.made, frame).ok()?;
         self.made += 1;
         Some(message)
     }
 
     /// The next frame to send. A counter beyond the last gives an empty one.
     pub(crate) fn seal(&mut self, message: &[u8]) -> Vec<u8> {
-        let frame = vectors::seal(self.key(), self.sent, message).unwrap_or_default();
+        let frame = hazmat::seal(self.key(), self.sent, message).unwrap_or_default();
         self.sent += 1;
         frame
     }
@@ -45,7 +50,7 @@ impl Wire {
 
     /// The same, of bytes that bring their own padding.
     pub(crate) fn seal_padded(&mut self, padded: Vec<u8>) -> Vec<u8> {
-        let frame = vectors::seal_padded(self.key(), self.sent, padded).unwrap_or_default();
+        let frame = hazmat::seal_padded(self.key(), self.sent, padded).unwrap_or_default();
         self.sent += 1;
         frame
     }
@@ -64,7 +69,7 @@ mod tests {
     fn a_frame_that_is_passed_on_is_the_one_that_was_made() {
         let mut wire = Wire::new(Secret::new([3; 32]));
         for (counter, message) in [b"greeting".as_slice(), b"reply"].into_iter().enumerate() {
-            let made = vectors::seal(&[3; 32], counter as u32, message).unwrap();
+            let made = hazmat::seal(&[3; 32], counter as u32, message).unwrap();
             let passed = wire.pass(&made).unwrap();
             assert_eq!(wire.seal(passed.expose()), made);
         }
@@ -75,7 +80,7 @@ mod tests {
         let mut wire = Wire::new(Secret::new([3; 32]));
         wire.skip(1);
         let frame = wire.seal(b"late");
-        assert!(vectors::open(&[3; 32], 0, &frame).is_err());
-        assert!(vectors::open(&[3; 32], 1, &frame).is_ok());
+        assert!(hazmat::open(&[3; 32], 0, &frame).is_err());
+        assert!(hazmat::open(&[3; 32], 1, &frame).is_ok());
     }
 }

@@ -1,7 +1,9 @@
-//! How a phone waits at a relay to be contacted: `/cable/listen/<contact id>`. Ours; outside the specification.
+//! How a phone waits at a relay to be contacted: `/cable/listen/<contact id>`. Ours; outside the
+//! specification.
 //!
-//! The contact id **is** a public key (P-256, 33 bytes compressed), so nobody can listen under a phone's contact id, or revoke
-//! it, without the private half. All messages are binary and canonical CBOR:
+//! The contact id **is** a public key (P-256, 33 bytes compressed), so nobody can listen under a
+//! phone's contact id, or revoke it, without the private half. All messages are binary and
+//! canonical CBOR:
 //!
 //! ```text
 //! relay -> phone  {1: challenge, 32 random bytes}
@@ -10,10 +12,11 @@
 //! relay -> phone  {1: tunnel id, 2: routing id, 3: client payload}      one for each contact
 //! ```
 //!
-//! The signature is ECDSA with SHA-256, r ‖ s, over `hybrid relay listen` or `hybrid relay revoke`, a zero byte and the
-//! challenge. The challenge is fresh for every connection and answered once, so a recorded proof is worthless; the word is
-//! signed, so a proof for one wish is none for the other. A relay could pass another relay's challenge on to a phone: a
-//! phone therefore has one key for each relay, and uses it for nothing else.
+//! The signature is ECDSA with SHA-256, r ‖ s, over `hybrid relay listen` or `hybrid relay revoke`,
+//! a zero byte and the challenge. The challenge is fresh for every connection and answered once, so
+//! a recorded proof is worthless; the word is signed, so a proof for one wish is none for the
+//! other. A relay could pass another relay's challenge on to a phone: a phone therefore has one key
+//! for each relay, and uses it for nothing else.
 
 use crate::cbor::{self, Value};
 use crate::id::{ContactId, RoutingId, TunnelId};
@@ -92,7 +95,10 @@ impl Challenge {
 
     /// The relay's first message.
     pub fn write(&self) -> Vec<u8> {
-        cbor::write(&Value::Map(vec![(Value::from(1), Value::Bytes(self.0.to_vec()))]))
+        cbor::write(&Value::Map(vec![(
+            Value::from(1),
+            Value::Bytes(self.0.to_vec()),
+        )]))
     }
 }
 
@@ -102,7 +108,8 @@ pub const MAX_PROOF: usize = 80;
 /// Checks a phone's answer to a challenge.
 ///
 /// # Errors
-/// [`BadProof`] when it is not in the form above, or not signed by this contact id for this challenge.
+/// [`BadProof`] when it is not in the form above, or not signed by this contact id for this
+/// challenge.
 pub fn verify(proof: &[u8], contact: &ContactId, challenge: &Challenge) -> Result<Wish, BadProof> {
     let Ok(Value::Map(map)) = cbor::read(proof) else {
         return Err(BadProof);
@@ -135,15 +142,15 @@ pub fn contact(tunnel: TunnelId, routing: RoutingId, payload: &[u8]) -> Vec<u8> 
 /// The phone's side of one connection to `/cable/listen`, without IO.
 ///
 /// ```
-/// use hybrid_protocol::listen::{self, Challenge, ContactKey, Heard, Listener, Wish};
+/// use hybrid_protocol::contact::{self, Challenge, ContactKey, Heard, Listener, Wish};
 /// use hybrid_protocol::Secret;
 ///
 /// let key = ContactKey::new(&Secret::new([1; 32]))?;
 /// let (contact_id, challenge) = (key.contact_id(), Challenge::new([2; 32]));
 /// let mut listener = Listener::new(key, Wish::Listen);
 /// let Ok(Heard::Answer(proof)) = listener.handle_message(&challenge.write()) else { panic!() };
-/// assert_eq!(listen::verify(&proof, &contact_id, &challenge), Ok(Wish::Listen));
-/// assert!(matches!(listener.handle_message(&listen::accepted()), Ok(Heard::Accepted)));
+/// assert_eq!(contact::verify(&proof, &contact_id, &challenge), Ok(Wish::Listen));
+/// assert!(matches!(listener.handle_message(&contact::accepted()), Ok(Heard::Accepted)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Listener {
@@ -182,8 +189,8 @@ impl Listener {
     /// Takes a binary message of the relay.
     ///
     /// # Errors
-    /// [`BadMessage`] when it is not what comes next: close with 1002. A bad *payload* is the desktop's fault and ends
-    /// nothing: drop that contact.
+    /// [`BadMessage`] when it is not what comes next: close with 1002. A bad *payload* is the
+    /// desktop's fault and ends nothing: drop that contact.
     pub fn handle_message(&mut self, message: &[u8]) -> Result<Heard, BadMessage> {
         let Ok(Value::Map(map)) = cbor::read(message) else {
             return Err(BadMessage::Form);
@@ -244,7 +251,13 @@ impl fmt::Display for BadMessage {
 impl core::error::Error for BadMessage {}
 
 fn signed(challenge: &Challenge, wish: Wish) -> Vec<u8> {
-    ["hybrid relay ".as_bytes(), wish.text().as_bytes(), &[0], &challenge.0].concat()
+    [
+        "hybrid relay ".as_bytes(),
+        wish.text().as_bytes(),
+        &[0],
+        &challenge.0,
+    ]
+    .concat()
 }
 
 #[cfg(test)]
@@ -263,8 +276,14 @@ mod tests {
         let challenge = Challenge::new([9; 32]);
         let proof = key(1).prove(&challenge, Wish::Listen);
         assert!(proof.len() <= MAX_PROOF);
-        assert_eq!(verify(&proof, &key(1).contact_id(), &challenge), Ok(Wish::Listen));
-        assert_eq!(verify(&proof, &key(2).contact_id(), &challenge), Err(BadProof));
+        assert_eq!(
+            verify(&proof, &key(1).contact_id(), &challenge),
+            Ok(Wish::Listen)
+        );
+        assert_eq!(
+            verify(&proof, &key(2).contact_id(), &challenge),
+            Err(BadProof)
+        );
         assert_eq!(
             verify(&proof, &key(1).contact_id(), &Challenge::new([8; 32])),
             Err(BadProof)
@@ -274,7 +293,10 @@ mod tests {
         };
         map[0].1 = Value::from("revoke");
         let forged = cbor::write(&Value::Map(map));
-        assert_eq!(verify(&forged, &key(1).contact_id(), &challenge), Err(BadProof));
+        assert_eq!(
+            verify(&forged, &key(1).contact_id(), &challenge),
+            Err(BadProof)
+        );
     }
 
     #[test]
@@ -291,23 +313,43 @@ mod tests {
     fn a_listener_answers_once_and_then_hears_contacts() {
         let mut listener = Listener::new(key(1), Wish::Listen);
         let challenge = Challenge::new([7; 32]).write();
-        assert!(matches!(listener.handle_message(&challenge), Ok(Heard::Answer(_))));
-        assert!(matches!(listener.handle_message(&accepted()), Ok(Heard::Accepted)));
-        assert!(matches!(listener.handle_message(&challenge), Err(BadMessage::Form)));
+        assert!(matches!(
+            listener.handle_message(&challenge),
+            Ok(Heard::Answer(_))
+        ));
+        assert!(matches!(
+            listener.handle_message(&accepted()),
+            Ok(Heard::Accepted)
+        ));
+        assert!(matches!(
+            listener.handle_message(&challenge),
+            Err(BadMessage::Form)
+        ));
         let payload = ClientPayload {
             link_id: LinkId::new([1; 8]),
             nonce: [2; 16],
             hint: Hint::SignIn,
         };
-        let message = contact(TunnelId::new([3; 16]), RoutingId::new([4; 3]), &payload.write());
+        let message = contact(
+            TunnelId::new([3; 16]),
+            RoutingId::new([4; 3]),
+            &payload.write(),
+        );
         let Ok(Heard::Contact(heard)) = listener.handle_message(&message) else {
             panic!("no contact")
         };
         assert_eq!(heard.tunnel, TunnelId::new([3; 16]));
         assert_eq!(heard.routing, RoutingId::new([4; 3]));
         assert_eq!(heard.payload, payload);
-        let message = contact(TunnelId::new([3; 16]), RoutingId::new([4; 3]), b"no payload");
-        assert!(matches!(listener.handle_message(&message), Err(BadMessage::Payload(_))));
+        let message = contact(
+            TunnelId::new([3; 16]),
+            RoutingId::new([4; 3]),
+            b"no payload",
+        );
+        assert!(matches!(
+            listener.handle_message(&message),
+            Err(BadMessage::Payload(_))
+        ));
     }
 
     proptest! {

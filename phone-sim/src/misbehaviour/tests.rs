@@ -5,7 +5,9 @@ use crate::fault;
 use hybrid_protocol::desktop::{Linking, QrEntropy};
 use hybrid_protocol::link::Hint;
 use hybrid_protocol::phone::PhoneEntropy;
-use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, DomainId, PhoneInput, RoutingId, Secret};
+use hybrid_protocol::{
+    Cause, Desktop, DesktopInput, DesktopOutput, DomainId, PhoneInput, RoutingId, Secret,
+};
 use proptest::prelude::*;
 
 /// How the desktop's session ended.
@@ -34,7 +36,8 @@ fn world(script: Script) -> World {
         secret: Secret::new([2; 16]),
         ephemeral: Secret::new([3; 32]),
     };
-    let (mut desktop, code) = Desktop::by_qr(&entropy, 0, Hint::SignIn, Linking::NotOffered, now).unwrap();
+    let (mut desktop, code) =
+        Desktop::by_qr(&entropy, 0, Hint::SignIn, Linking::NotOffered, now).unwrap();
     desktop.handle_input(DesktopInput::Request(vec![2, 0xa0]), now);
     let entropy = PhoneEntropy {
         nonce: [4; 15],
@@ -95,7 +98,8 @@ impl World {
                 self.desktop
                     .handle_input(DesktopInput::TunnelOpened { signal: false }, self.now);
                 for frame in std::mem::take(&mut self.early) {
-                    self.desktop.handle_input(DesktopInput::Frame(&frame), self.now);
+                    self.desktop
+                        .handle_input(DesktopInput::Frame(&frame), self.now);
                 }
             }
             DesktopOutput::Send(frame) => {
@@ -103,7 +107,9 @@ impl World {
                 self.phone.handle_input(PhoneInput::Frame(&frame), self.now);
             }
             DesktopOutput::Reply(reply) => self.end = Some(End::Reply(reply.expose().to_vec())),
-            DesktopOutput::Failed(failure) => self.end = Some(End::Failed(failure.at, failure.cause)),
+            DesktopOutput::Failed(failure) => {
+                self.end = Some(End::Failed(failure.at, failure.cause))
+            }
             DesktopOutput::Entered(_)
             | DesktopOutput::Heard(_)
             | DesktopOutput::Greeted(_)
@@ -122,17 +128,25 @@ impl World {
                 self.phone.handle_input(PhoneInput::Opened { routing }, now);
             }
             Action::Advertise(data) => self.desktop.handle_input(DesktopInput::Advert(&data), now),
-            Action::Send(frame) if self.joined => self.desktop.handle_input(DesktopInput::Frame(&frame), now),
+            Action::Send(frame) if self.joined => {
+                self.desktop.handle_input(DesktopInput::Frame(&frame), now)
+            }
             Action::Send(frame) => self.early.push(frame),
             Action::SendText(_) => self.desktop.handle_input(DesktopInput::TextFrame, now),
-            Action::Ask(_) => self.phone.handle_input(PhoneInput::Respond(vec![0, 0xa0]), now),
+            Action::Ask(_) => self
+                .phone
+                .handle_input(PhoneInput::Respond(vec![0, 0xa0]), now),
             Action::Close | Action::Cut => {
                 let code = None;
-                self.desktop.handle_input(DesktopInput::TunnelClosed { code }, now);
+                self.desktop
+                    .handle_input(DesktopInput::TunnelClosed { code }, now);
             }
             Action::GiveUp => self.phone.handle_input(PhoneInput::Cancel, now),
             Action::Failed(_) | Action::Ended => self.over = true,
-            Action::Entered(_) | Action::OpenAndLose(_) | Action::StopAdvertising | Action::Ping(_) => {}
+            Action::Entered(_)
+            | Action::OpenAndLose(_)
+            | Action::StopAdvertising
+            | Action::Ping(_) => {}
         }
     }
 }
@@ -160,13 +174,23 @@ fn a_fault_that_does_no_harm_still_leads_to_the_reply() {
         "slow-user=30",
         "late-advert=30",
     ] {
-        assert_eq!(world(script(&[fault])).run(), End::Reply(vec![0, 0xa0]), "{fault}");
+        assert_eq!(
+            world(script(&[fault])).run(),
+            End::Reply(vec![0, 0xa0]),
+            "{fault}"
+        );
     }
 }
 
 #[test]
 fn faults_of_different_moments_are_played_together() {
-    let end = world(script(&["late-advert=30", "suffix", "slow-user=3", "status=0x2e"])).run();
+    let end = world(script(&[
+        "late-advert=30",
+        "suffix",
+        "slow-user=3",
+        "status=0x2e",
+    ]))
+    .run();
     assert_eq!(end, End::Reply(vec![0x2e]));
 }
 
@@ -186,7 +210,8 @@ fn a_pause_ends_with_the_session_and_what_was_left_to_do_is_forgotten() {
     world
         .phone
         .handle_input(PhoneInput::TunnelClosed { code: None }, world.now);
-    let rest: Vec<_> = std::iter::from_fn(|| world.mischief.next(&mut world.phone, world.now)).collect();
+    let rest: Vec<_> =
+        std::iter::from_fn(|| world.mischief.next(&mut world.phone, world.now)).collect();
     assert!(!rest.iter().any(|action| matches!(action, Action::Ask(_))));
     assert!(matches!(rest.last(), Some(Action::Failed(_))));
 }

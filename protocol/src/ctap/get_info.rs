@@ -1,6 +1,6 @@
 //! What a phone says it can do: the parts of authenticatorGetInfo that decide how it is asked.
 
-use hybrid_protocol::cbor::{self, Value};
+use crate::cbor::{self, Value};
 use std::collections::BTreeSet;
 
 /// Read leniently: a phone that writes it oddly is asked for less, not refused.
@@ -53,9 +53,10 @@ impl GetInfo {
         }
     }
 
-    /// The transports for the relying party: what the phone names and the one that was used, in order and each once. Older Android says
-    /// "cable" for "hybrid"; a phone that names none is reached by itself and over this transport.
-    pub(super) fn transports_for_response(&self) -> BTreeSet<&str> {
+    /// The transports for the relying party: what the phone names and the one that was used, in
+    /// order and each once. Older Android says "cable" for "hybrid"; a phone that names none is
+    /// reached by itself and over this transport.
+    pub fn transports_for_response(&self) -> BTreeSet<&str> {
         let named = self.transports.iter().map(|name| match name.as_str() {
             "cable" => "hybrid",
             other => other,

@@ -286,17 +286,19 @@ mod tests {
         }
     }
 
-    fn slow() -> (Output, mpsc::Sender<io::Result<usize>>, Arc<Mutex<Vec<u8>>>) {
+    type Permit = mpsc::Sender<io::Result<usize>>;
+    type Took = Arc<Mutex<Vec<u8>>>;
+    type Asked = mpsc::Receiver<()>;
+
+    fn slow() -> (Output, Permit, Took) {
         let (output, permit, took, _) = slow_that_says_when();
         (output, permit, took)
     }
 
-    type Asked = mpsc::Receiver<()>;
-
-    fn slow_that_says_when() -> (Output, mpsc::Sender<io::Result<usize>>, Arc<Mutex<Vec<u8>>>, Asked) {
+    fn slow_that_says_when() -> (Output, Permit, Took, Asked) {
         let (permit, may) = mpsc::channel();
         let (asked, asks) = mpsc::channel();
-        let took = Arc::default();
+        let took = Took::default();
         let to = Slow {
             asked,
             may,

@@ -226,7 +226,7 @@ async fn options_that_never_come_hold_up_neither_signals_nor_seconds() {
 }
 
 #[tokio::test]
-async fn a_pipe_without_reader_or_of_somebody_else_is_refused_before_a_code_is_shown() {
+async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
     programs::build();
     let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
     let pipe = world.path("pipe");

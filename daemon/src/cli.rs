@@ -1,11 +1,11 @@
 //! The command line: what a person types, and the exit codes that scripts rely on.
 
-mod canvas;
 mod doctor;
 mod explain;
-mod face;
-mod last;
+mod last_timeline;
 mod options;
+mod progress;
+mod screen;
 mod sign_in;
 mod stdout;
 mod wrap;

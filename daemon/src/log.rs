@@ -6,7 +6,14 @@ use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
-const OURS: [&str; 2] = ["hybridd", "hybrid_protocol"];
+const OURS: [&str; 6] = [
+    "hybridd",
+    "hybrid_diagnosis",
+    "hybrid_dial",
+    "hybrid_protocol",
+    "hybrid_radio",
+    "hybrid_webauthn",
+];
 
 /// Starts logging. Records of the `log` crate are not bridged.
 pub fn init() {

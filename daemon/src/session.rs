@@ -1,18 +1,18 @@
 //! The IO loop of one sign-in: it carries what the protocol decides between radio, network and screen, and decides nothing.
 
-mod observe;
-mod tunnel;
+mod observer;
+pub mod verdict;
+mod websocket;
 
-use crate::dial::{Beside, Heard, NetStep, Network, Tunnel, Warm, dial};
-use crate::explain;
-use crate::finding::Finding;
-use crate::radio::{Radio, RadioEvent};
-use crate::timeline::{Entry, What};
-use crate::webauthn::{CannotAsk, Ceremony, GetInfo, ReplyError};
+use hybrid_diagnosis::finding::Finding;
+use hybrid_diagnosis::timeline::{Entry, What};
+use hybrid_dial::{Beside, Heard, NetStep, Network, Tunnel, Warm, dial};
 use hybrid_protocol::desktop::{Linking, QrEntropy};
 use hybrid_protocol::qr::QrText;
 use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Secret, Stage, Wiped};
-use observe::Observer;
+use hybrid_radio::{Radio, RadioEvent};
+use hybrid_webauthn::{CannotAsk, Ceremony, GetInfo, ReplyError};
+use observer::Observer;
 use serde_json::Value;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -137,7 +137,7 @@ pub async fn run(
                 Some(Ask::NewCode) => {}
                 Some(Ask::Cancel) | None => desktop.handle_input(DesktopInput::Cancel, Instant::now()),
             },
-            event = tunnel::next(&mut session.tunnel) => tunnel::input(event, &mut desktop),
+            event = websocket::next(&mut session.tunnel) => websocket::input(event, &mut desktop),
             heard = dialed(&mut session.dialing) => match heard {
                 Heard::Step(step) => session.observer.note(What::Net(step), face),
                 Heard::Done(Ok(tunnel)) => {
@@ -166,7 +166,7 @@ struct Session {
     warm: Option<Warm>,
     /// The tunnel while it is opened, beside the session, so that the person can stop it and the radio goes on.
     dialing: Option<Beside<Tunnel>>,
-    tunnel: Option<tunnel::Socket>,
+    tunnel: Option<websocket::Socket>,
     phone: GetInfo,
     cannot_ask: Option<CannotAsk>,
     /// The reply was one that the site can use.
@@ -179,8 +179,8 @@ impl Session {
             .poll_timeout()
             .map_or_else(Instant::now, |(deadline, _)| deadline);
         // The goodbye goes out after the last stage; it gets a moment, too.
-        let by = by.max(Instant::now() + tunnel::CLOSE);
-        if let Err(code) = tunnel::send(&mut self.tunnel, frame, by).await {
+        let by = by.max(Instant::now() + websocket::CLOSE);
+        if let Err(code) = websocket::send(&mut self.tunnel, frame, by).await {
             desktop.handle_input(DesktopInput::TunnelClosed { code }, Instant::now());
         }
     }
@@ -207,7 +207,7 @@ impl Session {
         self.observer.note(What::Answered(status), face);
         let response = ceremony.finish(&self.phone, reply);
         if let Err(error) = &response {
-            self.observer.note(What::Finding(explain::reply(error)), face);
+            self.observer.note(What::Finding(verdict::reply(error)), face);
         }
         self.done = response.is_ok();
         face.replied(response);
@@ -258,7 +258,7 @@ impl Session {
         };
         let outcome = match self.cannot_ask.take() {
             Some(reason) => {
-                self.observer.note(What::Finding(explain::cannot_ask(&reason)), face);
+                self.observer.note(What::Finding(verdict::cannot_ask(&reason)), face);
                 Outcome::CannotAsk(reason)
             }
             None => {
@@ -268,7 +268,7 @@ impl Session {
             }
         };
         // Nobody has to wait for a goodbye to learn what went wrong.
-        tunnel::close(self.tunnel.take()).await;
+        websocket::close(self.tunnel.take()).await;
         outcome
     }
 
@@ -319,7 +319,7 @@ impl Session {
     }
 
     async fn ended(mut self, face: &mut impl Face) -> Outcome {
-        tunnel::close(self.tunnel.take()).await;
+        websocket::close(self.tunnel.take()).await;
         self.observer.note(What::Done { ok: self.done }, face);
         Outcome::Replied
     }

@@ -115,7 +115,10 @@ fn main() -> ExitCode {
 }
 
 fn play(args: Answer) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(5, &format!("cannot start: {error}")),
     };
@@ -256,7 +259,11 @@ async fn ask(user: User, prompt: Prompt) -> Consent {
         User::Approve => Consent::Approved,
         User::Deny => Consent::Denied,
         User::Ask => {
-            let shown: String = prompt.to_string().chars().filter(|char| !char.is_control()).collect();
+            let shown: String = prompt
+                .to_string()
+                .chars()
+                .filter(|char| !char.is_control())
+                .collect();
             output::stderr().tell(&format!("phone: {shown}? [y/N] "));
             let answer = tokio::task::spawn_blocking(|| {
                 let mut line = String::new();

@@ -76,7 +76,9 @@ impl Output {
         match (state.lost, &state.why) {
             (0, _) => Ok(()),
             (lost, Some(error)) => Err(format!("{lost} lines were not written: {error}")),
-            (lost, None) => Err(format!("{lost} lines were not written: nobody read them in time")),
+            (lost, None) => Err(format!(
+                "{lost} lines were not written: nobody read them in time"
+            )),
         }
     }
 }
@@ -93,7 +95,11 @@ impl Write for &Output {
     }
 }
 
-fn write_to(mut to: impl Write, told: &Receiver<Vec<u8>>, (state, changed): &(Mutex<State>, Condvar)) {
+fn write_to(
+    mut to: impl Write,
+    told: &Receiver<Vec<u8>>,
+    (state, changed): &(Mutex<State>, Condvar),
+) {
     for text in told {
         let written = to.write_all(&text).and_then(|()| to.flush());
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -149,7 +155,9 @@ mod tests {
             "1000 lines were not written: nobody reads it"
         );
         drop(wake);
-        let lost = output.finish(Instant::now() + Duration::from_secs(20)).unwrap_err();
+        let lost = output
+            .finish(Instant::now() + Duration::from_secs(20))
+            .unwrap_err();
         assert!(lost.ends_with("nobody read them in time"), "{lost}");
     }
 }

@@ -361,7 +361,10 @@ mod tests {
     fn a_pipe_or_a_folder_is_no_store_and_is_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap();
         assert!(made.success());
         for path in [pipe.as_path(), folder.path()] {
             assert!(matches!(Store::open(path), Err(StoreError::NoFile(_))));

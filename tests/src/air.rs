@@ -1,6 +1,6 @@
 //! A pretend radio: what the pretend phone advertises, the pretend desktop hears. It exists in this crate alone.
 
-use hybridd::radio::{Advert, Radio, RadioEvent};
+use hybrid_radio::{Advert, Radio, RadioEvent};
 use phone_sim::Advertiser;
 use phone_sim::advertise::AdvertiseError;
 use std::time::Instant;

@@ -15,7 +15,7 @@ mod watch;
 pub use rows::all;
 pub use scene::Scene;
 
-use hybridd::finding::Certainty;
+use hybrid_diagnosis::finding::Certainty;
 
 /// One thing that is broken, and what is to be said about it.
 pub struct Fault {

@@ -1,6 +1,6 @@
 //! The fault matrix: which fault was played, what the desktop was to say, what it said, how sure it was, and after how many seconds.
 
-use hybridd::finding::Certainty;
+use hybrid_diagnosis::finding::Certainty;
 use std::fmt;
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use crate::matrix::{NOTHING, Row};
 use crate::relying_party::{ORIGIN, RelyingParty};
 use crate::trio::{Person, Played, Trio};
-use hybridd::webauthn::{Ceremony, GetInfo, Origin};
+use hybrid_webauthn::{Ceremony, GetInfo, Origin};
 use phone_sim::authenticator::Consent;
 use phone_sim::session::Settings;
 use phone_sim::{Authenticator, Fault, Model, Store};
@@ -35,7 +35,7 @@ impl Stage {
         &self,
         fault: Fault,
         code: &mut dyn FnMut(&hybrid_protocol::qr::QrText),
-        entry: &mut dyn FnMut(&hybridd::timeline::Entry),
+        entry: &mut dyn FnMut(&hybrid_diagnosis::timeline::Entry),
     ) -> Result<Played, Box<dyn Error>> {
         let site = RelyingParty::new()?;
         let registration = Ceremony::register(Origin::parse(ORIGIN)?, &site.begin_registration()?.options)?;

@@ -2,15 +2,15 @@
 
 use crate::air::{Voice, air};
 use crate::pki::Authority;
+use hybrid_diagnosis::finding::Finding;
+use hybrid_diagnosis::timeline::{Entry, What};
+use hybrid_dial::{Network, Trust};
 use hybrid_protocol::QrCode;
 use hybrid_protocol::qr::QrText;
+use hybrid_radio::RadioEvent;
 use hybrid_tunnel_server::{Config, Running, Server};
-use hybridd::dial::{Network, Trust};
-use hybridd::finding::Finding;
-use hybridd::radio::RadioEvent;
+use hybrid_webauthn::{Ceremony, ReplyError};
 use hybridd::session::{self, Ask, Face, Outcome, Patience};
-use hybridd::timeline::{Entry, What};
-use hybridd::webauthn::{Ceremony, ReplyError};
 use phone_sim::authenticator::Consent;
 use phone_sim::dial::{Dialer, Relay};
 use phone_sim::session::Settings;

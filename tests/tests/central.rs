@@ -5,10 +5,10 @@
 use hybrid_protocol::desktop::{Linking, QrEntropy};
 use hybrid_protocol::link::Hint;
 use hybrid_protocol::{Desktop, Secret};
+use hybrid_radio::beacon::is_beacon;
 use hybrid_tests::bluez::{Air, FDE2, FFF9};
 use hybrid_tests::programs::{PATIENCE, World, build, give};
 use hybrid_tunnel_server::{Config, Server};
-use hybridd::beacon::is_beacon;
 use serde_json::Value;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};

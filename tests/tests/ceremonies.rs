@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
-use hybridd::webauthn::{Ceremony, CtapStatus, GetInfo, Origin, ReplyError};
+use hybrid_webauthn::{Ceremony, CtapStatus, GetInfo, Origin, ReplyError};
 use phone_sim::authenticator::Consent;
 use phone_sim::{Authenticator, Model, Store};
 use serde_json::{Value, json};

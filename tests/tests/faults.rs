@@ -4,11 +4,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "scenarios")]
 
+use hybrid_diagnosis::catalogue;
+use hybrid_diagnosis::finding::Certainty;
 use hybrid_tests::faults::{Expected, Fault, When, all, play};
 use hybrid_tests::matrix::{Row, publish, table};
 use hybrid_tests::programs;
-use hybridd::catalogue;
-use hybridd::finding::Certainty;
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Mutex;
@@ -97,17 +97,20 @@ fn every_code_is_produced_or_it_is_said_why_not() {
 
 /// Codes that other tests produce.
 const ELSEWHERE: [(&str, &str); 6] = [
-    ("BT10", "read in Chromium's log (`daemon/src/chromium_log/tests.rs`)"),
+    (
+        "BT10",
+        "read in Chromium's log (`daemon/diagnosis/src/chromium_log/tests.rs`)",
+    ),
     ("PH01", BESIDE),
     ("PH02", BESIDE),
     ("PH03", BESIDE),
     (
         "NW16",
-        "read in Chromium's log, which knows linked phones (`daemon/src/chromium_log/tests.rs`)",
+        "read in Chromium's log, which knows linked phones (`daemon/diagnosis/src/chromium_log/tests.rs`)",
     ),
     ("US99", "it would take a defect, and none is known"),
 ];
-const BESIDE: &str = "comes as a possibility below AD01 (`daemon/src/explain/tests.rs`)";
+const BESIDE: &str = "comes as a possibility below AD01 (`daemon/diagnosis/src/explain/tests.rs`)";
 
 fn part_of<'d>(document: &'d str, part: &str) -> &'d str {
     let (_, rest) = document.split_once(&format!("<!-- {part} -->\n")).unwrap();

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use hybrid_diagnosis::timeline::{Entry, What};
 use hybrid_protocol::Stage;
 use hybrid_tests::lab::{self, Io, Relay};
 use hybridd::session::Outcome;
-use hybridd::timeline::{Entry, What};
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
 use futures_util::StreamExt as _;
+use hybrid_diagnosis::timeline::{Entry, What, Whose};
+use hybrid_dial::Step;
 use hybrid_tests::lab::{self, HOST, Relay};
-use hybridd::dial::Step;
-use hybridd::timeline::{Entry, What, Whose};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

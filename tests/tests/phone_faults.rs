@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
 use futures_util::StreamExt as _;
+use hybrid_diagnosis::finding::Certainty;
 use hybrid_tests::matrix::{self, NOTHING, Row};
 use hybrid_tests::phone_faults::{Stage, row};
 use hybrid_tests::trio::Played;
-use hybridd::finding::Certainty;
 use hybridd::session::Outcome;
 use phone_sim::fault::Shows;
 use phone_sim::{Fault, fault};

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hybrid_diagnosis::timeline::What;
 use hybrid_tests::relying_party::{Account, ORIGIN, RelyingParty};
 use hybrid_tests::trio::{Person, Played, Trio};
-use hybridd::timeline::What;
-use hybridd::webauthn::{Ceremony, Origin};
+use hybrid_webauthn::{Ceremony, Origin};
 use phone_sim::authenticator::Consent;
 use phone_sim::profile::PROFILES;
 use phone_sim::session::Settings;

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "scenarios")]
 
+use hybrid_radio::bluez::{Bluez, Bus};
+use hybrid_radio::{Advert, Radio as _, RadioEvent, Trouble};
 use hybrid_tests::bluez::{Air, FDE2, FFF9, Lookups, Refusal, uuid};
-use hybridd::radio::bluez::{Bluez, Bus};
-use hybridd::radio::{Advert, Radio as _, RadioEvent, Trouble};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 

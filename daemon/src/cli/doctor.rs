@@ -4,17 +4,17 @@ mod bundle;
 mod report;
 
 use super::{Exit, say, stdout};
-use crate::beacon::{Beacon, BeaconError};
-use crate::catalogue::US99;
-use crate::check::{Check, Conclusion, Verdict};
-use crate::dial::Network;
 use crate::doctor::net::{self, Host};
 use crate::doctor::system::System;
 use crate::doctor::{page, radio};
-use crate::explain;
-use crate::finding::Finding;
-use crate::private::write_private;
-use crate::radio::bluez::Bus;
+use crate::private_file::write_private;
+use hybrid_diagnosis::catalogue::US99;
+use hybrid_diagnosis::check::{Check, Conclusion, Verdict};
+use hybrid_diagnosis::explain;
+use hybrid_diagnosis::finding::Finding;
+use hybrid_dial::Network;
+use hybrid_radio::beacon::{Beacon, BeaconError};
+use hybrid_radio::bluez::Bus;
 use report::Report;
 use serde_json::json;
 use std::path::PathBuf;
@@ -202,7 +202,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::NW23;
+    use hybrid_diagnosis::catalogue::NW23;
 
     #[tokio::test]
     async fn an_examination_that_breaks_off_is_a_defect_whatever_else_was_found() {

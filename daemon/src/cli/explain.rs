@@ -1,12 +1,12 @@
 //! `hybridd explain`: what a code means, why a saved session did not advance, and what Chromium's log says.
 
 use super::{Exit, say, stdout};
-use crate::catalogue::{self, Entry};
-use crate::chromium_log::{self, Attempt};
-use crate::explain::explain;
-use crate::finding::Finding;
-use crate::timeline::{Loaded, Timeline, What};
-use crate::words;
+use hybrid_diagnosis::catalogue::{self, Entry};
+use hybrid_diagnosis::chromium_log::{self, Attempt};
+use hybrid_diagnosis::explain::explain;
+use hybrid_diagnosis::finding::Finding;
+use hybrid_diagnosis::timeline::{Loaded, Timeline, What};
+use hybrid_diagnosis::wording;
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -106,7 +106,7 @@ fn of_timeline(path: &Path) -> Result<Report, String> {
         .iter()
         .filter(|entry| !matches!(entry.what, What::Finding(_)));
     for entry in happened {
-        if let Some(line) = words::line(&entry.what) {
+        if let Some(line) = wording::line(&entry.what) {
             let _ = writeln!(text, "{:6.1} s  {line}", entry.at.as_secs_f64());
         }
     }

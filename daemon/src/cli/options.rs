@@ -1,6 +1,6 @@
 //! Options of `register` and `sign-in`.
 
-use crate::webauthn::Origin;
+use hybrid_webauthn::Origin;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;

@@ -1,19 +1,18 @@
 //! `hybridd register` and `hybridd sign-in`.
 
-use super::face::{CliFace, Sink};
-use super::last;
+use super::last_timeline;
 use super::options;
+use super::progress::{CliFace, Sink};
 use super::{Exit, say, stdout};
-use crate::catalogue::US99;
-use crate::dial::Network;
-use crate::explain;
-use crate::finding::Finding;
 use crate::output::LAST_LINES;
-use crate::radio::bluez::Bluez;
-use crate::session::{self, Ask, Outcome, Patience};
-use crate::webauthn::{Ceremony, OptionsError, Origin, ReplyError};
+use crate::session::{self, Ask, Outcome, Patience, verdict};
+use hybrid_diagnosis::catalogue::US99;
+use hybrid_diagnosis::finding::Finding;
+use hybrid_dial::Network;
 use hybrid_protocol::link::Hint;
 use hybrid_protocol::{Cause, Stage};
+use hybrid_radio::bluez::Bluez;
+use hybrid_webauthn::{Ceremony, OptionsError, Origin, ReplyError};
 use serde_json::json;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::Path;
@@ -111,7 +110,7 @@ fn open_outputs(args: &options::Ceremony) -> Result<CliFace, String> {
     };
     let events = open(args.events.as_deref(), "events")?;
     let timeline = open(args.timeline.as_deref(), "timeline")?;
-    CliFace::new(args.qr.clone(), events, timeline.or_else(last::begin))
+    CliFace::new(args.qr.clone(), events, timeline.or_else(last_timeline::begin))
 }
 
 /// Waits until the response is written; not for ever, and not against the person's will.
@@ -162,7 +161,7 @@ fn conclude(outcome: Outcome, face: CliFace, json: bool) -> Exit {
     match (outcome, face.result) {
         (Outcome::Replied, Some(Ok(()))) => Exit::Done,
         (Outcome::Replied, Some(Err(error))) => {
-            let finding = explain::reply(&error);
+            let finding = verdict::reply(&error);
             report(json, finding.code, Stage::Reply, &[finding]);
             match error {
                 ReplyError::Declined(_) => Exit::Declined,
@@ -175,7 +174,7 @@ fn conclude(outcome: Outcome, face: CliFace, json: bool) -> Exit {
             }
         }
         (Outcome::CannotAsk(reason), _) => {
-            let finding = explain::cannot_ask(&reason);
+            let finding = verdict::cannot_ask(&reason);
             report(json, finding.code, Stage::Request, &[finding]);
             Exit::Prerequisite
         }

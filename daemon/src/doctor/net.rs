@@ -1,11 +1,11 @@
 //! Whether this computer reaches the relays, looked at without a phone.
 
-use crate::catalogue::{NW03, NW04, NW14, NW24, PH11};
-use crate::check::{Check, Verdict};
-use crate::dial::nameserver::{self, Opinion};
-use crate::dial::{NetStep, Network, Probed, Step, probe};
-use crate::explain::{self, Answerer};
-use crate::finding::Finding;
+use hybrid_diagnosis::catalogue::{NW03, NW04, NW14, NW24, PH11};
+use hybrid_diagnosis::check::{Check, Verdict};
+use hybrid_diagnosis::explain::{self, Answerer};
+use hybrid_diagnosis::finding::Finding;
+use hybrid_dial::name_servers::{self, Opinion};
+use hybrid_dial::{NetStep, Network, Probed, Step, probe};
 use std::time::{Duration, Instant};
 
 /// The relays that phones of today choose.
@@ -68,7 +68,10 @@ pub async fn relay(host: &Host, network: &Network, tell: &mut (dyn FnMut(Check) 
         tell,
     };
     let mut step = |step| report.step(step);
-    let (probed, opinions) = tokio::join!(probe(host.as_str(), network, &mut step), nameserver::ask(host.as_str()));
+    let (probed, opinions) = tokio::join!(
+        probe(host.as_str(), network, &mut step),
+        name_servers::ask(host.as_str())
+    );
     report.connected();
     report.not_reached();
     report.clock(probed.as_ref());

@@ -1,7 +1,7 @@
 //! The report as one page that a help desk can open: no script, nothing to load, readable on a phone and in black and white.
 
-use crate::catalogue;
-use crate::check::{Check, Conclusion, Verdict, title};
+use hybrid_diagnosis::catalogue;
+use hybrid_diagnosis::check::{Check, Conclusion, Verdict, title};
 use hybrid_protocol::printable;
 use std::fmt::Write as _;
 

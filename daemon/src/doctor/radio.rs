@@ -3,15 +3,15 @@
 mod heard;
 
 use super::system::{Switches, System};
-use crate::catalogue::{BT01, BT02, BT03, BT04, BT06, BT09};
-use crate::check::{Check, Verdict};
-use crate::explain;
-use crate::finding::Finding;
-use crate::radio::bluez::{ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of};
-use crate::radio::rfkill::Block;
-use crate::radio::{Radio as _, RadioEvent, Trouble};
-use crate::sandbox::Sandbox;
 use heard::Heard;
+use hybrid_diagnosis::catalogue::{BT01, BT02, BT03, BT04, BT06, BT09};
+use hybrid_diagnosis::check::{Check, Verdict};
+use hybrid_diagnosis::explain;
+use hybrid_diagnosis::finding::Finding;
+use hybrid_radio::bluez::{ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of};
+use hybrid_radio::rfkill::Block;
+use hybrid_radio::sandbox::Sandbox;
+use hybrid_radio::{Radio as _, RadioEvent, Trouble};
 use std::time::{Duration, Instant};
 use zbus::Connection;
 

@@ -1,7 +1,7 @@
 //! Where this program runs: in a sandbox, in a virtual machine, with which radios.
 
-use crate::radio::rfkill::{self, Block};
-use crate::sandbox::Sandbox;
+use hybrid_radio::rfkill::{self, Block};
+use hybrid_radio::sandbox::Sandbox;
 use std::fs;
 use std::path::Path;
 

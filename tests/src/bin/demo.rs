@@ -3,17 +3,17 @@
 //! `cargo run --release --bin demo`; with `--fault NAME`, what a person sees when that part is broken.
 
 use clap::Parser;
+use hybrid_diagnosis::timeline::Entry;
+use hybrid_diagnosis::wording;
 use hybrid_protocol::qr::QrText;
 use hybrid_tests::phone_faults::Stage;
 use hybrid_tests::relay_fault::{RELAY_FAULTS, RelayFault};
 use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
 use hybrid_tests::trio::{Person, Played, Trio};
+use hybrid_webauthn::{Ceremony, Origin};
 use hybridd::output::{self, LAST_LINES, Output};
+use hybridd::qr::{self, Colours, Symbol};
 use hybridd::session::Outcome;
-use hybridd::show::{self, Colours, Symbol};
-use hybridd::timeline::Entry;
-use hybridd::webauthn::{Ceremony, Origin};
-use hybridd::words;
 use phone_sim::authenticator::Consent;
 use phone_sim::fault::{self, FaultError};
 use phone_sim::session::Settings;
@@ -186,7 +186,7 @@ impl Screen {
     fn entry(&self, entry: &Entry) {
         if self.json {
             say!("{}", entry.to_json());
-        } else if let Some(line) = words::line(&entry.what) {
+        } else if let Some(line) = wording::line(&entry.what) {
             say!("{:8.0} ms  {line}", entry.at.as_secs_f64() * 1000.0);
         }
     }
@@ -225,11 +225,11 @@ impl Screen {
 
 fn draw(symbol: &Symbol) {
     // No terminal is asked for its size: the code is there to be looked at, the phone has it already.
-    let unknown = show::Screen {
+    let unknown = qr::Screen {
         columns: None,
         rows: None,
     };
-    if let Ok(drawing) = show::terminal(symbol, Colours::from_environment(), unknown) {
+    if let Ok(drawing) = qr::terminal(symbol, Colours::from_environment(), unknown) {
         say!("{}", drawing.text());
     }
 }
@@ -258,9 +258,9 @@ impl std::str::FromStr for Broken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hybridd::catalogue::HS05;
-    use hybridd::finding::Finding;
-    use hybridd::timeline::What;
+    use hybrid_diagnosis::catalogue::HS05;
+    use hybrid_diagnosis::finding::Finding;
+    use hybrid_diagnosis::timeline::What;
     use std::time::Duration;
 
     #[test]

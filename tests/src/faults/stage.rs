@@ -64,7 +64,7 @@ impl<'s> Stage<'s> {
     /// Somebody's headphones, so that the radio is not deaf.
     pub(super) async fn neighbour(&self) {
         let mut every = tokio::time::interval(Duration::from_millis(200));
-        let beacon = hybridd::beacon::service_data();
+        let beacon = hybrid_radio::beacon::service_data();
         loop {
             every.tick().await;
             if self.scene.radio != Radio::Quiet {

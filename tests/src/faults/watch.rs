@@ -2,7 +2,7 @@
 
 use super::Expected;
 use crate::matrix::{NOTHING, Row};
-use hybridd::finding::Certainty;
+use hybrid_diagnosis::finding::Certainty;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::VecDeque;

@@ -1,8 +1,8 @@
 //! Phones that listen and desktops that contact them, over sockets.
 
 use crate::client::{Client, binary, header, metric, relay, request, request_with, status, until};
-use hybrid_protocol::link::{ClientPayload, Hint};
 use hybrid_protocol::contact::{ContactKey, Heard, Listener, Wish};
+use hybrid_protocol::link::{ClientPayload, Hint};
 use hybrid_protocol::phone::Contact;
 use hybrid_protocol::{ContactId, LinkId, Path, Secret};
 use std::net::SocketAddr;

@@ -2,10 +2,10 @@
 //! rings the phone and signals its arrival.
 
 use crate::client::{Client, binary, header, relay, request, request_with, until};
+use hybrid_protocol::contact::{ContactKey, Heard, Listener, Wish};
 use hybrid_protocol::desktop::LinkEntropy;
 use hybrid_protocol::key::PrivateKey;
 use hybrid_protocol::link::{Hint, StoredLink};
-use hybrid_protocol::contact::{ContactKey, Heard, Listener, Wish};
 use hybrid_protocol::phone::{PhoneEntropy, PhoneLink};
 use hybrid_protocol::{
     Desktop, DesktopInput, DesktopOutput, DomainId, LinkId, Path, Phone, PhoneInput, PhoneOutput, Secret,

@@ -1,11 +1,11 @@
 //! What goes into a report: steps, findings, versions, surroundings, and what happened in the last sign-in. None of it holds an id, a key or a
 //! code; a timeline is read and written anew, so that nothing else can come along.
 
-use crate::check::{Check, Conclusion};
-use crate::cli::last;
+use crate::cli::last_timeline;
 use crate::doctor::system::System;
-use crate::finding::Finding;
-use crate::timeline::{Entry, LoadError, Timeline};
+use hybrid_diagnosis::check::{Check, Conclusion};
+use hybrid_diagnosis::finding::Finding;
+use hybrid_diagnosis::timeline::{Entry, LoadError, Timeline};
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -25,7 +25,7 @@ pub(super) fn timeline(named: Option<&Path>) -> Result<Option<Timeline>, String>
             .map(Some)
             .map_err(|error| format!("{}: {error}", path.display())),
         // Nobody named it, so nothing but a file is waited for.
-        None => Ok(last::path()
+        None => Ok(last_timeline::path()
             .filter(|path| path.is_file())
             .and_then(|path| load(&path).ok())),
     }

@@ -1,9 +1,9 @@
 //! The doctor's report as it comes about: JSON Lines for scripts; for people one line a step, under a heading for what belongs together.
 
-use crate::check::{Check, Conclusion, Verdict, title};
 use crate::cli::stdout;
 use crate::cli::wrap::wrap;
-use crate::show::Colours;
+use crate::qr::Colours;
+use hybrid_diagnosis::check::{Check, Conclusion, Verdict, title};
 use std::cell::OnceCell;
 use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};

@@ -1,11 +1,12 @@
 //! What a doctor that listens has heard: devices, phones that are signing in, and test beacons.
 
 use super::Seen;
-use crate::beacon::is_beacon;
-use crate::catalogue::{BT08, BT13};
-use crate::check::Verdict;
-use crate::finding::Finding;
-use crate::radio::{Advert, WEAK};
+use hybrid_diagnosis::catalogue::{BT08, BT13};
+use hybrid_diagnosis::check::Verdict;
+use hybrid_diagnosis::finding::Finding;
+use hybrid_diagnosis::observation::radio::WEAK;
+use hybrid_radio::Advert;
+use hybrid_radio::beacon::is_beacon;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -98,7 +99,7 @@ mod tests {
         for rssi in [-90, -70, -80].into_iter().cycle().take(1000) {
             heard.advert(&Advert {
                 uuid: 0xfff9,
-                data: crate::beacon::service_data().to_vec(),
+                data: hybrid_radio::beacon::service_data().to_vec(),
                 rssi: Some(rssi),
                 adapter: "hci0".to_owned(),
                 cached: false,

@@ -3,7 +3,7 @@
 use crate::faults::Fault;
 use crate::faults::When::{AtOnce, Within};
 use crate::faults::scene::{Dns, GOOD, Phone, RELAY, RELAY_V6, Scene};
-use hybridd::finding::Certainty::{Certain, Likely};
+use hybrid_diagnosis::finding::Certainty::{Certain, Likely};
 
 const SERVFAIL: u8 = 2;
 const NXDOMAIN: u8 = 3;

@@ -3,7 +3,7 @@
 use crate::faults::Fault;
 use crate::faults::When::{AtOnce, Within};
 use crate::faults::scene::{Dns, End, GOOD, Phone, RELAY, RELAY_V6, Scene, Server, Step};
-use hybridd::finding::Certainty::{Certain, Likely};
+use hybrid_diagnosis::finding::Certainty::{Certain, Likely};
 
 /// A firewall with this verdict on what matches.
 macro_rules! firewall {

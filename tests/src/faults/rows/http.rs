@@ -3,7 +3,7 @@
 use crate::faults::Fault;
 use crate::faults::When::{AtOnce, Within};
 use crate::faults::scene::{End, GOOD, Phone, Scene, Server, Step};
-use hybridd::finding::Certainty::{Certain, Likely};
+use hybrid_diagnosis::finding::Certainty::{Certain, Likely};
 
 /// An answer without content.
 macro_rules! status {

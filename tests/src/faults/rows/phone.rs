@@ -3,7 +3,7 @@
 use crate::faults::Fault;
 use crate::faults::When::{AtOnce, Within};
 use crate::faults::scene::{End, GOOD, Phone, Scene, Server, Then};
-use hybridd::finding::Certainty::{Certain, Likely};
+use hybrid_diagnosis::finding::Certainty::{Certain, Likely};
 
 /// How long a person waits here.
 const WAITS: u64 = 17;

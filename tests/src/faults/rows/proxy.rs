@@ -3,7 +3,7 @@
 use crate::faults::Fault;
 use crate::faults::When::{AtOnce, Within};
 use crate::faults::scene::{GOOD, Phone, Proxy, Scene};
-use hybridd::finding::Certainty::{Certain, Likely};
+use hybrid_diagnosis::finding::Certainty::{Certain, Likely};
 
 /// Nothing gets out but through the proxy.
 const WALL: &str = "nft add table inet wall\n\

@@ -3,7 +3,7 @@
 use crate::faults::Fault;
 use crate::faults::When::{AtOnce, Within};
 use crate::faults::scene::{GOOD, Phone, Radio, Scene};
-use hybridd::finding::Certainty::{Certain, Likely, Possible};
+use hybrid_diagnosis::finding::Certainty::{Certain, Likely, Possible};
 
 /// The kernel's switches, as airplane mode sets them.
 macro_rules! switches {

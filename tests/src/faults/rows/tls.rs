@@ -3,7 +3,7 @@
 use crate::faults::Fault;
 use crate::faults::When::AtOnce;
 use crate::faults::scene::{Certificate, End, GOOD, Phone, Scene, Server, Step};
-use hybridd::finding::Certainty::Likely;
+use hybrid_diagnosis::finding::Certainty::Likely;
 
 // Alerts, RFC 8446 section 6: record type 21, version, length 2, fatal, and which.
 const NO_COMMON_VERSION: &[u8] = &[21, 3, 1, 0, 2, 2, 70];

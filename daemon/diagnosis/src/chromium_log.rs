@@ -1,0 +1,300 @@
+//! Chromium's own log of a cross-device sign-in (chrome://device-log, or stderr with --enable-logging), explained with our codes.
+//!
+//! Chromium shows the same spinner for most causes, but its log names many of them. Lines hold keys of adverts and tunnel ids; nothing of
+//! a line is passed on but the relay's host and numbers.
+
+mod causes;
+mod net_errors;
+mod order;
+mod phrases;
+
+use crate::bounded_lines::{Line, Lines};
+use crate::catalogue::{AD01, AD02, CT26, HS01, NW03, NW15, PH07, PH09, PH12};
+use crate::finding::{Finding, without_consequences};
+use net_errors::INSECURE_RESPONSE;
+use order::Order;
+use phrases::{Able, Phrase};
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{self, BufRead};
+
+/// Longer than any line of interest.
+const LONGEST_LINE: usize = 16 * 1024;
+const MOST_BYTES: u64 = 256 << 20;
+/// Chromium itself remembers 4000 lines; a log of standard error can be longer.
+const MOST_PHRASES: usize = 100_000;
+/// The last ones are of interest.
+const MOST_ATTEMPTS: usize = 20;
+const MOST_STEPS: usize = 200;
+
+/// One sign-in that Chromium attempted, as far as it is logged.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Attempt {
+    /// What was logged of it.
+    pub steps: Vec<Step>,
+    /// Why it did not advance; the first is the one to act on. None means that nothing in the log says so.
+    pub findings: Vec<Finding>,
+}
+
+/// A line that means something.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// Its number in the file, from 1.
+    pub line: usize,
+    /// What it says, in our words.
+    pub saw: String,
+}
+
+/// Reads a log.
+///
+/// # Errors
+/// [`LogError`] when it cannot be read, or when no line is about a cross-device sign-in.
+pub fn read(from: impl BufRead) -> Result<Vec<Attempt>, LogError> {
+    let mut lines = Lines::new(from, LONGEST_LINE, MOST_BYTES);
+    let mut phrases = VecDeque::new();
+    let mut order = Order::default();
+    let mut number = 0;
+    while let Some(line) = lines.next()? {
+        number += 1;
+        let Line::Whole(line) = line else {
+            continue;
+        };
+        let line = String::from_utf8_lossy(line);
+        order.note(&line);
+        if let Some(phrase) = Phrase::find(&line) {
+            if phrases.len() == MOST_PHRASES {
+                phrases.pop_front();
+            }
+            phrases.push_back((number, phrase));
+        }
+    }
+    if order.is_newest_first() {
+        phrases.make_contiguous().reverse();
+    }
+    let attempts = split(phrases);
+    if attempts.is_empty() {
+        return Err(LogError::NothingFound { lines: number });
+    }
+    Ok(attempts.into_iter().map(Told::conclude).collect())
+}
+
+/// Lines of one attempt after the other, in the order of time.
+fn split(phrases: VecDeque<(usize, Phrase)>) -> VecDeque<Told> {
+    let mut attempts: VecDeque<Told> = VecDeque::new();
+    for (line, phrase) in phrases {
+        let reached = attempts.back().map(|attempt| attempt.reached);
+        // Chromium logs commands to security keys and connections to other hosts in the same words.
+        let foreign = phrase.is_of_any_device() && reached.is_none_or(|reached| reached < Reached::Channel)
+            || phrase.is_of_any_connection() && reached != Some(Reached::Connecting);
+        if foreign {
+            continue;
+        }
+        if phrase.begins_an_attempt() || attempts.is_empty() {
+            if attempts.len() == MOST_ATTEMPTS {
+                attempts.pop_front();
+            }
+            attempts.push_back(Told::default());
+        }
+        if let Some(attempt) = attempts.back_mut() {
+            attempt.add(line, phrase);
+        }
+    }
+    attempts
+}
+
+/// What was told of one attempt.
+#[derive(Default)]
+struct Told {
+    steps: Vec<Step>,
+    causes: Vec<Finding>,
+    no_match: u32,
+    /// Why the last TLS handshake failed.
+    tls: Option<i32>,
+    able: Option<Able>,
+    /// The last command asked for a touch alone.
+    touch: bool,
+    /// The tunnel is one to a linked phone.
+    linked: bool,
+    reached: Reached,
+}
+
+/// How far an attempt came.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+enum Reached {
+    #[default]
+    Listening,
+    Heard,
+    Connecting,
+    Failed,
+    Channel,
+    Asked,
+    Ended,
+}
+
+impl Told {
+    fn add(&mut self, line: usize, mut phrase: Phrase) {
+        if let Phrase::ConnectionFailed { net_error, .. } = &mut phrase
+            && *net_error == INSECURE_RESPONSE
+        {
+            *net_error = self.tls.unwrap_or(INSECURE_RESPONSE);
+        }
+        if matches!(phrase, Phrase::Touch | Phrase::Asked) {
+            self.touch = phrase == Phrase::Touch;
+        }
+        let reached = match &phrase {
+            Phrase::TlsFailed(net_error) => {
+                self.tls = Some(*net_error);
+                self.reached
+            }
+            Phrase::Adapter
+            | Phrase::NoMatch
+            | Phrase::Cause(_)
+            | Phrase::ConnectionFailed { .. }
+            | Phrase::NoReply => self.reached,
+            Phrase::Matched => {
+                // What kept Chromium from listening is overcome.
+                self.causes.clear();
+                Reached::Heard
+            }
+            Phrase::Connecting { linked, .. } => {
+                self.linked = *linked;
+                Reached::Connecting
+            }
+            Phrase::Failed => Reached::Failed,
+            Phrase::Established => Reached::Channel,
+            Phrase::Asked => Reached::Asked,
+            Phrase::GetInfo(able) => {
+                self.able = Some(*able);
+                self.reached
+            }
+            Phrase::Touch => self.reached,
+            // It is about nothing that the site asked for.
+            Phrase::Replied | Phrase::Answered(_) if self.reached < Reached::Asked || self.touch => return,
+            Phrase::Replied | Phrase::Refused => Reached::Ended,
+            Phrase::Answered(_) => self.reached,
+            // Elsewhere it is told by a line before it.
+            Phrase::TunnelEnded if self.reached != Reached::Connecting || !self.causes.is_empty() => return,
+            Phrase::TunnelEnded => Reached::Failed,
+        };
+        self.causes.extend(self.finding(&phrase));
+        self.reached = self.reached.max(reached);
+        if phrase == Phrase::NoMatch {
+            self.no_match = self.no_match.saturating_add(1);
+        }
+        if self.steps.len() < MOST_STEPS && (phrase != Phrase::NoMatch || self.no_match == 1) {
+            let saw = phrase.to_string();
+            self.steps.push(Step { line, saw });
+        }
+    }
+
+    /// What a line means here.
+    fn finding(&self, phrase: &Phrase) -> Option<Finding> {
+        let saw = phrase.to_string();
+        let told = !self.causes.is_empty();
+        if told && (phrase.is_general() || *phrase == Phrase::NoReply) {
+            return None;
+        }
+        if *phrase == Phrase::Touch {
+            return Some(unable(self.able));
+        }
+        // Only a linked phone can be gone for good; a tunnel of a code merely ended.
+        if phrase.is_gone() && !self.linked {
+            return Some(Finding::likely(&NW15, &saw));
+        }
+        phrase.finding()
+    }
+
+    fn conclude(self) -> Attempt {
+        let findings = if self.causes.is_empty() {
+            silence(self.reached, self.no_match)
+        } else {
+            self.causes
+        };
+        Attempt {
+            steps: self.steps,
+            findings: without_consequences(findings),
+        }
+    }
+}
+
+/// Why Chromium asks a phone for a touch alone.
+fn unable(able: Option<Able>) -> Finding {
+    match able {
+        Some(Able { uv: false, .. }) => Finding::likely(
+            &PH09,
+            "the phone says that it does not verify its user, and Chromium asked it for a touch alone",
+        ),
+        Some(Able { rk: false, .. }) => Finding::likely(
+            &PH12,
+            "the phone says that it keeps no discoverable passkeys, and Chromium asked it for a touch alone",
+        ),
+        Some(_) | None => Finding::possible(
+            &CT26,
+            "Chromium asked the phone for a touch alone, and for nothing that the site wants",
+        ),
+    }
+}
+
+/// What it can mean that Chromium logged nothing wrong and came no further.
+fn silence(reached: Reached, no_match: u32) -> Vec<Finding> {
+    match reached {
+        Reached::Listening if no_match > 0 => {
+            let saw = format!("Chromium heard {no_match} passkey adverts, none for its code");
+            vec![Finding::likely(&AD02, &saw)]
+        }
+        Reached::Listening => vec![Finding::possible(
+            &AD01,
+            "Chromium has Bluetooth and logged no passkey advert",
+        )],
+        // Chromium does not log that the tunnel is open.
+        Reached::Heard | Reached::Connecting => {
+            let saw = "Chromium heard the phone, began to connect to the relay, and logged nothing after it";
+            vec![Finding::possible(&HS01, saw), Finding::possible(&NW03, saw)]
+        }
+        Reached::Failed => vec![Finding::possible(
+            &NW03,
+            "Chromium's tunnel failed; why is written to standard error alone, with --enable-logging=stderr",
+        )],
+        Reached::Channel | Reached::Asked => vec![Finding::possible(
+            &PH07,
+            "Chromium and the phone are connected; no answer to the request was logged",
+        )],
+        Reached::Ended => Vec::new(),
+    }
+}
+
+/// Why there is nothing to explain.
+#[derive(Debug)]
+pub enum LogError {
+    /// It cannot be read.
+    Io(io::Error),
+    /// No line is about a cross-device sign-in.
+    NothingFound {
+        /// So many lines were read.
+        lines: usize,
+    },
+}
+
+impl From<io::Error> for LogError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl fmt::Display for LogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "the log cannot be read: {error}"),
+            Self::NothingFound { lines } => write!(
+                f,
+                "expected Chromium's log of a cross-device sign-in (chrome://device-log with type FIDO and level Debug), got {lines} \
+                 lines without a word about one"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for LogError {}
+
+#[cfg(test)]
+mod tests;

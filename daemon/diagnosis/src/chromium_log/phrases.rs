@@ -1,0 +1,263 @@
+//! The texts that Chromium logs about hybrid sign-ins, and what each means. They were read in its sources (device/fido/cable, several
+//! versions up to 2026); a text that it no longer uses does no harm.
+
+use super::causes::Cause;
+use super::net_errors;
+use crate::catalogue::{BT01, HS03, HS05, HS07};
+use crate::explain;
+use crate::finding::Finding;
+use std::fmt;
+
+/// A line that means something.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Phrase {
+    /// Bluetooth is there; an attempt begins.
+    Adapter,
+    /// An advert for another code or device.
+    NoMatch,
+    /// The phone was heard.
+    Matched,
+    /// The tunnel is being opened.
+    Connecting {
+        /// The relay, if it can be read.
+        host: Option<String>,
+        /// To a linked phone, without a code.
+        linked: bool,
+    },
+    /// The tunnel failed; the reason stands elsewhere.
+    Failed,
+    /// The channel to the phone is up.
+    Established,
+    /// What the phone says it can do.
+    GetInfo(Able),
+    /// Chromium asks for a touch alone, because the phone cannot do what the site wants.
+    Touch,
+    /// A CTAP command went out.
+    Asked,
+    /// A CTAP reply of success.
+    Replied,
+    /// A CTAP reply that Chromium does not take.
+    Refused,
+    /// A CTAP status.
+    Answered(u8),
+    /// The phone ended the session in place of a reply.
+    NoReply,
+    /// A command to this phone ended without a reply, because its tunnel did.
+    TunnelEnded,
+    /// A TLS handshake failed with this network error, of the relay's or of any other host.
+    TlsFailed(i32),
+    /// The network's error and the HTTP status.
+    ConnectionFailed { net_error: i32, status: Option<u16> },
+    /// A text with one meaning.
+    Cause(&'static Cause),
+}
+
+/// What a phone needs for most requests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Able {
+    /// Keeps discoverable passkeys.
+    pub(super) rk: bool,
+    /// Verifies its user.
+    pub(super) uv: bool,
+}
+
+const CONNECTING: &str = "connecting caBLEv2 tunnel: ";
+/// As Chromium numbers "other error", which is no status of a phone.
+const NO_STATUS: [&str; 2] = ["status 127 from tunnel-", "code 127 received from tunnel-"];
+const BAD_REPLY: [&str; 3] = [
+    "-> (CBOR parse error ",
+    "-> (rejected CBOR structure)",
+    "bad response from tunnel-",
+];
+const TLS_FAILED: &str = "handshake failed; returned ";
+const CONNECTION_FAILED: &str = "Tunnel server connection failed: ";
+
+impl Phrase {
+    pub(super) fn find(line: &str) -> Option<Self> {
+        if let Some((_, url)) = line.split_once(CONNECTING) {
+            let linked = url.contains("/cable/contact/");
+            return Some(Self::Connecting {
+                host: host(url),
+                linked,
+            });
+        }
+        if let Some((_, rest)) = line.split_once(CONNECTION_FAILED) {
+            return Some(connection_failed(rest));
+        }
+        if let Some((_, rest)) = line.split_once(TLS_FAILED) {
+            let (_, number) = rest.split_once("net_error ")?;
+            return number.trim().parse().ok().map(Self::TlsFailed);
+        }
+        if let Some(cause) = Cause::find(line) {
+            return Some(Self::Cause(cause));
+        }
+        let contains = |text: &str| line.contains(text);
+        if contains("BLE adapter address") {
+            Some(Self::Adapter)
+        } else if contains("no v2 match)") {
+            Some(Self::NoMatch)
+        } else if contains("matches QR code)") || contains("matches pending tunnel)") || contains("matches extension)")
+        {
+            Some(Self::Matched)
+        } else if contains("tunnel failed to connect") {
+            Some(Self::Failed)
+        } else if contains(": established v2.") {
+            Some(Self::Established)
+        } else if NO_STATUS.into_iter().any(contains) {
+            Some(Self::TunnelEnded)
+        } else {
+            Self::find_command(line)
+        }
+    }
+
+    /// Commands and replies are logged as `<- 0x2 (kAuthenticatorGetAssertion) {…}` and `-> {…}`; older versions write numbers alone.
+    fn find_command(line: &str) -> Option<Self> {
+        if let Some((_, code)) = line.split_once("CTAP2 error code ") {
+            return Some(Self::Answered(status(code)?));
+        }
+        let contains = |text: &str| line.contains(text);
+        if BAD_REPLY.into_iter().any(contains) {
+            Some(Self::Refused)
+        } else if contains("-> (error reading)") {
+            Some(Self::NoReply)
+        } else if ["<- 0xb ", "<- 11 ", "\".dummy\""].into_iter().any(contains) {
+            Some(Self::Touch)
+        } else if ["<- 0x1 ", "<- 0x2 ", "<- 1 ", "<- 2 "].into_iter().any(contains) {
+            Some(Self::Asked)
+        } else if contains("-> {1: [") {
+            Some(Self::GetInfo(Able {
+                rk: contains("\"rk\": true"),
+                uv: contains("\"uv\": true"),
+            }))
+        } else if contains("-> {") {
+            Some(Self::Replied)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the relay says that there is no such phone, or tunnel, any more.
+    pub(super) const fn is_gone(&self) -> bool {
+        matches!(self, Self::ConnectionFailed { status: Some(410), .. })
+    }
+
+    /// Whether another line can tell more of the same.
+    pub(super) const fn is_general(&self) -> bool {
+        matches!(self, Self::Cause(cause) if cause.general)
+    }
+
+    /// Whether it can be about a security key, too.
+    pub(super) fn is_of_any_device(&self) -> bool {
+        matches!(
+            self,
+            Self::GetInfo(_)
+                | Self::Touch
+                | Self::Asked
+                | Self::Replied
+                | Self::Refused
+                | Self::Answered(_)
+                | Self::NoReply
+        )
+    }
+
+    /// Whether it can be about another connection, too.
+    pub(super) const fn is_of_any_connection(&self) -> bool {
+        matches!(self, Self::TlsFailed(_))
+    }
+
+    /// Chromium looks for its adapter once for each sign-in.
+    pub(super) fn begins_an_attempt(&self) -> bool {
+        *self == Self::Adapter || matches!(self, Self::Cause(cause) if cause.entry.code == BT01.code)
+    }
+
+    pub(super) fn finding(&self) -> Option<Finding> {
+        match self {
+            Self::Cause(cause) => Some(cause.finding()),
+            Self::ConnectionFailed { net_error, status } => {
+                Some(net_errors::finding(*net_error, *status, &self.to_string()))
+            }
+            Self::Answered(byte) => Some(explain::status(*byte)),
+            Self::Refused => Some(Finding::likely(&HS03, &self.to_string())),
+            Self::NoReply => Some(Finding::likely(&HS05, &self.to_string())),
+            Self::TunnelEnded => Some(Finding::likely(&HS07, &self.to_string())),
+            Self::Adapter
+            | Self::NoMatch
+            | Self::Matched
+            | Self::Connecting { .. }
+            | Self::Failed
+            | Self::TlsFailed(_)
+            | Self::Established
+            | Self::GetInfo(_)
+            | Self::Touch
+            | Self::Asked
+            | Self::Replied => None,
+        }
+    }
+}
+
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Adapter => f.write_str("Bluetooth is there; Chromium listens"),
+            Self::NoMatch => f.write_str("a passkey advert for another code was heard"),
+            Self::Matched => f.write_str("the phone was heard"),
+            Self::Connecting { host: Some(host), .. } => write!(f, "Chromium connects to the relay {host}"),
+            Self::Connecting { host: None, .. } => f.write_str("Chromium connects to the relay"),
+            Self::Failed => f.write_str("the tunnel failed"),
+            Self::Established => f.write_str("Chromium and the phone are connected"),
+            Self::GetInfo(_) => f.write_str("the phone says what it can do"),
+            Self::Touch => f.write_str("Chromium asked the phone for a touch, and for nothing that the site wants"),
+            Self::Asked => f.write_str("the request went to the phone"),
+            Self::Refused => f.write_str("Chromium did not accept the phone's answer"),
+            Self::Replied => f.write_str("the phone answered"),
+            Self::Answered(status) => write!(f, "the phone answered with status {status:#04x}"),
+            Self::NoReply => f.write_str("the phone ended the session without an answer"),
+            Self::TlsFailed(net_error) => match net_errors::name(*net_error) {
+                Some(name) => write!(f, "the TLS handshake failed: {name}"),
+                None => write!(f, "the TLS handshake failed: network error {net_error}"),
+            },
+            Self::TunnelEnded => f.write_str("the tunnel ended before keys were agreed on"),
+            Self::ConnectionFailed { net_error, status } => {
+                f.write_str("Chromium could not open the tunnel: ")?;
+                match (status, net_errors::name(*net_error)) {
+                    (Some(status), _) => write!(f, "HTTP status {status}"),
+                    (None, Some(name)) => f.write_str(name),
+                    (None, None) => write!(f, "network error {net_error}"),
+                }
+            }
+            Self::Cause(cause) => f.write_str(cause.saw),
+        }
+    }
+}
+
+/// A status as hexadecimal or, in older versions, decimal digits.
+fn status(text: &str) -> Option<u8> {
+    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |rest| (rest, 16));
+    let end = digits.find(|char: char| !char.is_digit(radix)).unwrap_or(digits.len());
+    u8::from_str_radix(digits.get(..end)?, radix).ok()
+}
+
+/// Only what can be a host name: the rest of the address holds ids.
+fn host(url: &str) -> Option<String> {
+    const LONGEST: usize = 253;
+    let (host, _ids) = url.trim().strip_prefix("wss://")?.split_once('/')?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
+    (host.len() <= LONGEST && !host.is_empty() && host.bytes().all(plain)).then(|| host.to_owned())
+}
+
+/// `<message> <net error> <HTTP status>`; the message may hold spaces, and the status is -1 or 0 when there was none.
+fn connection_failed(rest: &str) -> Phrase {
+    let mut words = rest.split_whitespace().rev();
+    let mut number = || words.next().and_then(|word| word.parse::<i32>().ok());
+    let (status, net_error) = (number(), number());
+    let net_error = net_error.or_else(|| net_errors::named_in(rest)).unwrap_or_default();
+    let status = status
+        .and_then(|status| u16::try_from(status).ok())
+        .filter(|status| (100..600).contains(status));
+    let failed = Phrase::ConnectionFailed { net_error, status };
+    match (net_error, status) {
+        // Of an answer that is not a WebSocket server's, the message alone tells.
+        (net_errors::FAILED, None) => Cause::find(rest).map(Phrase::Cause).unwrap_or(failed),
+        (_, _) => failed,
+    }
+}

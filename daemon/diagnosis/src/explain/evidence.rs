@@ -1,0 +1,140 @@
+//! A timeline, summed up for the rules.
+
+use super::network::Answerer;
+use crate::catalogue::{NW06, NW20};
+use crate::observation::network::{NetStep, Step};
+use crate::observation::radio::Trouble;
+use crate::timeline::{Failed, Timeline, What, Whose};
+use hybrid_protocol::Stage;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What the rules look at.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) stage: Option<Stage>,
+    pub(super) trouble: Option<Trouble>,
+    pub(super) listening: bool,
+    pub(super) neighbours: u32,
+    pub(super) foreign: u32,
+    pub(super) malformed: u32,
+    pub(super) stale: u32,
+    pub(super) unknown: u32,
+    pub(super) ours: bool,
+    /// When the phone was first heard.
+    heard_at: Option<Duration>,
+    /// The last step of the network that failed.
+    pub(super) net: Option<NetStep>,
+    net_at: Duration,
+    /// How the encryption to each relay came about last.
+    encrypted: BTreeMap<String, NetStep>,
+    /// What came of the lines that were opened ahead, by relay: what failed last, or nothing when the line is open.
+    pub(super) ahead: BTreeMap<String, Option<NetStep>>,
+    /// Large packets get lost on the way to a relay.
+    pub(super) small_packets: bool,
+    pub(super) answered: Option<u8>,
+    pub(super) failed: Option<Failed>,
+    pub(super) done: bool,
+    entered: Duration,
+    now: Duration,
+}
+
+impl Seen {
+    pub(super) fn of(timeline: &Timeline) -> Self {
+        let mut seen = Self::default();
+        for entry in timeline.entries() {
+            seen.add(entry.at, &entry.what);
+        }
+        seen.now = timeline.now();
+        seen
+    }
+
+    /// How long the present stage has taken.
+    pub(super) fn waited(&self) -> Duration {
+        self.now.saturating_sub(self.entered)
+    }
+
+    /// A line was opened ahead: this computer reaches that relay.
+    pub(super) fn reached_ahead(&self) -> bool {
+        self.ahead.values().any(Option::is_none)
+    }
+
+    /// How long ago the phone was first heard.
+    pub(super) fn since_heard(&self) -> Option<Duration> {
+        self.heard_at.map(|at| self.now.saturating_sub(at))
+    }
+
+    /// How long ago the last step that failed did so.
+    pub(super) fn since_net_failed(&self) -> Duration {
+        self.now.saturating_sub(self.net_at)
+    }
+
+    /// Who can have answered in the name of a relay.
+    pub(super) fn answerer(&self, host: &str) -> Answerer {
+        match self.encrypted.get(host) {
+            Some(NetStep { code: None, .. }) => Answerer::Relay,
+            Some(NetStep { code: Some(_), .. }) | None => Answerer::Anyone,
+        }
+    }
+
+    /// What was seen of a relay's certificate, when no public authority vouches for it.
+    pub(super) fn inspected(&self, host: &str) -> Option<&str> {
+        let step = self.encrypted.get(host).filter(|step| step.code == Some(NW06.code))?;
+        step.outcome.as_deref().ok()
+    }
+
+    fn add(&mut self, at: Duration, what: &What) {
+        if let What::Net(step) | What::Ahead(step) = what
+            && step.step == Step::Tls
+            && step.outcome.is_ok()
+        {
+            self.encrypted.insert(step.host.clone(), step.clone());
+        }
+        match what {
+            What::NewCode => {
+                // What was heard before says nothing about the new code.
+                (self.foreign, self.malformed, self.stale, self.unknown) = (0, 0, 0, 0);
+                (self.ours, self.heard_at, self.net, self.answered, self.failed) = (false, None, None, None, None);
+                self.entered = at;
+            }
+            What::Stage(stage) => {
+                self.stage = Some(*stage);
+                self.entered = at;
+            }
+            What::Heard(heard) => match heard.whose {
+                Whose::Ours => {
+                    self.ours = true;
+                    self.heard_at.get_or_insert(at);
+                }
+                Whose::Stale => self.stale += 1,
+                Whose::Foreign => self.foreign += 1,
+                Whose::Malformed => self.malformed += 1,
+                Whose::Unknown => self.unknown += 1,
+            },
+            What::Neighbours(count) => self.neighbours = *count,
+            What::Listening(_) => (self.trouble, self.listening) = (None, true),
+            What::Radio(trouble) => (self.trouble, self.listening) = (Some(trouble.clone()), false),
+            What::Net(step) => {
+                match &step.outcome {
+                    Err(_) => (self.net, self.net_at) = (Some(step.clone()), at),
+                    // It worked at the second attempt.
+                    Ok(_) if self.net.as_ref().is_some_and(|failed| failed.step == step.step) => self.net = None,
+                    Ok(_) => {}
+                }
+                self.small_packets |= step.code == Some(NW20.code);
+            }
+            What::Ahead(step) if step.outcome.is_err() => {
+                drop(self.ahead.insert(step.host.clone(), Some(step.clone())))
+            }
+            What::Ahead(step) if step.step == Step::Tls => {
+                self.ahead.insert(step.host.clone(), None);
+                self.small_packets |= step.code == Some(NW20.code);
+            }
+            What::Ahead(_) => {}
+            What::Answered(status) => self.answered = Some(*status),
+            What::Failed(failed) => self.failed = Some(failed.clone()),
+            What::Finding(_) => {}
+            What::Done { .. } => self.done = true,
+        }
+    }
+}

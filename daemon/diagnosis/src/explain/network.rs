@@ -1,0 +1,140 @@
+//! What is wrong between this computer and the relay.
+
+use super::evidence::Seen;
+use crate::catalogue::{
+    self, Entry, NW01, NW02, NW03, NW06, NW07, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW23, NW24,
+};
+use crate::finding::Finding;
+use crate::observation::network::{NetStep, Step};
+use hybrid_protocol::{Fault, Stage};
+use std::time::Duration;
+
+/// Relays forget a phone that waits alone for about this long.
+const LATE: Duration = Duration::from_secs(30);
+/// Names that cannot be looked up and addresses that refuse are known by then, of all relays.
+const SETTLED: Duration = Duration::from_secs(1);
+
+/// Who can have given an answer over an encrypted connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answerer {
+    /// The relay alone: a public authority vouches for whoever holds the certificate's key.
+    Relay,
+    /// The relay, or what inspects the traffic on the way to it.
+    Anyone,
+}
+
+/// A step that comes before any answer of the relay failed with this code of the catalogue.
+pub fn network(code: &str, saw: &str) -> Finding {
+    // What names nothing but what was seen: a refused name, a proxy's answer, no route.
+    let observed = [&NW01, &NW02, &NW10, &NW11, &NW23, &NW24];
+    sure_of(&observed, code, saw)
+}
+
+/// The relay's answer, or what came in its place, has this code of the catalogue.
+pub fn answer(code: &str, saw: &str, by: Answerer) -> Finding {
+    match by {
+        Answerer::Relay => sure_of(&[&NW16, &NW17], code, saw),
+        Answerer::Anyone => sure_of(&[], code, saw),
+    }
+}
+
+/// Certain for these, and likely for all others.
+fn sure_of(certain: &[&Entry], code: &str, saw: &str) -> Finding {
+    let entry = catalogue::find(code).unwrap_or(&NW14);
+    if certain.iter().any(|known| known.code == entry.code) {
+        Finding::certain(entry, saw)
+    } else {
+        Finding::likely(entry, saw)
+    }
+}
+
+/// The session has no tunnel; the steps know more than the session.
+pub(super) fn of_session(at: Stage, fault: Fault, seen: &Seen) -> Vec<Finding> {
+    let step = seen.net.as_ref();
+    let code = step.and_then(|step| step.code).unwrap_or_else(|| entry(fault).code);
+    let saw = step.map_or_else(|| format!("no tunnel: {fault}"), why);
+    let answered = match step {
+        Some(step) => step.step == Step::Http,
+        None => matches!(fault, Fault::Http(_) | Fault::Upgrade | Fault::Subprotocol),
+    };
+    if !answered {
+        return vec![network(code, &saw)];
+    }
+    // Only a linked phone can be gone for good; a tunnel of a code merely ended.
+    let code = if code == NW16.code && at != Stage::Contact {
+        NW15.code
+    } else {
+        code
+    };
+    let saw = match seen.since_heard() {
+        Some(since) if code == NW15.code && since >= LATE => {
+            let since = since.as_secs();
+            format!("{saw}; the request came {since} s after the phone was heard")
+        }
+        Some(_) | None => saw,
+    };
+    let by = step.map_or(Answerer::Anyone, |step| seen.answerer(&step.host));
+    let mut findings = vec![answer(code, &saw, by)];
+    // What became of the phone is the relay's to know.
+    if let Some(step) = step
+        && ![NW15.code, NW16.code].contains(&code)
+        && let Some(fact) = seen.inspected(&step.host)
+    {
+        let saw = format!("the connection to {}: {fact}", step.host);
+        findings.push(Finding::possible(&NW06, &saw));
+    }
+    findings
+}
+
+/// What a session that still tries has to say when one way failed and the next takes its time.
+pub(super) fn so_far(seen: &Seen) -> Option<Finding> {
+    let step = seen.net.as_ref()?;
+    let entry = step.code.and_then(catalogue::find)?;
+    (seen.since_net_failed() >= SETTLED).then(|| {
+        let saw = format!("{}; another way is tried", why(step));
+        Finding::possible(entry, &saw)
+    })
+}
+
+fn why(step: &NetStep) -> String {
+    let why = step.outcome.as_ref().err().map_or("no tunnel", String::as_str);
+    format!("{}: {why}", step.host)
+}
+
+/// What keeps this computer from the relays, seen before the phone has chosen one. With every relay out of reach no sign-in can succeed;
+/// with one of them, phones that choose it cannot be used.
+pub(super) fn ahead(seen: &Seen) -> Option<Finding> {
+    let failed: Vec<_> = seen.ahead.values().flatten().collect();
+    let step = *failed.first()?;
+    let why = step.outcome.as_ref().err().map_or("no connection", String::as_str);
+    let entry = step.code.and_then(catalogue::find).unwrap_or(&NW03);
+    if failed.len() > 1 && failed.len() == seen.ahead.len() {
+        let saw = format!("this computer can reach no relay; {}: {why}", step.host);
+        return Some(network(entry.code, &saw));
+    }
+    // At first one alone is known, and the other may be out of reach, too: that would be another sentence.
+    (seen.waited() >= SETTLED).then(|| {
+        let saw = format!("phones that use {} cannot be reached from here: {why}", step.host);
+        Finding::possible(entry, &saw)
+    })
+}
+
+/// The stage ran out of time before a step failed.
+pub(super) fn of_slow_session(seen: &Seen) -> Vec<Finding> {
+    if seen.net.is_some() {
+        return of_session(Stage::Tunnel, Fault::Tcp, seen);
+    }
+    vec![Finding::likely(&NW03, "the relay did not answer in time")]
+}
+
+const fn entry(fault: Fault) -> &'static Entry {
+    match fault {
+        Fault::Dns => &NW01,
+        Fault::Tcp => &NW03,
+        Fault::Proxy => &NW11,
+        Fault::Tls => &NW07,
+        Fault::Upgrade => &NW12,
+        Fault::Subprotocol => &NW13,
+        Fault::Http(status) => catalogue::of_status(status),
+    }
+}

@@ -1,0 +1,361 @@
+//! Each rule from a timeline that a session of that kind writes.
+
+mod tunnel;
+
+use super::*;
+use crate::observation::network::{NetStep, Step};
+use crate::observation::radio::Trouble;
+use crate::timeline::{Entry, Heard, What, Whose};
+use hybrid_protocol::Fault;
+use proptest::prelude::*;
+
+/// A timeline of (seconds, what), up to `now` seconds.
+fn timeline(now: u64, entries: Vec<(u64, What)>) -> Timeline {
+    let mut timeline = Timeline::default();
+    for (at, what) in entries {
+        timeline.push(Entry {
+            at: Duration::from_secs(at),
+            what,
+        });
+    }
+    timeline.advance(Duration::from_secs(now));
+    timeline
+}
+
+fn first(now: u64, entries: Vec<(u64, What)>) -> Option<(&'static str, Certainty)> {
+    let findings = explain(&timeline(now, entries), &[]);
+    findings.first().map(|finding| (finding.code, finding.certainty))
+}
+
+const ADVERT: (u64, What) = (0, What::Stage(Stage::Advert));
+const LISTENING: (u64, What) = (0, What::Listening(Vec::new()));
+
+fn heard(whose: Whose) -> What {
+    What::Heard(Heard {
+        uuid: 0xfff9,
+        whose,
+        rssi: Some(-60),
+        adapter: "hci0".to_owned(),
+    })
+}
+
+fn failed(at: Stage, why: Why) -> What {
+    What::Failed(Failed {
+        at,
+        why,
+        detail: "because".to_owned(),
+    })
+}
+
+fn step(step: Step, code: &'static str) -> What {
+    What::Net(NetStep {
+        step,
+        host: "cable.ua5v.com".to_owned(),
+        took: Duration::from_millis(3),
+        outcome: Err("refused".to_owned()),
+        addr: None,
+        code: Some(code),
+    })
+}
+
+fn ahead(host: &str, outcome: Result<Step, &'static str>) -> What {
+    What::Ahead(NetStep {
+        step: outcome.unwrap_or(Step::Dns),
+        host: host.to_owned(),
+        took: Duration::ZERO,
+        outcome: outcome.map(|_| "fine".to_owned()).map_err(|_| "broken".to_owned()),
+        addr: None,
+        code: outcome.err(),
+    })
+}
+
+#[test]
+fn ordinary_waiting_needs_no_explanation() {
+    assert_eq!(first(13, vec![ADVERT, LISTENING]), None);
+    assert_eq!(first(13, vec![ADVERT, (1, heard(Whose::Foreign))]), None);
+    assert_eq!(first(13, vec![(0, What::Stage(Stage::Reply))]), None);
+    assert_eq!(first(600, vec![]), None);
+}
+
+#[test]
+fn what_is_observable_is_said_at_once_and_certainly() {
+    let certain = |code| Some((code, Certainty::Certain));
+    for (trouble, code) in [
+        (Trouble::NoAdapter, "BT01"),
+        (Trouble::AdapterGone("hci0".to_owned()), "BT01"),
+        (Trouble::NoBluetoothd, "BT02"),
+        (Trouble::BluetoothdGone, "BT02"),
+        (Trouble::NoDbus(String::new()), "BT02"),
+        (Trouble::Off, "BT03"),
+        (Trouble::Blocked { hard: true }, "BT04"),
+        (Trouble::Blocked { hard: false }, "BT04"),
+        (Trouble::Denied(String::new()), "BT05"),
+        (Trouble::NoLowEnergy, "BT06"),
+        (Trouble::Busy(String::new()), "BT07"),
+    ] {
+        assert_eq!(first(0, vec![ADVERT, (0, What::Radio(trouble))]), certain(code));
+    }
+    let hidden = Trouble::Hidden("this program runs in a Snap (x)".to_owned());
+    let told = first(0, vec![ADVERT, (0, What::Radio(hidden))]);
+    assert_eq!(told, Some(("BT05", Certainty::Likely)), "bluetoothd may not run, too");
+    assert_eq!(first(1, vec![ADVERT, (1, heard(Whose::Stale))]), certain("AD03"));
+    assert_eq!(first(1, vec![ADVERT, (1, heard(Whose::Unknown))]), certain("AD06"));
+}
+
+#[test]
+fn waiting_for_an_advert_blames_who_can_be_at_fault() {
+    let possible = |code| Some((code, Certainty::Possible));
+    assert_eq!(first(14, vec![ADVERT, LISTENING]), possible("BT08"));
+    assert_eq!(first(14, vec![ADVERT]), possible("BT07"), "it never began to listen");
+    assert_eq!(first(14, vec![ADVERT, (1, What::Neighbours(4))]), possible("AD01"));
+    let foreign = vec![ADVERT, (1, What::Neighbours(4)), (2, heard(Whose::Foreign))];
+    assert_eq!(first(14, foreign), possible("AD02"));
+    assert_eq!(first(14, vec![ADVERT, (1, heard(Whose::Malformed))]), possible("AD04"));
+}
+
+#[test]
+fn a_statement_is_taken_back_when_the_facts_change() {
+    let mut entries = vec![ADVERT, (1, What::Radio(Trouble::Off))];
+    assert_eq!(first(2, entries.clone()), Some(("BT03", Certainty::Certain)));
+    entries.push((3, What::Listening(vec!["hci0".to_owned()])));
+    assert_eq!(first(4, entries.clone()), None);
+    entries.push((5, heard(Whose::Stale)));
+    assert_eq!(first(6, entries.clone()), Some(("AD03", Certainty::Certain)));
+    entries.extend([(7, What::NewCode), (7, What::Stage(Stage::Advert))]);
+    assert_eq!(
+        first(8, entries),
+        None,
+        "the earlier code's adverts say nothing about the new one"
+    );
+}
+
+#[test]
+fn radio_trouble_does_not_matter_once_the_phone_was_heard() {
+    let entries = vec![
+        ADVERT,
+        (1, heard(Whose::Ours)),
+        (1, What::Stage(Stage::Reply)),
+        (2, What::Radio(Trouble::Off)),
+    ];
+    assert_eq!(first(3, entries), None);
+}
+
+#[test]
+fn a_silent_phone_comes_with_a_ranked_list_for_the_phone() {
+    let codes = |checks: &[Check]| {
+        let waited = timeline(20, vec![ADVERT, (1, What::Neighbours(4))]);
+        explain(&waited, checks)
+            .iter()
+            .map(|finding| finding.code)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&[]), ["AD01", "PH01", "PH03"]);
+    let reachable = Check {
+        name: format!("{RELAY}cable.ua5v.com"),
+        took: Duration::ZERO,
+        evidence: String::new(),
+        verdict: Verdict::Ok,
+    };
+    assert_eq!(codes(&[reachable]), ["AD01", "PH01", "PH02", "PH03"]);
+}
+
+#[test]
+fn a_failed_check_hides_its_consequences() {
+    let off = Check {
+        name: "Bluetooth".to_owned(),
+        took: Duration::ZERO,
+        evidence: String::new(),
+        verdict: Verdict::Fail(Finding::certain(&crate::catalogue::BT03, "off")),
+    };
+    let waited = timeline(20, vec![ADVERT, LISTENING]);
+    let findings = explain(&waited, &[off]);
+    assert_eq!(
+        findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+        ["BT03"]
+    );
+}
+
+#[test]
+fn frames_that_are_none_are_the_relays_fault() {
+    let got = first(1, vec![(1, failed(Stage::Handshake, Why::Closed(Some(1002))))]);
+    assert_eq!(got, Some(("HS06", Certainty::Likely)));
+}
+
+#[test]
+fn a_phone_that_stays_silent_while_this_computer_reaches_the_relay_may_be_kept_from_it() {
+    let entries = vec![
+        ADVERT,
+        LISTENING,
+        (0, ahead("a", Ok(Step::Tls))),
+        (1, What::Neighbours(4)),
+    ];
+    let findings = explain(&timeline(20, entries), &[]);
+    let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["AD01", "PH01", "PH02", "PH03"]);
+}
+
+#[test]
+fn each_way_to_fail_has_its_code() {
+    for (at, why, code) in [
+        (Stage::Contact, Why::TimedOut, "PH01"),
+        (Stage::Advert, Why::TimedOut, "BT07"),
+        (Stage::Tunnel, Why::TimedOut, "NW03"),
+        (Stage::Handshake, Why::TimedOut, "HS01"),
+        (Stage::Greeting, Why::TimedOut, "HS01"),
+        (Stage::Request, Why::TimedOut, "US99"),
+        (Stage::Reply, Why::TimedOut, "PH07"),
+        (Stage::Advert, Why::Cancelled, "US01"),
+        (Stage::Handshake, Why::Closed(None), "HS07"),
+        (Stage::Greeting, Why::Closed(Some(1006)), "HS07"),
+        (Stage::Reply, Why::Closed(Some(1009)), "CT39"),
+        (Stage::Reply, Why::PeerShutdown, "HS05"),
+        (Stage::Handshake, Why::Handshake, "HS02"),
+        (Stage::Greeting, Why::Frame, "HS04"),
+        (Stage::Greeting, Why::Message, "HS03"),
+        (Stage::Greeting, Why::NoPasskeys, "PH08"),
+        (Stage::Handshake, Why::Rules, "HS06"),
+        (Stage::Request, Why::Defect, "US99"),
+    ] {
+        let got = first(1, vec![(1, failed(at, why))]);
+        assert_eq!(got.map(|(code, _)| code), Some(code), "{at} {why:?}");
+    }
+}
+
+#[test]
+fn a_connection_cut_after_a_round_time_of_silence_may_be_an_idle_limit() {
+    let ended_after = |seconds, code| {
+        let entries = vec![
+            (0, What::Stage(Stage::Reply)),
+            (seconds, failed(Stage::Reply, Why::Closed(code))),
+        ];
+        explain(&timeline(seconds, entries), &[])
+            .iter()
+            .map(|finding| finding.code)
+            .collect::<Vec<_>>()
+    };
+    let cut = Some(1006);
+    assert_eq!(ended_after(31, cut), ["NW19", "HS05"]);
+    assert_eq!(ended_after(60, cut), ["NW19", "HS05"]);
+    assert_eq!(ended_after(10, cut), ["NW21", "HS05"]);
+    // A goodbye without a code is one, though: iPhones say no more.
+    assert_eq!(ended_after(31, None), ["HS05", "NW19"]);
+    assert_eq!(ended_after(10, None), ["HS05"]);
+}
+
+#[test]
+fn a_goodbye_with_a_code_is_the_phones_and_not_the_networks() {
+    let closed = vec![
+        (0, What::Stage(Stage::Reply)),
+        (9, failed(Stage::Reply, Why::Closed(Some(1000)))),
+    ];
+    let findings = explain(&timeline(9, closed), &[]);
+    assert_eq!(
+        findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+        ["HS05"]
+    );
+}
+
+#[test]
+fn a_relay_that_lost_the_phone_is_not_a_phone_that_said_no() {
+    let closed = |code| {
+        let entries = vec![
+            (0, What::Stage(Stage::Reply)),
+            (9, failed(Stage::Reply, Why::Closed(Some(code)))),
+        ];
+        explain(&timeline(9, entries), &[])
+            .iter()
+            .map(|finding| (finding.code, finding.certainty))
+            .collect::<Vec<_>>()
+    };
+    for code in [1001, 1008, 1011, 1012] {
+        let expected = [("HS07", Certainty::Likely), ("HS05", Certainty::Possible)];
+        assert_eq!(closed(code), expected, "{code}");
+    }
+    assert_eq!(closed(1000), [("HS05", Certainty::Likely)]);
+}
+
+#[test]
+fn each_answer_of_the_phone_has_its_code_and_success_none() {
+    let answered = |byte| first(9, vec![(8, What::Answered(byte)), (9, What::Done { ok: true })]);
+    for (byte, code) in [
+        (0x19, "CT19"),
+        (0x26, "CT26"),
+        (0x27, "CT27"),
+        (0x28, "CT28"),
+        (0x2b, "CT2B"),
+        (0x2c, "CT2B"),
+        (0x2d, "CT2D"),
+        (0x2e, "CT2E"),
+        (0x2f, "CT2F"),
+        (0x3a, "CT2F"),
+        (0x30, "CT30"),
+        (0x36, "CT36"),
+        (0x7f, "CT01"),
+    ] {
+        assert_eq!(answered(byte), Some((code, Certainty::Certain)));
+    }
+    assert_eq!(answered(0), None);
+}
+
+#[test]
+fn a_saved_timeline_is_explained_like_the_session() {
+    let original = timeline(
+        40,
+        vec![
+            ADVERT,
+            (1, What::Neighbours(2)),
+            (5, heard(Whose::Ours)),
+            (6, What::Stage(Stage::Tunnel)),
+            (7, step(Step::Dns, "NW02")),
+            (7, failed(Stage::Tunnel, Why::Tunnel(Fault::Dns))),
+        ],
+    );
+    let mut saved = Vec::new();
+    original.save(&mut saved).unwrap();
+    let loaded = Timeline::load(saved.as_slice()).unwrap().timeline;
+    assert_eq!(explain(&loaded, &[]), explain(&original, &[]));
+}
+
+fn any_what() -> impl Strategy<Value = What> {
+    let whose = proptest::sample::select(vec![
+        Whose::Ours,
+        Whose::Stale,
+        Whose::Foreign,
+        Whose::Malformed,
+        Whose::Unknown,
+    ]);
+    let stage = proptest::sample::select(Stage::ALL.to_vec());
+    let why = proptest::sample::select(vec![
+        Why::TimedOut,
+        Why::Cancelled,
+        Why::Tunnel(Fault::Http(404)),
+        Why::Closed(Some(1006)),
+        Why::PeerShutdown,
+        Why::Message,
+    ]);
+    prop_oneof![
+        Just(What::NewCode),
+        stage.clone().prop_map(What::Stage),
+        whose.prop_map(heard),
+        any::<u32>().prop_map(What::Neighbours),
+        Just(What::Radio(Trouble::Off)),
+        Just(What::Listening(Vec::new())),
+        any::<u8>().prop_map(What::Answered),
+        (stage, why).prop_map(|(at, why)| failed(at, why)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_timeline_is_explained_without_doubles_and_consequences(
+        entries in proptest::collection::vec((0_u64..200, any_what()), 0..30),
+        now in 0_u64..400,
+    ) {
+        let findings = explain(&timeline(now, entries), &[]);
+        let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+        for (place, finding) in findings.iter().enumerate() {
+            prop_assert!(!codes[..place].contains(&finding.code));
+            prop_assert!(finding.depends_on.iter().all(|cause| !codes.contains(cause)));
+        }
+    }
+}

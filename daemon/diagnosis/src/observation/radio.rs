@@ -1,0 +1,55 @@
+//! What keeps the radio from hearing phones.
+
+use std::fmt;
+
+/// Weaker than this, in dBm, adverts get lost.
+pub const WEAK: i16 = -85;
+
+/// Why nothing can be heard. Codes of the diagnosis stand beside each.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Trouble {
+    /// No system D-Bus (BT02).
+    NoDbus(String),
+    /// bluetoothd is not running (BT02).
+    NoBluetoothd,
+    /// bluetoothd is not to be seen from within this sandbox (BT05, or BT02).
+    Hidden(String),
+    /// No adapter (BT01).
+    NoAdapter,
+    /// Every adapter is switched off (BT03).
+    Off,
+    /// Switched off by rfkill (BT04); `hard` is a switch or the firmware.
+    Blocked {
+        /// A physical switch, not software.
+        hard: bool,
+    },
+    /// Access denied, with the D-Bus error's name (BT05).
+    Denied(String),
+    /// No adapter that is on has Low Energy (BT06).
+    NoLowEnergy,
+    /// Discovery does not start (BT07), with the D-Bus error.
+    Busy(String),
+    /// bluetoothd went away while listening.
+    BluetoothdGone,
+    /// The adapter that listened went away.
+    AdapterGone(String),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDbus(why) => write!(f, "the system D-Bus cannot be reached ({why})"),
+            Self::NoBluetoothd => f.write_str("the Bluetooth service (bluetoothd) is not running"),
+            Self::Hidden(sandbox) => write!(f, "the Bluetooth service (bluetoothd) is not visible, and {sandbox}"),
+            Self::NoAdapter => f.write_str("there is no Bluetooth adapter"),
+            Self::Off => f.write_str("Bluetooth is switched off"),
+            Self::Blocked { hard: true } => f.write_str("Bluetooth is blocked by a hardware switch"),
+            Self::Blocked { hard: false } => f.write_str("Bluetooth is blocked by software (airplane mode)"),
+            Self::Denied(name) => write!(f, "this program may not use Bluetooth ({name})"),
+            Self::NoLowEnergy => f.write_str("the Bluetooth adapter does not support Low Energy"),
+            Self::Busy(why) => write!(f, "scanning does not start ({why})"),
+            Self::BluetoothdGone => f.write_str("the Bluetooth service (bluetoothd) stopped"),
+            Self::AdapterGone(name) => write!(f, "the Bluetooth adapter {name} was removed"),
+        }
+    }
+}

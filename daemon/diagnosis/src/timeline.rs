@@ -1,0 +1,195 @@
+//! What happened in a session, as data without secrets: safe to keep, to show, and to attach to a report.
+
+mod json;
+mod load;
+
+pub use load::{LoadError, Loaded};
+
+use crate::finding::Finding;
+use crate::observation::network::NetStep;
+use crate::observation::radio::Trouble;
+use hybrid_protocol::noise::HandshakeError;
+use hybrid_protocol::{Cause, Failure, Fault, Stage};
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// More happens in no session that a person waits for; what comes after is dropped, except how it ends.
+const MAX_ENTRIES: usize = 20_000;
+
+/// A session from its first code on.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Timeline {
+    entries: Vec<Entry>,
+    now: Duration,
+}
+
+/// Something that happened, with the time since the session began.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// Since the first code was shown.
+    pub at: Duration,
+    /// What.
+    pub what: What,
+}
+
+/// The kinds of things that happen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum What {
+    /// Another code replaced the one before.
+    NewCode,
+    /// A stage began.
+    Stage(Stage),
+    /// An advert was heard.
+    Heard(Heard),
+    /// So many Bluetooth LE devices of any kind have been heard so far.
+    Neighbours(u32),
+    /// The radio listens on these adapters.
+    Listening(Vec<String>),
+    /// The radio does not listen.
+    Radio(Trouble),
+    /// A step of opening the tunnel.
+    Net(NetStep),
+    /// A step of opening a line before it is known which relay the phone chooses.
+    Ahead(NetStep),
+    /// The phone answered with this CTAP status.
+    Answered(u8),
+    /// The session failed.
+    Failed(Failed),
+    /// The diagnosis has something to say.
+    Finding(Finding),
+    /// The session ended.
+    Done {
+        /// With a reply.
+        ok: bool,
+    },
+}
+
+/// An advert, without its bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Heard {
+    /// 16-bit service UUID.
+    pub uuid: u16,
+    /// Whose it was.
+    pub whose: Whose,
+    /// Signal strength, dBm.
+    pub rssi: Option<i16>,
+    /// Which adapter heard it.
+    pub adapter: String,
+}
+
+/// Whose an advert was.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Whose {
+    /// The phone that scanned the code on the screen.
+    Ours,
+    /// A phone that scanned an earlier code of this program.
+    Stale,
+    /// Somebody else's.
+    Foreign,
+    /// Too short to tell.
+    Malformed,
+    /// Ours, but with a domain id or reserved byte of the future.
+    Unknown,
+}
+
+/// How a session failed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failed {
+    /// In which stage.
+    pub at: Stage,
+    /// The kind of cause.
+    pub why: Why,
+    /// The cause in words.
+    pub detail: String,
+}
+
+/// The kinds of causes, as far as the diagnosis tells them apart.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Why {
+    /// The stage's budget ran out.
+    TimedOut,
+    /// The person stopped it.
+    Cancelled,
+    /// No tunnel.
+    Tunnel(Fault),
+    /// The tunnel was closed, with this WebSocket code.
+    Closed(Option<u16>),
+    /// The phone said goodbye.
+    PeerShutdown,
+    /// The handshake does not fit.
+    Handshake,
+    /// A frame does not open.
+    Frame,
+    /// The phone offers no passkeys over this channel.
+    NoPasskeys,
+    /// Greeting or message cannot be understood.
+    Message,
+    /// What arrived cannot come from a relay and a phone that follow the rules.
+    Rules,
+    /// Our own defect.
+    Defect,
+}
+
+impl Timeline {
+    /// Adds what happened. Time only advances.
+    pub fn push(&mut self, entry: Entry) {
+        self.now = self.now.max(entry.at);
+        let ends = matches!(
+            entry.what,
+            What::Failed(_) | What::Done { .. } | What::Answered(_) | What::Stage(_)
+        );
+        if self.entries.len() < MAX_ENTRIES || (ends && self.entries.len() < 2 * MAX_ENTRIES) {
+            self.entries.push(entry);
+        }
+    }
+
+    /// Lets time pass without anything happening.
+    pub fn advance(&mut self, now: Duration) {
+        self.now = self.now.max(now);
+    }
+
+    /// What happened, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Up to when it is known that nothing else happened.
+    pub const fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// Writes JSON Lines.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn save(&self, mut to: impl Write) -> io::Result<()> {
+        self.entries
+            .iter()
+            .try_for_each(|entry| writeln!(to, "{}", entry.to_json()))
+    }
+}
+
+impl From<&Failure> for Failed {
+    fn from(failure: &Failure) -> Self {
+        let why = match &failure.cause {
+            Cause::TimedOut => Why::TimedOut,
+            Cause::Cancelled => Why::Cancelled,
+            Cause::Tunnel(fault) => Why::Tunnel(*fault),
+            Cause::TunnelClosed { code } => Why::Closed(*code),
+            Cause::PeerShutdown => Why::PeerShutdown,
+            Cause::Handshake(HandshakeError::Internal) | Cause::Misuse(_) => Why::Defect,
+            Cause::Handshake(_) => Why::Handshake,
+            Cause::Frame(_) => Why::Frame,
+            Cause::NoCtap => Why::NoPasskeys,
+            Cause::Greeting(_) | Cause::Link(_) | Cause::Message(_) | Cause::Unsolicited | Cause::TooManyUpdates => {
+                Why::Message
+            }
+            Cause::TextFrame | Cause::UnexpectedFrame | Cause::BadSignal => Why::Rules,
+        };
+        Self {
+            at: failure.at,
+            why,
+            detail: failure.cause.to_string(),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The words that a person reads about what happens.
+
+use crate::explain::during;
+use crate::observation::network::Step;
+use crate::observation::radio::WEAK;
+use crate::timeline::{What, Whose};
+use hybrid_protocol::{Stage, printable_lines};
+use std::time::Duration;
+
+/// What a person reads about an event; nothing for those that only scripts want.
+///
+/// Texts of relays, certificates and phones end up here; nothing in them can steer a terminal.
+pub fn line(what: &What) -> Option<String> {
+    raw(what).map(|text| printable_lines(&text))
+}
+
+fn raw(what: &What) -> Option<String> {
+    match what {
+        // A conversation that is over is not yet a success.
+        What::Stage(Stage::Done) => None,
+        What::Stage(stage) => Some(stage_line(*stage).to_owned()),
+        What::Done { ok } => ok.then(|| stage_line(Stage::Done).to_owned()),
+        What::Listening(adapters) => Some(format!("Bluetooth is listening ({})", adapters.join(", "))),
+        What::Heard(heard) => match heard.whose {
+            Whose::Ours => Some(heard.rssi.map_or_else(
+                || "the phone is near".to_owned(),
+                |rssi| format!("the phone is near ({rssi} dBm{})", strength(rssi)),
+            )),
+            Whose::Stale => Some("a phone that scanned an earlier code is near".to_owned()),
+            Whose::Foreign | Whose::Malformed | Whose::Unknown => None,
+        },
+        What::Net(step) => Some(match &step.outcome {
+            Ok(text) | Err(text) => format!("  {}: {text}{}", step.step.name(), took(step.took)),
+        }),
+        What::Ahead(step) if step.step == Step::Tls && step.outcome.is_ok() => {
+            Some(format!("this computer can reach the relay {}", step.host))
+        }
+        // What fails becomes a finding.
+        What::Ahead(_) => None,
+        What::Finding(finding) => Some(finding.to_string()),
+        What::Failed(failed) => Some(format!("it ended {}: {}", during(failed.at), failed.detail)),
+        // The finding that follows says it, and what to do.
+        What::Radio(_) => None,
+        What::NewCode | What::Neighbours(_) | What::Answered(_) => None,
+    }
+}
+
+/// What a strength means, when it is one to worry about.
+const fn strength(rssi: i16) -> &'static str {
+    if rssi < WEAK { ", a weak signal" } else { "" }
+}
+
+/// A time worth telling.
+fn took(time: Duration) -> String {
+    match time.as_millis() {
+        0 => String::new(),
+        ms => format!(" ({ms} ms)"),
+    }
+}
+
+/// What the session does in a stage.
+pub const fn stage_line(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Contact => "asking the relay to wake the phone",
+        Stage::Advert => "waiting for the phone: scan the code",
+        Stage::Tunnel => "connecting to the relay that the phone chose",
+        Stage::Handshake => "agreeing on keys with the phone",
+        Stage::Greeting => "asking the phone what it can do",
+        Stage::Request => "sending the request",
+        Stage::Reply => "confirm on the phone",
+        Stage::Linger => "the phone has answered",
+        Stage::Done => "done",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::network::NetStep;
+
+    #[test]
+    fn only_a_success_is_told_to_be_done() {
+        assert_eq!(line(&What::Stage(Stage::Done)), None);
+        assert_eq!(line(&What::Done { ok: false }), None);
+        assert_eq!(line(&What::Done { ok: true }).as_deref(), Some("done"));
+    }
+
+    #[test]
+    fn what_a_relay_says_cannot_steer_a_terminal() {
+        let step = NetStep {
+            step: Step::Tls,
+            host: "cable.ua5v.com".to_owned(),
+            took: Duration::ZERO,
+            outcome: Err("for \u{1b}[2J\u{9b}0m\u{202e} another\nname".to_owned()),
+            addr: None,
+            code: None,
+        };
+        let line = line(&What::Net(step)).unwrap();
+        assert_eq!(line, "  tls: for [2J0m another\nname");
+    }
+}

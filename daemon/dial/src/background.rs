@@ -1,0 +1,59 @@
+//! Work on the way to a relay that runs beside whoever waits for it, and tells its steps as they are done.
+
+use crate::error::DialError;
+use hybrid_diagnosis::observation::network::NetStep;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Work that was started; given up when dropped.
+pub struct Beside<T> {
+    task: JoinHandle<Result<T, DialError>>,
+    steps: mpsc::UnboundedReceiver<NetStep>,
+}
+
+/// What is heard of it.
+pub enum Heard<T> {
+    /// A step is done.
+    Step(NetStep),
+    /// All of it is, and there is nothing more to hear.
+    Done(Result<T, DialError>),
+}
+
+impl<T: Send + 'static> Beside<T> {
+    /// Starts work, which is given whom to tell its steps to.
+    pub(crate) fn start<W>(work: impl FnOnce(mpsc::UnboundedSender<NetStep>) -> W) -> Self
+    where
+        W: Future<Output = Result<T, DialError>> + Send + 'static,
+    {
+        let (tell, steps) = mpsc::unbounded_channel();
+        Self {
+            task: tokio::spawn(work(tell)),
+            steps,
+        }
+    }
+
+    /// The next step, or the end. Cancel-safe; not to be asked after the end.
+    pub async fn next(&mut self) -> Heard<T> {
+        if let Some(step) = self.steps.recv().await {
+            return Heard::Step(step);
+        }
+        let done = (&mut self.task).await;
+        Heard::Done(done.unwrap_or_else(|error| Err(DialError::Broken(error.to_string()))))
+    }
+
+    /// Tells the steps that are left, up to the end.
+    pub(crate) async fn finish(mut self, tell: &mut (dyn FnMut(NetStep) + Send)) -> Result<T, DialError> {
+        loop {
+            match self.next().await {
+                Heard::Step(step) => tell(step),
+                Heard::Done(done) => return done,
+            }
+        }
+    }
+}
+
+impl<T> Drop for Beside<T> {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,51 @@
+//! Opening the desktop's side of a tunnel, step by step: name, connection (by a proxy, if there is one), encryption, request. Each step has its
+//! own deadline and is told.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `tunnel` | all steps of a session's tunnel |
+//! | `preconnect`, `background` | connections that are opened ahead; such work while something else goes on |
+//! | `probe` | all of it without a phone |
+//! | `websocket`, `redirect` | the request and its answer |
+//! | `connection` | an encrypted connection that only lacks the request |
+//! | `network` | how this computer reaches relays: trust, proxies, routes |
+//! | `proxy` | which proxy, if any; CONNECT and SOCKS5 |
+//! | `tls` | encryption; whose certificate it is |
+//! | `happy_eyeballs`, `local_routes` | TCP connections; what the routes say |
+//! | `resolve`, `name_servers` | names to addresses; why there are none |
+//! | `steps`, `fact`, `error` | how steps are run and told; why there is no tunnel |
+
+mod background;
+mod connection;
+mod error;
+mod fact;
+mod happy_eyeballs;
+mod local_routes;
+pub mod name_servers;
+mod network;
+mod preconnect;
+mod probe;
+mod proxy;
+mod redirect;
+mod resolve;
+mod steps;
+mod stream;
+mod tls;
+mod tunnel;
+mod websocket;
+
+pub use background::{Beside, Heard};
+pub use error::{Answer, DialError};
+pub use happy_eyeballs::NoConnection;
+pub use hybrid_diagnosis::observation::network::{NetStep, Step};
+pub use network::Network;
+pub use preconnect::{Ahead, Warm};
+pub use probe::{Probed, probe};
+pub use proxy::connect::{ProxyFailed, ProxyProblem};
+pub use proxy::settings::Proxies;
+pub use resolve::NoAddress;
+pub use steps::{ALL, DNS, HTTP, PROXY, TCP, TLS};
+pub use stream::Io;
+pub use tls::{TlsProblem, Trust};
+pub use tunnel::dial;
+pub use websocket::Tunnel;

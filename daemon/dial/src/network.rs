@@ -1,0 +1,83 @@
+//! How this computer reaches relays: whom it trusts, by which proxies and routes.
+
+use crate::local_routes::Ways;
+use crate::proxy::settings::{Proxies, Way};
+use crate::tls::Trust;
+use hybrid_protocol::domain;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// How this machine reaches relays.
+#[derive(Clone)]
+pub struct Network {
+    pub(crate) trust: Arc<Trust>,
+    pub(crate) detour: Option<SocketAddr>,
+    proxies: Arc<Proxies>,
+    /// Relays to which lines are opened ahead.
+    pub(crate) ahead: Arc<[String]>,
+}
+
+impl Network {
+    /// The system's certificates, names, routes and proxies.
+    pub fn system() -> Self {
+        Self {
+            trust: Arc::new(Trust::System),
+            detour: None,
+            proxies: Arc::new(Proxies::from_environment()),
+            ahead: domain::ASSIGNED.map(str::to_owned).into(),
+        }
+    }
+
+    /// Every host is at this address, and this trust applies: for embedding with a relay of one's own. No flag and no variable leads here.
+    pub fn detour(addr: SocketAddr, trust: Trust) -> Self {
+        Self {
+            trust: Arc::new(trust),
+            detour: Some(addr),
+            proxies: Arc::default(),
+            ahead: Arc::default(),
+        }
+    }
+
+    /// The same, with lines to these relays opened ahead.
+    #[must_use]
+    pub fn with_lines_to(self, hosts: &[&str]) -> Self {
+        Self {
+            ahead: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            ..self
+        }
+    }
+
+    /// By which addresses this computer reaches the internet; nothing when it does not.
+    pub fn routes(&self) -> Option<String> {
+        let Ways { v4, v6 } = Ways::now();
+        let (v4, v6) = (
+            v4.map(|addr| format!("IPv4 from {addr}")),
+            v6.map(|addr| format!("IPv6 from {addr}")),
+        );
+        let routes: Vec<_> = v4.into_iter().chain(v6).collect();
+        (!routes.is_empty()).then(|| routes.join(", "))
+    }
+
+    /// By which proxy a host is reached, in words.
+    ///
+    /// # Errors
+    /// When one is set that cannot be understood.
+    pub async fn proxy_for(&self, host: &str) -> Result<String, String> {
+        match self.way(host).await {
+            Way::Direct { hint: None } => Ok("no proxy is configured".to_owned()),
+            Way::Direct { hint: Some(hint) } => Ok(format!("no proxy is used: {hint}")),
+            Way::Through(proxies) => {
+                let named: Vec<_> = proxies.iter().map(ToString::to_string).collect();
+                Ok(named.join(", then "))
+            }
+            Way::Unusable(why) => Err(why),
+        }
+    }
+
+    pub(crate) async fn way(&self, host: &str) -> Way {
+        match self.detour {
+            Some(_) => Way::Direct { hint: None },
+            None => self.proxies.way(host).await,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Lines to the relays that phones of today choose, opened while the code is shown: they tell early what will not work, and spare the dial all
+//! but its request.
+
+use crate::background::{Beside, Heard};
+use crate::connection::Line;
+use crate::error::DialError;
+use crate::local_routes::Ways;
+use crate::network::Network;
+use crate::steps::{ALL, Steps};
+use hybrid_diagnosis::observation::network::{NetStep, Step};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, sleep_until};
+
+/// A relay that closes lines which ask for nothing is not dialled more often than this.
+const AGAIN: Duration = Duration::from_secs(5);
+/// After a failure; sooner when the network changes.
+const RETRY: Duration = Duration::from_secs(10);
+/// Between looks at whether the network has changed.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Lines that are being opened or wait to be used. Dropping it closes them.
+pub struct Warm {
+    lines: HashMap<String, Ahead>,
+    told: mpsc::UnboundedReceiver<NetStep>,
+}
+
+/// One line, open or being opened.
+pub struct Ahead {
+    wanted: Option<oneshot::Sender<()>>,
+    task: JoinHandle<Option<Found>>,
+}
+
+/// What is there when a line is wanted.
+enum Found {
+    /// It waits.
+    Open(Line),
+    /// It is being opened, and has come so far. The steps are the dial's.
+    UnderWay { done: Vec<NetStep>, rest: Beside<Line> },
+}
+
+impl Warm {
+    /// Begins to open lines to the relays that the network names.
+    pub fn start(network: &Network) -> Self {
+        let (tell, told) = mpsc::unbounded_channel();
+        let lines = network.ahead.iter().map(|host| {
+            let (wanted, want) = oneshot::channel();
+            let task = tokio::spawn(keep(host.clone(), network.clone(), tell.clone(), want));
+            (
+                host.clone(),
+                Ahead {
+                    wanted: Some(wanted),
+                    task,
+                },
+            )
+        });
+        Self {
+            lines: lines.collect(),
+            told,
+        }
+    }
+
+    /// The next step of opening one of them, when it is the first of its kind or differs from the one before. Cancel-safe.
+    pub async fn step(&mut self) -> NetStep {
+        match self.told.recv().await {
+            Some(step) => step,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Takes the line to a host.
+    pub fn take(&mut self, host: &str) -> Option<Ahead> {
+        self.lines.remove(host)
+    }
+}
+
+impl Ahead {
+    /// The line that waits, or the one that is being opened, whose steps are told, those first that are done already; nothing when there is
+    /// neither.
+    pub(crate) async fn line(mut self, tell: &mut (dyn FnMut(NetStep) + Send)) -> Result<Option<Line>, DialError> {
+        if let Some(wanted) = self.wanted.take() {
+            let _ = wanted.send(());
+        }
+        match (&mut self.task).await.ok().flatten() {
+            Some(Found::Open(mut line)) => {
+                line.waited = true;
+                Ok(Some(line))
+            }
+            Some(Found::UnderWay { done, rest }) => {
+                done.into_iter().for_each(&mut *tell);
+                rest.finish(tell).await.map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Keeps a line open until it is wanted.
+async fn keep(
+    host: String,
+    network: Network,
+    told: mpsc::UnboundedSender<NetStep>,
+    mut wanted: oneshot::Receiver<()>,
+) -> Option<Found> {
+    let mut known = Known::default();
+    loop {
+        let (began, ways) = (Instant::now(), Ways::now());
+        let (mut rest, mut done) = (open(host.clone(), network.clone()), Vec::new());
+        let line = loop {
+            tokio::select! {
+                biased;
+                _ = &mut wanted => return Some(Found::UnderWay { done, rest }),
+                heard = rest.next() => match heard {
+                    Heard::Step(step) => {
+                        if known.is_news(&step) {
+                            let _ = told.send(step.clone());
+                        }
+                        done.push(step);
+                    }
+                    Heard::Done(line) => break line,
+                },
+            }
+        };
+        match line {
+            Ok(mut line) => tokio::select! {
+                biased;
+                _ = &mut wanted => return Some(Found::Open(line)),
+                () = line.closed() => {}
+                // At once: that the network is lost, or another one, is to be told while it matters.
+                () = changed(ways) => continue,
+            },
+            Err(_) => tokio::select! {
+                biased;
+                _ = &mut wanted => return None,
+                () = changed(ways) => continue,
+                () = sleep(RETRY) => continue,
+            },
+        }
+        tokio::select! {
+            biased;
+            _ = &mut wanted => return None,
+            () = sleep_until((began + AGAIN).into()) => {}
+        }
+    }
+}
+
+/// What was told of one relay, so that each attempt tells only what differs from the one before.
+#[derive(Default)]
+struct Known(HashMap<Step, (bool, Option<&'static str>)>);
+
+impl Known {
+    fn is_news(&mut self, step: &NetStep) -> bool {
+        let news = (step.outcome.is_ok(), step.code);
+        let is_news = self.0.insert(step.step, news) != Some(news);
+        if step.outcome.is_err() && step.step != Step::Tls {
+            // No line is open any more; that one is again will be news.
+            self.0.remove(&Step::Tls);
+        }
+        is_news
+    }
+}
+
+/// Begins to open a line.
+fn open(host: String, network: Network) -> Beside<Line> {
+    let by = Instant::now() + ALL;
+    Beside::start(|to| async move {
+        let mut tell = |step| drop(to.send(step));
+        Line::open(&network, &mut Steps::new(&host, by, &mut tell)).await
+    })
+}
+
+/// Waits until this computer has another way to the internet, or none, or one again.
+async fn changed(ways: Ways) {
+    while Ways::now() == ways {
+        sleep(LOOK).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_is_told_once_and_a_line_that_is_open_again_is_news() {
+        let mut known = Known::default();
+        let mut told = |step, ok: bool| {
+            known.is_news(&NetStep {
+                step,
+                host: "cable.ua5v.com".to_owned(),
+                took: Duration::ZERO,
+                outcome: if ok { Ok(String::new()) } else { Err(String::new()) },
+                addr: None,
+                code: None,
+            })
+        };
+        assert!(told(Step::Dns, true) && told(Step::Tcp, true) && told(Step::Tls, true));
+        assert!(!told(Step::Dns, true) && !told(Step::Tcp, true) && !told(Step::Tls, true));
+        assert!(told(Step::Dns, false) && !told(Step::Dns, false), "the network is lost");
+        assert!(told(Step::Dns, true) && !told(Step::Tcp, true) && told(Step::Tls, true));
+    }
+}

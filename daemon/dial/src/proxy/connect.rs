@@ -1,0 +1,289 @@
+//! A connection through a proxy: HTTP CONNECT (RFC 9110 section 9.3.6), also over TLS, and SOCKS5 (RFC 1928).
+
+use crate::fact::Fact;
+use crate::proxy::settings::{Kind, Login, Proxy};
+use crate::stream::Io;
+use crate::tls::{self, Trust};
+use crate::{happy_eyeballs, resolve};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::fmt;
+use std::time::Instant;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_socks::Error as SocksError;
+use tokio_socks::tcp::Socks5Stream;
+use zeroize::Zeroizing;
+
+/// The answer to CONNECT; ours and all seen are far shorter.
+const LONGEST_HEAD: usize = 16 * 1024;
+const MOST_HEADERS: usize = 64;
+const HTTPS: u16 = 443;
+
+/// What came of a proxy instead of a connection.
+#[derive(Debug)]
+pub struct ProxyFailed {
+    /// Which, without user name and password.
+    proxy: String,
+    pub(crate) problem: ProxyProblem,
+}
+
+/// Why a proxy did not help.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProxyProblem {
+    /// What the settings say is no proxy.
+    Unusable(String),
+    /// It cannot be reached, or does not answer as a proxy does.
+    Unreachable(String),
+    /// It wants to know who asks.
+    Credentials {
+        /// The ways to say so that it takes.
+        schemes: Vec<String>,
+        /// It was told already.
+        given: bool,
+    },
+    /// It refuses with this HTTP status.
+    Refused(u16),
+    /// It refuses with this SOCKS reply.
+    RefusedSocks(String),
+}
+
+/// A connection through a proxy.
+pub(crate) struct Through {
+    pub(crate) io: Box<dyn Io>,
+    proxy: String,
+}
+
+/// Connects to a relay through a proxy.
+pub(crate) async fn connect(proxy: &Proxy, host: &str, trust: &Trust, until: Instant) -> Result<Through, ProxyFailed> {
+    let work = async {
+        let io = reach(proxy, trust, until).await?;
+        match proxy.kind {
+            Kind::Http | Kind::Https => ask_http(io, host, proxy.login.as_ref()).await,
+            Kind::Socks5 => ask_socks(io, host, proxy.login.as_ref()).await,
+        }
+    };
+    let late = || ProxyProblem::Unreachable("no answer in time".to_owned());
+    let result = tokio::time::timeout_at(until.into(), work)
+        .await
+        .unwrap_or_else(|_| Err(late()));
+    let named = proxy.to_string();
+    match result {
+        Ok(io) => Ok(Through { io, proxy: named }),
+        Err(problem) => Err(ProxyFailed { proxy: named, problem }),
+    }
+}
+
+async fn reach(proxy: &Proxy, trust: &Trust, until: Instant) -> Result<Box<dyn Io>, ProxyProblem> {
+    let unreachable = |why: String| ProxyProblem::Unreachable(why);
+    let addrs = resolve::lookup(&proxy.host, proxy.port, until).await;
+    let addrs = addrs.map_err(|error| unreachable(format!("its name cannot be resolved: {error}")))?;
+    let stream = happy_eyeballs::connect(&addrs, until).await;
+    let stream = stream.map_err(|error| unreachable(format!("no connection: {error}")))?;
+    match proxy.kind {
+        Kind::Http | Kind::Socks5 => Ok(Box::new(stream)),
+        Kind::Https => match tls::encrypt(trust, &proxy.host, Box::new(stream)).await {
+            Ok(encrypted) => Ok(Box::new(encrypted.stream)),
+            Err(error) => Err(unreachable(error.to_string())),
+        },
+    }
+}
+
+async fn ask_http(mut io: Box<dyn Io>, host: &str, login: Option<&Login>) -> Result<Box<dyn Io>, ProxyProblem> {
+    let broken = |error: std::io::Error| ProxyProblem::Unreachable(format!("the connection broke: {error}"));
+    io.write_all(request(host, login).as_bytes()).await.map_err(broken)?;
+    let mut head = Vec::new();
+    loop {
+        match read_head(&head, login.is_some())? {
+            Some(()) => return Ok(io),
+            None if head.len() >= LONGEST_HEAD => return Err(not_a_proxy("its answer does not end")),
+            None => {}
+        }
+        // Nothing may follow the head before we speak, and what does must not be lost: so it is read one byte at a time.
+        match io.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                return Err(not_a_proxy("it closed the connection instead of answering"));
+            }
+            Err(error) => return Err(broken(error)),
+        }
+    }
+}
+
+fn request(host: &str, login: Option<&Login>) -> Zeroizing<String> {
+    let mut request = Zeroizing::new(format!("CONNECT {host}:{HTTPS} HTTP/1.1\r\nHost: {host}:{HTTPS}\r\n"));
+    if let Some(Login { user, password }) = login {
+        let pair = Zeroizing::new(format!("{}:{}", user.as_str(), password.as_str()));
+        let basic = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+        request.push_str("Proxy-Authorization: Basic ");
+        request.push_str(&basic);
+        request.push_str("\r\n");
+    }
+    request.push_str("\r\n");
+    request
+}
+
+/// `Some` when the head is whole and grants the connection; nothing while it is not whole.
+fn read_head(head: &[u8], given: bool) -> Result<Option<()>, ProxyProblem> {
+    if !head.ends_with(b"\n") {
+        return Ok(None);
+    }
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    match response.parse(head) {
+        Ok(httparse::Status::Partial) => Ok(None),
+        Err(error) => Err(not_a_proxy(&error.to_string())),
+        Ok(httparse::Status::Complete(_)) => match response.code {
+            Some(200..=299) => Ok(Some(())),
+            Some(407) => Err(ProxyProblem::Credentials {
+                schemes: schemes(response.headers),
+                given,
+            }),
+            Some(status) => Err(ProxyProblem::Refused(status)),
+            None => Err(not_a_proxy("no status")),
+        },
+    }
+}
+
+fn schemes(headers: &[httparse::Header<'_>]) -> Vec<String> {
+    headers
+        .iter()
+        .filter(|header| header.name.eq_ignore_ascii_case("proxy-authenticate"))
+        .filter_map(|header| {
+            String::from_utf8_lossy(header.value)
+                .split_whitespace()
+                .next()
+                .map(str::to_owned)
+        })
+        .map(|scheme| scheme.trim_end_matches(',').chars().take(32).collect())
+        .collect()
+}
+
+fn not_a_proxy(why: &str) -> ProxyProblem {
+    ProxyProblem::Unreachable(format!("it does not answer as a proxy: {why}"))
+}
+
+async fn ask_socks(io: Box<dyn Io>, host: &str, login: Option<&Login>) -> Result<Box<dyn Io>, ProxyProblem> {
+    let connected = match login {
+        Some(Login { user, password }) => {
+            Socks5Stream::connect_with_password_and_socket(io, (host, HTTPS), user, password).await
+        }
+        None => Socks5Stream::connect_with_socket(io, (host, HTTPS)).await,
+    };
+    connected
+        .map(|stream| Box::new(stream) as Box<dyn Io>)
+        .map_err(|error| socks(error, login.is_some()))
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the library's errors these have a remedy of their own"
+)]
+fn socks(error: SocksError, given: bool) -> ProxyProblem {
+    match error {
+        SocksError::NoAcceptableAuthMethods | SocksError::PasswordAuthFailure(_) => ProxyProblem::Credentials {
+            schemes: vec!["SOCKS5 user name and password".to_owned()],
+            given,
+        },
+        SocksError::GeneralSocksServerFailure
+        | SocksError::ConnectionNotAllowedByRuleset
+        | SocksError::NetworkUnreachable
+        | SocksError::HostUnreachable
+        | SocksError::ConnectionRefused
+        | SocksError::TtlExpired
+        | SocksError::CommandNotSupported
+        | SocksError::AddressTypeNotSupported => ProxyProblem::RefusedSocks(error.to_string()),
+        other => not_a_proxy(&other.to_string()),
+    }
+}
+
+impl ProxyFailed {
+    /// The settings themselves are wrong.
+    pub(crate) fn unusable(why: String) -> Self {
+        Self {
+            proxy: String::new(),
+            problem: ProxyProblem::Unusable(why),
+        }
+    }
+}
+
+impl Fact for Through {
+    fn fact(&self) -> String {
+        format!("connected through {}", self.proxy)
+    }
+}
+
+impl fmt::Display for ProxyFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { proxy, problem } = self;
+        match problem {
+            ProxyProblem::Unusable(why) => f.write_str(why),
+            ProxyProblem::Unreachable(why) => write!(f, "proxy {proxy}: {why}"),
+            ProxyProblem::Refused(status) => write!(f, "proxy {proxy} refuses with HTTP status {status}"),
+            ProxyProblem::RefusedSocks(why) => write!(f, "proxy {proxy} refuses: {why}"),
+            ProxyProblem::Credentials { schemes, given } => {
+                let schemes = if schemes.is_empty() {
+                    "none".to_owned()
+                } else {
+                    schemes.join(", ")
+                };
+                let told = if *given {
+                    "the ones given are not taken"
+                } else {
+                    "none are configured"
+                };
+                write!(f, "proxy {proxy} wants credentials (it takes: {schemes}); {told}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_request_names_the_relay_and_carries_the_login() {
+        assert_eq!(
+            request("cable.ua5v.com", None).as_str(),
+            "CONNECT cable.ua5v.com:443 HTTP/1.1\r\nHost: cable.ua5v.com:443\r\n\r\n"
+        );
+        // RFC 7617 section 2.
+        let login = Login {
+            user: Zeroizing::new("Aladdin".to_owned()),
+            password: Zeroizing::new("open sesame".to_owned()),
+        };
+        assert!(request("a", Some(&login)).contains("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"));
+    }
+
+    #[test]
+    fn answers_are_told_apart() {
+        assert_eq!(read_head(b"HTTP/1.1 200 OK\r\n", false), Ok(None));
+        assert_eq!(read_head(b"HTTP/1.1 200 OK\r\n\r\n", false), Ok(Some(())));
+        assert_eq!(
+            read_head(b"HTTP/1.0 403 No\r\nA: b\r\n\r\n", false),
+            Err(ProxyProblem::Refused(403))
+        );
+        assert_eq!(
+            read_head(
+                b"HTTP/1.1 407 x\r\nProxy-Authenticate: NTLM\r\nproxy-authenticate: Basic realm=\"x\"\r\n\r\n",
+                true
+            ),
+            Err(ProxyProblem::Credentials {
+                schemes: vec!["NTLM".to_owned(), "Basic".to_owned()],
+                given: true
+            })
+        );
+        assert!(matches!(
+            read_head(b"SSH-2.0-OpenSSH\r\n", false),
+            Err(ProxyProblem::Unreachable(_))
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn reading_any_answer_never_panics(head: Vec<u8>) {
+            let _ = read_head(&head, false);
+        }
+    }
+}

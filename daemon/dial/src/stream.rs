@@ -1,0 +1,30 @@
+//! A connection of bytes, whatever is layered upon its TCP.
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use tokio_socks::tcp::Socks5Stream;
+
+/// A connection, whatever is layered upon its TCP.
+pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {
+    /// The TCP connection beneath.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Io for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Io for TlsStream<Box<dyn Io>> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0.tcp()
+    }
+}
+
+impl Io for Socks5Stream<Box<dyn Io>> {
+    fn tcp(&self) -> &TcpStream {
+        (**self).tcp()
+    }
+}

@@ -1,0 +1,178 @@
+//! TLS to a relay: 1.2 and 1.3, ordinary certificate checks against the system's store.
+
+pub(crate) mod certificate;
+
+use crate::error::DialError;
+use crate::fact::Fact;
+use crate::stream::Io;
+use crate::tls::certificate::{Seen, Witness};
+use hybrid_diagnosis::catalogue::{NW06, NW20};
+use rustls_pki_types::{CertificateDer, ServerName};
+use std::fmt;
+use std::io;
+use std::sync::{Arc, OnceLock};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::WebPkiServerVerifier;
+use tokio_rustls::rustls::client::danger::ServerCertVerifier;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
+
+/// Whom to trust.
+pub enum Trust {
+    /// What the system trusts, `SSL_CERT_FILE` and `SSL_CERT_DIR` included.
+    System,
+    /// These roots alone, for embedding.
+    Roots(Vec<CertificateDer<'static>>),
+}
+
+/// An encrypted connection.
+pub(crate) struct Encrypted {
+    pub(crate) stream: TlsStream<Box<dyn Io>>,
+    seen: Option<Seen>,
+    /// It came about in small packets alone.
+    pub(crate) small_packets: bool,
+}
+
+/// Why TLS failed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TlsProblem {
+    /// Signed by this issuer, whom this system does not trust.
+    UnknownIssuer(String),
+    /// Expired, says this machine's clock.
+    Expired,
+    /// Not valid yet, says this machine's clock.
+    NotYetValid,
+    /// For another name.
+    WrongName,
+    /// The connection was cut.
+    Cut(String),
+    /// Anything else.
+    Other(String),
+}
+
+/// Encrypts a connection to a relay.
+pub(crate) async fn encrypt(trust: &Trust, host: &str, io: Box<dyn Io>) -> Result<Encrypted, DialError> {
+    let witness = Arc::new(Witness::new(trust.verifier().map_err(DialError::NoTrust)?));
+    let config = config(Arc::clone(&witness)).map_err(|error| DialError::NoTrust(error.to_string()))?;
+    let name =
+        ServerName::try_from(host.to_owned()).map_err(|error| DialError::Tls(TlsProblem::Other(error.to_string())))?;
+    match TlsConnector::from(Arc::new(config)).connect(name, io).await {
+        Ok(stream) => Ok(Encrypted {
+            stream,
+            seen: witness.seen(),
+            small_packets: false,
+        }),
+        Err(error) => Err(DialError::Tls(problem(&error, witness.seen()))),
+    }
+}
+
+impl Trust {
+    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, String> {
+        // Reading the system's store takes a few milliseconds, so it is done at the first use, and once.
+        static SYSTEM: OnceLock<Result<Arc<rustls_platform_verifier::Verifier>, String>> = OnceLock::new();
+        let provider = || Arc::new(ring::default_provider());
+        match self {
+            Self::System => {
+                let system = SYSTEM.get_or_init(|| {
+                    let verifier = rustls_platform_verifier::Verifier::new(provider());
+                    verifier.map(Arc::new).map_err(|error| error.to_string())
+                });
+                system.clone().map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+            }
+            Self::Roots(roots) => {
+                let mut store = RootCertStore::empty();
+                store.add_parsable_certificates(roots.iter().cloned());
+                let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider()).build();
+                verifier
+                    .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+                    .map_err(|error| error.to_string())
+            }
+        }
+    }
+}
+
+/// The library calls any verifier but its own dangerous; the witness leaves the decision to one of its own.
+fn config(witness: Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
+        .dangerous()
+        .with_custom_certificate_verifier(witness)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the library's many errors these have a remedy of their own"
+)]
+fn problem(error: &io::Error, seen: Option<Seen>) -> TlsProblem {
+    let issuer = || seen.map_or_else(String::new, |seen| seen.issuer);
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(certificate)) => match certificate {
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsProblem::UnknownIssuer(issuer()),
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsProblem::NotYetValid,
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                TlsProblem::WrongName
+            }
+            other => TlsProblem::Other(other.to_string()),
+        },
+        Some(rustls::Error::InvalidMessage(_)) => TlsProblem::Other("what answers does not speak TLS".to_owned()),
+        Some(other) => TlsProblem::Other(other.to_string()),
+        None => match error.kind() {
+            io::ErrorKind::UnexpectedEof => TlsProblem::Cut("closed without a word".to_owned()),
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+                TlsProblem::Cut(error.to_string())
+            }
+            _ => TlsProblem::Other(error.to_string()),
+        },
+    }
+}
+
+impl Fact for Encrypted {
+    fn fact(&self) -> String {
+        let version = self.stream.get_ref().1.protocol_version();
+        let version = match version {
+            Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3",
+            Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
+            Some(_) | None => "TLS",
+        };
+        let seen = self.seen.as_ref().map_or_else(String::new, |seen| format!(", {seen}"));
+        let small = if self.small_packets {
+            "; in small packets, for large ones get lost"
+        } else {
+            ""
+        };
+        format!("{version}{seen}{small}")
+    }
+
+    fn oddity(&self) -> Option<&'static str> {
+        if self.small_packets {
+            return Some(NW20.code);
+        }
+        self.seen.as_ref().is_some_and(|seen| !seen.public).then_some(NW06.code)
+    }
+}
+
+impl fmt::Display for TlsProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownIssuer(issuer) if issuer.is_empty() => {
+                f.write_str("the certificate is signed by nobody whom this system trusts")
+            }
+            Self::UnknownIssuer(issuer) => {
+                write!(
+                    f,
+                    "the certificate is signed by {issuer}, whom this system does not trust"
+                )
+            }
+            Self::Expired => f.write_str("the certificate has expired, by this machine's clock"),
+            Self::NotYetValid => f.write_str("the certificate is not valid yet, by this machine's clock"),
+            Self::WrongName => f.write_str("the certificate is for another name"),
+            Self::Cut(why) => write!(f, "the connection was cut during the TLS handshake: {why}"),
+            Self::Other(why) => write!(f, "TLS failed: {why}"),
+        }
+    }
+}

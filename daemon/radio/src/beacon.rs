@@ -1,0 +1,213 @@
+//! A harmless advert of the kind that phones send, so that a second computer can prove that it hears such adverts.
+//!
+//! It is sealed under a published key ([`is_beacon`] knows it), so that it never opens under the key of any QR code, and names no tunnel.
+
+use crate::Trouble;
+use crate::bluez::{ADAPTER, BLUEZ, Bus, ask_adapters, flag, has_owner, trouble_of};
+use hybrid_protocol::EidKey;
+use hybrid_protocol::advert::{ADVERT_LEN, Opened, Plaintext, UUID_FIDO};
+use hybrid_protocol::{DomainId, RoutingId, Secret};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use zbus::{Connection, ObjectPath, Variant, interface};
+
+/// Sixteen bytes that everybody may know.
+const PUBLISHED: &[u8; 16] = b"hybridd's beacon";
+const PATH: &str = "/org/hybridd/beacon";
+/// Between looks at whether bluetoothd is still there.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Whether service data is a beacon's.
+pub fn is_beacon(service_data: &[u8]) -> bool {
+    matches!(key().open_qr(service_data), Opened::Ours(_))
+}
+
+/// A beacon on the air, until it is dropped.
+pub struct Beacon {
+    adapter: String,
+    connection: Connection,
+    released: Arc<Notify>,
+}
+
+/// Why no beacon is on the air.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum BeaconError {
+    /// Something is wrong with the radio.
+    Radio(Trouble),
+    /// There is no adapter of this name.
+    NoSuchAdapter(String),
+    /// bluetoothd refused the advert, with the D-Bus error.
+    Refused(String),
+}
+
+impl Beacon {
+    /// Advertises on the adapter of this name, or on the first that is switched on.
+    ///
+    /// # Errors
+    /// See [`BeaconError`]. An adapter that is off is never switched on.
+    pub async fn start(bus: &Bus, adapter: Option<&str>) -> Result<Self, BeaconError> {
+        let connection = bus.connect().await.map_err(|error| no_dbus(&error))?;
+        let adapter = choose(&connection, adapter).await?;
+        let released = Arc::new(Notify::new());
+        let advert = Advert {
+            data: service_data(),
+            released: Arc::clone(&released),
+        };
+        let served = connection.object_server().at(PATH, advert).await;
+        served.map_err(|error| no_dbus(&error))?;
+        let path = format!("/org/bluez/{adapter}");
+        let object = ObjectPath::from_static_str_unchecked(PATH);
+        let options: HashMap<&str, Variant<'_>> = HashMap::new();
+        connection
+            .call_method(
+                Some(BLUEZ),
+                path.as_str(),
+                Some("org.bluez.LEAdvertisingManager1"),
+                "RegisterAdvertisement",
+                &(object, options),
+            )
+            .await
+            .map_err(|error| BeaconError::Refused(error.to_string()))?;
+        Ok(Self {
+            adapter,
+            connection,
+            released,
+        })
+    }
+
+    /// The adapter that sends it.
+    pub fn adapter(&self) -> &str {
+        &self.adapter
+    }
+
+    /// Waits until it is on the air no more, and says why. Cancel-safe.
+    pub async fn ended(&self) -> Trouble {
+        loop {
+            tokio::select! {
+                () = self.released.notified() => return Trouble::AdapterGone(self.adapter.clone()),
+                () = tokio::time::sleep(LOOK) => match has_owner(&self.connection).await {
+                    Ok(true) => {}
+                    Ok(false) => return Trouble::BluetoothdGone,
+                    Err(error) => return Trouble::NoDbus(error.to_string()),
+                },
+            }
+        }
+    }
+}
+
+async fn choose(connection: &Connection, wanted: Option<&str>) -> Result<String, BeaconError> {
+    let owned = has_owner(connection).await;
+    if !owned.map_err(|error| BeaconError::Radio(trouble_of(&error)))? {
+        return Err(BeaconError::Radio(Trouble::NoBluetoothd));
+    }
+    let mut known = Vec::new();
+    let asked = ask_adapters(connection).await;
+    for (path, interfaces) in asked.map_err(|error| BeaconError::Radio(trouble_of(&error)))? {
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let powered = interfaces
+            .get(ADAPTER)
+            .is_some_and(|properties| flag(properties, "Powered") == Some(true));
+        known.push((name, powered));
+    }
+    if known.is_empty() {
+        return Err(BeaconError::Radio(Trouble::NoAdapter));
+    }
+    if let Some(wanted) = wanted
+        && known.iter().all(|(name, _)| name != wanted)
+    {
+        return Err(BeaconError::NoSuchAdapter(wanted.to_owned()));
+    }
+    known
+        .into_iter()
+        .find(|(name, powered)| *powered && wanted.is_none_or(|wanted| wanted == name))
+        .map(|(name, _)| name)
+        .ok_or(BeaconError::Radio(Trouble::Off))
+}
+
+fn no_dbus(error: &zbus::Error) -> BeaconError {
+    BeaconError::Radio(Trouble::NoDbus(error.to_string()))
+}
+
+fn key() -> EidKey {
+    EidKey::from_qr(&Secret::new(*PUBLISHED))
+}
+
+/// What a beacon sends: different each time, as a phone's, so that nothing on the way takes it for known.
+pub fn service_data() -> [u8; ADVERT_LEN] {
+    let mut nonce = [0; 10];
+    // Without randomness it is the same beacon each time, which does no harm.
+    let _ = getrandom::fill(&mut nonce);
+    key().seal(&Plaintext::qr(nonce, RoutingId::new([0; 3]), DomainId(0)))
+}
+
+/// org.bluez.LEAdvertisement1.
+struct Advert {
+    data: [u8; ADVERT_LEN],
+    released: Arc<Notify>,
+}
+
+#[interface(name = "org.bluez.LEAdvertisement1")]
+impl Advert {
+    #[zbus(property, name = "Type")]
+    fn kind(&self) -> String {
+        "broadcast".to_owned()
+    }
+
+    #[zbus(property, name = "ServiceUUIDs")]
+    fn service_uuids(&self) -> Vec<String> {
+        vec![uuid()]
+    }
+
+    #[zbus(property)]
+    fn service_data(&self) -> HashMap<String, Variant<'static>> {
+        HashMap::from([(uuid(), Variant::from(self.data.to_vec()))])
+    }
+
+    /// bluetoothd took it off the air: the adapter was switched off or removed.
+    fn release(&self) {
+        self.released.notify_one();
+    }
+}
+
+fn uuid() -> String {
+    format!("{UUID_FIDO:08x}-0000-1000-8000-00805f9b34fb")
+}
+
+impl fmt::Display for BeaconError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Radio(trouble) => trouble.fmt(f),
+            Self::NoSuchAdapter(name) => write!(f, "there is no Bluetooth adapter named {name}"),
+            Self::Refused(why) => write!(f, "the Bluetooth service refused to advertise ({why})"),
+        }
+    }
+}
+
+impl std::error::Error for BeaconError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beacon_is_known_as_one_and_opens_under_no_other_key() {
+        let beacon = service_data();
+        assert!(is_beacon(&beacon));
+        let phone = EidKey::from_qr(&Secret::new([7; 16]));
+        assert!(matches!(phone.open_qr(&beacon), Opened::Foreign));
+        assert!(!is_beacon(&phone.seal(&Plaintext::qr(
+            [0; 10],
+            RoutingId::new([0; 3]),
+            DomainId(0)
+        ))));
+        assert!(!is_beacon(&[]));
+    }
+
+    #[test]
+    fn no_two_beacons_are_the_same() {
+        assert_ne!(service_data(), service_data());
+    }
+}

@@ -1,0 +1,138 @@
+//! What is known of each adapter, and what keeps all of them from listening.
+
+use super::objects::{self, Properties};
+use crate::Trouble;
+use crate::rfkill::{self, Block};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// After the first failure: an adapter that was just switched on is often not ready yet.
+const SOON: Duration = Duration::from_millis(250);
+/// After more of them, and between looks at what is told by no signal: the kernel's switches, a driver that hung.
+const LATER: Duration = Duration::from_secs(1);
+
+/// Every adapter by name.
+#[derive(Default)]
+pub(super) struct Adapters(BTreeMap<String, Adapter>);
+
+#[derive(Default)]
+struct Adapter {
+    powered: bool,
+    blocked: bool,
+    no_low_energy: bool,
+    scanning: bool,
+    failed: Option<Failed>,
+}
+
+/// Discovery did not start.
+struct Failed {
+    why: Trouble,
+    times: u32,
+    again: Instant,
+}
+
+impl Adapters {
+    /// Takes in properties, all or those that changed.
+    pub(super) fn update(&mut self, name: &str, properties: &Properties) {
+        let adapter = self.0.entry(name.to_owned()).or_default();
+        if let Some(powered) = objects::flag(properties, "Powered") {
+            adapter.powered = powered;
+            adapter.failed = None;
+            adapter.scanning &= powered;
+        }
+        // BlueZ pauses discovery now and then, and a controller's reset ends it.
+        if objects::flag(properties, "Discovering") == Some(false) {
+            adapter.scanning = false;
+        }
+        if let Some(state) = objects::text(properties, "PowerState") {
+            adapter.blocked = state == "off-blocked";
+        }
+        if let Some(roles) = objects::texts(properties, "Roles") {
+            adapter.no_low_energy = !roles.iter().any(|role| role.starts_with("central"));
+        }
+    }
+
+    /// Forgets an adapter that was removed; says whether it listened.
+    pub(super) fn remove(&mut self, name: &str) -> bool {
+        self.0.remove(name).is_some_and(|adapter| adapter.scanning)
+    }
+
+    /// Those on which discovery is to be started now. Never one that is off: nobody agreed to switch it on.
+    pub(super) fn due(&self) -> Vec<String> {
+        let now = Instant::now();
+        self.0
+            .iter()
+            .filter(|(_, adapter)| adapter.powered && !adapter.scanning && !adapter.no_low_energy)
+            .filter(|(_, adapter)| adapter.failed.as_ref().is_none_or(|failed| failed.again <= now))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// How long nothing needs to be looked at.
+    pub(super) fn pause(&self) -> Duration {
+        let now = Instant::now();
+        let waiting = self
+            .0
+            .values()
+            .filter(|adapter| adapter.powered && !adapter.no_low_energy);
+        waiting
+            .filter_map(|adapter| adapter.failed.as_ref())
+            .map(|failed| failed.again.saturating_duration_since(now))
+            .fold(LATER, Duration::min)
+    }
+
+    pub(super) fn started(&mut self, name: &str) {
+        if let Some(adapter) = self.0.get_mut(name) {
+            adapter.scanning = true;
+            adapter.failed = None;
+        }
+    }
+
+    pub(super) fn failed(&mut self, name: &str, why: Trouble) {
+        if let Some(adapter) = self.0.get_mut(name) {
+            let times = adapter.failed.as_ref().map_or(0, |failed| failed.times) + 1;
+            let pause = if times == 1 { SOON } else { LATER };
+            adapter.failed = Some(Failed {
+                why,
+                times,
+                again: Instant::now() + pause,
+            });
+        }
+    }
+
+    /// Those that listen.
+    pub(super) fn scanning(&self) -> Vec<String> {
+        let scanning = self.0.iter().filter(|(_, adapter)| adapter.scanning);
+        scanning.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Why none listens. `None` while one may be about to.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        if self.0.is_empty() {
+            return Some(Trouble::NoAdapter);
+        }
+        let mut powered = self.0.values().filter(|adapter| adapter.powered).peekable();
+        if powered.peek().is_none() {
+            let soft = self.0.values().any(|adapter| adapter.blocked);
+            return Some(match rfkill::bluetooth() {
+                Some(block) => Trouble::Blocked {
+                    hard: block == Block::Hard,
+                },
+                None if soft => Trouble::Blocked { hard: false },
+                None => Trouble::Off,
+            });
+        }
+        let mut deaf = None;
+        for adapter in powered {
+            match &adapter.failed {
+                _ if adapter.no_low_energy => deaf = Some(Trouble::NoLowEnergy),
+                // What is refused stays refused; anything else gets a second chance before it is told.
+                Some(failed) if failed.times > 1 || matches!(failed.why, Trouble::Denied(_)) => {
+                    return Some(failed.why.clone());
+                }
+                Some(_) | None => return None,
+            }
+        }
+        deaf
+    }
+}

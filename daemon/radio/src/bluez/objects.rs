@@ -1,0 +1,194 @@
+//! What BlueZ says over D-Bus, read leniently: one broken entry never hides the others.
+
+use super::{BLUEZ, trouble_of};
+use crate::Trouble;
+use hybrid_protocol::advert::{UUID_FIDO, UUID_GOOGLE};
+use std::collections::HashMap;
+use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant};
+
+/// The interface of adapters.
+pub const ADAPTER: &str = "org.bluez.Adapter1";
+pub(super) const DEVICE: &str = "org.bluez.Device1";
+
+/// Properties by name.
+pub type Properties = HashMap<String, OwnedVariant>;
+/// Properties by interface.
+pub type Interfaces = HashMap<String, Properties>;
+
+/// What a device's properties say about its adverts.
+pub(super) struct Sighting {
+    /// It came with a strength, even if it is one of a controller that does not measure: the radio heard it.
+    pub(super) measured: bool,
+    pub(super) rssi: Option<i16>,
+    pub(super) adverts: Vec<(u16, Vec<u8>)>,
+}
+
+/// Every object that BlueZ knows.
+pub(super) async fn managed(connection: &Connection) -> zbus::Result<Vec<(String, Interfaces)>> {
+    let reply = connection
+        .call_method(
+            Some(BLUEZ),
+            "/",
+            Some("org.freedesktop.DBus.ObjectManager"),
+            "GetManagedObjects",
+            &(),
+        )
+        .await?;
+    let objects: HashMap<OwnedObjectPath, Interfaces> = reply.body().deserialize()?;
+    Ok(objects
+        .into_iter()
+        .map(|(path, interfaces)| (path.as_str().to_owned(), interfaces))
+        .collect())
+}
+
+/// The adapters alone, each asked for by name: what is left when one device's entry breaks the list of all objects. The kernel numbers
+/// adapters from zero. It fails when this program may not ask at all.
+pub async fn adapters(connection: &Connection) -> zbus::Result<Vec<(String, Interfaces)>> {
+    const MOST: u32 = 8;
+    let mut found = Vec::new();
+    for number in 0..MOST {
+        let path = format!("/org/bluez/hci{number}");
+        let asked = connection
+            .call_method(
+                Some(BLUEZ),
+                path.as_str(),
+                Some("org.freedesktop.DBus.Properties"),
+                "GetAll",
+                &ADAPTER,
+            )
+            .await;
+        match asked.and_then(|reply| reply.body().deserialize::<Properties>()) {
+            Ok(properties) => found.push((path, Interfaces::from([(ADAPTER.to_owned(), properties)]))),
+            Err(error) if matches!(trouble_of(&error), Trouble::Denied(_)) => return Err(error),
+            // There is no adapter of this number.
+            Err(_) => {}
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn added(signal: &zbus::Message) -> Option<(String, Interfaces)> {
+    let (path, interfaces): (OwnedObjectPath, Interfaces) = signal.body().deserialize().ok()?;
+    Some((path.as_str().to_owned(), interfaces))
+}
+
+pub(super) fn removed(signal: &zbus::Message) -> Option<(String, Vec<String>)> {
+    let (path, interfaces): (OwnedObjectPath, Vec<String>) = signal.body().deserialize().ok()?;
+    Some((path.as_str().to_owned(), interfaces))
+}
+
+pub(super) fn changed(signal: &zbus::Message) -> Option<(String, Properties)> {
+    let (interface, properties, _invalidated): (String, Properties, Vec<String>) = signal.body().deserialize().ok()?;
+    Some((interface, properties))
+}
+
+/// Whether a NameOwnerChanged says that the name has no owner now.
+pub(super) fn lost_owner(signal: &zbus::Message) -> bool {
+    let owners: Result<(String, String, String), _> = signal.body().deserialize();
+    owners.is_ok_and(|(_, _, new)| new.is_empty())
+}
+
+/// Whether bluetoothd is on the bus.
+pub async fn has_owner(connection: &Connection) -> zbus::Result<bool> {
+    let reply = connection
+        .call_method(
+            Some("org.freedesktop.DBus"),
+            "/org/freedesktop/DBus",
+            Some("org.freedesktop.DBus"),
+            "NameHasOwner",
+            &BLUEZ,
+        )
+        .await?;
+    reply.body().deserialize()
+}
+
+/// A property that is a text.
+pub fn text<'p>(properties: &'p Properties, name: &str) -> Option<&'p str> {
+    if let Variant::Str(text) = &**properties.get(name)? {
+        Some(text.as_str())
+    } else {
+        None
+    }
+}
+
+/// A property that is a list of texts.
+pub fn texts<'p>(properties: &'p Properties, name: &str) -> Option<Vec<&'p str>> {
+    let Variant::Array(array) = &**properties.get(name)? else {
+        return None;
+    };
+    let texts = array.iter().filter_map(|item| {
+        if let Variant::Str(text) = item {
+            Some(text.as_str())
+        } else {
+            None
+        }
+    });
+    Some(texts.collect())
+}
+
+/// A property that is yes or no.
+pub fn flag(properties: &Properties, name: &str) -> Option<bool> {
+    if let Variant::Bool(flag) = &**properties.get(name)? {
+        Some(*flag)
+    } else {
+        None
+    }
+}
+
+/// `/org/bluez/hci0/dev_…` -> `hci0`.
+pub(super) fn adapter_of(path: &str) -> Option<String> {
+    let name = path.strip_prefix("/org/bluez/")?.split('/').next()?;
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+pub(super) fn sighting(properties: &Properties) -> Sighting {
+    let rssi = match properties.get("RSSI").map(|value| &**value) {
+        // 127 is what controllers say that do not measure.
+        Some(Variant::I16(rssi)) if *rssi != 127 => Some(*rssi),
+        Some(_) | None => None,
+    };
+    Sighting {
+        measured: properties.contains_key("RSSI"),
+        rssi,
+        adverts: properties
+            .get("ServiceData")
+            .map(|data| service_data(data))
+            .unwrap_or_default(),
+    }
+}
+
+fn service_data(value: &Variant<'_>) -> Vec<(u16, Vec<u8>)> {
+    let Variant::Dict(dict) = value else { return Vec::new() };
+    let mut adverts = Vec::new();
+    for (uuid, data) in dict.iter() {
+        let (Variant::Str(uuid), Some(data)) = (uuid, bytes(data)) else {
+            continue;
+        };
+        for known in [UUID_FIDO, UUID_GOOGLE] {
+            if uuid
+                .as_str()
+                .eq_ignore_ascii_case(&format!("{known:08x}-0000-1000-8000-00805f9b34fb"))
+            {
+                adverts.push((known, data.clone()));
+            }
+        }
+    }
+    adverts
+}
+
+fn bytes(value: &Variant<'_>) -> Option<Vec<u8>> {
+    if let Variant::Variant(inner) = value {
+        return bytes(inner);
+    }
+    let Variant::Array(array) = value else { return None };
+    array
+        .iter()
+        .map(|byte| {
+            if let Variant::U8(byte) = byte {
+                Some(*byte)
+            } else {
+                None
+            }
+        })
+        .collect()
+}

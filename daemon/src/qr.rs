@@ -1,0 +1,69 @@
+//! Drawing the QR code: on a terminal, as SVG, as PNG.
+//!
+//! Error correction M, the smallest symbol that holds prefix and digits in two segments, and a quiet zone of four modules: without it
+//! many cameras do not find the code. What is drawn is a secret until the code is used; drawings are wiped and have no `Debug`.
+
+mod image;
+mod terminal;
+
+pub use image::{png, svg};
+pub use terminal::{Colours, Drawing, Screen, TooSmall, terminal};
+
+use hybrid_protocol::qr::QrText;
+use qrcode::{Color, EcLevel, QrCode};
+use std::fmt;
+use zeroize::Zeroizing;
+
+const QUIET_ZONE: usize = 4;
+
+/// A code as a square of dark and light modules, quiet zone included.
+pub struct Symbol {
+    side: usize,
+    dark: Zeroizing<Vec<bool>>,
+}
+
+impl Symbol {
+    /// Encodes the text of a code.
+    ///
+    /// # Errors
+    /// [`TooLong`] never happens for texts of this protocol.
+    pub fn new(text: &QrText) -> Result<Self, TooLong> {
+        // The crate splits the text into the segments that take the fewest bits.
+        let code = QrCode::with_error_correction_level(text.expose(), EcLevel::M).map_err(|_| TooLong)?;
+        let inner = code.width();
+        let side = inner + 2 * QUIET_ZONE;
+        let mut dark = Zeroizing::new(vec![false; side * side]);
+        for (row, line) in code.to_colors().chunks(inner).enumerate() {
+            let start = (row + QUIET_ZONE) * side + QUIET_ZONE;
+            for (module, colour) in dark.iter_mut().skip(start).zip(line) {
+                *module = *colour == Color::Dark;
+            }
+        }
+        Ok(Self { side, dark })
+    }
+
+    /// Modules along one side, quiet zone included.
+    pub const fn side(&self) -> usize {
+        self.side
+    }
+
+    /// Outside of the symbol everything is light.
+    fn is_dark(&self, row: usize, column: usize) -> bool {
+        self.dark.get(row * self.side + column).copied().unwrap_or_default()
+    }
+}
+
+/// The text does not fit any QR code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TooLong;
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text is too long for a QR code")
+    }
+}
+
+impl std::error::Error for TooLong {}
+
+#[cfg(test)]
+mod tests;

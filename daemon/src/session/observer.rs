@@ -1,0 +1,177 @@
+//! What a session has seen: counted for the diagnosis, told to the screen.
+
+use super::Face;
+use hybrid_diagnosis::explain::explain;
+use hybrid_diagnosis::finding::Finding;
+use hybrid_diagnosis::timeline::{Entry, Heard as HeardAdvert, Timeline, What, Whose};
+use hybrid_protocol::EidKey;
+use hybrid_protocol::advert::Opened;
+use hybrid_protocol::desktop::Heard;
+use hybrid_protocol::{Desktop, DesktopOutput, Stage};
+use hybrid_radio::{Advert, Trouble};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Keys of earlier codes that are remembered, in memory alone.
+const REMEMBERED: usize = 8;
+/// Foreign adverts are told once in this time; hundreds can be on the air.
+const FOREIGN_EVERY: Duration = Duration::from_secs(1);
+
+pub(super) struct Observer {
+    pub(super) out_of_patience: bool,
+    timeline: Timeline,
+    started: Instant,
+    deaf_since: Option<Instant>,
+    foreign_told: Option<Instant>,
+    neighbours: Neighbours,
+    earlier: VecDeque<EidKey>,
+    /// What was said in this stage and still holds.
+    told: Vec<Finding>,
+}
+
+/// Devices of any kind, as counted and as told.
+#[derive(Default)]
+struct Neighbours {
+    heard: u32,
+    told: u32,
+}
+
+impl Observer {
+    pub(super) fn new(started: Instant) -> Self {
+        Self {
+            out_of_patience: false,
+            timeline: Timeline::default(),
+            started,
+            deaf_since: None,
+            foreign_told: None,
+            neighbours: Neighbours::default(),
+            earlier: VecDeque::new(),
+            told: Vec::new(),
+        }
+    }
+
+    pub(super) fn note(&mut self, what: What, face: &mut impl Face) {
+        let entry = Entry {
+            at: self.started.elapsed(),
+            what,
+        };
+        face.entry(&entry);
+        self.timeline.push(entry);
+    }
+
+    pub(super) fn entered(&mut self, stage: Stage, face: &mut impl Face) {
+        self.told.clear();
+        self.note(What::Stage(stage), face);
+    }
+
+    /// An earlier code's key is kept, to recognise a phone that scanned it.
+    pub(super) fn retire(&mut self, key: &EidKey, face: &mut impl Face) {
+        if self.earlier.len() >= REMEMBERED {
+            self.earlier.pop_front();
+        }
+        self.earlier.push_back(key.clone());
+        self.note(What::NewCode, face);
+    }
+
+    pub(super) fn neighbour(&mut self) {
+        self.neighbours.heard = self.neighbours.heard.saturating_add(1);
+    }
+
+    pub(super) fn listening(&mut self, adapters: Vec<String>, face: &mut impl Face) {
+        self.deaf_since = None;
+        self.note(What::Listening(adapters), face);
+    }
+
+    /// Counts and tells an advert that the session has just judged. Its judgement is the next output, if it made one.
+    pub(super) fn advert(&mut self, advert: &Advert, desktop: &mut Desktop, face: &mut impl Face) {
+        // The judgement comes first among the outputs; anything else belongs to what follows from it.
+        let judged = match desktop.poll_output() {
+            Some(DesktopOutput::Heard(heard)) => heard,
+            Some(_) | None => return,
+        };
+        let whose = match judged {
+            Heard::Ours(_) | Heard::Late => Whose::Ours,
+            Heard::Malformed => Whose::Malformed,
+            Heard::Unknown(_) => Whose::Unknown,
+            Heard::Foreign
+                if self
+                    .earlier
+                    .iter()
+                    .any(|key| matches!(key.open_qr(&advert.data), Opened::Ours(_))) =>
+            {
+                Whose::Stale
+            }
+            Heard::Foreign => Whose::Foreign,
+        };
+        if advert.cached && whose != Whose::Ours {
+            return;
+        }
+        if matches!(whose, Whose::Foreign | Whose::Malformed) {
+            let now = Instant::now();
+            if self
+                .foreign_told
+                .is_some_and(|told| now.duration_since(told) < FOREIGN_EVERY)
+            {
+                return;
+            }
+            self.foreign_told = Some(now);
+        }
+        let heard = HeardAdvert {
+            uuid: advert.uuid,
+            whose,
+            rssi: advert.rssi,
+            adapter: advert.adapter.clone(),
+        };
+        self.note(What::Heard(heard), face);
+        if matches!(whose, Whose::Stale | Whose::Unknown) {
+            self.waited(face);
+        }
+    }
+
+    pub(super) fn trouble(&mut self, trouble: Trouble, face: &mut impl Face) {
+        self.deaf_since.get_or_insert_with(Instant::now);
+        self.note(What::Radio(trouble), face);
+        self.waited(face);
+    }
+
+    /// How long the radio has been unable to listen.
+    pub(super) fn deaf_for(&self, now: Instant) -> Option<Duration> {
+        self.deaf_since.map(|since| now.duration_since(since))
+    }
+
+    /// Says what is likely while nothing advances; each statement once, and again when it changes.
+    pub(super) fn waited(&mut self, face: &mut impl Face) {
+        let findings = self.why(face);
+        let holds = |told: &Finding| findings.iter().any(|finding| finding.code == told.code);
+        self.told.retain(holds);
+        for finding in findings {
+            let as_sure = |told: &Finding| told.code == finding.code && told.certainty >= finding.certainty;
+            if !self.told.iter().any(as_sure) {
+                self.told.push(finding.clone());
+                self.note(What::Finding(finding), face);
+            }
+        }
+    }
+
+    /// Says why it failed, but for what was just said in the same words.
+    pub(super) fn failed(&mut self, face: &mut impl Face) -> Vec<Finding> {
+        let findings = self.why(face);
+        for finding in &findings {
+            if !self.told.contains(finding) {
+                self.note(What::Finding(finding.clone()), face);
+            }
+        }
+        self.told.clone_from(&findings);
+        findings
+    }
+
+    /// What is known about why it does not advance, or did not.
+    fn why(&mut self, face: &mut impl Face) -> Vec<Finding> {
+        if self.neighbours.told != self.neighbours.heard {
+            self.neighbours.told = self.neighbours.heard;
+            self.note(What::Neighbours(self.neighbours.heard), face);
+        }
+        self.timeline.advance(self.started.elapsed());
+        explain(&self.timeline, &[])
+    }
+}

@@ -8,6 +8,7 @@
 //! | `connect`, `ways` | Happy Eyeballs; what the routes say |
 //! | `proxies`, `portal`, `through` | which proxy, if any; CONNECT and SOCKS5 |
 //! | `tls`, `certificate` | encryption; whose certificate it is |
+//! | `turns` | a connection that is read in turns, so that no peer stops the clock |
 //! | `line`, `warm` | an encrypted connection; those that are opened ahead |
 //! | `beside` | such work while something else goes on |
 //! | `upgrade`, `redirect` | the request and its answer |
@@ -28,6 +29,7 @@ mod redirect;
 mod step;
 mod through;
 mod tls;
+mod turns;
 mod upgrade;
 mod warm;
 mod ways;
@@ -43,12 +45,13 @@ pub use through::{ProxyFailed, ProxyProblem};
 pub use tls::{TlsProblem, Trust};
 pub use warm::{Ahead, Warm};
 
+use crate::clock::now;
 use hybrid_protocol::{Route, Stage, domain};
 use line::Line;
 use proxies::Way;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use step::Steps;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -64,24 +67,18 @@ pub const ALL: Duration = Stage::Tunnel.budget().saturating_sub(Duration::from_m
 
 /// A connection, whatever is layered upon its TCP.
 pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {
-    /// The TCP connection beneath.
-    fn tcp(&self) -> &TcpStream;
-}
-
-impl Io for TcpStream {
-    fn tcp(&self) -> &TcpStream {
-        self
-    }
+    /// The TCP connection beneath; none when a test carries the bytes itself.
+    fn tcp(&self) -> Option<&TcpStream>;
 }
 
 impl Io for TlsStream<Box<dyn Io>> {
-    fn tcp(&self) -> &TcpStream {
+    fn tcp(&self) -> Option<&TcpStream> {
         self.get_ref().0.tcp()
     }
 }
 
 impl Io for Socks5Stream<Box<dyn Io>> {
-    fn tcp(&self) -> &TcpStream {
+    fn tcp(&self) -> Option<&TcpStream> {
         (**self).tcp()
     }
 }
@@ -94,11 +91,19 @@ pub struct Tunnel {
     pub signal: bool,
 }
 
+/// Where every host is, whatever its name.
+#[derive(Clone)]
+enum Detour {
+    At(SocketAddr),
+    #[cfg(test)]
+    Over(Arc<dyn Fn() -> tokio::io::DuplexStream + Send + Sync>),
+}
+
 /// How this machine reaches relays.
 #[derive(Clone)]
 pub struct Network {
     trust: Arc<Trust>,
-    detour: Option<SocketAddr>,
+    detour: Option<Detour>,
     proxies: Arc<Proxies>,
     /// Relays to which lines are opened ahead.
     ahead: Arc<[String]>,
@@ -119,7 +124,18 @@ impl Network {
     pub fn detour(addr: SocketAddr, trust: Trust) -> Self {
         Self {
             trust: Arc::new(trust),
-            detour: Some(addr),
+            detour: Some(Detour::At(addr)),
+            proxies: Arc::default(),
+            ahead: Arc::default(),
+        }
+    }
+
+    /// Every host is reached over connections that are made so, in place of TCP; they are read in turns like any other.
+    #[cfg(test)]
+    pub(crate) fn over(carry: impl Fn() -> tokio::io::DuplexStream + Send + Sync + 'static, trust: Trust) -> Self {
+        Self {
+            trust: Arc::new(trust),
+            detour: Some(Detour::Over(Arc::new(carry))),
             proxies: Arc::default(),
             ahead: Arc::default(),
         }
@@ -184,7 +200,7 @@ async fn open(
     ahead: Option<Ahead>,
     tell: &mut (dyn FnMut(NetStep) + Send),
 ) -> Result<Tunnel, DialError> {
-    let by = Instant::now() + ALL;
+    let by = now() + ALL;
     let mut url = Url::parse(&route.url()).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
     let mut ahead = match ahead {
         Some(ahead) => ahead.line(tell).await?,

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod check;
 pub mod chromium_log;
 pub mod cli;
+mod clock;
 pub mod dial;
 pub mod doctor;
 pub mod explain;

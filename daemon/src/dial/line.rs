@@ -4,10 +4,12 @@ use super::proxies::Way;
 use super::step::{DNS, PROXY, Steps, TCP, TLS};
 use super::through::{self, ProxyFailed};
 use super::tls::{self, Encrypted};
-use super::{DialError, Io, Network, Step, connect, name};
+use super::turns::Turns;
+use super::{Detour, DialError, Io, Network, Step, connect, name};
+use crate::clock::now;
 use socket2::SockRef;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::sleep;
 
@@ -30,13 +32,13 @@ impl Line {
     pub(super) async fn open(network: &Network, steps: &mut Steps<'_>) -> Result<Self, DialError> {
         let host = steps.host();
         let carrier = carry(network.way(host).await, network, steps).await?;
-        let began = Instant::now();
+        let began = now();
         let encrypted = encrypt(carrier, network, steps).await?;
         tracing::debug!(host, "a line is open");
         Ok(Self {
             io: Box::new(encrypted.stream),
             waited: false,
-            handshake: began.elapsed(),
+            handshake: now().duration_since(began),
         })
     }
 
@@ -44,7 +46,7 @@ impl Line {
     /// reach the relay then, and can be made on another line.
     pub(super) fn notice_silence(&self) {
         let unheard = UNHEARD.max(3 * self.handshake);
-        let _ = SockRef::from(self.io.tcp()).set_tcp_user_timeout(Some(unheard));
+        bear(&*self.io, Some(unheard));
     }
 
     /// Waits until the other side closes it. It may not speak before it is asked, so anything it says ends it, too. Cancel-safe.
@@ -55,7 +57,13 @@ impl Line {
 
 /// Takes that back: a tunnel shall outlive a moment without a network.
 pub(super) fn bear_silence(io: &dyn Io) {
-    let _ = SockRef::from(io.tcp()).set_tcp_user_timeout(None);
+    bear(io, None);
+}
+
+fn bear(io: &dyn Io, silence: Option<Duration>) {
+    if let Some(tcp) = io.tcp() {
+        let _ = SockRef::from(tcp).set_tcp_user_timeout(silence);
+    }
 }
 
 /// A connection that is not encrypted yet.
@@ -88,7 +96,7 @@ async fn in_small_packets(addr: Option<SocketAddr>, network: &Network, host: &st
     sleep(SMALL_AFTER).await;
     if let Some(addr) = addr
         && let Ok(stream) = connect::in_small_packets(addr).await
-        && let Ok(mut encrypted) = tls::encrypt(&network.trust, host, Box::new(stream)).await
+        && let Ok(mut encrypted) = tls::encrypt(&network.trust, host, Box::new(Turns::new(stream))).await
     {
         encrypted.small_packets = true;
         return encrypted;
@@ -115,8 +123,13 @@ async fn direct(network: &Network, hint: Option<String>, steps: &mut Steps<'_>) 
         },
         None => error,
     };
-    let addrs = match network.detour {
-        Some(addr) => vec![addr],
+    let addrs = match &network.detour {
+        Some(Detour::At(addr)) => vec![*addr],
+        #[cfg(test)]
+        Some(Detour::Over(carry)) => {
+            let io = Box::new(Turns::new(carry()));
+            return Ok(Carrier { io, addr: None });
+        }
         None => {
             let resolving = name::resolve(steps.host(), steps.until(DNS));
             steps
@@ -132,7 +145,7 @@ async fn direct(network: &Network, hint: Option<String>, steps: &mut Steps<'_>) 
         .await?;
     Ok(Carrier {
         addr: stream.peer_addr().ok(),
-        io: Box::new(stream),
+        io: Box::new(Turns::new(stream)),
     })
 }
 
@@ -177,7 +190,7 @@ mod tests {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = silent.local_addr().unwrap();
         let carrier = Carrier {
-            io: Box::new(TcpStream::connect(addr).await.unwrap()),
+            io: Box::new(Turns::new(TcpStream::connect(addr).await.unwrap())),
             addr: Some(addr),
         };
         let anybody = rcgen::generate_simple_self_signed(Vec::new()).unwrap();

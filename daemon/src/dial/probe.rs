@@ -4,7 +4,8 @@ use super::connect::{connect, family};
 use super::line::{self, Carrier};
 use super::proxies::Way;
 use super::step::{DNS, HTTP, NetStep, Step, Steps, TCP};
-use super::{ALL, Network, name, upgrade};
+use super::turns::Turns;
+use super::{ALL, Detour, Network, name, upgrade};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -34,8 +35,10 @@ pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep)
 
 /// Connects by IPv6 and by IPv4 at once, so that both are known.
 async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Carrier> {
-    let addrs = match network.detour {
-        Some(addr) => vec![addr],
+    let addrs = match &network.detour {
+        Some(Detour::At(addr)) => vec![*addr],
+        #[cfg(test)]
+        Some(Detour::Over(_)) => return None,
         None => {
             let resolving = name::resolve(steps.host(), steps.until(DNS));
             steps.run(Step::Dns, resolving).await.ok()?
@@ -56,7 +59,7 @@ async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Carrier
         {
             reached = Some(Carrier {
                 addr: stream.peer_addr().ok(),
-                io: Box::new(stream),
+                io: Box::new(Turns::new(stream)),
             });
         }
     }

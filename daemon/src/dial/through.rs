@@ -3,6 +3,7 @@
 use super::proxies::{Kind, Login, Proxy};
 use super::step::Fact;
 use super::tls::{self, Trust};
+use super::turns::Turns;
 use super::{Io, connect, name};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -77,7 +78,7 @@ async fn reach(proxy: &Proxy, trust: &Trust, until: Instant) -> Result<Box<dyn I
     let addrs = name::lookup(&proxy.host, proxy.port, until).await;
     let addrs = addrs.map_err(|error| unreachable(format!("its name cannot be resolved: {error}")))?;
     let stream = connect::connect(&addrs, until).await;
-    let stream = stream.map_err(|error| unreachable(format!("no connection: {error}")))?;
+    let stream = Turns::new(stream.map_err(|error| unreachable(format!("no connection: {error}")))?);
     match proxy.kind {
         Kind::Http | Kind::Socks5 => Ok(Box::new(stream)),
         Kind::Https => match tls::encrypt(trust, &proxy.host, Box::new(stream)).await {

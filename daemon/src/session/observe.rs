@@ -1,6 +1,7 @@
 //! What a session has seen: counted for the diagnosis, told to the screen.
 
 use super::Face;
+use crate::clock::now;
 use crate::explain::explain;
 use crate::finding::Finding;
 use crate::radio::{Advert, Trouble};
@@ -52,7 +53,7 @@ impl Observer {
 
     pub(super) fn note(&mut self, what: What, face: &mut impl Face) {
         let entry = Entry {
-            at: self.started.elapsed(),
+            at: now().duration_since(self.started),
             what,
         };
         face.entry(&entry);
@@ -107,7 +108,7 @@ impl Observer {
             return;
         }
         if matches!(whose, Whose::Foreign | Whose::Malformed) {
-            let now = Instant::now();
+            let now = now();
             if self
                 .foreign_told
                 .is_some_and(|told| now.duration_since(told) < FOREIGN_EVERY)
@@ -129,7 +130,7 @@ impl Observer {
     }
 
     pub(super) fn trouble(&mut self, trouble: Trouble, face: &mut impl Face) {
-        self.deaf_since.get_or_insert_with(Instant::now);
+        self.deaf_since.get_or_insert_with(now);
         self.note(What::Radio(trouble), face);
         self.waited(face);
     }
@@ -171,7 +172,7 @@ impl Observer {
             self.neighbours.told = self.neighbours.heard;
             self.note(What::Neighbours(self.neighbours.heard), face);
         }
-        self.timeline.advance(self.started.elapsed());
+        self.timeline.advance(now().duration_since(self.started));
         explain(&self.timeline, &[])
     }
 }

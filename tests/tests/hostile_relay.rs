@@ -71,9 +71,11 @@ async fn desktop(world: &World, air: &Air, hostile: &Hostile) -> Vec<String> {
     let (ended, took) = (ended.unwrap(), started.elapsed());
     let more = most.saturating_sub(idle);
     let events: Vec<Value> = { ended.stderr.lines() }.filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let finding = { events.iter().rev() }.find_map(|event| event["code"].as_str()).unwrap_or("none");
-    let stage = { events.iter().rev() }.find_map(|event| (event["ev"] == "failed").then(|| event["stage"].to_string()));
-    println!("{:60} {:?} {finding} {stage:?} {more} kB more, {:.1} s", hostile.name, ended.code, took.as_secs_f64());
+    // The first thing that is said once it failed; a private certificate is remarked upon after it.
+    let failed = { events.iter() }.skip_while(|event| event["ev"] != "failed");
+    let finding = failed.clone().find_map(|event| event["code"].as_str()).unwrap_or("none");
+    let stage = failed.clone().find_map(|event| event["stage"].as_str()).unwrap_or("none");
+    println!("{:60} {:?} {stage} {finding}, {more} kB more, {:.1} s", hostile.name, ended.code, took.as_secs_f64());
     let mut wrong = Vec::new();
     let mut must = |holds: bool, what: String| {
         if !holds {

@@ -6,6 +6,7 @@ mod websocket;
 
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{Entry, What};
+use hybrid_dial::clock::now;
 use hybrid_dial::{Beside, Heard, NetStep, Network, Tunnel, Warm, dial};
 use hybrid_protocol::desktop::{Linking, QrEntropy};
 use hybrid_protocol::qr::QrText;
@@ -17,6 +18,8 @@ use serde_json::Value;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
+use tokio::task::coop::consume_budget;
+use tokio::time::sleep_until;
 
 /// Between looks at whether waiting needs an explanation.
 const TICK: Duration = Duration::from_secs(1);
@@ -78,7 +81,7 @@ pub async fn run(
     asks: &mut mpsc::Receiver<Ask>,
     patience: Patience,
 ) -> Outcome {
-    let started = Instant::now();
+    let started = now();
     let mut desktop = show_code(ceremony, face);
     let mut session = Session {
         observer: Observer::new(started),
@@ -90,7 +93,7 @@ pub async fn run(
         done: false,
     };
     let overall = patience.overall.map(|limit| started + limit);
-    let mut tick = tokio::time::interval_at((started + TICK).into(), TICK);
+    let mut look = started + TICK;
     loop {
         while let Some(output) = desktop.poll_output() {
             match output {
@@ -114,7 +117,7 @@ pub async fn run(
                     let ahead = session.warm.take().and_then(|mut warm| warm.take(route.host.as_str()));
                     session.dialing = Some(dial(route, network.clone(), ahead));
                 }
-                DesktopOutput::Send(frame) => session.send(frame, &mut desktop).await,
+                DesktopOutput::Send(frame) => session.send(frame, &mut desktop, asks, overall).await,
                 DesktopOutput::Greeted(greeted) => {
                     session.ask(GetInfo::read(&greeted.get_info), &mut desktop, ceremony)
                 }
@@ -124,40 +127,46 @@ pub async fn run(
                 DesktopOutput::CloseTunnel => session.dialing = None,
             }
         }
-        let deadline = desktop
-            .poll_timeout()
-            .map_or_else(Instant::now, |(deadline, _)| deadline);
+        // Messages that lie ready cost the runtime's budget, too: nobody keeps it from its timers, and from signals, by sending many of them.
+        consume_budget().await;
+        let deadline = desktop.poll_timeout().map_or_else(now, |(deadline, _)| deadline);
+        let wake = overall.map_or(look, |limit| limit.min(look)).min(deadline);
         tokio::select! {
             biased;
+            // First, as everything below may be ready for ever.
+            () = sleep_until(wake.into()) => {}
             ask = asks.recv() => match ask {
                 Some(Ask::NewCode) if session.can_renew(&desktop) => {
                     session.observer.retire(desktop.eid_key(), face);
                     desktop = show_code(ceremony, face);
                 }
                 Some(Ask::NewCode) => {}
-                Some(Ask::Cancel) | None => desktop.handle_input(DesktopInput::Cancel, Instant::now()),
+                Some(Ask::Cancel) | None => desktop.handle_input(DesktopInput::Cancel, now()),
             },
-            event = websocket::next(&mut session.tunnel) => websocket::input(event, &mut desktop),
             heard = dialed(&mut session.dialing) => match heard {
                 Heard::Step(step) => session.observer.note(What::Net(step), face),
                 Heard::Done(Ok(tunnel)) => {
                     session.dialing = None;
                     let signal = tunnel.signal;
                     session.tunnel = Some(tunnel.socket);
-                    desktop.handle_input(DesktopInput::TunnelOpened { signal }, Instant::now());
+                    desktop.handle_input(DesktopInput::TunnelOpened { signal }, now());
                 }
                 Heard::Done(Err(error)) => {
                     session.dialing = None;
-                    desktop.handle_input(DesktopInput::TunnelFailed(error.fault()), Instant::now());
+                    desktop.handle_input(DesktopInput::TunnelFailed(error.fault()), now());
                 }
             },
             step = ahead(&mut session.warm) => session.ahead(step, face),
+            event = websocket::next(&mut session.tunnel) => websocket::input(event, &mut desktop),
             event = radio.next() => session.radio(event, &mut desktop, face),
-            _ = tick.tick() => session.waited(&mut desktop, face, patience, overall),
-            () = tokio::time::sleep_until(deadline.into()) => {}
         }
-        // Whatever came: a relay that never stops talking does not stop the clock.
-        desktop.handle_timeout(Instant::now());
+        // Whatever came, and by the clock itself: timers are late on a busy computer.
+        let now = now();
+        desktop.handle_timeout(now);
+        if wake <= now && wake != deadline {
+            look = now + TICK;
+            session.waited(&mut desktop, face, patience, overall);
+        }
     }
 }
 
@@ -174,24 +183,43 @@ struct Session {
 }
 
 impl Session {
-    async fn send(&mut self, frame: Vec<u8>, desktop: &mut Desktop) {
-        let by = desktop
-            .poll_timeout()
-            .map_or_else(Instant::now, |(deadline, _)| deadline);
+    async fn send(
+        &mut self,
+        frame: Vec<u8>,
+        desktop: &mut Desktop,
+        asks: &mut mpsc::Receiver<Ask>,
+        overall: Option<Instant>,
+    ) {
+        let stage = desktop.poll_timeout().map_or_else(now, |(deadline, _)| deadline);
+        let by = overall.map_or(stage, |limit| limit.min(stage));
         // The goodbye goes out after the last stage; it gets a moment, too.
-        let by = by.max(Instant::now() + websocket::CLOSE);
-        if let Err(code) = websocket::send(&mut self.tunnel, frame, by).await {
-            desktop.handle_input(DesktopInput::TunnelClosed { code }, Instant::now());
+        let by = by.max(now() + websocket::CLOSE);
+        let sent = websocket::send(&mut self.tunnel, frame, by);
+        tokio::pin!(sent);
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut sent => {
+                    if let Err(code) = result {
+                        desktop.handle_input(DesktopInput::TunnelClosed { code }, now());
+                    }
+                    return;
+                }
+                ask = asks.recv() => match ask {
+                    Some(Ask::NewCode) => {}
+                    Some(Ask::Cancel) | None => return desktop.handle_input(DesktopInput::Cancel, now()),
+                },
+            }
         }
     }
 
     fn ask(&mut self, phone: GetInfo, desktop: &mut Desktop, ceremony: &Ceremony) {
         self.phone = phone;
         match ceremony.command(&self.phone) {
-            Ok(command) => desktop.handle_input(DesktopInput::Request(command), Instant::now()),
+            Ok(command) => desktop.handle_input(DesktopInput::Request(command), now()),
             Err(reason) => {
                 self.cannot_ask = Some(reason);
-                desktop.handle_input(DesktopInput::Cancel, Instant::now());
+                desktop.handle_input(DesktopInput::Cancel, now());
             }
         }
     }
@@ -216,7 +244,7 @@ impl Session {
     fn radio(&mut self, event: RadioEvent, desktop: &mut Desktop, face: &mut impl Face) {
         match event {
             RadioEvent::Advert(advert) => {
-                desktop.handle_input(DesktopInput::Advert(&advert.data), Instant::now());
+                desktop.handle_input(DesktopInput::Advert(&advert.data), now());
                 self.observer.advert(&advert, desktop, face);
             }
             RadioEvent::Neighbour => self.observer.neighbour(),
@@ -230,7 +258,7 @@ impl Session {
             return;
         };
         self.observer.waited(face);
-        let now = Instant::now();
+        let now = now();
         let radio_gone = stage == Stage::Advert
             && patience
                 .radio
@@ -293,15 +321,16 @@ impl Session {
         face.offer_new_code();
         let over = async {
             match overall {
-                Some(limit) => tokio::time::sleep_until(limit.into()).await,
+                Some(limit) => sleep_until(limit.into()).await,
                 None => std::future::pending().await,
             }
         };
         tokio::pin!(over);
         loop {
             tokio::select! {
-                ask = asks.recv() => return ask == Some(Ask::NewCode),
+                biased;
                 () = &mut over => return false,
+                ask = asks.recv() => return ask == Some(Ask::NewCode),
                 event = radio.next() => match event {
                     RadioEvent::Listening(adapters) => self.observer.listening(adapters, face),
                     RadioEvent::Trouble(trouble) => self.observer.trouble(trouble, face),
@@ -353,13 +382,7 @@ fn show_code(ceremony: &Ceremony, face: &mut impl Face) -> Desktop {
             ephemeral: draw(),
         };
         // One draw in 2³² is not a key: draw again.
-        if let Ok((desktop, code)) = Desktop::by_qr(
-            &entropy,
-            unix_time,
-            ceremony.hint(),
-            Linking::NotOffered,
-            Instant::now(),
-        ) {
+        if let Ok((desktop, code)) = Desktop::by_qr(&entropy, unix_time, ceremony.hint(), Linking::NotOffered, now()) {
             face.code(&code.to_text());
             return desktop;
         }
@@ -388,3 +411,6 @@ impl fmt::Display for Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Opening the phone's tunnel.
 
+use hybrid_protocol::channel::MAX_FRAME;
 use hybrid_protocol::route::ROUTING_ID_HEADER;
 use hybrid_protocol::{Fault, Path, Route, RoutingId};
 use std::fmt;
@@ -9,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, crypto::ring};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -19,6 +21,8 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 /// DNS, TCP, TLS and upgrade together.
 const CONNECT: Duration = Duration::from_secs(10);
+/// The longest head of a frame from a client (RFC 6455 section 5.2).
+const FRAME_HEAD: usize = 14;
 
 /// A connection whatever carries it.
 pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {
@@ -99,7 +103,10 @@ impl Dialer {
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .and_then(|builder| builder.with_platform_verifier())
             .map_err(|error| format!("the system's certificates cannot be used: {error}"))?;
-        Ok(Self::new(relay, Arc::new(config.with_no_client_auth())))
+        let mut config = config.with_no_client_auth();
+        // One tunnel or two are opened in all: tickets would be kept for nobody.
+        config.resumption = Resumption::disabled();
+        Ok(Self::new(relay, Arc::new(config)))
     }
 
     /// With a TLS configuration of the caller's, for embedding in tests.
@@ -146,11 +153,7 @@ impl Dialer {
             fault: Fault::Upgrade,
             why: error.to_string(),
         })?;
-        let config = WebSocketConfig::default()
-            .read_buffer_size(4096)
-            .max_message_size(Some(1 << 20))
-            .max_frame_size(Some(1 << 20));
-        let (tunnel, response) = client_async_with_config(request, io, Some(config))
+        let (tunnel, response) = client_async_with_config(request, io, Some(buffers()))
             .await
             .map_err(upgrade_error)?;
         let routing = match &route.path {
@@ -189,6 +192,18 @@ impl Dialer {
             .await
             .map_err(|error| tls(format!("no TLS with {}: {error}", relay.host)))
     }
+}
+
+/// What a relay can make us keep: one message that it sends, and one that it does not read. When that is full, our next message fails and ends
+/// the session; of the pings that come meanwhile the latest one alone is answered (RFC 6455 section 5.5.3).
+fn buffers() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(4096)
+        .max_message_size(Some(MAX_FRAME))
+        .max_frame_size(Some(MAX_FRAME))
+        // Nothing waits to be written when it could be.
+        .write_buffer_size(0)
+        .max_write_buffer_size(MAX_FRAME + FRAME_HEAD)
 }
 
 fn request(

@@ -15,6 +15,7 @@ use hybrid_protocol::phone::PhoneEntropy;
 use hybrid_protocol::{Cause, DomainId, Phone, PhoneInput, QrCode, Secret};
 use std::future::{Future, pending};
 use std::time::{Duration, Instant};
+use tokio::task::coop::consume_budget;
 use tokio_tungstenite::tungstenite::Message;
 
 /// Longer than this nothing is worth saying to a relay.
@@ -251,12 +252,17 @@ fn class(cause: &Cause) -> Class {
 
 /// Waits for the next message, the deadline or the end of a pause, and tells the phone.
 async fn wait(phone: &mut Phone, mischief: &mut Mischief, tunnel: &mut Option<Tunnel>) {
-    let deadline = phone
-        .poll_timeout()
-        .map_or_else(Instant::now, |(deadline, _)| deadline);
+    let now = Instant::now();
+    let deadline = phone.poll_timeout().map_or(now, |(deadline, _)| deadline);
     let deadline = mischief
         .pause_ends()
         .map_or(deadline, |pause| pause.min(deadline));
+    // By the clock itself, and before anything is read: messages without end would keep a timer from being looked at.
+    if deadline <= now {
+        return phone.handle_timeout(now);
+    }
+    // Messages that lie ready cost the runtime's budget, too, so that signals are seen between them.
+    consume_budget().await;
     let message = async {
         match tunnel {
             Some(open) => open.next().await,
@@ -290,15 +296,21 @@ async fn wait(phone: &mut Phone, mischief: &mut Mischief, tunnel: &mut Option<Tu
     }
 }
 
-/// Sends messages; a tunnel that does not take them is over.
+/// Sends messages by the stage's deadline; a tunnel that does not take them is over.
 async fn send(
     phone: &mut Phone,
     tunnel: &mut Option<Tunnel>,
     messages: impl IntoIterator<Item = Message>,
 ) {
     let Some(open) = tunnel else { return };
+    let stage = phone
+        .poll_timeout()
+        .map_or_else(Instant::now, |(deadline, _)| deadline);
+    // The goodbye goes out after the last stage; it gets a moment, too.
+    let by = stage.max(Instant::now() + CLOSE);
     for message in messages {
-        if open.send(message).await.is_err() {
+        let sent = tokio::time::timeout_at(by.into(), open.send(message)).await;
+        if !matches!(sent, Ok(Ok(()))) {
             return phone.handle_input(PhoneInput::TunnelClosed { code: None }, Instant::now());
         }
     }

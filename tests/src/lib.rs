@@ -3,6 +3,7 @@
 pub mod air;
 pub mod bluez;
 pub mod faults;
+pub mod hostility;
 pub mod lab;
 pub mod matrix;
 pub mod namespace;

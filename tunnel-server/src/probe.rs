@@ -357,6 +357,7 @@ mod tests {
     #[test]
     fn what_others_wrote_cannot_command_a_terminal() {
         assert_eq!(Fault::new("\u{1b}[2Jgone\r\n", "").saw, "[2Jgone");
+        assert_eq!(Fault::new("\u{202e}enog\u{200b}", "").saw, "enog");
     }
 
     #[test]

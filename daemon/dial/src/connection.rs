@@ -1,17 +1,20 @@
 //! An encrypted connection to a relay that only lacks the request: the longer part of opening a tunnel, which can be done ahead.
 
+use crate::clock::now;
 use crate::error::DialError;
+use crate::network::Detour;
 use crate::network::Network;
 use crate::proxy::connect::{self, ProxyFailed};
 use crate::proxy::settings::Way;
 use crate::steps::{DNS, PROXY, Steps, TCP, TLS};
 use crate::stream::Io;
 use crate::tls::{self, Encrypted};
+use crate::turns::Turns;
 use crate::{happy_eyeballs, resolve};
 use hybrid_diagnosis::observation::network::Step;
 use socket2::SockRef;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::sleep;
 
@@ -34,13 +37,13 @@ impl Line {
     pub(crate) async fn open(network: &Network, steps: &mut Steps<'_>) -> Result<Self, DialError> {
         let host = steps.host();
         let carrier = carry(network.way(host).await, network, steps).await?;
-        let began = Instant::now();
+        let began = now();
         let encrypted = encrypt(carrier, network, steps).await?;
         tracing::debug!(host, "a line is open");
         Ok(Self {
             io: Box::new(encrypted.stream),
             waited: false,
-            handshake: began.elapsed(),
+            handshake: now().duration_since(began),
         })
     }
 
@@ -48,7 +51,7 @@ impl Line {
     /// reach the relay then, and can be made on another line.
     pub(crate) fn notice_silence(&self) {
         let unheard = UNHEARD.max(3 * self.handshake);
-        let _ = SockRef::from(self.io.tcp()).set_tcp_user_timeout(Some(unheard));
+        bear(&*self.io, Some(unheard));
     }
 
     /// Waits until the other side closes it. It may not speak before it is asked, so anything it says ends it, too. Cancel-safe.
@@ -59,7 +62,13 @@ impl Line {
 
 /// Takes that back: a tunnel shall outlive a moment without a network.
 pub(crate) fn bear_silence(io: &dyn Io) {
-    let _ = SockRef::from(io.tcp()).set_tcp_user_timeout(None);
+    bear(io, None);
+}
+
+fn bear(io: &dyn Io, silence: Option<Duration>) {
+    if let Some(tcp) = io.tcp() {
+        let _ = SockRef::from(tcp).set_tcp_user_timeout(silence);
+    }
 }
 
 /// A connection that is not encrypted yet.
@@ -92,7 +101,7 @@ async fn in_small_packets(addr: Option<SocketAddr>, network: &Network, host: &st
     sleep(SMALL_AFTER).await;
     if let Some(addr) = addr
         && let Ok(stream) = happy_eyeballs::in_small_packets(addr).await
-        && let Ok(mut encrypted) = tls::encrypt(&network.trust, host, Box::new(stream)).await
+        && let Ok(mut encrypted) = tls::encrypt(&network.trust, host, Box::new(Turns::new(stream))).await
     {
         encrypted.small_packets = true;
         return encrypted;
@@ -119,8 +128,12 @@ async fn direct(network: &Network, hint: Option<String>, steps: &mut Steps<'_>) 
         },
         None => error,
     };
-    let addrs = match network.detour {
-        Some(addr) => vec![addr],
+    let addrs = match &network.detour {
+        Some(Detour::At(addr)) => vec![*addr],
+        Some(Detour::Over(carry)) => {
+            let io = Box::new(Turns::new(carry()));
+            return Ok(Carrier { io, addr: None });
+        }
         None => {
             let resolving = resolve::resolve(steps.host(), steps.until(DNS));
             steps
@@ -136,7 +149,7 @@ async fn direct(network: &Network, hint: Option<String>, steps: &mut Steps<'_>) 
         .await?;
     Ok(Carrier {
         addr: stream.peer_addr().ok(),
-        io: Box::new(stream),
+        io: Box::new(Turns::new(stream)),
     })
 }
 
@@ -181,7 +194,7 @@ mod tests {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = silent.local_addr().unwrap();
         let carrier = Carrier {
-            io: Box::new(TcpStream::connect(addr).await.unwrap()),
+            io: Box::new(Turns::new(TcpStream::connect(addr).await.unwrap())),
             addr: Some(addr),
         };
         let anybody = rcgen::generate_simple_self_signed(Vec::new()).unwrap();

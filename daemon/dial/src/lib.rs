@@ -13,9 +13,11 @@
 //! | `tls` | encryption; whose certificate it is |
 //! | `happy_eyeballs`, `local_routes` | TCP connections; what the routes say |
 //! | `resolve`, `name_servers` | names to addresses; why there are none |
+//! | `turns`, `clock` | a connection that is read in turns, so that no peer stops the clock; what time it is |
 //! | `steps`, `fact`, `error` | how steps are run and told; why there is no tunnel |
 
 mod background;
+pub mod clock;
 mod connection;
 mod error;
 mod fact;
@@ -32,6 +34,7 @@ mod steps;
 mod stream;
 mod tls;
 mod tunnel;
+mod turns;
 mod websocket;
 
 pub use background::{Beside, Heard};

@@ -2,9 +2,11 @@
 
 use crate::connection::{self, Carrier};
 use crate::happy_eyeballs::{connect, family};
+use crate::network::Detour;
 use crate::network::Network;
 use crate::proxy::settings::Way;
 use crate::steps::{ALL, DNS, HTTP, Steps, TCP};
+use crate::turns::Turns;
 use crate::{resolve, websocket};
 use hybrid_diagnosis::observation::network::{NetStep, Step};
 use std::net::SocketAddr;
@@ -36,8 +38,9 @@ pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep)
 
 /// Connects by IPv6 and by IPv4 at once, so that both are known.
 async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Carrier> {
-    let addrs = match network.detour {
-        Some(addr) => vec![addr],
+    let addrs = match &network.detour {
+        Some(Detour::At(addr)) => vec![*addr],
+        Some(Detour::Over(_)) => return None,
         None => {
             let resolving = resolve::resolve(steps.host(), steps.until(DNS));
             steps.run(Step::Dns, resolving).await.ok()?
@@ -62,7 +65,7 @@ async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Carrier
         {
             reached = Some(Carrier {
                 addr: stream.peer_addr().ok(),
-                io: Box::new(stream),
+                io: Box::new(Turns::new(stream)),
             });
         }
     }

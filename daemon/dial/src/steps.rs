@@ -1,5 +1,6 @@
 //! The steps of opening a tunnel: each has a name, a deadline of its own, and is told when it is over.
 
+use crate::clock::now;
 use crate::error::DialError;
 use crate::fact::Fact;
 use hybrid_diagnosis::observation::network::{NetStep, Step};
@@ -40,7 +41,7 @@ impl<'s> Steps<'s> {
 
     /// When a step must be over that begins now and has this long.
     pub(crate) fn until(&self, own: Duration) -> Instant {
-        self.by.min(Instant::now() + own)
+        self.by.min(now() + own)
     }
 
     /// Runs a step that keeps its deadline itself, to say what it was waiting for.
@@ -49,9 +50,9 @@ impl<'s> Steps<'s> {
         step: Step,
         work: impl Future<Output = Result<T, DialError>>,
     ) -> Result<T, DialError> {
-        let started = Instant::now();
+        let started = now();
         let result = work.await;
-        self.told(step, started.elapsed(), result)
+        self.told(step, now().duration_since(started), result)
     }
 
     /// Tells a step that ran by itself.
@@ -84,12 +85,12 @@ impl<'s> Steps<'s> {
         own: Duration,
         work: impl Future<Output = Result<T, DialError>>,
     ) -> Result<T, DialError> {
-        let (started, until) = (Instant::now(), self.until(own));
+        let (started, until) = (now(), self.until(own));
         self.run(step, async {
             tokio::time::timeout_at(until.into(), work).await.unwrap_or_else(|_| {
                 Err(DialError::TimedOut {
                     step,
-                    after: started.elapsed(),
+                    after: now().duration_since(started),
                 })
             })
         })

@@ -7,24 +7,18 @@ use tokio_socks::tcp::Socks5Stream;
 
 /// A connection, whatever is layered upon its TCP.
 pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {
-    /// The TCP connection beneath.
-    fn tcp(&self) -> &TcpStream;
-}
-
-impl Io for TcpStream {
-    fn tcp(&self) -> &TcpStream {
-        self
-    }
+    /// The TCP connection beneath; none when a test carries the bytes itself.
+    fn tcp(&self) -> Option<&TcpStream>;
 }
 
 impl Io for TlsStream<Box<dyn Io>> {
-    fn tcp(&self) -> &TcpStream {
+    fn tcp(&self) -> Option<&TcpStream> {
         self.get_ref().0.tcp()
     }
 }
 
 impl Io for Socks5Stream<Box<dyn Io>> {
-    fn tcp(&self) -> &TcpStream {
+    fn tcp(&self) -> Option<&TcpStream> {
         (**self).tcp()
     }
 }

@@ -13,8 +13,8 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::ServerCertVerifier;
+use tokio_rustls::rustls::client::{Resumption, WebPkiServerVerifier};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
 
@@ -100,6 +100,8 @@ fn config(witness: Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
         .with_custom_certificate_verifier(witness)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // Each connection has a configuration of its own: tickets would be kept for nobody.
+    config.resumption = Resumption::disabled();
     Ok(config)
 }
 

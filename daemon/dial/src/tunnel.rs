@@ -1,6 +1,7 @@
 //! A session's tunnel, from its route to its WebSocket: all steps, on a connection that was opened ahead if there is one.
 
 use crate::background::Beside;
+use crate::clock::now;
 use crate::connection::{self, Line};
 use crate::error::DialError;
 use crate::network::Network;
@@ -10,7 +11,6 @@ use crate::steps::{ALL, HTTP, Steps};
 use crate::websocket::{self, Tunnel, Upgraded};
 use hybrid_diagnosis::observation::network::{NetStep, Step};
 use hybrid_protocol::Route;
-use std::time::Instant;
 use url::Url;
 
 /// Opens the tunnel that a session asks for, on a line that was opened ahead if there is one.
@@ -28,7 +28,7 @@ async fn open(
     ahead: Option<Ahead>,
     tell: &mut (dyn FnMut(NetStep) + Send),
 ) -> Result<Tunnel, DialError> {
-    let by = Instant::now() + ALL;
+    let by = now() + ALL;
     let mut url = Url::parse(&route.url()).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
     let mut ahead = match ahead {
         Some(ahead) => ahead.line(tell).await?,

@@ -17,6 +17,9 @@ use tokio_tungstenite::tungstenite::{Error as WsError, http::header};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use url::Url;
 
+/// The longest head of a frame from a client (RFC 6455 section 5.2).
+const FRAME_HEAD: usize = 14;
+
 /// An open tunnel.
 pub struct Tunnel {
     /// Carries the messages.
@@ -46,13 +49,8 @@ pub(crate) async fn upgrade(
     io: Box<dyn Io>,
     redirects_left: usize,
 ) -> Result<Upgraded, DialError> {
-    let config = WebSocketConfig::default()
-        // The library zeroes this buffer before every read.
-        .read_buffer_size(4 * 1024)
-        .max_message_size(Some(MAX_FRAME))
-        .max_frame_size(Some(MAX_FRAME));
     let request = request(url, headers).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
-    match client_async_with_config(request, io, Some(config)).await {
+    match client_async_with_config(request, io, Some(buffers())).await {
         Ok((socket, response)) => {
             let signal = response
                 .headers()
@@ -73,6 +71,19 @@ pub(crate) async fn upgrade(
             elsewhere.map(Upgraded::Elsewhere).ok_or(error)
         }
     }
+}
+
+/// What a relay can make us keep: one message that it sends, and one that it does not read. When that is full, our next message fails and ends
+/// the session; of the pings that come meanwhile the latest one alone is answered (RFC 6455 section 5.5.3).
+fn buffers() -> WebSocketConfig {
+    WebSocketConfig::default()
+        // The library zeroes this buffer before every read.
+        .read_buffer_size(4 * 1024)
+        .max_message_size(Some(MAX_FRAME))
+        .max_frame_size(Some(MAX_FRAME))
+        // Nothing waits to be written when it could be.
+        .write_buffer_size(0)
+        .max_write_buffer_size(MAX_FRAME + FRAME_HEAD)
 }
 
 /// Asks a relay for a tunnel that nobody opened. A relay refuses; what matters is that it is a relay which does.

@@ -119,6 +119,8 @@ async fn listen(bus: &Bus, memory: &mut Memory, teller: &mut Teller) -> zbus::Re
     }
     loop {
         listening.settle().await;
+        // Thousands of signals may wait, and taking one never does: timers and the session come between.
+        tokio::task::coop::consume_budget().await;
         let signal = tokio::select! {
             signal = signals.next() => signal,
             () = tokio::time::sleep(listening.adapters.pause()) => continue,

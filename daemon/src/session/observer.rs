@@ -4,6 +4,7 @@ use super::Face;
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{Entry, Heard as HeardAdvert, Timeline, What, Whose};
+use hybrid_dial::clock::now;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::advert::Opened;
 use hybrid_protocol::desktop::Heard;
@@ -52,7 +53,7 @@ impl Observer {
 
     pub(super) fn note(&mut self, what: What, face: &mut impl Face) {
         let entry = Entry {
-            at: self.started.elapsed(),
+            at: now().duration_since(self.started),
             what,
         };
         face.entry(&entry);
@@ -107,7 +108,7 @@ impl Observer {
             return;
         }
         if matches!(whose, Whose::Foreign | Whose::Malformed) {
-            let now = Instant::now();
+            let now = now();
             if self
                 .foreign_told
                 .is_some_and(|told| now.duration_since(told) < FOREIGN_EVERY)
@@ -129,7 +130,7 @@ impl Observer {
     }
 
     pub(super) fn trouble(&mut self, trouble: Trouble, face: &mut impl Face) {
-        self.deaf_since.get_or_insert_with(Instant::now);
+        self.deaf_since.get_or_insert_with(now);
         self.note(What::Radio(trouble), face);
         self.waited(face);
     }
@@ -171,7 +172,7 @@ impl Observer {
             self.neighbours.told = self.neighbours.heard;
             self.note(What::Neighbours(self.neighbours.heard), face);
         }
-        self.timeline.advance(self.started.elapsed());
+        self.timeline.advance(now().duration_since(self.started));
         explain(&self.timeline, &[])
     }
 }

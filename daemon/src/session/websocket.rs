@@ -2,6 +2,7 @@
 
 use futures_util::{SinkExt, StreamExt};
 use hybrid_dial::Io;
+use hybrid_dial::clock::now;
 use hybrid_protocol::{Desktop, DesktopInput};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -42,7 +43,7 @@ pub(super) fn input(event: Option<Result<Message, Error>>, desktop: &mut Desktop
         }
         Some(Err(_)) | None => DesktopInput::TunnelClosed { code: Some(NO_GOODBYE) },
     };
-    desktop.handle_input(input, Instant::now());
+    desktop.handle_input(input, now());
 }
 
 /// Sends a message by the stage's deadline: a relay that does not read must not hold the session.

@@ -3,8 +3,10 @@
 use super::{Fault, Target};
 use core::fmt;
 use core::net::SocketAddr;
+use core::ops::RangeInclusive;
 use hybrid_protocol::Path;
 use hybrid_protocol::route::SUBPROTOCOL;
+use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -16,8 +18,14 @@ use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, Request};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self};
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+/// The longest message that a relay can be set to pass on.
+const MAX_MESSAGE_SIZE: usize = 1 << 20;
+/// The longest head of a frame from a client (RFC 6455 section 5.2).
+const FRAME_HEAD: usize = 14;
 
 /// A connection, with or without TLS.
 pub(super) type Stream = Box<dyn Io>;
@@ -63,6 +71,8 @@ impl Trust {
     }
 
     fn finish(mut config: ClientConfig) -> Self {
+        // Every visit shows how a stranger fares: tickets would be kept for nobody.
+        config.resumption = Resumption::disabled();
         // A proxy that also speaks HTTP/2 must not choose it: an upgrade is HTTP/1.1.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self(Arc::new(config))
@@ -172,7 +182,7 @@ impl Line {
         let request = self
             .request(path)
             .map_err(|error| Fault::new(error, "This is a defect of the probe."))?;
-        match client_async(request, stream).await {
+        match client_async_with_config(request, stream, Some(buffers())).await {
             Ok((socket, response)) => Ok(Answer::Open(Box::new(socket), response.headers().clone())),
             Err(tungstenite::Error::Http(response)) => Ok(Answer::Refused {
                 status: response.status().as_u16(),
@@ -198,9 +208,33 @@ impl Line {
     }
 }
 
-/// A text of the other end without control characters.
+/// What the other end can make us keep: one message that it sends, and one that it does not read. When that is full, sending fails and the step
+/// with it; of the pings that come meanwhile the latest one alone is answered (RFC 6455 section 5.5.3).
+fn buffers() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(4 * 1024)
+        .max_message_size(Some(MAX_MESSAGE_SIZE))
+        .max_frame_size(Some(MAX_MESSAGE_SIZE))
+        // Nothing waits to be written when it could be.
+        .write_buffer_size(0)
+        .max_write_buffer_size(MAX_MESSAGE_SIZE + FRAME_HEAD)
+}
+
+/// A text of the other end without control characters, and without those that turn the writing direction or that nobody sees.
 pub(super) fn printable(text: &str) -> String {
-    text.chars().filter(|char| !char.is_control()).collect()
+    const HIDDEN: [RangeInclusive<char>; 9] = [
+        '\u{ad}'..='\u{ad}',
+        '\u{61c}'..='\u{61c}',
+        '\u{180e}'..='\u{180e}',
+        '\u{200b}'..='\u{200f}',
+        '\u{2028}'..='\u{202e}',
+        '\u{2060}'..='\u{206f}',
+        '\u{feff}'..='\u{feff}',
+        '\u{fff9}'..='\u{fffb}',
+        '\u{e0000}'..='\u{e007f}',
+    ];
+    let shown = |char: &char| !char.is_control() && !HIDDEN.iter().any(|range| range.contains(char));
+    text.chars().filter(shown).collect()
 }
 
 fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, TrustError> {

@@ -4,6 +4,7 @@ use crate::fact::Fact;
 use crate::proxy::settings::{Kind, Login, Proxy};
 use crate::stream::Io;
 use crate::tls::{self, Trust};
+use crate::turns::Turns;
 use crate::{happy_eyeballs, resolve};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -78,7 +79,7 @@ async fn reach(proxy: &Proxy, trust: &Trust, until: Instant) -> Result<Box<dyn I
     let addrs = resolve::lookup(&proxy.host, proxy.port, until).await;
     let addrs = addrs.map_err(|error| unreachable(format!("its name cannot be resolved: {error}")))?;
     let stream = happy_eyeballs::connect(&addrs, until).await;
-    let stream = stream.map_err(|error| unreachable(format!("no connection: {error}")))?;
+    let stream = Turns::new(stream.map_err(|error| unreachable(format!("no connection: {error}")))?);
     match proxy.kind {
         Kind::Http | Kind::Socks5 => Ok(Box::new(stream)),
         Kind::Https => match tls::encrypt(trust, &proxy.host, Box::new(stream)).await {

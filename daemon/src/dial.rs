@@ -43,7 +43,7 @@ pub use through::{ProxyFailed, ProxyProblem};
 pub use tls::{TlsProblem, Trust};
 pub use warm::{Ahead, Warm};
 
-use hybrid_protocol::{Route, Stage, domain};
+use hybrid_protocol::{ASSIGNED_DOMAINS, Route, Stage};
 use line::Line;
 use proxies::Way;
 use std::net::SocketAddr;
@@ -111,7 +111,7 @@ impl Network {
             trust: Arc::new(Trust::System),
             detour: None,
             proxies: Arc::new(Proxies::from_environment()),
-            ahead: domain::ASSIGNED.map(str::to_owned).into(),
+            ahead: ASSIGNED_DOMAINS.map(str::to_owned).into(),
         }
     }
 

@@ -9,8 +9,8 @@ use crate::finding::Finding;
 use crate::radio::{Radio, RadioEvent};
 use crate::timeline::{Entry, What};
 use crate::webauthn::{CannotAsk, Ceremony, GetInfo, ReplyError};
-use hybrid_protocol::desktop::{Linking, QrEntropy};
-use hybrid_protocol::qr::QrText;
+use hybrid_protocol::{Linking, QrEntropy};
+use hybrid_protocol::QrText;
 use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Secret, Stage, Wiped};
 use observe::Observer;
 use serde_json::Value;
@@ -122,6 +122,8 @@ pub async fn run(
                 // Nothing is offered, so nothing comes.
                 DesktopOutput::Linked(_) => {}
                 DesktopOutput::CloseTunnel => session.dialing = None,
+                // A later protocol's, which this program does not know.
+                _ => {}
             }
         }
         let deadline = desktop

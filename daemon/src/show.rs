@@ -11,7 +11,7 @@ pub use file::write_private;
 pub use picture::{png, svg};
 pub use terminal::{Colours, Drawing, Screen, TooSmall, terminal};
 
-use hybrid_protocol::qr::QrText;
+use hybrid_protocol::QrText;
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt;
 use zeroize::Zeroizing;

@@ -18,7 +18,7 @@ pub use reply::ReplyError;
 
 use client_data::ClientData;
 use hybrid_protocol::{Wiped, printable};
-use hybrid_protocol::link::Hint;
+use hybrid_protocol::Hint;
 use options::{Creation, Request, Requirement};
 use reply::Asked;
 use serde_json::Value;

@@ -112,7 +112,7 @@ pub fn chromium_seed_to_scalar(seed: &[u8]) -> [u8; 32] {
 }
 
 /// One step of the phone's symmetric state.
-pub struct Step {
+pub struct TraceStep {
     /// What was done.
     pub name: &'static str,
     /// The hash after it.
@@ -136,7 +136,7 @@ pub fn responder_trace(
     psk: &[u8; 32],
     message1: &[u8; 81],
     ephemeral: &PrivateKey,
-) -> Option<Vec<Step>> {
+) -> Option<Vec<TraceStep>> {
     let (name, prologue, static_public, static_step) = match key {
         TraceKey::Desktop(public) => (
             b"Noise_KNpsk0_P256_AESGCM_SHA256",
@@ -179,7 +179,7 @@ struct Symmetric {
     h: [u8; 32],
     ck: [u8; 32],
     k: [u8; 32],
-    steps: Vec<Step>,
+    steps: Vec<TraceStep>,
 }
 
 impl Symmetric {
@@ -232,7 +232,7 @@ impl Symmetric {
     }
 
     fn note(&mut self, name: &'static str) {
-        self.steps.push(Step {
+        self.steps.push(TraceStep {
             name,
             h: self.h,
             ck: self.ck,

@@ -3,10 +3,10 @@
 use crate::air::{Voice, air};
 use crate::pki::Authority;
 use crate::relying_party::{ORIGIN, RelyingParty};
-use hybrid_protocol::advert::{Plaintext, UUID_FIDO};
+use hybrid_protocol::{Plaintext, UUID_FIDO};
 use hybrid_protocol::EidKey;
-use hybrid_protocol::qr::QrText;
-use hybrid_protocol::route::SUBPROTOCOL;
+use hybrid_protocol::QrText;
+use hybrid_protocol::SUBPROTOCOL;
 use hybrid_protocol::{DomainId, QrCode, RoutingId};
 use hybridd::dial::{Network, Step, Trust};
 use hybridd::radio::{Advert, RadioEvent};

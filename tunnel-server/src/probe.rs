@@ -10,7 +10,7 @@ pub use visit::{Trust, TrustError};
 use core::fmt;
 use core::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
-use hybrid_protocol::route::{ROUTING_ID_HEADER, SUBPROTOCOL};
+use hybrid_protocol::{ROUTING_ID_HEADER, SUBPROTOCOL};
 use hybrid_protocol::{Path, RoutingId, TunnelId};
 use std::future::Future;
 use tokio::time::{Instant, timeout};

@@ -68,8 +68,8 @@ fn height(text: &str, columns: usize) -> usize {
 mod tests {
     use super::*;
     use crate::show::{Colours, Symbol, terminal};
-    use hybrid_protocol::desktop::{Linking, QrEntropy};
-    use hybrid_protocol::link::Hint;
+    use hybrid_protocol::{Linking, QrEntropy};
+    use hybrid_protocol::Hint;
     use hybrid_protocol::{Desktop, Secret};
     use std::time::Instant;
 

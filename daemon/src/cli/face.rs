@@ -10,7 +10,7 @@ use crate::timeline::{Entry, What};
 use crate::webauthn::ReplyError;
 use crate::words;
 use hybrid_protocol::Stage;
-use hybrid_protocol::qr::QrText;
+use hybrid_protocol::QrText;
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Stderr, Write as _};

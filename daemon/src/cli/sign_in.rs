@@ -130,6 +130,7 @@ fn exit_of(cause: &Cause, at: Stage, code: &str) -> Exit {
         | Cause::Message(_)
         | Cause::Unsolicited
         | Cause::TooManyUpdates => Exit::Prerequisite,
+        _ => Exit::Prerequisite,
     }
 }
 

@@ -3,8 +3,8 @@
 use super::error::Answer;
 use super::step::Fact;
 use super::{DialError, Io, Tunnel, redirect};
-use hybrid_protocol::channel::MAX_FRAME;
-use hybrid_protocol::route::{SIGNAL_HEADER, SUBPROTOCOL};
+use hybrid_protocol::MAX_FRAME;
+use hybrid_protocol::{SIGNAL_HEADER, SUBPROTOCOL};
 use hybrid_protocol::{Path, RoutingId, TunnelId};
 use std::time::SystemTime;
 use tokio_tungstenite::client_async_with_config;

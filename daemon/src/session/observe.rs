@@ -5,9 +5,9 @@ use crate::explain::explain;
 use crate::finding::Finding;
 use crate::radio::{Advert, Trouble};
 use crate::timeline::{Entry, Heard as HeardAdvert, Timeline, What, Whose};
-use hybrid_protocol::advert::Opened;
+use hybrid_protocol::Opened;
 use hybrid_protocol::EidKey;
-use hybrid_protocol::desktop::Heard;
+use hybrid_protocol::AdvertVerdict;
 use hybrid_protocol::{Desktop, DesktopOutput, Stage};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -90,10 +90,10 @@ impl Observer {
             Some(_) | None => return,
         };
         let whose = match judged {
-            Heard::Ours(_) | Heard::Late => Whose::Ours,
-            Heard::Malformed => Whose::Malformed,
-            Heard::Unknown(_) => Whose::Unknown,
-            Heard::Foreign
+            AdvertVerdict::Ours(_) | AdvertVerdict::Late => Whose::Ours,
+            AdvertVerdict::Malformed => Whose::Malformed,
+            AdvertVerdict::Unknown(_) => Whose::Unknown,
+            AdvertVerdict::Foreign
                 if self
                     .earlier
                     .iter()
@@ -101,7 +101,8 @@ impl Observer {
             {
                 Whose::Stale
             }
-            Heard::Foreign => Whose::Foreign,
+            AdvertVerdict::Foreign => Whose::Foreign,
+            _ => Whose::Unknown,
         };
         if advert.cached && whose != Whose::Ours {
             return;

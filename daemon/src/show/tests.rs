@@ -1,8 +1,8 @@
 //! Every drawing is read back by a QR reader that is not ours.
 
 use super::*;
-use hybrid_protocol::desktop::{Linking, QrEntropy};
-use hybrid_protocol::link::Hint;
+use hybrid_protocol::{Linking, QrEntropy};
+use hybrid_protocol::Hint;
 use hybrid_protocol::{Desktop, Secret};
 use std::time::{Duration, Instant};
 

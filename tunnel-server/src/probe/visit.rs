@@ -4,7 +4,7 @@ use super::{Fault, Target};
 use core::fmt;
 use core::net::SocketAddr;
 use hybrid_protocol::Path;
-use hybrid_protocol::route::SUBPROTOCOL;
+use hybrid_protocol::SUBPROTOCOL;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};

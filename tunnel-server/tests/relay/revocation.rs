@@ -3,7 +3,7 @@
 use crate::client::{Client, metric, relay, request, request_with, status};
 use crate::contact::{Phone, contact_path, headers, key, listen_path};
 use crate::program::{Program, text};
-use hybrid_protocol::contact::{Heard, Wish};
+use hybrid_protocol::contact::{ListenEvent, ContactRequest};
 use rustix::process::Signal;
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
@@ -44,8 +44,8 @@ async fn a_revoked_contact_id_is_410_for_ever() {
     let relay1 = relay(|config| config.state = Some(state.clone())).await;
     let to = relay1.local_addr();
     let mut phone = Phone::listening(to, 1).await;
-    let mut revoking = Phone::wishing(to, 1, Wish::Revoke).await;
-    assert!(matches!(revoking.hear().await, Heard::Accepted));
+    let mut revoking = Phone::wishing(to, 1, ContactRequest::Revoke).await;
+    assert!(matches!(revoking.hear().await, ListenEvent::Accepted));
     assert_eq!(revoking.client.closed().await.0, 1000);
     assert_eq!(
         phone.client.closed().await,
@@ -73,8 +73,8 @@ async fn what_is_revoked_at_one_node_is_dead_at_another_that_shares_the_file() {
     assert_eq!(here.refresh().unwrap(), 0);
     let mut phone = Phone::listening(here.local_addr(), 1).await;
     let mut other = Phone::listening(here.local_addr(), 2).await;
-    let mut revoking = Phone::wishing(there.local_addr(), 1, Wish::Revoke).await;
-    assert!(matches!(revoking.hear().await, Heard::Accepted));
+    let mut revoking = Phone::wishing(there.local_addr(), 1, ContactRequest::Revoke).await;
+    assert!(matches!(revoking.hear().await, ListenEvent::Accepted));
     assert_eq!(here.refresh().unwrap(), 1);
     assert_eq!(here.refresh().unwrap(), 0, "the file is as it was");
     told(&mut phone).await;

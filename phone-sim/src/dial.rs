@@ -22,25 +22,25 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// A connection whatever carries it.
-pub trait Carrier: AsyncRead + AsyncWrite + Unpin + Send {
+pub trait PhoneStream: AsyncRead + AsyncWrite + Unpin + Send {
     /// The TCP connection underneath.
     fn tcp(&self) -> &TcpStream;
 }
 
-impl Carrier for TcpStream {
+impl PhoneStream for TcpStream {
     fn tcp(&self) -> &TcpStream {
         self
     }
 }
 
-impl Carrier for TlsStream<TcpStream> {
+impl PhoneStream for TlsStream<TcpStream> {
     fn tcp(&self) -> &TcpStream {
         self.get_ref().0
     }
 }
 
 /// An open tunnel.
-pub type PhoneTunnel = WebSocketStream<Box<dyn Carrier>>;
+pub type PhoneTunnel = WebSocketStream<Box<dyn PhoneStream>>;
 
 /// Where the relay really is, instead of at port 443 of its host: a lab's relay, given by
 /// `--tunnel`.
@@ -125,7 +125,7 @@ impl Dialer {
             .await
             .map_err(|error| TunnelOpenError::Tcp(relay.host.clone(), relay.port, error))?;
         let _ = stream.set_nodelay(true);
-        let carrier: Box<dyn Carrier> = if relay.tls {
+        let stream: Box<dyn PhoneStream> = if relay.tls {
             Box::new(self.encrypt(relay, stream).await?)
         } else {
             Box::new(stream)
@@ -135,7 +135,7 @@ impl Dialer {
             .read_buffer_size(4096)
             .max_message_size(Some(1 << 20))
             .max_frame_size(Some(1 << 20));
-        let (tunnel, response) = client_async_with_config(request, carrier, Some(config))
+        let (tunnel, response) = client_async_with_config(request, stream, Some(config))
             .await
             .map_err(upgrade_error)?;
         let routing = match &route.path {
@@ -158,7 +158,7 @@ impl Dialer {
         &self,
         relay: &RelayAddress,
         stream: TcpStream,
-    ) -> Result<impl Carrier + use<>, TunnelOpenError> {
+    ) -> Result<impl PhoneStream + use<>, TunnelOpenError> {
         let name = ServerName::try_from(relay.host.clone()).map_err(TunnelOpenError::Name)?;
         TlsConnector::from(Arc::clone(&self.tls))
             .connect(name, stream)

@@ -72,6 +72,8 @@ impl FaultInjector {
             }
             self.pause = None;
         }
+        // An output of the phone may be played as nothing at all (a fault that swallows it), so the
+        // next one is asked for until there is something to do or the phone is silent.
         while self.todo.is_empty() {
             let actions = self.play(phone.poll_output()?);
             self.todo.extend(actions);

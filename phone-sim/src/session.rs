@@ -127,6 +127,9 @@ where
     let mut lost = Vec::new();
     let mut why = None;
     let mut status = None;
+    // One action at a time, in the injector's order; it drains the phone before it says `None`. Only
+    // then is anything waited for, and only `wait` reads the tunnel: while a tunnel is opened or the
+    // user is asked nothing else moves, and the phone's clock is looked at right afterwards.
     let outcome = loop {
         let Some(action) = injector.next(&mut phone, Instant::now()) else {
             wait(&mut phone, &mut injector, &mut tunnel).await;

@@ -1,5 +1,9 @@
 //! The phone's passkeys: in memory, or in a JSON file that is written whole or not at all.
 
+mod damage;
+
+pub use damage::StoreDamage;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_protocol::Secret;
 use hybrid_protocol::{BadScalar, PrivateKey};
@@ -196,41 +200,6 @@ impl std::error::Error for StoreError {
             Self::Io(_, error) => Some(error),
             Self::Damaged(_, why) => Some(why),
             Self::OpenToOthers(_) | Self::SomebodyElses(..) | Self::BadKey => None,
-        }
-    }
-}
-
-/// What is wrong inside a store's file.
-#[derive(Debug)]
-pub enum StoreDamage {
-    /// It is not the JSON of a store.
-    Json(serde_json::Error),
-    /// This member is not base64url.
-    Base64(&'static str, base64::DecodeError),
-    /// This member is not 32 bytes.
-    Length(&'static str),
-    /// A private key is none.
-    Key(BadScalar),
-}
-
-impl fmt::Display for StoreDamage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json(error) => error.fmt(f),
-            Self::Base64(what, _) => write!(f, "{what} is not base64url"),
-            Self::Length(what) => write!(f, "{what} is not 32 bytes"),
-            Self::Key(_) => f.write_str("a stored private key is not a P-256 key"),
-        }
-    }
-}
-
-impl std::error::Error for StoreDamage {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Json(error) => Some(error),
-            Self::Base64(_, error) => Some(error),
-            Self::Length(_) => None,
-            Self::Key(error) => Some(error),
         }
     }
 }

@@ -209,6 +209,8 @@ impl<'a> Walk<'a> {
 
     fn map(&mut self, depth: usize, pairs: u64) -> Result<(), CborError> {
         let mut seen: Vec<&'a [u8]> = Vec::new();
+        // With sorted keys only the last one is kept: a key that is neither equal to it nor before
+        // it cannot have been seen earlier. Unordered keys need them all, sorted for the search.
         for _ in 0..pairs {
             let start = self.at;
             self.item(depth)?;

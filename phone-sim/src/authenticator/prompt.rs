@@ -14,9 +14,9 @@ pub struct Prompt {
 /// What the user said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Consent {
-    /// Yes, and they unlocked the phone for it.
+    /// They agree, and unlocked the phone for it.
     Approved,
-    /// No.
+    /// They do not agree.
     Denied,
 }
 

@@ -149,6 +149,7 @@ impl DesktopCore {
         let Ok(bytes) = session.channel.open(frame) else {
             return self.end(now);
         };
+        // What a phone sends now can no longer undo the reply; it only decides how long we stay.
         let over = match Message::read(session.revision, &bytes) {
             Ok(Message::Update(update)) => {
                 self.update(&mut session, update).is_err() || session.linked

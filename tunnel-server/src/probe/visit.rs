@@ -198,11 +198,6 @@ impl Line {
     }
 }
 
-/// A text of the other end without control characters.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().filter(|char| !char.is_control()).collect()
-}
-
 fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, TrustError> {
     ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

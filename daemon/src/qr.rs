@@ -9,7 +9,7 @@ mod terminal;
 pub use image::{png, svg};
 pub use terminal::{Colours, Drawing, Screen, TooSmall, terminal};
 
-use hybrid_protocol::qr::QrText;
+use hybrid_protocol::QrText;
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt;
 use zeroize::Zeroizing;

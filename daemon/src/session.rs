@@ -8,9 +8,9 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{Entry, What};
 use hybrid_dial::clock::now;
 use hybrid_dial::{Beside, Heard, NetStep, Network, Tunnel, Warm, dial};
-use hybrid_protocol::desktop::{Linking, QrEntropy};
-use hybrid_protocol::qr::QrText;
+use hybrid_protocol::QrText;
 use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Secret, Stage, Wiped};
+use hybrid_protocol::{Linking, QrEntropy};
 use hybrid_radio::{Radio, RadioEvent};
 use hybrid_webauthn::{CannotAsk, Ceremony, GetInfo, ReplyError};
 use observer::Observer;
@@ -125,6 +125,8 @@ pub async fn run(
                 // Nothing is offered, so nothing comes.
                 DesktopOutput::Linked(_) => {}
                 DesktopOutput::CloseTunnel => session.dialing = None,
+                // A later protocol's, which this program does not know.
+                _ => {}
             }
         }
         // Messages that lie ready cost the runtime's budget, too: nobody keeps it from its timers, and from signals, by sending many of them.

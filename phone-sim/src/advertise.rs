@@ -30,13 +30,34 @@ impl Advertiser for Print {
 }
 
 /// Why nothing is on the air.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AdvertiseError(pub String);
+#[derive(Debug)]
+pub struct AdvertiseError {
+    saw: String,
+    cause: Box<dyn std::error::Error + Send + Sync>,
+}
 
-impl fmt::Display for AdvertiseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the Bluetooth advert cannot be sent: {}", self.0)
+impl AdvertiseError {
+    /// What was seen (a fragment such as "bluetoothd refused on hci0"), and why.
+    pub fn new(
+        saw: impl Into<String>,
+        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            saw: saw.into(),
+            cause: cause.into(),
+        }
     }
 }
 
-impl std::error::Error for AdvertiseError {}
+impl fmt::Display for AdvertiseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { saw, cause } = self;
+        write!(f, "the Bluetooth advert cannot be sent: {saw}: {cause}")
+    }
+}
+
+impl std::error::Error for AdvertiseError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.cause.as_ref())
+    }
+}

@@ -1,19 +1,19 @@
 //! Opening the phone's tunnel.
 
-use hybrid_protocol::channel::MAX_FRAME;
-use hybrid_protocol::route::ROUTING_ID_HEADER;
-use hybrid_protocol::{Fault, Path, Route, RoutingId};
-use std::fmt;
+use hybrid_protocol::{MAX_FRAME, ROUTING_ID_HEADER};
+use hybrid_protocol::{Path, Route, RoutingId, TunnelFault};
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::Resumption;
-use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName};
 use tokio_rustls::rustls::{self, ClientConfig, crypto::ring};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Error as WsError};
@@ -25,47 +25,42 @@ const CONNECT: Duration = Duration::from_secs(10);
 const FRAME_HEAD: usize = 14;
 
 /// A connection whatever carries it.
-pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {
+pub trait PhoneStream: AsyncRead + AsyncWrite + Unpin + Send {
     /// The TCP connection underneath.
     fn tcp(&self) -> &TcpStream;
 }
 
-impl Io for TcpStream {
+impl PhoneStream for TcpStream {
     fn tcp(&self) -> &TcpStream {
         self
     }
 }
 
-impl Io for TlsStream<TcpStream> {
+impl PhoneStream for TlsStream<TcpStream> {
     fn tcp(&self) -> &TcpStream {
         self.get_ref().0
     }
 }
 
 /// An open tunnel.
-pub type Tunnel = WebSocketStream<Box<dyn Io>>;
+pub type PhoneTunnel = WebSocketStream<Box<dyn PhoneStream>>;
 
 /// Where the relay really is, instead of at port 443 of its host: a lab's relay, given by
 /// `--tunnel`.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Relay {
+pub struct RelayAddress {
     host: String,
     port: u16,
     tls: bool,
 }
 
-impl Relay {
+impl RelayAddress {
     /// Reads `ws://host[:port]` or `wss://host[:port]`.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let expected = || {
-            format!(
-                "expected a relay such as wss://cable.example.net or ws://127.0.0.1:8080, got {}",
-                text.escape_debug()
-            )
-        };
+    /// [`RelayAddressError`] says what was expected.
+    pub fn parse(text: &str) -> Result<Self, RelayAddressError> {
+        let expected = || RelayAddressError(text.to_owned());
         let (tls, rest) = match (text.strip_prefix("wss://"), text.strip_prefix("ws://")) {
             (Some(rest), _) => (true, rest),
             (None, Some(rest)) => (false, rest),
@@ -88,7 +83,7 @@ impl Relay {
 /// How tunnels are opened.
 #[derive(Clone)]
 pub struct Dialer {
-    relay: Option<Relay>,
+    relay: Option<RelayAddress>,
     tls: Arc<ClientConfig>,
 }
 
@@ -96,13 +91,13 @@ impl Dialer {
     /// Trusts what the system trusts (and `SSL_CERT_FILE`), and goes to `relay` when one is given.
     ///
     /// # Errors
-    /// A sentence when the system's certificates cannot be used.
-    pub fn system(relay: Option<Relay>) -> Result<Self, String> {
+    /// [`CertificatesError`] when the system's certificates cannot be used.
+    pub fn system(relay: Option<RelayAddress>) -> Result<Self, CertificatesError> {
         use rustls_platform_verifier::BuilderVerifierExt as _;
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .and_then(|builder| builder.with_platform_verifier())
-            .map_err(|error| format!("the system's certificates cannot be used: {error}"))?;
+            .map_err(CertificatesError)?;
         let mut config = config.with_no_client_auth();
         // One tunnel or two are opened in all: tickets would be kept for nobody.
         config.resumption = Resumption::disabled();
@@ -110,7 +105,7 @@ impl Dialer {
     }
 
     /// With a TLS configuration of the caller's, for embedding in tests.
-    pub const fn new(relay: Option<Relay>, tls: Arc<ClientConfig>) -> Self {
+    pub const fn new(relay: Option<RelayAddress>, tls: Arc<ClientConfig>) -> Self {
         Self { relay, tls }
     }
 
@@ -118,20 +113,15 @@ impl Dialer {
     /// knows it already.
     ///
     /// # Errors
-    /// [`DialError`] keeps the fault for the session and the words for the person.
-    pub async fn open(&self, route: &Route) -> Result<(Tunnel, RoutingId), DialError> {
+    /// [`TunnelOpenError`] has the fault for the session and the words for the person.
+    pub async fn open(&self, route: &Route) -> Result<(PhoneTunnel, RoutingId), TunnelOpenError> {
         tokio::time::timeout(CONNECT, self.try_open(route))
             .await
-            .unwrap_or_else(|_| {
-                Err(DialError {
-                    fault: Fault::Tcp,
-                    why: format!("no answer within {} s", CONNECT.as_secs()),
-                })
-            })
+            .unwrap_or(Err(TunnelOpenError::Silent))
     }
 
-    async fn try_open(&self, route: &Route) -> Result<(Tunnel, RoutingId), DialError> {
-        let default = Relay {
+    async fn try_open(&self, route: &Route) -> Result<(PhoneTunnel, RoutingId), TunnelOpenError> {
+        let default = RelayAddress {
             host: route.host.as_str().to_owned(),
             port: 443,
             tls: true,
@@ -139,21 +129,15 @@ impl Dialer {
         let relay = self.relay.as_ref().unwrap_or(&default);
         let stream = TcpStream::connect((relay.host.as_str(), relay.port))
             .await
-            .map_err(|error| DialError {
-                fault: Fault::Tcp,
-                why: format!("no connection to {}:{}: {error}", relay.host, relay.port),
-            })?;
+            .map_err(|error| TunnelOpenError::Tcp(relay.host.clone(), relay.port, error))?;
         let _ = stream.set_nodelay(true);
-        let io: Box<dyn Io> = if relay.tls {
+        let stream: Box<dyn PhoneStream> = if relay.tls {
             Box::new(self.encrypt(relay, stream).await?)
         } else {
             Box::new(stream)
         };
-        let request = request(relay, route).map_err(|error| DialError {
-            fault: Fault::Upgrade,
-            why: error.to_string(),
-        })?;
-        let (tunnel, response) = client_async_with_config(request, io, Some(buffers()))
+        let request = request(relay, route).map_err(upgrade_error)?;
+        let (tunnel, response) = client_async_with_config(request, stream, Some(buffers()))
             .await
             .map_err(upgrade_error)?;
         let routing = match &route.path {
@@ -162,13 +146,9 @@ impl Dialer {
                     .headers()
                     .get(ROUTING_ID_HEADER)
                     .and_then(|value| value.to_str().ok());
-                let missing = || DialError {
-                    fault: Fault::Upgrade,
-                    why: format!("expected 6 hex digits in {ROUTING_ID_HEADER}"),
-                };
                 header
                     .and_then(|text| RoutingId::from_hex(text).ok())
-                    .ok_or_else(missing)?
+                    .ok_or(TunnelOpenError::RoutingId)?
             }
             Path::Connect(routing, _) => *routing,
             Path::Contact(_) | Path::Listen(_) => RoutingId::new([0; 3]),
@@ -178,19 +158,14 @@ impl Dialer {
 
     async fn encrypt(
         &self,
-        relay: &Relay,
+        relay: &RelayAddress,
         stream: TcpStream,
-    ) -> Result<impl Io + use<>, DialError> {
-        let tls = |why: String| DialError {
-            fault: Fault::Tls,
-            why,
-        };
-        let name =
-            ServerName::try_from(relay.host.clone()).map_err(|error| tls(error.to_string()))?;
+    ) -> Result<impl PhoneStream + use<>, TunnelOpenError> {
+        let name = ServerName::try_from(relay.host.clone()).map_err(TunnelOpenError::Name)?;
         TlsConnector::from(Arc::clone(&self.tls))
             .connect(name, stream)
             .await
-            .map_err(|error| tls(format!("no TLS with {}: {error}", relay.host)))
+            .map_err(|error| TunnelOpenError::Tls(relay.host.clone(), error))
     }
 }
 
@@ -207,7 +182,7 @@ fn buffers() -> WebSocketConfig {
 }
 
 fn request(
-    relay: &Relay,
+    relay: &RelayAddress,
     route: &Route,
 ) -> Result<tungstenite::handshake::client::Request, WsError> {
     let scheme = if relay.tls { "wss" } else { "ws" };
@@ -234,40 +209,104 @@ fn bracketed(host: &str) -> String {
     }
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the library's errors are many; these three are told apart"
-)]
-fn upgrade_error(error: WsError) -> DialError {
-    let fault = match &error {
-        WsError::Http(response) => Fault::Http(response.status().as_u16()),
-        WsError::Protocol(tungstenite::error::ProtocolError::SecWebSocketSubProtocolError(_)) => {
-            Fault::Subprotocol
-        }
-        _ => Fault::Upgrade,
-    };
-    DialError {
-        fault,
-        why: error.to_string(),
-    }
+fn upgrade_error(error: WsError) -> TunnelOpenError {
+    TunnelOpenError::Upgrade(Box::new(error))
 }
 
 /// Why there is no tunnel.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DialError {
-    /// For the session.
-    pub fault: Fault,
-    /// For the person.
-    pub why: String,
+#[derive(Debug)]
+pub enum TunnelOpenError {
+    /// The relay said nothing in time.
+    Silent,
+    /// No TCP connection to this host and port.
+    Tcp(String, u16, io::Error),
+    /// The relay's host is not a name that a certificate can have.
+    Name(InvalidDnsNameError),
+    /// No TLS with this host.
+    Tls(String, io::Error),
+    /// The request could not be made, or the answer is not the expected one.
+    Upgrade(Box<WsError>),
+    /// The answer names no routing id.
+    RoutingId,
 }
 
-impl fmt::Display for DialError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
+impl TunnelOpenError {
+    /// What the session is told of it.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the library's errors are many; these are told apart"
+    )]
+    pub fn fault(&self) -> TunnelFault {
+        match self {
+            Self::Silent | Self::Tcp(..) => TunnelFault::Tcp,
+            Self::Name(_) | Self::Tls(..) => TunnelFault::Tls,
+            Self::RoutingId => TunnelFault::Upgrade,
+            Self::Upgrade(error) => match error.as_ref() {
+                WsError::Http(response) => TunnelFault::Http(response.status().as_u16()),
+                WsError::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => {
+                    TunnelFault::Subprotocol
+                }
+                _ => TunnelFault::Upgrade,
+            },
+        }
     }
 }
 
-impl std::error::Error for DialError {}
+impl fmt::Display for TunnelOpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Silent => write!(f, "no answer within {} s", CONNECT.as_secs()),
+            Self::Tcp(host, port, error) => write!(f, "no connection to {host}:{port}: {error}"),
+            Self::Name(error) => error.fmt(f),
+            Self::Tls(host, error) => write!(f, "no TLS with {host}: {error}"),
+            Self::Upgrade(error) => error.fmt(f),
+            Self::RoutingId => write!(f, "expected 6 hex digits in {ROUTING_ID_HEADER}"),
+        }
+    }
+}
+
+impl std::error::Error for TunnelOpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Silent | Self::RoutingId => None,
+            Self::Tcp(_, _, error) | Self::Tls(_, error) => Some(error),
+            Self::Name(error) => Some(error),
+            Self::Upgrade(error) => Some(error),
+        }
+    }
+}
+
+/// A text that is not a relay's address.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RelayAddressError(String);
+
+impl fmt::Display for RelayAddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "expected a relay such as wss://cable.example.net or ws://127.0.0.1:8080, got {}",
+            self.0.escape_debug()
+        )
+    }
+}
+
+impl std::error::Error for RelayAddressError {}
+
+/// The system's certificates are of no use.
+#[derive(Debug)]
+pub struct CertificatesError(rustls::Error);
+
+impl fmt::Display for CertificatesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the system's certificates cannot be used: {}", self.0)
+    }
+}
+
+impl std::error::Error for CertificatesError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -276,23 +315,23 @@ mod tests {
     #[test]
     fn a_relay_is_a_websocket_url_without_a_path() {
         assert_eq!(
-            Relay::parse("ws://127.0.0.1:80/").unwrap(),
-            Relay {
+            RelayAddress::parse("ws://127.0.0.1:80/").unwrap(),
+            RelayAddress {
                 host: "127.0.0.1".to_owned(),
                 port: 80,
                 tls: false
             }
         );
         assert_eq!(
-            Relay::parse("wss://[::1]").unwrap(),
-            Relay {
+            RelayAddress::parse("wss://[::1]").unwrap(),
+            RelayAddress {
                 host: "::1".to_owned(),
                 port: 443,
                 tls: true
             }
         );
         for bad in ["", "https://a", "wss://", "wss://a/b", "wss://u@a", "a:80"] {
-            assert!(Relay::parse(bad).is_err(), "{bad}");
+            assert!(RelayAddress::parse(bad).is_err(), "{bad}");
         }
     }
 }

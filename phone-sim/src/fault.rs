@@ -9,19 +9,18 @@ mod entry;
 mod forged_channel;
 mod greeting;
 mod handshake;
+mod kind;
 mod reply;
 mod request;
 mod tunnel;
 
 pub(crate) use action::Action;
-pub(crate) use advert::{Advert, Spoken};
-pub use entry::{Arg, Entry, Shows};
-pub(crate) use forged_channel::Wire;
-pub(crate) use greeting::Greeting;
-pub(crate) use handshake::{Handshake, Met};
-pub(crate) use reply::Reply;
-pub(crate) use request::Request;
-pub(crate) use tunnel::Tunnel;
+pub(crate) use advert::AdvertDraft;
+pub use entry::{Arg, FaultEntry, Shows};
+pub(crate) use forged_channel::ForgedChannel;
+pub(crate) use handshake::HandshakeContext;
+pub(crate) use kind::FaultKind;
+use kind::{AdvertFault, ReplyFault};
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,13 +28,13 @@ use std::str::FromStr;
 /// One misbehaviour, with its number if it takes one.
 #[derive(Clone, Copy)]
 pub struct Fault {
-    entry: &'static Entry,
+    entry: &'static FaultEntry,
     arg: u32,
 }
 
 /// All of them, in the order in which a session meets them. The codes are those behind our own
 /// relay, which lets no text and no message over 64 KiB through.
-pub fn all() -> impl Iterator<Item = &'static Entry> {
+pub fn all() -> impl Iterator<Item = &'static FaultEntry> {
     let tables = [
         tunnel::TABLE,
         advert::TABLE,
@@ -47,73 +46,18 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
     tables.into_iter().flatten()
 }
 
-/// The moment at which a fault is played.
-#[derive(Clone, Copy)]
-pub(crate) enum Kind {
-    /// Before anything: which code is answered at all.
-    StaleCode,
-    Tunnel(Tunnel),
-    Advert(Advert),
-    Handshake(Handshake),
-    Greeting(Greeting),
-    Request(Request),
-    Reply(Reply),
-}
-
-impl Kind {
-    pub(crate) const fn tunnel(self) -> Option<Tunnel> {
-        if let Self::Tunnel(fault) = self {
-            Some(fault)
-        } else {
-            None
-        }
-    }
-
-    pub(crate) const fn handshake(self) -> Option<Handshake> {
-        if let Self::Handshake(fault) = self {
-            Some(fault)
-        } else {
-            None
-        }
-    }
-
-    pub(crate) const fn greeting(self) -> Option<Greeting> {
-        if let Self::Greeting(fault) = self {
-            Some(fault)
-        } else {
-            None
-        }
-    }
-
-    pub(crate) const fn request(self) -> Option<Request> {
-        if let Self::Request(fault) = self {
-            Some(fault)
-        } else {
-            None
-        }
-    }
-
-    pub(crate) const fn reply(self) -> Option<Reply> {
-        if let Self::Reply(fault) = self {
-            Some(fault)
-        } else {
-            None
-        }
-    }
-}
-
 /// Longer than this no desktop waits without a word.
 const PATIENCE: u32 = 15;
 
 impl Fault {
     /// The fault with its usual number.
-    pub fn usual(entry: &'static Entry) -> Self {
+    pub fn usual(entry: &'static FaultEntry) -> Self {
         let arg = entry.arg.as_ref().map_or(0, |arg| arg.usual);
         Self { entry, arg }
     }
 
     /// What is known of it.
-    pub const fn entry(&self) -> &'static Entry {
+    pub const fn entry(&self) -> &'static FaultEntry {
         self.entry
     }
 
@@ -130,24 +74,24 @@ impl Fault {
     /// Whether it answers the code before the one that is shown, so that two codes have to be
     /// scanned.
     pub fn answers_the_code_before(&self) -> bool {
-        matches!(self.entry.kind, Kind::StaleCode)
+        matches!(self.entry.kind, FaultKind::StaleCode)
     }
 
     /// Whether it advertises another relay than the one where it waits.
     pub fn names_another_relay(&self) -> bool {
-        matches!(self.entry.kind, Kind::Advert(Advert::OtherRelay))
+        matches!(self.entry.kind, FaultKind::Advert(AdvertFault::OtherRelay))
     }
 
     /// Whether a registration has nothing to spoil in its way.
     pub fn needs_a_sign_in(&self) -> bool {
         matches!(
             self.entry.kind,
-            Kind::Reply(Reply::BadSignature | Reply::OtherPasskey)
+            FaultKind::Reply(ReplyFault::BadSignature | ReplyFault::OtherPasskey)
         )
     }
 
     /// When and how it is played, and its number.
-    pub(crate) const fn play(&self) -> (Kind, u32) {
+    pub(crate) const fn play(&self) -> (FaultKind, u32) {
         (self.entry.kind, self.arg)
     }
 }

@@ -23,5 +23,5 @@ pub use authenticator::{Authenticator, Model};
 pub use fault::Fault;
 pub use profile::Profile;
 pub use script::Script;
-pub use session::{Outcome, answer};
-pub use store::Store;
+pub use session::{AnswerOutcome, PhoneSettings, answer};
+pub use store::PasskeyStore;

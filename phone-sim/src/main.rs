@@ -1,35 +1,39 @@
 //! `phone-sim`: a simulated phone as a program.
 
 use clap::{Parser, Subcommand, ValueEnum};
-use hybrid_protocol::advert::{UUID_FIDO, UUID_GOOGLE};
-use hybrid_protocol::{DomainId, QrCode};
-use phone_sim::advertise::{AdvertiseError, Advertiser, Print, bluez::Bluez};
+use hybrid_protocol::{DomainId, QrCode, QrError, printable};
+use hybrid_protocol::{UUID_FIDO, UUID_GOOGLE};
+use phone_sim::advertise::{AdvertiseError, Advertiser, Print, bluez::BluezAdvertiser};
 use phone_sim::authenticator::{Consent, Prompt};
-use phone_sim::dial::{Dialer, Relay};
+use phone_sim::dial::{CertificatesError, Dialer, RelayAddress};
 use phone_sim::event::Event;
 use phone_sim::output::{self, LAST_LINES};
 use phone_sim::profile::PROFILES;
 use phone_sim::script::Delay;
-use phone_sim::session::{Class, Settings};
-use phone_sim::{Authenticator, Fault, Outcome, Profile, Store, answer, fault, scan};
-use std::io::{ErrorKind, Read as _, Write as _};
+use phone_sim::session::{Class, PhoneSettings};
+use phone_sim::store::StoreError;
+use phone_sim::{AnswerOutcome, Authenticator, Fault, PasskeyStore, Profile, answer, fault, scan};
+use std::error::Error;
+use std::fmt;
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::Utf8Error;
 use std::time::Instant;
 use zeroize::Zeroizing;
 
 /// A simulated phone for the FIDO hybrid transport, for tests and labs.
 #[derive(Parser)]
 #[command(version)]
-struct Cli {
+struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    task: Task,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum Task {
     /// Plays the phone for one QR code.
-    Answer(Answer),
+    Answer(AnswerOptions),
     /// Lists how the phone can misbehave (--fault), and what a desktop is to say about it.
     Faults,
     /// Lists the phones and passkey providers that can be imitated (--profile).
@@ -37,7 +41,7 @@ enum Command {
 }
 
 #[derive(clap::Args)]
-struct Answer {
+struct AnswerOptions {
     /// The FIDO:/ text, or - to read it from standard input. Other users can see arguments: use -
     /// for anything but a test.
     #[arg(required_unless_present = "image")]
@@ -49,14 +53,14 @@ struct Answer {
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// The relay to use instead of the host of --domain-id (ws:// or wss://).
-    #[arg(long, value_name = "URL", value_parser = Relay::parse)]
-    tunnel: Option<Relay>,
+    #[arg(long, value_name = "URL", value_parser = RelayAddress::parse)]
+    tunnel: Option<RelayAddress>,
     /// The relay's 16-bit id, told to the desktop; otherwise the profile's, or 0.
     #[arg(long, value_name = "ID")]
     domain_id: Option<u16>,
     /// How the advert gets on the air; `print` only shows it in the events.
-    #[arg(long, value_enum, default_value_t = Radio::Bluez)]
-    radio: Radio,
+    #[arg(long, value_enum, default_value_t = RadioChoice::Bluez)]
+    radio: RadioChoice,
     /// The Bluetooth adapter.
     #[arg(long, default_value = "hci0")]
     adapter: String,
@@ -75,12 +79,12 @@ struct Answer {
     #[arg(long, value_name = "STAGE=MS")]
     delay: Vec<Delay>,
     /// What the user says.
-    #[arg(long, value_enum, default_value_t = User::Approve)]
-    user: User,
+    #[arg(long, value_enum, default_value_t = UserChoice::Approve)]
+    user: UserChoice,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Radio {
+enum RadioChoice {
     Bluez,
     Print,
 }
@@ -92,7 +96,7 @@ enum Uuid {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum User {
+enum UserChoice {
     Approve,
     Deny,
     Ask,
@@ -100,10 +104,10 @@ enum User {
 
 fn main() -> ExitCode {
     phone_sim::log::init();
-    let args = match Cli::parse().command {
-        Command::Answer(args) => args,
-        Command::Faults => return list(fault::all().map(ToString::to_string)),
-        Command::Profiles => return list(PROFILES.iter().map(|profile| format!("{profile}\n"))),
+    let args = match Arguments::parse().task {
+        Task::Answer(args) => args,
+        Task::Faults => return list(fault::all().map(ToString::to_string)),
+        Task::Profiles => return list(PROFILES.iter().map(|profile| format!("{profile}\n"))),
     };
     let exit = play(args);
     let by = Instant::now() + LAST_LINES;
@@ -114,7 +118,7 @@ fn main() -> ExitCode {
     exit
 }
 
-fn play(args: Answer) -> ExitCode {
+fn play(args: AnswerOptions) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -126,19 +130,19 @@ fn play(args: Answer) -> ExitCode {
     // A question that nobody has answered may still be read.
     runtime.shutdown_background();
     match ended {
-        Ok(Outcome::Served(0)) => ExitCode::SUCCESS,
-        Ok(Outcome::Served(status)) => fail(
+        Ok(AnswerOutcome::Served(0)) => ExitCode::SUCCESS,
+        Ok(AnswerOutcome::Served(status)) => fail(
             1,
             &format!("the command was answered with CTAP status {status:#04x}"),
         ),
-        Ok(Outcome::Failed { why, class }) => fail(exit_code(class), &why),
-        Err(why) => fail(2, &why),
+        Ok(AnswerOutcome::Failed { why, class }) => fail(exit_code(class), &why),
+        Err(error) => fail(2, &error.to_string()),
     }
 }
 
 /// A pipe that is closed early has seen enough.
 fn list(lines: impl Iterator<Item = String>) -> ExitCode {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = io::stdout().lock();
     for line in lines {
         match writeln!(stdout, "{line}") {
             Ok(()) => {}
@@ -162,26 +166,25 @@ const fn exit_code(class: Class) -> u8 {
     }
 }
 
-async fn run(args: Answer) -> Result<Outcome, String> {
+async fn run(args: AnswerOptions) -> Result<AnswerOutcome, UsageError> {
     let text = match (&args.code, &args.image) {
         (Some(dash), _) if dash == "-" => from_stdin()?,
         (Some(text), _) => Zeroizing::new(text.clone()),
-        (None, Some(path)) => scan::image(path).map_err(|error| error.to_string())?,
-        (None, None) => return Err("expected a FIDO:/ text or --image".to_owned()),
+        (None, Some(path)) => scan::image(path).map_err(UsageError::Picture)?,
+        (None, None) => return Err(UsageError::NoCode),
     };
-    let code =
-        QrCode::parse(text.trim()).map_err(|error| format!("not a passkey code: {error}"))?;
+    let code = QrCode::parse(text.trim()).map_err(UsageError::Code)?;
     if args.fault.iter().any(Fault::answers_the_code_before) {
         // Another code is shown now; the first one is answered.
         from_stdin()?;
     }
     let store = match &args.store {
-        Some(path) => Store::open(path).map_err(|error| error.to_string())?,
-        None => Store::in_memory(),
+        Some(path) => PasskeyStore::open(path).map_err(UsageError::Passkeys)?,
+        None => PasskeyStore::in_memory(),
     };
     let model = args.profile.map(|profile| profile.model.clone());
     let mut authenticator = Authenticator::new(store, model.unwrap_or_default());
-    let mut settings = args.profile.map(Settings::from).unwrap_or_default();
+    let mut settings = args.profile.map(PhoneSettings::from).unwrap_or_default();
     if let Some(id) = args.domain_id {
         settings.domain = DomainId(id);
     }
@@ -192,10 +195,10 @@ async fn run(args: Answer) -> Result<Outcome, String> {
     }
     settings.script.faults = args.fault;
     settings.script.delays = args.delay;
-    let dialer = Dialer::system(args.tunnel)?;
+    let dialer = Dialer::system(args.tunnel).map_err(UsageError::Certificates)?;
     let mut radio = match args.radio {
-        Radio::Bluez => AnyRadio::Bluez(Bluez::new(args.adapter)),
-        Radio::Print => AnyRadio::Print(Print),
+        RadioChoice::Bluez => AnyRadio::Bluez(BluezAdvertiser::new(args.adapter)),
+        RadioChoice::Print => AnyRadio::Print(Print),
     };
     let user = args.user;
     Ok(answer(
@@ -211,7 +214,7 @@ async fn run(args: Answer) -> Result<Outcome, String> {
 }
 
 enum AnyRadio {
-    Bluez(Bluez),
+    Bluez(BluezAdvertiser),
     Print(Print),
 }
 
@@ -231,43 +234,82 @@ impl Advertiser for AnyRadio {
     }
 }
 
+/// More is not read as a code.
+const LONGEST: usize = 4096;
+
+/// Why no session was begun: something that was given is not what it should be.
+#[derive(Debug)]
+enum UsageError {
+    NoCode,
+    Code(QrError),
+    Picture(scan::ScanError),
+    Passkeys(StoreError),
+    Certificates(CertificatesError),
+    Stdin(io::Error),
+    TooLong,
+    NotText(Utf8Error),
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCode => f.write_str("expected a FIDO:/ text or --image"),
+            Self::Code(error) => write!(f, "not a passkey code: {error}"),
+            Self::Picture(error) => error.fmt(f),
+            Self::Passkeys(error) => error.fmt(f),
+            Self::Certificates(error) => error.fmt(f),
+            Self::Stdin(error) => write!(f, "cannot read standard input: {error}"),
+            Self::TooLong => write!(
+                f,
+                "expected a FIDO:/ text of at most {LONGEST} characters on standard input"
+            ),
+            Self::NotText(_) => f.write_str("expected text on standard input"),
+        }
+    }
+}
+
+impl Error for UsageError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NoCode | Self::TooLong => None,
+            Self::Code(error) => Some(error),
+            Self::Picture(error) => Some(error),
+            Self::Passkeys(error) => Some(error),
+            Self::Certificates(error) => Some(error),
+            Self::Stdin(error) => Some(error),
+            Self::NotText(error) => Some(error),
+        }
+    }
+}
+
 /// The code comes first, on one line; what follows may be answers to questions.
-fn from_stdin() -> Result<Zeroizing<String>, String> {
-    const LONGEST: usize = 4096;
+fn from_stdin() -> Result<Zeroizing<String>, UsageError> {
     let mut text = Zeroizing::new(Vec::new());
     let mut byte = [0];
     loop {
-        match std::io::stdin().read(&mut byte) {
+        match io::stdin().read(&mut byte) {
             Ok(0) => break,
             Ok(_) if byte == *b"\n" => break,
             Ok(_) if text.len() < LONGEST => text.extend_from_slice(&byte),
-            Ok(_) => {
-                return Err(format!(
-                    "expected a FIDO:/ text of at most {LONGEST} characters on standard input"
-                ));
-            }
-            Err(error) => return Err(format!("cannot read standard input: {error}")),
+            Ok(_) => return Err(UsageError::TooLong),
+            Err(error) => return Err(UsageError::Stdin(error)),
         }
     }
     String::from_utf8(std::mem::take(&mut *text))
         .map(Zeroizing::new)
-        .map_err(|_| "expected text on standard input".to_owned())
+        .map_err(|error| UsageError::NotText(error.utf8_error()))
 }
 
-async fn ask(user: User, prompt: Prompt) -> Consent {
+async fn ask(user: UserChoice, prompt: Prompt) -> Consent {
     match user {
-        User::Approve => Consent::Approved,
-        User::Deny => Consent::Denied,
-        User::Ask => {
-            let shown: String = prompt
-                .to_string()
-                .chars()
-                .filter(|char| !char.is_control())
-                .collect();
+        UserChoice::Approve => Consent::Approved,
+        UserChoice::Deny => Consent::Denied,
+        UserChoice::Ask => {
+            let shown = printable(&prompt.to_string());
             output::stderr().tell(&format!("phone: {shown}? [y/N] "));
             let answer = tokio::task::spawn_blocking(|| {
                 let mut line = String::new();
-                std::io::stdin().read_line(&mut line).map(|_| line)
+                io::stdin().read_line(&mut line).map(|_| line)
             });
             match answer.await {
                 Ok(Ok(line)) if line.trim().eq_ignore_ascii_case("y") => Consent::Approved,
@@ -282,7 +324,7 @@ fn tell(event: Event) {
 }
 
 fn fail(code: u8, why: &str) -> ExitCode {
-    let shown: String = why.chars().filter(|char| !char.is_control()).collect();
+    let shown = printable(why);
     output::stderr().tell(&format!("phone-sim: {shown}\n"));
     ExitCode::from(code)
 }

@@ -6,18 +6,18 @@
 //! protocol knows nothing of faults.
 
 use crate::authenticator::Consent;
-use crate::fault::{Action, Fault, Kind, Met, Spoken, Wire};
+use crate::fault::{Action, AdvertDraft, Fault, FaultKind, ForgedChannel, HandshakeContext};
 use crate::script::{OnNo, Script};
-use hybrid_protocol::advert::{ADVERT_LEN, Opened};
-use hybrid_protocol::key::PrivateKey;
-use hybrid_protocol::noise::Responder;
+use hybrid_protocol::PrivateKey;
+use hybrid_protocol::Responder;
+use hybrid_protocol::{ADVERT_LEN, Opened};
 use hybrid_protocol::{EidKey, Psk};
 use hybrid_protocol::{Phone, PhoneOutput, QrCode, Route, Stage, Wiped};
 use std::collections::VecDeque;
 use std::time::Instant;
 
 /// Plays one session's script.
-pub(crate) struct Mischief {
+pub(crate) struct FaultInjector {
     script: Script,
     code: QrCode,
     own: PrivateKey,
@@ -25,7 +25,7 @@ pub(crate) struct Mischief {
     /// The last frame of the desktop before the phone answers: its handshake message.
     question: Vec<u8>,
     psk: Option<Psk>,
-    wire: Option<Wire>,
+    channel: Option<ForgedChannel>,
     turn: Turn,
     /// What a greeting that comes too early is sent before.
     held: Vec<Action>,
@@ -43,7 +43,7 @@ enum Turn {
     Nothing,
 }
 
-impl Mischief {
+impl FaultInjector {
     /// For a phone that answers `code` with this key of its own in the handshake, and says
     /// `get_info` of itself.
     pub(crate) fn new(script: Script, code: QrCode, own: PrivateKey, get_info: Vec<u8>) -> Self {
@@ -54,7 +54,7 @@ impl Mischief {
             get_info,
             question: Vec::new(),
             psk: None,
-            wire: None,
+            channel: None,
             turn: Turn::Answer,
             held: Vec::new(),
             todo: VecDeque::new(),
@@ -72,6 +72,8 @@ impl Mischief {
             }
             self.pause = None;
         }
+        // An output of the phone may be played as nothing at all (a fault that swallows it), so the
+        // next one is asked for until there is something to do or the phone is silent.
         while self.todo.is_empty() {
             let actions = self.play(phone.poll_output()?);
             self.todo.extend(actions);
@@ -119,11 +121,13 @@ impl Mischief {
             PhoneOutput::CloseTunnel => vec![Action::Close],
             PhoneOutput::Failed(failure) => vec![Action::Failed(failure)],
             PhoneOutput::Ended => vec![Action::Ended],
+            // A later protocol's, which this phone does not play.
+            _ => Vec::new(),
         }
     }
 
     fn open(&self, route: Route) -> Vec<Action> {
-        let opened = match self.first(Kind::tunnel) {
+        let opened = match self.first(FaultKind::tunnel) {
             Some((fault, _)) => fault.open(route),
             None => vec![Action::Open(route)],
         };
@@ -136,7 +140,7 @@ impl Mischief {
             return vec![Action::Advertise(advert.to_vec())];
         };
         self.psk = Some(Psk::from_qr(&self.code.secret, &opened.plaintext));
-        let mut spoken = Spoken {
+        let mut draft = AdvertDraft {
             key,
             plaintext: opened.plaintext,
             data: Some(advert.to_vec()),
@@ -145,14 +149,17 @@ impl Mischief {
         let mut actions = Vec::new();
         for (kind, arg) in self.script.faults.iter().map(Fault::play) {
             match kind {
-                Kind::Advert(fault) => fault.spoil(arg, &mut spoken),
-                Kind::Tunnel(fault) => actions.extend(fault.before_advert()),
-                Kind::Handshake(fault) => actions.extend(fault.before_advert()),
-                Kind::StaleCode | Kind::Greeting(_) | Kind::Request(_) | Kind::Reply(_) => {}
+                FaultKind::Advert(fault) => fault.spoil(arg, &mut draft),
+                FaultKind::Tunnel(fault) => actions.extend(fault.before_advert()),
+                FaultKind::Handshake(fault) => actions.extend(fault.before_advert()),
+                FaultKind::StaleCode
+                | FaultKind::Greeting(_)
+                | FaultKind::Request(_)
+                | FaultKind::Reply(_) => {}
             }
         }
-        actions.extend(spoken.after.map(Action::Wait));
-        actions.extend(spoken.data.map(Action::Advertise));
+        actions.extend(draft.after.map(Action::Wait));
+        actions.extend(draft.data.map(Action::Advertise));
         self.late(Stage::Advert, actions)
     }
 
@@ -174,24 +181,24 @@ impl Mischief {
         if let Ok((keys, _)) =
             Responder::by_qr(&self.code.public_key, self.own.clone(), psk, &self.question)
         {
-            self.wire = Some(Wire::new(keys.send));
+            self.channel = Some(ForgedChannel::new(keys.send));
         }
-        let actions = match self.first(Kind::handshake) {
+        let actions = match self.first(FaultKind::handshake) {
             None => vec![Action::Send(answer)],
             Some((fault, arg)) => {
                 self.turn = Turn::Nothing;
-                let met = Met {
+                let context = HandshakeContext {
                     own: &self.own,
                     psk,
                     question: &self.question,
                     answer,
                 };
-                fault.answer(arg, met)
+                fault.answer(arg, context)
             }
         };
         let actions = self.late(Stage::Handshake, actions);
         if self
-            .first(Kind::greeting)
+            .first(FaultKind::greeting)
             .is_some_and(|(fault, _)| fault.comes_first())
         {
             self.held = actions;
@@ -202,15 +209,16 @@ impl Mischief {
 
     fn greet(&mut self, frame: Vec<u8>) -> Vec<Action> {
         self.turn = Turn::Reply;
-        let fault = self.first(Kind::greeting);
-        let greeting = match (&mut self.wire, fault) {
-            (Some(wire), Some((fault, arg))) => {
-                wire.pass(&frame);
-                fault.greet(arg, &self.get_info, wire)
+        let fault = self.first(FaultKind::greeting);
+        let greeting = match (&mut self.channel, fault) {
+            (Some(channel), Some((fault, arg))) => {
+                channel.pass(&frame);
+                fault.greet(arg, &self.get_info, channel)
             }
-            (Some(wire), None) => vec![Action::Send(
-                wire.pass(&frame)
-                    .map_or(frame, |message| wire.seal(message.expose())),
+            (Some(channel), None) => vec![Action::Send(
+                channel
+                    .pass(&frame)
+                    .map_or(frame, |message| channel.seal(message.expose())),
             )],
             (None, _) => vec![Action::Send(frame)],
         };
@@ -220,30 +228,30 @@ impl Mischief {
     }
 
     fn ask(&mut self, command: Wiped) -> Vec<Action> {
-        let fault = self.first(Kind::request);
-        let actions = match (&mut self.wire, fault) {
-            (Some(wire), Some((fault, arg))) => fault.ask(arg, command, wire),
+        let fault = self.first(FaultKind::request);
+        let actions = match (&mut self.channel, fault) {
+            (Some(channel), Some((fault, arg))) => fault.ask(arg, command, channel),
             (Some(_) | None, _) => vec![Action::Ask(command)],
         };
         self.late(Stage::Reply, actions)
     }
 
     fn reply(&mut self, frame: Vec<u8>) -> Vec<Action> {
-        let fault = self.first(Kind::reply);
-        let Some(wire) = &mut self.wire else {
+        let fault = self.first(FaultKind::reply);
+        let Some(channel) = &mut self.channel else {
             return vec![Action::Send(frame)];
         };
-        let Some(message) = wire.pass(&frame) else {
+        let Some(message) = channel.pass(&frame) else {
             return vec![Action::Send(frame)];
         };
         match (fault, message.expose().split_first()) {
-            (Some((fault, arg)), Some((&CTAP, body))) => fault.reply(arg, body, wire),
-            (Some(_), _) | (None, _) => vec![Action::Send(wire.seal(message.expose()))],
+            (Some((fault, arg)), Some((&CTAP, body))) => fault.reply(arg, body, channel),
+            (Some(_), _) | (None, _) => vec![Action::Send(channel.seal(message.expose()))],
         }
     }
 
     /// The first fault of a moment; where adverts add up, one answer cannot be spoiled twice.
-    fn first<T>(&self, of: impl Fn(Kind) -> Option<T>) -> Option<(T, u32)> {
+    fn first<T>(&self, of: impl Fn(FaultKind) -> Option<T>) -> Option<(T, u32)> {
         let mut played = self.script.faults.iter().map(Fault::play);
         played.find_map(|(kind, arg)| Some((of(kind)?, arg)))
     }

@@ -4,7 +4,8 @@
 use crate::authenticator::Model;
 use crate::script::OnNo;
 use hybrid_protocol::DomainId;
-use hybrid_protocol::advert::{UUID_FIDO, UUID_GOOGLE};
+use hybrid_protocol::ctap::{Aaguid, aaguid};
+use hybrid_protocol::{UUID_FIDO, UUID_GOOGLE};
 use std::fmt;
 
 /// A phone with a passkey provider.
@@ -34,8 +35,8 @@ const APPLE: DomainId = DomainId(1);
 
 /// An iPhone with Apple's own provider; others on iOS differ in what is theirs.
 const IOS: Model = Model {
-    aaguid: aaguid(0xfbfc3007_154e_4ecc_8c0b_6e020557d7bd),
-    info_aaguid: aaguid(0xf24a8e70_d0d3_f82c_2937_32523cc4de5a),
+    aaguid: aaguid::APPLE_PASSWORDS,
+    info_aaguid: aaguid::IPHONE,
     backup_eligible: true,
     backed_up: true,
     prf: true,
@@ -46,8 +47,8 @@ const IOS: Model = Model {
 
 /// An Android phone with Google's provider; others on Android differ in what is theirs.
 const ANDROID: Model = Model {
-    aaguid: aaguid(0xea9b8d66_4d01_1d21_3ce4_b6b48cb575d4),
-    info_aaguid: [0; 16],
+    aaguid: aaguid::GOOGLE_PASSWORD_MANAGER,
+    info_aaguid: Aaguid::NONE,
     backup_eligible: true,
     backed_up: true,
     prf: true,
@@ -85,7 +86,7 @@ pub static PROFILES: &[Profile] = &[
         name: "authenticator-ios",
         title: "iPhone with Microsoft Authenticator",
         model: Model {
-            aaguid: aaguid(0x90a3ccdf_635c_4729_a248_9b709135078f),
+            aaguid: aaguid::MICROSOFT_AUTHENTICATOR_IOS,
             backup_eligible: false,
             backed_up: false,
             prf: false,
@@ -102,7 +103,7 @@ pub static PROFILES: &[Profile] = &[
         name: "authenticator-android",
         title: "Android phone with Microsoft Authenticator",
         model: Model {
-            aaguid: aaguid(0xde1e552d_db1d_4423_a619_566b625cdc84),
+            aaguid: aaguid::MICROSOFT_AUTHENTICATOR_ANDROID,
             backup_eligible: false,
             backed_up: false,
             prf: false,
@@ -119,7 +120,7 @@ pub static PROFILES: &[Profile] = &[
         name: "1password",
         title: "Android phone with 1Password",
         model: Model {
-            aaguid: aaguid(0xbada5566_a7aa_401f_bd96_45619a55120d),
+            aaguid: aaguid::ONE_PASSWORD,
             ..ANDROID
         },
         uuid: UUID_FIDO,
@@ -133,7 +134,7 @@ pub static PROFILES: &[Profile] = &[
         name: "bitwarden",
         title: "Android phone with Bitwarden",
         model: Model {
-            aaguid: aaguid(0xd548826e_79b4_db40_a3d8_11116f7e8349),
+            aaguid: aaguid::BITWARDEN,
             prf: false,
             ..ANDROID
         },
@@ -148,7 +149,7 @@ pub static PROFILES: &[Profile] = &[
         name: "microg",
         title: "Android phone with microG",
         model: Model {
-            aaguid: [0; 16],
+            aaguid: Aaguid::NONE,
             backup_eligible: false,
             backed_up: false,
             prf: false,
@@ -162,11 +163,6 @@ pub static PROFILES: &[Profile] = &[
         missing: "stops advertising after 10 s, refuses padding over 32 bytes",
     },
 ];
-
-/// As people write an AAGUID, in hexadecimal.
-const fn aaguid(number: u128) -> [u8; 16] {
-    number.to_be_bytes()
-}
 
 impl Profile {
     /// Looks a name up.
@@ -206,11 +202,11 @@ impl fmt::Display for Profile {
             OnNo::Closes => "closes the tunnel",
         };
         writeln!(f, "{}: {}", self.name, self.title)?;
-        writeln!(f, "  passkeys     AAGUID {}, {kept}, ES256", Aaguid(aaguid))?;
+        writeln!(f, "  passkeys     AAGUID {}, {kept}, ES256", aaguid)?;
         writeln!(
             f,
             "  getInfo      AAGUID {}, {}",
-            Aaguid(info_aaguid),
+            info_aaguid,
             versions.join(" ")
         )?;
         writeln!(f, "  options      {}", options.join(" "))?;
@@ -225,21 +221,6 @@ impl fmt::Display for Profile {
         writeln!(f, "  documented   {}", self.documented)?;
         writeln!(f, "  assumed      {}", self.assumed)?;
         write!(f, "  not imitated {}", self.missing)
-    }
-}
-
-struct Aaguid<'a>(&'a [u8; 16]);
-
-impl fmt::Display for Aaguid<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = hex::encode(self.0);
-        for (place, digit) in digits.chars().enumerate() {
-            if matches!(place, 8 | 12 | 16 | 20) {
-                f.write_str("-")?;
-            }
-            write!(f, "{digit}")?;
-        }
-        Ok(())
     }
 }
 

@@ -13,44 +13,41 @@ const MAX_SIDE: u32 = 8192;
 /// # Errors
 /// [`ScanError`] says what was seen instead.
 pub fn image(path: &Path) -> Result<Zeroizing<String>, ScanError> {
-    let wrong = |why: String| ScanError::Image(path.to_owned(), why);
-    let mut reader = ::image::ImageReader::open(path).map_err(|error| wrong(error.to_string()))?;
+    let wrong = |error| ScanError::Image(path.to_owned(), error);
+    let mut reader = ::image::ImageReader::open(path).map_err(|error| wrong(error.into()))?;
     let mut limits = ::image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     reader.limits(limits);
     let reader = reader
         .with_guessed_format()
-        .map_err(|error| wrong(error.to_string()))?;
-    let picture = reader
-        .decode()
-        .map_err(|error| wrong(error.to_string()))?
-        .to_luma8();
+        .map_err(|error| wrong(error.into()))?;
+    let picture = reader.decode().map_err(wrong)?.to_luma8();
     let found = read(picture.clone());
     let found = match found {
-        Found::Unreadable => THRESHOLDS
+        Reading::Unreadable => THRESHOLDS
             .into_iter()
             .map(|threshold| read(joined(&picture, threshold)))
-            .find(|found| matches!(found, Found::Ours(_)))
-            .unwrap_or(Found::Unreadable),
-        Found::Ours(_) | Found::Other | Found::Nothing => found,
+            .find(|found| matches!(found, Reading::Ours(_)))
+            .unwrap_or(Reading::Unreadable),
+        Reading::Ours(_) | Reading::Other | Reading::Nothing => found,
     };
     match found {
-        Found::Ours(text) => Ok(text),
-        Found::Other => Err(ScanError::OtherCode(path.to_owned())),
-        Found::Unreadable => Err(ScanError::Unreadable(path.to_owned())),
-        Found::Nothing => Err(ScanError::NoCode(path.to_owned())),
+        Reading::Ours(text) => Ok(text),
+        Reading::Other => Err(ScanError::OtherCode(path.to_owned())),
+        Reading::Unreadable => Err(ScanError::Unreadable(path.to_owned())),
+        Reading::Nothing => Err(ScanError::NoCode(path.to_owned())),
     }
 }
 
-enum Found {
+enum Reading {
     Ours(Zeroizing<String>),
     Other,
     Unreadable,
     Nothing,
 }
 
-fn read(picture: GrayImage) -> Found {
+fn read(picture: GrayImage) -> Reading {
     let mut prepared = rqrr::PreparedImage::prepare(picture);
     let grids = prepared.detect_grids();
     // A picture may hold other codes beside ours.
@@ -64,10 +61,10 @@ fn read(picture: GrayImage) -> Found {
             .is_some_and(|start| start.eq_ignore_ascii_case("FIDO:/"))
     });
     match ours {
-        Some(text) => Found::Ours(Zeroizing::new(text.clone())),
-        None if grids.is_empty() => Found::Nothing,
-        None if texts.is_empty() => Found::Unreadable,
-        None => Found::Other,
+        Some(text) => Reading::Ours(Zeroizing::new(text.clone())),
+        None if grids.is_empty() => Reading::Nothing,
+        None if texts.is_empty() => Reading::Unreadable,
+        None => Reading::Other,
     }
 }
 
@@ -96,10 +93,10 @@ fn joined(picture: &GrayImage, threshold: u8) -> GrayImage {
 }
 
 /// Why a picture gives no text.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub enum ScanError {
     /// Not a picture that can be read.
-    Image(PathBuf, String),
+    Image(PathBuf, ::image::ImageError),
     /// There is no QR code in it.
     NoCode(PathBuf),
     /// There is one, but its content cannot be made out.
@@ -135,7 +132,14 @@ impl fmt::Display for ScanError {
     }
 }
 
-impl std::error::Error for ScanError {}
+impl std::error::Error for ScanError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Image(_, error) => Some(error),
+            Self::NoCode(_) | Self::Unreadable(_) | Self::OtherCode(_) => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -145,7 +149,7 @@ mod tests {
     fn the_dotted_code_of_a_real_chromium_is_read() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/chromium-code.png");
         let text = image(Path::new(path)).unwrap();
-        let code = hybrid_protocol::qr::QrCode::parse(&text).unwrap();
+        let code = hybrid_protocol::QrCode::parse(&text).unwrap();
         assert_eq!((code.known_domains, code.hint.as_deref()), (2, Some("mc")));
     }
 }

@@ -2,16 +2,16 @@
 
 use crate::advertise::Advertiser;
 use crate::authenticator::{Authenticator, Consent, Prompt};
-use crate::dial::{Dialer, Tunnel};
+use crate::dial::{Dialer, PhoneTunnel};
 use crate::event::Event;
 use crate::fault::Action;
-use crate::misbehaviour::Mischief;
+use crate::misbehaviour::FaultInjector;
 use crate::profile::Profile;
 use crate::script::Script;
 use futures_util::{SinkExt, StreamExt};
-use hybrid_protocol::advert::UUID_FIDO;
-use hybrid_protocol::key::PrivateKey;
-use hybrid_protocol::phone::PhoneEntropy;
+use hybrid_protocol::PhoneEntropy;
+use hybrid_protocol::PrivateKey;
+use hybrid_protocol::UUID_FIDO;
 use hybrid_protocol::{Cause, DomainId, Phone, PhoneInput, QrCode, Secret};
 use std::future::{Future, pending};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use tokio_tungstenite::tungstenite::Message;
 const CLOSE: Duration = Duration::from_secs(2);
 
 /// How the phone answers a code.
-pub struct Settings {
+pub struct PhoneSettings {
     /// The relay whose id goes into the advert.
     pub domain: DomainId,
     /// The service UUID to advertise under.
@@ -31,7 +31,7 @@ pub struct Settings {
     pub script: Script,
 }
 
-impl Default for Settings {
+impl Default for PhoneSettings {
     fn default() -> Self {
         Self {
             domain: DomainId(0),
@@ -42,7 +42,7 @@ impl Default for Settings {
 }
 
 /// As the phone of a profile does.
-impl From<&Profile> for Settings {
+impl From<&Profile> for PhoneSettings {
     fn from(profile: &Profile) -> Self {
         let script = Script {
             on_no: profile.on_no,
@@ -58,7 +58,7 @@ impl From<&Profile> for Settings {
 
 /// How a session went.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Outcome {
+pub enum AnswerOutcome {
     /// A command was served; the status of the last reply.
     Served(u8),
     /// It failed.
@@ -87,13 +87,13 @@ pub enum Class {
 /// that needs the user.
 pub async fn answer<A, F>(
     code: &QrCode,
-    settings: &Settings,
+    settings: &PhoneSettings,
     dialer: &Dialer,
     radio: &mut A,
     authenticator: &mut Authenticator,
     mut ask: impl FnMut(Prompt) -> F,
     mut tell: impl FnMut(Event),
-) -> Outcome
+) -> AnswerOutcome
 where
     A: Advertiser,
     F: Future<Output = Consent>,
@@ -109,7 +109,7 @@ where
     let mut phone = match started {
         Ok(phone) => phone,
         Err(error) => {
-            return Outcome::Failed {
+            return AnswerOutcome::Failed {
                 why: error.to_string(),
                 class: Class::Prerequisite,
             };
@@ -118,24 +118,27 @@ where
     for fault in &settings.script.faults {
         tell(Event::Fault(*fault));
     }
-    let mut mischief = Mischief::new(
+    let mut injector = FaultInjector::new(
         settings.script.clone(),
         code.clone(),
         own,
         authenticator.get_info(),
     );
-    let mut tunnel: Option<Tunnel> = None;
+    let mut tunnel: Option<PhoneTunnel> = None;
     let mut lost = Vec::new();
     let mut why = None;
     let mut status = None;
+    // One action at a time, in the injector's order; it drains the phone before it says `None`. Only
+    // then is anything waited for, and only `wait` reads the tunnel: while a tunnel is opened or the
+    // user is asked nothing else moves, and the phone's clock is looked at right afterwards.
     let outcome = loop {
-        let Some(action) = mischief.next(&mut phone, Instant::now()) else {
-            wait(&mut phone, &mut mischief, &mut tunnel).await;
+        let Some(action) = injector.next(&mut phone, Instant::now()) else {
+            wait(&mut phone, &mut injector, &mut tunnel).await;
             continue;
         };
         match action {
             Action::Entered(stage) => tracing::debug!(%stage, "entered"),
-            Action::Wait(time) => mischief.pause(Instant::now() + time),
+            Action::Wait(time) => injector.pause(Instant::now() + time),
             Action::Open(route) => match dialer.open(&route).await {
                 Ok((opened, routing)) => {
                     tunnel = Some(opened);
@@ -143,8 +146,8 @@ where
                     phone.handle_input(PhoneInput::Opened { routing }, Instant::now());
                 }
                 Err(error) => {
-                    why = Some(error.why);
-                    phone.handle_input(PhoneInput::TunnelFailed(error.fault), Instant::now());
+                    why = Some(error.to_string());
+                    phone.handle_input(PhoneInput::TunnelFailed(error.fault()), Instant::now());
                 }
             },
             Action::OpenAndLose(route) => lost.extend(dialer.open(&route).await.ok()),
@@ -175,7 +178,7 @@ where
                     }
                     None => Consent::Approved,
                 };
-                if mischief.takes_no(consent) {
+                if injector.takes_no(consent) {
                     continue;
                 }
                 match authenticator.answer(command.expose(), consent, &mut fill) {
@@ -201,15 +204,15 @@ where
                 } else {
                     class(&failure.cause)
                 };
-                break Outcome::Failed {
+                break AnswerOutcome::Failed {
                     why: why.unwrap_or_else(|| failure.to_string()),
                     class,
                 };
             }
             Action::Ended => {
                 break match status {
-                    Some(status) => Outcome::Served(status),
-                    None => Outcome::Failed {
+                    Some(status) => AnswerOutcome::Served(status),
+                    None => AnswerOutcome::Failed {
                         why: "no command came".to_owned(),
                         class: Class::Declined,
                     },
@@ -219,11 +222,11 @@ where
     };
     radio.stop().await;
     let (ok, why) = match &outcome {
-        Outcome::Served(status) => (
+        AnswerOutcome::Served(status) => (
             *status == 0,
             (*status != 0).then(|| format!("CTAP status {status:#04x}")),
         ),
-        Outcome::Failed { why, .. } => (false, Some(why.clone())),
+        AnswerOutcome::Failed { why, .. } => (false, Some(why.clone())),
     };
     tell(Event::Done { ok, why });
     outcome
@@ -247,14 +250,15 @@ fn class(cause: &Cause) -> Class {
         | Cause::Message(_)
         | Cause::Unsolicited
         | Cause::TooManyUpdates => Class::Prerequisite,
+        _ => Class::Prerequisite,
     }
 }
 
 /// Waits for the next message, the deadline or the end of a pause, and tells the phone.
-async fn wait(phone: &mut Phone, mischief: &mut Mischief, tunnel: &mut Option<Tunnel>) {
+async fn wait(phone: &mut Phone, injector: &mut FaultInjector, tunnel: &mut Option<PhoneTunnel>) {
     let now = Instant::now();
     let deadline = phone.poll_timeout().map_or(now, |(deadline, _)| deadline);
-    let deadline = mischief
+    let deadline = injector
         .pause_ends()
         .map_or(deadline, |pause| pause.min(deadline));
     // By the clock itself, and before anything is read: messages without end would keep a timer from being looked at.
@@ -275,7 +279,7 @@ async fn wait(phone: &mut Phone, mischief: &mut Mischief, tunnel: &mut Option<Tu
             let now = Instant::now();
             match message {
                 Some(Ok(Message::Binary(frame))) => {
-                    mischief.heard(&frame);
+                    injector.heard(&frame);
                     phone.handle_input(PhoneInput::Frame(&frame), now);
                 }
                 Some(Ok(Message::Text(_))) => phone.handle_input(PhoneInput::TextFrame, now),
@@ -299,7 +303,7 @@ async fn wait(phone: &mut Phone, mischief: &mut Mischief, tunnel: &mut Option<Tu
 /// Sends messages by the stage's deadline; a tunnel that does not take them is over.
 async fn send(
     phone: &mut Phone,
-    tunnel: &mut Option<Tunnel>,
+    tunnel: &mut Option<PhoneTunnel>,
     messages: impl IntoIterator<Item = Message>,
 ) {
     let Some(open) = tunnel else { return };
@@ -317,7 +321,7 @@ async fn send(
 }
 
 /// Ends the connection with a reset in place of a goodbye.
-fn cut(tunnel: Option<Tunnel>) {
+fn cut(tunnel: Option<PhoneTunnel>) {
     if let Some(tunnel) = tunnel {
         let _ = tunnel.get_ref().tcp().set_zero_linger();
     }
@@ -325,7 +329,7 @@ fn cut(tunnel: Option<Tunnel>) {
 
 /// Says goodbye and waits for the relay's, so that the last frames are not thrown away with the
 /// connection.
-async fn close(tunnel: Option<Tunnel>) {
+async fn close(tunnel: Option<PhoneTunnel>) {
     if let Some(mut tunnel) = tunnel {
         let _ = tokio::time::timeout(CLOSE, async {
             let _ = tunnel.close(None).await;

@@ -1,8 +1,12 @@
 //! The phone's passkeys: in memory, or in a JSON file that is written whole or not at all.
 
+mod damage;
+
+pub use damage::StoreDamage;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_protocol::Secret;
-use hybrid_protocol::key::{BadScalar, PrivateKey};
+use hybrid_protocol::{BadScalar, PrivateKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -43,12 +47,12 @@ impl Passkey {
 }
 
 /// All passkeys of one phone, oldest first.
-pub struct Store {
+pub struct PasskeyStore {
     passkeys: Vec<Passkey>,
     file: Option<PathBuf>,
 }
 
-impl Store {
+impl PasskeyStore {
     /// A store that is gone with the process.
     pub const fn in_memory() -> Self {
         Self {
@@ -87,9 +91,9 @@ impl Store {
         }
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(io)?;
-        let damaged = |why: String| StoreError::Damaged(path.to_owned(), why);
-        let stored: Stored =
-            serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+        let damaged = |why| StoreError::Damaged(path.to_owned(), why);
+        let stored: StoreFile =
+            serde_json::from_str(&text).map_err(|error| damaged(StoreDamage::Json(error)))?;
         let passkeys = stored
             .passkeys
             .into_iter()
@@ -114,17 +118,17 @@ impl Store {
                 && old.rp_id == passkey.rp_id
                 && old.user_id == passkey.user_id
         };
-        let mut passkeys: Vec<Stored1> = self
+        let mut passkeys: Vec<StoredPasskey> = self
             .passkeys
             .iter()
             .filter(|old| !replaced(old))
-            .map(Stored1::from)
+            .map(StoredPasskey::from)
             .collect();
-        passkeys.push(Stored1::from(&passkey));
+        passkeys.push(StoredPasskey::from(&passkey));
         if let Some(path) = &self.file {
             write(
                 path,
-                &Stored {
+                &StoreFile {
                     version: 1,
                     passkeys,
                 },
@@ -157,7 +161,7 @@ pub enum StoreError {
     /// Reading or writing failed.
     Io(PathBuf, io::Error),
     /// The file is not a store.
-    Damaged(PathBuf, String),
+    Damaged(PathBuf, StoreDamage),
     /// Others may read the file, which holds private keys.
     OpenToOthers(PathBuf),
     /// The file belongs to this user id.
@@ -201,17 +205,28 @@ impl fmt::Display for StoreError {
     }
 }
 
-impl std::error::Error for StoreError {}
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(_, error) => Some(error),
+            Self::Damaged(_, why) => Some(why),
+            Self::OpenToOthers(_)
+            | Self::SomebodyElses(..)
+            | Self::NoFile(_)
+            | Self::BadKey => None,
+        }
+    }
+}
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct StoreFile {
     version: u32,
-    passkeys: Vec<Stored1>,
+    passkeys: Vec<StoredPasskey>,
 }
 
 /// A passkey as version 1 of the file has it; bytes are base64url.
 #[derive(Serialize, Deserialize)]
-struct Stored1 {
+struct StoredPasskey {
     id: String,
     rp_id: String,
     rp_name: String,
@@ -223,7 +238,7 @@ struct Stored1 {
     prf_seed: String,
 }
 
-impl From<&Passkey> for Stored1 {
+impl From<&Passkey> for StoredPasskey {
     fn from(passkey: &Passkey) -> Self {
         Self {
             id: URL_SAFE_NO_PAD.encode(&passkey.id),
@@ -239,18 +254,17 @@ impl From<&Passkey> for Stored1 {
     }
 }
 
-impl TryFrom<Stored1> for Passkey {
-    type Error = String;
+impl TryFrom<StoredPasskey> for Passkey {
+    type Error = StoreDamage;
 
-    fn try_from(stored: Stored1) -> Result<Self, String> {
+    fn try_from(stored: StoredPasskey) -> Result<Self, StoreDamage> {
         let bytes = |text: &str, what| {
             URL_SAFE_NO_PAD
                 .decode(text)
-                .map_err(|_| format!("{what} is not base64url"))
+                .map_err(|error| StoreDamage::Base64(what, error))
         };
-        let secret = |text, what| {
-            Secret::from_slice(&bytes(text, what)?).ok_or_else(|| format!("{what} is not 32 bytes"))
-        };
+        let secret =
+            |text, what| Secret::from_slice(&bytes(text, what)?).ok_or(StoreDamage::Length(what));
         let passkey = Self {
             id: bytes(&stored.id, "id")?,
             user_id: bytes(&stored.user_id, "user_id")?,
@@ -262,13 +276,13 @@ impl TryFrom<Stored1> for Passkey {
             user_display_name: stored.user_display_name,
             discoverable: stored.discoverable,
         };
-        passkey.key().map_err(|error| error.to_string())?;
+        PrivateKey::new(&passkey.private_key).map_err(StoreDamage::Key)?;
         Ok(passkey)
     }
 }
 
 /// Writes beside the file and renames, so that a crash leaves the old file or the new one.
-fn write(path: &Path, stored: &Stored) -> io::Result<()> {
+fn write(path: &Path, stored: &StoreFile) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
@@ -320,12 +334,15 @@ mod tests {
     fn a_passkey_survives_the_file_which_only_its_owner_may_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("phone.json");
-        Store::open(&path).unwrap().add(passkey(1, 1)).unwrap();
+        PasskeyStore::open(&path)
+            .unwrap()
+            .add(passkey(1, 1))
+            .unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
         );
-        let again = Store::open(&path).unwrap();
+        let again = PasskeyStore::open(&path).unwrap();
         assert!(again.find("example.com", &[1]).unwrap().private_key == Secret::new([7; 32]));
         assert!(again.find("other.org", &[1]).is_none());
     }
@@ -338,7 +355,7 @@ mod tests {
             fs::write(&path, damage).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
             assert!(
-                matches!(Store::open(&path), Err(StoreError::Damaged(..))),
+                matches!(PasskeyStore::open(&path), Err(StoreError::Damaged(..))),
                 "{damage}"
             );
             assert_eq!(fs::read_to_string(&path).unwrap(), damage);
@@ -349,10 +366,13 @@ mod tests {
     fn a_file_that_others_may_read_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("phone.json");
-        Store::open(&path).unwrap().add(passkey(1, 1)).unwrap();
+        PasskeyStore::open(&path)
+            .unwrap()
+            .add(passkey(1, 1))
+            .unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(matches!(
-            Store::open(&path),
+            PasskeyStore::open(&path),
             Err(StoreError::OpenToOthers(_))
         ));
     }
@@ -367,7 +387,7 @@ mod tests {
             .unwrap();
         assert!(made.success());
         for path in [pipe.as_path(), folder.path()] {
-            assert!(matches!(Store::open(path), Err(StoreError::NoFile(_))));
+            assert!(matches!(PasskeyStore::open(path), Err(StoreError::NoFile(_))));
         }
     }
 
@@ -375,7 +395,7 @@ mod tests {
     fn a_store_whose_place_is_taken_leaves_no_keys_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("phone.json");
-        let mut store = Store::open(&path).unwrap();
+        let mut store = PasskeyStore::open(&path).unwrap();
         fs::create_dir(&path).unwrap();
         assert!(store.add(passkey(1, 1)).is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -383,7 +403,7 @@ mod tests {
 
     #[test]
     fn a_new_passkey_of_the_same_account_replaces_the_old_one() {
-        let mut store = Store::in_memory();
+        let mut store = PasskeyStore::in_memory();
         store.add(passkey(1, 1)).unwrap();
         store.add(passkey(2, 1)).unwrap();
         store.add(passkey(3, 2)).unwrap();
@@ -399,7 +419,7 @@ mod tests {
     #[test]
     fn a_store_that_cannot_be_written_keeps_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&folder.path().join("missing/phone.json")).unwrap();
+        let mut store = PasskeyStore::open(&folder.path().join("missing/phone.json")).unwrap();
         assert!(store.add(passkey(1, 1)).is_err());
         assert!(store.find("example.com", &[1]).is_none());
     }

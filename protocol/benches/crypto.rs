@@ -8,10 +8,10 @@
 use divan::{AllocProfiler, Bencher, black_box};
 use hmac::{Hmac, KeyInit, Mac};
 use hybrid_protocol::EidKey;
+use hybrid_protocol::PrivateKey;
 use hybrid_protocol::Secret;
 use hybrid_protocol::hazmat;
-use hybrid_protocol::key::PrivateKey;
-use hybrid_protocol::noise::{Initiator, Responder};
+use hybrid_protocol::{Initiator, Responder};
 use sha2::Sha256;
 
 #[global_allocator]

@@ -1,4 +1,4 @@
-//! The Bluetooth advert by which a phone proves that it is near (CTAP 2.2 §11.5.1, wire.md section
+//! The Bluetooth advert by which a phone proves that it is near (CTAP 2.2 §11.5.1, docs/wire.md section
 //! 4).
 //!
 //! Service data of 20 bytes: one AES-256 block and the first four bytes of its HMAC. A CTAP 2.3

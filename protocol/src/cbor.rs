@@ -44,13 +44,13 @@ pub fn read_lenient(bytes: &[u8]) -> Result<Value, CborError> {
         ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH * 2).map_err(|_| {
             CborError {
                 at: bytes.len() - rest.len(),
-                what: What::Invalid,
+                what: CborFlaw::Invalid,
             }
         })?;
     if !rest.is_empty() {
         return Err(CborError {
             at: bytes.len() - rest.len(),
-            what: What::Trailing,
+            what: CborFlaw::Trailing,
         });
     }
     Ok(value)
@@ -67,7 +67,7 @@ pub fn read_prefix(bytes: &[u8]) -> Result<(Value, &[u8]), CborError> {
         ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH * 2).map_err(|_| {
             CborError {
                 at: bytes.len() - rest.len(),
-                what: What::Invalid,
+                what: CborFlaw::Invalid,
             }
         })?;
     Ok((value, rest))
@@ -102,18 +102,19 @@ pub fn as_uint(value: &Value) -> Option<u64> {
         .and_then(|integer| u64::try_from(integer).ok())
 }
 
-/// What is wrong with an encoding, and where.
+/// CborFlaw is wrong with an encoding, and where.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CborError {
     /// Offset of the item that is wrong.
     pub at: usize,
-    /// What is wrong with it.
-    pub what: What,
+    /// CborFlaw is wrong with it.
+    pub what: CborFlaw,
 }
 
 /// The ways in which an encoding is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum What {
+#[non_exhaustive]
+pub enum CborFlaw {
     /// The input ends inside an item.
     Truncated,
     /// Further bytes follow the item.
@@ -139,16 +140,16 @@ pub enum What {
 impl fmt::Display for CborError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.what {
-            What::Truncated => "the input ends inside an item",
-            What::Trailing => "further bytes follow the item",
-            What::LongHead => "a number is not written in its shortest form",
-            What::Indefinite => "an indefinite length",
-            What::Unsupported => "a float, tag or unsupported simple value",
-            What::Unsorted => "map keys are not in canonical order",
-            What::Duplicate => "a map key appears twice",
-            What::Utf8 => "a text is not UTF-8",
-            What::Depth => "nested too deeply",
-            What::Invalid => "not CBOR",
+            CborFlaw::Truncated => "the input ends inside an item",
+            CborFlaw::Trailing => "further bytes follow the item",
+            CborFlaw::LongHead => "a number is not written in its shortest form",
+            CborFlaw::Indefinite => "an indefinite length",
+            CborFlaw::Unsupported => "a float, tag or unsupported simple value",
+            CborFlaw::Unsorted => "map keys are not in canonical order",
+            CborFlaw::Duplicate => "a map key appears twice",
+            CborFlaw::Utf8 => "a text is not UTF-8",
+            CborFlaw::Depth => "nested too deeply",
+            CborFlaw::Invalid => "not CBOR",
         };
         write!(f, "CBOR refused at byte {}: {what}", self.at)
     }
@@ -166,7 +167,7 @@ fn read_as(bytes: &[u8], keys: Keys) -> Result<Value, CborError> {
     let mut walk = Walk { bytes, at: 0, keys };
     walk.item(0)?;
     if walk.at != bytes.len() {
-        return Err(walk.refuse(walk.at, What::Trailing));
+        return Err(walk.refuse(walk.at, CborFlaw::Trailing));
     }
     read_lenient(bytes)
 }
@@ -190,7 +191,7 @@ impl<'a> Walk<'a> {
                 let text = self.take(argument)?;
                 core::str::from_utf8(text)
                     .map(drop)
-                    .map_err(|_| self.refuse(start, What::Utf8))
+                    .map_err(|_| self.refuse(start, CborFlaw::Utf8))
             }
             4 => {
                 self.container(start, depth, argument)?;
@@ -202,20 +203,22 @@ impl<'a> Walk<'a> {
             }
             // 20 false, 21 true, 22 null; the heads 24..=27 are floats and long simple values.
             7 if matches!(argument, 20..=22) && self.at == start + 1 => Ok(()),
-            _ => Err(self.refuse(start, What::Unsupported)),
+            _ => Err(self.refuse(start, CborFlaw::Unsupported)),
         }
     }
 
     fn map(&mut self, depth: usize, pairs: u64) -> Result<(), CborError> {
         let mut seen: Vec<&'a [u8]> = Vec::new();
+        // With sorted keys only the last one is kept: a key that is neither equal to it nor before
+        // it cannot have been seen earlier. Unordered keys need them all, sorted for the search.
         for _ in 0..pairs {
             let start = self.at;
             self.item(depth)?;
             let key = self.bytes.get(start..self.at).unwrap_or_default();
             match self.keys {
                 Keys::Sorted => match seen.last().map(|last| canonical_order(last, key)) {
-                    Some(Ordering::Equal) => return Err(self.refuse(start, What::Duplicate)),
-                    Some(Ordering::Greater) => return Err(self.refuse(start, What::Unsorted)),
+                    Some(Ordering::Equal) => return Err(self.refuse(start, CborFlaw::Duplicate)),
+                    Some(Ordering::Greater) => return Err(self.refuse(start, CborFlaw::Unsorted)),
                     Some(Ordering::Less) | None => {
                         seen.clear();
                         seen.push(key);
@@ -223,7 +226,7 @@ impl<'a> Walk<'a> {
                 },
                 Keys::Unordered => match seen.binary_search_by(|other| canonical_order(other, key))
                 {
-                    Ok(_) => return Err(self.refuse(start, What::Duplicate)),
+                    Ok(_) => return Err(self.refuse(start, CborFlaw::Duplicate)),
                     Err(place) => seen.insert(place, key),
                 },
             }
@@ -242,8 +245,8 @@ impl<'a> Walk<'a> {
             25 => 2,
             26 => 4,
             27 => 8,
-            31 => return Err(self.refuse(start, What::Indefinite)),
-            _ => return Err(self.refuse(start, What::Unsupported)),
+            31 => return Err(self.refuse(start, CborFlaw::Indefinite)),
+            _ => return Err(self.refuse(start, CborFlaw::Unsupported)),
         };
         let argument = self
             .take(following)?
@@ -256,10 +259,10 @@ impl<'a> Walk<'a> {
             _ => 1 << 32,
         };
         if major == 7 {
-            return Err(self.refuse(start, What::Unsupported));
+            return Err(self.refuse(start, CborFlaw::Unsupported));
         }
         if argument < shortest {
-            return Err(self.refuse(start, What::LongHead));
+            return Err(self.refuse(start, CborFlaw::LongHead));
         }
         Ok((major, argument))
     }
@@ -267,10 +270,10 @@ impl<'a> Walk<'a> {
     /// Every entry takes at least one byte, which bounds the loop that follows.
     fn container(&self, start: usize, depth: usize, entries: u64) -> Result<(), CborError> {
         if depth >= MAX_DEPTH {
-            return Err(self.refuse(start, What::Depth));
+            return Err(self.refuse(start, CborFlaw::Depth));
         }
         if entries > (self.bytes.len() - self.at) as u64 {
-            return Err(self.refuse(start, What::Truncated));
+            return Err(self.refuse(start, CborFlaw::Truncated));
         }
         Ok(())
     }
@@ -282,13 +285,13 @@ impl<'a> Walk<'a> {
         let taken = end.and_then(|end| self.bytes.get(self.at..end));
         let taken = taken.ok_or(CborError {
             at: self.at,
-            what: What::Truncated,
+            what: CborFlaw::Truncated,
         })?;
         self.at += taken.len();
         Ok(taken)
     }
 
-    const fn refuse(&self, at: usize, what: What) -> CborError {
+    const fn refuse(&self, at: usize, what: CborFlaw) -> CborError {
         CborError { at, what }
     }
 }

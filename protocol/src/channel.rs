@@ -1,4 +1,4 @@
-//! The encrypted channel after the handshake (wire.md section 7.1): AES-256-GCM frames, zero
+//! The encrypted channel after the handshake (docs/wire.md section 7.1): AES-256-GCM frames, zero
 //! padding, one counter for each direction.
 
 use crate::noise::Established;
@@ -135,6 +135,7 @@ impl Opener {
 
 /// Why a frame cannot be sealed or opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum FrameError {
     /// Shorter than a tag.
     Short(usize),

@@ -14,7 +14,7 @@
 //!
 //! The signature is ECDSA with SHA-256, r ‖ s, over `hybrid relay listen` or `hybrid relay revoke`,
 //! a zero byte and the challenge. The challenge is fresh for every connection and answered once, so
-//! a recorded proof is worthless; the word is signed, so a proof for one wish is none for the
+//! a recorded proof is worthless; the word is signed, so a proof for one request is none for the
 //! other. A relay could pass another relay's challenge on to a phone: a phone therefore has one key
 //! for each relay, and uses it for nothing else.
 
@@ -22,7 +22,6 @@ use crate::cbor::{self, Value};
 use crate::id::{ContactId, RoutingId, TunnelId};
 use crate::key::{BadScalar, PrivateKey};
 use crate::link::{BadPayload, ClientPayload};
-use crate::phone::Contact;
 use crate::secret::Secret;
 use core::fmt;
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
@@ -46,11 +45,12 @@ impl ContactKey {
         ContactId::from_key(&self.0.public())
     }
 
-    /// The message that proves the wish to the relay that sent this challenge.
-    pub fn prove(&self, challenge: &Challenge, wish: Wish) -> Vec<u8> {
-        let signature: Signature = SigningKey::from(self.0.scalar()).sign(&signed(challenge, wish));
+    /// The message that proves the request to the relay that sent this challenge.
+    pub fn prove(&self, challenge: &Challenge, request: ContactRequest) -> Vec<u8> {
+        let signature: Signature =
+            SigningKey::from(self.0.scalar()).sign(&signed(challenge, request));
         cbor::write(&Value::Map(vec![
-            (Value::from(1), Value::from(wish.text())),
+            (Value::from(1), Value::from(request.text())),
             (Value::from(2), Value::Bytes(signature.to_bytes().to_vec())),
         ]))
     }
@@ -58,14 +58,14 @@ impl ContactKey {
 
 /// What somebody who holds a contact key wants of its relay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
+pub enum ContactRequest {
     /// To be told of contacts.
     Listen,
     /// That the contact id is dead for good: desktops are answered 410 and forget the link.
     Revoke,
 }
 
-impl Wish {
+impl ContactRequest {
     const fn text(self) -> &'static str {
         match self {
             Self::Listen => "listen",
@@ -76,7 +76,7 @@ impl Wish {
     fn from_text(text: &str) -> Option<Self> {
         [Self::Listen, Self::Revoke]
             .into_iter()
-            .find(|wish| wish.text() == text)
+            .find(|request| request.text() == text)
     }
 }
 
@@ -110,19 +110,24 @@ pub const MAX_PROOF: usize = 80;
 /// # Errors
 /// [`BadProof`] when it is not in the form above, or not signed by this contact id for this
 /// challenge.
-pub fn verify(proof: &[u8], contact: &ContactId, challenge: &Challenge) -> Result<Wish, BadProof> {
+pub fn verify(
+    proof: &[u8],
+    contact: &ContactId,
+    challenge: &Challenge,
+) -> Result<ContactRequest, BadProof> {
     let Ok(Value::Map(map)) = cbor::read(proof) else {
         return Err(BadProof);
     };
-    let wish = { cbor::entry(&map, 1).and_then(Value::as_text) }.and_then(Wish::from_text);
-    let wish = wish.ok_or(BadProof)?;
+    let request =
+        { cbor::entry(&map, 1).and_then(Value::as_text) }.and_then(ContactRequest::from_text);
+    let request = request.ok_or(BadProof)?;
     let signature = { cbor::entry(&map, 2).and_then(Value::as_bytes) }.ok_or(BadProof)?;
     let signature = Signature::from_slice(signature).map_err(|_| BadProof)?;
     let key = contact.key().ok_or(BadProof)?;
     VerifyingKey::from(key.point())
-        .verify(&signed(challenge, wish), &signature)
+        .verify(&signed(challenge, request), &signature)
         .map_err(|_| BadProof)?;
-    Ok(wish)
+    Ok(request)
 }
 
 /// The message that a proof was good.
@@ -139,23 +144,33 @@ pub fn contact(tunnel: TunnelId, routing: RoutingId, payload: &[u8]) -> Vec<u8> 
     ]))
 }
 
+/// How a relay told this phone that a linked desktop wants it.
+pub struct Contact {
+    /// The tunnel that the relay made up.
+    pub tunnel: TunnelId,
+    /// Where it waits.
+    pub routing: RoutingId,
+    /// What the desktop said.
+    pub payload: ClientPayload,
+}
+
 /// The phone's side of one connection to `/cable/listen`, without IO.
 ///
 /// ```
-/// use hybrid_protocol::contact::{self, Challenge, ContactKey, Heard, Listener, Wish};
+/// use hybrid_protocol::contact::{self, Challenge, ContactKey, ListenEvent, Listener, ContactRequest};
 /// use hybrid_protocol::Secret;
 ///
 /// let key = ContactKey::new(&Secret::new([1; 32]))?;
 /// let (contact_id, challenge) = (key.contact_id(), Challenge::new([2; 32]));
-/// let mut listener = Listener::new(key, Wish::Listen);
-/// let Ok(Heard::Answer(proof)) = listener.handle_message(&challenge.write()) else { panic!() };
-/// assert_eq!(contact::verify(&proof, &contact_id, &challenge), Ok(Wish::Listen));
-/// assert!(matches!(listener.handle_message(&contact::accepted()), Ok(Heard::Accepted)));
+/// let mut listener = Listener::new(key, ContactRequest::Listen);
+/// let Ok(ListenEvent::Answer(proof)) = listener.handle_message(&challenge.write()) else { panic!() };
+/// assert_eq!(contact::verify(&proof, &contact_id, &challenge), Ok(ContactRequest::Listen));
+/// assert!(matches!(listener.handle_message(&contact::accepted()), Ok(ListenEvent::Accepted)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Listener {
     key: ContactKey,
-    wish: Wish,
+    request: ContactRequest,
     stage: Expecting,
 }
 
@@ -167,10 +182,11 @@ enum Expecting {
 }
 
 /// What a message of the relay means to a listening phone.
-pub enum Heard {
+#[non_exhaustive]
+pub enum ListenEvent {
     /// Send this to the relay.
     Answer(Vec<u8>),
-    /// The relay knows us: contacts may come. For [`Wish::Revoke`]: it is done.
+    /// The relay knows us: contacts may come. For [`ContactRequest::Revoke`]: it is done.
     Accepted,
     /// A desktop wants us.
     Contact(Contact),
@@ -178,10 +194,10 @@ pub enum Heard {
 
 impl Listener {
     /// Begins when the relay has answered the upgrade.
-    pub const fn new(key: ContactKey, wish: Wish) -> Self {
+    pub const fn new(key: ContactKey, request: ContactRequest) -> Self {
         Self {
             key,
-            wish,
+            request,
             stage: Expecting::Challenge,
         }
     }
@@ -191,7 +207,7 @@ impl Listener {
     /// # Errors
     /// [`BadMessage`] when it is not what comes next: close with 1002. A bad *payload* is the
     /// desktop's fault and ends nothing: drop that contact.
-    pub fn handle_message(&mut self, message: &[u8]) -> Result<Heard, BadMessage> {
+    pub fn handle_message(&mut self, message: &[u8]) -> Result<ListenEvent, BadMessage> {
         let Ok(Value::Map(map)) = cbor::read(message) else {
             return Err(BadMessage::Form);
         };
@@ -203,13 +219,15 @@ impl Listener {
             Expecting::Challenge => {
                 let challenge = Challenge(bytes(1)?.try_into().map_err(|_| BadMessage::Form)?);
                 self.stage = Expecting::Verdict;
-                Ok(Heard::Answer(self.key.prove(&challenge, self.wish)))
+                Ok(ListenEvent::Answer(
+                    self.key.prove(&challenge, self.request),
+                ))
             }
             Expecting::Verdict => {
                 self.stage = Expecting::Contact;
-                Ok(Heard::Accepted)
+                Ok(ListenEvent::Accepted)
             }
-            Expecting::Contact => Ok(Heard::Contact(Contact {
+            Expecting::Contact => Ok(ListenEvent::Contact(Contact {
                 tunnel: TunnelId::new(bytes(1)?.try_into().map_err(|_| BadMessage::Form)?),
                 routing: RoutingId::new(bytes(2)?.try_into().map_err(|_| BadMessage::Form)?),
                 payload: ClientPayload::read(bytes(3)?).map_err(BadMessage::Payload)?,
@@ -232,6 +250,7 @@ impl core::error::Error for BadProof {}
 
 /// A message of the relay that a listening phone cannot use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum BadMessage {
     /// It is not what comes next.
     Form,
@@ -248,12 +267,19 @@ impl fmt::Display for BadMessage {
     }
 }
 
-impl core::error::Error for BadMessage {}
+impl core::error::Error for BadMessage {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Payload(error) => Some(error),
+            Self::Form => None,
+        }
+    }
+}
 
-fn signed(challenge: &Challenge, wish: Wish) -> Vec<u8> {
+fn signed(challenge: &Challenge, request: ContactRequest) -> Vec<u8> {
     [
         "hybrid relay ".as_bytes(),
-        wish.text().as_bytes(),
+        request.text().as_bytes(),
         &[0],
         &challenge.0,
     ]
@@ -274,11 +300,11 @@ mod tests {
     #[test]
     fn a_proof_is_good_for_its_key_its_challenge_and_its_wish_alone() {
         let challenge = Challenge::new([9; 32]);
-        let proof = key(1).prove(&challenge, Wish::Listen);
+        let proof = key(1).prove(&challenge, ContactRequest::Listen);
         assert!(proof.len() <= MAX_PROOF);
         assert_eq!(
             verify(&proof, &key(1).contact_id(), &challenge),
-            Ok(Wish::Listen)
+            Ok(ContactRequest::Listen)
         );
         assert_eq!(
             verify(&proof, &key(2).contact_id(), &challenge),
@@ -302,7 +328,7 @@ mod tests {
     #[test]
     fn a_contact_id_that_is_no_key_cannot_be_proven() {
         let challenge = Challenge::new([9; 32]);
-        let proof = key(1).prove(&challenge, Wish::Listen);
+        let proof = key(1).prove(&challenge, ContactRequest::Listen);
         for id in [vec![1], vec![0; 33], vec![5; 33], [2; 33].to_vec()] {
             let id = ContactId::new(id).unwrap();
             assert_eq!(verify(&proof, &id, &challenge), Err(BadProof));
@@ -311,15 +337,15 @@ mod tests {
 
     #[test]
     fn a_listener_answers_once_and_then_hears_contacts() {
-        let mut listener = Listener::new(key(1), Wish::Listen);
+        let mut listener = Listener::new(key(1), ContactRequest::Listen);
         let challenge = Challenge::new([7; 32]).write();
         assert!(matches!(
             listener.handle_message(&challenge),
-            Ok(Heard::Answer(_))
+            Ok(ListenEvent::Answer(_))
         ));
         assert!(matches!(
             listener.handle_message(&accepted()),
-            Ok(Heard::Accepted)
+            Ok(ListenEvent::Accepted)
         ));
         assert!(matches!(
             listener.handle_message(&challenge),
@@ -335,7 +361,7 @@ mod tests {
             RoutingId::new([4; 3]),
             &payload.write(),
         );
-        let Ok(Heard::Contact(heard)) = listener.handle_message(&message) else {
+        let Ok(ListenEvent::Contact(heard)) = listener.handle_message(&message) else {
             panic!("no contact")
         };
         assert_eq!(heard.tunnel, TunnelId::new([3; 16]));
@@ -357,7 +383,7 @@ mod tests {
         fn reading_any_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             let _ = verify(&bytes, &key(1).contact_id(), &Challenge::new([0; 32]));
             for begun in 0..3 {
-                let mut listener = Listener::new(key(1), Wish::Listen);
+                let mut listener = Listener::new(key(1), ContactRequest::Listen);
                 for first in [Challenge::new([7; 32]).write(), accepted()].iter().take(begun) {
                     let _ = listener.handle_message(first);
                 }

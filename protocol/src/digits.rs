@@ -55,6 +55,7 @@ pub fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, DigitsError> {
 
 /// Why a text is not the decimal form of bytes. Positions count from the first digit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum DigitsError {
     /// No bytes encode to this many digits; usually the text was cut short.
     Length(usize),

@@ -6,10 +6,10 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 /// Ids below 256 are assigned by name; today there are two: Google's relay and Apple's.
-pub const ASSIGNED: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
+pub const ASSIGNED_DOMAINS: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
 
 /// The first id whose host name is computed by hashing.
-pub const FIRST_HASHED: u16 = 256;
+pub const FIRST_HASHED_DOMAIN: u16 = 256;
 
 /// A relay's host name. It can only come from a [`DomainId`], never from a user or a peer.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -39,10 +39,10 @@ impl DomainId {
     /// assert!(DomainId(2).host().is_none());
     /// ```
     pub fn host(self) -> Option<TunnelHost> {
-        if self.0 >= FIRST_HASHED {
+        if self.0 >= FIRST_HASHED_DOMAIN {
             return Some(TunnelHost(hashed(self.0)));
         }
-        ASSIGNED
+        ASSIGNED_DOMAINS
             .get(usize::from(self.0))
             .map(|name| TunnelHost((*name).to_owned()))
     }
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn reserved_ids_have_no_host() {
-        for id in 2..FIRST_HASHED {
+        for id in 2..FIRST_HASHED_DOMAIN {
             assert_eq!(DomainId(id).host(), None, "{id}");
         }
     }

@@ -19,13 +19,14 @@ pub struct Failure {
 
 /// What ended a session.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Cause {
     /// The stage's budget ran out.
     TimedOut,
     /// Our own user gave up.
     Cancelled,
     /// The tunnel could not be opened.
-    Tunnel(Fault),
+    Tunnel(TunnelFault),
     /// The tunnel was closed by the relay or the peer, with the WebSocket close code if there was
     /// one.
     TunnelClosed {
@@ -63,7 +64,8 @@ pub enum Cause {
 /// Why a tunnel could not be opened. Details (addresses, certificates, header values) are the
 /// dialer's to tell.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Fault {
+#[non_exhaustive]
+pub enum TunnelFault {
     /// The host name could not be resolved.
     Dns,
     /// No TCP connection.
@@ -82,6 +84,7 @@ pub enum Fault {
 
 /// A request that must not go over a tunnel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Misuse {
     /// Nothing to send.
     Empty,
@@ -103,7 +106,11 @@ impl fmt::Display for Failure {
     }
 }
 
-impl core::error::Error for Failure {}
+impl core::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,7 +141,7 @@ impl fmt::Display for Cause {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for TunnelFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dns => f.write_str("the relay's name could not be resolved"),
@@ -147,6 +154,34 @@ impl fmt::Display for Fault {
         }
     }
 }
+
+impl core::error::Error for Cause {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Tunnel(error) => Some(error),
+            Self::Handshake(error) => Some(error),
+            Self::Frame(error) => Some(error),
+            Self::Greeting(error) => Some(error),
+            Self::Link(error) => Some(error),
+            Self::Message(error) => Some(error),
+            Self::Misuse(error) => Some(error),
+            Self::TimedOut
+            | Self::Cancelled
+            | Self::TunnelClosed { .. }
+            | Self::PeerShutdown
+            | Self::TextFrame
+            | Self::UnexpectedFrame
+            | Self::BadSignal
+            | Self::NoCtap
+            | Self::Unsolicited
+            | Self::TooManyUpdates => None,
+        }
+    }
+}
+
+impl core::error::Error for TunnelFault {}
+
+impl core::error::Error for Misuse {}
 
 impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

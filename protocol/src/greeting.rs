@@ -1,4 +1,4 @@
-//! The phone's first message after the handshake: what it can do (wire.md sections 7.2 and 7.3).
+//! The phone's first message after the handshake: what it can do (docs/wire.md sections 7.2 and 7.3).
 
 use crate::cbor::{self, CborError, Value};
 use crate::message::Revision;
@@ -82,6 +82,7 @@ impl Greeting {
 
 /// Why a greeting is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum GreetingError {
     /// Neither a whole CBOR item nor one with the padding of revision 0.
     Cbor(CborError),
@@ -116,7 +117,18 @@ impl fmt::Display for GreetingError {
     }
 }
 
-impl core::error::Error for GreetingError {}
+impl core::error::Error for GreetingError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Cbor(error) => Some(error),
+            Self::NotAMap
+            | Self::Features
+            | Self::NoGetInfo
+            | Self::StrayGetInfo
+            | Self::Linking => None,
+        }
+    }
+}
 
 fn unpad_16(bytes: &[u8]) -> Option<&[u8]> {
     let (rest, count) = bytes.split_last_chunk::<2>()?;

@@ -1,8 +1,22 @@
-//! What checks need and a session rightly hides: fixed keys and counters, bare derivations, the
-//! steps of a handshake.
+//! What a session rightly hides: fixed keys and counters, bare derivations, the steps of a handshake.
 //!
-//! Not part of the API: nothing here may be used to run a session, but for one that breaks the
-//! rules on purpose.
+//! # Warning
+//! Every function here takes away something that keeps a session safe. A key that is given twice, a
+//! counter that is set back or a frame without honest padding gives its content away or lets others
+//! speak in its name, and nothing here notices. **No program that serves a person may use this
+//! module**; use [`Desktop`](crate::Desktop) and [`Phone`](crate::Phone), which cannot be misused so.
+//!
+//! It is public for three readers: programs that check published vectors, tests that need a known
+//! transcript, and a simulated phone that breaks the rules on purpose.
+//!
+//! ```
+//! use hybrid_protocol::hazmat;
+//!
+//! let frame = hazmat::seal(&[7; 32], 3, b"the fourth frame")?;
+//! assert!(hazmat::open(&[7; 32], 0, &frame).is_err(), "it is not the first one");
+//! assert_eq!(hazmat::open(&[7; 32], 3, &frame)?.expose(), b"the fourth frame");
+//! # Ok::<(), hybrid_protocol::FrameError>(())
+//! ```
 
 use crate::advert::{EidKey, Plaintext};
 use crate::channel::{FrameError, Opener, Sealer};
@@ -112,7 +126,7 @@ pub fn chromium_seed_to_scalar(seed: &[u8]) -> [u8; 32] {
 }
 
 /// One step of the phone's symmetric state.
-pub struct Step {
+pub struct TraceStep {
     /// What was done.
     pub name: &'static str,
     /// The hash after it.
@@ -136,7 +150,7 @@ pub fn responder_trace(
     psk: &[u8; 32],
     message1: &[u8; 81],
     ephemeral: &PrivateKey,
-) -> Option<Vec<Step>> {
+) -> Option<Vec<TraceStep>> {
     let (name, prologue, static_public, static_step) = match key {
         TraceKey::Desktop(public) => (
             b"Noise_KNpsk0_P256_AESGCM_SHA256",
@@ -179,7 +193,7 @@ struct Symmetric {
     h: [u8; 32],
     ck: [u8; 32],
     k: [u8; 32],
-    steps: Vec<Step>,
+    steps: Vec<TraceStep>,
 }
 
 impl Symmetric {
@@ -232,7 +246,7 @@ impl Symmetric {
     }
 
     fn note(&mut self, name: &'static str) {
-        self.steps.push(Step {
+        self.steps.push(TraceStep {
             name,
             h: self.h,
             ck: self.ck,

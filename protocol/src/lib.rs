@@ -10,16 +10,21 @@
 //!
 //! # A whole sign-in, in memory
 //! ```
-//! use hybrid_protocol::desktop::{Linking, QrEntropy};
-//! use hybrid_protocol::link::Hint;
-//! use hybrid_protocol::phone::PhoneEntropy;
-//! use hybrid_protocol::{Desktop, DesktopInput, DesktopOutput, DomainId, Phone, PhoneInput, PhoneOutput, QrCode, RoutingId, Secret};
+//! use hybrid_protocol::{
+//!     Desktop, DesktopInput, DesktopOutput, DomainId, Hint, Linking, Phone, PhoneEntropy, PhoneInput,
+//!     PhoneOutput, QrCode, QrEntropy, RoutingId, Secret,
+//! };
 //! use std::time::Instant;
 //!
 //! let now = Instant::now();
 //! // Real programs draw these from the operating system.
-//! let entropy = QrEntropy { static_key: Secret::new([1; 32]), secret: Secret::new([2; 16]), ephemeral: Secret::new([3; 32]) };
-//! let (mut desktop, code) = Desktop::by_qr(&entropy, 1_790_000_000, Hint::SignIn, Linking::NotOffered, now)?;
+//! let entropy = QrEntropy {
+//!     static_key: Secret::new([1; 32]),
+//!     secret: Secret::new([2; 16]),
+//!     ephemeral: Secret::new([3; 32]),
+//! };
+//! let (mut desktop, code) =
+//!     Desktop::by_qr(&entropy, 1_790_000_000, Hint::SignIn, Linking::NotOffered, now)?;
 //! desktop.handle_input(DesktopInput::Request(vec![2, 0xa0]), now);
 //!
 //! // The phone scans the code, and its relay gives it a routing id.
@@ -32,14 +37,18 @@
 //! loop {
 //!     if let Some(output) = phone.poll_output() {
 //!         match output {
-//!             PhoneOutput::Advertise(advert) => desktop.handle_input(DesktopInput::Advert(&advert), now),
+//!             PhoneOutput::Advertise(advert) => {
+//!                 desktop.handle_input(DesktopInput::Advert(&advert), now);
+//!             }
 //!             PhoneOutput::Send(frame) => desktop.handle_input(DesktopInput::Frame(&frame), now),
 //!             PhoneOutput::Request(_) => phone.handle_input(PhoneInput::Respond(vec![0x2e]), now),
 //!             _ => {}
 //!         }
 //!     } else if let Some(output) = desktop.poll_output() {
 //!         match output {
-//!             DesktopOutput::OpenTunnel(_) => desktop.handle_input(DesktopInput::TunnelOpened { signal: false }, now),
+//!             DesktopOutput::OpenTunnel(_) => {
+//!                 desktop.handle_input(DesktopInput::TunnelOpened { signal: false }, now);
+//!             }
 //!             DesktopOutput::Send(frame) => phone.handle_input(PhoneInput::Frame(&frame), now),
 //!             DesktopOutput::Reply(bytes) => reply = Some(bytes),
 //!             _ => {}
@@ -52,40 +61,52 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod advert;
+mod advert;
 pub mod cbor;
-pub mod channel;
+mod channel;
 pub mod contact;
 pub mod ctap;
-pub mod derive;
-pub mod desktop;
+mod derive;
+mod desktop;
 pub mod digits;
-pub mod domain;
-pub mod failure;
-pub mod greeting;
-#[doc(hidden)]
+mod domain;
+mod failure;
+mod greeting;
 pub mod hazmat;
-pub mod id;
-pub mod key;
-pub mod link;
-pub mod message;
-pub mod noise;
-pub mod phone;
+mod id;
+mod key;
+mod link;
+mod message;
+mod noise;
+mod phone;
 pub mod printable;
-pub mod qr;
-pub mod route;
-pub mod secret;
-pub mod stage;
+mod qr;
+mod route;
+mod secret;
+mod stage;
 
-pub use advert::EidKey;
-pub use desktop::{Desktop, DesktopInput, DesktopOutput};
-pub use domain::TunnelHost;
-pub use failure::{Cause, Failure, Fault};
-pub use id::{ContactId, DomainId, LinkId, RoutingId, TunnelId};
-pub use noise::Psk;
-pub use phone::{Phone, PhoneInput, PhoneOutput};
+pub use advert::{
+    ADVERT_LEN, EidKey, Opened, Plaintext, QrAdvert, UUID_FIDO, UUID_GOOGLE, suffix_psm,
+};
+pub use channel::{Channel, FrameError, MAX_FRAME, MAX_FRAMES};
+pub use derive::{ClientNonce, LinkSecret, QrSecret, tunnel_id};
+pub use desktop::{
+    AdvertVerdict, Desktop, DesktopInput, DesktopOutput, Greeted, LinkEntropy, LinkStartError,
+    Linking, QrEntropy,
+};
+pub use domain::{ASSIGNED_DOMAINS, FIRST_HASHED_DOMAIN, TunnelHost};
+pub use failure::{Cause, Failure, Misuse, TunnelFault};
+pub use greeting::{Greeting, GreetingError};
+pub use id::{ContactId, DomainId, IdError, LinkId, RoutingId, TunnelId};
+pub use key::{BadPoint, BadScalar, PrivateKey, PublicKey};
+pub use link::{BadPayload, ClientPayload, Hint, LinkError, LinkOffer, StoredLink, VerifiedLink};
+pub use message::{Message, MessageError, Revision, Update};
+pub use noise::{Established, HANDSHAKE_LEN, HandshakeError, Initiator, Psk, Responder};
+pub use phone::{Phone, PhoneEntropy, PhoneInput, PhoneLink, PhoneOutput, PhoneStartError};
 pub use printable::{printable, printable_lines};
-pub use qr::QrCode;
-pub use route::{Path, Route};
+pub use qr::{QR_PREFIX, QrCode, QrError, QrText};
+pub use route::{
+    CLIENT_PAYLOAD_HEADER, Path, PathError, ROUTING_ID_HEADER, Route, SIGNAL_HEADER, SUBPROTOCOL,
+};
 pub use secret::{Secret, Wiped};
 pub use stage::Stage;

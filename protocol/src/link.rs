@@ -1,10 +1,11 @@
 //! Linking: what a phone offers to be remembered by, and what a desktop sends to reach it again
-//! (wire.md sections 7.5 and 8).
+//! (docs/wire.md sections 7.5 and 8).
 
 use crate::cbor::{self, Value};
 use crate::derive::{ClientNonce, LinkSecret};
 use crate::id::{ContactId, DomainId, LinkId};
 use crate::key::{BadPoint, PrivateKey, PublicKey};
+use crate::printable::printable;
 use crate::secret::Secret;
 use core::fmt;
 use hmac::{Hmac, KeyInit, Mac};
@@ -54,7 +55,7 @@ pub struct StoredLink {
     pub link_secret: LinkSecret,
     /// The phone's identity key. The same key is the same phone, whatever its name.
     pub phone_key: PublicKey,
-    /// A name to show, without control characters.
+    /// A name to show; nothing in it can steer a terminal.
     pub name: String,
     /// The relay of the session in which it was linked; not part of the map.
     pub domain: DomainId,
@@ -100,7 +101,7 @@ impl VerifiedLink {
             link_id: LinkId::new(link_id),
             link_secret,
             phone_key,
-            name: name.chars().filter(|char| !char.is_control()).collect(),
+            name: printable(name),
             domain,
         }))
     }
@@ -165,6 +166,7 @@ impl LinkOffer {
 
 /// Why a linking map is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum LinkError {
     /// Not a CBOR map.
     NotAMap,
@@ -198,7 +200,14 @@ impl fmt::Display for LinkError {
     }
 }
 
-impl core::error::Error for LinkError {}
+impl core::error::Error for LinkError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Key(error) => Some(error),
+            Self::NotAMap | Self::Entry(_) | Self::Length(_) | Self::Signature => None,
+        }
+    }
+}
 
 /// What a linked phone is told through the relay.
 #[derive(Clone, PartialEq, Eq, Debug)]

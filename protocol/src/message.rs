@@ -1,4 +1,4 @@
-//! The messages inside frames (wire.md section 7.4): shutdown, CTAP, update, JSON.
+//! The messages inside frames (docs/wire.md section 7.4): shutdown, CTAP, update, JSON.
 
 use crate::cbor::{self, Value};
 use crate::secret::Wiped;
@@ -95,6 +95,7 @@ impl Update {
 
 /// Why a message ends the session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum MessageError {
     /// Nothing but padding.
     Empty,

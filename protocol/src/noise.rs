@@ -1,4 +1,4 @@
-//! The Noise handshake (CTAP 2.2 §11.5.1, wire.md section 6): `KNpsk0` for a QR code, `NKpsk0` for
+//! The Noise handshake (CTAP 2.2 §11.5.1, docs/wire.md section 6): `KNpsk0` for a QR code, `NKpsk0` for
 //! a linked phone.
 //!
 //! snow drives the pattern. The primitives are ours, because snow's own P-256 panics on bad scalars
@@ -16,7 +16,7 @@ use primitives::Primitives;
 use snow::{Builder, HandshakeState};
 
 /// Length of both messages: an uncompressed point and an AES-GCM tag over nothing.
-pub const MESSAGE_LEN: usize = 81;
+pub const HANDSHAKE_LEN: usize = 81;
 const POINT_LEN: usize = 65;
 
 /// A finished handshake.
@@ -41,7 +41,7 @@ impl Initiator {
         static_key: &PrivateKey,
         ephemeral: PrivateKey,
         psk: &Psk,
-    ) -> Result<(Self, [u8; MESSAGE_LEN]), HandshakeError> {
+    ) -> Result<(Self, [u8; HANDSHAKE_LEN]), HandshakeError> {
         let local = static_key.expose();
         let builder = builder(Pattern::Qr, ephemeral, psk, Some(static_key.clone()))?;
         Self::start(
@@ -60,7 +60,7 @@ impl Initiator {
         phone: &PublicKey,
         ephemeral: PrivateKey,
         psk: &Psk,
-    ) -> Result<(Self, [u8; MESSAGE_LEN]), HandshakeError> {
+    ) -> Result<(Self, [u8; HANDSHAKE_LEN]), HandshakeError> {
         let remote = phone.uncompressed();
         let builder = builder(Pattern::Linked, ephemeral, psk, None)?;
         Self::start(builder.remote_public_key(&remote)?.build_initiator()?)
@@ -81,7 +81,7 @@ impl Initiator {
         })
     }
 
-    fn start(mut state: HandshakeState) -> Result<(Self, [u8; MESSAGE_LEN]), HandshakeError> {
+    fn start(mut state: HandshakeState) -> Result<(Self, [u8; HANDSHAKE_LEN]), HandshakeError> {
         let message = write(&mut state)?;
         Ok((Self(state), message))
     }
@@ -100,7 +100,7 @@ impl Responder {
         ephemeral: PrivateKey,
         psk: &Psk,
         message: &[u8],
-    ) -> Result<(Established, [u8; MESSAGE_LEN]), HandshakeError> {
+    ) -> Result<(Established, [u8; HANDSHAKE_LEN]), HandshakeError> {
         let remote = desktop.uncompressed();
         let builder = builder(Pattern::Qr, ephemeral, psk, None)?;
         Self::answer(
@@ -118,7 +118,7 @@ impl Responder {
         ephemeral: PrivateKey,
         psk: &Psk,
         message: &[u8],
-    ) -> Result<(Established, [u8; MESSAGE_LEN]), HandshakeError> {
+    ) -> Result<(Established, [u8; HANDSHAKE_LEN]), HandshakeError> {
         let local = identity.expose();
         let builder = builder(Pattern::Linked, ephemeral, psk, Some(identity.clone()))?;
         Self::answer(
@@ -132,7 +132,7 @@ impl Responder {
     fn answer(
         mut state: HandshakeState,
         message: &[u8],
-    ) -> Result<(Established, [u8; MESSAGE_LEN]), HandshakeError> {
+    ) -> Result<(Established, [u8; HANDSHAKE_LEN]), HandshakeError> {
         read(&mut state, message)?;
         let answer = write(&mut state)?;
         let hash = hash(&state);
@@ -150,6 +150,7 @@ impl Responder {
 
 /// Why a handshake message is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum HandshakeError {
     /// Not 81 bytes.
     Length(usize),
@@ -167,7 +168,7 @@ impl fmt::Display for HandshakeError {
         match self {
             Self::Length(got) => write!(
                 f,
-                "expected a handshake message of {MESSAGE_LEN} bytes, got {got}"
+                "expected a handshake message of {HANDSHAKE_LEN} bytes, got {got}"
             ),
             Self::Point => f.write_str("the peer's handshake key is not a point on P-256"),
             Self::Tag => f.write_str("the peer's handshake message does not verify"),
@@ -209,7 +210,7 @@ fn builder<'k>(
 /// snow would take a payload and, as `KNpsk0` responder, notice a bad point only later: length and
 /// point are checked before it sees them.
 fn read(state: &mut HandshakeState, message: &[u8]) -> Result<(), HandshakeError> {
-    if message.len() != MESSAGE_LEN {
+    if message.len() != HANDSHAKE_LEN {
         return Err(HandshakeError::Length(message.len()));
     }
     PublicKey::from_uncompressed(message.get(..POINT_LEN).unwrap_or_default())
@@ -220,9 +221,9 @@ fn read(state: &mut HandshakeState, message: &[u8]) -> Result<(), HandshakeError
         .map_err(|_| HandshakeError::Tag)
 }
 
-fn write(state: &mut HandshakeState) -> Result<[u8; MESSAGE_LEN], HandshakeError> {
-    let mut message = [0; MESSAGE_LEN];
-    if state.write_message(&[], &mut message)? != MESSAGE_LEN {
+fn write(state: &mut HandshakeState) -> Result<[u8; HANDSHAKE_LEN], HandshakeError> {
+    let mut message = [0; HANDSHAKE_LEN];
+    if state.write_message(&[], &mut message)? != HANDSHAKE_LEN {
         return Err(HandshakeError::Internal);
     }
     Ok(message)

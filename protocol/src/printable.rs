@@ -29,3 +29,35 @@ pub fn printable_lines(text: &str) -> String {
         .collect::<Vec<_>>()
         .join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn nothing_that_steers_a_terminal_or_hides_is_left() {
+        assert_eq!(
+            printable("a\u{1b}[31mb\r\n\u{9b}c\u{202e}d\u{2066}e"),
+            "a[31mbcde"
+        );
+        assert_eq!(
+            printable("a\u{200b}b\u{feff}c\u{2060}d\u{ad}e\u{e0041}f"),
+            "abcdef"
+        );
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(printable_lines("a\u{7}\nb\u{202e}"), "a\nb");
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_filtered_once_stays_as_it_is(text in ".{0,40}") {
+            let shown = printable(&text);
+            prop_assert_eq!(printable(&shown), shown.clone());
+            prop_assert!(!shown.chars().any(char::is_control));
+        }
+    }
+}

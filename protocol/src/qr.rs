@@ -1,10 +1,10 @@
 //! The QR code: a CBOR map with the desktop's key and secret, shown as `FIDO:/` and digits (CTAP
-//! 2.2 §11.5.1, wire.md section 1).
+//! 2.2 §11.5.1, docs/wire.md section 1).
 
 use crate::cbor::{self, CborError, Value};
 use crate::derive::QrSecret;
 use crate::digits::{self, DigitsError};
-use crate::domain::ASSIGNED;
+use crate::domain::ASSIGNED_DOMAINS;
 use crate::key::{BadPoint, PublicKey};
 use crate::link::Hint;
 use crate::secret::Secret;
@@ -12,7 +12,7 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 /// What the text of every QR code starts with. One slash; compared without regard to case.
-pub const PREFIX: &str = "FIDO:/";
+pub const QR_PREFIX: &str = "FIDO:/";
 
 /// The content of a QR code. It holds the QR secret, so there is no `Debug`.
 #[derive(Clone)]
@@ -51,7 +51,7 @@ impl QrCode {
         Self {
             public_key,
             secret,
-            known_domains: ASSIGNED.len() as u64,
+            known_domains: ASSIGNED_DOMAINS.len() as u64,
             unix_time: Some(unix_time),
             state_assisted: Some(state_assisted),
             hint: Some(hint.text().to_owned()),
@@ -66,11 +66,11 @@ impl QrCode {
     /// # Errors
     /// [`QrError`] says what was expected.
     pub fn parse(text: &str) -> Result<Self, QrError> {
-        let prefix = text.get(..PREFIX.len()).ok_or(QrError::Prefix)?;
-        if !prefix.eq_ignore_ascii_case(PREFIX) {
+        let prefix = text.get(..QR_PREFIX.len()).ok_or(QrError::Prefix)?;
+        if !prefix.eq_ignore_ascii_case(QR_PREFIX) {
             return Err(QrError::Prefix);
         }
-        let bytes = digits::decode(text.get(PREFIX.len()..).unwrap_or_default())?;
+        let bytes = digits::decode(text.get(QR_PREFIX.len()..).unwrap_or_default())?;
         let Value::Map(map) = cbor::read(&bytes)? else {
             return Err(QrError::NotAMap);
         };
@@ -79,7 +79,7 @@ impl QrCode {
 
     /// The text to show: `FIDO:/` and digits. A secret; never make it a link.
     pub fn to_text(&self) -> QrText {
-        let mut text = Zeroizing::new(String::from(PREFIX));
+        let mut text = Zeroizing::new(String::from(QR_PREFIX));
         text.push_str(&digits::encode(&self.to_cbor()));
         QrText(text)
     }
@@ -190,6 +190,7 @@ impl QrText {
 
 /// Why a text is not a QR code of this protocol. None of the texts repeats the code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum QrError {
     /// It does not start with `FIDO:/`.
     Prefix,
@@ -245,7 +246,16 @@ impl fmt::Display for QrError {
     }
 }
 
-impl core::error::Error for QrError {}
+impl core::error::Error for QrError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Digits(error) => Some(error),
+            Self::Cbor(error) => Some(error),
+            Self::Key(error) => Some(error),
+            Self::Prefix | Self::NotAMap | Self::Entry { .. } => None,
+        }
+    }
+}
 
 /// A missing entry is `None`, a present one must have the type.
 fn typed<'a, T>(

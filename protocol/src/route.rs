@@ -16,8 +16,8 @@ pub const CLIENT_PAYLOAD_HEADER: &str = "X-caBLE-Client-Payload";
 /// joins.
 pub const SIGNAL_HEADER: &str = "X-caBLE-Signal-Connection";
 
-/// The path of a request to a relay. Its text holds ids that open doors, so there is no `Display`:
-/// use [`Path::to_text`].
+/// The path of a request to a relay. Its text holds ids that open doors: `Display` shows the verb
+/// alone, as logs may have it; what is sent is [`Path::to_text`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Path {
     /// `/cable/new/<tunnel id>`: a phone opens a tunnel.
@@ -74,6 +74,13 @@ impl Path {
             Self::Contact(_) => "contact",
             Self::Listen(_) => "listen",
         }
+    }
+}
+
+/// For logs: `/cable/new/…`, with the ids left out.
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/cable/{}/…", self.verb())
     }
 }
 
@@ -134,7 +141,14 @@ impl fmt::Display for PathError {
     }
 }
 
-impl core::error::Error for PathError {}
+impl core::error::Error for PathError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Id(error) => Some(error),
+            Self::Unknown => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -178,6 +192,13 @@ mod tests {
         ] {
             assert!(Path::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_path_prints_without_what_opens_doors() {
+        let path = Path::New(TunnelId::new([0xab; 16]));
+        assert_eq!(path.to_string(), "/cable/new/…");
+        assert!(!path.to_string().contains(&path.to_text()[11..]));
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use core::time::Duration;
 /// What a session is waiting for. Every stage has a budget, so that "it hangs" cannot be
 /// represented.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Stage {
     /// Linked flow: asking the relay to wake the phone.
     Contact,

@@ -5,8 +5,8 @@ use crate::relying_party::{ORIGIN, RelyingParty};
 use crate::trio::{Person, Played, Trio};
 use hybrid_webauthn::{Ceremony, GetInfo, Origin};
 use phone_sim::authenticator::Consent;
-use phone_sim::session::Settings;
-use phone_sim::{Authenticator, Fault, Model, Store};
+use phone_sim::session::PhoneSettings;
+use phone_sim::{Authenticator, Fault, Model, PasskeyStore};
 use std::error::Error;
 
 /// Two relays, because a phone may wait at one and name the other.
@@ -34,19 +34,19 @@ impl Stage {
     pub async fn play(
         &self,
         fault: Fault,
-        code: &mut dyn FnMut(&hybrid_protocol::qr::QrText),
+        code: &mut dyn FnMut(&hybrid_protocol::QrText),
         entry: &mut dyn FnMut(&hybrid_diagnosis::timeline::Entry),
     ) -> Result<Played, Box<dyn Error>> {
         let site = RelyingParty::new()?;
         let registration = Ceremony::register(Origin::parse(ORIGIN)?, &site.begin_registration()?.options)?;
-        let mut phone = Authenticator::new(Store::in_memory(), Model::default());
+        let mut phone = Authenticator::new(PasskeyStore::in_memory(), Model::default());
         let ceremony = if fault.needs_a_sign_in() {
             register(&registration, &mut phone)?;
             Ceremony::sign_in(Origin::parse(ORIGIN)?, &site.begin_sign_in()?.options)?
         } else {
             registration
         };
-        let mut settings = Settings::default();
+        let mut settings = PhoneSettings::default();
         settings.script.faults = vec![fault];
         let relay = if fault.names_another_relay() {
             &self.elsewhere

@@ -6,14 +6,14 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{Entry, What};
 use hybrid_dial::{Network, Trust};
 use hybrid_protocol::QrCode;
-use hybrid_protocol::qr::QrText;
+use hybrid_protocol::QrText;
 use hybrid_radio::RadioEvent;
 use hybrid_tunnel_server::{Config, Running, Server};
 use hybrid_webauthn::{Ceremony, ReplyError};
 use hybridd::session::{self, Ask, Face, Outcome, Patience};
 use phone_sim::authenticator::Consent;
-use phone_sim::dial::{Dialer, Relay};
-use phone_sim::session::Settings;
+use phone_sim::dial::{Dialer, RelayAddress};
+use phone_sim::session::PhoneSettings;
 use phone_sim::{Authenticator, Fault, answer};
 use rustls::pki_types::CertificateDer;
 use serde_json::Value;
@@ -94,7 +94,7 @@ impl Trio {
         ceremony: &Ceremony,
         network: &Network,
         authenticator: Authenticator,
-        settings: Settings,
+        settings: PhoneSettings,
         person: Person<'_>,
     ) -> Result<(Played, PhoneTask), Box<dyn Error>> {
         let (voice, mut ear) = air();
@@ -137,7 +137,7 @@ impl Trio {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let relay = Relay::parse(&format!("wss://localhost:{}", self.addr.port()))?;
+        let relay = RelayAddress::parse(&format!("wss://localhost:{}", self.addr.port()))?;
         Ok(Dialer::new(Some(relay), Arc::new(tls)))
     }
 }
@@ -188,7 +188,7 @@ async fn play_phone(
     mut voice: Voice,
     mut authenticator: Authenticator,
     dialer: Dialer,
-    settings: Settings,
+    settings: PhoneSettings,
     says: Consent,
 ) -> Option<Authenticator> {
     let code = scanned.recv().await?;

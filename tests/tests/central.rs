@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
-use hybrid_protocol::desktop::{Linking, QrEntropy};
-use hybrid_protocol::link::Hint;
+use hybrid_protocol::Hint;
 use hybrid_protocol::{Desktop, Secret};
+use hybrid_protocol::{Linking, QrEntropy};
 use hybrid_radio::beacon::is_beacon;
 use hybrid_tests::bluez::{Air, FDE2, FFF9};
 use hybrid_tests::programs::{PATIENCE, World, build, give};

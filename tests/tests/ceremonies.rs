@@ -5,7 +5,7 @@
 use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
 use hybrid_webauthn::{Ceremony, CtapStatus, GetInfo, Origin, ReplyError};
 use phone_sim::authenticator::Consent;
-use phone_sim::{Authenticator, Model, Store};
+use phone_sim::{Authenticator, Model, PasskeyStore};
 use serde_json::{Value, json};
 
 /// A phone and what it says of itself.
@@ -13,7 +13,7 @@ struct Phone(Authenticator);
 
 impl Phone {
     fn new() -> Self {
-        Self(Authenticator::new(Store::in_memory(), Model::default()))
+        Self(Authenticator::new(PasskeyStore::in_memory(), Model::default()))
     }
 
     fn serve(&mut self, ceremony: &Ceremony, consent: Consent) -> Result<Value, ReplyError> {

@@ -1,14 +1,14 @@
 //! The real programs against every hostile relay: they end in time and with a code, keep little, contact nobody else, and show nothing that a
 //! terminal would obey.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "scenarios")]
 
 use futures_util::{StreamExt as _, stream};
-use hybrid_protocol::advert::Plaintext;
 use hybrid_protocol::EidKey;
-use hybrid_protocol::desktop::{Linking, QrEntropy};
-use hybrid_protocol::link::Hint;
+use hybrid_protocol::Hint;
+use hybrid_protocol::Plaintext;
 use hybrid_protocol::{Desktop as Protocol, QrCode, RoutingId, Secret};
+use hybrid_protocol::{Linking, QrEntropy};
 use hybrid_tests::bluez::{Air, FFF9};
 use hybrid_tests::hostility::{self, ALL, Hostile};
 use hybrid_tests::namespace::inside;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 
 /// Of a hundred names, so many may be given twice or more.
-const ALLOWED: usize = 16;
+const ALLOWED: usize = 9;
 
 #[derive(Default)]
 struct Types(Vec<String>);

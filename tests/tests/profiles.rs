@@ -9,22 +9,22 @@ use hybrid_tests::trio::{Person, Played, Trio};
 use hybrid_webauthn::{Ceremony, Origin};
 use phone_sim::authenticator::Consent;
 use phone_sim::profile::PROFILES;
-use phone_sim::session::Settings;
-use phone_sim::{Authenticator, Model, Profile, Store};
+use phone_sim::session::PhoneSettings;
+use phone_sim::{Authenticator, Model, PasskeyStore, Profile};
 use serde_json::Value;
 
 const BACKUP_ELIGIBLE: u8 = 0x08;
 const BACKED_UP: u8 = 0x10;
 
 fn phone(profile: &Profile) -> Authenticator {
-    Authenticator::new(Store::in_memory(), profile.model.clone())
+    Authenticator::new(PasskeyStore::in_memory(), profile.model.clone())
 }
 
 async fn play(
     trio: &Trio,
     ceremony: &Ceremony,
     phone: Authenticator,
-    settings: Settings,
+    settings: PhoneSettings,
     says: Consent,
 ) -> (Played, Option<Authenticator>) {
     let person = Person {
@@ -41,7 +41,7 @@ async fn registered(
     trio: &Trio,
     site: &RelyingParty,
     phone: Authenticator,
-    settings: Settings,
+    settings: PhoneSettings,
 ) -> (Played, Account, Authenticator) {
     let begun = site.begin_registration().unwrap();
     let ceremony = Ceremony::register(Origin::parse(ORIGIN).unwrap(), &begun.options).unwrap();
@@ -57,7 +57,7 @@ async fn signs_in(
     site: &RelyingParty,
     account: &Account,
     phone: Authenticator,
-    settings: Settings,
+    settings: PhoneSettings,
 ) -> (Played, Result<(), String>) {
     let begun = site.begin_sign_in().unwrap();
     let ceremony = Ceremony::sign_in(Origin::parse(ORIGIN).unwrap(), &begun.options).unwrap();
@@ -90,10 +90,10 @@ async fn each_profile_is_accepted_and_shows_its_aaguid_flags_transports_and_uuid
     let trio = Trio::start().await.unwrap();
     for profile in PROFILES {
         let site = RelyingParty::new().unwrap();
-        let (made, account, phone) = registered(&trio, &site, phone(profile), Settings::from(profile)).await;
+        let (made, account, phone) = registered(&trio, &site, phone(profile), PhoneSettings::from(profile)).await;
         let data = auth_data(&made);
         let model = &profile.model;
-        assert_eq!(data[37..53], model.aaguid, "{}", profile.name);
+        assert_eq!(data[37..53], model.aaguid.0, "{}", profile.name);
         assert_eq!(
             data[32] & BACKUP_ELIGIBLE != 0,
             model.backup_eligible,
@@ -113,7 +113,7 @@ async fn each_profile_is_accepted_and_shows_its_aaguid_flags_transports_and_uuid
             profile.name
         );
 
-        let (used, verdict) = signs_in(&trio, &site, &account, phone, Settings::from(profile)).await;
+        let (used, verdict) = signs_in(&trio, &site, &account, phone, PhoneSettings::from(profile)).await;
         verdict.unwrap();
         let data = auth_data(&used);
         assert_eq!(
@@ -142,7 +142,7 @@ async fn a_no_on_an_iphone_closes_the_tunnel_and_on_android_is_told() {
             &trio,
             &ceremony,
             phone(profile),
-            Settings::from(profile),
+            PhoneSettings::from(profile),
             Consent::Denied,
         )
         .await;
@@ -155,9 +155,9 @@ async fn a_wrong_signature_and_a_strange_passkey_pass_the_desktop_and_not_the_si
     let trio = Trio::start().await.unwrap();
     for fault in ["bad-signature", "other-passkey"] {
         let site = RelyingParty::new().unwrap();
-        let phone = Authenticator::new(Store::in_memory(), Model::default());
-        let (_, account, phone) = registered(&trio, &site, phone, Settings::default()).await;
-        let mut settings = Settings::default();
+        let phone = Authenticator::new(PasskeyStore::in_memory(), Model::default());
+        let (_, account, phone) = registered(&trio, &site, phone, PhoneSettings::default()).await;
+        let mut settings = PhoneSettings::default();
         settings.script.faults = vec![fault.parse().unwrap()];
         let (_, verdict) = signs_in(&trio, &site, &account, phone, settings).await;
         assert!(verdict.is_err(), "{fault}");

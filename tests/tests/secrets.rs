@@ -4,10 +4,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use hybrid_protocol::Opened;
 use hybrid_protocol::QrCode;
-use hybrid_protocol::advert::Opened;
 use hybrid_protocol::hazmat;
-use hybrid_protocol::{EidKey, Psk, derive::tunnel_id};
+use hybrid_protocol::{EidKey, Psk, tunnel_id};
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, Desktop, World};

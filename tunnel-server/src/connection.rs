@@ -14,7 +14,7 @@ use crate::tunnel::{self, Signal, Story};
 use core::future::Future;
 use core::net::SocketAddr;
 use core::pin::Pin;
-use hybrid_protocol::route::Path;
+use hybrid_protocol::Path;
 use hybrid_protocol::{ContactId, TunnelId};
 use std::sync::Arc;
 use tokio::net::TcpStream;

@@ -4,7 +4,7 @@ use crate::refusal::Refusal;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use core::net::{IpAddr, SocketAddr};
 use hybrid_protocol::RoutingId;
-use hybrid_protocol::route::{CLIENT_PAYLOAD_HEADER, Path, PathError, ROUTING_ID_HEADER, SIGNAL_HEADER, SUBPROTOCOL};
+use hybrid_protocol::{CLIENT_PAYLOAD_HEADER, Path, PathError, ROUTING_ID_HEADER, SIGNAL_HEADER, SUBPROTOCOL};
 use sha1::{Digest, Sha1};
 
 /// A valid upgrade request.

@@ -22,7 +22,7 @@ use core::pin::Pin;
 use core::task::Poll;
 use core::time::Duration;
 use hybrid_protocol::ContactId;
-use hybrid_protocol::contact::{self, Challenge, Wish};
+use hybrid_protocol::contact::{self, Challenge, ContactRequest};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -78,8 +78,8 @@ async fn prove(
     };
     drop(opening);
     match wish {
-        Ok(Wish::Listen) => return Some(Box::pin(listen(shared, side, contact, block, limits))),
-        Ok(Wish::Revoke) => {
+        Ok(ContactRequest::Listen) => return Some(Box::pin(listen(shared, side, contact, block, limits))),
+        Ok(ContactRequest::Revoke) => {
             let ending = revoke(&shared, &mut side, &contact, block, &limits).await;
             end(&shared, side, ending, &limits).await;
         }

@@ -10,8 +10,8 @@ pub use visit::{Trust, TrustError};
 use core::fmt;
 use core::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
-use hybrid_protocol::route::{ROUTING_ID_HEADER, SUBPROTOCOL};
 use hybrid_protocol::{Path, RoutingId, TunnelId};
+use hybrid_protocol::{ROUTING_ID_HEADER, SUBPROTOCOL};
 use std::future::Future;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::http::HeaderMap;
@@ -100,7 +100,7 @@ impl Fault {
     fn new(saw: impl fmt::Display, advice: &str) -> Self {
         Self {
             // Certificates and close reasons hold what others wrote; a terminal must not obey it.
-            saw: visit::printable(&saw.to_string()),
+            saw: hybrid_protocol::printable(&saw.to_string()),
             advice: advice.to_owned(),
         }
     }
@@ -311,7 +311,7 @@ fn closed(frame: Option<&CloseFrame>, length: usize) -> Fault {
         );
     };
     let code = u16::from(frame.code);
-    let saw = format!("close {code} {}", visit::printable(&frame.reason));
+    let saw = format!("close {code} {}", hybrid_protocol::printable(&frame.reason));
     let advice = match code {
         1001 | 1009 => format!("A message of {length} bytes is too long: raise message_size."),
         _ => "The relay ended the tunnel; the reason says why.".to_owned(),

@@ -96,7 +96,8 @@ fn waiting(seen: &Seen) -> Vec<Finding> {
         | Stage::Request
         | Stage::Reply
         | Stage::Linger
-        | Stage::Done => Vec::new(),
+        | Stage::Done
+        | _ => Vec::new(),
     }
 }
 
@@ -146,7 +147,7 @@ fn timed_out(at: Stage, seen: &Seen) -> Vec<Finding> {
             &PH07,
             "the phone has the request, but nobody answered it in time",
         )],
-        Stage::Request | Stage::Linger | Stage::Done => {
+        Stage::Request | Stage::Linger | Stage::Done | _ => {
             vec![Finding::certain(&US99, &format!("time ran out {}", during(at)))]
         }
     }
@@ -163,6 +164,7 @@ pub const fn during(stage: Stage) -> &'static str {
         Stage::Request => "before the request was sent",
         Stage::Reply => "while the phone was asking its user",
         Stage::Linger | Stage::Done => "after the phone had answered",
+        _ => "in a stage that this program does not know",
     }
 }
 
@@ -294,7 +296,8 @@ fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
         | Stage::Greeting
         | Stage::Request
         | Stage::Linger
-        | Stage::Done => vec![Finding::likely(
+        | Stage::Done
+        | _ => vec![Finding::likely(
             &HS07,
             &format!("the tunnel was closed{how} {}", during(at)),
         )],

@@ -8,8 +8,8 @@ pub use load::{LoadError, Loaded};
 use crate::finding::Finding;
 use crate::observation::network::NetStep;
 use crate::observation::radio::Trouble;
-use hybrid_protocol::noise::HandshakeError;
-use hybrid_protocol::{Cause, Failure, Fault, Stage};
+use hybrid_protocol::HandshakeError;
+use hybrid_protocol::{Cause, Failure, Stage, TunnelFault};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -111,7 +111,7 @@ pub enum Why {
     /// The person stopped it.
     Cancelled,
     /// No tunnel.
-    Tunnel(Fault),
+    Tunnel(TunnelFault),
     /// The tunnel was closed, with this WebSocket code.
     Closed(Option<u16>),
     /// The phone said goodbye.
@@ -185,6 +185,7 @@ impl From<&Failure> for Failed {
                 Why::Message
             }
             Cause::TextFrame | Cause::UnexpectedFrame | Cause::BadSignal => Why::Rules,
+            _ => Why::Rules,
         };
         Self {
             at: failure.at,

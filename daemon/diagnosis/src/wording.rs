@@ -70,6 +70,7 @@ pub const fn stage_line(stage: Stage) -> &'static str {
         Stage::Reply => "confirm on the phone",
         Stage::Linger => "the phone has answered",
         Stage::Done => "done",
+        _ => "going on",
     }
 }
 

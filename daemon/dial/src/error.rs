@@ -9,7 +9,7 @@ use hybrid_diagnosis::catalogue::{
     self, Entry, NW01, NW02, NW03, NW05, NW06, NW07, NW08, NW09, NW10, NW11, NW12, NW13, NW21, NW22, NW23, NW24,
 };
 use hybrid_diagnosis::observation::network::Step;
-use hybrid_protocol::Fault;
+use hybrid_protocol::TunnelFault;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -70,20 +70,20 @@ pub struct Answer {
 
 impl DialError {
     /// What the session is told.
-    pub fn fault(&self) -> Fault {
+    pub fn fault(&self) -> TunnelFault {
         match self {
-            Self::TimedOut { step: Step::Dns, .. } | Self::Dns(_) | Self::Sinkhole(_) => Fault::Dns,
+            Self::TimedOut { step: Step::Dns, .. } | Self::Dns(_) | Self::Sinkhole(_) => TunnelFault::Dns,
             Self::TimedOut {
                 step: Step::Tcp | Step::TcpV4 | Step::TcpV6,
                 ..
             }
-            | Self::Tcp(_) => Fault::Tcp,
-            Self::TimedOut { step: Step::Proxy, .. } | Self::Proxy(_) => Fault::Proxy,
+            | Self::Tcp(_) => TunnelFault::Tcp,
+            Self::TimedOut { step: Step::Proxy, .. } | Self::Proxy(_) => TunnelFault::Proxy,
             Self::NeedsProxy { cause, .. } => cause.fault(),
-            Self::TimedOut { step: Step::Tls, .. } | Self::Tls(_) | Self::NoTrust(_) => Fault::Tls,
-            Self::Http(answer) => Fault::Http(answer.status),
-            Self::Subprotocol => Fault::Subprotocol,
-            Self::TimedOut { step: Step::Http, .. } | Self::Broken(_) | Self::NotWebSocket(_) => Fault::Upgrade,
+            Self::TimedOut { step: Step::Tls, .. } | Self::Tls(_) | Self::NoTrust(_) => TunnelFault::Tls,
+            Self::Http(answer) => TunnelFault::Http(answer.status),
+            Self::Subprotocol => TunnelFault::Subprotocol,
+            Self::TimedOut { step: Step::Http, .. } | Self::Broken(_) | Self::NotWebSocket(_) => TunnelFault::Upgrade,
         }
     }
 
@@ -239,6 +239,6 @@ mod tests {
             hint: "http_proxy is set, and HTTPS_PROXY is not".to_owned(),
             cause: Box::new(DialError::Sinkhole([0, 0, 0, 0].into())),
         };
-        assert_eq!((error.entry().code, error.fault()), ("NW09", Fault::Dns));
+        assert_eq!((error.entry().code, error.fault()), ("NW09", TunnelFault::Dns));
     }
 }

@@ -3,7 +3,7 @@
 use crate::local_routes::Ways;
 use crate::proxy::settings::{Proxies, Way};
 use crate::tls::Trust;
-use hybrid_protocol::domain;
+use hybrid_protocol::ASSIGNED_DOMAINS;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::io::DuplexStream;
@@ -34,7 +34,7 @@ impl Network {
             trust: Arc::new(Trust::System),
             detour: None,
             proxies: Arc::new(Proxies::from_environment()),
-            ahead: domain::ASSIGNED.map(str::to_owned).into(),
+            ahead: ASSIGNED_DOMAINS.map(str::to_owned).into(),
         }
     }
 

@@ -5,7 +5,7 @@
 use crate::Trouble;
 use crate::bluez::{ADAPTER, BLUEZ, Bus, ask_adapters, flag, has_owner, trouble_of};
 use hybrid_protocol::EidKey;
-use hybrid_protocol::advert::{ADVERT_LEN, Opened, Plaintext, UUID_FIDO};
+use hybrid_protocol::{ADVERT_LEN, Opened, Plaintext, UUID_FIDO};
 use hybrid_protocol::{DomainId, RoutingId, Secret};
 use std::collections::HashMap;
 use std::fmt;

@@ -76,9 +76,9 @@ fn height(text: &str, columns: usize) -> usize {
 mod tests {
     use super::*;
     use crate::qr::{Colours, Symbol, terminal};
-    use hybrid_protocol::desktop::{Linking, QrEntropy};
-    use hybrid_protocol::link::Hint;
+    use hybrid_protocol::Hint;
     use hybrid_protocol::{Desktop, Secret};
+    use hybrid_protocol::{Linking, QrEntropy};
     use std::time::Instant;
 
     const ROWS: usize = 40;

@@ -9,7 +9,7 @@ use crate::session::{self, Ask, Outcome, Patience, verdict};
 use hybrid_diagnosis::catalogue::US99;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::Network;
-use hybrid_protocol::link::Hint;
+use hybrid_protocol::Hint;
 use hybrid_protocol::{Cause, Stage};
 use hybrid_radio::bluez::Bluez;
 use hybrid_webauthn::{Ceremony, OptionsError, Origin, ReplyError};
@@ -208,6 +208,7 @@ fn exit_of(cause: &Cause, at: Stage, code: &str) -> Exit {
         | Cause::Message(_)
         | Cause::Unsolicited
         | Cause::TooManyUpdates => Exit::Prerequisite,
+        _ => Exit::Prerequisite,
     }
 }
 

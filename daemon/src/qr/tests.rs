@@ -1,9 +1,9 @@
 //! Every drawing is read back by a QR reader that is not ours.
 
 use super::*;
-use hybrid_protocol::desktop::{Linking, QrEntropy};
-use hybrid_protocol::link::Hint;
+use hybrid_protocol::Hint;
 use hybrid_protocol::{Desktop, Secret};
+use hybrid_protocol::{Linking, QrEntropy};
 use std::time::{Duration, Instant};
 
 /// Pixels for one module in rasterised drawings.

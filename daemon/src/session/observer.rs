@@ -3,11 +3,11 @@
 use super::Face;
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{Entry, Heard as HeardAdvert, Timeline, What, Whose};
+use hybrid_diagnosis::timeline::{Heard as HeardAdvert, Entry, Timeline, What, Whose};
 use hybrid_dial::clock::now;
+use hybrid_protocol::AdvertVerdict;
 use hybrid_protocol::EidKey;
-use hybrid_protocol::advert::Opened;
-use hybrid_protocol::desktop::Heard;
+use hybrid_protocol::Opened;
 use hybrid_protocol::{Desktop, DesktopOutput, Stage};
 use hybrid_radio::{Advert, Trouble};
 use std::collections::VecDeque;
@@ -91,10 +91,10 @@ impl Observer {
             Some(_) | None => return,
         };
         let whose = match judged {
-            Heard::Ours(_) | Heard::Late => Whose::Ours,
-            Heard::Malformed => Whose::Malformed,
-            Heard::Unknown(_) => Whose::Unknown,
-            Heard::Foreign
+            AdvertVerdict::Ours(_) | AdvertVerdict::Late => Whose::Ours,
+            AdvertVerdict::Malformed => Whose::Malformed,
+            AdvertVerdict::Unknown(_) => Whose::Unknown,
+            AdvertVerdict::Foreign
                 if self
                     .earlier
                     .iter()
@@ -102,7 +102,8 @@ impl Observer {
             {
                 Whose::Stale
             }
-            Heard::Foreign => Whose::Foreign,
+            AdvertVerdict::Foreign => Whose::Foreign,
+            _ => Whose::Unknown,
         };
         if advert.cached && whose != Whose::Ours {
             return;

@@ -3,11 +3,11 @@
 
 use super::*;
 use hybrid_dial::Trust;
-use hybrid_radio::Advert;
-use hybrid_webauthn::Origin;
-use hybrid_protocol::advert::{Plaintext, UUID_FIDO};
 use hybrid_protocol::EidKey;
 use hybrid_protocol::{DomainId, QrCode, RoutingId};
+use hybrid_protocol::{Plaintext, UUID_FIDO};
+use hybrid_radio::Advert;
+use hybrid_webauthn::Origin;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};

@@ -1,7 +1,7 @@
 //! Authenticator data (WebAuthn Level 3 section 6.1): what the phone signed.
 
+use hybrid_protocol::PublicKey;
 use hybrid_protocol::cbor::{self, Value};
-use hybrid_protocol::key::PublicKey;
 
 const USER_PRESENT: u8 = 1 << 0;
 const USER_VERIFIED: u8 = 1 << 2;

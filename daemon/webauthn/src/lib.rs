@@ -17,7 +17,7 @@ pub use origin::{Origin, OriginError, RpId};
 pub use reply::ReplyError;
 
 use client_data::ClientData;
-use hybrid_protocol::link::Hint;
+use hybrid_protocol::Hint;
 use hybrid_protocol::{Wiped, printable};
 use options::{Creation, Request, Requirement};
 use reply::Asked;

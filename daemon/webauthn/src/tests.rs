@@ -5,9 +5,9 @@ mod replies;
 
 use super::*;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hybrid_protocol::PrivateKey;
 use hybrid_protocol::Secret;
 use hybrid_protocol::cbor::{self, Value as Cbor};
-use hybrid_protocol::key::PrivateKey;
 use proptest::prelude::*;
 use serde_json::json;
 use sha2::{Digest, Sha256};

@@ -11,12 +11,12 @@ const PATH: &str = "/org/hybridd/phone_sim/advert";
 const CALL: Duration = Duration::from_secs(10);
 
 /// Broadcasts on one adapter.
-pub struct Bluez {
+pub struct BluezAdvertiser {
     adapter: String,
     on_air: Option<Connection>,
 }
 
-impl Bluez {
+impl BluezAdvertiser {
     /// Uses the adapter with this name, such as `hci0`.
     pub const fn new(adapter: String) -> Self {
         Self {
@@ -26,24 +26,23 @@ impl Bluez {
     }
 }
 
-impl Advertiser for Bluez {
+impl Advertiser for BluezAdvertiser {
     async fn start(&mut self, uuid: u16, data: &[u8]) -> Result<(), AdvertiseError> {
-        let fail = |what: &str, error: zbus::Error| AdvertiseError(format!("{what}: {error}"));
         let connection = connection::Builder::system()
             .method_timeout(CALL)
             .serve_at(
                 PATH,
-                Advert {
+                Advertisement {
                     uuid: format!("{uuid:08x}-0000-1000-8000-00805f9b34fb"),
                     data: data.to_vec(),
                 },
             )
             .build()
             .await
-            .map_err(|error| fail("no connection to the system D-Bus", error))?;
+            .map_err(|error| AdvertiseError::new("no connection to the system D-Bus", error))?;
         let adapter = format!("/org/bluez/{}", self.adapter);
-        let object =
-            ObjectPath::try_from(PATH).map_err(|error| AdvertiseError(error.to_string()))?;
+        let object = ObjectPath::try_from(PATH)
+            .map_err(|error| AdvertiseError::new("the advert has no name on D-Bus", error))?;
         let options: HashMap<&str, Variant<'_>> = HashMap::new();
         connection
             .call_method(
@@ -54,7 +53,9 @@ impl Advertiser for Bluez {
                 &(object, options),
             )
             .await
-            .map_err(|error| fail(&format!("bluetoothd refused on {}", self.adapter), error))?;
+            .map_err(|error| {
+                AdvertiseError::new(format!("bluetoothd refused on {}", self.adapter), error)
+            })?;
         self.on_air = Some(connection);
         Ok(())
     }
@@ -69,13 +70,13 @@ impl Advertiser for Bluez {
 
 /// org.bluez.LEAdvertisement1: flags, UUID list and service data fill a legacy advert of 31 bytes
 /// exactly.
-struct Advert {
+struct Advertisement {
     uuid: String,
     data: Vec<u8>,
 }
 
 #[interface(name = "org.bluez.LEAdvertisement1")]
-impl Advert {
+impl Advertisement {
     #[zbus(property, name = "Type")]
     fn kind(&self) -> String {
         "broadcast".to_owned()

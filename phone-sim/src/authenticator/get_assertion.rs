@@ -1,53 +1,58 @@
 //! authenticatorGetAssertion (CTAP 2.2 section 6.2). With several accounts the newest is taken, as
 //! if its user had picked it.
 
+use super::model::Model;
 use super::parameters::Parameters;
-use super::{Authenticator, Consent, Refusal, Refused, prf};
-use crate::store::Passkey;
+use super::prf;
+use super::prompt::Consent;
+use super::refused::Refused;
+use crate::store::{Passkey, PasskeyStore, StoreError};
 use hybrid_protocol::cbor::{self, Value};
+use hybrid_protocol::ctap::CtapStatus;
+use hybrid_protocol::ctap::parameter::{assertion as reply_key, get_assertion as key};
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{DerSignature, SigningKey};
 
 pub(super) fn answer(
-    authenticator: &Authenticator,
+    store: &PasskeyStore,
+    model: &Model,
     body: &[u8],
     consent: Consent,
 ) -> Result<Vec<u8>, Refused> {
     let parameters = Parameters::read(body)?;
-    let rp_id = parameters.text(1)?;
-    let hash = parameters.hash(2)?;
-    let allowed = parameters.credential_ids(3)?;
+    let rp_id = parameters.text(key::RP_ID)?;
+    let hash = parameters.hash(key::CLIENT_DATA_HASH)?;
+    let allowed = parameters.credential_ids(key::ALLOW_LIST)?;
     let passkey = match allowed.as_slice() {
-        [] => authenticator.store.discoverable(rp_id).last(),
-        ids => ids
-            .iter()
-            .find_map(|id| authenticator.store.find(rp_id, id)),
+        [] => store.discoverable(rp_id).last(),
+        ids => ids.iter().find_map(|id| store.find(rp_id, id)),
     };
-    let passkey = passkey.ok_or(Refusal::NoCredentials)?;
+    let passkey = passkey.ok_or(CtapStatus::NO_CREDENTIALS)?;
     if consent == Consent::Denied {
-        return Err(Refusal::OperationDenied.into());
+        return Err(CtapStatus::OPERATION_DENIED.into());
     }
-    let auth_data = authenticator.auth_data(rp_id, 0);
+    let auth_data = model.auth_data(rp_id, 0);
     let signature = sign(passkey, &[auth_data.as_slice(), &hash].concat())?;
     let mut reply = vec![
-        (Value::from(1), descriptor(&passkey.id)),
-        (Value::from(2), Value::Bytes(auth_data)),
-        (Value::from(3), Value::Bytes(signature)),
+        (Value::from(reply_key::CREDENTIAL), descriptor(&passkey.id)),
+        (Value::from(reply_key::AUTH_DATA), Value::Bytes(auth_data)),
+        (Value::from(reply_key::SIGNATURE), Value::Bytes(signature)),
     ];
     if passkey.discoverable {
-        reply.push((Value::from(4), user(passkey)));
+        reply.push((Value::from(reply_key::USER), user(passkey)));
     }
     if allowed.is_empty() {
         // userSelected: the account was picked on the phone, so the desktop need not ask again.
-        reply.push((Value::from(6), Value::from(true)));
+        reply.push((Value::from(reply_key::USER_SELECTED), Value::from(true)));
     }
-    let prf_input = cbor::text_entry(parameters.optional_map(4)?, "prf").and_then(Value::as_map);
+    let prf_input =
+        cbor::text_entry(parameters.optional_map(key::EXTENSIONS)?, "prf").and_then(Value::as_map);
     let results = prf_input
-        .filter(|_| authenticator.model.prf)
+        .filter(|_| model.prf)
         .and_then(|input| prf::results(input, &passkey.id, passkey.prf_seed.expose()));
     if let Some(results) = results {
         reply.push((
-            Value::from(8),
+            Value::from(reply_key::UNSIGNED_EXTENSION_OUTPUTS),
             prf::output(vec![(Value::from("results"), results)]),
         ));
     }
@@ -55,8 +60,8 @@ pub(super) fn answer(
 }
 
 fn sign(passkey: &Passkey, message: &[u8]) -> Result<Vec<u8>, Refused> {
-    let key = SigningKey::from_slice(passkey.private_key.expose())
-        .map_err(|_| crate::store::StoreError::BadKey)?;
+    let key =
+        SigningKey::from_slice(passkey.private_key.expose()).map_err(|_| StoreError::BadKey)?;
     let signature: DerSignature = key.sign(message);
     Ok(signature.as_bytes().to_vec())
 }

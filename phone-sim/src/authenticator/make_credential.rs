@@ -1,46 +1,56 @@
 //! authenticatorMakeCredential (CTAP 2.2 section 6.1).
 
+use super::model::Model;
 use super::parameters::{Parameters, text_member};
-use super::{Authenticator, Consent, Refusal, Refused, prf};
-use crate::store::Passkey;
+use super::prf;
+use super::prompt::Consent;
+use super::refused::Refused;
+use crate::store::{Passkey, PasskeyStore};
+use hybrid_protocol::PrivateKey;
 use hybrid_protocol::Secret;
 use hybrid_protocol::cbor::{self, Value};
-use hybrid_protocol::key::PrivateKey;
+use hybrid_protocol::ctap::CtapStatus;
+use hybrid_protocol::ctap::parameter::{attestation as reply_key, make_credential as key};
 
 const ES256: i64 = -7;
 const HAS_CREDENTIAL: u8 = 0x40;
 
 pub(super) fn answer(
-    authenticator: &mut Authenticator,
+    store: &mut PasskeyStore,
+    model: &Model,
     body: &[u8],
     consent: Consent,
     random: &mut dyn FnMut(&mut [u8]),
 ) -> Result<Vec<u8>, Refused> {
     let parameters = Parameters::read(body)?;
-    parameters.hash(1)?;
-    let rp = parameters.map(2)?;
+    parameters.hash(key::CLIENT_DATA_HASH)?;
+    let rp = parameters.map(key::RP)?;
     let rp_id = text_member(rp, "id")?;
     let rp_name = text_member(rp, "name")?;
-    let user = parameters.map(3)?;
+    let user = parameters.map(key::USER)?;
     let user_id = cbor::text_entry(user, "id")
         .and_then(Value::as_bytes)
-        .ok_or(Refusal::MissingParameter)?;
+        .ok_or(CtapStatus::MISSING_PARAMETER)?;
     let display_name = text_member(user, "displayName")?;
-    if !parameters.array(4)?.iter().any(is_es256) {
-        return Err(Refusal::UnsupportedAlgorithm.into());
+    if !parameters
+        .array(key::PUB_KEY_CRED_PARAMS)?
+        .iter()
+        .any(is_es256)
+    {
+        return Err(CtapStatus::UNSUPPORTED_ALGORITHM.into());
     }
-    let discoverable = parameters.option(7, "rk")?.unwrap_or_default();
-    if parameters.option(7, "up")? == Some(false) {
-        return Err(Refusal::InvalidOption.into());
+    let discoverable = parameters.option(key::OPTIONS, "rk")?.unwrap_or_default();
+    if parameters.option(key::OPTIONS, "up")? == Some(false) {
+        return Err(CtapStatus::INVALID_OPTION.into());
     }
     let excluded = parameters
-        .credential_ids(5)?
+        .credential_ids(key::EXCLUDE_LIST)?
         .iter()
-        .any(|id| authenticator.store.find(&rp_id, id).is_some());
+        .any(|id| store.find(&rp_id, id).is_some());
     // A phone says that it already has one only after its user agreed to tell.
     match consent {
-        Consent::Denied => return Err(Refusal::OperationDenied.into()),
-        Consent::Approved if excluded => return Err(Refusal::CredentialExcluded.into()),
+        Consent::Denied => return Err(CtapStatus::OPERATION_DENIED.into()),
+        Consent::Approved if excluded => return Err(CtapStatus::CREDENTIAL_EXCLUDED.into()),
         Consent::Approved => {}
     }
     let passkey = Passkey {
@@ -54,26 +64,30 @@ pub(super) fn answer(
         private_key: scalar(random),
         prf_seed: Secret::new(draw(random)),
     };
-    let auth_data = auth_data(authenticator, &passkey)?;
+    let auth_data = auth_data(model, &passkey)?;
     let mut reply = vec![
-        (Value::from(1), Value::from("none")),
-        (Value::from(2), Value::Bytes(auth_data)),
-        (Value::from(3), Value::Map(Vec::new())),
+        (Value::from(reply_key::FMT), Value::from("none")),
+        (Value::from(reply_key::AUTH_DATA), Value::Bytes(auth_data)),
+        (Value::from(reply_key::ATT_STMT), Value::Map(Vec::new())),
     ];
-    let prf_input = cbor::text_entry(parameters.optional_map(6)?, "prf").and_then(Value::as_map);
-    if let Some(input) = prf_input.filter(|_| authenticator.model.prf) {
+    let prf_input =
+        cbor::text_entry(parameters.optional_map(key::EXTENSIONS)?, "prf").and_then(Value::as_map);
+    if let Some(input) = prf_input.filter(|_| model.prf) {
         let mut members = vec![(Value::from("enabled"), Value::from(true))];
         members.extend(
             prf::results(input, &passkey.id, passkey.prf_seed.expose())
                 .map(|results| (Value::from("results"), results)),
         );
-        reply.push((Value::from(6), prf::output(members)));
+        reply.push((
+            Value::from(reply_key::UNSIGNED_EXTENSION_OUTPUTS),
+            prf::output(members),
+        ));
     }
-    authenticator.store.add(passkey)?;
+    store.add(passkey)?;
     Ok(cbor::write(&Value::Map(reply)))
 }
 
-fn auth_data(authenticator: &Authenticator, passkey: &Passkey) -> Result<Vec<u8>, Refused> {
+fn auth_data(model: &Model, passkey: &Passkey) -> Result<Vec<u8>, Refused> {
     let key = passkey
         .key()
         .map_err(Refused::Store)?
@@ -90,8 +104,8 @@ fn auth_data(authenticator: &Authenticator, passkey: &Passkey) -> Result<Vec<u8>
         ),
         (Value::from(-3), Value::Bytes(y.to_vec())),
     ]);
-    let mut bytes = authenticator.auth_data(&passkey.rp_id, HAS_CREDENTIAL);
-    bytes.extend(authenticator.model.aaguid);
+    let mut bytes = model.auth_data(&passkey.rp_id, HAS_CREDENTIAL);
+    bytes.extend(model.aaguid.0);
     bytes.extend((passkey.id.len() as u16).to_be_bytes());
     bytes.extend(&passkey.id);
     bytes.extend(cbor::write(&cose));

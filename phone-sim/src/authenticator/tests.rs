@@ -1,12 +1,13 @@
 //! Commands and their replies, with signatures checked by the ECDSA library.
 
 use super::*;
+use hybrid_protocol::cbor::{self, Value};
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{DerSignature, VerifyingKey};
 use proptest::prelude::*;
 
 fn phone() -> Authenticator {
-    Authenticator::new(Store::in_memory(), Model::default())
+    Authenticator::new(PasskeyStore::in_memory(), Model::default())
 }
 
 /// Draws that differ from call to call.

@@ -1,12 +1,12 @@
 //! What is known of a misbehaviour: how it is typed, what the phone does, and what a desktop is to
 //! say about it.
 
-use super::Kind;
+use super::kind::FaultKind;
 use std::fmt;
 use std::ops::RangeInclusive;
 
 /// What is known of a misbehaviour before its number is chosen.
-pub struct Entry {
+pub struct FaultEntry {
     /// As it is typed.
     pub name: &'static str,
     /// The number it takes, if it takes one.
@@ -16,7 +16,7 @@ pub struct Entry {
     /// What a desktop is to say about it.
     pub shows: Shows,
     /// When and how it is played.
-    pub(crate) kind: Kind,
+    pub(crate) kind: FaultKind,
 }
 
 /// The number of a misbehaviour.
@@ -43,7 +43,7 @@ pub enum Shows {
 }
 
 /// A line of the list: how it is typed, the code, what it does.
-impl fmt::Display for Entry {
+impl fmt::Display for FaultEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let typed = match &self.arg {
             Some(arg) => format!("{}[={}]", self.name, arg.unit),
@@ -68,15 +68,19 @@ impl fmt::Display for Entry {
 /// With this code, and without a number.
 pub(super) const fn plain(
     name: &'static str,
-    kind: Kind,
+    kind: FaultKind,
     code: &'static str,
     does: &'static str,
-) -> Entry {
+) -> FaultEntry {
     entry(name, None, kind, Shows::Code(code), does)
 }
 
 /// Without a code, and without a number.
-pub(super) const fn harmless(name: &'static str, kind: Kind, does: &'static str) -> Entry {
+pub(super) const fn harmless(
+    name: &'static str,
+    kind: FaultKind,
+    does: &'static str,
+) -> FaultEntry {
     entry(name, None, kind, Shows::Nothing, does)
 }
 
@@ -84,10 +88,10 @@ pub(super) const fn harmless(name: &'static str, kind: Kind, does: &'static str)
 pub(super) const fn numbered(
     name: &'static str,
     arg: Arg,
-    kind: Kind,
+    kind: FaultKind,
     shows: Shows,
     does: &'static str,
-) -> Entry {
+) -> FaultEntry {
     entry(name, Some(arg), kind, shows, does)
 }
 
@@ -103,11 +107,11 @@ pub(super) const fn number(unit: &'static str, usual: u32, min: u32, max: u32) -
 const fn entry(
     name: &'static str,
     arg: Option<Arg>,
-    kind: Kind,
+    kind: FaultKind,
     shows: Shows,
     does: &'static str,
-) -> Entry {
-    Entry {
+) -> FaultEntry {
+    FaultEntry {
         name,
         arg,
         does,

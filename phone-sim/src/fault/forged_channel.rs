@@ -4,7 +4,7 @@
 use hybrid_protocol::{Secret, Wiped, hazmat};
 
 /// What the phone seals with, and how far it has come.
-pub(crate) struct Wire {
+pub(crate) struct ForgedChannel {
     key: Secret<32>,
     /// Of the next frame that the phone makes.
     made: u32,
@@ -12,7 +12,7 @@ pub(crate) struct Wire {
     sent: u32,
 }
 
-impl Wire {
+impl ForgedChannel {
     pub(crate) const fn new(key: Secret<32>) -> Self {
         Self {
             key,
@@ -67,19 +67,19 @@ mod tests {
 
     #[test]
     fn a_frame_that_is_passed_on_is_the_one_that_was_made() {
-        let mut wire = Wire::new(Secret::new([3; 32]));
+        let mut channel = ForgedChannel::new(Secret::new([3; 32]));
         for (counter, message) in [b"greeting".as_slice(), b"reply"].into_iter().enumerate() {
             let made = hazmat::seal(&[3; 32], counter as u32, message).unwrap();
-            let passed = wire.pass(&made).unwrap();
-            assert_eq!(wire.seal(passed.expose()), made);
+            let passed = channel.pass(&made).unwrap();
+            assert_eq!(channel.seal(passed.expose()), made);
         }
     }
 
     #[test]
     fn a_skipped_frame_does_not_open_as_the_next() {
-        let mut wire = Wire::new(Secret::new([3; 32]));
-        wire.skip(1);
-        let frame = wire.seal(b"late");
+        let mut channel = ForgedChannel::new(Secret::new([3; 32]));
+        channel.skip(1);
+        let frame = channel.seal(b"late");
         assert!(hazmat::open(&[3; 32], 0, &frame).is_err());
         assert!(hazmat::open(&[3; 32], 1, &frame).is_ok());
     }

@@ -1,229 +1,191 @@
 //! Misbehaviour with the greeting, and with what comes before a request is answered.
 
-use super::Kind;
 use super::action::Action;
-use super::entry::{Entry, Shows, harmless, number, numbered, plain};
-use super::forged_channel::Wire;
+use super::entry::{FaultEntry, Shows, harmless, number, numbered, plain};
+use super::forged_channel::ForgedChannel;
+use super::kind::{FaultKind, GreetingFault};
+use hybrid_protocol::Greeting as Honest;
 use hybrid_protocol::cbor::{self, Value};
-use hybrid_protocol::greeting::Greeting as Honest;
 use hybrid_protocol::hazmat;
-
-#[derive(Clone, Copy)]
-pub(crate) enum Greeting {
-    Missing,
-    /// Before the second handshake message.
-    Early,
-    // Not what a greeting is inside.
-    NotCbor,
-    NotAMap,
-    Empty,
-    Garbage,
-    Shutdown,
-    NoGetInfo,
-    StrayGetInfo,
-    Features,
-    NoCtap,
-    BadLink,
-    // Not what a frame is.
-    Short,
-    TooLong,
-    Damaged,
-    Padding,
-    Counter,
-    OldFrames,
-    Twice,
-    // Too little in it.
-    BadGetInfo,
-    NoScreenLock,
-    NoDiscoverable,
-    // A good greeting, and something that nobody asked for.
-    BadUpdate,
-    UpdateFlood,
-    EarlyReply,
-    UnknownType,
-    Json,
-    EmptyMessage,
-    EmptyReply,
-}
 
 const MIB: u32 = 1 << 20;
 
 /// What can come in place of the greeting, or directly after it.
-pub(super) static TABLE: &[Entry] = &[
+pub(super) static TABLE: &[FaultEntry] = &[
     plain(
         "no-greeting",
-        Kind::Greeting(Greeting::Missing),
+        FaultKind::Greeting(GreetingFault::Missing),
         "HS01",
         "agrees on keys and does not greet",
     ),
     plain(
         "early-greeting",
-        Kind::Greeting(Greeting::Early),
+        FaultKind::Greeting(GreetingFault::Early),
         "HS02",
         "greets before it agrees on keys",
     ),
     plain(
         "greeting-not-cbor",
-        Kind::Greeting(Greeting::NotCbor),
+        FaultKind::Greeting(GreetingFault::NotCbor),
         "HS03",
         "greets in something other than CBOR",
     ),
     plain(
         "greeting-not-a-map",
-        Kind::Greeting(Greeting::NotAMap),
+        FaultKind::Greeting(GreetingFault::NotAMap),
         "HS03",
         "greets with a list",
     ),
     plain(
         "greeting-empty",
-        Kind::Greeting(Greeting::Empty),
+        FaultKind::Greeting(GreetingFault::Empty),
         "HS03",
         "greets with nothing but padding",
     ),
     plain(
         "greeting-garbage",
-        Kind::Greeting(Greeting::Garbage),
+        FaultKind::Greeting(GreetingFault::Garbage),
         "HS03",
         "adds garbage to its greeting",
     ),
     plain(
         "greeting-shutdown",
-        Kind::Greeting(Greeting::Shutdown),
+        FaultKind::Greeting(GreetingFault::Shutdown),
         "HS03",
         "says goodbye in place of its greeting",
     ),
     plain(
         "no-getinfo",
-        Kind::Greeting(Greeting::NoGetInfo),
+        FaultKind::Greeting(GreetingFault::NoGetInfo),
         "HS03",
         "does not say what it can do",
     ),
     plain(
         "stray-getinfo",
-        Kind::Greeting(Greeting::StrayGetInfo),
+        FaultKind::Greeting(GreetingFault::StrayGetInfo),
         "HS03",
         "says what it can do and that it does not speak CTAP",
     ),
     plain(
         "bad-features",
-        Kind::Greeting(Greeting::Features),
+        FaultKind::Greeting(GreetingFault::Features),
         "HS03",
         "names its features in a text and not a list",
     ),
     plain(
         "no-ctap",
-        Kind::Greeting(Greeting::NoCtap),
+        FaultKind::Greeting(GreetingFault::NoCtap),
         "PH08",
         "speaks of digital credentials alone",
     ),
     plain(
         "bad-link",
-        Kind::Greeting(Greeting::BadLink),
+        FaultKind::Greeting(GreetingFault::BadLink),
         "HS03",
         "greets with linking information that is none",
     ),
     numbered(
         "short-greeting",
         number("BYTES", 0, 0, 15),
-        Kind::Greeting(Greeting::Short),
+        FaultKind::Greeting(GreetingFault::Short),
         Shows::Code("HS04"),
         "greets with a frame that is too short to be one",
     ),
     numbered(
         "long-greeting",
         number("BYTES", MIB + 1, 65537, MIB + 1),
-        Kind::Greeting(Greeting::TooLong),
+        FaultKind::Greeting(GreetingFault::TooLong),
         Shows::Code("HS07"),
         "greets with a frame that our relay does not let through",
     ),
     plain(
         "damaged-greeting",
-        Kind::Greeting(Greeting::Damaged),
+        FaultKind::Greeting(GreetingFault::Damaged),
         "HS04",
         "flips a bit of its greeting",
     ),
     plain(
         "bad-padding",
-        Kind::Greeting(Greeting::Padding),
+        FaultKind::Greeting(GreetingFault::Padding),
         "HS04",
         "claims more padding than the greeting has bytes",
     ),
     numbered(
         "skipped-frame",
         number("COUNT", 1, 1, 1000),
-        Kind::Greeting(Greeting::Counter),
+        FaultKind::Greeting(GreetingFault::Counter),
         Shows::Code("HS04"),
         "greets with the counter of a later frame",
     ),
     plain(
         "old-frames",
-        Kind::Greeting(Greeting::OldFrames),
+        FaultKind::Greeting(GreetingFault::OldFrames),
         "HS04",
         "encrypts as phones did before 2021",
     ),
     plain(
         "greeting-twice",
-        Kind::Greeting(Greeting::Twice),
+        FaultKind::Greeting(GreetingFault::Twice),
         "HS04",
         "sends the frame of its greeting twice",
     ),
     plain(
         "no-screen-lock",
-        Kind::Greeting(Greeting::NoScreenLock),
+        FaultKind::Greeting(GreetingFault::NoScreenLock),
         "PH09",
         "says that it cannot verify its user",
     ),
     plain(
         "no-discoverable",
-        Kind::Greeting(Greeting::NoDiscoverable),
+        FaultKind::Greeting(GreetingFault::NoDiscoverable),
         "PH12",
         "says that it keeps no discoverable passkeys",
     ),
     harmless(
         "bad-getinfo",
-        Kind::Greeting(Greeting::BadGetInfo),
+        FaultKind::Greeting(GreetingFault::BadGetInfo),
         "says what it can do in something other than CBOR",
     ),
     harmless(
         "bad-update",
-        Kind::Greeting(Greeting::BadUpdate),
+        FaultKind::Greeting(GreetingFault::BadUpdate),
         "sends an update that is none",
     ),
     numbered(
         "update-flood",
         number("COUNT", 9, 9, 200),
-        Kind::Greeting(Greeting::UpdateFlood),
+        FaultKind::Greeting(GreetingFault::UpdateFlood),
         Shows::Code("HS03"),
         "sends so many updates",
     ),
     plain(
         "early-reply",
-        Kind::Greeting(Greeting::EarlyReply),
+        FaultKind::Greeting(GreetingFault::EarlyReply),
         "HS03",
         "replies before it can have read the request",
     ),
     numbered(
         "unknown-type",
         number("TYPE", 4, 4, 255),
-        Kind::Greeting(Greeting::UnknownType),
+        FaultKind::Greeting(GreetingFault::UnknownType),
         Shows::Code("HS03"),
         "sends a message of a type that is not defined",
     ),
     plain(
         "json",
-        Kind::Greeting(Greeting::Json),
+        FaultKind::Greeting(GreetingFault::Json),
         "HS03",
         "sends a digital credential that nobody asked for",
     ),
     plain(
         "empty-message",
-        Kind::Greeting(Greeting::EmptyMessage),
+        FaultKind::Greeting(GreetingFault::EmptyMessage),
         "HS03",
         "sends a message with nothing but padding",
     ),
     plain(
         "empty-reply",
-        Kind::Greeting(Greeting::EmptyReply),
+        FaultKind::Greeting(GreetingFault::EmptyReply),
         "HS03",
         "sends a reply without a status",
     ),
@@ -233,14 +195,19 @@ const CTAP: u8 = 1;
 const UPDATE: u8 = 2;
 const JSON: u8 = 3;
 
-impl Greeting {
+impl GreetingFault {
     /// Whether the greeting and the second handshake message change places.
     pub(crate) const fn comes_first(self) -> bool {
         matches!(self, Self::Early)
     }
 
     /// In place of the greeting of a phone that says `get_info` of itself.
-    pub(crate) fn greet(self, arg: u32, get_info: &[u8], wire: &mut Wire) -> Vec<Action> {
+    pub(crate) fn greet(
+        self,
+        arg: u32,
+        get_info: &[u8],
+        channel: &mut ForgedChannel,
+    ) -> Vec<Action> {
         let honest = Honest::write(get_info);
         let own = || Value::Bytes(get_info.to_vec());
         let message = match self {
@@ -262,41 +229,43 @@ impl Greeting {
             ]),
             Self::Short => return vec![Action::Send(vec![0; arg as usize])],
             Self::TooLong => return vec![Action::Send(vec![0; arg as usize])],
-            Self::Damaged => return vec![Action::Send(wire.seal_and_flip(&honest))],
-            Self::Padding => return vec![Action::Send(wire.seal_padded(vec![0xff; 32]))],
+            Self::Damaged => return vec![Action::Send(channel.seal_and_flip(&honest))],
+            Self::Padding => return vec![Action::Send(channel.seal_padded(vec![0xff; 32]))],
             Self::Counter => {
-                wire.skip(arg);
+                channel.skip(arg);
                 honest
             }
-            Self::OldFrames => return vec![Action::Send(hazmat::seal_old(wire.key(), 0, &honest))],
+            Self::OldFrames => {
+                return vec![Action::Send(hazmat::seal_old(channel.key(), 0, &honest))];
+            }
             Self::Twice => {
-                let frame = wire.seal(&honest);
+                let frame = channel.seal(&honest);
                 return vec![Action::Send(frame.clone()), Action::Send(frame)];
             }
             Self::BadGetInfo => Honest::write(&[0xff]),
             Self::NoScreenLock => Honest::write(&without(get_info, "uv")),
             Self::NoDiscoverable => Honest::write(&without(get_info, "rk")),
-            Self::BadUpdate => return also(&honest, &[vec![UPDATE, 0xff]], wire),
+            Self::BadUpdate => return also(&honest, &[vec![UPDATE, 0xff]], channel),
             Self::UpdateFlood => {
-                return also(&honest, &vec![vec![UPDATE, 0xa0]; arg as usize], wire);
+                return also(&honest, &vec![vec![UPDATE, 0xa0]; arg as usize], channel);
             }
-            Self::EarlyReply => return also(&honest, &[vec![CTAP, 0, 0xa0]], wire),
-            Self::UnknownType => return also(&honest, &[vec![arg as u8, 0xa0]], wire),
-            Self::Json => return also(&honest, &[[&[JSON], b"{}".as_slice()].concat()], wire),
-            Self::EmptyMessage => return also(&honest, &[Vec::new()], wire),
-            Self::EmptyReply => return also(&honest, &[vec![CTAP]], wire),
+            Self::EarlyReply => return also(&honest, &[vec![CTAP, 0, 0xa0]], channel),
+            Self::UnknownType => return also(&honest, &[vec![arg as u8, 0xa0]], channel),
+            Self::Json => return also(&honest, &[[&[JSON], b"{}".as_slice()].concat()], channel),
+            Self::EmptyMessage => return also(&honest, &[Vec::new()], channel),
+            Self::EmptyReply => return also(&honest, &[vec![CTAP]], channel),
         };
-        vec![Action::Send(wire.seal(&message))]
+        vec![Action::Send(channel.seal(&message))]
     }
 }
 
 /// A good greeting and these messages after it.
-fn also(greeting: &[u8], messages: &[Vec<u8>], wire: &mut Wire) -> Vec<Action> {
-    let mut actions = vec![Action::Send(wire.seal(greeting))];
+fn also(greeting: &[u8], messages: &[Vec<u8>], channel: &mut ForgedChannel) -> Vec<Action> {
+    let mut actions = vec![Action::Send(channel.seal(greeting))];
     actions.extend(
         messages
             .iter()
-            .map(|message| Action::Send(wire.seal(message))),
+            .map(|message| Action::Send(channel.seal(message))),
     );
     actions
 }

@@ -1,131 +1,111 @@
 //! Misbehaviour in place of the second handshake message.
 
-use super::Kind;
 use super::action::Action;
-use super::entry::{Entry, Shows, number, numbered, plain};
+use super::entry::{FaultEntry, Shows, number, numbered, plain};
+use super::kind::{FaultKind, HandshakeFault};
+use hybrid_protocol::PrivateKey;
 use hybrid_protocol::Psk;
 use hybrid_protocol::hazmat;
-use hybrid_protocol::key::PrivateKey;
-use hybrid_protocol::noise::{Initiator, Responder};
-
-#[derive(Clone, Copy)]
-pub(crate) enum Handshake {
-    NoAnswer,
-    Short,
-    Long,
-    OtherPsk,
-    OtherKey,
-    DamagedPoint,
-    DamagedTag,
-    OffCurve,
-    Infinity,
-    Hybrid,
-    Echo,
-    Text,
-    /// A message before its turn, while the desktop is not there yet.
-    Early,
-    Leave,
-    Cut,
-}
+use hybrid_protocol::{Initiator, Responder};
 
 /// What can come in place of the second handshake message.
-pub(super) static TABLE: &[Entry] = &[
+pub(super) static TABLE: &[FaultEntry] = &[
     plain(
         "no-answer",
-        Kind::Handshake(Handshake::NoAnswer),
+        FaultKind::Handshake(HandshakeFault::NoAnswer),
         "HS01",
         "does not answer the handshake",
     ),
     numbered(
         "short-answer",
         number("BYTES", 80, 0, 80),
-        Kind::Handshake(Handshake::Short),
+        FaultKind::Handshake(HandshakeFault::Short),
         Shows::Code("HS02"),
         "cuts its handshake message off",
     ),
     numbered(
         "long-answer",
         number("BYTES", 5, 1, 60000),
-        Kind::Handshake(Handshake::Long),
+        FaultKind::Handshake(HandshakeFault::Long),
         Shows::Code("HS02"),
         "adds so much to its handshake message",
     ),
     plain(
         "wrong-psk",
-        Kind::Handshake(Handshake::OtherPsk),
+        FaultKind::Handshake(HandshakeFault::OtherPsk),
         "HS02",
         "answers the handshake under another advert's key",
     ),
     plain(
         "wrong-desktop",
-        Kind::Handshake(Handshake::OtherKey),
+        FaultKind::Handshake(HandshakeFault::OtherKey),
         "HS02",
         "answers the handshake for another desktop's key",
     ),
     plain(
         "damaged-point",
-        Kind::Handshake(Handshake::DamagedPoint),
+        FaultKind::Handshake(HandshakeFault::DamagedPoint),
         "HS02",
         "flips a bit of its handshake key",
     ),
     plain(
         "damaged-tag",
-        Kind::Handshake(Handshake::DamagedTag),
+        FaultKind::Handshake(HandshakeFault::DamagedTag),
         "HS02",
         "flips a bit of its handshake message's tag",
     ),
     plain(
         "off-curve",
-        Kind::Handshake(Handshake::OffCurve),
+        FaultKind::Handshake(HandshakeFault::OffCurve),
         "HS02",
         "sends a handshake key that is not on the curve",
     ),
     plain(
         "zero-point",
-        Kind::Handshake(Handshake::Infinity),
+        FaultKind::Handshake(HandshakeFault::Infinity),
         "HS02",
         "sends zeros as its handshake key",
     ),
     plain(
         "hybrid-point",
-        Kind::Handshake(Handshake::Hybrid),
+        FaultKind::Handshake(HandshakeFault::Hybrid),
         "HS02",
         "writes its handshake key in a form that is not allowed",
     ),
     plain(
         "echo",
-        Kind::Handshake(Handshake::Echo),
+        FaultKind::Handshake(HandshakeFault::Echo),
         "HS02",
         "sends the desktop's handshake message back",
     ),
     plain(
         "text",
-        Kind::Handshake(Handshake::Text),
+        FaultKind::Handshake(HandshakeFault::Text),
         "HS07",
         "sends a text, which our relay lets nobody do",
     ),
     plain(
         "early-frame",
-        Kind::Handshake(Handshake::Early),
+        FaultKind::Handshake(HandshakeFault::Early),
         "HS02",
         "sends a message before the desktop is there",
     ),
     plain(
         "leave-handshake",
-        Kind::Handshake(Handshake::Leave),
+        FaultKind::Handshake(HandshakeFault::Leave),
         "HS07",
         "closes the tunnel in place of its handshake message",
     ),
     plain(
         "drop-handshake",
-        Kind::Handshake(Handshake::Cut),
+        FaultKind::Handshake(HandshakeFault::Cut),
         "HS07",
         "loses the tunnel in place of its handshake message",
     ),
 ];
 
 /// The phone has met the desktop: both messages, and what the second one was made from.
-pub(crate) struct Met<'a> {
+pub(crate) struct HandshakeContext<'a> {
     /// The phone's key of this attempt.
     pub(crate) own: &'a PrivateKey,
     pub(crate) psk: &'a Psk,
@@ -135,7 +115,7 @@ pub(crate) struct Met<'a> {
 
 const POINT: usize = 65;
 
-impl Handshake {
+impl HandshakeFault {
     /// Before the advert.
     pub(crate) fn before_advert(self) -> Vec<Action> {
         match self {
@@ -158,13 +138,13 @@ impl Handshake {
     }
 
     /// In place of the second message.
-    pub(crate) fn answer(self, arg: u32, met: Met<'_>) -> Vec<Action> {
-        let Met {
+    pub(crate) fn answer(self, arg: u32, context: HandshakeContext<'_>) -> Vec<Action> {
+        let HandshakeContext {
             own,
             psk,
             question,
             mut answer,
-        } = met;
+        } = context;
         match self {
             Self::Early => {}
             Self::NoAnswer => return Vec::new(),

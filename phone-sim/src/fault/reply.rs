@@ -1,130 +1,110 @@
 //! Misbehaviour with the reply.
 
-use super::Kind;
 use super::action::Action;
-use super::entry::{Entry, Shows, harmless, number, numbered, plain};
-use super::forged_channel::Wire;
+use super::entry::{FaultEntry, Shows, harmless, number, numbered, plain};
+use super::forged_channel::ForgedChannel;
+use super::kind::{FaultKind, ReplyFault};
 use hybrid_protocol::cbor::{self, Value};
-use hybrid_protocol::message::{Message, Revision};
-
-#[derive(Clone, Copy)]
-pub(crate) enum Reply {
-    Status,
-    // Not what a reply is inside.
-    NotCbor,
-    NotAMap,
-    Truncated,
-    OtherSite,
-    NotPresent,
-    NotVerified,
-    OtherPasskey,
-    BadSignature,
-    // Not what a message is.
-    OtherType,
-    // Not what a frame is.
-    Damaged,
-    Counter,
-    TooLong,
-    // More, or less, than the one reply.
-    Huge,
-    Twice,
-    HangUp,
-}
+use hybrid_protocol::{Message, Revision};
 
 const MIB: u32 = 1 << 20;
 
 /// What can be wrong with the answer.
-pub(super) static TABLE: &[Entry] = &[
+pub(super) static TABLE: &[FaultEntry] = &[
     numbered(
         "status",
         number("0xNN", 0x27, 0, 0xff),
-        Kind::Reply(Reply::Status),
+        FaultKind::Reply(ReplyFault::Status),
         Shows::OfStatus,
         "replies with this CTAP status alone",
     ),
     plain(
         "reply-not-cbor",
-        Kind::Reply(Reply::NotCbor),
+        FaultKind::Reply(ReplyFault::NotCbor),
         "HS03",
         "replies in something other than CBOR",
     ),
     plain(
         "reply-not-a-map",
-        Kind::Reply(Reply::NotAMap),
+        FaultKind::Reply(ReplyFault::NotAMap),
         "HS03",
         "replies with a list",
     ),
     plain(
         "truncated-authdata",
-        Kind::Reply(Reply::Truncated),
+        FaultKind::Reply(ReplyFault::Truncated),
         "HS03",
         "cuts the authenticator data off",
     ),
     plain(
         "wrong-rpid",
-        Kind::Reply(Reply::OtherSite),
+        FaultKind::Reply(ReplyFault::OtherSite),
         "HS03",
         "replies for another site",
     ),
     plain(
         "not-present",
-        Kind::Reply(Reply::NotPresent),
+        FaultKind::Reply(ReplyFault::NotPresent),
         "HS03",
         "says that its user was not present",
     ),
     plain(
         "not-verified",
-        Kind::Reply(Reply::NotVerified),
+        FaultKind::Reply(ReplyFault::NotVerified),
         "HS03",
         "says that its user was not verified",
     ),
     harmless(
         "other-passkey",
-        Kind::Reply(Reply::OtherPasskey),
+        FaultKind::Reply(ReplyFault::OtherPasskey),
         "signs in with a passkey of another id; the site, not the desktop, knows that it is none of its own",
     ),
     harmless(
         "bad-signature",
-        Kind::Reply(Reply::BadSignature),
+        FaultKind::Reply(ReplyFault::BadSignature),
         "signs in with a wrong signature, which only the site can tell",
     ),
     plain(
         "reply-json",
-        Kind::Reply(Reply::OtherType),
+        FaultKind::Reply(ReplyFault::OtherType),
         "HS03",
         "replies with a message of another type",
     ),
     plain(
         "damaged-reply",
-        Kind::Reply(Reply::Damaged),
+        FaultKind::Reply(ReplyFault::Damaged),
         "HS04",
         "flips a bit of its reply",
     ),
     numbered(
         "skipped-reply",
         number("COUNT", 1, 1, 1000),
-        Kind::Reply(Reply::Counter),
+        FaultKind::Reply(ReplyFault::Counter),
         Shows::Code("HS04"),
         "replies with the counter of a later frame",
     ),
     numbered(
         "oversize-reply",
         number("BYTES", MIB + 1, 65537, MIB + 1),
-        Kind::Reply(Reply::TooLong),
+        FaultKind::Reply(ReplyFault::TooLong),
         Shows::Code("HS07"),
         "replies with a frame that our relay does not let through",
     ),
     numbered(
         "huge-reply",
         number("BYTES", 60_000, 1, 65_000),
-        Kind::Reply(Reply::Huge),
+        FaultKind::Reply(ReplyFault::Huge),
         Shows::Nothing,
         "adds so much to its reply",
     ),
-    harmless("reply-twice", Kind::Reply(Reply::Twice), "replies twice"),
+    harmless(
+        "reply-twice",
+        FaultKind::Reply(ReplyFault::Twice),
+        "replies twice",
+    ),
     harmless(
         "one-command-only",
-        Kind::Reply(Reply::HangUp),
+        FaultKind::Reply(ReplyFault::HangUp),
         "hangs up at once after its reply",
     ),
 ];
@@ -139,9 +119,9 @@ const CREDENTIAL: u64 = 1;
 /// A member that no version of CTAP defines.
 const UNKNOWN: u64 = 99;
 
-impl Reply {
+impl ReplyFault {
     /// In place of this reply: status byte and CBOR.
-    pub(crate) fn reply(self, arg: u32, honest: &[u8], wire: &mut Wire) -> Vec<Action> {
+    pub(crate) fn reply(self, arg: u32, honest: &[u8], channel: &mut ForgedChannel) -> Vec<Action> {
         let body = match self {
             Self::Status => vec![arg as u8],
             Self::NotCbor => b"\0hello".to_vec(),
@@ -155,10 +135,12 @@ impl Reply {
                 let last = signature.len().saturating_sub(1);
                 flip(signature, last, 1);
             }),
-            Self::OtherType => return vec![Action::Send(wire.seal(b"\x03{}"))],
-            Self::Damaged => return vec![Action::Send(wire.seal_and_flip(ctap(honest).expose()))],
+            Self::OtherType => return vec![Action::Send(channel.seal(b"\x03{}"))],
+            Self::Damaged => {
+                return vec![Action::Send(channel.seal_and_flip(ctap(honest).expose()))];
+            }
             Self::Counter => {
-                wire.skip(arg);
+                channel.skip(arg);
                 honest.to_vec()
             }
             Self::TooLong => return vec![Action::Send(vec![0; arg as usize])],
@@ -166,15 +148,15 @@ impl Reply {
             Self::Twice => {
                 let message = ctap(honest);
                 return [(); 2]
-                    .map(|()| Action::Send(wire.seal(message.expose())))
+                    .map(|()| Action::Send(channel.seal(message.expose())))
                     .into();
             }
             Self::HangUp => {
-                let frame = wire.seal(ctap(honest).expose());
+                let frame = channel.seal(ctap(honest).expose());
                 return vec![Action::Send(frame), Action::Close, Action::GiveUp];
             }
         };
-        vec![Action::Send(wire.seal(ctap(&body).expose()))]
+        vec![Action::Send(channel.seal(ctap(&body).expose()))]
     }
 }
 

@@ -1,73 +1,62 @@
 //! Misbehaviour when the request has come and the user is asked.
 
-use super::Kind;
 use super::action::Action;
-use super::entry::{Entry, Shows, number, numbered, plain};
-use super::forged_channel::Wire;
+use super::entry::{FaultEntry, Shows, number, numbered, plain};
+use super::forged_channel::ForgedChannel;
+use super::kind::{FaultKind, RequestFault};
+use hybrid_protocol::Message;
 use hybrid_protocol::Wiped;
-use hybrid_protocol::message::Message;
 use std::time::Duration;
 
-#[derive(Clone, Copy)]
-pub(crate) enum Request {
-    /// As an iPhone does when its user cancels.
-    Leave,
-    Shutdown,
-    Cut,
-    Slow,
-    NoReply,
-    Pings,
-}
-
 /// What can come in place of an answer.
-pub(super) static TABLE: &[Entry] = &[
+pub(super) static TABLE: &[FaultEntry] = &[
     plain(
         "ios-cancel",
-        Kind::Request(Request::Leave),
+        FaultKind::Request(RequestFault::Leave),
         "HS05",
         "closes the tunnel without a reply, as iPhones do on cancel",
     ),
     plain(
         "shutdown-on-request",
-        Kind::Request(Request::Shutdown),
+        FaultKind::Request(RequestFault::Shutdown),
         "HS05",
         "says goodbye in place of a reply",
     ),
     plain(
         "drop",
-        Kind::Request(Request::Cut),
+        FaultKind::Request(RequestFault::Cut),
         "HS07",
         "loses the tunnel while its user decides",
     ),
     numbered(
         "slow-user",
         number("SECONDS", 20, 0, 290),
-        Kind::Request(Request::Slow),
+        FaultKind::Request(RequestFault::Slow),
         Shows::WhenLong("PH07"),
         "lets its user take so long",
     ),
     plain(
         "no-reply",
-        Kind::Request(Request::NoReply),
+        FaultKind::Request(RequestFault::NoReply),
         "PH07",
         "shows its user nothing and never replies",
     ),
     numbered(
         "ping-storm",
         number("COUNT", 1000, 1, 100_000),
-        Kind::Request(Request::Pings),
+        FaultKind::Request(RequestFault::Pings),
         Shows::Code("HS07"),
         "sends so many pings at once, for which our relay ends the tunnel",
     ),
 ];
 
-impl Request {
+impl RequestFault {
     /// In place of asking the user about a command.
-    pub(crate) fn ask(self, arg: u32, command: Wiped, wire: &mut Wire) -> Vec<Action> {
+    pub(crate) fn ask(self, arg: u32, command: Wiped, channel: &mut ForgedChannel) -> Vec<Action> {
         match self {
             Self::Leave => vec![Action::Close, Action::GiveUp],
             Self::Shutdown => vec![
-                Action::Send(wire.seal(&Message::shutdown())),
+                Action::Send(channel.seal(&Message::shutdown())),
                 Action::Close,
                 Action::GiveUp,
             ],

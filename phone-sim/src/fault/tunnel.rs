@@ -1,48 +1,38 @@
 //! Misbehaviour with the phone's own tunnel.
 
-use super::Kind;
 use super::action::Action;
-use super::entry::{Entry, harmless, plain};
+use super::entry::{FaultEntry, harmless, plain};
+use super::kind::{FaultKind, OpeningFault};
 use hybrid_protocol::Route;
 
-#[derive(Clone, Copy)]
-pub(crate) enum Tunnel {
-    /// Never opens one, and so never advertises.
-    Silent,
-    /// Loses it and opens another one, as between Wi-Fi and mobile data.
-    Reconnect,
-    /// Closes it before it advertises.
-    Leave,
-}
-
 /// The code that is scanned, and the phone's own tunnel.
-pub(super) static TABLE: &[Entry] = &[
+pub(super) static TABLE: &[FaultEntry] = &[
     plain(
         "stale-qr",
-        Kind::StaleCode,
+        FaultKind::StaleCode,
         "AD03",
         "keeps a code until another one is shown, and answers the one it kept",
     ),
     plain(
         "silent",
-        Kind::Tunnel(Tunnel::Silent),
+        FaultKind::Tunnel(OpeningFault::Silent),
         "AD01",
         "scans the code and does nothing",
     ),
     harmless(
         "reconnect",
-        Kind::Tunnel(Tunnel::Reconnect),
+        FaultKind::Tunnel(OpeningFault::Reconnect),
         "loses its tunnel without a goodbye and opens another one before it advertises (Wi-Fi to mobile data)",
     ),
     plain(
         "leave",
-        Kind::Tunnel(Tunnel::Leave),
+        FaultKind::Tunnel(OpeningFault::Leave),
         "NW15",
         "closes its tunnel and advertises it all the same",
     ),
 ];
 
-impl Tunnel {
+impl OpeningFault {
     /// In place of opening the tunnel.
     pub(crate) fn open(self, route: Route) -> Vec<Action> {
         match self {

@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::fault;
-use hybrid_protocol::desktop::{Linking, QrEntropy};
-use hybrid_protocol::link::Hint;
-use hybrid_protocol::phone::PhoneEntropy;
+use hybrid_protocol::Hint;
+use hybrid_protocol::PhoneEntropy;
 use hybrid_protocol::{
     Cause, Desktop, DesktopInput, DesktopOutput, DomainId, PhoneInput, RoutingId, Secret,
 };
+use hybrid_protocol::{Linking, QrEntropy};
 use proptest::prelude::*;
 
 /// How the desktop's session ended.
@@ -20,7 +20,7 @@ enum End {
 struct World {
     desktop: Desktop,
     phone: Phone,
-    mischief: Mischief,
+    injector: FaultInjector,
     now: Instant,
     /// Frames that wait at the relay until the desktop is there.
     early: Vec<Vec<u8>>,
@@ -48,7 +48,7 @@ fn world(script: Script) -> World {
     World {
         desktop,
         phone,
-        mischief: Mischief::new(script, code, own, vec![0xa0]),
+        injector: FaultInjector::new(script, code, own, vec![0xa0]),
         now,
         early: Vec::new(),
         joined: false,
@@ -67,7 +67,7 @@ impl World {
             if let Some(output) = self.desktop.poll_output() {
                 self.desktop_does(output);
             } else if let Some(action) = (!self.over)
-                .then(|| self.mischief.next(&mut self.phone, self.now))
+                .then(|| self.injector.next(&mut self.phone, self.now))
                 .flatten()
             {
                 self.phone_does(action);
@@ -84,7 +84,7 @@ impl World {
             .filter(|_| !self.over)
             .map(|(deadline, _)| deadline);
         let desktop = self.desktop.poll_timeout().map(|(deadline, _)| deadline);
-        let pause = self.mischief.pause_ends().filter(|_| !self.over);
+        let pause = self.injector.pause_ends().filter(|_| !self.over);
         let deadlines = [phone, desktop, pause].into_iter().flatten();
         self.now = self.now.max(deadlines.min().unwrap());
         self.phone.handle_timeout(self.now);
@@ -103,7 +103,7 @@ impl World {
                 }
             }
             DesktopOutput::Send(frame) => {
-                self.mischief.heard(&frame);
+                self.injector.heard(&frame);
                 self.phone.handle_input(PhoneInput::Frame(&frame), self.now);
             }
             DesktopOutput::Reply(reply) => self.end = Some(End::Reply(reply.expose().to_vec())),
@@ -116,13 +116,14 @@ impl World {
             | DesktopOutput::Linked(_)
             | DesktopOutput::CloseTunnel
             | DesktopOutput::Ended => {}
+            _ => {}
         }
     }
 
     fn phone_does(&mut self, action: Action) {
         let now = self.now;
         match action {
-            Action::Wait(time) => self.mischief.pause(now + time),
+            Action::Wait(time) => self.injector.pause(now + time),
             Action::Open(_) => {
                 let routing = RoutingId::new([1, 2, 3]);
                 self.phone.handle_input(PhoneInput::Opened { routing }, now);
@@ -198,11 +199,11 @@ fn faults_of_different_moments_are_played_together() {
 fn a_pause_ends_with_the_session_and_what_was_left_to_do_is_forgotten() {
     let mut world = world(script(&["slow-user=200"]));
     // The phone is asked and pauses; then the desktop goes away.
-    while world.mischief.pause_ends().is_none() {
+    while world.injector.pause_ends().is_none() {
         match world.desktop.poll_output() {
             Some(output) => world.desktop_does(output),
             None => {
-                let action = world.mischief.next(&mut world.phone, world.now).unwrap();
+                let action = world.injector.next(&mut world.phone, world.now).unwrap();
                 world.phone_does(action);
             }
         }
@@ -211,7 +212,7 @@ fn a_pause_ends_with_the_session_and_what_was_left_to_do_is_forgotten() {
         .phone
         .handle_input(PhoneInput::TunnelClosed { code: None }, world.now);
     let rest: Vec<_> =
-        std::iter::from_fn(|| world.mischief.next(&mut world.phone, world.now)).collect();
+        std::iter::from_fn(|| world.injector.next(&mut world.phone, world.now)).collect();
     assert!(!rest.iter().any(|action| matches!(action, Action::Ask(_))));
     assert!(matches!(rest.last(), Some(Action::Failed(_))));
 }

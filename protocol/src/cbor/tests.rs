@@ -1,33 +1,33 @@
-//! What is read, what is refused, and that writing and reading agree.
+//! CborFlaw is read, what is refused, and that writing and reading agree.
 
 use super::*;
 use proptest::prelude::*;
 
-fn refused(hex: &str) -> What {
+fn refused(hex: &str) -> CborFlaw {
     read(&hex::decode(hex).unwrap()).unwrap_err().what
 }
 
 #[test]
 fn each_departure_from_canonical_form_is_named() {
-    assert_eq!(refused(""), What::Truncated);
-    assert_eq!(refused("a20102"), What::Truncated);
-    assert_eq!(refused("0000"), What::Trailing);
-    assert_eq!(refused("1817"), What::LongHead);
-    assert_eq!(refused("9fff"), What::Indefinite);
-    assert_eq!(refused("f7"), What::Unsupported);
-    assert_eq!(refused("f93c00"), What::Unsupported);
-    assert_eq!(refused("c000"), What::Unsupported);
-    assert_eq!(refused("a202000100"), What::Unsorted);
-    assert_eq!(refused("a201000100"), What::Duplicate);
-    assert_eq!(refused("61ff"), What::Utf8);
-    assert_eq!(refused(&"81".repeat(17)), What::Depth);
+    assert_eq!(refused(""), CborFlaw::Truncated);
+    assert_eq!(refused("a20102"), CborFlaw::Truncated);
+    assert_eq!(refused("0000"), CborFlaw::Trailing);
+    assert_eq!(refused("1817"), CborFlaw::LongHead);
+    assert_eq!(refused("9fff"), CborFlaw::Indefinite);
+    assert_eq!(refused("f7"), CborFlaw::Unsupported);
+    assert_eq!(refused("f93c00"), CborFlaw::Unsupported);
+    assert_eq!(refused("c000"), CborFlaw::Unsupported);
+    assert_eq!(refused("a202000100"), CborFlaw::Unsorted);
+    assert_eq!(refused("a201000100"), CborFlaw::Duplicate);
+    assert_eq!(refused("61ff"), CborFlaw::Utf8);
+    assert_eq!(refused(&"81".repeat(17)), CborFlaw::Depth);
 }
 
 #[test]
 fn a_huge_claimed_length_allocates_nothing() {
-    assert_eq!(refused("5bffffffffffffffff"), What::Truncated);
-    assert_eq!(refused("9bffffffffffffffff"), What::Truncated);
-    assert_eq!(refused("bbffffffffffffffff"), What::Truncated);
+    assert_eq!(refused("5bffffffffffffffff"), CborFlaw::Truncated);
+    assert_eq!(refused("9bffffffffffffffff"), CborFlaw::Truncated);
+    assert_eq!(refused("bbffffffffffffffff"), CborFlaw::Truncated);
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn the_unordered_reader_still_refuses_duplicates() {
     assert!(read_unordered(&[0xa2, 2, 0, 1, 0]).is_ok());
     assert_eq!(
         read_unordered(&[0xa3, 2, 0, 1, 0, 2, 0]).unwrap_err().what,
-        What::Duplicate
+        CborFlaw::Duplicate
     );
 }
 

@@ -1,21 +1,19 @@
 //! Which CTAP commands may go to a phone.
 
 use crate::cbor::{self, Value};
+use crate::ctap::CtapCommand;
+use crate::ctap::parameter::{get_assertion, make_credential};
 use crate::failure::Misuse;
-
-const MAKE_CREDENTIAL: u8 = 1;
-const GET_ASSERTION: u8 = 2;
-const GET_INFO: u8 = 4;
 
 /// Refuses what phones treat as fatal or would answer with a prompt that nobody expects. Parameters
 /// are inspected, never changed.
 pub(super) fn check(command: &[u8]) -> Result<(), Misuse> {
     let (byte, parameters) = command.split_first().ok_or(Misuse::Empty)?;
-    let options_key = match *byte {
-        MAKE_CREDENTIAL => 7,
-        GET_ASSERTION => 5,
-        GET_INFO => return Err(Misuse::GetInfo),
-        other => return Err(Misuse::Command(other)),
+    let options_key = match CtapCommand::from_byte(*byte) {
+        Some(CtapCommand::MakeCredential) => make_credential::OPTIONS,
+        Some(CtapCommand::GetAssertion) => get_assertion::OPTIONS,
+        Some(CtapCommand::GetInfo) => return Err(Misuse::GetInfo),
+        None => return Err(Misuse::Command(*byte)),
     };
     if is_silent(parameters, options_key) {
         Err(Misuse::Silent)
@@ -45,18 +43,22 @@ mod tests {
             (Value::from(1), Value::from("example.com")),
             (Value::from(5), options),
         ]);
-        [&[GET_ASSERTION], cbor::write(&parameters).as_slice()].concat()
+        [
+            &[CtapCommand::GetAssertion.byte()],
+            cbor::write(&parameters).as_slice(),
+        ]
+        .concat()
     }
 
     #[test]
     fn only_what_phones_serve_is_sent() {
         assert_eq!(check(&[]), Err(Misuse::Empty));
-        assert_eq!(check(&[GET_INFO]), Err(Misuse::GetInfo));
+        assert_eq!(check(&[CtapCommand::GetInfo.byte()]), Err(Misuse::GetInfo));
         assert_eq!(check(&[6, 0xa0]), Err(Misuse::Command(6)));
         assert_eq!(check(&assertion(false)), Err(Misuse::Silent));
         assert_eq!(check(&assertion(true)), Ok(()));
         assert_eq!(
-            check(&[MAKE_CREDENTIAL, 0xff]),
+            check(&[CtapCommand::MakeCredential.byte(), 0xff]),
             Ok(()),
             "the phone judges the parameters"
         );

@@ -1,14 +1,13 @@
 //! The desktop's phases in which the channel is up: the greeting, the one command and its reply,
 //! and what may come late.
 
-use super::opening::State;
-use super::{Desktop, DesktopOutput, Greeted, Linking};
+use super::core::DesktopCore;
+use super::event::{DesktopOutput, Greeted, Linking};
+use super::phase::{DesktopChannel, DesktopPhase, LinkTerms, ReplyDue};
 use crate::cbor::Value;
 use crate::channel::Channel;
 use crate::failure::Cause;
 use crate::greeting::Greeting;
-use crate::id::DomainId;
-use crate::key::PrivateKey;
 use crate::link::{LinkError, VerifiedLink};
 use crate::message::{Message, Revision, Update};
 use crate::secret::{Secret, Wiped};
@@ -18,34 +17,15 @@ use std::time::Instant;
 /// Updates taken before the session is ended as a flood.
 const MAX_UPDATES: u8 = 8;
 
-pub(super) struct Session {
-    side: Side,
-    channel: Channel,
-    hash: Secret<32>,
-    revision: Revision,
-    updates: u8,
-    linked: bool,
-}
-
-/// What remains of the flow after the handshake: whether linking information is taken.
-pub(super) enum Side {
-    Qr {
-        key: PrivateKey,
-        linking: Linking,
-        domain: DomainId,
-    },
-    Linked,
-}
-
-impl Desktop {
+impl DesktopCore {
     pub(super) fn greeting(
         &mut self,
-        side: Side,
+        terms: LinkTerms,
         mut channel: Channel,
         hash: Secret<32>,
         frame: &[u8],
         now: Instant,
-    ) -> State {
+    ) -> DesktopPhase {
         let greeting = match channel.open(frame) {
             Ok(bytes) => Greeting::read(bytes.expose()),
             Err(error) => return self.fail(Cause::Frame(error)),
@@ -62,8 +42,8 @@ impl Desktop {
         let Some(get_info) = get_info else {
             return self.fail(Cause::NoCtap);
         };
-        let mut session = Session {
-            side,
+        let mut session = DesktopChannel {
+            terms,
             channel,
             hash,
             revision,
@@ -86,11 +66,16 @@ impl Desktop {
         self.enter(Stage::Request, now);
         match self.request.take() {
             Some(command) => self.ask(session, &command, now),
-            None => State::Ready(session),
+            None => DesktopPhase::Ready(session),
         }
     }
 
-    pub(super) fn ask(&mut self, mut session: Session, command: &Wiped, now: Instant) -> State {
+    pub(super) fn ask(
+        &mut self,
+        mut session: DesktopChannel,
+        command: &Wiped,
+        now: Instant,
+    ) -> DesktopPhase {
         match session
             .channel
             .seal(Message::ctap(session.revision, command.expose()).expose())
@@ -98,7 +83,7 @@ impl Desktop {
             Ok(frame) => {
                 self.outputs.push_back(DesktopOutput::Send(frame));
                 self.enter(Stage::Reply, now);
-                State::Asked(session)
+                DesktopPhase::Asked(session)
             }
             Err(error) => self.fail(Cause::Frame(error)),
         }
@@ -106,48 +91,48 @@ impl Desktop {
 
     pub(super) fn message(
         &mut self,
-        mut session: Session,
+        mut session: DesktopChannel,
         frame: &[u8],
-        awaited: Awaited,
+        due: ReplyDue,
         now: Instant,
-    ) -> State {
+    ) -> DesktopPhase {
         let message = match session.channel.open(frame) {
             Ok(bytes) => Message::read(session.revision, &bytes),
             Err(error) => return self.fail(Cause::Frame(error)),
         };
-        match (message, awaited) {
+        match (message, due) {
             (Err(error), _) => self.fail(Cause::Message(error)),
             (Ok(Message::Shutdown), _) => self.fail(Cause::PeerShutdown),
-            (Ok(Message::Ctap(reply)), Awaited::Reply) => {
+            (Ok(Message::Ctap(reply)), ReplyDue::Yes) => {
                 self.outputs.push_back(DesktopOutput::Reply(reply));
                 self.linger(session, now)
             }
-            (Ok(Message::Ctap(_)), Awaited::Nothing) | (Ok(Message::Json(_)), _) => {
+            (Ok(Message::Ctap(_)), ReplyDue::No) | (Ok(Message::Json(_)), _) => {
                 self.fail(Cause::Unsolicited)
             }
-            (Ok(Message::Update(update)), awaited) => match self.update(&mut session, update) {
+            (Ok(Message::Update(update)), due) => match self.update(&mut session, update) {
                 Err(cause) => self.fail(cause),
-                Ok(()) => match awaited {
-                    Awaited::Nothing => State::Ready(session),
-                    Awaited::Reply => State::Asked(session),
+                Ok(()) => match due {
+                    ReplyDue::No => DesktopPhase::Ready(session),
+                    ReplyDue::Yes => DesktopPhase::Asked(session),
                 },
             },
         }
     }
 
     /// Says goodbye; stays only when the phone may still want to be remembered.
-    fn linger(&mut self, mut session: Session, now: Instant) -> State {
+    fn linger(&mut self, mut session: DesktopChannel, now: Instant) -> DesktopPhase {
         self.enter(Stage::Linger, now);
         self.send_shutdown(&mut session);
         let may_link = matches!(
-            session.side,
-            Side::Qr {
+            session.terms,
+            LinkTerms::Qr {
                 linking: Linking::Offered,
                 ..
             }
         );
         if may_link && !session.linked && session.revision == Revision::One {
-            State::Lingering(session)
+            DesktopPhase::Lingering(session)
         } else {
             self.end(now)
         }
@@ -157,13 +142,14 @@ impl Desktop {
     /// handed over.
     pub(super) fn late_message(
         &mut self,
-        mut session: Session,
+        mut session: DesktopChannel,
         frame: &[u8],
         now: Instant,
-    ) -> State {
+    ) -> DesktopPhase {
         let Ok(bytes) = session.channel.open(frame) else {
             return self.end(now);
         };
+        // What a phone sends now can no longer undo the reply; it only decides how long we stay.
         let over = match Message::read(session.revision, &bytes) {
             Ok(Message::Update(update)) => {
                 self.update(&mut session, update).is_err() || session.linked
@@ -174,11 +160,11 @@ impl Desktop {
         if over {
             self.end(now)
         } else {
-            State::Lingering(session)
+            DesktopPhase::Lingering(session)
         }
     }
 
-    fn update(&mut self, session: &mut Session, update: Update) -> Result<(), Cause> {
+    fn update(&mut self, session: &mut DesktopChannel, update: Update) -> Result<(), Cause> {
         session.updates += 1;
         if session.updates > MAX_UPDATES {
             return Err(Cause::TooManyUpdates);
@@ -192,14 +178,14 @@ impl Desktop {
         Ok(())
     }
 
-    fn linked(&mut self, session: &mut Session, link: Option<VerifiedLink>) {
+    fn linked(&mut self, session: &mut DesktopChannel, link: Option<VerifiedLink>) {
         if let Some(link) = link {
             session.linked = true;
             self.outputs.push_back(DesktopOutput::Linked(link));
         }
     }
 
-    pub(super) fn send_shutdown(&mut self, session: &mut Session) {
+    pub(super) fn send_shutdown(&mut self, session: &mut DesktopChannel) {
         if session.revision == Revision::One
             && let Ok(frame) = session.channel.seal(&Message::shutdown())
         {
@@ -208,21 +194,14 @@ impl Desktop {
     }
 }
 
-/// Whether a reply is due.
-#[derive(Clone, Copy)]
-pub(super) enum Awaited {
-    Nothing,
-    Reply,
-}
-
-impl Session {
+impl DesktopChannel {
     /// Checks linking information against this handshake. `None` when this session takes none.
     fn verify(&self, map: &Value) -> Result<Option<VerifiedLink>, LinkError> {
-        let Side::Qr {
+        let LinkTerms::Qr {
             key,
             linking,
             domain,
-        } = &self.side
+        } = &self.terms
         else {
             return Ok(None);
         };

@@ -1,239 +1,210 @@
-//! The desktop's phases and what moves it from one to the next. Each transition consumes the old
-//! phase.
+//! What moves a desktop from one phase to the next until its channel is up. Each transition
+//! consumes the old phase.
 
-use super::exchange::{Awaited, Session, Side};
-use super::{Desktop, DesktopOutput, Heard, Linking, command_filter};
+use super::command_filter;
+use super::core::DesktopCore;
+use super::event::{AdvertVerdict, DesktopOutput};
+use super::phase::{ArrivalSignal, DesktopAttempt, DesktopFlow, DesktopPhase, LinkTerms, ReplyDue};
 use crate::advert::{Opened, Plaintext};
 use crate::channel::Channel;
-use crate::derive::{LinkSecret, QrSecret, tunnel_id};
-use crate::failure::{Cause, Fault, Misuse};
-use crate::key::{PrivateKey, PublicKey};
+use crate::derive::tunnel_id;
+use crate::domain::TunnelHost;
+use crate::failure::{Cause, Misuse, TunnelFault};
 use crate::noise::{Initiator, Psk};
 use crate::route::{Path, Route};
-use crate::secret::{Secret, Wiped};
+use crate::secret::Wiped;
 use crate::stage::Stage;
 use std::time::Instant;
 
-pub(super) enum State {
-    /// QR flow: waiting for the advert.
-    Listening(Attempt),
-    /// QR flow: heard; the tunnel is being opened.
-    Opening {
-        attempt: Attempt,
-        advert: Plaintext,
-    },
-    /// Linked flow: the contact tunnel is being opened; the advert may come first.
-    Contacting {
-        attempt: Attempt,
-        heard: Option<Plaintext>,
-    },
-    /// Linked flow: the tunnel is open, waiting for the advert.
-    Summoned {
-        attempt: Attempt,
-        signal: Signal,
-    },
-    /// Message 1 is sent.
-    Handshaking {
-        side: Side,
-        initiator: Initiator,
-        signal: Signal,
-    },
-    /// The channel is up, waiting for the phone's greeting.
-    Greeting {
-        side: Side,
-        channel: Channel,
-        hash: Secret<32>,
-    },
-    /// Greeted, waiting for the caller's command.
-    Ready(Session),
-    /// The command is sent.
-    Asked(Session),
-    /// The reply is handed over; a link may still come.
-    Lingering(Session),
-    Done,
-}
-
-/// What a session needs until its handshake starts.
-pub(super) struct Attempt {
-    pub(super) flow: Flow,
-    pub(super) ephemeral: PrivateKey,
-}
-
-pub(super) enum Flow {
-    Qr {
-        key: PrivateKey,
-        secret: QrSecret,
-        linking: Linking,
-    },
-    Linked {
-        secret: LinkSecret,
-        phone: PublicKey,
-    },
-}
-
-/// The relay's one-byte message that says the phone has joined.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Signal {
-    /// Promised and not seen yet: it must be the first message.
-    Due,
-    /// Seen, or never promised.
-    Settled,
-}
-
-impl Desktop {
-    pub(super) fn advert(&mut self, state: State, data: &[u8], now: Instant) -> State {
-        match state {
-            State::Listening(attempt) => match self.eid_key.open_qr(data) {
+impl DesktopCore {
+    pub(super) fn advert(
+        &mut self,
+        phase: DesktopPhase,
+        data: &[u8],
+        now: Instant,
+    ) -> DesktopPhase {
+        match phase {
+            DesktopPhase::Listening(attempt) => match self.eid_key.open_qr(data) {
                 Opened::Ours(advert) => self.join(attempt, advert.host, advert.plaintext, now),
-                Opened::Unknown(domain) => {
-                    self.heard(Heard::Unknown(domain), State::Listening(attempt))
+                Opened::Unknown(domain) => self.heard(
+                    AdvertVerdict::Unknown(domain),
+                    DesktopPhase::Listening(attempt),
+                ),
+                Opened::Malformed => {
+                    self.heard(AdvertVerdict::Malformed, DesktopPhase::Listening(attempt))
                 }
-                Opened::Malformed => self.heard(Heard::Malformed, State::Listening(attempt)),
-                Opened::Foreign => self.heard(Heard::Foreign, State::Listening(attempt)),
+                Opened::Foreign => {
+                    self.heard(AdvertVerdict::Foreign, DesktopPhase::Listening(attempt))
+                }
             },
-            State::Contacting {
+            DesktopPhase::Contacting {
                 attempt,
                 heard: None,
             } => match self.open_linked(data) {
-                Ok(advert) => State::Contacting {
+                Ok(advert) => DesktopPhase::Contacting {
                     attempt,
                     heard: Some(advert),
                 },
-                Err(()) => State::Contacting {
+                Err(()) => DesktopPhase::Contacting {
                     attempt,
                     heard: None,
                 },
             },
-            State::Summoned { attempt, signal } => match self.open_linked(data) {
+            DesktopPhase::Summoned { attempt, signal } => match self.open_linked(data) {
                 Ok(advert) => self.start_handshake(attempt, &advert, signal, now),
-                Err(()) => State::Summoned { attempt, signal },
+                Err(()) => DesktopPhase::Summoned { attempt, signal },
             },
-            State::Done => State::Done,
-            committed @ (State::Opening { .. }
-            | State::Contacting { .. }
-            | State::Handshaking { .. }
-            | State::Greeting { .. }
-            | State::Ready(_)
-            | State::Asked(_)
-            | State::Lingering(_)) => match self.eid_key.open_linked(data) {
-                Opened::Ours(_) | Opened::Unknown(_) => self.heard(Heard::Late, committed),
-                Opened::Malformed => self.heard(Heard::Malformed, committed),
-                Opened::Foreign => self.heard(Heard::Foreign, committed),
+            DesktopPhase::Done => DesktopPhase::Done,
+            committed @ (DesktopPhase::Opening { .. }
+            | DesktopPhase::Contacting { .. }
+            | DesktopPhase::Handshaking { .. }
+            | DesktopPhase::Greeting { .. }
+            | DesktopPhase::Ready(_)
+            | DesktopPhase::Asked(_)
+            | DesktopPhase::Lingering(_)) => match self.eid_key.open_linked(data) {
+                Opened::Ours(_) | Opened::Unknown(_) => self.heard(AdvertVerdict::Late, committed),
+                Opened::Malformed => self.heard(AdvertVerdict::Malformed, committed),
+                Opened::Foreign => self.heard(AdvertVerdict::Foreign, committed),
             },
         }
     }
 
-    pub(super) fn tunnel_opened(&mut self, state: State, signal: bool, now: Instant) -> State {
-        match state {
-            State::Opening { attempt, advert } => {
+    pub(super) fn tunnel_opened(
+        &mut self,
+        phase: DesktopPhase,
+        signal: bool,
+        now: Instant,
+    ) -> DesktopPhase {
+        match phase {
+            DesktopPhase::Opening { attempt, advert } => {
                 self.tunnel_open = true;
                 // Only contact requests ask for the signal; a relay that offers it here is not
                 // believed.
-                self.start_handshake(attempt, &advert, Signal::Settled, now)
+                self.start_handshake(attempt, &advert, ArrivalSignal::Settled, now)
             }
-            State::Contacting { attempt, heard } => {
+            DesktopPhase::Contacting { attempt, heard } => {
                 self.tunnel_open = true;
-                let signal = if signal { Signal::Due } else { Signal::Settled };
+                let signal = if signal {
+                    ArrivalSignal::Due
+                } else {
+                    ArrivalSignal::Settled
+                };
                 self.enter(Stage::Advert, now);
                 match heard {
                     Some(advert) => self.start_handshake(attempt, &advert, signal, now),
-                    None => State::Summoned { attempt, signal },
+                    None => DesktopPhase::Summoned { attempt, signal },
                 }
             }
-            other @ (State::Listening(_)
-            | State::Summoned { .. }
-            | State::Handshaking { .. }
-            | State::Greeting { .. }
-            | State::Ready(_)
-            | State::Asked(_)
-            | State::Lingering(_)
-            | State::Done) => other,
+            other @ (DesktopPhase::Listening(_)
+            | DesktopPhase::Summoned { .. }
+            | DesktopPhase::Handshaking { .. }
+            | DesktopPhase::Greeting { .. }
+            | DesktopPhase::Ready(_)
+            | DesktopPhase::Asked(_)
+            | DesktopPhase::Lingering(_)
+            | DesktopPhase::Done) => other,
         }
     }
 
-    pub(super) fn tunnel_failed(&mut self, state: State, fault: Fault) -> State {
-        match state {
-            State::Opening { .. } | State::Contacting { .. } => self.fail(Cause::Tunnel(fault)),
-            other @ (State::Listening(_)
-            | State::Summoned { .. }
-            | State::Handshaking { .. }
-            | State::Greeting { .. }
-            | State::Ready(_)
-            | State::Asked(_)
-            | State::Lingering(_)
-            | State::Done) => other,
+    pub(super) fn tunnel_failed(
+        &mut self,
+        phase: DesktopPhase,
+        fault: TunnelFault,
+    ) -> DesktopPhase {
+        match phase {
+            DesktopPhase::Opening { .. } | DesktopPhase::Contacting { .. } => {
+                self.fail(Cause::Tunnel(fault))
+            }
+            other @ (DesktopPhase::Listening(_)
+            | DesktopPhase::Summoned { .. }
+            | DesktopPhase::Handshaking { .. }
+            | DesktopPhase::Greeting { .. }
+            | DesktopPhase::Ready(_)
+            | DesktopPhase::Asked(_)
+            | DesktopPhase::Lingering(_)
+            | DesktopPhase::Done) => other,
         }
     }
 
-    pub(super) fn frame(&mut self, state: State, frame: &[u8], now: Instant) -> State {
-        match state {
-            State::Summoned {
+    pub(super) fn frame(
+        &mut self,
+        phase: DesktopPhase,
+        frame: &[u8],
+        now: Instant,
+    ) -> DesktopPhase {
+        match phase {
+            DesktopPhase::Summoned {
                 attempt,
-                signal: Signal::Due,
+                signal: ArrivalSignal::Due,
             } => match frame {
-                [0] => State::Summoned {
+                [0] => DesktopPhase::Summoned {
                     attempt,
-                    signal: Signal::Settled,
+                    signal: ArrivalSignal::Settled,
                 },
                 _ => self.fail(Cause::BadSignal),
             },
-            State::Handshaking {
-                side,
+            DesktopPhase::Handshaking {
+                terms,
                 initiator,
-                signal: Signal::Due,
+                signal: ArrivalSignal::Due,
             } => match frame {
-                [0] => State::Handshaking {
-                    side,
+                [0] => DesktopPhase::Handshaking {
+                    terms,
                     initiator,
-                    signal: Signal::Settled,
+                    signal: ArrivalSignal::Settled,
                 },
                 _ => self.fail(Cause::BadSignal),
             },
-            State::Handshaking {
-                side,
+            DesktopPhase::Handshaking {
+                terms,
                 initiator,
-                signal: Signal::Settled,
+                signal: ArrivalSignal::Settled,
             } => match initiator.finish(frame) {
                 Ok(keys) => {
                     self.enter(Stage::Greeting, now);
-                    State::Greeting {
-                        side,
+                    DesktopPhase::Greeting {
+                        terms,
                         channel: Channel::new(&keys),
                         hash: keys.hash,
                     }
                 }
                 Err(error) => self.fail(Cause::Handshake(error)),
             },
-            State::Greeting {
-                side,
+            DesktopPhase::Greeting {
+                terms,
                 channel,
                 hash,
-            } => self.greeting(side, channel, hash, frame, now),
-            State::Ready(session) => self.message(session, frame, Awaited::Nothing, now),
-            State::Asked(session) => self.message(session, frame, Awaited::Reply, now),
-            State::Lingering(session) => self.late_message(session, frame, now),
-            State::Listening(_)
-            | State::Opening { .. }
-            | State::Contacting { .. }
-            | State::Summoned {
-                signal: Signal::Settled,
+            } => self.greeting(terms, channel, hash, frame, now),
+            DesktopPhase::Ready(session) => self.message(session, frame, ReplyDue::No, now),
+            DesktopPhase::Asked(session) => self.message(session, frame, ReplyDue::Yes, now),
+            DesktopPhase::Lingering(session) => self.late_message(session, frame, now),
+            DesktopPhase::Listening(_)
+            | DesktopPhase::Opening { .. }
+            | DesktopPhase::Contacting { .. }
+            | DesktopPhase::Summoned {
+                signal: ArrivalSignal::Settled,
                 ..
             } => self.fail(Cause::UnexpectedFrame),
-            State::Done => State::Done,
+            DesktopPhase::Done => DesktopPhase::Done,
         }
     }
 
-    pub(super) fn request(&mut self, state: State, command: Wiped, now: Instant) -> State {
-        let checked = match state {
-            State::Asked(_) | State::Lingering(_) => Err(Misuse::Second),
-            State::Done => return State::Done,
-            State::Listening(_)
-            | State::Opening { .. }
-            | State::Contacting { .. }
-            | State::Summoned { .. }
-            | State::Handshaking { .. }
-            | State::Greeting { .. }
-            | State::Ready(_) => {
+    pub(super) fn request(
+        &mut self,
+        phase: DesktopPhase,
+        command: Wiped,
+        now: Instant,
+    ) -> DesktopPhase {
+        let checked = match phase {
+            DesktopPhase::Asked(_) | DesktopPhase::Lingering(_) => Err(Misuse::Second),
+            DesktopPhase::Done => return DesktopPhase::Done,
+            DesktopPhase::Listening(_)
+            | DesktopPhase::Opening { .. }
+            | DesktopPhase::Contacting { .. }
+            | DesktopPhase::Summoned { .. }
+            | DesktopPhase::Handshaking { .. }
+            | DesktopPhase::Greeting { .. }
+            | DesktopPhase::Ready(_) => {
                 if self.request.is_some() {
                     Err(Misuse::Second)
                 } else {
@@ -241,11 +212,11 @@ impl Desktop {
                 }
             }
         };
-        match (checked, state) {
+        match (checked, phase) {
             // After the reply, a caller's mistake does not undo it.
-            (Err(_), state @ State::Lingering(_)) => state,
+            (Err(_), phase @ DesktopPhase::Lingering(_)) => phase,
             (Err(misuse), _) => self.fail(Cause::Misuse(misuse)),
-            (Ok(()), State::Ready(session)) => self.ask(session, &command, now),
+            (Ok(()), DesktopPhase::Ready(session)) => self.ask(session, &command, now),
             (Ok(()), waiting) => {
                 self.request = Some(command);
                 waiting
@@ -254,80 +225,89 @@ impl Desktop {
     }
 
     /// The person gave up: the phone is told if there is a channel, so that its prompt goes away.
-    pub(super) fn cancel(&mut self, state: State, now: Instant) -> State {
-        match state {
-            State::Ready(mut session) | State::Asked(mut session) => {
+    pub(super) fn cancel(&mut self, phase: DesktopPhase, now: Instant) -> DesktopPhase {
+        match phase {
+            DesktopPhase::Ready(mut session) | DesktopPhase::Asked(mut session) => {
                 self.send_shutdown(&mut session);
                 self.fail(Cause::Cancelled)
             }
-            State::Lingering(_) => self.end(now),
-            State::Done => State::Done,
-            State::Listening(_)
-            | State::Opening { .. }
-            | State::Contacting { .. }
-            | State::Summoned { .. }
-            | State::Handshaking { .. }
-            | State::Greeting { .. } => self.fail(Cause::Cancelled),
+            DesktopPhase::Lingering(_) => self.end(now),
+            DesktopPhase::Done => DesktopPhase::Done,
+            DesktopPhase::Listening(_)
+            | DesktopPhase::Opening { .. }
+            | DesktopPhase::Contacting { .. }
+            | DesktopPhase::Summoned { .. }
+            | DesktopPhase::Handshaking { .. }
+            | DesktopPhase::Greeting { .. } => self.fail(Cause::Cancelled),
         }
     }
 
     /// The tunnel or the clock ended the stage. While lingering that is the ordinary end: the reply
     /// was handed over.
-    pub(super) fn broken(&mut self, state: State, cause: Cause, now: Instant) -> State {
-        match state {
-            State::Done => State::Done,
-            State::Lingering(_) => self.end(now),
+    pub(super) fn broken(
+        &mut self,
+        phase: DesktopPhase,
+        cause: Cause,
+        now: Instant,
+    ) -> DesktopPhase {
+        match phase {
+            DesktopPhase::Done => DesktopPhase::Done,
+            DesktopPhase::Lingering(_) => self.end(now),
             // No tunnel is open in these, so what a tunnel says belongs to an older one.
-            waiting @ (State::Listening(_) | State::Opening { .. } | State::Contacting { .. })
+            waiting @ (DesktopPhase::Listening(_)
+            | DesktopPhase::Opening { .. }
+            | DesktopPhase::Contacting { .. })
                 if matches!(cause, Cause::TextFrame | Cause::TunnelClosed { .. }) =>
             {
                 waiting
             }
-            State::Listening(_)
-            | State::Opening { .. }
-            | State::Contacting { .. }
-            | State::Summoned { .. }
-            | State::Handshaking { .. }
-            | State::Greeting { .. }
-            | State::Ready(_)
-            | State::Asked(_) => self.fail(cause),
+            DesktopPhase::Listening(_)
+            | DesktopPhase::Opening { .. }
+            | DesktopPhase::Contacting { .. }
+            | DesktopPhase::Summoned { .. }
+            | DesktopPhase::Handshaking { .. }
+            | DesktopPhase::Greeting { .. }
+            | DesktopPhase::Ready(_)
+            | DesktopPhase::Asked(_) => self.fail(cause),
         }
     }
 
-    fn heard(&mut self, heard: Heard, state: State) -> State {
+    fn heard(&mut self, heard: AdvertVerdict, phase: DesktopPhase) -> DesktopPhase {
         self.outputs.push_back(DesktopOutput::Heard(heard));
-        state
+        phase
     }
 
     fn join(
         &mut self,
-        attempt: Attempt,
-        host: crate::TunnelHost,
+        attempt: DesktopAttempt,
+        host: TunnelHost,
         advert: Plaintext,
         now: Instant,
-    ) -> State {
-        let Flow::Qr { secret, .. } = &attempt.flow else {
-            return State::Listening(attempt);
+    ) -> DesktopPhase {
+        let DesktopFlow::Qr { secret, .. } = &attempt.flow else {
+            return DesktopPhase::Listening(attempt);
         };
         let path = Path::Connect(advert.routing(), tunnel_id(secret));
         self.outputs
-            .push_back(DesktopOutput::Heard(Heard::Ours(Some(host.clone()))));
+            .push_back(DesktopOutput::Heard(AdvertVerdict::Ours(Some(
+                host.clone(),
+            ))));
         self.enter(Stage::Tunnel, now);
         self.outputs.push_back(DesktopOutput::OpenTunnel(Route {
             host,
             path,
             payload: None,
         }));
-        State::Opening { attempt, advert }
+        DesktopPhase::Opening { attempt, advert }
     }
 
     /// An advert of a linked phone; `Err` when it is not ours, which is noted.
     fn open_linked(&mut self, data: &[u8]) -> Result<Plaintext, ()> {
         let (heard, opened) = match self.eid_key.open_linked(data) {
-            Opened::Ours(advert) => (Heard::Ours(None), Ok(advert)),
-            Opened::Unknown(domain) => (Heard::Unknown(domain), Err(())),
-            Opened::Malformed => (Heard::Malformed, Err(())),
-            Opened::Foreign => (Heard::Foreign, Err(())),
+            Opened::Ours(advert) => (AdvertVerdict::Ours(None), Ok(advert)),
+            Opened::Unknown(domain) => (AdvertVerdict::Unknown(domain), Err(())),
+            Opened::Malformed => (AdvertVerdict::Malformed, Err(())),
+            Opened::Foreign => (AdvertVerdict::Foreign, Err(())),
         };
         self.outputs.push_back(DesktopOutput::Heard(heard));
         opened
@@ -335,22 +315,22 @@ impl Desktop {
 
     fn start_handshake(
         &mut self,
-        attempt: Attempt,
+        attempt: DesktopAttempt,
         advert: &Plaintext,
-        signal: Signal,
+        signal: ArrivalSignal,
         now: Instant,
-    ) -> State {
-        let Attempt { flow, ephemeral } = attempt;
+    ) -> DesktopPhase {
+        let DesktopAttempt { flow, ephemeral } = attempt;
         self.enter(Stage::Handshake, now);
-        let (side, started) = match flow {
-            Flow::Qr {
+        let (terms, started) = match flow {
+            DesktopFlow::Qr {
                 key,
                 secret,
                 linking,
             } => {
                 let started = Initiator::by_qr(&key, ephemeral, &Psk::from_qr(&secret, advert));
                 (
-                    Side::Qr {
+                    LinkTerms::Qr {
                         key,
                         linking,
                         domain: advert.domain(),
@@ -358,8 +338,8 @@ impl Desktop {
                     started,
                 )
             }
-            Flow::Linked { secret, phone } => (
-                Side::Linked,
+            DesktopFlow::Linked { secret, phone } => (
+                LinkTerms::Linked,
                 Initiator::by_link(&phone, ephemeral, &Psk::from_link(&secret, advert)),
             ),
         };
@@ -367,8 +347,8 @@ impl Desktop {
             Ok((initiator, message)) => {
                 self.outputs
                     .push_back(DesktopOutput::Send(message.to_vec()));
-                State::Handshaking {
-                    side,
+                DesktopPhase::Handshaking {
+                    terms,
                     initiator,
                     signal,
                 }

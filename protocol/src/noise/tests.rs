@@ -53,7 +53,7 @@ fn snows_own_primitives_give_the_same_transcript() {
         .unwrap();
     let (desktop, message1) = Initiator::by_qr(&key(7), key(1), &psk()).unwrap();
     phone.read_message(&message1, &mut []).unwrap();
-    let mut message2 = [0; MESSAGE_LEN];
+    let mut message2 = [0; HANDSHAKE_LEN];
     phone.write_message(&[], &mut message2).unwrap();
     let desktop = desktop.finish(&message2).unwrap();
     assert_eq!(desktop.hash.expose(), phone.get_handshake_hash());
@@ -67,7 +67,7 @@ fn snows_own_primitives_give_the_same_transcript() {
         .unwrap()
         .build_initiator()
         .unwrap();
-    let mut message1 = [0; MESSAGE_LEN];
+    let mut message1 = [0; HANDSHAKE_LEN];
     desktop.write_message(&[], &mut message1).unwrap();
     let (phone, message2) = Responder::by_link(&key(7), key(2), &psk(), &message1).unwrap();
     desktop.read_message(&message2, &mut []).unwrap();

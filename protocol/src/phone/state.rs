@@ -1,109 +1,77 @@
-//! The phone's phases and what moves it from one to the next.
+//! What moves a phone from one phase to the next.
 
-use super::{Phone, PhoneOutput};
+use super::core::PhoneCore;
+use super::event::PhoneOutput;
+use super::phase::{CommandDue, PhoneChannel, PhoneFlow, PhonePhase};
 use crate::advert::Plaintext;
 use crate::cbor;
 use crate::channel::Channel;
-use crate::derive::{LinkSecret, QrSecret};
-use crate::failure::{Cause, Fault, Misuse};
+use crate::failure::{Cause, Misuse, TunnelFault};
 use crate::greeting::Greeting;
 use crate::id::RoutingId;
-use crate::key::{PrivateKey, PublicKey};
+use crate::key::PrivateKey;
 use crate::link::LinkOffer;
 use crate::message::{Message, Revision};
 use crate::noise::{Psk, Responder};
-use crate::secret::{Secret, Wiped};
+use crate::secret::Wiped;
 use crate::stage::Stage;
 use std::time::Instant;
 
-pub(super) enum State {
-    /// The tunnel is being opened.
-    Opening {
-        flow: Flow,
-        ephemeral: PrivateKey,
-    },
-    /// Advertising; the desktop's first message is awaited.
-    Advertising {
-        flow: Flow,
-        ephemeral: PrivateKey,
-        advert: Plaintext,
-    },
-    /// The channel is up; a command is awaited.
-    Ready(Session),
-    /// A command is with the user.
-    Deciding(Session),
-    Done,
-}
-
-pub(super) enum Flow {
-    Qr {
-        desktop: PublicKey,
-        secret: QrSecret,
-        linking: bool,
-    },
-    Linked {
-        identity: PrivateKey,
-        secret: LinkSecret,
-    },
-}
-
-pub(super) struct Session {
-    channel: Channel,
-    hash: Secret<32>,
-    /// The key to sign linking information for, when the code offers linking.
-    link_to: Option<PublicKey>,
-}
-
-impl Phone {
-    pub(super) fn opened(&mut self, state: State, routing: RoutingId, now: Instant) -> State {
-        match state {
-            State::Opening { flow, ephemeral } => {
+impl PhoneCore {
+    pub(super) fn opened(
+        &mut self,
+        phase: PhonePhase,
+        routing: RoutingId,
+        now: Instant,
+    ) -> PhonePhase {
+        match phase {
+            PhonePhase::Opening { flow, ephemeral } => {
                 self.tunnel_open = true;
                 self.advertising = true;
                 let advert = self.advert(&flow, routing);
                 self.enter(Stage::Advert, now);
                 self.outputs
                     .push_back(PhoneOutput::Advertise(self.eid_key.seal(&advert)));
-                State::Advertising {
+                PhonePhase::Advertising {
                     flow,
                     ephemeral,
                     advert,
                 }
             }
-            other @ (State::Advertising { .. }
-            | State::Ready(_)
-            | State::Deciding(_)
-            | State::Done) => other,
+            other @ (PhonePhase::Advertising { .. }
+            | PhonePhase::Ready(_)
+            | PhonePhase::Deciding(_)
+            | PhonePhase::Done) => other,
         }
     }
 
-    pub(super) fn tunnel_failed(&mut self, state: State, fault: Fault) -> State {
-        match state {
-            State::Opening { .. } => self.fail(Cause::Tunnel(fault)),
-            other @ (State::Advertising { .. }
-            | State::Ready(_)
-            | State::Deciding(_)
-            | State::Done) => other,
+    pub(super) fn tunnel_failed(&mut self, phase: PhonePhase, fault: TunnelFault) -> PhonePhase {
+        match phase {
+            PhonePhase::Opening { .. } => self.fail(Cause::Tunnel(fault)),
+            other @ (PhonePhase::Advertising { .. }
+            | PhonePhase::Ready(_)
+            | PhonePhase::Deciding(_)
+            | PhonePhase::Done) => other,
         }
     }
 
-    pub(super) fn frame(&mut self, state: State, frame: &[u8], now: Instant) -> State {
-        match state {
-            State::Opening { .. } => self.fail(Cause::UnexpectedFrame),
-            State::Advertising {
+    pub(super) fn frame(&mut self, phase: PhonePhase, frame: &[u8], now: Instant) -> PhonePhase {
+        match phase {
+            PhonePhase::Opening { .. } => self.fail(Cause::UnexpectedFrame),
+            PhonePhase::Advertising {
                 flow,
                 ephemeral,
                 advert,
             } => self.handshake(flow, ephemeral, &advert, frame, now),
-            State::Ready(session) => self.message(session, frame, Awaited::Command, now),
-            State::Deciding(session) => self.message(session, frame, Awaited::Nothing, now),
-            State::Done => State::Done,
+            PhonePhase::Ready(session) => self.message(session, frame, CommandDue::Yes, now),
+            PhonePhase::Deciding(session) => self.message(session, frame, CommandDue::No, now),
+            PhonePhase::Done => PhonePhase::Done,
         }
     }
 
-    pub(super) fn respond(&mut self, state: State, reply: &Wiped, now: Instant) -> State {
-        match state {
-            State::Deciding(mut session) => match session
+    pub(super) fn respond(&mut self, phase: PhonePhase, reply: &Wiped, now: Instant) -> PhonePhase {
+        match phase {
+            PhonePhase::Deciding(mut session) => match session
                 .channel
                 .seal(Message::ctap(Revision::One, reply.expose()).expose())
             {
@@ -111,38 +79,38 @@ impl Phone {
                     self.served = true;
                     self.outputs.push_back(PhoneOutput::Send(frame));
                     self.enter(Stage::Request, now);
-                    State::Ready(session)
+                    PhonePhase::Ready(session)
                 }
                 Err(error) => self.fail(Cause::Frame(error)),
             },
-            State::Opening { .. } | State::Advertising { .. } | State::Ready(_) => {
+            PhonePhase::Opening { .. } | PhonePhase::Advertising { .. } | PhonePhase::Ready(_) => {
                 self.fail(Cause::Misuse(Misuse::NoRequest))
             }
-            State::Done => State::Done,
+            PhonePhase::Done => PhonePhase::Done,
         }
     }
 
-    pub(super) fn offer_link(&mut self, state: State, offer: LinkOffer) -> State {
-        match state {
-            State::Ready(session) => self.send_offer(session, &offer, State::Ready),
-            State::Deciding(session) => self.send_offer(session, &offer, State::Deciding),
-            waiting @ (State::Opening { .. } | State::Advertising { .. }) => {
+    pub(super) fn offer_link(&mut self, phase: PhonePhase, offer: LinkOffer) -> PhonePhase {
+        match phase {
+            PhonePhase::Ready(session) => self.send_offer(session, &offer, PhonePhase::Ready),
+            PhonePhase::Deciding(session) => self.send_offer(session, &offer, PhonePhase::Deciding),
+            waiting @ (PhonePhase::Opening { .. } | PhonePhase::Advertising { .. }) => {
                 self.offer = Some(offer);
                 waiting
             }
-            State::Done => State::Done,
+            PhonePhase::Done => PhonePhase::Done,
         }
     }
 
     /// The tunnel, the clock or the user ended it: an ordinary end once a command was served.
-    pub(super) fn broken(&mut self, state: State, cause: Cause, now: Instant) -> State {
-        match state {
-            State::Done => State::Done,
-            State::Ready(_) if self.served => self.end(now),
-            State::Opening { .. }
-            | State::Advertising { .. }
-            | State::Ready(_)
-            | State::Deciding(_) => self.fail(cause),
+    pub(super) fn broken(&mut self, phase: PhonePhase, cause: Cause, now: Instant) -> PhonePhase {
+        match phase {
+            PhonePhase::Done => PhonePhase::Done,
+            PhonePhase::Ready(_) if self.served => self.end(now),
+            PhonePhase::Opening { .. }
+            | PhonePhase::Advertising { .. }
+            | PhonePhase::Ready(_)
+            | PhonePhase::Deciding(_) => self.fail(cause),
         }
     }
 
@@ -150,14 +118,14 @@ impl Phone {
     /// trip between the two.
     fn handshake(
         &mut self,
-        flow: Flow,
+        flow: PhoneFlow,
         ephemeral: PrivateKey,
         advert: &Plaintext,
         frame: &[u8],
         now: Instant,
-    ) -> State {
+    ) -> PhonePhase {
         let (answered, link_to) = match flow {
-            Flow::Qr {
+            PhoneFlow::Qr {
                 desktop,
                 secret,
                 linking,
@@ -166,7 +134,7 @@ impl Phone {
                     Responder::by_qr(&desktop, ephemeral, &Psk::from_qr(&secret, advert), frame);
                 (answered, linking.then_some(desktop))
             }
-            Flow::Linked { identity, secret } => (
+            PhoneFlow::Linked { identity, secret } => (
                 Responder::by_link(
                     &identity,
                     ephemeral,
@@ -190,43 +158,43 @@ impl Phone {
         self.outputs.push_back(PhoneOutput::Send(message.to_vec()));
         self.outputs.push_back(PhoneOutput::Send(greeting));
         self.enter(Stage::Request, now);
-        let session = Session {
+        let session = PhoneChannel {
             channel,
             hash: keys.hash,
             link_to,
         };
         match self.offer.take() {
-            Some(offer) => self.send_offer(session, &offer, State::Ready),
-            None => State::Ready(session),
+            Some(offer) => self.send_offer(session, &offer, PhonePhase::Ready),
+            None => PhonePhase::Ready(session),
         }
     }
 
     fn message(
         &mut self,
-        mut session: Session,
+        mut session: PhoneChannel,
         frame: &[u8],
-        awaited: Awaited,
+        due: CommandDue,
         now: Instant,
-    ) -> State {
+    ) -> PhonePhase {
         let message = match session.channel.open(frame) {
             Ok(bytes) if bytes.expose().first() == Some(&2) => {
                 match bytes.expose().get(1..).map(cbor::read) {
                     // Updates from a desktop have no meaning yet, but they must be CBOR.
-                    Some(Ok(_)) => return awaited.back(session),
+                    Some(Ok(_)) => return due.back(session),
                     Some(Err(_)) | None => return self.fail(Cause::Unsolicited),
                 }
             }
             Ok(bytes) => Message::read(Revision::One, &bytes),
             Err(error) => return self.fail(Cause::Frame(error)),
         };
-        match (message, awaited) {
+        match (message, due) {
             (Err(error), _) => self.fail(Cause::Message(error)),
             (Ok(Message::Shutdown), _) if self.served => self.end(now),
             (Ok(Message::Shutdown), _) => self.fail(Cause::PeerShutdown),
-            (Ok(Message::Ctap(command)), Awaited::Command) => {
+            (Ok(Message::Ctap(command)), CommandDue::Yes) => {
                 self.outputs.push_back(PhoneOutput::Request(command));
                 self.enter(Stage::Reply, now);
-                State::Deciding(session)
+                PhonePhase::Deciding(session)
             }
             (Ok(Message::Ctap(_) | Message::Json(_) | Message::Update(_)), _) => {
                 self.fail(Cause::Unsolicited)
@@ -236,10 +204,10 @@ impl Phone {
 
     fn send_offer(
         &mut self,
-        mut session: Session,
+        mut session: PhoneChannel,
         offer: &LinkOffer,
-        back: fn(Session) -> State,
-    ) -> State {
+        back: fn(PhoneChannel) -> PhonePhase,
+    ) -> PhonePhase {
         if let Some(desktop) = session.link_to {
             let update = Message::update(offer.sign(&desktop, &session.hash));
             match session.channel.seal(update.expose()) {
@@ -248,21 +216,5 @@ impl Phone {
             }
         }
         back(session)
-    }
-}
-
-/// Whether a command may come.
-#[derive(Clone, Copy)]
-enum Awaited {
-    Command,
-    Nothing,
-}
-
-impl Awaited {
-    fn back(self, session: Session) -> State {
-        match self {
-            Self::Command => State::Ready(session),
-            Self::Nothing => State::Deciding(session),
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! The linked flow.
 
 use crate::pair::*;
-use hybrid_protocol::desktop::Heard;
-use hybrid_protocol::{Cause, DesktopInput, Fault, Path, PhoneInput, Stage};
+use hybrid_protocol::AdvertVerdict;
+use hybrid_protocol::{Cause, DesktopInput, Path, PhoneInput, Stage, TunnelFault};
 use std::time::Duration;
 
 fn finish(mut pair: Pair) -> Pair {
@@ -22,7 +22,7 @@ fn a_linked_phone_is_contacted_first_and_then_heard() {
     pair.desktop(DesktopInput::TunnelOpened { signal: false });
     let advert = pair.p.adverts[0];
     pair.desktop(DesktopInput::Advert(&advert));
-    assert_eq!(pair.d.heard, [Heard::Ours(None)]);
+    assert_eq!(pair.d.heard, [AdvertVerdict::Ours(None)]);
     let pair = finish(pair);
     use Stage::{Advert, Contact, Done, Greeting, Handshake, Linger, Reply, Request};
     assert_eq!(
@@ -72,11 +72,11 @@ fn a_signal_that_was_not_promised_is_a_frame_before_its_turn() {
 #[test]
 fn a_dead_contact_id_is_told_as_http_410_in_contact() {
     let mut pair = Pair::contacting();
-    pair.desktop(DesktopInput::TunnelFailed(Fault::Http(410)));
+    pair.desktop(DesktopInput::TunnelFailed(TunnelFault::Http(410)));
     let failure = pair.d.failed.unwrap();
     assert_eq!(
         (failure.at, failure.cause),
-        (Stage::Contact, Cause::Tunnel(Fault::Http(410)))
+        (Stage::Contact, Cause::Tunnel(TunnelFault::Http(410)))
     );
 }
 

@@ -1,15 +1,15 @@
 //! Two players, one fake clock, no sockets: carries outputs of one to inputs of the other until
 //! nothing moves.
 
-use hybrid_protocol::derive::tunnel_id;
-use hybrid_protocol::desktop::{Greeted, Heard, LinkEntropy, Linking, QrEntropy};
-use hybrid_protocol::key::PrivateKey;
-use hybrid_protocol::link::{ClientPayload, Hint, LinkOffer, StoredLink, VerifiedLink};
-use hybrid_protocol::phone::{Contact, PhoneEntropy, PhoneLink};
+use hybrid_protocol::PrivateKey;
+use hybrid_protocol::tunnel_id;
+use hybrid_protocol::{AdvertVerdict, Greeted, LinkEntropy, Linking, QrEntropy};
+use hybrid_protocol::{ClientPayload, Hint, LinkOffer, StoredLink, VerifiedLink};
 use hybrid_protocol::{
     ContactId, Desktop, DesktopInput, DesktopOutput, DomainId, Failure, LinkId, Path, Phone,
     PhoneInput, PhoneOutput, QrCode, Route, RoutingId, Secret, Stage, TunnelId,
 };
+use hybrid_protocol::{PhoneEntropy, PhoneLink, contact::Contact};
 use std::time::{Duration, Instant};
 
 pub const GET_INFO: &[u8] = &[0xa0];
@@ -22,7 +22,7 @@ pub const REPLY: &[u8] = &[0, 0xa0];
 #[derive(Default)]
 pub struct Said {
     pub stages: Vec<Stage>,
-    pub heard: Vec<Heard>,
+    pub heard: Vec<AdvertVerdict>,
     pub routes: Vec<Route>,
     pub greeted: Option<Greeted>,
     pub requests: Vec<Vec<u8>>,
@@ -258,6 +258,7 @@ impl Pair {
                     assert!(self.d.failed.replace(failure).is_none(), "failed twice")
                 }
                 DesktopOutput::Ended => self.d.ended = true,
+                _ => panic!("an output that this test does not know"),
             }
         }
         while let Some(output) = self.phone.as_mut().and_then(Phone::poll_output) {
@@ -271,6 +272,7 @@ impl Pair {
                 PhoneOutput::CloseTunnel => self.p.closed = true,
                 PhoneOutput::Failed(failure) => self.p.failed = Some(failure),
                 PhoneOutput::Ended => self.p.ended = true,
+                _ => panic!("an output that this test does not know"),
             }
         }
     }

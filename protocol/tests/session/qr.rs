@@ -1,12 +1,14 @@
 //! The QR flow.
 
 use crate::pair::*;
-use hybrid_protocol::channel::FrameError;
-use hybrid_protocol::desktop::{Heard, Linking};
-use hybrid_protocol::failure::Misuse;
-use hybrid_protocol::greeting::GreetingError;
-use hybrid_protocol::noise::HandshakeError;
-use hybrid_protocol::{Cause, Desktop, DesktopInput, DomainId, Fault, Path, PhoneInput, Stage};
+use hybrid_protocol::FrameError;
+use hybrid_protocol::GreetingError;
+use hybrid_protocol::HandshakeError;
+use hybrid_protocol::Misuse;
+use hybrid_protocol::{AdvertVerdict, Linking};
+use hybrid_protocol::{
+    Cause, Desktop, DesktopInput, DomainId, Path, PhoneInput, Stage, TunnelFault,
+};
 use std::time::Duration;
 
 /// Brings a pair to a stage.
@@ -52,7 +54,7 @@ fn the_desktop_joins_the_tunnel_that_the_phone_advertised() {
     assert_eq!(routing, ROUTING);
     assert_eq!(
         pair.d.heard,
-        [Heard::Ours(Some(DomainId(0).host().unwrap()))]
+        [AdvertVerdict::Ours(Some(DomainId(0).host().unwrap()))]
     );
 }
 
@@ -146,10 +148,10 @@ fn the_phone_learns_of_the_cancel() {
 #[test]
 fn a_refused_tunnel_keeps_its_http_status() {
     let mut pair = Pair::heard(Linking::NotOffered);
-    pair.desktop(DesktopInput::TunnelFailed(Fault::Http(404)));
+    pair.desktop(DesktopInput::TunnelFailed(TunnelFault::Http(404)));
     assert_eq!(
         failed_at(&pair),
-        (Stage::Tunnel, Cause::Tunnel(Fault::Http(404)))
+        (Stage::Tunnel, Cause::Tunnel(TunnelFault::Http(404)))
     );
 }
 
@@ -168,7 +170,10 @@ fn foreign_and_short_adverts_are_counted_and_change_nothing() {
     let mut pair = Pair::showing(Linking::NotOffered);
     pair.desktop(DesktopInput::Advert(&[0; 20]));
     pair.desktop(DesktopInput::Advert(&[0; 19]));
-    assert_eq!(pair.d.heard, [Heard::Foreign, Heard::Malformed]);
+    assert_eq!(
+        pair.d.heard,
+        [AdvertVerdict::Foreign, AdvertVerdict::Malformed]
+    );
     assert_eq!(
         pair.desktop.poll_timeout().map(|(_, stage)| stage),
         Some(Stage::Advert)
@@ -180,7 +185,7 @@ fn an_advert_with_a_suffix_is_ours() {
     let mut pair = Pair::scanned(Linking::NotOffered);
     let advert = [pair.p.adverts[0].as_slice(), &[0xa1, 1, 0x18, 0x82]].concat();
     pair.desktop(DesktopInput::Advert(&advert));
-    assert!(matches!(pair.d.heard[..], [Heard::Ours(_)]));
+    assert!(matches!(pair.d.heard[..], [AdvertVerdict::Ours(_)]));
 }
 
 #[test]
@@ -188,18 +193,18 @@ fn the_first_advert_decides_and_later_ones_are_late() {
     let mut pair = Pair::heard(Linking::NotOffered);
     let advert = pair.p.adverts[0];
     pair.desktop(DesktopInput::Advert(&advert));
-    assert_eq!(pair.d.heard[1], Heard::Late);
+    assert_eq!(pair.d.heard[1], AdvertVerdict::Late);
     assert_eq!(pair.d.routes.len(), 1);
 }
 
 #[test]
 fn an_advert_of_a_previous_code_opens_under_the_kept_key_alone() {
-    use hybrid_protocol::advert::Opened;
+    use hybrid_protocol::Opened;
     let old = Pair::scanned(Linking::NotOffered);
     let (mut new, _) = Desktop::by_qr(
         &qr_entropy(40),
         0,
-        hybrid_protocol::link::Hint::SignIn,
+        hybrid_protocol::Hint::SignIn,
         Linking::NotOffered,
         old.now,
     )
@@ -249,7 +254,7 @@ fn a_greeting_that_does_not_decrypt_or_parse_is_told_apart() {
         (Stage::Greeting, Cause::Frame(FrameError::Short(15)))
     );
     assert!(matches!(
-        hybrid_protocol::greeting::Greeting::read(&[0x80]),
+        hybrid_protocol::Greeting::read(&[0x80]),
         Err(GreetingError::NotAMap)
     ));
 }
@@ -404,7 +409,7 @@ proptest::proptest! {
                 pair.desktop(match event {
                     0 => DesktopInput::Advert(&bytes),
                     1 => DesktopInput::TunnelOpened { signal: true },
-                    2 => DesktopInput::TunnelFailed(Fault::Dns),
+                    2 => DesktopInput::TunnelFailed(TunnelFault::Dns),
                     3 => DesktopInput::Frame(&bytes),
                     4 => DesktopInput::TextFrame,
                     5 => DesktopInput::TunnelClosed { code: None },

@@ -5,7 +5,7 @@
 use clap::Parser;
 use hybrid_diagnosis::timeline::Entry;
 use hybrid_diagnosis::wording;
-use hybrid_protocol::qr::QrText;
+use hybrid_protocol::QrText;
 use hybrid_tests::phone_faults::Stage;
 use hybrid_tests::relay_fault::{RELAY_FAULTS, RelayFault};
 use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
@@ -16,8 +16,8 @@ use hybridd::qr::{self, Colours, Symbol};
 use hybridd::session::Outcome;
 use phone_sim::authenticator::Consent;
 use phone_sim::fault::{self, FaultError};
-use phone_sim::session::Settings;
-use phone_sim::{Authenticator, Fault, Model, Store};
+use phone_sim::session::PhoneSettings;
+use phone_sim::{Authenticator, Fault, Model, PasskeyStore};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -87,7 +87,7 @@ async fn run(json: bool) -> Result<(), Box<dyn Error>> {
     let trio = Trio::start().await?;
     let site = RelyingParty::new()?;
     let screen = Screen { json };
-    let phone = Authenticator::new(Store::in_memory(), Model::default());
+    let phone = Authenticator::new(PasskeyStore::in_memory(), Model::default());
 
     screen.say("1. Register a passkey of the phone at example.com\n");
     let begun = site.begin_registration()?;
@@ -124,14 +124,14 @@ async fn play_relay(fault: &RelayFault, json: bool) -> Result<bool, Box<dyn Erro
     let (trio, relay) = (Trio::start().await?, fault.start().await?);
     let begun = RelyingParty::new()?.begin_registration()?;
     let ceremony = Ceremony::register(Origin::parse(ORIGIN)?, &begun.options)?;
-    let phone = Authenticator::new(Store::in_memory(), Model::default());
+    let phone = Authenticator::new(PasskeyStore::in_memory(), Model::default());
     let person = Person {
         code: &mut |text| screen.code(text),
         entry: &mut |entry| screen.entry(entry),
         says: Consent::Approved,
     };
     let (played, _phone) = trio
-        .play(&ceremony, &relay.network(), phone, Settings::default(), person)
+        .play(&ceremony, &relay.network(), phone, PhoneSettings::default(), person)
         .await?;
     Ok(screen.conclude(Some(fault.code), &played))
 }
@@ -166,7 +166,7 @@ impl Screen {
             says: Consent::Approved,
         };
         let (played, phone) = trio
-            .play(ceremony, &trio.network(), phone, Settings::default(), person)
+            .play(ceremony, &trio.network(), phone, PhoneSettings::default(), person)
             .await?;
         let phone = phone.end().await.ok_or("the phone is gone")?;
         match (played.outcome, played.response) {

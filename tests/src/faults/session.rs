@@ -6,7 +6,7 @@ use super::watch::Watch;
 use super::{dns, server};
 use crate::bluez::{FFF9, uuid};
 use hybrid_protocol::EidKey;
-use hybrid_protocol::advert::Plaintext;
+use hybrid_protocol::Plaintext;
 use hybrid_protocol::{DomainId, QrCode, RoutingId};
 use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};

@@ -3,9 +3,8 @@
 use super::{Fault, Target};
 use core::fmt;
 use core::net::SocketAddr;
-use core::ops::RangeInclusive;
 use hybrid_protocol::Path;
-use hybrid_protocol::route::SUBPROTOCOL;
+use hybrid_protocol::SUBPROTOCOL;
 use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -218,23 +217,6 @@ fn buffers() -> WebSocketConfig {
         // Nothing waits to be written when it could be.
         .write_buffer_size(0)
         .max_write_buffer_size(MAX_MESSAGE_SIZE + FRAME_HEAD)
-}
-
-/// A text of the other end without control characters, and without those that turn the writing direction or that nobody sees.
-pub(super) fn printable(text: &str) -> String {
-    const HIDDEN: [RangeInclusive<char>; 9] = [
-        '\u{ad}'..='\u{ad}',
-        '\u{61c}'..='\u{61c}',
-        '\u{180e}'..='\u{180e}',
-        '\u{200b}'..='\u{200f}',
-        '\u{2028}'..='\u{202e}',
-        '\u{2060}'..='\u{206f}',
-        '\u{feff}'..='\u{feff}',
-        '\u{fff9}'..='\u{fffb}',
-        '\u{e0000}'..='\u{e007f}',
-    ];
-    let shown = |char: &char| !char.is_control() && !HIDDEN.iter().any(|range| range.contains(char));
-    text.chars().filter(shown).collect()
 }
 
 fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, TrustError> {

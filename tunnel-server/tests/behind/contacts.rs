@@ -5,8 +5,8 @@ use crate::fleet::{ADDRESSES, client, fleet, node};
 use crate::place::inside;
 use crate::process::{PATIENCE, Relay, until};
 use futures_util::{SinkExt as _, StreamExt as _};
-use hybrid_protocol::contact::{ContactKey, Heard, Listener, Wish};
-use hybrid_protocol::link::{ClientPayload, Hint};
+use hybrid_protocol::contact::{ContactKey, ContactRequest, ListenEvent, Listener};
+use hybrid_protocol::{ClientPayload, Hint};
 use hybrid_protocol::{LinkId, Path, Secret};
 use rustix::process::Signal;
 use std::time::Duration;
@@ -104,12 +104,12 @@ impl Phone {
                 Err(refused) => assert!(start.elapsed() < PATIENCE, "{refused}"),
             }
         };
-        let mut listener = Listener::new(key(n), Wish::Listen);
-        let Heard::Answer(proof) = hear(&mut side, &mut listener).await else {
+        let mut listener = Listener::new(key(n), ContactRequest::Listen);
+        let ListenEvent::Answer(proof) = hear(&mut side, &mut listener).await else {
             panic!("no challenge")
         };
         side.send(Message::binary(proof)).await.unwrap();
-        assert!(matches!(hear(&mut side, &mut listener).await, Heard::Accepted));
+        assert!(matches!(hear(&mut side, &mut listener).await, ListenEvent::Accepted));
         Self { side, listener }
     }
 
@@ -126,7 +126,7 @@ impl Phone {
             ("X-caBLE-Signal-Connection", "true".to_owned()),
         ];
         let (desktop, _) = client.ask_with(&path, &headers).await.expect("the phone listens");
-        let Heard::Contact(contact) = hear(&mut self.side, &mut self.listener).await else {
+        let ListenEvent::Contact(contact) = hear(&mut self.side, &mut self.listener).await else {
             panic!("no contact")
         };
         assert_eq!(contact.payload, payload);
@@ -143,7 +143,7 @@ async fn talks(mut pair: Pair) {
     pair.close().await.unwrap();
 }
 
-async fn hear(side: &mut Side, listener: &mut Listener) -> Heard {
+async fn hear(side: &mut Side, listener: &mut Listener) -> ListenEvent {
     match timeout(PATIENCE, side.next()).await.expect("a message") {
         Some(Ok(Message::Binary(message))) => listener.handle_message(&message).unwrap(),
         other => panic!("expected a message, got {other:?}"),

@@ -1,9 +1,9 @@
 //! Phones that listen and desktops that contact them, over sockets.
 
 use crate::client::{Client, binary, header, metric, relay, request, request_with, status, until};
-use hybrid_protocol::contact::{ContactKey, Heard, Listener, Wish};
-use hybrid_protocol::link::{ClientPayload, Hint};
-use hybrid_protocol::phone::Contact;
+use hybrid_protocol::contact::Contact;
+use hybrid_protocol::contact::{ContactKey, ContactRequest, ListenEvent, Listener};
+use hybrid_protocol::{ClientPayload, Hint};
 use hybrid_protocol::{ContactId, LinkId, Path, Secret};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -42,13 +42,13 @@ pub struct Phone {
 }
 
 impl Phone {
-    pub async fn wishing(to: SocketAddr, n: u8, wish: Wish) -> Self {
+    pub async fn wishing(to: SocketAddr, n: u8, wish: ContactRequest) -> Self {
         let (client, _) = Client::upgrade(to, &listen_path(n)).await;
         let mut phone = Self {
             client,
             listener: Listener::new(key(n), wish),
         };
-        let Heard::Answer(proof) = phone.hear().await else {
+        let ListenEvent::Answer(proof) = phone.hear().await else {
             panic!("no challenge")
         };
         phone.client.send(binary(&proof)).await;
@@ -56,20 +56,20 @@ impl Phone {
     }
 
     pub async fn listening(to: SocketAddr, n: u8) -> Self {
-        let mut phone = Self::wishing(to, n, Wish::Listen).await;
-        assert!(matches!(phone.hear().await, Heard::Accepted));
+        let mut phone = Self::wishing(to, n, ContactRequest::Listen).await;
+        assert!(matches!(phone.hear().await, ListenEvent::Accepted));
         phone
     }
 
-    pub async fn hear(&mut self) -> Heard {
+    pub async fn hear(&mut self) -> ListenEvent {
         let message = self.client.message().await;
         self.listener.handle_message(&message).unwrap()
     }
 
     pub async fn contacted(&mut self) -> Contact {
         match self.hear().await {
-            Heard::Contact(contact) => contact,
-            Heard::Answer(_) | Heard::Accepted => panic!("expected a contact"),
+            ListenEvent::Contact(contact) => contact,
+            ListenEvent::Answer(_) | ListenEvent::Accepted | _ => panic!("expected a contact"),
         }
     }
 }
@@ -193,8 +193,8 @@ async fn a_recorded_proof_and_a_proof_by_another_key_are_worthless() {
     let relay = relay(|_| ()).await;
     let to = relay.local_addr();
     let (mut first, _) = Client::upgrade(to, &listen_path(1)).await;
-    let mut listener = Listener::new(key(1), Wish::Listen);
-    let Ok(Heard::Answer(recorded)) = listener.handle_message(&first.message().await) else {
+    let mut listener = Listener::new(key(1), ContactRequest::Listen);
+    let Ok(ListenEvent::Answer(recorded)) = listener.handle_message(&first.message().await) else {
         panic!("no challenge")
     };
     first.send(binary(&recorded)).await;
@@ -208,7 +208,9 @@ async fn a_recorded_proof_and_a_proof_by_another_key_are_worthless() {
     assert_eq!(thief.closed().await.0, 1008);
 
     let (mut thief, _) = Client::upgrade(to, &listen_path(1)).await;
-    let Ok(Heard::Answer(other)) = Listener::new(key(2), Wish::Listen).handle_message(&thief.message().await) else {
+    let Ok(ListenEvent::Answer(other)) =
+        Listener::new(key(2), ContactRequest::Listen).handle_message(&thief.message().await)
+    else {
         panic!("no challenge")
     };
     thief.send(binary(&other)).await;

@@ -2,14 +2,14 @@
 //! rings the phone and signals its arrival.
 
 use crate::client::{Client, binary, header, relay, request, request_with, until};
-use hybrid_protocol::contact::{ContactKey, Heard, Listener, Wish};
-use hybrid_protocol::desktop::LinkEntropy;
-use hybrid_protocol::key::PrivateKey;
-use hybrid_protocol::link::{Hint, StoredLink};
-use hybrid_protocol::phone::{PhoneEntropy, PhoneLink};
+use hybrid_protocol::LinkEntropy;
+use hybrid_protocol::PrivateKey;
+use hybrid_protocol::contact::{ContactKey, ContactRequest, ListenEvent, Listener};
 use hybrid_protocol::{
     Desktop, DesktopInput, DesktopOutput, DomainId, LinkId, Path, Phone, PhoneInput, PhoneOutput, Secret,
 };
+use hybrid_protocol::{Hint, StoredLink};
+use hybrid_protocol::{PhoneEntropy, PhoneLink};
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -46,12 +46,12 @@ fn link() -> Link {
 async fn listen(to: SocketAddr, key: ContactKey) -> (Client, Listener) {
     let path = Path::Listen(key.contact_id()).to_text();
     let (mut client, _) = Client::upgrade(to, &path).await;
-    let mut listener = Listener::new(key, Wish::Listen);
+    let mut listener = Listener::new(key, ContactRequest::Listen);
     loop {
         match listener.handle_message(&client.message().await).unwrap() {
-            Heard::Answer(proof) => client.send(binary(&proof)).await,
-            Heard::Accepted => return (client, listener),
-            Heard::Contact(_) => panic!("a contact before the proof"),
+            ListenEvent::Answer(proof) => client.send(binary(&proof)).await,
+            ListenEvent::Accepted => return (client, listener),
+            ListenEvent::Contact(_) | _ => panic!("a contact before the proof"),
         }
     }
 }
@@ -82,7 +82,7 @@ async fn a_linked_phone_is_rung_and_signs_in() {
         }
     };
 
-    let Ok(Heard::Contact(contact)) = listener.handle_message(&bell.message().await) else {
+    let Ok(ListenEvent::Contact(contact)) = listener.handle_message(&bell.message().await) else {
         panic!("not rung")
     };
     let entropy = PhoneEntropy {
@@ -115,7 +115,7 @@ async fn a_linked_phone_is_rung_and_signs_in() {
                 PhoneOutput::Entered(_) | PhoneOutput::StopAdvertising => {}
                 PhoneOutput::OpenTunnel(_) | PhoneOutput::CloseTunnel => panic!("the phone left"),
                 PhoneOutput::Failed(failure) => panic!("the phone failed: {failure:?}"),
-                PhoneOutput::Ended => panic!("the phone ended"),
+                PhoneOutput::Ended | _ => panic!("the phone ended"),
             }
         } else if let Some(output) = desktop.poll_output() {
             match output {
@@ -124,7 +124,7 @@ async fn a_linked_phone_is_rung_and_signs_in() {
                 DesktopOutput::Entered(_) | DesktopOutput::Heard(_) | DesktopOutput::Greeted(_) => {}
                 DesktopOutput::OpenTunnel(_) | DesktopOutput::CloseTunnel => panic!("the desktop left"),
                 DesktopOutput::Failed(failure) => panic!("the desktop failed: {failure:?}"),
-                DesktopOutput::Linked(_) | DesktopOutput::Ended => panic!("the desktop ended"),
+                DesktopOutput::Linked(_) | DesktopOutput::Ended | _ => panic!("the desktop ended"),
             }
         } else {
             tokio::select! {

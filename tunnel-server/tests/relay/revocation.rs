@@ -3,7 +3,7 @@
 use crate::client::{Client, binary, metric, relay, request, request_with, status};
 use crate::contact::{Phone, contact_path, headers, key, listen_path};
 use crate::program::{Program, text};
-use hybrid_protocol::contact::{Heard, Listener, Wish};
+use hybrid_protocol::contact::{ContactRequest, ListenEvent, Listener};
 use rustix::process::{Pid, Resource, Rlimit, Signal};
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
@@ -44,8 +44,8 @@ async fn a_revoked_contact_id_is_410_for_ever() {
     let relay1 = relay(|config| config.state = Some(state.clone())).await;
     let to = relay1.local_addr();
     let mut phone = Phone::listening(to, 1).await;
-    let mut revoking = Phone::wishing(to, 1, Wish::Revoke).await;
-    assert!(matches!(revoking.hear().await, Heard::Accepted));
+    let mut revoking = Phone::wishing(to, 1, ContactRequest::Revoke).await;
+    assert!(matches!(revoking.hear().await, ListenEvent::Accepted));
     assert_eq!(revoking.client.closed().await.0, 1000);
     assert_eq!(
         phone.client.closed().await,
@@ -73,8 +73,8 @@ async fn what_is_revoked_at_one_node_is_dead_at_another_that_shares_the_file() {
     assert_eq!(here.refresh().await.unwrap(), 0);
     let mut phone = Phone::listening(here.local_addr(), 1).await;
     let mut other = Phone::listening(here.local_addr(), 2).await;
-    let mut revoking = Phone::wishing(there.local_addr(), 1, Wish::Revoke).await;
-    assert!(matches!(revoking.hear().await, Heard::Accepted));
+    let mut revoking = Phone::wishing(there.local_addr(), 1, ContactRequest::Revoke).await;
+    assert!(matches!(revoking.hear().await, ListenEvent::Accepted));
     assert_eq!(here.refresh().await.unwrap(), 1);
     assert_eq!(here.refresh().await.unwrap(), 0, "the file is as it was");
     told(&mut phone).await;
@@ -124,7 +124,7 @@ async fn revocations_are_read_again_after_sighup_and_without_a_signal_and_a_bad_
 
 /// How a wish to revoke ends: with the close code, after it was accepted or not.
 async fn revoke(to: SocketAddr, n: u8) -> (bool, u16) {
-    let mut phone = Phone::wishing(to, n, Wish::Revoke).await;
+    let mut phone = Phone::wishing(to, n, ContactRequest::Revoke).await;
     match phone.client.frame().await {
         Some((0x88, close)) => (false, u16::from_be_bytes([close[0], close[1]])),
         Some((_, message)) => {
@@ -224,8 +224,8 @@ async fn sixty_revocations_at_once_keep_to_the_limit_and_none_is_written_twice()
         for n in 0..60 {
             let n = n % keys + 1;
             let (mut client, _) = Client::upgrade(to, &listen_path(n)).await;
-            let heard = Listener::new(key(n), Wish::Revoke).handle_message(&client.message().await);
-            let Ok(Heard::Answer(proof)) = heard else {
+            let heard = Listener::new(key(n), ContactRequest::Revoke).handle_message(&client.message().await);
+            let Ok(ListenEvent::Answer(proof)) = heard else {
                 panic!("no challenge")
             };
             phones.push((client, binary(&proof)));

@@ -6,7 +6,7 @@ use crate::catalogue::{
 };
 use crate::finding::Finding;
 use crate::observation::network::{NetStep, Step};
-use hybrid_protocol::{Fault, Stage};
+use hybrid_protocol::{Stage, TunnelFault};
 use std::time::Duration;
 
 /// Relays forget a phone that waits alone for about this long.
@@ -49,13 +49,16 @@ fn sure_of(certain: &[&Entry], code: &str, saw: &str) -> Finding {
 }
 
 /// The session has no tunnel; the steps know more than the session.
-pub(super) fn of_session(at: Stage, fault: Fault, seen: &Seen) -> Vec<Finding> {
+pub(super) fn of_session(at: Stage, fault: TunnelFault, seen: &Seen) -> Vec<Finding> {
     let step = seen.net.as_ref();
     let code = step.and_then(|step| step.code).unwrap_or_else(|| entry(fault).code);
     let saw = step.map_or_else(|| format!("no tunnel: {fault}"), why);
     let answered = match step {
         Some(step) => step.step == Step::Http,
-        None => matches!(fault, Fault::Http(_) | Fault::Upgrade | Fault::Subprotocol),
+        None => matches!(
+            fault,
+            TunnelFault::Http(_) | TunnelFault::Upgrade | TunnelFault::Subprotocol
+        ),
     };
     if !answered {
         return vec![network(code, &saw)];
@@ -122,19 +125,20 @@ pub(super) fn ahead(seen: &Seen) -> Option<Finding> {
 /// The stage ran out of time before a step failed.
 pub(super) fn of_slow_session(seen: &Seen) -> Vec<Finding> {
     if seen.net.is_some() {
-        return of_session(Stage::Tunnel, Fault::Tcp, seen);
+        return of_session(Stage::Tunnel, TunnelFault::Tcp, seen);
     }
     vec![Finding::likely(&NW03, "the relay did not answer in time")]
 }
 
-const fn entry(fault: Fault) -> &'static Entry {
+const fn entry(fault: TunnelFault) -> &'static Entry {
     match fault {
-        Fault::Dns => &NW01,
-        Fault::Tcp => &NW03,
-        Fault::Proxy => &NW11,
-        Fault::Tls => &NW07,
-        Fault::Upgrade => &NW12,
-        Fault::Subprotocol => &NW13,
-        Fault::Http(status) => catalogue::of_status(status),
+        TunnelFault::Dns => &NW01,
+        TunnelFault::Tcp => &NW03,
+        TunnelFault::Proxy => &NW11,
+        TunnelFault::Tls => &NW07,
+        TunnelFault::Upgrade => &NW12,
+        TunnelFault::Subprotocol => &NW13,
+        TunnelFault::Http(status) => catalogue::of_status(status),
+        _ => &NW03,
     }
 }

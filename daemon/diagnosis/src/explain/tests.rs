@@ -6,7 +6,7 @@ use super::*;
 use crate::observation::network::{NetStep, Step};
 use crate::observation::radio::Trouble;
 use crate::timeline::{Entry, Heard, What, Whose};
-use hybrid_protocol::Fault;
+use hybrid_protocol::TunnelFault;
 use proptest::prelude::*;
 
 /// A timeline of (seconds, what), up to `now` seconds.
@@ -307,7 +307,7 @@ fn a_saved_timeline_is_explained_like_the_session() {
             (5, heard(Whose::Ours)),
             (6, What::Stage(Stage::Tunnel)),
             (7, step(Step::Dns, "NW02")),
-            (7, failed(Stage::Tunnel, Why::Tunnel(Fault::Dns))),
+            (7, failed(Stage::Tunnel, Why::Tunnel(TunnelFault::Dns))),
         ],
     );
     let mut saved = Vec::new();
@@ -328,7 +328,7 @@ fn any_what() -> impl Strategy<Value = What> {
     let why = proptest::sample::select(vec![
         Why::TimedOut,
         Why::Cancelled,
-        Why::Tunnel(Fault::Http(404)),
+        Why::Tunnel(TunnelFault::Http(404)),
         Why::Closed(Some(1006)),
         Why::PeerShutdown,
         Why::Message,

@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::observation::network::{NetStep, Step};
 use crate::observation::radio::Trouble;
 use hybrid_protocol::printable;
-use hybrid_protocol::{Fault, Stage};
+use hybrid_protocol::{Stage, TunnelFault};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -195,13 +195,14 @@ fn why_words(why: Why) -> (&'static str, Option<u16>) {
     match why {
         Why::TimedOut => ("timed-out", None),
         Why::Cancelled => ("cancelled", None),
-        Why::Tunnel(Fault::Dns) => ("tunnel-dns", None),
-        Why::Tunnel(Fault::Tcp) => ("tunnel-tcp", None),
-        Why::Tunnel(Fault::Proxy) => ("tunnel-proxy", None),
-        Why::Tunnel(Fault::Tls) => ("tunnel-tls", None),
-        Why::Tunnel(Fault::Upgrade) => ("tunnel-upgrade", None),
-        Why::Tunnel(Fault::Subprotocol) => ("tunnel-subprotocol", None),
-        Why::Tunnel(Fault::Http(status)) => ("tunnel-http", Some(status)),
+        Why::Tunnel(TunnelFault::Dns) => ("tunnel-dns", None),
+        Why::Tunnel(TunnelFault::Tcp) => ("tunnel-tcp", None),
+        Why::Tunnel(TunnelFault::Proxy) => ("tunnel-proxy", None),
+        Why::Tunnel(TunnelFault::Tls) => ("tunnel-tls", None),
+        Why::Tunnel(TunnelFault::Upgrade) => ("tunnel-upgrade", None),
+        Why::Tunnel(TunnelFault::Subprotocol) => ("tunnel-subprotocol", None),
+        Why::Tunnel(TunnelFault::Http(status)) => ("tunnel-http", Some(status)),
+        Why::Tunnel(_) => ("tunnel", None),
         Why::Closed(code) => ("closed", code),
         Why::PeerShutdown => ("shutdown", None),
         Why::Handshake => ("handshake", None),
@@ -221,13 +222,13 @@ fn failed(line: &Value) -> Option<Failed> {
     let why = match line.get("cause")?.as_str()? {
         "timed-out" => Why::TimedOut,
         "cancelled" => Why::Cancelled,
-        "tunnel-dns" => Why::Tunnel(Fault::Dns),
-        "tunnel-tcp" => Why::Tunnel(Fault::Tcp),
-        "tunnel-proxy" => Why::Tunnel(Fault::Proxy),
-        "tunnel-tls" => Why::Tunnel(Fault::Tls),
-        "tunnel-upgrade" => Why::Tunnel(Fault::Upgrade),
-        "tunnel-subprotocol" => Why::Tunnel(Fault::Subprotocol),
-        "tunnel-http" => Why::Tunnel(Fault::Http(number?)),
+        "tunnel-dns" => Why::Tunnel(TunnelFault::Dns),
+        "tunnel-tcp" => Why::Tunnel(TunnelFault::Tcp),
+        "tunnel-proxy" => Why::Tunnel(TunnelFault::Proxy),
+        "tunnel-tls" => Why::Tunnel(TunnelFault::Tls),
+        "tunnel-upgrade" => Why::Tunnel(TunnelFault::Upgrade),
+        "tunnel-subprotocol" => Why::Tunnel(TunnelFault::Subprotocol),
+        "tunnel-http" => Why::Tunnel(TunnelFault::Http(number?)),
         "closed" => Why::Closed(number),
         "shutdown" => Why::PeerShutdown,
         "handshake" => Why::Handshake,

@@ -92,7 +92,7 @@ mod tests {
     use crate::observation::network::{NetStep, Step};
     use crate::observation::radio::Trouble;
     use crate::timeline::{Failed, Heard, What, Whose, Why};
-    use hybrid_protocol::{Fault, Stage};
+    use hybrid_protocol::{Stage, TunnelFault};
     use proptest::prelude::*;
     use std::time::Duration;
 
@@ -229,13 +229,13 @@ mod tests {
             Trouble::AdapterGone("hci1".to_owned()),
         ];
         let faults = [
-            Fault::Dns,
-            Fault::Tcp,
-            Fault::Proxy,
-            Fault::Tls,
-            Fault::Upgrade,
-            Fault::Subprotocol,
-            Fault::Http(404),
+            TunnelFault::Dns,
+            TunnelFault::Tcp,
+            TunnelFault::Proxy,
+            TunnelFault::Tls,
+            TunnelFault::Upgrade,
+            TunnelFault::Subprotocol,
+            TunnelFault::Http(404),
         ];
         let whys = [
             Why::TimedOut,

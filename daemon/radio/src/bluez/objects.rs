@@ -2,7 +2,7 @@
 
 use super::{BLUEZ, trouble_of};
 use crate::Trouble;
-use hybrid_protocol::advert::{UUID_FIDO, UUID_GOOGLE};
+use hybrid_protocol::{UUID_FIDO, UUID_GOOGLE};
 use std::collections::HashMap;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant};
 

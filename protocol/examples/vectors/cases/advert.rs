@@ -2,9 +2,9 @@
 
 use super::Report;
 use super::read::{array, bytes, eid_key, number, pointer, same, text};
-use hybrid_protocol::advert::{Opened, Plaintext, suffix_psm};
-use hybrid_protocol::id::{DomainId, RoutingId};
-use hybrid_protocol::{EidKey, Psk, derive::tunnel_id};
+use hybrid_protocol::{DomainId, RoutingId};
+use hybrid_protocol::{EidKey, Psk, tunnel_id};
+use hybrid_protocol::{Opened, Plaintext, suffix_psm};
 use hybrid_protocol::{Path, Route, Secret, hazmat};
 use serde_json::{Value, json};
 

@@ -3,12 +3,12 @@
 use super::Checked;
 use super::handshake::from_handshake;
 use super::read::{array, bytes, private, public, refused, same, text};
+use hybrid_protocol::Greeting;
 use hybrid_protocol::cbor::{self, Value as Cbor};
-use hybrid_protocol::greeting::Greeting;
-use hybrid_protocol::id::{DomainId, LinkId};
-use hybrid_protocol::link::{ClientPayload, Hint, LinkOffer, StoredLink, VerifiedLink};
-use hybrid_protocol::message::{Message, Revision, Update};
+use hybrid_protocol::{ClientPayload, Hint, LinkOffer, StoredLink, VerifiedLink};
 use hybrid_protocol::{ContactId, Secret, Wiped, hazmat};
+use hybrid_protocol::{DomainId, LinkId};
+use hybrid_protocol::{Message, Revision, Update};
 use serde_json::{Value, json};
 
 /// Reads a greeting and, where the case names a handshake, its linking information as a session

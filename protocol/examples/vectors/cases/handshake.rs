@@ -5,7 +5,7 @@ use super::read::{bytes, plaintext, private, psk_of, public, refused, same, text
 use hybrid_protocol::Psk;
 use hybrid_protocol::Secret;
 use hybrid_protocol::hazmat::{self, TraceKey};
-use hybrid_protocol::noise::{Established, HandshakeError, Initiator, Responder};
+use hybrid_protocol::{Established, HandshakeError, Initiator, Responder};
 use serde_json::{Value, json};
 
 pub fn handshake(c: &Value, qr: bool) -> Checked {

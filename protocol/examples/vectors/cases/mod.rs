@@ -16,10 +16,10 @@ mod read;
 mod sessions;
 mod transport;
 
+use hybrid_protocol::DomainId;
+use hybrid_protocol::PrivateKey;
 use hybrid_protocol::cbor;
-use hybrid_protocol::id::DomainId;
-use hybrid_protocol::key::PrivateKey;
-use hybrid_protocol::message::{Message, Revision};
+use hybrid_protocol::{Message, Revision};
 use hybrid_protocol::{QrCode, Secret, Wiped, digits, hazmat};
 use read::{bytes, number, pointer, refused, same, text};
 use serde_json::{Value, json};

@@ -2,10 +2,10 @@
 
 use super::Checked;
 use super::read::{array, bytes, number, private, same, text};
+use hybrid_protocol::Hint;
 use hybrid_protocol::cbor::{self, Value as Cbor};
-use hybrid_protocol::id::{DomainId, RoutingId, TunnelId};
-use hybrid_protocol::link::Hint;
 use hybrid_protocol::{ContactId, Path, QrCode, Route, Secret, hazmat};
+use hybrid_protocol::{DomainId, RoutingId, TunnelId};
 use serde_json::{Map, Value, json};
 
 pub fn qr_encode(c: &Value) -> Checked {

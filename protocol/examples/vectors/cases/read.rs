@@ -1,11 +1,11 @@
 //! Values of a case, and how they are compared.
 
 use super::Checked;
+use hybrid_protocol::Plaintext;
 use hybrid_protocol::Secret;
-use hybrid_protocol::advert::Plaintext;
 use hybrid_protocol::hazmat;
-use hybrid_protocol::key::{PrivateKey, PublicKey};
 use hybrid_protocol::{EidKey, Psk};
+use hybrid_protocol::{PrivateKey, PublicKey};
 use serde_json::Value;
 
 pub fn pointer<'a>(file: &'a Value, path: &str) -> &'a Value {

@@ -3,13 +3,13 @@
 
 use super::Checked;
 use super::read::{array, bytes, private, public, same, text};
-use hybrid_protocol::desktop::{LinkEntropy, Linking, QrEntropy};
-use hybrid_protocol::id::{DomainId, LinkId, RoutingId};
-use hybrid_protocol::link::{Hint, StoredLink};
 use hybrid_protocol::{
     ContactId, Desktop, DesktopInput, DesktopOutput, Path, QrCode, Route, Secret,
 };
-use hybrid_protocol::{EidKey, derive::tunnel_id};
+use hybrid_protocol::{DomainId, LinkId, RoutingId};
+use hybrid_protocol::{EidKey, tunnel_id};
+use hybrid_protocol::{Hint, StoredLink};
+use hybrid_protocol::{LinkEntropy, Linking, QrEntropy};
 use serde_json::Value;
 use std::time::Instant;
 
@@ -131,6 +131,8 @@ fn drain(
             | DesktopOutput::OpenTunnel(_)
             | DesktopOutput::Greeted(_)
             | DesktopOutput::CloseTunnel => {}
+            // What a later version tells besides.
+            _ => {}
         }
     }
     Ok(())

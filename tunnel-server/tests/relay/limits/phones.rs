@@ -3,7 +3,7 @@
 use super::{SOON, refused, told};
 use crate::client::{Client, relay, request, request_with, status, until};
 use crate::contact::{Phone, contact, contact_path, headers, listen_path};
-use hybrid_protocol::contact::Wish;
+use hybrid_protocol::contact::ContactRequest;
 
 cases! {
     listeners {
@@ -57,16 +57,16 @@ cases! {
 
     revocations {
         let relay = relay(|config| config.limits.revocations = 0).await;
-        let mut phone = Phone::wishing(relay.local_addr(), 1, Wish::Revoke).await;
+        let mut phone = Phone::wishing(relay.local_addr(), 1, ContactRequest::Revoke).await;
         assert_eq!(phone.client.closed().await, (1013, "the relay is full, try again later".to_owned()));
         told(&relay, "revocations", "close 1013,", "refused{reason=\"revocations\"}").await;
     }
 
     revocations_per_address {
         let relay = relay(|config| config.limits.revocations_per_address = 1).await;
-        let mut first = Phone::wishing(relay.local_addr(), 1, Wish::Revoke).await;
+        let mut first = Phone::wishing(relay.local_addr(), 1, ContactRequest::Revoke).await;
         assert_eq!(first.client.message().await, [0xa0]);
-        let mut second = Phone::wishing(relay.local_addr(), 2, Wish::Revoke).await;
+        let mut second = Phone::wishing(relay.local_addr(), 2, ContactRequest::Revoke).await;
         assert_eq!(second.client.closed().await.0, 1013);
         told(&relay, "revocations_per_address", "close 1013,", "refused{reason=\"revocations\"}").await;
     }

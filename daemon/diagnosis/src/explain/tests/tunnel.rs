@@ -10,7 +10,7 @@ fn a_tunnel_that_fails_is_explained_by_the_step_that_failed() {
             (5, heard(Whose::Ours)),
             (5, What::Stage(Stage::Tunnel)),
             (5, step(Step::Tcp, code)),
-            (5, failed(Stage::Tunnel, Why::Tunnel(Fault::Tcp))),
+            (5, failed(Stage::Tunnel, Why::Tunnel(TunnelFault::Tcp))),
         ]
     };
     assert_eq!(first(5, entries("NW01")), Some(("NW01", Certainty::Certain)));
@@ -82,7 +82,7 @@ fn an_answer_is_certainly_the_relays_only_when_a_public_authority_vouches_for_wh
         let mut entries = vec![ADVERT, (5, heard(Whose::Ours)), (5, What::Stage(Stage::Tunnel))];
         entries.extend(tls.map(|tls| (5, tls)));
         entries.push((5, step(Step::Http, code)));
-        entries.push((5, failed(Stage::Tunnel, Why::Tunnel(Fault::Http(503)))));
+        entries.push((5, failed(Stage::Tunnel, Why::Tunnel(TunnelFault::Http(503)))));
         let findings = explain(&timeline(5, entries), &[]);
         findings
             .iter()
@@ -125,20 +125,20 @@ fn a_step_that_failed_is_told_while_another_way_is_tried_for_long() {
 #[test]
 fn a_tunnel_without_steps_is_explained_by_its_fault() {
     for (fault, code) in [
-        (Fault::Dns, "NW01"),
-        (Fault::Tcp, "NW03"),
-        (Fault::Proxy, "NW11"),
-        (Fault::Tls, "NW07"),
-        (Fault::Upgrade, "NW12"),
-        (Fault::Subprotocol, "NW13"),
-        (Fault::Http(400), "NW14"),
-        (Fault::Http(404), "NW15"),
-        (Fault::Http(410), "NW15"),
-        (Fault::Http(429), "NW17"),
-        (Fault::Http(503), "NW17"),
-        (Fault::Http(302), "NW18"),
-        (Fault::Http(407), "NW10"),
-        (Fault::Http(511), "NW08"),
+        (TunnelFault::Dns, "NW01"),
+        (TunnelFault::Tcp, "NW03"),
+        (TunnelFault::Proxy, "NW11"),
+        (TunnelFault::Tls, "NW07"),
+        (TunnelFault::Upgrade, "NW12"),
+        (TunnelFault::Subprotocol, "NW13"),
+        (TunnelFault::Http(400), "NW14"),
+        (TunnelFault::Http(404), "NW15"),
+        (TunnelFault::Http(410), "NW15"),
+        (TunnelFault::Http(429), "NW17"),
+        (TunnelFault::Http(503), "NW17"),
+        (TunnelFault::Http(302), "NW18"),
+        (TunnelFault::Http(407), "NW10"),
+        (TunnelFault::Http(511), "NW08"),
     ] {
         let got = first(1, vec![(1, failed(Stage::Tunnel, Why::Tunnel(fault)))]);
         assert_eq!(got.map(|(code, _)| code), Some(code), "{fault}");
@@ -151,7 +151,7 @@ fn a_late_request_says_how_late_it_was() {
         ADVERT,
         (5, heard(Whose::Ours)),
         (40, step(Step::Http, "NW15")),
-        (40, failed(Stage::Tunnel, Why::Tunnel(Fault::Http(404)))),
+        (40, failed(Stage::Tunnel, Why::Tunnel(TunnelFault::Http(404)))),
     ];
     let findings = explain(&timeline(40, entries), &[]);
     assert_eq!(findings[0].code, "NW15");
@@ -164,7 +164,7 @@ fn a_late_request_says_how_late_it_was() {
 
 #[test]
 fn only_a_linked_phone_can_be_gone_for_good() {
-    let gone = |at| first(1, vec![(1, failed(at, Why::Tunnel(Fault::Http(410))))]);
+    let gone = |at| first(1, vec![(1, failed(at, Why::Tunnel(TunnelFault::Http(410))))]);
     assert_eq!(gone(Stage::Contact), Some(("NW16", Certainty::Likely)));
     assert_eq!(gone(Stage::Tunnel), Some(("NW15", Certainty::Likely)));
 }

@@ -1,0 +1,94 @@
+//! Model ids of authenticators and passkey providers, each once with its maker's name.
+
+use core::fmt;
+
+/// The 16 bytes by which a passkey or a getInfo names the model that made it. Zeros say nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub struct Aaguid(pub [u8; 16]);
+
+/// Apple's provider, in passkeys.
+pub const APPLE_PASSWORDS: Aaguid = Aaguid::of(0xfbfc3007_154e_4ecc_8c0b_6e020557d7bd);
+/// iPhones, in getInfo.
+pub const IPHONE: Aaguid = Aaguid::of(0xf24a8e70_d0d3_f82c_2937_32523cc4de5a);
+/// Google's provider.
+pub const GOOGLE_PASSWORD_MANAGER: Aaguid = Aaguid::of(0xea9b8d66_4d01_1d21_3ce4_b6b48cb575d4);
+/// Microsoft's provider on iPhones.
+pub const MICROSOFT_AUTHENTICATOR_IOS: Aaguid = Aaguid::of(0x90a3ccdf_635c_4729_a248_9b709135078f);
+/// Microsoft's provider on Android.
+pub const MICROSOFT_AUTHENTICATOR_ANDROID: Aaguid =
+    Aaguid::of(0xde1e552d_db1d_4423_a619_566b625cdc84);
+/// 1Password.
+pub const ONE_PASSWORD: Aaguid = Aaguid::of(0xbada5566_a7aa_401f_bd96_45619a55120d);
+/// Bitwarden.
+pub const BITWARDEN: Aaguid = Aaguid::of(0xd548826e_79b4_db40_a3d8_11116f7e8349);
+
+/// Those that are known, from the makers' documents and the public list of passkey providers.
+const NAMES: [(Aaguid, &str); 7] = [
+    (APPLE_PASSWORDS, "Apple Passwords"),
+    (IPHONE, "iPhone"),
+    (GOOGLE_PASSWORD_MANAGER, "Google Password Manager"),
+    (
+        MICROSOFT_AUTHENTICATOR_IOS,
+        "Microsoft Authenticator on iOS",
+    ),
+    (
+        MICROSOFT_AUTHENTICATOR_ANDROID,
+        "Microsoft Authenticator on Android",
+    ),
+    (ONE_PASSWORD, "1Password"),
+    (BITWARDEN, "Bitwarden"),
+];
+
+impl Aaguid {
+    /// Of a model that does not say what it is.
+    pub const NONE: Self = Self([0; 16]);
+
+    /// From the number that its hexadecimal form is.
+    pub const fn of(number: u128) -> Self {
+        Self(number.to_be_bytes())
+    }
+
+    /// The model's name, if it is a known one.
+    pub fn name(&self) -> Option<&'static str> {
+        NAMES
+            .iter()
+            .find(|(aaguid, _)| aaguid == self)
+            .map(|(_, name)| *name)
+    }
+}
+
+/// As people write it: `fbfc3007-154e-4ecc-8c0b-6e020557d7bd`.
+impl fmt::Display for Aaguid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, byte) in self.0.iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_aaguid_prints_as_people_write_it_and_is_listed_once() {
+        assert_eq!(
+            APPLE_PASSWORDS.to_string(),
+            "fbfc3007-154e-4ecc-8c0b-6e020557d7bd"
+        );
+        assert_eq!(BITWARDEN.name(), Some("Bitwarden"));
+        assert_eq!(Aaguid::NONE.name(), None);
+        for (place, (aaguid, _)) in NAMES.iter().enumerate() {
+            assert!(
+                NAMES
+                    .iter()
+                    .skip(place + 1)
+                    .all(|(other, _)| other != aaguid)
+            );
+        }
+    }
+}

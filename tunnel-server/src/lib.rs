@@ -11,6 +11,7 @@
 //! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
 //! | `connection`, `request`, `hello`, `server`, `shared`, `stream`, `tls` | sockets |
 //! | `slim` | tables that give memory back |
+//! | `file`, `pem` | what the operator's files hold, without repeating it |
 //! | `probe` | a relay tested from outside |
 //! | `limits`, `config`, `metrics` | what an operator sets and sees |
 //!
@@ -26,6 +27,7 @@ mod contacts;
 mod doorbell;
 mod ending;
 mod farewell;
+pub mod file;
 mod frame;
 mod head;
 mod hello;
@@ -35,6 +37,7 @@ mod listener;
 mod metrics;
 mod openings;
 mod outlet;
+mod pem;
 pub mod probe;
 mod proxy;
 mod refusal;
@@ -54,6 +57,7 @@ pub use address::Network;
 pub use config::{Config, Pem};
 pub use ending::Ending;
 pub use limits::{Limit, Limits};
+pub use pem::BadPem;
 pub use refusal::Refusal;
 pub use relay::Node;
 pub use revoked::BadState;

@@ -3,6 +3,7 @@
 use super::wrong;
 use clap::ArgMatches;
 use core::time::Duration;
+use hybrid_tunnel_server::file;
 use hybrid_tunnel_server::probe::{self, Done, Manner, Step, Target, Trust};
 use serde_json::{Value, json};
 use std::io::{self, Write as _};
@@ -48,10 +49,10 @@ fn read(matches: &ArgMatches) -> Result<(Target, Trust, Manner), String> {
     let target = text("url").map(String::as_str).unwrap_or_default();
     let target = Target::read(target).map_err(|error| error.to_string())?;
     let trust = match text("ca") {
-        Some(file) => std::fs::read(file)
+        Some(file) => file::read(file.as_ref())
             .map_err(|error| error.to_string())
             .and_then(|pem| Trust::private(&pem).map_err(|error| error.to_string()))
-            .map_err(|error| format!("--ca {file}: {error}"))?,
+            .map_err(|error| format!("--ca {}: {error}", file::named(file.as_ref())))?,
         None => Trust::system().map_err(|error| format!("the system's certificates cannot be used: {error}"))?,
     };
     let number = |name: &str, low: u64, high: u64, default: u64| match text(name) {

@@ -12,4 +12,5 @@ mod drain;
 mod log;
 mod package;
 mod process;
+mod secrets;
 mod systemd;

@@ -9,7 +9,7 @@
 //! | `side`, `buffer`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
 //! | `head`, `refusal`, `address`, `proxy` | the upgrade request, or why it is refused; whose it is |
 //! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
-//! | `connection`, `request`, `hello`, `server`, `shared`, `stream`, `tls` | sockets |
+//! | `connection`, `request`, `hello`, `server`, `door`, `shared`, `stream`, `tls` | sockets |
 //! | `slim` | tables that give memory back |
 //! | `file`, `pem` | what the operator's files hold, without repeating it |
 //! | `probe` | a relay tested from outside |
@@ -24,6 +24,7 @@ mod clock;
 mod config;
 mod connection;
 mod contacts;
+mod door;
 mod doorbell;
 mod ending;
 mod farewell;

@@ -1,37 +1,46 @@
 //! `tunnel-server serve`: from the settings to the last tunnel's end.
 
-use super::{flags, systemd, wrong};
+use super::output::Output;
+use super::systemd::{self, Systemd};
+use super::{WRONG, flags, log, wrong};
 use clap::ArgMatches;
 use core::time::Duration;
 use hybrid_tunnel_server::{BindError, Config, LogFormat, Running, Server, Settings, listen};
 use serde_json::json;
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::SystemTime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{interval, timeout};
 use tracing::{error, info, warn};
-use tracing_subscriber::EnvFilter;
 
 /// How often the files of certificate and revocations are looked at for a change, and systemd is told that we live.
 const WATCH: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
-    // One thread: a pair's two sockets and its room are then never shared, and one core carries thousands of tunnels.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return wrong(&format_args!("cannot start: {error}")),
-    };
     let source = Source {
         file: matches.get_one::<String>("config").map(PathBuf::from),
         flags: flags(matches),
     };
-    match runtime.block_on(source.serve()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => wrong(&sentence),
+    let read = source.settings();
+    let format = { read.as_ref() }.map_or(LogFormat::Text, |(settings, ..)| settings.log);
+    let log = match log::start(format) {
+        Ok(log) => log,
+        Err(error) => return wrong(&format_args!("cannot start the log: {error}")),
+    };
+    let ended = read.and_then(|read| source.run(read));
+    if let Err(sentence) = &ended {
+        log.push(format!("tunnel-server: {sentence}\n").as_bytes());
     }
+    log.finish();
+    ended.map_or(ExitCode::from(WRONG), |()| ExitCode::SUCCESS)
 }
+
+/// Everything that is set: the settings, the files that they name, and what is in them.
+type Read = (Settings, Files, Config);
 
 /// Where the settings come from, to be read again at every reload.
 struct Source {
@@ -40,8 +49,15 @@ struct Source {
 }
 
 impl Source {
+    fn run(&self, read: Read) -> Result<(), String> {
+        // One thread: a pair's two sockets and its room are then never shared, and one core carries thousands of tunnels.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
+        runtime.block_on(self.serve(read))
+    }
+
     /// Reads everything. The times of the files are taken before the files, so that no change falls between.
-    fn settings(&self) -> Result<(Settings, Files, Config), String> {
+    fn settings(&self) -> Result<Read, String> {
         let settings =
             Settings::load(self.file.as_deref(), std::env::vars_os(), self.flags.clone()).map_err(|e| e.to_string())?;
         let files = Files::of(&settings);
@@ -49,9 +65,7 @@ impl Source {
         Ok((settings, files, config))
     }
 
-    async fn serve(&self) -> Result<(), String> {
-        let (settings, files, config) = self.settings()?;
-        log(settings.log);
+    async fn serve(&self, (settings, files, config): Read) -> Result<(), String> {
         raise_file_limit();
         let tls = config.tls.is_some();
         let relay = match systemd::socket()? {
@@ -66,30 +80,40 @@ impl Source {
             admin_at = Some(listener.local_addr().map_err(refused)?.to_string());
             relay.admin(listener);
         }
+        let (stdout, systemd) = outputs().map_err(|e| format!("cannot start: {e}"))?;
         let mut signals = Signals::new().map_err(|e| format!("cannot wait for signals: {e}"))?;
         if !tls {
             warn!("speaking plain HTTP: phones and desktops use TLS only, so a TLS proxy must stand in front");
         }
         let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls, "admin": admin_at });
-        let _ = writeln!(io::stdout(), "{ready}");
-        systemd::ready();
-        self.run(&relay, &settings, files, &mut signals).await;
+        stdout.push(format!("{ready}\n").as_bytes());
+        systemd.ready();
+        self.work(&relay, &settings, files, &mut signals, &systemd).await;
         relay.shutdown().await;
         info!("stopped");
+        stdout.finish();
+        systemd.finish();
         Ok(())
     }
 
     /// Reloads until it is told to stop, then waits for the tunnels that are open.
-    async fn run(&self, relay: &Running, settings: &Settings, mut files: Files, signals: &mut Signals) {
+    async fn work(
+        &self,
+        relay: &Running,
+        settings: &Settings,
+        mut files: Files,
+        signals: &mut Signals,
+        systemd: &Systemd,
+    ) {
         let mut watch = interval(WATCH);
         loop {
             tokio::select! {
                 () = signals.stop.asked() => break,
-                _ = signals.hangup.recv() => files.look(|| self.reload(relay, settings)),
+                _ = signals.hangup.recv() => files.look(|| self.reload(relay, settings, systemd)),
                 _ = watch.tick() => {
-                    systemd::alive();
+                    systemd.alive();
                     if files.changed() {
-                        files.look(|| self.reload(relay, settings));
+                        files.look(|| self.reload(relay, settings, systemd));
                     }
                     match relay.refresh() {
                         Ok(0) => {}
@@ -101,7 +125,7 @@ impl Source {
         }
         relay.drain();
         info!("draining: no new tunnels; a second signal stops at once");
-        systemd::stopping(settings.limits.drain + 2 * settings.limits.closing);
+        systemd.stopping(settings.limits.drain + 2 * settings.limits.closing);
         let drained = timeout(settings.limits.drain, relay.drained());
         tokio::pin!(drained);
         loop {
@@ -113,20 +137,20 @@ impl Source {
                     }
                     return;
                 }
-                _ = watch.tick() => systemd::alive(),
+                _ = watch.tick() => systemd.alive(),
             }
         }
     }
 
     /// Reads everything again; returns the files to watch, unless the old settings stay in force.
-    fn reload(&self, relay: &Running, started: &Settings) -> Option<Files> {
-        systemd::reloading();
+    fn reload(&self, relay: &Running, started: &Settings, systemd: &Systemd) -> Option<Files> {
+        systemd.reloading();
         let settings = self.settings().inspect_err(|_| relay.reload_failed());
         let reloaded = settings.and_then(|(settings, files, config)| {
             relay.reload(&config).map_err(|e| e.to_string())?;
             Ok((settings, files))
         });
-        systemd::ready();
+        systemd.ready();
         match reloaded {
             Ok((settings, files)) => {
                 info!("reloaded certificate, limits and revocations");
@@ -212,17 +236,10 @@ impl Files {
     }
 }
 
-fn log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_target(false);
-    // A second call in one process (tests) keeps the first log.
-    let _ = match format {
-        LogFormat::Text => log.with_ansi(false).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-    };
+/// Standard output and systemd: who does not read them stops nothing here.
+fn outputs() -> io::Result<(Output, Systemd)> {
+    let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    Ok((Output::start("stdout", stdout, |_| Vec::new())?, Systemd::start()?))
 }
 
 /// Every connection is a file descriptor; the soft limit of most systems (1024) is a limit of select(2), not ours.

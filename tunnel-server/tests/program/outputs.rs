@@ -247,10 +247,12 @@ fn a_disk_that_fills_up_under_pages_leaves_no_half_page() {
 #[test]
 fn a_log_on_a_disk_that_is_full_goes_on_when_there_is_room_again() {
     let folder = tempfile::tempdir().unwrap();
-    // Nothing but the log is on the disk, so that every byte of it is gone when the filler is.
+    // There is room again once the thread that writes has tried, and sleeps.
     let script = "mount -t tmpfs -o size=16k tmpfs \"$1\" && cd \"$1\" && : >log && head -c 100000 /dev/zero >rest; \
-                  \"$2\" serve --listen 127.0.0.1:0 2>>log >&3 3>&- & read line; rm rest; kill -HUP $!; read line; \
-                  kill -TERM $!; wait $!; code=$?; cat log; exit $code";
+                  tried() { for task in /proc/$1/task/*; do read name <$task/comm; \
+                  [ \"$name\" = log ] && grep -q '^State:.S' $task/status && return; done; return 1; }; \
+                  \"$2\" serve --listen 127.0.0.1:0 2>>log >&3 3>&- & read line; until tried $!; do :; done; \
+                  rm rest; kill -HUP $!; read line; kill -TERM $!; wait $!; code=$?; cat log; exit $code";
     let (ready, stdout) = io::pipe().unwrap();
     let mut command = Command::new("sh");
     command.args([

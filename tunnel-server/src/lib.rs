@@ -9,8 +9,9 @@
 //! | `side`, `buffer`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
 //! | `head`, `refusal`, `address`, `proxy` | the upgrade request, or why it is refused; whose it is |
 //! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
-//! | `connection`, `request`, `hello`, `server`, `shared`, `stream`, `tls` | sockets |
+//! | `connection`, `request`, `hello`, `server`, `door`, `shared`, `stream`, `tls` | sockets |
 //! | `slim` | tables that give memory back |
+//! | `file`, `pem` | what the operator's files hold, without repeating it |
 //! | `probe` | a relay tested from outside |
 //! | `limits`, `config`, `input`, `metrics` | what an operator sets and sees |
 //!
@@ -23,19 +24,21 @@ mod clock;
 mod config;
 mod connection;
 mod contacts;
+mod door;
 mod doorbell;
 mod ending;
 mod farewell;
+pub mod file;
 mod frame;
 mod head;
 mod hello;
 mod inlet;
-mod input;
 mod limits;
 mod listener;
 mod metrics;
 mod openings;
 mod outlet;
+mod pem;
 pub mod probe;
 mod proxy;
 mod refusal;
@@ -55,6 +58,7 @@ pub use address::Network;
 pub use config::{Config, Pem};
 pub use ending::Ending;
 pub use limits::{Limit, Limits};
+pub use pem::BadPem;
 pub use refusal::Refusal;
 pub use relay::Node;
 pub use revoked::BadState;

@@ -6,6 +6,7 @@
 //! alone: a ticket removes the entry that it opened, or none.
 
 use crate::address::Block;
+use crate::file::shown;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::slim::slim;
@@ -145,7 +146,7 @@ impl Node {
     /// # Errors
     /// A sentence that says what was expected.
     pub fn read(text: &str) -> Result<Self, String> {
-        let bad = || format!("expected N/M with N below M and M at most 256, got {text}");
+        let bad = || format!("expected N/M with N below M and M at most 256, got {}", shown(text));
         let (number, of) = text.trim().split_once('/').ok_or_else(bad)?;
         let (number, of): (u8, u16) = (number.parse().map_err(|_| bad())?, of.parse().map_err(|_| bad())?);
         if of > 256 || u16::from(number) >= of {

@@ -3,14 +3,16 @@
 use crate::admin;
 use crate::config::Config;
 use crate::connection;
+use crate::door::{Door, Porter};
 use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::revoked::BadState;
 use crate::shared::Shared;
 use crate::tls::BadTls;
 use core::fmt;
-use core::future::Future;
+use core::future::{Future, poll_fn};
 use core::net::SocketAddr;
+use core::task::{Context, Poll};
 use core::time::Duration;
 use std::io;
 use std::sync::Arc;
@@ -87,10 +89,29 @@ impl Server {
 
 impl Running {
     fn new(shared: Arc<Shared>, address: SocketAddr, accepting: impl Future<Output = ()> + Send + 'static) -> Self {
+        let porter = Porter(Arc::clone(&shared));
+        let accepting = tokio::spawn(async move {
+            let _porter = porter;
+            accepting.await;
+        });
         Self {
             shared,
             address,
-            accepting: tokio::spawn(accepting),
+            accepting,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// As if the task that accepts had failed.
+    #[cfg(test)]
+    pub(crate) async fn stop_accepting(&self) {
+        self.accepting.abort();
+        while !self.accepting.is_finished() {
+            tokio::task::yield_now().await;
         }
     }
 
@@ -258,12 +279,16 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
         accepted: 0,
     };
     loop {
-        let (stream, peer) = match listener.accept().await {
+        let (stream, peer) = match poll_fn(|cx| next(&shared, &listener, cx)).await {
             Ok(accepted) => accepted,
+            // Who has left before he was let in is nobody's failure.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
             Err(error) => {
                 shared.metrics.accept_failed.add(1);
+                if shared.door.set(Door::Stuck) != Door::Stuck {
+                    warn!(%error, "connections cannot be accepted; it is tried again ten times a second");
+                }
                 // Mostly a lack of file descriptors: trying again at once would only burn time.
-                warn!(%error, "accepting a connection failed");
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }
@@ -281,6 +306,15 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
             Err(refusal) => turn_away(&shared, &stream, refusal),
         }
     }
+}
+
+/// The next connection. Linux asks for a file descriptor before it looks whether somebody waits, so waiting is a success, too.
+fn next(shared: &Shared, listener: &TcpListener, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+    let next = listener.poll_accept(cx);
+    if !matches!(next, Poll::Ready(Err(_))) && shared.door.set(Door::Open) == Door::Stuck {
+        info!("connections are accepted again");
+    }
+    next
 }
 
 /// Refuses without a task of its own. Over TLS there is no way to say why, so the connection just ends.

@@ -7,7 +7,7 @@ mod key;
 
 use crate::address::Network;
 use crate::config::{Config, Pem};
-use crate::input;
+use crate::file::{self, named};
 use crate::limits::Limits;
 use crate::relay::Node;
 use core::fmt;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 pub use key::Key;
-use key::{Form, nearest, setter};
+use key::{Form, setter, unknown};
 
 /// Everything that can be set.
 #[derive(Clone, PartialEq, Debug)]
@@ -72,14 +72,11 @@ impl Settings {
     ) -> Result<Self, SettingError> {
         let mut settings = Self::default();
         if let Some(file) = file {
-            let unread = |why| SettingError {
-                place: file.display().to_string(),
-                why,
-            };
-            let bytes = input::read(file).map_err(|error| unread(format!("cannot be read: {error}")))?;
-            let text =
-                String::from_utf8(bytes).map_err(|error| unread(format!("is no UTF-8: {}", error.utf8_error())))?;
-            settings.read_file(&file.display().to_string(), &text)?;
+            let text = String::from_utf8(read(file)?).map_err(|_| SettingError {
+                place: named(file),
+                why: "cannot be read: it is not text (UTF-8)".to_owned(),
+            })?;
+            settings.read_file(&named(file), &text)?;
         }
         for (variable, value) in environment {
             let Some(key) = variable.to_str().and_then(|name| name.strip_prefix("TUNNEL_")) else {
@@ -122,12 +119,6 @@ impl Settings {
     /// # Errors
     /// [`SettingError`] when a file cannot be read.
     pub fn config(&self) -> Result<Config, SettingError> {
-        let read = |file: &PathBuf| {
-            input::read(file).map_err(|error| SettingError {
-                place: file.display().to_string(),
-                why: format!("cannot be read: {error}"),
-            })
-        };
         let tls = match (&self.tls_cert, &self.tls_key) {
             (Some(chain), Some(key)) => Some(Pem {
                 chain: read(chain)?,
@@ -176,7 +167,7 @@ impl Settings {
             .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
         for (key, value) in table.get_ref() {
             let (span, key) = (key.span(), key.get_ref());
-            let set = setter(key).ok_or_else(|| at(span.start, format!("{key} is not a setting{}", nearest(key))))?;
+            let set = setter(key).ok_or_else(|| at(span.start, unknown(key)))?;
             let form = Form::of(key);
             let value_text =
                 plain(value.get_ref(), form).ok_or_else(|| at(span.start, format!("{key}: {}", form.expected())))?;
@@ -210,6 +201,13 @@ impl fmt::Display for SettingError {
 }
 
 impl core::error::Error for SettingError {}
+
+fn read(file: &Path) -> Result<Vec<u8>, SettingError> {
+    file::read(file).map_err(|error| SettingError {
+        place: named(file),
+        why: format!("cannot be read: {error}"),
+    })
+}
 
 fn plain(value: &DeValue<'_>, form: Form) -> Option<String> {
     match (value, form) {

@@ -2,6 +2,7 @@
 
 use crate::address::{Block, Network};
 use crate::config::Config;
+use crate::door::Sign;
 use crate::doorbell::Doorbell;
 use crate::limits::Limits;
 use crate::metrics::{Gauges, Metrics};
@@ -35,6 +36,8 @@ pub(crate) struct Shared {
     /// Told whenever somebody has ceased to wait for the other side.
     met: Notify,
     pub(crate) doorbell: Doorbell,
+    /// Whether connections are accepted.
+    pub(crate) door: Sign,
     pub(crate) metrics: Metrics,
     pub(crate) handshakes: AtomicU32,
     pub(crate) proxies: Vec<Network>,
@@ -66,6 +69,7 @@ impl Shared {
             openings: Mutex::new(Openings::default()),
             met: Notify::new(),
             doorbell: Doorbell::new(store, revoked, bad),
+            door: Sign::default(),
             metrics: Metrics::new(),
             handshakes: AtomicU32::new(0),
             proxies: config.forwarded_from.clone(),

@@ -1,11 +1,12 @@
 //! `tunnel-server probe`: is this relay reachable and sound, seen from here?
 
-use super::wrong;
+use super::{print, unwritten, wrong};
 use clap::ArgMatches;
 use core::time::Duration;
+use hybrid_tunnel_server::file;
 use hybrid_tunnel_server::probe::{self, Done, Manner, Step, Target, Trust};
 use serde_json::{Value, json};
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 /// The relay is not sound, or not reachable.
@@ -22,24 +23,28 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
     };
     let json = matches.get_flag("json");
     let mut steps = Vec::new();
+    let mut printed = Ok(());
     let told = |done: &Done| {
         steps.push(document(done));
         if !json {
-            print(&line(done));
+            say(&mut printed, &line(done));
         }
     };
     let sound = runtime.block_on(probe::run(&target, &trust, &manner, told));
     if json {
-        print(&json!({ "relay": target.to_string(), "ok": sound, "steps": steps }).to_string());
+        say(
+            &mut printed,
+            &json!({ "relay": target.to_string(), "ok": sound, "steps": steps }).to_string(),
+        );
     } else if sound {
-        print(&format!("{target} works"));
+        say(&mut printed, &format!("{target} works"));
     }
     // A resolver that hangs is not waited for.
     runtime.shutdown_background();
-    if sound {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(UNSOUND)
+    match printed {
+        _ if !sound => ExitCode::from(UNSOUND),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => unwritten(&error),
     }
 }
 
@@ -48,10 +53,10 @@ fn read(matches: &ArgMatches) -> Result<(Target, Trust, Manner), String> {
     let target = text("url").map(String::as_str).unwrap_or_default();
     let target = Target::read(target).map_err(|error| error.to_string())?;
     let trust = match text("ca") {
-        Some(file) => std::fs::read(file)
+        Some(file) => file::read(file.as_ref())
             .map_err(|error| error.to_string())
             .and_then(|pem| Trust::private(&pem).map_err(|error| error.to_string()))
-            .map_err(|error| format!("--ca {file}: {error}"))?,
+            .map_err(|error| format!("--ca {}: {error}", file::named(file.as_ref())))?,
         None => Trust::system().map_err(|error| format!("the system's certificates cannot be used: {error}"))?,
     };
     let number = |name: &str, low: u64, high: u64, default: u64| match text(name) {
@@ -94,7 +99,9 @@ pub(crate) fn names() -> String {
     Step::ALL.map(Step::name).join(", ")
 }
 
-fn print(line: &str) {
-    // A closed pipe is the reader's wish.
-    let _ = writeln!(io::stdout(), "{line}");
+/// Prints a line, unless one before could not be printed; the probe goes on, for its exit status.
+fn say(printed: &mut io::Result<()>, line: &str) {
+    if printed.is_ok() {
+        *printed = print(&format!("{line}\n"));
+    }
 }

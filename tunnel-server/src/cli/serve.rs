@@ -1,41 +1,48 @@
 //! `tunnel-server serve`: from the settings to the last tunnel's end.
 
-use super::{flags, systemd, wrong};
+use super::output::Output;
+use super::systemd::{self, Systemd};
+use super::{WRONG, flags, log, wrong};
 use clap::ArgMatches;
 use core::future::Future;
 use core::time::Duration;
-use hybrid_tunnel_server::{BadState, BindError, LogFormat, Running, Server, Settings, listen};
+use hybrid_tunnel_server::{BadState, BindError, Config, LogFormat, Running, Server, Settings, listen};
 use serde_json::json;
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{interval, timeout};
 use tracing::{error, info, warn};
-use tracing_subscriber::EnvFilter;
 
 /// How often the files of certificate and revocations are looked at for a change, and systemd is told that we live.
 const WATCH: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
-    // One thread: a pair's two sockets and its room are then never shared, and one core carries thousands of tunnels.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return wrong(&format_args!("cannot start: {error}")),
-    };
     let source = Source {
         file: matches.get_one::<String>("config").map(PathBuf::from),
         flags: flags(matches),
     };
-    let served = runtime.block_on(source.serve());
-    // A disk that does not answer does not keep the relay from ending: whatever is not confirmed may be lost.
-    runtime.shutdown_background();
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => wrong(&sentence),
+    let read = source.read();
+    let format = { read.as_ref() }.map_or(LogFormat::Text, |(settings, ..)| settings.log);
+    let log = match log::start(format) {
+        Ok(log) => log,
+        Err(error) => return wrong(&format_args!("cannot start the log: {error}")),
+    };
+    let ended = read.and_then(|read| source.run(read));
+    if let Err(sentence) = &ended {
+        log.push(format!("tunnel-server: {sentence}\n").as_bytes());
     }
+    log.finish();
+    ended.map_or(ExitCode::from(WRONG), |()| ExitCode::SUCCESS)
 }
+
+/// Everything that is set: the settings, the files that they name, and what is in them.
+type Read = (Settings, Files, Config);
 
 /// Where the settings come from, to be read again at every reload.
 struct Source {
@@ -44,15 +51,29 @@ struct Source {
 }
 
 impl Source {
+    fn run(&self, read: Read) -> Result<(), String> {
+        // One thread: a pair's two sockets and its room are then never shared, and one core carries thousands of tunnels.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
+        let served = runtime.block_on(self.serve(read));
+        // A disk that does not answer does not keep the relay from ending: whatever is not confirmed may be lost.
+        runtime.shutdown_background();
+        served
+    }
+
+    /// Reads everything. The times of the files are taken before the files, so that no change falls between.
+    fn read(&self) -> Result<Read, String> {
+        let settings = self.settings()?;
+        let files = Files::of(&settings);
+        let config = settings.config().map_err(|e| e.to_string())?;
+        Ok((settings, files, config))
+    }
+
     fn settings(&self) -> Result<Settings, String> {
         Settings::load(self.file.as_deref(), std::env::vars_os(), self.flags.clone()).map_err(|e| e.to_string())
     }
 
-    async fn serve(&self) -> Result<(), String> {
-        let settings = self.settings()?;
-        let files = Files::of(&settings);
-        let config = settings.config().map_err(|e| e.to_string())?;
-        log(settings.log);
+    async fn serve(&self, (settings, files, config): Read) -> Result<(), String> {
         raise_file_limit();
         let tls = config.tls.is_some();
         let relay = match systemd::socket()? {
@@ -67,32 +88,42 @@ impl Source {
             admin_at = Some(listener.local_addr().map_err(refused)?.to_string());
             relay.admin(listener);
         }
+        let (stdout, systemd) = outputs().map_err(|e| format!("cannot start: {e}"))?;
         let mut signals = Signals::new().map_err(|e| format!("cannot wait for signals: {e}"))?;
         if !tls {
             warn!("speaking plain HTTP: phones and desktops use TLS only, so a TLS proxy must stand in front");
         }
         let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls, "admin": admin_at });
-        let _ = writeln!(io::stdout(), "{ready}");
-        systemd::ready();
-        self.run(&relay, settings, files, &mut signals).await;
+        stdout.push(format!("{ready}\n").as_bytes());
+        systemd.ready();
+        let systemd = Arc::new(systemd);
+        self.work(&relay, settings, files, &mut signals, &systemd).await;
         relay.shutdown().await;
         info!("stopped");
+        stdout.finish();
+        systemd.finish();
         Ok(())
     }
 
     /// Reloads until it is told to stop, then waits for the tunnels that are open.
-    async fn run(&self, relay: &Running, settings: Settings, mut files: Files, signals: &mut Signals) {
+    async fn work(
+        &self,
+        relay: &Running,
+        mut settings: Settings,
+        mut files: Files,
+        signals: &mut Signals,
+        systemd: &Arc<Systemd>,
+    ) {
         let mut watch = interval(WATCH);
         let started = settings.clone();
-        let mut settings = settings;
         loop {
             tokio::select! {
                 () = signals.stop.asked() => break,
-                _ = signals.hangup.recv() => files = self.reload(relay, &started, &mut settings),
+                _ = signals.hangup.recv() => files = self.reload(relay, &started, &mut settings, systemd),
                 _ = watch.tick() => {
-                    systemd::alive();
+                    systemd.alive();
                     if files.changed() {
-                        files = self.reload(relay, &started, &mut settings);
+                        files = self.reload(relay, &started, &mut settings, systemd);
                     } else {
                         tokio::spawn(refreshed(relay.refresh()));
                     }
@@ -101,7 +132,7 @@ impl Source {
         }
         relay.drain();
         info!("draining: no new tunnels; a second signal stops at once");
-        systemd::stopping(settings.limits.drain + 2 * settings.limits.closing);
+        systemd.stopping(settings.limits.drain + 2 * settings.limits.closing);
         let drained = timeout(settings.limits.drain, relay.drained());
         tokio::pin!(drained);
         loop {
@@ -113,15 +144,15 @@ impl Source {
                     }
                     return;
                 }
-                _ = watch.tick() => systemd::alive(),
+                _ = watch.tick() => systemd.alive(),
             }
         }
     }
 
     /// Reads everything again, each part by itself: what is bad stays as it was, and takes nothing else with it. Returns the
     /// files to watch, with their times from before they were read, so that no change falls between.
-    fn reload(&self, relay: &Running, started: &Settings, settings: &mut Settings) -> Files {
-        systemd::reloading();
+    fn reload(&self, relay: &Running, started: &Settings, settings: &mut Settings, systemd: &Arc<Systemd>) -> Files {
+        systemd.reloading();
         let new = self.settings().map(|new| *settings = new);
         let files = Files::of(settings);
         let certificate = match settings.config() {
@@ -145,9 +176,10 @@ impl Source {
             }
             Err(cause) => error!(cause, "cannot reload the settings; the old ones stay in force"),
         }
+        let told = Arc::clone(systemd);
         tokio::spawn(async move {
             let revocations = revocations.await;
-            systemd::ready();
+            told.ready();
             match revocations {
                 Ok(_) if rest => info!("reloaded certificate, limits and revocations"),
                 Ok(_) => info!("reloaded the rest"),
@@ -228,17 +260,10 @@ impl Files {
     }
 }
 
-fn log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_target(false);
-    // A second call in one process (tests) keeps the first log.
-    let _ = match format {
-        LogFormat::Text => log.with_ansi(false).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-    };
+/// Standard output and systemd: who does not read them stops nothing here.
+fn outputs() -> io::Result<(Output, Systemd)> {
+    let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    Ok((Output::start("stdout", stdout, |_| Vec::new())?, Systemd::start()?))
 }
 
 /// Every connection is a file descriptor; the soft limit of most systems (1024) is a limit of select(2), not ours.

@@ -1,13 +1,13 @@
 //! One visit to a relay: name, connection, encryption, upgrade.
 
 use super::{Fault, Target};
+use crate::pem::{self, BadPem};
 use core::fmt;
 use core::net::SocketAddr;
 use hybrid_protocol::Path;
 use hybrid_protocol::SUBPROTOCOL;
 use rustls::client::Resumption;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use std::sync::Arc;
@@ -58,11 +58,18 @@ impl Trust {
     /// [`TrustError`] when it is not PEM certificates.
     pub fn private(pem: &[u8]) -> Result<Self, TrustError> {
         let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            roots.add(certificate.map_err(trust_error)?).map_err(trust_error)?;
-        }
-        if roots.is_empty() {
-            return Err(TrustError("expected PEM certificates, found none".to_owned()));
+        let found = pem::certificates(pem).map_err(|bad| {
+            TrustError(if bad == BadPem::Nothing {
+                "expected PEM certificates, found none".to_owned()
+            } else {
+                format!("expected PEM certificates: {bad}")
+            })
+        })?;
+        for certificate in found {
+            // No library's words: they may quote what they were given.
+            let unfit =
+                |_| TrustError("one of the certificates is damaged, or of a kind that cannot be used".to_owned());
+            roots.add(certificate).map_err(unfit)?;
         }
         Ok(Self::finish(
             builder()?.with_root_certificates(roots).with_no_client_auth(),

@@ -2,11 +2,12 @@
 
 use super::{LogFormat, Settings};
 use crate::address::Network;
+use crate::file::{self, shown};
 use crate::limits::Limits;
 use crate::relay::Node;
 use core::cmp::Reverse;
 use core::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A key that is not a limit; those are in [`Limits::TABLE`].
 pub struct Key {
@@ -133,8 +134,21 @@ impl Form {
     }
 }
 
+/// A name that is not a setting's, with a hint; what no setting could be called is not repeated.
+pub(super) fn unknown(wrong: &str) -> String {
+    let plausible = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-';
+    if wrong.len() <= LONGEST && wrong.bytes().all(plausible) {
+        format!("{wrong} is not a setting{}", nearest(wrong))
+    } else {
+        "what stands here is not a setting".to_owned()
+    }
+}
+
+/// Half as long again as the longest name of a setting.
+const LONGEST: usize = 36;
+
 /// A hint for a key that is not one: the known key that shares the longest beginning, and is about as long.
-pub(super) fn nearest(wrong: &str) -> String {
+fn nearest(wrong: &str) -> String {
     let names = Settings::KEYS
         .iter()
         .map(|key| key.name)
@@ -148,14 +162,19 @@ pub(super) fn nearest(wrong: &str) -> String {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    text.trim()
-        .parse()
-        .map_err(|_| format!("expected an address and port like 127.0.0.1:8443 or [::]:8443, got {text}"))
+    text.trim().parse().map_err(|_| {
+        format!(
+            "expected an address and port like 127.0.0.1:8443 or [::]:8443, got {}",
+            shown(text)
+        )
+    })
 }
 
 fn path(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() {
         Err("expected a file name".to_owned())
+    } else if file::is_content(text) && !Path::new(text).exists() {
+        Err("expected a file's name, got what should be in the file".to_owned())
     } else {
         Ok(PathBuf::from(text))
     }
@@ -172,6 +191,6 @@ fn log(text: &str) -> Result<LogFormat, String> {
     match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err(format!("expected text or json, got {text}")),
+        _ => Err(format!("expected text or json, got {}", shown(text))),
     }
 }

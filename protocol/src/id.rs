@@ -170,7 +170,7 @@ impl fmt::Debug for LinkId {
     }
 }
 
-/// Stands for a relay's host name in an advert (16 bits); [`crate::domain`] turns it into the name.
+/// Stands for a relay's host name in an advert (16 bits); [`DomainId::host`] is the name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct DomainId(pub u16);
 

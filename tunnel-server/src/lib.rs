@@ -2,62 +2,25 @@
 //!
 //! A phone opens a tunnel, a desktop joins it, and the relay carries their encrypted frames. It can read none of them.
 //!
-//! | file | what |
-//! | --- | --- |
-//! | `relay`, `contacts`, `openings` | without IO: who may open a room and who joins which; who may ring which phone; how fast all come |
-//! | `inlet`, `outlet`, `frame`, `ending` | WebSocket frames in place: check, unmask, pass on; how a tunnel ends |
-//! | `side`, `buffer`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
-//! | `head`, `refusal`, `address`, `proxy` | the upgrade request, or why it is refused; whose it is |
-//! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
-//! | `connection`, `request`, `hello`, `server`, `shared`, `stream`, `tls` | sockets |
-//! | `slim` | tables that give memory back |
-//! | `probe` | a relay tested from outside |
-//! | `limits`, `config`, `input`, `metrics` | what an operator sets and sees |
-//!
 //! Start reading at [`Server::bind`].
 
-mod address;
-mod admin;
-mod buffer;
-mod clock;
-mod config;
-mod connection;
-mod contacts;
-mod doorbell;
-mod ending;
-mod farewell;
-mod frame;
-mod head;
-mod hello;
-mod inlet;
-mod input;
-mod limits;
-mod listener;
+mod admission;
+mod http;
 mod metrics;
-mod openings;
-mod outlet;
-pub mod probe;
-mod proxy;
-mod refusal;
-mod relay;
-mod request;
-mod revoked;
+mod phones;
+mod rooms;
 mod server;
 mod settings;
-mod shared;
-mod side;
-mod slim;
-mod stream;
-mod tls;
 mod tunnel;
+mod websocket;
 
-pub use address::Network;
-pub use config::{Config, Pem};
-pub use ending::Ending;
-pub use limits::{Limit, Limits};
-pub use refusal::Refusal;
-pub use relay::Node;
-pub use revoked::BadState;
+pub use admission::address::Network;
+pub use admission::limits::{Limit, Limits};
+pub use admission::refusal::Refusal;
+pub use http::tls::BadTls;
+pub use phones::revocations::BadState;
+pub use rooms::Node;
 pub use server::{BindError, Running, Server, adopt, listen};
+pub use settings::config::{Config, Pem};
 pub use settings::{Key, LogFormat, SettingError, Settings};
-pub use tls::BadTls;
+pub use websocket::close::Ending;

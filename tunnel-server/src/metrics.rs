@@ -1,7 +1,7 @@
 //! What the relay counts, and its text form (OpenMetrics). No address, id or name is ever a label.
 
-use crate::ending::Ending;
-use crate::refusal::Refusal;
+use crate::admission::refusal::Refusal;
+use crate::websocket::close::Ending;
 use core::fmt::Write as _;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;

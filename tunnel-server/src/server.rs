@@ -1,13 +1,18 @@
 //! The server: binds, accepts, drains and stops.
 
-use crate::admin;
-use crate::config::Config;
-use crate::connection;
-use crate::limits::Limits;
-use crate::refusal::Refusal;
-use crate::revoked::BadState;
-use crate::shared::Shared;
-use crate::tls::BadTls;
+mod admin;
+mod connection;
+mod listener;
+pub(crate) mod request;
+mod ringing;
+mod state;
+
+use crate::admission::limits::Limits;
+use crate::admission::refusal::Refusal;
+use crate::http::tls::BadTls;
+use crate::phones::revocations::BadState;
+use crate::server::state::Shared;
+use crate::settings::config::Config;
 use core::fmt;
 use core::future::Future;
 use core::net::SocketAddr;

@@ -3,13 +3,14 @@
 //! A key `message_size` is `message_size = "64KiB"` in the file, `TUNNEL_MESSAGE_SIZE` in the environment and
 //! `--message-size` on the command line. Flags win over the environment, the environment wins over the file.
 
+pub(crate) mod config;
+mod input;
 mod key;
 
-use crate::address::Network;
-use crate::config::{Config, Pem};
-use crate::input;
-use crate::limits::Limits;
-use crate::relay::Node;
+use crate::admission::address::Network;
+use crate::admission::limits::Limits;
+use crate::rooms::Node;
+use crate::settings::config::{Config, Pem};
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddr};
 use std::ffi::OsString;

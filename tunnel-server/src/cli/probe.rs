@@ -3,7 +3,7 @@
 use super::wrong;
 use clap::ArgMatches;
 use core::time::Duration;
-use hybrid_tunnel_server::probe::{self, Done, Manner, Step, Target, Trust};
+use hybrid_tunnel_probe::{self as probe, Done, Manner, Step, Target, Trust};
 use serde_json::{Value, json};
 use std::io::{self, Write as _};
 use std::process::ExitCode;

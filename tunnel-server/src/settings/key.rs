@@ -1,9 +1,9 @@
 //! The keys of the settings: what each is called, what its value looks like, and how it is read.
 
 use super::{LogFormat, Settings};
-use crate::address::Network;
-use crate::limits::Limits;
-use crate::relay::Node;
+use crate::admission::address::Network;
+use crate::admission::limits::Limits;
+use crate::rooms::Node;
 use core::cmp::Reverse;
 use core::net::SocketAddr;
 use std::path::PathBuf;

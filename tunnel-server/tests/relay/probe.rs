@@ -2,8 +2,8 @@
 
 use crate::client::{relay, until};
 use crate::program::{Pki, Program, run};
+use hybrid_tunnel_probe::{self as probe, Done, Manner, Step, Target, Trust};
 use hybrid_tunnel_server::Running;
-use hybrid_tunnel_server::probe::{self, Done, Manner, Step, Target, Trust};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

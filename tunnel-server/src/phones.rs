@@ -1,0 +1,4 @@
+//! Phones that listen to be contacted, and the contact ids that are revoked.
+
+pub(crate) mod contacts;
+pub(crate) mod revocations;

@@ -1,0 +1,73 @@
+//! Health and metrics for the operator: a listener of its own, on loopback unless told otherwise.
+
+use crate::server::state::Shared;
+use core::time::Duration;
+use std::io;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// Requests at the same time; a monitor needs one.
+const REQUESTS: usize = 16;
+const TIME: Duration = Duration::from_secs(5);
+const HEAD: usize = 4096;
+
+/// Serves `/healthz`, `/readyz` and `/metrics` until it is dropped.
+pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
+    let permits = Arc::new(Semaphore::new(REQUESTS));
+    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let _ = timeout(TIME, answer(&shared, stream)).await;
+            drop(permit);
+        });
+    }
+}
+
+async fn answer(shared: &Shared, mut stream: TcpStream) -> io::Result<()> {
+    let mut head = Vec::with_capacity(512);
+    while crate::http::upgrade::end(&head, 0).is_none() {
+        if head.len() >= HEAD || stream.read_buf(&mut head).await? == 0 {
+            return Ok(());
+        }
+    }
+    let answer = respond(shared, &head);
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await
+}
+
+fn respond(shared: &Shared, head: &[u8]) -> String {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut request = httparse::Request::new(&mut headers);
+    let _ = request.parse(head);
+    // A monitor may add parameters.
+    let path = { request.path }.and_then(|path| path.split('?').next());
+    let (status, kind, body) = match (request.method, path) {
+        (Some("GET"), Some("/healthz")) => ("200 OK", "text/plain", "ok\n".to_owned()),
+        (Some("GET"), Some("/readyz")) if shared.is_draining() => {
+            ("503 Service Unavailable", "text/plain", "draining\n".to_owned())
+        }
+        (Some("GET"), Some("/readyz")) => ("200 OK", "text/plain", "ready\n".to_owned()),
+        (Some("GET"), Some("/metrics")) => (
+            "200 OK",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            shared.metrics.text(&shared.gauges()),
+        ),
+        (Some("GET"), Some(_)) => (
+            "404 Not Found",
+            "text/plain",
+            "expected /healthz, /readyz or /metrics\n".to_owned(),
+        ),
+        (_, _) => ("405 Method Not Allowed", "text/plain", "expected GET\n".to_owned()),
+    };
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}

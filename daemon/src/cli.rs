@@ -7,12 +7,14 @@ mod face;
 mod last;
 mod options;
 mod sign_in;
+mod stdout;
 mod wrap;
 
+use crate::output::{self, LAST_LINES};
 use crate::words::printable_lines;
 use clap::{Parser, Subcommand};
-use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Cross-device passkey sign-in for Linux desktops, with a diagnosis of why it hangs.
 #[derive(Parser)]
@@ -25,8 +27,10 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Registers a passkey on a phone: creation options in, registration response out, as WebAuthn JSON.
+    #[command(after_help = options::EXITS)]
     Register(options::Ceremony),
     /// Signs in with a passkey of a phone: request options in, authentication response out, as WebAuthn JSON.
+    #[command(after_help = options::EXITS)]
     SignIn(options::Ceremony),
     /// Looks at every prerequisite as a step, without a phone. Exit code 0 when nothing is wrong.
     Doctor(doctor::Doctor),
@@ -51,6 +55,8 @@ pub enum Exit {
     TimedOut = 4,
     /// Our own defect.
     Defect = 5,
+    /// Done on the phone, but the answer could not be written.
+    Unwritten = 6,
 }
 
 impl From<Exit> for ExitCode {
@@ -64,17 +70,34 @@ pub fn main() -> ExitCode {
     // Keys and replies are in this process: no core dumps, no debugger of the same user.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     crate::log::init();
-    let cli = Cli::parse();
+    let exit = match Cli::try_parse() {
+        Ok(cli) => run(cli.command),
+        Err(told) => tell(&told),
+    };
+    let _ = output::stderr().finish(Instant::now() + LAST_LINES);
+    exit.into()
+}
+
+/// What the command line's parser has to say: help and version are answers, the rest is wrong usage.
+fn tell(told: &clap::Error) -> Exit {
+    match told.print() {
+        _ if told.use_stderr() => Exit::Usage,
+        Ok(()) => Exit::Done,
+        Err(error) => stdout::lost(&error, Exit::Done),
+    }
+}
+
+fn run(command: Command) -> Exit {
     // One thread suffices for waiting on a radio and a socket, and keeps the process small.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             say(&format!("hybridd: cannot start: {error}"));
-            return Exit::Defect.into();
+            return Exit::Defect;
         }
     };
     let exit = runtime.block_on(async {
-        match cli.command {
+        match command {
             Command::Register(args) => sign_in::register(args).await,
             Command::SignIn(args) => sign_in::sign_in(args).await,
             Command::Doctor(args) => doctor::doctor(args).await,
@@ -84,10 +107,10 @@ pub fn main() -> ExitCode {
     });
     // Bluetooth and file threads may still be busy; nothing of theirs matters now.
     runtime.shutdown_background();
-    exit.into()
+    exit
 }
 
 /// A line for the person. It may quote what others say; nothing in it can steer a terminal.
 fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{}", printable_lines(line));
+    output::stderr().tell(&format!("{}\n", printable_lines(line)));
 }

@@ -14,6 +14,8 @@ pub mod explain;
 pub mod finding;
 mod lines;
 pub mod log;
+pub mod output;
+pub mod private;
 pub mod radio;
 pub mod sandbox;
 pub mod session;

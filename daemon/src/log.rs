@@ -1,6 +1,7 @@
 //! Logging to standard error, as `RUST_LOG` asks. Of our own crates alone: what libraries log at their lower levels can hold request
 //! lines and frames, and with them secrets.
 
+use crate::output;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
@@ -11,7 +12,9 @@ const OURS: [&str; 2] = ["hybridd", "hybrid_protocol"];
 pub fn init() {
     let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(output::stderr)
+        // The library would panic where standard error cannot be written.
+        .log_internal_errors(false)
         .with_filter(asked.and(filter_fn(is_safe)));
     // A second call, in tests, changes nothing.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines));

@@ -3,11 +3,9 @@
 //! Error correction M, the smallest symbol that holds prefix and digits in two segments, and a quiet zone of four modules: without it
 //! many cameras do not find the code. What is drawn is a secret until the code is used; drawings are wiped and have no `Debug`.
 
-mod file;
 mod picture;
 mod terminal;
 
-pub use file::write_private;
 pub use picture::{png, svg};
 pub use terminal::{Colours, Drawing, Screen, TooSmall, terminal};
 

@@ -10,6 +10,7 @@ pub mod event;
 pub mod fault;
 pub mod log;
 mod mischief;
+pub mod output;
 pub mod profile;
 pub mod scan;
 pub mod script;

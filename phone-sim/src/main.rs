@@ -7,13 +7,15 @@ use phone_sim::advertise::{AdvertiseError, Advertiser, Print, bluez::Bluez};
 use phone_sim::authenticator::{Consent, Prompt};
 use phone_sim::dial::{Dialer, Relay};
 use phone_sim::event::Event;
+use phone_sim::output::{self, LAST_LINES};
 use phone_sim::profile::PROFILES;
 use phone_sim::script::Delay;
 use phone_sim::session::{Class, Settings};
 use phone_sim::{Authenticator, Fault, Outcome, Profile, Store, answer, fault, scan};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 use zeroize::Zeroizing;
 
 /// A simulated phone for the FIDO hybrid transport, for tests and labs.
@@ -101,11 +103,24 @@ fn main() -> ExitCode {
         Command::Faults => return list(fault::all().map(ToString::to_string)),
         Command::Profiles => return list(PROFILES.iter().map(|profile| format!("{profile}\n"))),
     };
+    let exit = play(args);
+    let by = Instant::now() + LAST_LINES;
+    if let Err(lost) = output::stdout().finish(by) {
+        output::stderr().tell(&format!("phone-sim: of the events {lost}\n"));
+    }
+    let _ = output::stderr().finish(by);
+    exit
+}
+
+fn play(args: Answer) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(5, &format!("cannot start: {error}")),
     };
-    match runtime.block_on(run(args)) {
+    let ended = runtime.block_on(run(args));
+    // A question that nobody has answered may still be read.
+    runtime.shutdown_background();
+    match ended {
         Ok(Outcome::Served(0)) => ExitCode::SUCCESS,
         Ok(Outcome::Served(status)) => fail(1, &format!("the command was answered with CTAP status {status:#04x}")),
         Ok(Outcome::Failed { why, class }) => fail(exit_code(class), &why),
@@ -117,8 +132,14 @@ fn main() -> ExitCode {
 fn list(lines: impl Iterator<Item = String>) -> ExitCode {
     let mut stdout = std::io::stdout().lock();
     for line in lines {
-        if writeln!(stdout, "{line}").is_err() {
-            break;
+        match writeln!(stdout, "{line}") {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
+            Err(error) => {
+                let exit = fail(2, &format!("cannot write to standard output: {error}"));
+                let _ = output::stderr().finish(Instant::now() + LAST_LINES);
+                return exit;
+            }
         }
     }
     ExitCode::SUCCESS
@@ -230,7 +251,7 @@ async fn ask(user: User, prompt: Prompt) -> Consent {
         User::Deny => Consent::Denied,
         User::Ask => {
             let shown: String = prompt.to_string().chars().filter(|char| !char.is_control()).collect();
-            let _ = write!(std::io::stderr(), "phone: {shown}? [y/N] ");
+            output::stderr().tell(&format!("phone: {shown}? [y/N] "));
             let answer = tokio::task::spawn_blocking(|| {
                 let mut line = String::new();
                 std::io::stdin().read_line(&mut line).map(|_| line)
@@ -244,11 +265,11 @@ async fn ask(user: User, prompt: Prompt) -> Consent {
 }
 
 fn tell(event: Event) {
-    let _ = writeln!(std::io::stdout(), "{}", event.to_json());
+    output::stdout().tell(&format!("{}\n", event.to_json()));
 }
 
 fn fail(code: u8, why: &str) -> ExitCode {
     let shown: String = why.chars().filter(|char| !char.is_control()).collect();
-    let _ = writeln!(std::io::stderr(), "phone-sim: {shown}");
+    output::stderr().tell(&format!("phone-sim: {shown}\n"));
     ExitCode::from(code)
 }

@@ -63,6 +63,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] says what was expected and what came.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        // A pipe would be waited for.
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(StoreError::NoFile(path.to_owned()));
+        }
         let mut file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -146,6 +150,8 @@ pub enum StoreError {
     OpenToOthers(PathBuf),
     /// The file belongs to this user id.
     SomebodyElses(PathBuf, u32),
+    /// A folder, a pipe or a device.
+    NoFile(PathBuf),
     /// A stored key is not a P-256 key.
     BadKey,
 }
@@ -171,6 +177,11 @@ impl fmt::Display for StoreError {
             Self::SomebodyElses(path, uid) => write!(
                 f,
                 "the passkey store {} belongs to another user (id {uid})",
+                path.display()
+            ),
+            Self::NoFile(path) => write!(
+                f,
+                "expected a file as the passkey store, got a folder, a pipe or a device: {}",
                 path.display()
             ),
             Self::BadKey => f.write_str("a stored private key is not a P-256 key"),
@@ -258,9 +269,16 @@ fn write(path: &Path, stored: &Stored) -> io::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(&beside)?;
-    file.write_all(&serde_json::to_vec_pretty(stored)?)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
+    let written = serde_json::to_vec_pretty(stored)
+        .map_err(io::Error::from)
+        .and_then(|text| file.write_all(&text))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // It holds keys, and is of no use to anybody.
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
 fn own_uid() -> io::Result<u32> {
@@ -315,6 +333,27 @@ mod tests {
         Store::open(&path).unwrap().add(passkey(1, 1)).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(matches!(Store::open(&path), Err(StoreError::OpenToOthers(_))));
+    }
+
+    #[test]
+    fn a_pipe_or_a_folder_is_no_store_and_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        for path in [pipe.as_path(), folder.path()] {
+            assert!(matches!(Store::open(path), Err(StoreError::NoFile(_))));
+        }
+    }
+
+    #[test]
+    fn a_store_whose_place_is_taken_leaves_no_keys_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("phone.json");
+        let mut store = Store::open(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        assert!(store.add(passkey(1, 1)).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -23,8 +23,8 @@ impl<W: Write> Canvas<W> {
     /// Draws a code and a line below it, which belongs to it.
     pub(super) fn draw(&mut self, drawing: Drawing, caption: &'static str) {
         // A terminal that is gone must not end a sign-in; the same holds for every line.
-        let _ = writeln!(self.to, "{}{caption}", drawing.text());
-        self.shown = Some(Shown {
+        let drawn = self.write(&format!("{}{caption}\n", drawing.text()));
+        self.shown = drawn.then_some(Shown {
             drawing,
             caption,
             below: Vec::new(),
@@ -32,10 +32,18 @@ impl<W: Write> Canvas<W> {
     }
 
     pub(super) fn say(&mut self, line: &str) {
-        let _ = writeln!(self.to, "{line}");
+        if !self.write(&format!("{line}\n")) {
+            // What stands on the screen is not known any more: the code stays there.
+            self.shown = None;
+        }
         if let Some(shown) = &mut self.shown {
             shown.below.push(line.to_owned());
         }
+    }
+
+    /// At once, so that no part of it is lost alone.
+    fn write(&mut self, text: &str) -> bool {
+        self.to.write_all(text.as_bytes()).is_ok()
     }
 
     /// Takes the code away; `typed` lines were entered by the person since it was drawn. A code that has scrolled out of the screen in
@@ -49,7 +57,7 @@ impl<W: Write> Canvas<W> {
         if shown.drawing.lines() + below >= rows || shown.drawing.columns() > columns {
             return;
         }
-        let _ = self.to.write_all(shown.drawing.erase(below).as_bytes());
+        self.write(&shown.drawing.erase(below));
         for line in shown.below {
             self.say(&line);
         }

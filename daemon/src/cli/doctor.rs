@@ -3,7 +3,7 @@
 mod bundle;
 mod report;
 
-use super::{Exit, say};
+use super::{Exit, say, stdout};
 use crate::beacon::{Beacon, BeaconError};
 use crate::catalogue::US99;
 use crate::check::{Check, Conclusion, Verdict};
@@ -13,11 +13,10 @@ use crate::doctor::system::System;
 use crate::doctor::{page, radio};
 use crate::explain;
 use crate::finding::Finding;
+use crate::private::write_private;
 use crate::radio::bluez::Bus;
-use crate::show;
 use report::Report;
 use serde_json::json;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -70,15 +69,19 @@ pub(super) async fn doctor(args: Doctor) -> Exit {
         (&args.html, page::page(&checks, &conclusion)),
         (&args.bundle, bundle::bundle(&checks, &conclusion, &system, timeline)),
     ];
+    let mut exit = exit(&conclusion);
+    if let Some(error) = report.lost() {
+        exit = stdout::lost(error, exit);
+    }
     for (path, content) in files {
         if let Some(path) = path
-            && let Err(error) = show::write_private(path, content.as_bytes())
+            && let Err(error) = write_private(path, content.as_bytes())
         {
             say(&format!("hybridd: cannot write {}: {error}", path.display()));
-            return Exit::Usage;
+            exit = Exit::Usage;
         }
     }
-    exit(&conclusion)
+    exit
 }
 
 /// Tells each step as it is done. Everything is looked at at once; what belongs together is told together.
@@ -188,11 +191,8 @@ impl Report {
     fn conclude(&self, conclusion: &Conclusion) {
         if self.is_json() {
             let all: Vec<_> = conclusion.findings().map(Finding::to_json).collect();
-            let _ = writeln!(
-                io::stdout(),
-                "{}",
-                json!({"ev": "findings", "findings": all, "ok": conclusion.ok})
-            );
+            let findings = json!({"ev": "findings", "findings": all, "ok": conclusion.ok});
+            self.print(&format!("{findings}\n"));
         } else {
             self.conclusion(conclusion);
         }

@@ -1,6 +1,6 @@
 //! `hybridd explain`: what a code means, why a saved session did not advance, and what Chromium's log says.
 
-use super::{Exit, say};
+use super::{Exit, say, stdout};
 use crate::catalogue::{self, Entry};
 use crate::chromium_log::{self, Attempt};
 use crate::explain::explain;
@@ -11,7 +11,7 @@ use crate::words;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write as _};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -46,14 +46,15 @@ pub(super) fn run(args: &Explain) -> Exit {
     };
     match report {
         Ok(report) => {
-            let printed = if args.json {
-                writeln!(io::stdout(), "{}", report.json)
+            let text = if args.json {
+                format!("{}\n", report.json)
             } else {
-                io::stdout().write_all(report.text.as_bytes())
+                report.text
             };
-            // A closed pipe is the reader's wish.
-            drop(printed);
-            Exit::Done
+            match stdout::write(&text) {
+                Ok(()) => Exit::Done,
+                Err(error) => stdout::lost(&error, Exit::Done),
+            }
         }
         Err(why) => {
             say(&format!("hybridd: {why}"));

@@ -3,7 +3,10 @@
 use super::canvas::Canvas;
 use super::options::Show;
 use super::say;
+use super::stdout;
 use super::wrap::wrap;
+use crate::output::{self, Output};
+use crate::private::{NotPrivate, Place, write_private};
 use crate::session::Face;
 use crate::show::{self, Colours, Screen, Symbol};
 use crate::timeline::{Entry, What};
@@ -12,13 +15,17 @@ use crate::words;
 use hybrid_protocol::Stage;
 use hybrid_protocol::qr::QrText;
 use serde_json::{Value, json};
-use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal as _, Stderr, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
 
 /// The time stands before what happens.
 const INDENT: usize = "  12.3 s  ".len();
+
+/// A session does not wait longer for the picture of a code to be written.
+const PICTURE: Duration = Duration::from_millis(500);
 
 /// What stands below a code.
 const fn caption(colours: Colours) -> &'static str {
@@ -37,55 +44,86 @@ pub(super) struct CliFace {
     colours: Colours,
     events: Option<Sink>,
     timeline: Option<Sink>,
-    canvas: Canvas<Stderr>,
+    canvas: Canvas<&'static Output>,
     codes: u32,
+    /// Where the first picture goes, which was tried before the session began.
+    place: Option<Place>,
     pub(super) result: Option<Result<(), ReplyError>>,
+    /// The response on its way to standard output.
+    pub(super) delivery: Option<oneshot::Receiver<io::Result<()>>>,
+    /// The success, which is none before the response is written.
+    done: Option<Entry>,
 }
 
 /// Where JSON Lines go.
 pub(super) enum Sink {
     Stderr,
-    File(File),
+    /// A file or pipe, with what a person is told about it.
+    Lines(Output, &'static str),
 }
 
 impl Sink {
-    /// Opens a file that only its owner may read; `-` is standard error.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    /// Opens a file that only its owner may read, or a pipe or device of one's own; `-` is standard error.
+    pub(super) fn open(path: &Path, name: &'static str) -> Result<Self, NotPrivate> {
         if path == Path::new("-") {
             return Ok(Self::Stderr);
         }
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(path)?;
-        if file.metadata()?.is_file() {
-            file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-        }
-        Ok(Self::File(file))
+        let file = Place::find(path)?.stream()?;
+        let gap = |lost| format!("{}\n", json!({"ev": "lost", "lines": lost}));
+        Ok(Self::Lines(Output::start(file, gap)?, name))
     }
 
+    /// Neither a full disk nor a reader that sleeps ends a sign-in.
     fn write(&mut self, line: &Value) {
         match self {
             Self::Stderr => say(&line.to_string()),
-            // A full disk must not end a sign-in.
-            Self::File(file) => drop(writeln!(file, "{line}")),
+            Self::Lines(output, _) => drop(output.tell(&format!("{line}\n"))),
+        }
+    }
+
+    fn finish(&self, by: Instant) {
+        if let Self::Lines(output, name) = self
+            && let Err(lost) = output.finish(by)
+            && !name.is_empty()
+        {
+            say(&format!("hybridd: of the {name} {lost}"));
         }
     }
 }
 
 impl CliFace {
-    pub(super) fn new(show: Option<Show>, events: Option<Sink>, timeline: Option<Sink>) -> Self {
+    /// # Errors
+    /// A sentence, when the code cannot be written to where it is to go.
+    pub(super) fn new(show: Option<Show>, events: Option<Sink>, timeline: Option<Sink>) -> Result<Self, String> {
         let terminal = io::stderr().is_terminal();
-        Self {
-            show: show.unwrap_or(if terminal { Show::Terminal } else { Show::Text }),
+        let show = show.unwrap_or(if terminal { Show::Terminal } else { Show::Text });
+        let place = match &show {
+            Show::Svg(path) | Show::Png(path) => Some(try_out(path).map_err(|error| no_code(path, &error))?),
+            Show::Terminal | Show::Text | Show::None => None,
+        };
+        Ok(Self {
+            show,
             colours: Colours::from_environment(),
             events,
             timeline,
-            canvas: Canvas::new(io::stderr()),
+            canvas: Canvas::new(output::stderr()),
             codes: 0,
+            place,
             result: None,
+            delivery: None,
+            done: None,
+        })
+    }
+
+    /// The end: whether the response was written is known now, and the last lines get a moment.
+    pub(super) fn finish(&mut self, written: bool) {
+        if let Some(mut done) = self.done.take() {
+            done.what = What::Done { ok: written };
+            self.entry(&done);
+        }
+        let by = Instant::now() + output::LAST_LINES;
+        for sink in [&self.events, &self.timeline].into_iter().flatten() {
+            sink.finish(by);
         }
     }
 
@@ -102,9 +140,18 @@ impl CliFace {
 
     fn draw(&mut self, text: &QrText) -> Result<(), String> {
         let symbol = || Symbol::new(text).map_err(|error| error.to_string());
-        let file = |path: &Path, content: &[u8]| {
-            show::write_private(path, content)
-                .map_err(|error| format!("cannot write the code to {}: {error}", path.display()))
+        let first = self.place.take();
+        let file = |path: &Path, content: Zeroizing<Vec<u8>>| {
+            let owned = path.to_owned();
+            let written = output::within(PICTURE, move || match first {
+                Some(place) => Ok(place.write(&content)?),
+                None => write_private(&owned, &content),
+            });
+            match written {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(no_code(path, &error)),
+                Err(_) => Err(format!("nobody has read the code from {} yet", path.display())),
+            }
         };
         match &self.show {
             Show::Terminal => match show::terminal(&symbol()?, self.colours, screen()) {
@@ -114,8 +161,11 @@ impl CliFace {
                     say(text.expose());
                 }
             },
-            Show::Svg(path) => file(path, show::svg(&symbol()?).as_bytes())?,
-            Show::Png(path) => file(path, &show::png(&symbol()?).map_err(|error| error.to_string())?)?,
+            Show::Svg(path) => {
+                let svg = show::svg(&symbol()?);
+                file(path, Zeroizing::new(svg.as_bytes().to_vec()))?;
+            }
+            Show::Png(path) => file(path, show::png(&symbol()?).map_err(|error| error.to_string())?)?,
             Show::Text => say(text.expose()),
             Show::None => {}
         }
@@ -141,6 +191,10 @@ impl Face for CliFace {
     }
 
     fn entry(&mut self, entry: &Entry) {
+        if matches!(entry.what, What::Done { ok: true }) && self.delivery.is_some() {
+            self.done = Some(entry.clone());
+            return;
+        }
         for sink in [&mut self.events, &mut self.timeline].into_iter().flatten() {
             sink.write(&entry.to_json());
         }
@@ -168,10 +222,20 @@ impl Face for CliFace {
 
     fn replied(&mut self, response: Result<Value, ReplyError>) {
         self.result = Some(response.map(|response| {
-            let mut stdout = io::stdout();
-            let _ = writeln!(stdout, "{response}").and_then(|()| stdout.flush());
+            self.delivery = Some(stdout::deliver(&response));
         }));
     }
+}
+
+/// What will not work is told before anybody is asked for anything.
+fn try_out(path: &Path) -> Result<Place, NotPrivate> {
+    let place = Place::find(path)?;
+    place.try_out()?;
+    Ok(place)
+}
+
+fn no_code(path: &Path, error: &NotPrivate) -> String {
+    format!("cannot write the code to {}: {error}", path.display())
 }
 
 fn screen() -> Screen {

@@ -18,5 +18,5 @@ pub(super) fn begin() -> Option<Sink> {
     let path = path()?;
     let folder = path.parent()?;
     DirBuilder::new().recursive(true).mode(0o700).create(folder).ok()?;
-    Sink::open(&path).ok()
+    Sink::open(&path, "").ok()
 }

@@ -5,6 +5,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+/// What stands below the options.
+pub(super) const EXITS: &str = "\
+Exit codes: 0 done, 1 declined, 2 wrong usage or input, 3 a prerequisite failed, 4 timed out, 5 a defect of hybridd,
+6 done on the phone, but the answer could not be written.
+
+Files are made with mode 0600. Pipes and devices must be your own, and a named pipe needs its reader first. What a reader
+does not take in time is lost, counted and told; it does not hold up the sign-in.";
+
 #[derive(clap::Args)]
 pub(super) struct Ceremony {
     /// The site's origin, such as https://example.com. The relying party is checked against it.

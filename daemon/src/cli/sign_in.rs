@@ -3,25 +3,30 @@
 use super::face::{CliFace, Sink};
 use super::last;
 use super::options;
-use super::{Exit, say};
+use super::{Exit, say, stdout};
 use crate::catalogue::US99;
 use crate::dial::Network;
 use crate::explain;
 use crate::finding::Finding;
+use crate::output::LAST_LINES;
 use crate::radio::bluez::Bluez;
 use crate::session::{self, Ask, Outcome, Patience};
 use crate::webauthn::{Ceremony, OptionsError, Origin, ReplyError};
+use hybrid_protocol::link::Hint;
 use hybrid_protocol::{Cause, Stage};
 use serde_json::json;
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::Path;
-use std::time::Duration;
-use tokio::sync::mpsc;
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
 
 /// A script is told that Bluetooth does not work after this long; a person may switch it on.
 const SCRIPT_RADIO: Duration = Duration::from_secs(10);
 /// Larger than any options of a real site by far.
 const MAX_OPTIONS: u64 = 1 << 20;
+/// The response waits no longer for whoever is to read it.
+const RESPONSE: Duration = Duration::from_secs(10);
 
 pub(super) async fn register(args: options::Ceremony) -> Exit {
     start(args, Ceremony::register).await
@@ -34,34 +39,41 @@ pub(super) async fn sign_in(args: options::Ceremony) -> Exit {
 type Parse = fn(Origin, &str) -> Result<Ceremony, OptionsError>;
 
 async fn start(args: options::Ceremony, parse: Parse) -> Exit {
-    let ceremony = match read_options(&args.options)
-        .and_then(|json| parse(args.origin.clone(), &json).map_err(|error| error.to_string()))
-    {
+    let limit = args.seconds.map(|limit| Instant::now() + limit);
+    // Before anything is opened or read, which may wait for others.
+    let (keyboard, mut asks) = listen_to_signals();
+    let json = match options_by(limit, &args.options, &mut asks).await {
+        Ok(json) => json,
+        Err(NoOptions::Wrong(why)) => return usage(&why, args.json),
+        Err(NoOptions::Stopped) => return Exit::Declined,
+        Err(NoOptions::TimedOut) => {
+            say("hybridd: the options did not come in the time that --seconds gives");
+            return Exit::TimedOut;
+        }
+    };
+    let ceremony = match parse(args.origin.clone(), &json) {
         Ok(ceremony) => ceremony,
-        Err(why) => return usage(&why, args.json),
+        Err(error) => return usage(&error.to_string(), args.json),
     };
     if args.dry_run {
         say(&format!("would {ceremony:#}"));
         return Exit::Done;
     }
-    let open = |path: Option<&Path>| {
-        path.map(Sink::open)
-            .transpose()
-            .map_err(|error| format!("cannot write events or timeline: {error}"))
+    let mut face = match open_outputs(&args) {
+        Ok(face) => face,
+        Err(why) => return usage(&why, args.json),
     };
-    let (events, timeline) = match (open(args.events.as_deref()), open(args.timeline.as_deref())) {
-        (Ok(events), Ok(timeline)) => (events, timeline),
-        (Err(why), _) | (_, Err(why)) => return usage(&why, args.json),
-    };
-    let from_stdin = args.options == Path::new("-");
     let person = io::stderr().is_terminal();
-    let timeline = timeline.or_else(last::begin);
-    let mut face = CliFace::new(args.qr, events, timeline);
     say(&format!("To {ceremony}:"));
-    let keys = !from_stdin && io::stdin().is_terminal();
-    let mut asks = listen_to_person(keys);
+    if stdout::is_closed() {
+        say("hybridd: standard output is closed, so the answer for the site will be lost. Ctrl-C stops.");
+    }
+    let keys = args.options != Path::new("-") && io::stdin().is_terminal();
+    if keys {
+        listen_to_keys(keyboard);
+    }
     let patience = Patience {
-        overall: args.seconds,
+        overall: limit.map(|limit| limit.saturating_duration_since(Instant::now())),
         radio: (!person).then_some(SCRIPT_RADIO),
         renews: person && keys && !args.json,
     };
@@ -75,7 +87,74 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
         patience,
     )
     .await;
-    conclude(outcome, face, args.json)
+    let written = match face.delivery.take() {
+        Some(delivery) => delivered(delivery, limit, &mut asks).await,
+        None => Ok(()),
+    };
+    face.finish(written.is_ok());
+    match written {
+        Ok(()) => conclude(outcome, face, args.json),
+        Err(error) => {
+            say(&unwritten(&ceremony, &error));
+            Exit::Unwritten
+        }
+    }
+}
+
+fn open_outputs(args: &options::Ceremony) -> Result<CliFace, String> {
+    let open = |path: Option<&Path>, name| match path.map(|path| Sink::open(path, name)).transpose() {
+        Ok(sink) => Ok(sink),
+        Err(error) => {
+            let path = path.unwrap_or(Path::new("-")).display();
+            Err(format!("cannot write the {name} to {path}: {error}"))
+        }
+    };
+    let events = open(args.events.as_deref(), "events")?;
+    let timeline = open(args.timeline.as_deref(), "timeline")?;
+    CliFace::new(args.qr.clone(), events, timeline.or_else(last::begin))
+}
+
+/// Waits until the response is written; not for ever, and not against the person's will.
+async fn delivered(
+    mut delivery: oneshot::Receiver<io::Result<()>>,
+    limit: Option<Instant>,
+    asks: &mut mpsc::Receiver<Ask>,
+) -> io::Result<()> {
+    let now = Instant::now();
+    let by = limit.map_or(now + RESPONSE, |limit| limit.clamp(now + LAST_LINES, now + RESPONSE));
+    let over = tokio::time::sleep_until(by.into());
+    tokio::pin!(over);
+    loop {
+        tokio::select! {
+            biased;
+            written = &mut delivery => {
+                return written.unwrap_or_else(|_| Err(io::Error::other("the system has no thread left")));
+            }
+            () = &mut over => return Err(io::Error::other("nobody reads it")),
+            ask = asks.recv() => match ask {
+                Some(Ask::NewCode) => {}
+                Some(Ask::Cancel) | None => return Err(io::Error::other("it was stopped while nobody read it")),
+            },
+        }
+    }
+}
+
+/// What a response that nobody has means, and what to do.
+fn unwritten(ceremony: &Ceremony, error: &io::Error) -> String {
+    let rp_id = ceremony.rp_id();
+    let saw = format!("hybridd: the answer could not be written to standard output: {error}.");
+    match ceremony.hint() {
+        Hint::Register => format!(
+            "{saw}\n  The phone now holds a passkey for {rp_id} that the site does not know, and that will not sign in. If the account \
+             had a passkey on this phone before, the new one may have taken its place.\n  What to do: delete it on the phone (in its \
+             settings, or in the app that keeps its passwords: Passkeys, {rp_id}, Delete). Then register again, with a standard \
+             output that can be written."
+        ),
+        Hint::SignIn | Hint::Present | Hint::Issue => format!(
+            "{saw}\n  The phone approved the sign-in, but {rp_id} has not heard of it: nobody is signed in. Nothing changed on the \
+             phone, and its passkey works as before.\n  What to do: sign in again, with a standard output that can be written."
+        ),
+    }
 }
 
 /// The exit code, and the error for those who read JSON.
@@ -137,18 +216,14 @@ fn report(json: bool, code: &str, stage: Stage, findings: &[Finding]) {
     if json {
         let findings: Vec<_> = findings.iter().map(Finding::to_json).collect();
         let error = json!({"error": {"code": code, "stage": stage.name(), "findings": findings}});
-        let _ = writeln!(io::stdout(), "{error}");
+        stdout::write_error(&error);
     }
 }
 
 fn usage(why: &str, json: bool) -> Exit {
     say(&format!("hybridd: {why}"));
     if json {
-        let _ = writeln!(
-            io::stdout(),
-            "{}",
-            json!({"error": {"code": "usage", "stage": null, "findings": [], "why": why}})
-        );
+        stdout::write_error(&json!({"error": {"code": "usage", "stage": null, "findings": [], "why": why}}));
     }
     Exit::Usage
 }
@@ -174,34 +249,58 @@ fn read_options(path: &Path) -> Result<String, String> {
     }
 }
 
-/// Ctrl-C and SIGTERM stop; Enter asks for a new code.
-fn listen_to_person(keys: bool) -> mpsc::Receiver<Ask> {
-    let (sender, asks) = mpsc::channel(4);
-    let stop = sender.clone();
-    tokio::spawn(async move {
-        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-        let terminated = async {
-            match terminate {
-                Ok(mut terminate) => drop(terminate.recv().await),
-                Err(_) => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            () = terminated => {}
+/// Why there are no options.
+enum NoOptions {
+    Wrong(String),
+    Stopped,
+    TimedOut,
+}
+
+/// Reads the options, which may come late or never; the person can stop it, and so does `--seconds`.
+async fn options_by(limit: Option<Instant>, path: &Path, asks: &mut mpsc::Receiver<Ask>) -> Result<String, NoOptions> {
+    let path = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || read_options(&path));
+    let over = async {
+        match limit {
+            Some(limit) => tokio::time::sleep_until(limit.into()).await,
+            None => std::future::pending().await,
         }
-        let _ = stop.send(Ask::Cancel).await;
-        std::future::pending::<()>().await;
-    });
-    if keys {
-        // Reading a terminal cannot be cancelled; the thread ends with the process.
-        std::thread::spawn(move || {
-            for _line in io::stdin().lines().map_while(Result::ok) {
-                if sender.blocking_send(Ask::NewCode).is_err() {
-                    return;
-                }
-            }
-        });
+    };
+    tokio::select! {
+        read = read => match read {
+            Ok(read) => read.map_err(NoOptions::Wrong),
+            Err(error) => Err(NoOptions::Wrong(format!("cannot read the options: {error}"))),
+        },
+        _ = asks.recv() => Err(NoOptions::Stopped),
+        () = over => Err(NoOptions::TimedOut),
     }
-    asks
+}
+
+/// Ctrl-C and SIGTERM stop, from here on.
+fn listen_to_signals() -> (mpsc::Sender<Ask>, mpsc::Receiver<Ask>) {
+    let (sender, asks) = mpsc::channel(4);
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        // Where it cannot be listened to, it ends the program as it always does.
+        if let Ok(mut comes) = signal(kind) {
+            let stop = sender.clone();
+            tokio::spawn(async move {
+                while comes.recv().await.is_some() {
+                    let _ = stop.send(Ask::Cancel).await;
+                }
+            });
+        }
+    }
+    (sender, asks)
+}
+
+/// Enter asks for a new code.
+fn listen_to_keys(sender: mpsc::Sender<Ask>) {
+    // Reading a terminal cannot be cancelled; the thread ends with the process.
+    std::thread::spawn(move || {
+        for _line in io::stdin().lines().map_while(Result::ok) {
+            if sender.blocking_send(Ask::NewCode).is_err() {
+                return;
+            }
+        }
+    });
 }

@@ -2,14 +2,13 @@
 //!
 //! `cargo run --release --bin demo`; with `--fault NAME`, what a person sees when that part is broken.
 
-#![allow(clippy::print_stdout, reason = "a command-line program")]
-
 use clap::Parser;
 use hybrid_protocol::qr::QrText;
 use hybrid_tests::phone_faults::Stage;
 use hybrid_tests::relay_fault::{RELAY_FAULTS, RelayFault};
 use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
 use hybrid_tests::trio::{Person, Played, Trio};
+use hybridd::output::{self, LAST_LINES, Output};
 use hybridd::session::Outcome;
 use hybridd::show::{self, Colours, Symbol};
 use hybridd::timeline::Entry;
@@ -21,6 +20,15 @@ use phone_sim::session::Settings;
 use phone_sim::{Authenticator, Fault, Model, Store};
 use std::error::Error;
 use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+/// A line on standard output. It may be full, closed or asleep; the demo goes on.
+macro_rules! say {
+    ($($text:tt)*) => {
+        let _ = stdout().tell(&format!("{}\n", format_args!($($text)*)));
+    };
+}
 
 /// Registers a passkey and signs in with it, on an embedded relay, phone and radio.
 #[derive(Parser)]
@@ -53,14 +61,26 @@ async fn main() -> ExitCode {
         Some(Broken::Phone(fault)) => play_phone(fault, args.json).await,
         Some(Broken::Relay(fault)) => play_relay(fault, args.json).await,
     };
-    match ran {
+    let exit = match ran {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            println!("demo: {error}");
+            say!("demo: {error}");
             ExitCode::FAILURE
         }
+    };
+    let by = Instant::now() + LAST_LINES;
+    if let Err(lost) = stdout().finish(by) {
+        output::stderr().tell(&format!("demo: on standard output {lost}\n"));
+        let _ = output::stderr().finish(by);
     }
+    exit
+}
+
+/// Nobody waits for who reads it.
+fn stdout() -> &'static Output {
+    static STDOUT: OnceLock<Output> = OnceLock::new();
+    STDOUT.get_or_init(|| Output::start_or_lose(std::io::stdout(), |lost| format!("({lost} lines were lost here)\n")))
 }
 
 async fn run(json: bool) -> Result<(), Box<dyn Error>> {
@@ -84,7 +104,7 @@ async fn run(json: bool) -> Result<(), Box<dyn Error>> {
     screen.say("       the relying party (webauthn_rp) accepts the sign-in\n");
 
     trio.shutdown().await;
-    println!("demo: registration verified, sign-in verified");
+    say!("demo: registration verified, sign-in verified");
     Ok(())
 }
 
@@ -117,13 +137,13 @@ async fn play_relay(fault: &RelayFault, json: bool) -> Result<bool, Box<dyn Erro
 }
 
 fn list() {
-    println!("What the phone can do wrong, and the code that the desktop is to show:\n");
+    say!("What the phone can do wrong, and the code that the desktop is to show:\n");
     for entry in fault::all() {
-        println!("{entry}");
+        say!("{entry}");
     }
-    println!("\nWhat the relay can do wrong:\n");
+    say!("\nWhat the relay can do wrong:\n");
     for RelayFault { name, does, code, .. } in &RELAY_FAULTS {
-        println!("{name:<26} {code:<5} {does}");
+        say!("{name:<26} {code:<5} {does}");
     }
 }
 
@@ -165,9 +185,9 @@ impl Screen {
 
     fn entry(&self, entry: &Entry) {
         if self.json {
-            println!("{}", entry.to_json());
+            say!("{}", entry.to_json());
         } else if let Some(line) = words::line(&entry.what) {
-            println!("{:8.0} ms  {line}", entry.at.as_secs_f64() * 1000.0);
+            say!("{:8.0} ms  {line}", entry.at.as_secs_f64() * 1000.0);
         }
     }
 
@@ -180,25 +200,25 @@ impl Screen {
             } else {
                 "nothing explains it"
             };
-            println!("\ndemo: {how}; expected: {}", expected.unwrap_or("to work"));
+            say!("\ndemo: {how}; expected: {}", expected.unwrap_or("to work"));
             return works && expected.is_none();
         };
         let Some(expected) = expected else {
-            println!("\ndemo: {}; expected: to work", finding.code);
+            say!("\ndemo: {}; expected: to work", finding.code);
             return false;
         };
         let seconds = since.as_secs_f64();
-        println!(
+        say!(
             "\ndemo: {} was on the screen {seconds:.1} s after the stage began; expected: {expected}",
             finding.code
         );
-        println!("      {}\n      What to do: {}", finding.means, finding.advice);
+        say!("      {}\n      What to do: {}", finding.means, finding.advice);
         finding.code == expected
     }
 
     fn say(&self, text: &str) {
         if !self.json {
-            println!("{text}");
+            say!("{text}");
         }
     }
 }
@@ -210,7 +230,7 @@ fn draw(symbol: &Symbol) {
         rows: None,
     };
     if let Ok(drawing) = show::terminal(symbol, Colours::from_environment(), unknown) {
-        println!("{}", drawing.text());
+        say!("{}", drawing.text());
     }
 }
 

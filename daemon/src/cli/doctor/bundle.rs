@@ -24,7 +24,10 @@ pub(super) fn timeline(named: Option<&Path>) -> Result<Option<Timeline>, String>
         Some(path) => load(path)
             .map(Some)
             .map_err(|error| format!("{}: {error}", path.display())),
-        None => Ok(last::path().and_then(|path| load(&path).ok())),
+        // Nobody named it, so nothing but a file is waited for.
+        None => Ok(last::path()
+            .filter(|path| path.is_file())
+            .and_then(|path| load(&path).ok())),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The doctor's report as it comes about: JSON Lines for scripts; for people one line a step, under a heading for what belongs together.
 
 use crate::check::{Check, Conclusion, Verdict, title};
+use crate::cli::stdout;
 use crate::cli::wrap::wrap;
 use crate::show::Colours;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::cell::OnceCell;
+use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -25,6 +27,8 @@ pub(super) struct Report {
     /// The width of the terminal; nothing is wrapped without one.
     columns: Option<usize>,
     heading: String,
+    /// Why the rest is not printed.
+    lost: OnceCell<io::Error>,
 }
 
 impl Report {
@@ -38,6 +42,7 @@ impl Report {
                 .ok()
                 .map(|size| usize::from(size.ws_col)),
             heading: String::new(),
+            lost: OnceCell::new(),
         }
     }
 
@@ -102,6 +107,11 @@ impl Report {
         }
     }
 
+    /// Why it was not printed to its end.
+    pub(super) fn lost(&self) -> Option<&io::Error> {
+        self.lost.get()
+    }
+
     /// A word of its own for each verdict: colour only repeats it.
     fn mark(&self, verdict: &Verdict) -> String {
         let (word, colour) = match verdict {
@@ -126,9 +136,12 @@ impl Report {
     }
 
     /// Whoever reads it may have gone away.
-    fn print(&self, text: &str) {
-        let mut stdout = io::stdout();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    pub(super) fn print(&self, text: &str) {
+        if self.lost.get().is_none()
+            && let Err(error) = stdout::write(text)
+        {
+            let _ = self.lost.set(error);
+        }
     }
 }
 

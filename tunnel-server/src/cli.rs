@@ -102,14 +102,22 @@ fn pages_command() -> Command {
 
 fn serve_command() -> Command {
     let flag = |name: &'static str, value: &'static str, help: String| {
-        Arg::new(name).long(name.replace('_', "-")).value_name(value).help(help)
+        Arg::new(name)
+            .long(name.replace('_', "-"))
+            .value_name(value)
+            .help(help)
     };
     let keys = Settings::KEYS
         .iter()
         .map(|key| flag(key.name, key.value, key.what.to_owned()));
     let limits = Limits::TABLE.iter().map(|limit| {
         let default = (limit.show)(&Limits::default());
-        flag(limit.key, "LIMIT", format!("{} [default: {default}]", limit.what)).help_heading("Limits")
+        flag(
+            limit.key,
+            "LIMIT",
+            format!("{} [default: {default}]", limit.what),
+        )
+        .help_heading("Limits")
     });
     Command::new("serve")
         .about("Runs the relay")

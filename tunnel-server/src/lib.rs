@@ -1,6 +1,7 @@
 //! A self-hosted relay (tunnel server) for the FIDO hybrid transport.
 //!
-//! A phone opens a tunnel, a desktop joins it, and the relay carries their encrypted frames. It can read none of them.
+//! A phone opens a tunnel, a desktop joins it, and the relay carries their encrypted frames. It can
+//! read none of them.
 //!
 //! Start reading at [`Server::bind`].
 

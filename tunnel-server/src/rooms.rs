@@ -1,9 +1,10 @@
 //! The relay without IO: rooms, who may open one, who joins which.
 //!
-//! A room is keyed by (routing id, tunnel id). Every opening gets a routing id of its own, so that nobody who learned a
-//! tunnel id can evict the phone that waits under it, and a phone that reconnects never meets its stale self. The first
-//! join takes the room out of the table; from then on it lives only in its [`Ticket`]. Nothing is ever removed by key
-//! alone: a ticket removes the entry that it opened, or none.
+//! A room is keyed by (routing id, tunnel id). Every opening gets a routing id of its own, so that
+//! nobody who learned a tunnel id can evict the phone that waits under it, and a phone that
+//! reconnects never meets its stale self. The first join takes the room out of the table; from then
+//! on it lives only in its [`Ticket`]. Nothing is ever removed by key alone: a ticket removes the
+//! entry that it opened, or none.
 
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
@@ -31,7 +32,8 @@ type Key = (RoutingId, TunnelId);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Opening(u64);
 
-/// Stands for a room from its opening to its end; whoever holds it gives it back with [`Relay::end`].
+/// Stands for a room from its opening to its end; whoever holds it gives it back with
+/// [`Relay::end`].
 #[derive(Debug)]
 pub(crate) struct Ticket {
     opening: Opening,
@@ -78,7 +80,8 @@ impl<W> Relay<W> {
         {
             return Err(Refusal::RoomsAddress);
         }
-        // A node of many has 65 536 routing ids, so somebody could use most of them up for one tunnel id of his own.
+        // A node of many has 65 536 routing ids, so somebody could use most of them up for one
+        // tunnel id of his own.
         let draw = (0..DRAWS).map(|_| (self.node.routing_id(random()), tunnel));
         let key = { draw }
             .find(|key| !self.waiting.contains_key(key))
@@ -88,7 +91,11 @@ impl<W> Relay<W> {
         let opening = Opening(self.next);
         self.next += 1;
         self.waiting.insert(key, (opening, waiter));
-        Ok(Ticket { opening, key, block })
+        Ok(Ticket {
+            opening,
+            key,
+            block,
+        })
     }
 
     /// Takes the side that waits under exactly this key. The second of two joins finds nothing.
@@ -147,14 +154,18 @@ impl Node {
     pub fn read(text: &str) -> Result<Self, String> {
         let bad = || format!("expected N/M with N below M and M at most 256, got {text}");
         let (number, of) = text.trim().split_once('/').ok_or_else(bad)?;
-        let (number, of): (u8, u16) = (number.parse().map_err(|_| bad())?, of.parse().map_err(|_| bad())?);
+        let (number, of): (u8, u16) = (
+            number.parse().map_err(|_| bad())?,
+            of.parse().map_err(|_| bad())?,
+        );
         if of > 256 || u16::from(number) >= of {
             return Err(bad());
         }
         Ok(Self { number, of })
     }
 
-    /// The hex digits that routing ids of this node start with, for a load balancer's rules; empty when it is alone.
+    /// The hex digits that routing ids of this node start with, for a load balancer's rules; empty
+    /// when it is alone.
     pub fn prefix(self) -> String {
         match self.of {
             ..=1 => String::new(),
@@ -195,7 +206,10 @@ mod tests {
         let mut relay = relay();
         let ticket = open(&mut relay, "phone", 1);
         assert_eq!(relay.join(RoutingId::new([9; 3]), TUNNEL), None);
-        assert_eq!(relay.join(ticket.routing_id(), TunnelId::new([8; 16])), None);
+        assert_eq!(
+            relay.join(ticket.routing_id(), TunnelId::new([8; 16])),
+            None
+        );
         assert_eq!(relay.waiting(), 1);
     }
 
@@ -205,8 +219,12 @@ mod tests {
         let mut bits = [[1; 3], [1; 3], [2; 3]].into_iter();
         let mut draw = || bits.next().unwrap();
         let limits = Limits::default();
-        let first = relay.open(TUNNEL, block(1), "first", &limits, &mut draw).unwrap();
-        let second = relay.open(TUNNEL, block(1), "second", &limits, &mut draw).unwrap();
+        let first = relay
+            .open(TUNNEL, block(1), "first", &limits, &mut draw)
+            .unwrap();
+        let second = relay
+            .open(TUNNEL, block(1), "second", &limits, &mut draw)
+            .unwrap();
         assert_ne!(first.routing_id(), second.routing_id());
         assert_eq!(relay.join(first.routing_id(), TUNNEL), Some("first"));
     }
@@ -215,9 +233,13 @@ mod tests {
     fn the_end_of_an_old_room_never_removes_a_newer_one_with_the_same_key() {
         let mut relay = relay();
         let limits = Limits::default();
-        let old = relay.open(TUNNEL, block(1), "old", &limits, || [1; 3]).unwrap();
+        let old = relay
+            .open(TUNNEL, block(1), "old", &limits, || [1; 3])
+            .unwrap();
         assert_eq!(relay.join(old.routing_id(), TUNNEL), Some("old"));
-        let new = relay.open(TUNNEL, block(1), "new", &limits, || [1; 3]).unwrap();
+        let new = relay
+            .open(TUNNEL, block(1), "new", &limits, || [1; 3])
+            .unwrap();
         assert_eq!(old.routing_id(), new.routing_id());
         relay.end(&old);
         assert_eq!(relay.join(new.routing_id(), TUNNEL), Some("new"));
@@ -228,14 +250,22 @@ mod tests {
         let mut relay = relay();
         let mut limits = Limits::default();
         (limits.rooms, limits.rooms_per_address) = (2, 1);
-        let first = relay.open(TUNNEL, block(1), "", &limits, || [1; 3]).unwrap();
+        let first = relay
+            .open(TUNNEL, block(1), "", &limits, || [1; 3])
+            .unwrap();
         assert_eq!(
-            relay.open(TUNNEL, block(1), "", &limits, || [2; 3]).unwrap_err(),
+            relay
+                .open(TUNNEL, block(1), "", &limits, || [2; 3])
+                .unwrap_err(),
             Refusal::RoomsAddress
         );
-        relay.open(TUNNEL, block(2), "", &limits, || [3; 3]).unwrap();
+        relay
+            .open(TUNNEL, block(2), "", &limits, || [3; 3])
+            .unwrap();
         assert_eq!(
-            relay.open(TUNNEL, block(3), "", &limits, || [4; 3]).unwrap_err(),
+            relay
+                .open(TUNNEL, block(3), "", &limits, || [4; 3])
+                .unwrap_err(),
             Refusal::Rooms
         );
         relay.end(&first);
@@ -307,7 +337,11 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
-            (0..2u8, 0..3u8, 0..4u8).prop_map(|(tunnel, block, routing)| Step::Open { tunnel, block, routing }),
+            (0..2u8, 0..3u8, 0..4u8).prop_map(|(tunnel, block, routing)| Step::Open {
+                tunnel,
+                block,
+                routing
+            }),
             (0..2u8, 0..8u8).prop_map(|(tunnel, routing)| Step::Join { tunnel, routing }),
             (0..8usize).prop_map(Step::End),
         ]

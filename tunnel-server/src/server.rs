@@ -32,7 +32,8 @@ const BACKLOG: u32 = 4096;
 #[derive(Debug)]
 pub struct Server;
 
-/// A relay that accepts connections on the runtime it was bound on. Dropping it stops everything at once.
+/// A relay that accepts connections on the runtime it was bound on. Dropping it stops everything at
+/// once.
 pub struct Running {
     shared: Arc<Shared>,
     address: SocketAddr,
@@ -66,20 +67,25 @@ impl Server {
     /// # });
     /// ```
     pub async fn bind(config: Config) -> Result<Running, BindError> {
-        let listener = listen(config.listen).map_err(|error| BindError::Listen(config.listen, error))?;
+        let listener =
+            listen(config.listen).map_err(|error| BindError::Listen(config.listen, error))?;
         let (shared, address) = begin(&config, &listener)?;
         let accepting = accept(Arc::clone(&shared), listener);
         Ok(Running::new(shared, address, accepting))
     }
 
-    /// Starts to accept on a socket that somebody else keeps open (systemd's socket activation). While this relay drains and
-    /// nobody waits to be joined, those who come are left to the next one on the same socket.
+    /// Starts to accept on a socket that somebody else keeps open (systemd's socket activation).
+    /// While this relay drains and nobody waits to be joined, those who come are left to the next
+    /// one on the same socket.
     ///
     /// # Errors
     /// [`BindError`] when the socket or the certificate cannot be used.
     pub fn serve(config: Config, listener: TcpListener) -> Result<Running, BindError> {
         let (shared, address) = begin(&config, &listener)?;
-        let (accepting, leaving) = (accept(Arc::clone(&shared), listener), leave(Arc::clone(&shared)));
+        let (accepting, leaving) = (
+            accept(Arc::clone(&shared), listener),
+            leave(Arc::clone(&shared)),
+        );
         Ok(Running::new(shared, address, async move {
             tokio::select! {
                 biased;
@@ -91,7 +97,11 @@ impl Server {
 }
 
 impl Running {
-    fn new(shared: Arc<Shared>, address: SocketAddr, accepting: impl Future<Output = ()> + Send + 'static) -> Self {
+    fn new(
+        shared: Arc<Shared>,
+        address: SocketAddr,
+        accepting: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
         Self {
             shared,
             address,
@@ -112,7 +122,8 @@ impl Running {
     /// Replaces limits and certificate for connections that come from now on.
     ///
     /// # Errors
-    /// [`BindError`] when the certificate cannot be used: the old one stays in force. The limits are replaced all the same.
+    /// [`BindError`] when the certificate cannot be used: the old one stays in force. The limits
+    /// are replaced all the same.
     pub fn reload(&self, config: &Config) -> Result<(), BindError> {
         self.shared.reload(config).map_err(BindError::Tls)
     }
@@ -122,8 +133,8 @@ impl Running {
         self.shared.limit(limits);
     }
 
-    /// Reads the revocations again if their file was changed by others; how many were new. It is read apart from the loop that
-    /// serves connections, and need not be waited for.
+    /// Reads the revocations again if their file was changed by others; how many were new. It is
+    /// read apart from the loop that serves connections, and need not be waited for.
     ///
     /// # Errors
     /// [`BadState`] when it cannot be read, once for each cause; those known before stay in force.
@@ -131,12 +142,15 @@ impl Running {
         Arc::clone(&self.shared).look()
     }
 
-    /// Ends a reload: reads the revocations again, whether their file was changed or not, and counts the reload; `rest` is
-    /// whether everything else of it was good.
+    /// Ends a reload: reads the revocations again, whether their file was changed or not, and
+    /// counts the reload; `rest` is whether everything else of it was good.
     ///
     /// # Errors
     /// [`BadState`] when they cannot be read; those known before stay in force.
-    pub fn reload_revocations(&self, rest: bool) -> impl Future<Output = Result<usize, BadState>> + Send + use<> {
+    pub fn reload_revocations(
+        &self,
+        rest: bool,
+    ) -> impl Future<Output = Result<usize, BadState>> + Send + use<> {
         let shared = Arc::clone(&self.shared);
         if !rest {
             shared.metrics.reloads_failed.add(1);
@@ -210,10 +224,12 @@ impl fmt::Display for BindError {
                     "cannot listen on {address}: another program already does; stop it or choose another port"
                 )
             }
-            Self::Listen(address, error) if error.kind() == io::ErrorKind::PermissionDenied => write!(
-                f,
-                "cannot listen on {address}: no permission; ports below 1024 need CAP_NET_BIND_SERVICE or systemd's socket activation"
-            ),
+            Self::Listen(address, error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                write!(
+                    f,
+                    "cannot listen on {address}: no permission; ports below 1024 need CAP_NET_BIND_SERVICE or systemd's socket activation"
+                )
+            }
             Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             Self::Tls(error) => write!(f, "cannot use the certificate: {error}"),
             Self::State(error) => write!(f, "state: {error}"),
@@ -223,7 +239,8 @@ impl fmt::Display for BindError {
 
 impl core::error::Error for BindError {}
 
-/// Opens a listening socket. Accepted sockets inherit TCP_NODELAY from it (Linux), which saves a system call for each.
+/// Opens a listening socket. Accepted sockets inherit TCP_NODELAY from it (Linux), which saves a
+/// system call for each.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
@@ -250,7 +267,8 @@ fn begin(config: &Config, listener: &TcpListener) -> Result<(Arc<Shared>, Socket
     Ok((shared, address))
 }
 
-/// Ends when the relay drains and nobody waits to be joined: then nobody who comes can be looking for a tunnel of ours.
+/// Ends when the relay drains and nobody waits to be joined: then nobody who comes can be looking
+/// for a tunnel of ours.
 async fn leave(shared: Arc<Shared>) {
     shared.drain.cancelled().await;
     shared.deserted().await;
@@ -277,9 +295,12 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
         let limits = shared.current().limits;
         match shared.enter(peer.ip(), &limits) {
             Ok(opening) => {
-                shared
-                    .tasks
-                    .spawn(connection::serve(Arc::clone(&shared), stream, peer, opening));
+                shared.tasks.spawn(connection::serve(
+                    Arc::clone(&shared),
+                    stream,
+                    peer,
+                    opening,
+                ));
                 pace.keep(&shared, &limits).await;
             }
             // Cheap, and not counted: nobody uses up the rate of others by being turned away.
@@ -288,7 +309,8 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
     }
 }
 
-/// Refuses without a task of its own. Over TLS there is no way to say why, so the connection just ends.
+/// Refuses without a task of its own. Over TLS there is no way to say why, so the connection just
+/// ends.
 fn turn_away(shared: &Shared, stream: &TcpStream, refusal: Refusal) {
     shared.metrics.refused(refusal);
     if shared.current().tls.is_none() {
@@ -296,7 +318,8 @@ fn turn_away(shared: &Shared, stream: &TcpStream, refusal: Refusal) {
     }
 }
 
-/// Keeps to the accept rate: when a second's share is used up, the kernel's queue waits for the next second.
+/// Keeps to the accept rate: when a second's share is used up, the kernel's queue waits for the
+/// next second.
 struct Pace {
     since: Instant,
     accepted: u32,

@@ -1,7 +1,9 @@
-//! Settings of `tunnel-server serve`: one table of keys, read from the config file, the environment and the flags.
+//! Settings of `tunnel-server serve`: one table of keys, read from the config file, the environment
+//! and the flags.
 //!
-//! A key `message_size` is `message_size = "64KiB"` in the file, `TUNNEL_MESSAGE_SIZE` in the environment and
-//! `--message-size` on the command line. Flags win over the environment, the environment wins over the file.
+//! A key `message_size` is `message_size = "64KiB"` in the file, `TUNNEL_MESSAGE_SIZE` in the
+//! environment and `--message-size` on the command line. Flags win over the environment, the
+//! environment wins over the file.
 
 pub(crate) mod config;
 mod input;
@@ -77,13 +79,17 @@ impl Settings {
                 place: file.display().to_string(),
                 why,
             };
-            let bytes = input::read(file).map_err(|error| unread(format!("cannot be read: {error}")))?;
-            let text =
-                String::from_utf8(bytes).map_err(|error| unread(format!("is no UTF-8: {}", error.utf8_error())))?;
+            let bytes =
+                input::read(file).map_err(|error| unread(format!("cannot be read: {error}")))?;
+            let text = String::from_utf8(bytes)
+                .map_err(|error| unread(format!("is no UTF-8: {}", error.utf8_error())))?;
             settings.read_file(&file.display().to_string(), &text)?;
         }
         for (variable, value) in environment {
-            let Some(key) = variable.to_str().and_then(|name| name.strip_prefix("TUNNEL_")) else {
+            let Some(key) = variable
+                .to_str()
+                .and_then(|name| name.strip_prefix("TUNNEL_"))
+            else {
                 continue;
             };
             let place = || format!("environment variable TUNNEL_{key}");
@@ -93,7 +99,10 @@ impl Settings {
                     place: place(),
                     why: "is not UTF-8".to_owned(),
                 })?;
-                set(&mut settings, value).map_err(|why| SettingError { place: place(), why })?;
+                set(&mut settings, value).map_err(|why| SettingError {
+                    place: place(),
+                    why,
+                })?;
             }
         }
         for (key, value) in flags {
@@ -102,7 +111,10 @@ impl Settings {
                 place: place(),
                 why: "is not a setting".to_owned(),
             })?;
-            set(&mut settings, &value).map_err(|why| SettingError { place: place(), why })?;
+            set(&mut settings, &value).map_err(|why| SettingError {
+                place: place(),
+                why,
+            })?;
         }
         if settings.tls_cert.is_some() != settings.tls_key.is_some() {
             let (have, lack) = if settings.tls_cert.is_some() {
@@ -147,7 +159,8 @@ impl Settings {
         })
     }
 
-    /// The keys in which `new` differs and that are read at the start only, so that a reload does not change them.
+    /// The keys in which `new` differs and that are read at the start only, so that a reload does
+    /// not change them.
     pub fn needing_restart(&self, new: &Self) -> Vec<&'static str> {
         let changed = [
             ("listen", self.listen != new.listen),
@@ -173,14 +186,23 @@ impl Settings {
                 why,
             }
         };
-        let table = DeTable::parse(text)
-            .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+        let table = DeTable::parse(text).map_err(|error| {
+            at(
+                error.span().map_or(0, |span| span.start),
+                error.message().to_owned(),
+            )
+        })?;
         for (key, value) in table.get_ref() {
             let (span, key) = (key.span(), key.get_ref());
-            let set = setter(key).ok_or_else(|| at(span.start, format!("{key} is not a setting{}", nearest(key))))?;
+            let set = setter(key).ok_or_else(|| {
+                at(
+                    span.start,
+                    format!("{key} is not a setting{}", nearest(key)),
+                )
+            })?;
             let form = Form::of(key);
-            let value_text =
-                plain(value.get_ref(), form).ok_or_else(|| at(span.start, format!("{key}: {}", form.expected())))?;
+            let value_text = plain(value.get_ref(), form)
+                .ok_or_else(|| at(span.start, format!("{key}: {}", form.expected())))?;
             set(self, &value_text).map_err(|why| at(span.start, format!("{key}: {why}")))?;
         }
         Ok(())
@@ -215,7 +237,9 @@ impl core::error::Error for SettingError {}
 fn plain(value: &DeValue<'_>, form: Form) -> Option<String> {
     match (value, form) {
         (DeValue::String(text), _) => Some(text.to_string()),
-        (DeValue::Integer(number), Form::TextOrNumber) if number.radix() == 10 => Some(number.as_str().to_owned()),
+        (DeValue::Integer(number), Form::TextOrNumber) if number.radix() == 10 => {
+            Some(number.as_str().to_owned())
+        }
         (DeValue::Array(items), Form::TextOrList) => items
             .iter()
             .map(|item| plain(item.get_ref(), Form::Text))
@@ -254,18 +278,27 @@ mod tests {
         );
         for (text, expected) in [
             ("state = 5", "state: expected text in quotes"),
-            ("tls_cert = [\"a\", \"b\"]", "tls_cert: expected text in quotes"),
+            (
+                "tls_cert = [\"a\", \"b\"]",
+                "tls_cert: expected text in quotes",
+            ),
             (
                 "forwarded_from = [1]",
                 "forwarded_from: expected text in quotes, or a list of texts",
             ),
-            ("rooms = true", "rooms: expected text in quotes, or a number"),
+            (
+                "rooms = true",
+                "rooms: expected text in quotes, or a number",
+            ),
         ] {
             let error = file(text).unwrap_err().to_string();
             assert_eq!(error, format!("relay.toml, line 1: {expected}"));
         }
         let error = file("listen = [\n").unwrap_err();
-        assert!(error.to_string().starts_with("relay.toml, line "), "{error}");
+        assert!(
+            error.to_string().starts_with("relay.toml, line "),
+            "{error}"
+        );
     }
 
     #[test]
@@ -283,7 +316,12 @@ mod tests {
             ("TUNNEL_TOKEN", "another program's"),
         ];
         let environment = environment.map(|(key, value)| (key.into(), value.into()));
-        let settings = Settings::load(Some(&path), environment, [("rooms".to_owned(), "3".to_owned())]).unwrap();
+        let settings = Settings::load(
+            Some(&path),
+            environment,
+            [("rooms".to_owned(), "3".to_owned())],
+        )
+        .unwrap();
         assert_eq!((settings.limits.rooms, settings.limits.messages), (3, 2));
         assert_eq!(settings.limits.waiting.as_secs(), 1);
         assert_eq!(settings.forwarded_from.len(), 2);
@@ -291,7 +329,8 @@ mod tests {
 
     #[test]
     fn a_certificate_without_a_key_is_refused() {
-        let error = Settings::load(None, [], [("tls_cert".to_owned(), "x.pem".to_owned())]).unwrap_err();
+        let error =
+            Settings::load(None, [], [("tls_cert".to_owned(), "x.pem".to_owned())]).unwrap_err();
         assert_eq!(error.to_string(), "tls_cert: needs tls_key beside it");
     }
 

@@ -1,5 +1,6 @@
-//! `tunnel-server probe`: a black box test of a relay through its public address. It plays both sides of one tunnel, with a
-//! WebSocket implementation that is not the relay's own, and says what each step took and what it saw.
+//! `tunnel-server probe`: a black box test of a relay through its public address. It plays both
+//! sides of one tunnel, with a WebSocket implementation that is not the relay's own, and says what
+//! each step took and what it saw.
 
 mod target;
 mod visit;
@@ -115,14 +116,19 @@ pub struct Manner {
     pub large: usize,
 }
 
-/// Probes; `told` is called after each step. The first failure is the last step. Returns whether all went well.
+/// Probes; `told` is called after each step. The first failure is the last step. Returns whether
+/// all went well.
 pub async fn run(target: &Target, trust: &Trust, manner: &Manner, told: impl FnMut(&Done)) -> bool {
     let clock = Clock { manner, told };
     all(target, trust, clock).await.is_some()
 }
 
 /// All steps; `None` when one failed, which was told.
-async fn all(target: &Target, trust: &Trust, mut clock: Clock<'_, impl FnMut(&Done)>) -> Option<()> {
+async fn all(
+    target: &Target,
+    trust: &Trust,
+    mut clock: Clock<'_, impl FnMut(&Done)>,
+) -> Option<()> {
     let addresses = clock.time(Step::Dns, visit::resolve(target)).await?;
     let (stream, address) = clock.time(Step::Tcp, visit::connect(&addresses)).await?;
     let line = Line::new(target.clone(), trust.clone(), address);
@@ -133,7 +139,9 @@ async fn all(target: &Target, trust: &Trust, mut clock: Clock<'_, impl FnMut(&Do
     };
     let tunnel = TunnelId::new(random());
     let (mut phone, routing) = clock.time(Step::Open, open(&line, stream, tunnel)).await?;
-    clock.time(Step::Guess, guess(&line, routing, tunnel)).await?;
+    clock
+        .time(Step::Guess, guess(&line, routing, tunnel))
+        .await?;
     let mut desktop = clock.time(Step::Pair, pair(&line, routing, tunnel)).await?;
     clock
         .time(Step::Small, both_ways(&mut desktop, &mut phone, SMALL))
@@ -142,7 +150,9 @@ async fn all(target: &Target, trust: &Trust, mut clock: Clock<'_, impl FnMut(&Do
     clock
         .time(Step::Large, both_ways(&mut desktop, &mut phone, large))
         .await?;
-    clock.time(Step::Close, close(&mut desktop, &mut phone)).await
+    clock
+        .time(Step::Close, close(&mut desktop, &mut phone))
+        .await
 }
 
 struct Clock<'a, F> {
@@ -152,7 +162,11 @@ struct Clock<'a, F> {
 
 impl<F: FnMut(&Done)> Clock<'_, F> {
     /// Runs a step within the deadline and tells what came of it.
-    async fn time<T>(&mut self, step: Step, work: impl Future<Output = Result<(T, String), Fault>>) -> Option<T> {
+    async fn time<T>(
+        &mut self,
+        step: Step,
+        work: impl Future<Output = Result<(T, String), Fault>>,
+    ) -> Option<T> {
         let start = Instant::now();
         let result = timeout(self.manner.deadline, work).await.unwrap_or_else(|_| {
             let saw = format!("nothing happened for {} s", self.manner.deadline.as_secs());
@@ -165,17 +179,28 @@ impl<F: FnMut(&Done)> Clock<'_, F> {
             Err(fault) => (None, Err(fault)),
         };
         let took = start.elapsed();
-        (self.told)(&Done { step, took, outcome });
+        (self.told)(&Done {
+            step,
+            took,
+            outcome,
+        });
         value
     }
 }
 
 /// The phone's side opens a tunnel.
-async fn open(line: &Line, stream: visit::Stream, tunnel: TunnelId) -> Result<((Socket, RoutingId), String), Fault> {
+async fn open(
+    line: &Line,
+    stream: visit::Stream,
+    tunnel: TunnelId,
+) -> Result<((Socket, RoutingId), String), Fault> {
     match line.upgrade(stream, &Path::New(tunnel)).await? {
         Answer::Open(socket, headers) => {
             let routing = routing_id(&headers)?;
-            Ok(((*socket, routing), format!("{SUBPROTOCOL} and a routing id")))
+            Ok((
+                (*socket, routing),
+                format!("{SUBPROTOCOL} and a routing id"),
+            ))
         }
         Answer::Refused { status, .. } => Err(refused(status)),
     }
@@ -184,7 +209,9 @@ async fn open(line: &Line, stream: visit::Stream, tunnel: TunnelId) -> Result<((
 fn routing_id(headers: &HeaderMap) -> Result<RoutingId, Fault> {
     let mut all = headers.get_all(ROUTING_ID_HEADER).iter();
     let (first, second) = (all.next(), all.next());
-    let text = first.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let text = first
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     match (RoutingId::from_hex(text), second) {
         (Ok(routing), None) => Ok(routing),
         (_, Some(_)) => Err(Fault::new(
@@ -227,12 +254,19 @@ async fn guess(line: &Line, routing: RoutingId, tunnel: TunnelId) -> Result<((),
             "The difference tells strangers which tunnels exist.",
         )),
         [(404, _), (status, _)] | [(status, _), ..] => Err(refused(*status)),
-        [] => Err(Fault::new("nothing was asked", "This is a defect of the probe.")),
+        [] => Err(Fault::new(
+            "nothing was asked",
+            "This is a defect of the probe.",
+        )),
     }
 }
 
 /// The desktop's side joins.
-async fn pair(line: &Line, routing: RoutingId, tunnel: TunnelId) -> Result<(Socket, String), Fault> {
+async fn pair(
+    line: &Line,
+    routing: RoutingId,
+    tunnel: TunnelId,
+) -> Result<(Socket, String), Fault> {
     match line.visit(&Path::Connect(routing, tunnel)).await? {
         Answer::Open(socket, _) => Ok((*socket, "by a connection of its own".to_owned())),
         Answer::Refused { status: 404, .. } => Err(Fault::new(
@@ -243,7 +277,11 @@ async fn pair(line: &Line, routing: RoutingId, tunnel: TunnelId) -> Result<(Sock
     }
 }
 
-async fn both_ways(desktop: &mut Socket, phone: &mut Socket, length: usize) -> Result<((), String), Fault> {
+async fn both_ways(
+    desktop: &mut Socket,
+    phone: &mut Socket,
+    length: usize,
+) -> Result<((), String), Fault> {
     pass(desktop, phone, length).await?;
     pass(phone, desktop, length).await?;
     Ok(((), format!("{length} bytes each way")))
@@ -272,14 +310,18 @@ async fn pass(from: &mut Socket, to: &mut Socket, length: usize) -> Result<(), F
                     return Err(Fault::new(saw, "Something changes messages on the way."));
                 }
                 Some(Ok(Message::Text(_) | Message::Frame(_))) => {
-                    return Err(Fault::new("a text came out", "Something changes messages on the way."));
+                    return Err(Fault::new(
+                        "a text came out",
+                        "Something changes messages on the way.",
+                    ));
                 }
                 Some(Err(error)) => return Err(lost(error)),
                 None => return Err(closed(None, length)),
             }
         }
     };
-    // A long message may need to be read while it is written. A reader that was told why says more than a failed writer.
+    // A long message may need to be read while it is written. A reader that was told why says more
+    // than a failed writer.
     let (sent, received) = tokio::join!(send, receive);
     received.and(sent)
 }
@@ -338,7 +380,9 @@ fn refused(status: u16) -> Fault {
         429 => {
             "The relay has too many tunnels from this address: wait, or raise rooms_per_address; behind a proxy set forwarded_from."
         }
-        502 | 504 => "The proxy does not reach the relay: is it running, and on the address that the proxy has?",
+        502 | 504 => {
+            "The proxy does not reach the relay: is it running, and on the address that the proxy has?"
+        }
         503 => "The relay is full or about to stop, or the proxy has no relay that is ready.",
         _ => "Look at the relay's log, and at the proxy's.",
     };

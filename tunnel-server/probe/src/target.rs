@@ -16,12 +16,18 @@ pub struct Target {
 pub struct BadTarget(String);
 
 impl Target {
-    /// Reads `https://relay.example`, `wss://…`, or `http://` and `ws://` for a relay without TLS, with an optional port.
+    /// Reads `https://relay.example`, `wss://…`, or `http://` and `ws://` for a relay without TLS,
+    /// with an optional port.
     ///
     /// # Errors
     /// [`BadTarget`] says what was expected.
     pub fn read(text: &str) -> Result<Self, BadTarget> {
-        let bad = |why: &str| BadTarget(format!("{} is not the address of a relay: {why}", text.escape_debug()));
+        let bad = |why: &str| {
+            BadTarget(format!(
+                "{} is not the address of a relay: {why}",
+                text.escape_debug()
+            ))
+        };
         let (scheme, rest) = text
             .split_once("://")
             .ok_or_else(|| bad("expected https://NAME or wss://NAME"))?;
@@ -32,7 +38,9 @@ impl Target {
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         if authority.contains(['/', '?', '#']) {
-            return Err(bad("expected no path; phones and desktops always ask for /cable/"));
+            return Err(bad(
+                "expected no path; phones and desktops always ask for /cable/",
+            ));
         }
         if authority.contains('@') {
             return Err(bad("expected no user name"));
@@ -63,11 +71,17 @@ impl Target {
                 .filter(|port| *port != 0)
                 .ok_or_else(|| bad("expected a port from 1 to 65535"))?,
         };
-        let name =
-            |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        let name = |label: &str| {
+            !label.is_empty()
+                && label
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        };
         let host = host.strip_suffix('.').unwrap_or(host);
         if !authority.starts_with('[') && !host.split('.').all(name) {
-            return Err(bad("expected a host name of letters, digits, hyphens and dots"));
+            return Err(bad(
+                "expected a host name of letters, digits, hyphens and dots",
+            ));
         }
         Ok(Self {
             secure,
@@ -106,7 +120,12 @@ impl Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", if self.secure { "wss" } else { "ws" }, self.authority())
+        write!(
+            f,
+            "{}://{}",
+            if self.secure { "wss" } else { "ws" },
+            self.authority()
+        )
     }
 }
 

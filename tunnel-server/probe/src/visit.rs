@@ -52,13 +52,19 @@ impl Trust {
     pub fn private(pem: &[u8]) -> Result<Self, TrustError> {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            roots.add(certificate.map_err(trust_error)?).map_err(trust_error)?;
+            roots
+                .add(certificate.map_err(trust_error)?)
+                .map_err(trust_error)?;
         }
         if roots.is_empty() {
-            return Err(TrustError("expected PEM certificates, found none".to_owned()));
+            return Err(TrustError(
+                "expected PEM certificates, found none".to_owned(),
+            ));
         }
         Ok(Self::finish(
-            builder()?.with_root_certificates(roots).with_no_client_auth(),
+            builder()?
+                .with_root_certificates(roots)
+                .with_no_client_auth(),
         ))
     }
 
@@ -87,15 +93,21 @@ pub(super) async fn resolve(target: &Target) -> Result<(Vec<SocketAddr>, String)
     let advice = "Check the name, and its A and AAAA records.";
     let found = lookup_host((target.host(), target.port())).await;
     let addresses: Vec<_> = found.map_err(|error| Fault::new(error, advice))?.collect();
-    let list: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
+    let list: Vec<_> = addresses
+        .iter()
+        .map(|address| address.ip().to_string())
+        .collect();
     if list.is_empty() {
         return Err(Fault::new("the name has no address", advice));
     }
     Ok((addresses, list.join(", ")))
 }
 
-/// Connects to the first address that answers; the others are named, because clients will meet them too.
-pub(super) async fn connect(addresses: &[SocketAddr]) -> Result<((TcpStream, SocketAddr), String), Fault> {
+/// Connects to the first address that answers; the others are named, because clients will meet them
+/// too.
+pub(super) async fn connect(
+    addresses: &[SocketAddr],
+) -> Result<((TcpStream, SocketAddr), String), Fault> {
     let mut failed = Vec::new();
     for address in addresses {
         match TcpStream::connect(address).await {
@@ -129,7 +141,11 @@ pub(super) enum Answer {
 
 impl Line {
     pub(super) const fn new(target: Target, trust: Trust, address: SocketAddr) -> Self {
-        Self { target, trust, address }
+        Self {
+            target,
+            trust,
+            address,
+        }
     }
 
     pub(super) fn plain(&self, stream: TcpStream) -> Stream {
@@ -173,12 +189,17 @@ impl Line {
             .request(path)
             .map_err(|error| Fault::new(error, "This is a defect of the probe."))?;
         match client_async(request, stream).await {
-            Ok((socket, response)) => Ok(Answer::Open(Box::new(socket), response.headers().clone())),
+            Ok((socket, response)) => {
+                Ok(Answer::Open(Box::new(socket), response.headers().clone()))
+            }
             Err(tungstenite::Error::Http(response)) => Ok(Answer::Refused {
                 status: response.status().as_u16(),
-                body: String::from_utf8_lossy(response.body().as_deref().unwrap_or_default()).into_owned(),
+                body: String::from_utf8_lossy(response.body().as_deref().unwrap_or_default())
+                    .into_owned(),
             }),
-            Err(tungstenite::Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(error))) => Err(Fault::new(
+            Err(tungstenite::Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(
+                error,
+            ))) => Err(Fault::new(
                 error,
                 "Chromium refuses an answer that does not choose fido.cable: this is another server, or a proxy removes the header.",
             )),
@@ -192,7 +213,10 @@ impl Line {
     fn request(&self, path: &Path) -> Result<Request<()>, tungstenite::Error> {
         let mut request = format!("{}{}", self.target, path.to_text()).into_client_request()?;
         let headers = request.headers_mut();
-        headers.insert("Sec-WebSocket-Protocol", HeaderValue::from_static(SUBPROTOCOL));
+        headers.insert(
+            "Sec-WebSocket-Protocol",
+            HeaderValue::from_static(SUBPROTOCOL),
+        );
         headers.insert("Origin", HeaderValue::from_str(&self.target.to_string())?);
         Ok(request)
     }

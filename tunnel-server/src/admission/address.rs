@@ -61,7 +61,10 @@ impl Network {
             IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
             IpAddr::V6(v6) => v6.to_bits(),
         };
-        (bits ^ self.bits).checked_shr(128 - self.prefix).unwrap_or(0) == 0
+        (bits ^ self.bits)
+            .checked_shr(128 - self.prefix)
+            .unwrap_or(0)
+            == 0
     }
 }
 
@@ -87,10 +90,19 @@ mod tests {
 
     #[test]
     fn neighbours_in_an_ipv6_56_share_a_block_and_ipv4_addresses_do_not() {
-        assert_eq!(Block::of(ip("2001:db8:0:1200::1")), Block::of(ip("2001:db8:0:12ff::2")));
-        assert_ne!(Block::of(ip("2001:db8:0:1200::1")), Block::of(ip("2001:db8:0:1300::1")));
+        assert_eq!(
+            Block::of(ip("2001:db8:0:1200::1")),
+            Block::of(ip("2001:db8:0:12ff::2"))
+        );
+        assert_ne!(
+            Block::of(ip("2001:db8:0:1200::1")),
+            Block::of(ip("2001:db8:0:1300::1"))
+        );
         assert_ne!(Block::of(ip("192.0.2.1")), Block::of(ip("192.0.2.2")));
-        assert_eq!(Block::of(ip("192.0.2.1")), Block::of(ip("::ffff:192.0.2.1")));
+        assert_eq!(
+            Block::of(ip("192.0.2.1")),
+            Block::of(ip("::ffff:192.0.2.1"))
+        );
     }
 
     #[test]

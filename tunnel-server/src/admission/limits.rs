@@ -1,4 +1,5 @@
-//! Every limit of the relay in one table: config key, default, range, and what happens when it is hit.
+//! Every limit of the relay in one table: config key, default, range, and what happens when it is
+//! hit.
 
 use core::time::Duration;
 
@@ -148,7 +149,9 @@ impl Setting for u64 {
         let number: Self = number
             .parse()
             .map_err(|_| format!("expected a number like 64KiB, got {text}"))?;
-        number.checked_mul(unit).ok_or_else(|| format!("{text} is too large"))
+        number
+            .checked_mul(unit)
+            .ok_or_else(|| format!("{text} is too large"))
     }
 
     fn show(&self) -> String {
@@ -170,7 +173,10 @@ impl Setting for Duration {
             "ms" => Ok(Self::from_millis(number)),
             "s" | "" => Ok(Self::from_secs(number)),
             "m" => number.checked_mul(60).map(Self::from_secs).ok_or_else(bad),
-            "h" => number.checked_mul(3600).map(Self::from_secs).ok_or_else(bad),
+            "h" => number
+                .checked_mul(3600)
+                .map(Self::from_secs)
+                .ok_or_else(bad),
             _ => Err(bad()),
         }
     }
@@ -186,7 +192,9 @@ impl Setting for Duration {
 
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     (number, unit.trim())
 }
@@ -208,7 +216,10 @@ mod tests {
 
     #[test]
     fn a_value_out_of_range_is_named_with_the_range() {
-        let row = Limits::TABLE.iter().find(|row| row.key == "message_size").unwrap();
+        let row = Limits::TABLE
+            .iter()
+            .find(|row| row.key == "message_size")
+            .unwrap();
         let error = (row.set)(&mut Limits::default(), "2MiB").unwrap_err();
         assert_eq!(error, "expected 125 to 1MiB, got 2MiB");
     }

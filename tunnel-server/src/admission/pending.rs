@@ -1,4 +1,5 @@
-//! Connections that have not finished their request, without IO: how many there may be, and how fast they may come.
+//! Connections that have not finished their request, without IO: how many there may be, and how
+//! fast they may come.
 
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
@@ -29,7 +30,12 @@ impl Openings {
     ///
     /// # Errors
     /// [`Refusal::Openings`], or as [`Self::claim`].
-    pub(crate) fn enter(&mut self, block: Option<Block>, now: Instant, limits: &Limits) -> Result<(), Refusal> {
+    pub(crate) fn enter(
+        &mut self,
+        block: Option<Block>,
+        now: Instant,
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
         if self.all >= limits.openings {
             return Err(Refusal::Openings);
         }
@@ -42,7 +48,12 @@ impl Openings {
     ///
     /// # Errors
     /// [`Refusal::AcceptRateAddress`] or [`Refusal::OpeningsAddress`].
-    pub(crate) fn claim(&mut self, block: Option<Block>, now: Instant, limits: &Limits) -> Result<(), Refusal> {
+    pub(crate) fn claim(
+        &mut self,
+        block: Option<Block>,
+        now: Instant,
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
         let Some(block) = block else { return Ok(()) };
         let open = self.per_block.get(&block).copied().unwrap_or_default();
         if open >= limits.openings_per_address {
@@ -71,13 +82,17 @@ impl Openings {
     }
 
     fn pace(&mut self, block: Block, now: Instant, limits: &Limits) -> Result<(), Refusal> {
-        let before = self.quiet.get(&block).map_or(now, |quiet| (*quiet).max(now));
+        let before = self
+            .quiet
+            .get(&block)
+            .map_or(now, |quiet| (*quiet).max(now));
         let quiet = before + SECOND / limits.accept_rate_per_address.max(1);
         if quiet > now + SECOND {
             return Err(Refusal::AcceptRateAddress);
         }
         self.quiet.insert(block, quiet);
-        // All are forgotten after a second, so what is kept is bounded by what is accepted in the time between two looks.
+        // All are forgotten after a second, so what is kept is bounded by what is accepted in the
+        // time between two looks.
         if self.quiet.len() > self.enough.max(FEW) {
             self.quiet.retain(|_, quiet| *quiet > now);
             slim(&mut self.quiet);
@@ -121,7 +136,11 @@ mod tests {
             Err(Refusal::AcceptRateAddress)
         );
         assert_eq!(openings.enter(block(2), start, &limits), Ok(()));
-        assert_eq!(openings.enter(None, start, &limits), Ok(()), "a proxy brings everybody");
+        assert_eq!(
+            openings.enter(None, start, &limits),
+            Ok(()),
+            "a proxy brings everybody"
+        );
         assert_eq!(openings.all(), 2);
     }
 
@@ -147,9 +166,15 @@ mod tests {
         };
         let now = Instant::now();
         openings.enter(block(1), now, &limits).unwrap();
-        assert_eq!(openings.enter(block(1), now, &limits), Err(Refusal::OpeningsAddress));
+        assert_eq!(
+            openings.enter(block(1), now, &limits),
+            Err(Refusal::OpeningsAddress)
+        );
         openings.enter(block(2), now, &limits).unwrap();
-        assert_eq!(openings.enter(block(3), now, &limits), Err(Refusal::Openings));
+        assert_eq!(
+            openings.enter(block(3), now, &limits),
+            Err(Refusal::Openings)
+        );
         openings.leave(block(1));
         openings.leave(block(2));
         assert_eq!(openings.all(), 0);

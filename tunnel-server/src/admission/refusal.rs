@@ -18,7 +18,8 @@ pub enum Refusal {
     Payload,
     /// Not one of the relay's paths.
     Path,
-    /// No such room: unknown tunnel, wrong routing id, already joined, or nobody listens. These must not differ.
+    /// No such room: unknown tunnel, wrong routing id, already joined, or nobody listens. These
+    /// must not differ.
     NoRoom,
     /// Not GET.
     Method,
@@ -64,7 +65,8 @@ pub enum Refusal {
     Tls,
     /// The client went away before its request was whole; no status can be given.
     Gone,
-    /// A PROXY header that is not one, or none from a proxy that must send one; no status can be given.
+    /// A PROXY header that is not one, or none from a proxy that must send one; no status can be
+    /// given.
     Proxy,
     /// A phone did not prove that the contact id is its own; told by close 1008.
     ListenProof,
@@ -109,7 +111,9 @@ impl Refusal {
     /// Status line, `None` when no HTTP answer is possible.
     pub const fn status(self) -> Option<&'static str> {
         Some(match self {
-            Self::Malformed | Self::BadId | Self::Subprotocol | Self::Key | Self::Payload => "400 Bad Request",
+            Self::Malformed | Self::BadId | Self::Subprotocol | Self::Key | Self::Payload => {
+                "400 Bad Request"
+            }
             Self::Path | Self::NoRoom => "404 Not Found",
             Self::Method => "405 Method Not Allowed",
             Self::HeadTimeout => "408 Request Timeout",
@@ -123,7 +127,9 @@ impl Refusal {
             | Self::ContactsPending => "429 Too Many Requests",
             Self::HeadSize => "431 Request Header Fields Too Large",
             Self::Randomness => "500 Internal Server Error",
-            Self::Openings | Self::Rooms | Self::Listeners | Self::Draining => "503 Service Unavailable",
+            Self::Openings | Self::Rooms | Self::Listeners | Self::Draining => {
+                "503 Service Unavailable"
+            }
             Self::Version => "505 HTTP Version Not Supported",
             Self::TlsTimeout | Self::TlsBusy | Self::Tls | Self::Gone | Self::Proxy => return None,
             Self::ListenProof | Self::Revocations => return None,
@@ -134,7 +140,9 @@ impl Refusal {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Malformed => "this is not a plain HTTP/1.1 GET request without a body",
-            Self::BadId => "expected 32 hex digits (tunnel id), 6 hex digits (routing id) or base64url (contact id)",
+            Self::BadId => {
+                "expected 32 hex digits (tunnel id), 6 hex digits (routing id) or base64url (contact id)"
+            }
             Self::Subprotocol => "expected Sec-WebSocket-Protocol: fido.cable",
             Self::Key => "expected one Sec-WebSocket-Key of 16 bytes in base64",
             Self::Payload => "expected X-caBLE-Client-Payload in hex, at most 1024 bytes",
@@ -143,7 +151,9 @@ impl Refusal {
             Self::Method => "expected GET",
             Self::HeadTimeout => "the request head did not come in time",
             Self::Revoked => "this contact id was revoked; forget the link",
-            Self::Upgrade => "expected Upgrade: websocket, Connection: Upgrade and Sec-WebSocket-Version: 13",
+            Self::Upgrade => {
+                "expected Upgrade: websocket, Connection: Upgrade and Sec-WebSocket-Version: 13"
+            }
             Self::HeadSize => "the request head is too long",
             Self::AcceptRateAddress => "too many connections per second from this address",
             Self::OpeningsAddress => "too many unfinished requests from this address",
@@ -250,8 +260,9 @@ impl Refusal {
             .unwrap_or_default()
     }
 
-    /// The whole HTTP answer; empty when none is possible. It tells the time (RFC 9110 section 6.6.1), by which a desktop finds out that its own
-    /// clock is wrong: certificates look expired then.
+    /// The whole HTTP answer; empty when none is possible. It tells the time (RFC 9110 section
+    /// 6.6.1), by which a desktop finds out that its own clock is wrong: certificates look expired
+    /// then.
     pub(crate) fn response(self, now: SystemTime) -> Vec<u8> {
         let Some(status) = self.status() else {
             return Vec::new();

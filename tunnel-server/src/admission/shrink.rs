@@ -1,4 +1,5 @@
-//! Tables that give memory back: after a burst they would otherwise stay as large as they ever were.
+//! Tables that give memory back: after a burst they would otherwise stay as large as they ever
+//! were.
 
 use core::hash::Hash;
 use std::collections::HashMap;

@@ -1,4 +1,5 @@
-//! `tunnel-server domain`: which host name a 16-bit domain id means, and which ids give a wished name.
+//! `tunnel-server domain`: which host name a 16-bit domain id means, and which ids give a wished
+//! name.
 
 use super::wrong;
 use clap::ArgMatches;
@@ -18,7 +19,10 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
     }
     if let Some(wanted) = matches.get_one::<String>("find") {
         let wanted = wanted.to_ascii_lowercase();
-        let fits = |id: &DomainId| id.host().is_some_and(|host| host.as_str().contains(&wanted));
+        let fits = |id: &DomainId| {
+            id.host()
+                .is_some_and(|host| host.as_str().contains(&wanted))
+        };
         let found: Vec<DomainId> = (0..=u16::MAX).map(DomainId).filter(fits).collect();
         if found.is_empty() {
             return wrong(&format_args!(
@@ -38,15 +42,19 @@ fn read(text: &str) -> Result<DomainId, String> {
     let parsed = text
         .strip_prefix("0x")
         .map_or_else(|| text.parse(), |hex| u16::from_str_radix(hex, 16));
-    parsed
-        .map(DomainId)
-        .map_err(|_| format!("expected a domain id from 0 to 65535, got {}", text.escape_debug()))
+    parsed.map(DomainId).map_err(|_| {
+        format!(
+            "expected a domain id from 0 to 65535, got {}",
+            text.escape_debug()
+        )
+    })
 }
 
 fn line(lines: &mut String, DomainId(id): DomainId) {
-    let host = DomainId(id)
-        .host()
-        .map_or_else(|| "(reserved, no host yet)".to_owned(), |host| host.to_string());
+    let host = DomainId(id).host().map_or_else(
+        || "(reserved, no host yet)".to_owned(),
+        |host| host.to_string(),
+    );
     let _ = writeln!(lines, "{id} {host}");
 }
 

@@ -1,4 +1,5 @@
-//! `tunnel-server pages`: man pages, shell completions and the default configuration, for whoever packages or installs it.
+//! `tunnel-server pages`: man pages, shell completions and the default configuration, for whoever
+//! packages or installs it.
 
 use super::{command, wrong};
 use clap::ArgMatches;
@@ -10,10 +11,16 @@ use std::process::ExitCode;
 use std::{fs, io};
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
-    let folder = matches.get_one::<PathBuf>("folder").cloned().unwrap_or_default();
+    let folder = matches
+        .get_one::<PathBuf>("folder")
+        .cloned()
+        .unwrap_or_default();
     match write(&folder) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => wrong(&format_args!("cannot write into {}: {error}", folder.display())),
+        Err(error) => wrong(&format_args!(
+            "cannot write into {}: {error}",
+            folder.display()
+        )),
     }
 }
 
@@ -26,14 +33,24 @@ fn write(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The default configuration: what a person wrote, and every limit from the table, commented with its default.
+/// The default configuration: what a person wrote, and every limit from the table, commented with
+/// its default.
 fn configuration() -> String {
     let mut text = include_str!("../../dist/tunnel-server.toml").to_owned();
     for limit in Limits::TABLE {
         let default = (limit.show)(&Limits::default());
         let number = default.bytes().all(|byte| byte.is_ascii_digit());
-        let value = if number { default } else { format!("\"{default}\"") };
-        let _ = write!(text, "\n# {}\n# {} = {value}\n", limit.what.trim(), limit.key);
+        let value = if number {
+            default
+        } else {
+            format!("\"{default}\"")
+        };
+        let _ = write!(
+            text,
+            "\n# {}\n# {} = {value}\n",
+            limit.what.trim(),
+            limit.key
+        );
     }
     text
 }

@@ -16,7 +16,10 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
         Ok(read) => read,
         Err(sentence) => return wrong(&sentence),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return wrong(&format_args!("cannot start: {error}")),
     };
@@ -52,7 +55,8 @@ fn read(matches: &ArgMatches) -> Result<(Target, Trust, Manner), String> {
             .map_err(|error| error.to_string())
             .and_then(|pem| Trust::private(&pem).map_err(|error| error.to_string()))
             .map_err(|error| format!("--ca {file}: {error}"))?,
-        None => Trust::system().map_err(|error| format!("the system's certificates cannot be used: {error}"))?,
+        None => Trust::system()
+            .map_err(|error| format!("the system's certificates cannot be used: {error}"))?,
     };
     let number = |name: &str, low: u64, high: u64, default: u64| match text(name) {
         None => Ok(default),
@@ -68,7 +72,8 @@ fn read(matches: &ArgMatches) -> Result<(Target, Trust, Manner), String> {
             }),
     };
     let deadline = Duration::from_secs(number("seconds", 1, 600, 10)?);
-    let large = usize::try_from(number("large", 1, 1024 * 1024, 64 * 1024)?).map_err(|error| error.to_string())?;
+    let large = usize::try_from(number("large", 1, 1024 * 1024, 64 * 1024)?)
+        .map_err(|error| error.to_string())?;
     Ok((target, trust, Manner { deadline, large }))
 }
 
@@ -76,7 +81,10 @@ fn line(done: &Done) -> String {
     let (name, ms) = (done.step.name(), done.took.as_millis());
     match &done.outcome {
         Ok(saw) => format!("ok    {name:<6}{ms:>6} ms  {saw}"),
-        Err(fault) => format!("FAIL  {name:<6}{ms:>6} ms  {}\n      {}", fault.saw, fault.advice),
+        Err(fault) => format!(
+            "FAIL  {name:<6}{ms:>6} ms  {}\n      {}",
+            fault.saw, fault.advice
+        ),
     }
 }
 
@@ -85,7 +93,9 @@ fn document(done: &Done) -> Value {
     let name = done.step.name();
     match &done.outcome {
         Ok(saw) => json!({ "step": name, "ok": true, "ms": ms, "saw": saw }),
-        Err(fault) => json!({ "step": name, "ok": false, "ms": ms, "saw": fault.saw, "advice": fault.advice }),
+        Err(fault) => {
+            json!({ "step": name, "ok": false, "ms": ms, "saw": fault.saw, "advice": fault.advice })
+        }
     }
 }
 

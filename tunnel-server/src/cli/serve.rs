@@ -15,12 +15,17 @@ use tokio::time::{interval, timeout};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
-/// How often the files of certificate and revocations are looked at for a change, and systemd is told that we live.
+/// How often the files of certificate and revocations are looked at for a change, and systemd is
+/// told that we live.
 const WATCH: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
-    // One thread: a pair's two sockets and its room are then never shared, and one core carries thousands of tunnels.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    // One thread: a pair's two sockets and its room are then never shared, and one core carries
+    // thousands of tunnels.
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return wrong(&format_args!("cannot start: {error}")),
     };
@@ -29,7 +34,8 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
         flags: flags(matches),
     };
     let served = runtime.block_on(source.serve());
-    // A disk that does not answer does not keep the relay from ending: whatever is not confirmed may be lost.
+    // A disk that does not answer does not keep the relay from ending: whatever is not confirmed
+    // may be lost.
     runtime.shutdown_background();
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -45,7 +51,12 @@ struct Source {
 
 impl Source {
     fn settings(&self) -> Result<Settings, String> {
-        Settings::load(self.file.as_deref(), std::env::vars_os(), self.flags.clone()).map_err(|e| e.to_string())
+        Settings::load(
+            self.file.as_deref(),
+            std::env::vars_os(),
+            self.flags.clone(),
+        )
+        .map_err(|e| e.to_string())
     }
 
     async fn serve(&self) -> Result<(), String> {
@@ -69,7 +80,9 @@ impl Source {
         }
         let mut signals = Signals::new().map_err(|e| format!("cannot wait for signals: {e}"))?;
         if !tls {
-            warn!("speaking plain HTTP: phones and desktops use TLS only, so a TLS proxy must stand in front");
+            warn!(
+                "speaking plain HTTP: phones and desktops use TLS only, so a TLS proxy must stand in front"
+            );
         }
         let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls, "admin": admin_at });
         let _ = writeln!(io::stdout(), "{ready}");
@@ -81,7 +94,13 @@ impl Source {
     }
 
     /// Reloads until it is told to stop, then waits for the tunnels that are open.
-    async fn run(&self, relay: &Running, settings: Settings, mut files: Files, signals: &mut Signals) {
+    async fn run(
+        &self,
+        relay: &Running,
+        settings: Settings,
+        mut files: Files,
+        signals: &mut Signals,
+    ) {
         let mut watch = interval(WATCH);
         let started = settings.clone();
         let mut settings = settings;
@@ -118,8 +137,9 @@ impl Source {
         }
     }
 
-    /// Reads everything again, each part by itself: what is bad stays as it was, and takes nothing else with it. Returns the
-    /// files to watch, with their times from before they were read, so that no change falls between.
+    /// Reads everything again, each part by itself: what is bad stays as it was, and takes nothing
+    /// else with it. Returns the files to watch, with their times from before they were read, so
+    /// that no change falls between.
     fn reload(&self, relay: &Running, started: &Settings, settings: &mut Settings) -> Files {
         systemd::reloading();
         let new = self.settings().map(|new| *settings = new);
@@ -134,16 +154,25 @@ impl Source {
         let rest = new.is_ok() && certificate.is_ok();
         let revocations = relay.reload_revocations(rest);
         if let Err(cause) = &certificate {
-            error!(cause, "cannot reload the certificate; the old one stays in force");
+            error!(
+                cause,
+                "cannot reload the certificate; the old one stays in force"
+            );
         }
         match new {
             Ok(()) => {
                 let ignored = started.needing_restart(settings).join(", ");
                 if !ignored.is_empty() {
-                    warn!(settings = ignored, "changed, and read again only at a restart");
+                    warn!(
+                        settings = ignored,
+                        "changed, and read again only at a restart"
+                    );
                 }
             }
-            Err(cause) => error!(cause, "cannot reload the settings; the old ones stay in force"),
+            Err(cause) => error!(
+                cause,
+                "cannot reload the settings; the old ones stay in force"
+            ),
         }
         tokio::spawn(async move {
             let revocations = revocations.await;
@@ -241,7 +270,8 @@ fn log(format: LogFormat) {
     };
 }
 
-/// Every connection is a file descriptor; the soft limit of most systems (1024) is a limit of select(2), not ours.
+/// Every connection is a file descriptor; the soft limit of most systems (1024) is a limit of
+/// select(2), not ours.
 fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);

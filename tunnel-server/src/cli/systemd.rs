@@ -1,4 +1,5 @@
-//! What systemd gives us and is told: the listening socket, readiness, reload, drain, and a sign of life.
+//! What systemd gives us and is told: the listening socket, readiness, reload, drain, and a sign of
+//! life.
 //!
 //! Without systemd there is no socket, and nobody is told.
 
@@ -18,7 +19,9 @@ pub(crate) fn socket() -> Result<Option<TcpListener>, String> {
     match given.len() {
         0 => Ok(None),
         1 => {
-            let wrong = |error| format!("systemd passed a socket that is not a listening TCP socket: {error}");
+            let wrong = |error| {
+                format!("systemd passed a socket that is not a listening TCP socket: {error}")
+            };
             let listener = given.take_tcp_listener(0).map_err(wrong)?;
             listener.map(adopt).transpose().map_err(wrong)
         }

@@ -1,5 +1,6 @@
-//! A client's first TLS message, the ClientHello: it stays in the kernel's buffer until it is whole, so that a client that
-//! is slow with it, or never ends it, costs no more than one that says nothing.
+//! A client's first TLS message, the ClientHello: it stays in the kernel's buffer until it is
+//! whole, so that a client that is slow with it, or never ends it, costs no more than one that says
+//! nothing.
 //!
 //! ```text
 //! record:  type (22: handshake), version (2 bytes), length (2), a fragment of the message   RFC 8446 section 5.1
@@ -18,10 +19,12 @@ const MAX_FRAGMENT: usize = 1 << 14;
 /// Type and length of the message.
 const HEAD: usize = 4;
 
-/// Waits until the message is whole, or is none at all: what it says is for TLS to judge. Nothing is taken from the connection.
+/// Waits until the message is whole, or is none at all: what it says is for TLS to judge. Nothing
+/// is taken from the connection.
 ///
 /// # Errors
-/// The connection's error, `UnexpectedEof` when it ended before, `InvalidData` when the message is longer than anybody's.
+/// The connection's error, `UnexpectedEof` when it ended before, `InvalidData` when the message is
+/// longer than anybody's.
 pub(crate) async fn arrive(stream: &TcpStream) -> io::Result<()> {
     loop {
         let ready = stream.ready(Interest::READABLE).await?;
@@ -82,11 +85,13 @@ mod tests {
 
     /// A real client's.
     fn hello() -> Vec<u8> {
-        let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth();
+        let config = rustls::ClientConfig::builder_with_provider(Arc::new(
+            rustls::crypto::ring::default_provider(),
+        ))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
         let name = "relay.test".try_into().unwrap();
         let mut bytes = Vec::new();
         let mut client = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
@@ -146,9 +151,17 @@ mod tests {
             let error = arrived(&hello[..cut]).await.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof, "{cut}");
         }
-        let endless = [22, 3, 1, 0x40, 0, 1, 0xff, 0xff, 0xff].into_iter().chain([0; 0x3ffc]);
-        let endless: Vec<u8> = endless.chain([22, 3, 1, 0x40, 0]).chain([0; 0x4000]).collect();
-        assert_eq!(arrived(&endless).await.unwrap_err().kind(), io::ErrorKind::InvalidData);
+        let endless = [22, 3, 1, 0x40, 0, 1, 0xff, 0xff, 0xff]
+            .into_iter()
+            .chain([0; 0x3ffc]);
+        let endless: Vec<u8> = endless
+            .chain([22, 3, 1, 0x40, 0])
+            .chain([0; 0x4000])
+            .collect();
+        assert_eq!(
+            arrived(&endless).await.unwrap_err().kind(),
+            io::ErrorKind::InvalidData
+        );
     }
 
     proptest! {

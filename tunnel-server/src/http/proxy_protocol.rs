@@ -45,7 +45,11 @@ fn begins(bytes: &[u8], start: &[u8]) -> bool {
 
 fn version_1(bytes: &[u8]) -> Result<Option<Header>, BadProxy> {
     let Some(end) = bytes.iter().take(MOST_V1).position(|byte| *byte == b'\n') else {
-        return if bytes.len() < MOST_V1 { Ok(None) } else { Err(BadProxy) };
+        return if bytes.len() < MOST_V1 {
+            Ok(None)
+        } else {
+            Err(BadProxy)
+        };
     };
     let line = bytes
         .get(..end)
@@ -143,7 +147,10 @@ mod tests {
                 "PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\n",
                 Some("192.0.2.1:56324"),
             ),
-            ("PROXY TCP6 2001:db8::1 2001:db8::2 1 2\r\n", Some("[2001:db8::1]:1")),
+            (
+                "PROXY TCP6 2001:db8::1 2001:db8::2 1 2\r\n",
+                Some("[2001:db8::1]:1"),
+            ),
             ("PROXY UNKNOWN\r\n", None),
             ("PROXY UNKNOWN ffff:f... 1 2 3\r\n", None),
         ] {
@@ -179,7 +186,10 @@ mod tests {
         );
         let v6 = [Ipv6Addr::LOCALHOST.octets(), Ipv6Addr::LOCALHOST.octets()].concat();
         let v6 = [&v6[..], &[0, 1, 0, 2]].concat();
-        assert_eq!(client(&v2(0x21, 0x21, &v6)), Ok(Some("[::1]:1".parse().unwrap())));
+        assert_eq!(
+            client(&v2(0x21, 0x21, &v6)),
+            Ok(Some("[::1]:1".parse().unwrap()))
+        );
         assert_eq!(client(&v2(0x20, 0x00, &[])), Ok(None));
         assert_eq!(client(&v2(0x21, 0x00, &[])), Ok(None));
         assert_eq!(client(&v2(0x21, 0x31, &[0; 216])), Ok(None));

@@ -11,8 +11,8 @@ use x509_cert::der::Decode as _;
 
 /// Makes the configuration from a certificate chain and its private key, both PEM.
 ///
-/// Sessions are not resumed: a phone or desktop comes once for one sign-in, tickets would cost memory for each, and they
-/// would let an observer tell that two tunnels belong to the same phone.
+/// Sessions are not resumed: a phone or desktop comes once for one sign-in, tickets would cost
+/// memory for each, and they would let an observer tell that two tunnels belong to the same phone.
 ///
 /// # Errors
 /// [`BadTls`] says which of the two is wrong, and how.
@@ -29,23 +29,31 @@ pub(crate) fn server_config(chain: &[u8], key: &[u8]) -> Result<Arc<ServerConfig
             BadTls::Key(error.to_string())
         }
     })?;
-    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(BadTls::Pair)?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .map_err(BadTls::Pair)?;
+    let mut config =
+        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .map_err(BadTls::Pair)?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .map_err(BadTls::Pair)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
     Ok(Arc::new(config))
 }
 
-/// When the certificate of a chain expires, counted from 1970; `None` when it does not say so in a way that we can read.
+/// When the certificate of a chain expires, counted from 1970; `None` when it does not say so in a
+/// way that we can read.
 pub(crate) fn expires(chain: &[u8]) -> Option<Duration> {
     let chain = certificates(chain).ok()?;
     let certificate = Certificate::from_der(chain.first()?).ok()?;
-    Some(certificate.tbs_certificate().validity().not_after.to_unix_duration())
+    Some(
+        certificate
+            .tbs_certificate()
+            .validity()
+            .not_after
+            .to_unix_duration(),
+    )
 }
 
 fn certificates(chain: &[u8]) -> Result<Vec<CertificateDer<'static>>, BadTls> {

@@ -4,7 +4,9 @@ use crate::admission::refusal::Refusal;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use core::net::{IpAddr, SocketAddr};
 use hybrid_protocol::RoutingId;
-use hybrid_protocol::route::{CLIENT_PAYLOAD_HEADER, Path, PathError, ROUTING_ID_HEADER, SIGNAL_HEADER, SUBPROTOCOL};
+use hybrid_protocol::route::{
+    CLIENT_PAYLOAD_HEADER, Path, PathError, ROUTING_ID_HEADER, SIGNAL_HEADER, SUBPROTOCOL,
+};
 use sha1::{Digest, Sha1};
 
 /// A valid upgrade request.
@@ -18,7 +20,8 @@ pub(crate) struct Head {
     pub(crate) payload: Option<Vec<u8>>,
     /// Whether `X-caBLE-Signal-Connection: true` was sent.
     pub(crate) signal: bool,
-    /// The addresses in `X-Forwarded-For`, first to last, `None` for what is none; to be believed only from a trusted proxy.
+    /// The addresses in `X-Forwarded-For`, first to last, `None` for what is none; to be believed
+    /// only from a trusted proxy.
     pub(crate) forwarded: Vec<Option<IpAddr>>,
 }
 
@@ -29,7 +32,10 @@ pub(crate) struct Accept(String);
 /// Where the head ends in `bytes`, the empty line included; looks only at what is new since `seen`.
 pub(crate) fn end(bytes: &[u8], seen: usize) -> Option<usize> {
     let from = seen.saturating_sub(3);
-    let at = bytes.get(from..)?.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let at = bytes
+        .get(from..)?
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")?;
     Some(from + at + 4)
 }
 
@@ -59,7 +65,8 @@ impl Head {
             return Err(Refusal::Method);
         }
         let headers = Headers(request.headers);
-        // A body, or two of what there must be one of, could be read differently by a proxy in front of us (request smuggling).
+        // A body, or two of what there must be one of, could be read differently by a proxy in
+        // front of us (request smuggling).
         let body = headers.raw("transfer-encoding").next().is_some()
             || headers.raw("content-length").any(|length| length != b"0");
         let twice = |name| headers.raw(name).nth(1).is_some();
@@ -67,12 +74,14 @@ impl Head {
             return Err(Refusal::Malformed);
         }
         let target = request.path.unwrap_or_default();
-        let path =
-            Path::parse(target.split_once('?').map_or(target, |(path, _)| path)).map_err(|error| match error {
+        let path = Path::parse(target.split_once('?').map_or(target, |(path, _)| path)).map_err(
+            |error| match error {
                 PathError::Unknown => Refusal::Path,
                 PathError::Id(_) => Refusal::BadId,
-            })?;
-        let websocket = { headers.one("upgrade") }.is_some_and(|only| only.eq_ignore_ascii_case("websocket"))
+            },
+        )?;
+        let websocket = { headers.one("upgrade") }
+            .is_some_and(|only| only.eq_ignore_ascii_case("websocket"))
             && headers.lists("connection", |token| token.eq_ignore_ascii_case("upgrade"))
             && headers.one("sec-websocket-version") == Some("13");
         if !websocket {
@@ -147,7 +156,12 @@ impl Accept {
 }
 
 /// What a request must not have twice.
-const ONCE: [&str; 4] = ["host", "upgrade", "sec-websocket-key", "sec-websocket-version"];
+const ONCE: [&str; 4] = [
+    "host",
+    "upgrade",
+    "sec-websocket-key",
+    "sec-websocket-version",
+];
 
 fn line_ends_are_whole(bytes: &[u8]) -> bool {
     let mut after_cr = false;
@@ -169,7 +183,8 @@ impl<'a> Headers<'a> {
     }
 
     fn all<'n>(&self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
-        self.raw(name).filter_map(|value| core::str::from_utf8(value).ok())
+        self.raw(name)
+            .filter_map(|value| core::str::from_utf8(value).ok())
     }
 
     /// The value of a header that must not be repeated.
@@ -225,14 +240,23 @@ mod tests {
         assert_eq!(refusal("GET", "POST"), Refusal::Method);
         assert_eq!(refusal("HTTP/1.1", "HTTP/1.0"), Refusal::Version);
         assert_eq!(refusal("/cable/new", "/other"), Refusal::Path);
-        assert_eq!(refusal("/cable/new", "http://relay/cable/new"), Refusal::Path);
+        assert_eq!(
+            refusal("/cable/new", "http://relay/cable/new"),
+            Refusal::Path
+        );
         assert_eq!(refusal("0B0C", "0B0"), Refusal::BadId);
         assert_eq!(refusal("Upgrade: WebSocket\r\n", ""), Refusal::Upgrade);
-        assert_eq!(refusal("keep-alive, Upgrade", "keep-alive"), Refusal::Upgrade);
+        assert_eq!(
+            refusal("keep-alive, Upgrade", "keep-alive"),
+            Refusal::Upgrade
+        );
         assert_eq!(refusal("Version: 13", "Version: 8"), Refusal::Upgrade);
         assert_eq!(refusal("fido.cable", "fido.cables"), Refusal::Subprotocol);
         assert_eq!(refusal("dGhlIHNhbXBsZSBub25jZQ==", "dGhl"), Refusal::Key);
-        assert_eq!(refusal("Host: relay", "Host: relay\r\nHost: other"), Refusal::Malformed);
+        assert_eq!(
+            refusal("Host: relay", "Host: relay\r\nHost: other"),
+            Refusal::Malformed
+        );
         assert_eq!(refusal("Host: relay\r\n", ""), Refusal::Malformed);
         assert_eq!(
             refusal("Host: relay", "Host: relay\r\nContent-Length: 5"),
@@ -246,15 +270,18 @@ mod tests {
             refusal("Host: relay", "Host: relay\r\nX-caBLE-Client-Payload: xyz"),
             Refusal::Payload
         );
-        assert_eq!(refusal("Host: relay", &"X: y\r\n".repeat(70)), Refusal::HeadSize);
+        assert_eq!(
+            refusal("Host: relay", &"X: y\r\n".repeat(70)),
+            Refusal::HeadSize
+        );
     }
 
     #[test]
     fn forwarded_addresses_are_read_with_and_without_ports() {
-        let more =
-            "Host: relay\r\nX-Forwarded-For: 192.0.2.1, unknown\r\nX-Forwarded-For: 192.0.2.2:80 ,[::1],[::2]:80, ::3,";
+        let more = "Host: relay\r\nX-Forwarded-For: 192.0.2.1, unknown\r\nX-Forwarded-For: 192.0.2.2:80 ,[::1],[::2]:80, ::3,";
         let head = Head::read(GOOD.replace("Host: relay", more).as_bytes()).unwrap();
-        let expected = ["192.0.2.1", "", "192.0.2.2", "::1", "::2", "::3", ""].map(|text| text.parse().ok());
+        let expected =
+            ["192.0.2.1", "", "192.0.2.2", "::1", "::2", "::3", ""].map(|text| text.parse().ok());
         assert_eq!(head.forwarded, expected);
     }
 

@@ -1,9 +1,11 @@
-//! Contacts without IO: which phone listens under which contact id, who may ring it, and which ids are dead.
+//! Contacts without IO: which phone listens under which contact id, who may ring it, and which ids
+//! are dead.
 //!
-//! Whoever is handed to [`Contacts::listen`] has proven that the contact id is its own, so the newest listener takes over
-//! from an older one: that is the phone itself, on another network. A call that was made and not answered is told to the
-//! next listener too, because the connection that it went to may have been dead without anybody knowing. Nothing is removed
-//! by contact id alone: a ticket removes what it stands for, or nothing.
+//! Whoever is handed to [`Contacts::listen`] has proven that the contact id is its own, so the
+//! newest listener takes over from an older one: that is the phone itself, on another network. A
+//! call that was made and not answered is told to the next listener too, because the connection
+//! that it went to may have been dead without anybody knowing. Nothing is removed by contact id
+//! alone: a ticket removes what it stands for, or nothing.
 
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
@@ -39,7 +41,8 @@ struct Phone<W> {
 /// What a listening phone is told of a contact.
 pub(crate) type Message = Arc<[u8]>;
 
-/// The identity of one listening, or of one call: no two are ever equal, whatever ids their clients sent.
+/// The identity of one listening, or of one call: no two are ever equal, whatever ids their clients
+/// sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Identity(u64);
 
@@ -76,9 +79,15 @@ impl<W> Contacts<W> {
     ///
     /// # Errors
     /// [`Refusal::Revoked`], [`Refusal::Listeners`] or [`Refusal::ListenersAddress`].
-    pub(crate) fn admit(&self, contact: &ContactId, block: Block, limits: &Limits) -> Result<(), Refusal> {
+    pub(crate) fn admit(
+        &self,
+        contact: &ContactId,
+        block: Block,
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
         self.alive(contact)?;
-        let before = { self.phones.get(contact) }.and_then(|phone| phone.listener.as_ref().map(|(_, block, _)| *block));
+        let before = { self.phones.get(contact) }
+            .and_then(|phone| phone.listener.as_ref().map(|(_, block, _)| *block));
         // Taking over from oneself needs no further place.
         if before.is_none() && self.listeners.all >= limits.listeners {
             return Err(Refusal::Listeners);
@@ -89,8 +98,8 @@ impl<W> Contacts<W> {
         Ok(())
     }
 
-    /// Lets a phone listen. Returns its ticket, how an older listener of the same phone is reached, and the calls that are
-    /// not answered yet.
+    /// Lets a phone listen. Returns its ticket, how an older listener of the same phone is reached,
+    /// and the calls that are not answered yet.
     ///
     /// # Errors
     /// As [`Self::admit`].
@@ -105,7 +114,11 @@ impl<W> Contacts<W> {
         let identity = self.identity();
         let phone = self.phones.entry(contact.clone()).or_default();
         let before = phone.listener.replace((identity, block, listener));
-        let calls = phone.calls.iter().map(|(_, message)| Arc::clone(message)).collect();
+        let calls = phone
+            .calls
+            .iter()
+            .map(|(_, message)| Arc::clone(message))
+            .collect();
         let before = before.map(|(_, block, listener)| {
             self.listeners.sub(block);
             listener
@@ -114,8 +127,8 @@ impl<W> Contacts<W> {
         Ok((Watch(identity, contact), before, calls))
     }
 
-    /// Rings the phone that listens under this contact id. `open` opens the room in which the desktop waits and makes the
-    /// message. Returns a ticket, and the listener to be told.
+    /// Rings the phone that listens under this contact id. `open` opens the room in which the
+    /// desktop waits and makes the message. Returns a ticket, and the listener to be told.
     ///
     /// # Errors
     /// [`Refusal::Revoked`], [`Refusal::NoRoom`] when nobody listens, [`Refusal::ContactsPending`],
@@ -134,7 +147,8 @@ impl<W> Contacts<W> {
         if phone.calls.len() >= usize::try_from(limits.contacts_pending).unwrap_or(usize::MAX) {
             return Err(Refusal::ContactsPending);
         }
-        let quiet = phone.quiet.map_or(now, |quiet| quiet.max(now)) + MINUTE / limits.contact_rate.max(1);
+        let quiet =
+            phone.quiet.map_or(now, |quiet| quiet.max(now)) + MINUTE / limits.contact_rate.max(1);
         if quiet > now + MINUTE {
             return Err(Refusal::ContactRate);
         }
@@ -157,7 +171,10 @@ impl<W> Contacts<W> {
         let Some(phone) = self.phones.get_mut(contact) else {
             return;
         };
-        if let Some((_, block, _)) = phone.listener.take_if(|(listening, _, _)| listening == identity) {
+        if let Some((_, block, _)) = phone
+            .listener
+            .take_if(|(listening, _, _)| listening == identity)
+        {
             self.listeners.sub(block);
             self.forget_if_empty(contact);
         }
@@ -169,7 +186,9 @@ impl<W> Contacts<W> {
     /// [`Refusal::Revocations`].
     pub(crate) fn may_revoke(&self, block: Block, limits: &Limits) -> Result<(), Refusal> {
         let by = self.revoked_by.get(&block).copied().unwrap_or_default();
-        if self.revoked.len() as u64 >= u64::from(limits.revocations) || by >= limits.revocations_per_address {
+        if self.revoked.len() as u64 >= u64::from(limits.revocations)
+            || by >= limits.revocations_per_address
+        {
             return Err(Refusal::Revocations);
         }
         Ok(())
@@ -188,7 +207,8 @@ impl<W> Contacts<W> {
         self.take_listener(contact)
     }
 
-    /// Learns what was revoked elsewhere; returns how many contact ids that were new, and how their listeners are reached.
+    /// Learns what was revoked elsewhere; returns how many contact ids that were new, and how their
+    /// listeners are reached.
     pub(crate) fn learn(&mut self, marks: impl IntoIterator<Item = Mark>) -> (usize, Vec<W>) {
         let before = self.revoked.len();
         self.revoked.extend(marks);
@@ -196,9 +216,12 @@ impl<W> Contacts<W> {
         if new == 0 {
             return (0, Vec::new());
         }
-        let dead = { self.phones.keys() }.filter(|contact| self.revoked.contains(&Mark::of(contact)));
+        let dead =
+            { self.phones.keys() }.filter(|contact| self.revoked.contains(&Mark::of(contact)));
         let dead: Vec<ContactId> = dead.cloned().collect();
-        let listeners = dead.iter().filter_map(|contact| self.take_listener(contact));
+        let listeners = dead
+            .iter()
+            .filter_map(|contact| self.take_listener(contact));
         (new, listeners.collect())
     }
 

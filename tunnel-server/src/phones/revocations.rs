@@ -1,7 +1,9 @@
-//! Revoked contact ids on disk: one SHA-256 in hex a line, only ever appended to, so that they survive a restart.
+//! Revoked contact ids on disk: one SHA-256 in hex a line, only ever appended to, so that they
+//! survive a restart.
 //!
-//! Nodes may share the file. Who writes holds an exclusive lock on it, who reads a shared one, so that nobody sees or cuts
-//! what another has not finished. A line is written whole or not at all, and what is no line takes no other line with it.
+//! Nodes may share the file. Who writes holds an exclusive lock on it, who reads a shared one, so
+//! that nobody sees or cuts what another has not finished. A line is written whole or not at all,
+//! and what is no line takes no other line with it.
 
 mod append;
 mod lines;
@@ -50,8 +52,8 @@ pub enum BadState {
 }
 
 impl Store {
-    /// Reads what was revoked and makes sure that more can be written, so that a lack of permission shows before anything is
-    /// served.
+    /// Reads what was revoked and makes sure that more can be written, so that a lack of permission
+    /// shows before anything is served.
     pub(crate) fn open(folder: Option<&Path>) -> Result<(Self, Vec<Mark>, Bad), BadState> {
         let store = Self(folder.map(|folder| folder.join(NAME)));
         if let (Some(folder), Some(path)) = (folder, &store.0) {
@@ -68,14 +70,16 @@ impl Store {
         Ok((store, marks, bad))
     }
 
-    /// Reads it again, piece by piece: others may have written to it, the nodes that share the folder or the operator. Blocks.
+    /// Reads it again, piece by piece: others may have written to it, the nodes that share the
+    /// folder or the operator. Blocks.
     pub(crate) fn read(&self, marks: impl FnMut(Vec<Mark>)) -> Result<Bad, BadState> {
         let Some(path) = &self.0 else {
             return Ok(Bad::default());
         };
         let read = || {
             let file = regular(OpenOptions::new().read(true), path)?;
-            // Whoever holds it for so long is stuck, and what is whole already is better known than not.
+            // Whoever holds it for so long is stuck, and what is whole already is better known than
+            // not.
             let _ = wait(&file, FlockOperation::NonBlockingLockShared);
             lines(&mut BufReader::with_capacity(64 * 1024, file), marks)
         };
@@ -109,7 +113,8 @@ impl Store {
     }
 }
 
-/// Opens the file each time, because it may have been put back from a backup, even while we waited for its lock.
+/// Opens the file each time, because it may have been put back from a backup, even while we waited
+/// for its lock.
 fn locked(path: &Path) -> io::Result<File> {
     for _ in 0..REPLACED {
         let file = writable(path)?;
@@ -141,7 +146,10 @@ fn wait(file: &File, lock: FlockOperation) -> io::Result<()> {
 
 fn writable(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    regular(options.create(true).read(true).append(true).mode(0o600), path)
+    regular(
+        options.create(true).read(true).append(true).mode(0o600),
+        path,
+    )
 }
 
 /// Neither waits for a pipe's other end nor reads a device without end.
@@ -149,7 +157,10 @@ fn regular(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = options.custom_flags(flags).open(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no regular file",
+        ));
     }
     Ok(file)
 }

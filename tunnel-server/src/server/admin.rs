@@ -50,9 +50,11 @@ fn respond(shared: &Shared, head: &[u8]) -> String {
     let path = { request.path }.and_then(|path| path.split('?').next());
     let (status, kind, body) = match (request.method, path) {
         (Some("GET"), Some("/healthz")) => ("200 OK", "text/plain", "ok\n".to_owned()),
-        (Some("GET"), Some("/readyz")) if shared.is_draining() => {
-            ("503 Service Unavailable", "text/plain", "draining\n".to_owned())
-        }
+        (Some("GET"), Some("/readyz")) if shared.is_draining() => (
+            "503 Service Unavailable",
+            "text/plain",
+            "draining\n".to_owned(),
+        ),
         (Some("GET"), Some("/readyz")) => ("200 OK", "text/plain", "ready\n".to_owned()),
         (Some("GET"), Some("/metrics")) => (
             "200 OK",
@@ -64,7 +66,11 @@ fn respond(shared: &Shared, head: &[u8]) -> String {
             "text/plain",
             "expected /healthz, /readyz or /metrics\n".to_owned(),
         ),
-        (_, _) => ("405 Method Not Allowed", "text/plain", "expected GET\n".to_owned()),
+        (_, _) => (
+            "405 Method Not Allowed",
+            "text/plain",
+            "expected GET\n".to_owned(),
+        ),
     };
     format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",

@@ -21,7 +21,8 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tracing::info;
 
-/// The rest of a connection's life. A box for each, because a tunnel lives long and should not keep room for a TLS handshake.
+/// The rest of a connection's life. A box for each, because a tunnel lives long and should not keep
+/// room for a TLS handshake.
 type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Serves one connection to its end.
@@ -39,12 +40,18 @@ pub(crate) fn serve(
     }
 }
 
-async fn begin(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, mut opening: Opening) -> Option<Rest> {
+async fn begin(
+    shared: Arc<Shared>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    mut opening: Opening,
+) -> Option<Rest> {
     let request = Request::read(&shared, stream, peer, &mut opening).await?;
     answer(shared, request, opening)
 }
 
-/// Does what a request asks for, or refuses it; a side that joined another has nothing left to do here.
+/// Does what a request asks for, or refuses it; a side that joined another has nothing left to do
+/// here.
 fn answer(shared: Arc<Shared>, request: Request, opening: Opening) -> Option<Rest> {
     let block = Block::of(request.client(&shared));
     let Request {
@@ -128,7 +135,8 @@ fn ring(
     limits: &Limits,
 ) -> Result<(Vec<u8>, Open), Refusal> {
     let (joiner, joined) = oneshot::channel();
-    let payload = { head.payload.as_deref() }.filter(|payload| payload.len() as u64 <= limits.payload_size);
+    let payload =
+        { head.payload.as_deref() }.filter(|payload| payload.len() as u64 <= limits.payload_size);
     let payload = payload.ok_or(Refusal::Payload)?;
     let (tunnel, room, ringing) = shared.ring(contact, payload, block, joiner, limits)?;
     let (answer, signal) = if head.signal {
@@ -210,6 +218,10 @@ mod tests {
         }
         assert!(size(serve) <= 48, "{}", size(serve));
         assert!(size(carry) <= 512, "{}", size(carry));
-        assert!(size_of::<Side<Stream>>() <= 288, "{}", size_of::<Side<Stream>>());
+        assert!(
+            size_of::<Side<Stream>>() <= 288,
+            "{}",
+            size_of::<Side<Stream>>()
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! A phone that listens to be contacted: it proves that the contact id is its own, then it is told of contacts.
-//! The messages are described in `hybrid_protocol::listen`.
+//! A phone that listens to be contacted: it proves that the contact id is its own, then it is told
+//! of contacts. The messages are described in `hybrid_protocol::listen`.
 
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
@@ -31,7 +31,8 @@ use tracing::{error, info};
 /// A phone may listen as long as it answers pings.
 const NO_END: Duration = Duration::from_secs(u32::MAX as u64);
 
-/// What is left of a connection's life, in a box of its own: a phone that listens keeps nothing of its proof.
+/// What is left of a connection's life, in a box of its own: a phone that listens keeps nothing of
+/// its proof.
 type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Serves a listening phone to its end.
@@ -52,7 +53,8 @@ pub(crate) fn serve(
     }
 }
 
-/// Does what a phone wishes once it has proven that the contact id is its own; nothing is left to do when it has not.
+/// Does what a phone wishes once it has proven that the contact id is its own; nothing is left to
+/// do when it has not.
 async fn prove(
     shared: Arc<Shared>,
     mut side: Box<Side<Stream>>,
@@ -70,8 +72,12 @@ async fn prove(
         }
     };
     side.outlet.push(&accept.switching());
-    side.outlet.push(&frame::whole(Opcode::Binary, &challenge.write()));
-    let proof = shared.stop.run_until_cancelled(proof(&mut side, &limits)).await;
+    side.outlet
+        .push(&frame::whole(Opcode::Binary, &challenge.write()));
+    let proof = shared
+        .stop
+        .run_until_cancelled(proof(&mut side, &limits))
+        .await;
     let wish = match proof.unwrap_or(Err(Ending::Stopped)) {
         Ok(proof) => listen::verify(&proof, &contact, &challenge).map_err(|_| Ending::NotProven),
         Err(ending) => Err(ending),
@@ -102,7 +108,12 @@ async fn end(shared: &Shared, side: Box<Side<Stream>>, ending: Ending, limits: &
     shared.metrics.cut.add(cut);
 }
 
-fn begin(shared: &Shared, contact: &ContactId, block: Block, limits: &Limits) -> Result<Challenge, Refusal> {
+fn begin(
+    shared: &Shared,
+    contact: &ContactId,
+    block: Block,
+    limits: &Limits,
+) -> Result<Challenge, Refusal> {
     // Nobody could ever prove an id that is no key.
     contact.key().ok_or(Refusal::BadId)?;
     shared.admit(contact, block, limits)?;
@@ -110,7 +121,10 @@ fn begin(shared: &Shared, contact: &ContactId, block: Block, limits: &Limits) ->
 }
 
 /// Reads the phone's answer to the challenge: one short message is all that a phone ever says.
-async fn proof<S: AsyncRead + AsyncWrite + Unpin>(side: &mut Side<S>, limits: &Limits) -> Result<Vec<u8>, Ending> {
+async fn proof<S: AsyncRead + AsyncWrite + Unpin>(
+    side: &mut Side<S>,
+    limits: &Limits,
+) -> Result<Vec<u8>, Ending> {
     let limits = &Limits {
         message_size: listen::MAX_PROOF as u64,
         ..limits.clone()
@@ -165,9 +179,13 @@ async fn listen(
 ) {
     let ending = match shared.listen(contact, block, &limits) {
         Ok((watching, told)) => {
-            side.outlet.push(&frame::whole(Opcode::Binary, &listen::accepted()));
+            side.outlet
+                .push(&frame::whole(Opcode::Binary, &listen::accepted()));
             // A relay that drains rings nobody: the phone had better listen elsewhere.
-            let ending = shared.drain.run_until_cancelled(wait(&mut side, told, &limits)).await;
+            let ending = shared
+                .drain
+                .run_until_cancelled(wait(&mut side, told, &limits))
+                .await;
             drop(watching);
             ending.unwrap_or(Ending::Stopped)
         }
@@ -199,7 +217,9 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
         }
         while let Poll::Ready(told) = told.poll_recv(cx) {
             match told.as_deref() {
-                Some(Told::Contact(message)) => side.outlet.push(&frame::whole(Opcode::Binary, message)),
+                Some(Told::Contact(message)) => {
+                    side.outlet.push(&frame::whole(Opcode::Binary, message))
+                }
                 Some(Told::Over(ending)) => return Poll::Ready(*ending),
                 None => return Poll::Ready(Ending::Stopped),
             }
@@ -228,7 +248,8 @@ async fn revoke(
 ) -> Ending {
     match shared.revoke(contact, block, limits).await {
         Ok(()) => {
-            side.outlet.push(&frame::whole(Opcode::Binary, &listen::accepted()));
+            side.outlet
+                .push(&frame::whole(Opcode::Binary, &listen::accepted()));
             Ending::Revoked
         }
         Err(NotRevoked::Refused(refusal)) => {

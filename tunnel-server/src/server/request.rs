@@ -1,4 +1,5 @@
-//! A client's request: read within its limits, over TLS or not and behind a proxy or not, or refused.
+//! A client's request: read within its limits, over TLS or not and behind a proxy or not, or
+//! refused.
 
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
@@ -23,7 +24,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tracing::debug;
 
-/// How long somebody who was refused is waited for: a round trip, for the answer to arrive before the connection ends.
+/// How long somebody who was refused is waited for: a round trip, for the answer to arrive before
+/// the connection ends.
 const ARRIVAL: Duration = Duration::from_secs(1);
 
 /// A request that was read whole.
@@ -46,7 +48,11 @@ impl Request {
     ) -> Option<Self> {
         let current = shared.current();
         let limits = current.limits;
-        if shared.proxy_protocol.iter().any(|network| network.contains(peer.ip())) {
+        if shared
+            .proxy_protocol
+            .iter()
+            .any(|network| network.contains(peer.ip()))
+        {
             let header = timeout(limits.request_head, Box::pin(read_proxy(&mut stream))).await;
             let claimed = header.unwrap_or(Err(Refusal::Proxy)).and_then(|client| {
                 peer = client.unwrap_or(peer);
@@ -88,9 +94,15 @@ impl Request {
         }
     }
 
-    /// The client's address: the last one in `X-Forwarded-For` that is not itself a trusted proxy's.
+    /// The client's address: the last one in `X-Forwarded-For` that is not itself a trusted
+    /// proxy's.
     pub(crate) fn client(&self, shared: &Shared) -> IpAddr {
-        let trusted = |address| shared.proxies.iter().any(|network| network.contains(address));
+        let trusted = |address| {
+            shared
+                .proxies
+                .iter()
+                .any(|network| network.contains(address))
+        };
         let mut address = self.peer.ip();
         for forwarded in self.head.forwarded.iter().rev() {
             // What stands before something unreadable may be anybody's invention.
@@ -143,7 +155,12 @@ async fn handshake(
     let result = if running >= limits.tls_handshakes {
         Err(Refusal::TlsBusy)
     } else {
-        match timeout_at(deadline, Box::pin(acceptor.accept_with(stream, limit_buffer))).await {
+        match timeout_at(
+            deadline,
+            Box::pin(acceptor.accept_with(stream, limit_buffer)),
+        )
+        .await
+        {
             Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
             Ok(Err(_)) => Err(Refusal::Tls),
             Err(_) => Err(Refusal::TlsTimeout),
@@ -185,7 +202,12 @@ async fn read_head(stream: &mut Stream, limits: &Limits) -> Result<(Head, Vec<u8
 }
 
 /// Reads once, at most `room` bytes, into `bytes`, which grow by no more than what came.
-fn poll_append(stream: &mut Stream, bytes: &mut Vec<u8>, room: usize, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+fn poll_append(
+    stream: &mut Stream,
+    bytes: &mut Vec<u8>,
+    room: usize,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<usize>> {
     read_buffer::lend(|buffer| {
         let mut space = ReadBuf::new(buffer.get_mut(..room.min(READ)).unwrap_or_default());
         ready!(Pin::new(stream).poll_read(cx, &mut space))?;

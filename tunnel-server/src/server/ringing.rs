@@ -1,4 +1,5 @@
-//! How connections use the table of contacts: tickets that give themselves back, and what a listening phone is told.
+//! How connections use the table of contacts: tickets that give themselves back, and what a
+//! listening phone is told.
 
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
@@ -26,7 +27,8 @@ const STORED: Duration = Duration::from_secs(10);
 pub(crate) struct Doorbell {
     contacts: Mutex<Contacts<Bell>>,
     store: Arc<Store>,
-    /// Held by the one revocation that is being written: what is checked before it is so when it is there.
+    /// Held by the one revocation that is being written: what is checked before it is so when it is
+    /// there.
     turn: Arc<tokio::sync::Mutex<()>>,
     /// Held by whoever reads the file of revocations.
     seen: Mutex<Seen>,
@@ -45,7 +47,8 @@ struct Seen {
 /// How a listening phone is reached. Boxed, because a channel begins with room for many.
 type Bell = UnboundedSender<Box<Told>>;
 
-/// What a listening phone is told. The channel is bounded by what fills it: the rate at which a phone may be rung.
+/// What a listening phone is told. The channel is bounded by what fills it: the rate at which a
+/// phone may be rung.
 pub(crate) enum Told {
     Contact(Message),
     Over(Ending),
@@ -68,8 +71,8 @@ impl Doorbell {
         }
     }
 
-    /// Reads the revocations of others if the file has changed; how many were new. Nothing that was revoked comes to life again.
-    /// Blocks.
+    /// Reads the revocations of others if the file has changed; how many were new. Nothing that was
+    /// revoked comes to life again. Blocks.
     fn look(&self) -> Result<usize, BadState> {
         let mut seen = match self.seen.try_lock() {
             Ok(seen) => seen,
@@ -96,7 +99,8 @@ impl Doorbell {
         self.read(&mut seen, stamp)
     }
 
-    /// `stamp` is from before the reading, so that what is written meanwhile is a change for the next time.
+    /// `stamp` is from before the reading, so that what is written meanwhile is a change for the
+    /// next time.
     fn read(&self, seen: &mut Seen, stamp: Option<Stamp>) -> Result<usize, BadState> {
         let mut all = 0;
         let read = self.store.read(|marks| {
@@ -129,7 +133,12 @@ impl Doorbell {
 
 impl Shared {
     /// Whether a phone may listen under this contact id, should it prove to be its own.
-    pub(crate) fn admit(&self, contact: &ContactId, block: Block, limits: &Limits) -> Result<(), Refusal> {
+    pub(crate) fn admit(
+        &self,
+        contact: &ContactId,
+        block: Block,
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
         if self.is_draining() {
             return Err(Refusal::Draining);
         }
@@ -144,7 +153,8 @@ impl Shared {
         limits: &Limits,
     ) -> Result<(Watching, UnboundedReceiver<Box<Told>>), Refusal> {
         let (bell, told) = mpsc::unbounded_channel();
-        let (watch, before, calls) = lock(&self.doorbell.contacts).listen(contact, block, bell.clone(), limits)?;
+        let (watch, before, calls) =
+            lock(&self.doorbell.contacts).listen(contact, block, bell.clone(), limits)?;
         if let Some(before) = before {
             let _ = before.send(Box::new(Told::Over(Ending::Replaced)));
         }
@@ -185,24 +195,43 @@ impl Shared {
     }
 
     /// Makes a contact id dead for good, on disk first: what is confirmed must survive.
-    pub(crate) async fn revoke(&self, contact: &ContactId, block: Block, limits: &Limits) -> Result<(), NotRevoked> {
-        let late = |_| io::Error::new(io::ErrorKind::TimedOut, "the disk has not taken it within 10 s");
+    pub(crate) async fn revoke(
+        &self,
+        contact: &ContactId,
+        block: Block,
+        limits: &Limits,
+    ) -> Result<(), NotRevoked> {
+        let late = |_| {
+            io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the disk has not taken it within 10 s",
+            )
+        };
         let revoked = timeout(STORED, self.revoke_in_turn(contact, block, limits)).await;
         revoked.map_err(late).map_err(NotRevoked::NotStored)?
     }
 
-    /// One after the other: the limits hold however many come at once, and nothing is written twice.
-    async fn revoke_in_turn(&self, contact: &ContactId, block: Block, limits: &Limits) -> Result<(), NotRevoked> {
+    /// One after the other: the limits hold however many come at once, and nothing is written
+    /// twice.
+    async fn revoke_in_turn(
+        &self,
+        contact: &ContactId,
+        block: Block,
+        limits: &Limits,
+    ) -> Result<(), NotRevoked> {
         let turn = Arc::clone(&self.doorbell.turn).lock_owned().await;
         {
             let contacts = lock(&self.doorbell.contacts);
             if contacts.is_revoked(contact) {
                 return Ok(());
             }
-            contacts.may_revoke(block, limits).map_err(NotRevoked::Refused)?;
+            contacts
+                .may_revoke(block, limits)
+                .map_err(NotRevoked::Refused)?;
         }
         let (store, mark) = (Arc::clone(&self.doorbell.store), Mark::of(contact));
-        // Who ceases to wait leaves the turn to the writing. A line that is there after all is learned when the file is read.
+        // Who ceases to wait leaves the turn to the writing. A line that is there after all is
+        // learned when the file is read.
         let (stored, _turn) = spawn_blocking(move || (store.append(mark), turn))
             .await
             .map_err(|lost| NotRevoked::NotStored(io::Error::other(lost)))?;
@@ -224,7 +253,8 @@ impl Shared {
         self.apart(Doorbell::learn).await
     }
 
-    /// Reads apart from the loop that serves the connections: the file may be long, and a disk may be slow.
+    /// Reads apart from the loop that serves the connections: the file may be long, and a disk may
+    /// be slow.
     async fn apart(
         self: Arc<Self>,
         read: impl FnOnce(&Doorbell) -> Result<usize, BadState> + Send + 'static,
@@ -240,7 +270,8 @@ impl Shared {
     }
 }
 
-/// One bad line is one bad line. What it holds is nobody's business: it may have been meant for another file.
+/// One bad line is one bad line. What it holds is nobody's business: it may have been meant for
+/// another file.
 fn warn_of(store: &Store, bad: &Bad) {
     if bad.lines > 0 {
         warn!(

@@ -59,7 +59,8 @@ pub(crate) struct Reloadable {
 
 impl Shared {
     pub(crate) fn new(config: &Config) -> Result<Self, BindError> {
-        let (store, revoked, bad) = Store::open(config.state.as_deref()).map_err(BindError::State)?;
+        let (store, revoked, bad) =
+            Store::open(config.state.as_deref()).map_err(BindError::State)?;
         Ok(Self {
             reloadable: Mutex::new(Reloadable::new(config).map_err(BindError::Tls)?),
             relay: Mutex::new(Relay::new(config.node)),
@@ -81,7 +82,8 @@ impl Shared {
         lock(&self.reloadable).clone()
     }
 
-    /// Replaces the limits, and the certificate unless the new one cannot be used: then the old one stays.
+    /// Replaces the limits, and the certificate unless the new one cannot be used: then the old one
+    /// stays.
     pub(crate) fn reload(&self, config: &Config) -> Result<(), BadTls> {
         self.limit(&config.limits);
         let new = Reloadable::new(config)?;
@@ -166,7 +168,11 @@ impl Shared {
     }
 
     /// Counts a connection whose address is known as long as its request is not finished.
-    pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, limits: &Limits) -> Result<Opening, Refusal> {
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        address: IpAddr,
+        limits: &Limits,
+    ) -> Result<Opening, Refusal> {
         let block = self.block(address);
         lock(&self.openings).enter(block, Instant::now(), limits)?;
         Ok(Opening {
@@ -175,7 +181,8 @@ impl Shared {
         })
     }
 
-    /// Whom a connection counts for; nobody when it is a proxy's, which brings everybody's requests from its one address.
+    /// Whom a connection counts for; nobody when it is a proxy's, which brings everybody's requests
+    /// from its one address.
     fn block(&self, address: IpAddr) -> Option<Block> {
         let mut proxies = self.proxies.iter().chain(&self.proxy_protocol);
         let proxied = proxies.any(|network| network.contains(address));
@@ -260,6 +267,7 @@ pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
 }
 
 fn routing_bits() -> [u8; RoutingId::LEN] {
-    // Without the system's randomness a routing id is still unique (a collision is drawn again), only not hidden.
+    // Without the system's randomness a routing id is still unique (a collision is drawn again),
+    // only not hidden.
     random().unwrap_or_default()
 }

@@ -21,7 +21,8 @@ pub struct Config {
     pub forwarded_from: Vec<Network>,
     /// Proxies that begin every connection with a PROXY header.
     pub proxy_protocol_from: Vec<Network>,
-    /// Folder for what must survive a restart (revoked contact ids); without one they last until the relay stops.
+    /// Folder for what must survive a restart (revoked contact ids); without one they last until
+    /// the relay stops.
     pub state: Option<PathBuf>,
     /// The limits.
     pub limits: Limits,

@@ -1,4 +1,5 @@
-//! Reads a file that a person named: however long it is, and whatever it is, it takes neither memory nor time without end.
+//! Reads a file that a person named: however long it is, and whatever it is, it takes neither
+//! memory nor time without end.
 
 use core::time::Duration;
 use rustix::fs::OFlags;
@@ -21,17 +22,24 @@ const AGAIN: Duration = Duration::from_millis(5);
 /// Reads it whole.
 ///
 /// # Errors
-/// When it cannot be read, is longer than [`LONGEST`], or is a pipe whose writer does not end within [`PIPE`].
+/// When it cannot be read, is longer than [`LONGEST`], or is a pipe whose writer does not end
+/// within [`PIPE`].
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     // A pipe is opened without waiting for its writer.
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
     let mut file = file.take(LONGEST as u64 + 1);
     let (mut bytes, until) = (Vec::new(), Instant::now() + PIPE);
     loop {
         match file.read_to_end(&mut bytes) {
             Ok(_) if bytes.len() > LONGEST => {
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
+                return Err(io::Error::new(
+                    io::ErrorKind::FileTooLarge,
+                    "it is longer than 1 MiB",
+                ));
             }
             Ok(_) => return Ok(bytes),
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
@@ -70,7 +78,11 @@ mod tests {
         let kind = rustix::fs::FileType::Fifo;
         rustix::fs::mknodat(rustix::fs::CWD, &path, kind, 0o600.into(), 0).unwrap();
         assert_eq!(read(&path).unwrap(), b"", "nobody writes");
-        let mut writer = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+        let mut writer = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .unwrap();
         writer.write_all(b"half").unwrap();
         assert_eq!(read(&path).unwrap_err().kind(), io::ErrorKind::TimedOut);
         std::thread::scope(|threads| {

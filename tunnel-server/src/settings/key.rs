@@ -87,7 +87,9 @@ enum Setter {
 }
 
 /// How the setting of this name is set.
-pub(super) fn setter(name: &str) -> Option<impl Fn(&mut Settings, &str) -> Result<(), String> + use<>> {
+pub(super) fn setter(
+    name: &str,
+) -> Option<impl Fn(&mut Settings, &str) -> Result<(), String> + use<>> {
     let key = Settings::KEYS
         .iter()
         .find(|key| key.name == name)
@@ -133,13 +135,19 @@ impl Form {
     }
 }
 
-/// A hint for a key that is not one: the known key that shares the longest beginning, and is about as long.
+/// A hint for a key that is not one: the known key that shares the longest beginning, and is about
+/// as long.
 pub(super) fn nearest(wrong: &str) -> String {
     let names = Settings::KEYS
         .iter()
         .map(|key| key.name)
         .chain(Limits::TABLE.iter().map(|limit| limit.key));
-    let alike = |name: &&str| name.chars().zip(wrong.chars()).take_while(|(a, b)| a == b).count();
+    let alike = |name: &&str| {
+        name.chars()
+            .zip(wrong.chars())
+            .take_while(|(a, b)| a == b)
+            .count()
+    };
     let closest = |name: &&str| (alike(name), Reverse(name.len().abs_diff(wrong.len())));
     match names.max_by_key(closest) {
         Some(name) if alike(&name) >= 3 => format!("; did you mean {name}?"),
@@ -148,9 +156,9 @@ pub(super) fn nearest(wrong: &str) -> String {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    text.trim()
-        .parse()
-        .map_err(|_| format!("expected an address and port like 127.0.0.1:8443 or [::]:8443, got {text}"))
+    text.trim().parse().map_err(|_| {
+        format!("expected an address and port like 127.0.0.1:8443 or [::]:8443, got {text}")
+    })
 }
 
 fn path(text: &str) -> Result<PathBuf, String> {

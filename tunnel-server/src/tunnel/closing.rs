@@ -1,4 +1,5 @@
-//! The end of a tunnel: what waits is still written, both sides are told why, and the connections end in order.
+//! The end of a tunnel: what waits is still written, both sides are told why, and the connections
+//! end in order.
 
 use crate::admission::limits::Limits;
 use crate::tunnel::endpoint::Side;
@@ -29,10 +30,11 @@ enum Stage {
 enum Next {
     /// The side has said all it has to say.
     Nothing,
-    /// The side is to answer with its own close frame (RFC 6455 §7.1.1: the server ends the connection).
+    /// The side is to answer with its own close frame (RFC 6455 §7.1.1: the server ends the
+    /// connection).
     ItsClose,
-    /// What the side sends makes no sense, but ending the connection before it has stopped would destroy our close frame
-    /// on its way (a reset overtakes data).
+    /// What the side sends makes no sense, but ending the connection before it has stopped would
+    /// destroy our close frame on its way (a reset overtakes data).
     ItsEnd,
 }
 
@@ -43,9 +45,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Leaving<S> {
         let next = match ending {
             Ending::Closed(_) | Ending::Broken => Next::Nothing,
             Ending::Protocol(_) | Ending::Text | Ending::BadReason => Next::ItsEnd,
-            Ending::MessageSize | Ending::Messages | Ending::Bytes | Ending::ControlRate => Next::ItsEnd,
-            Ending::Stalled | Ending::Silent | Ending::Waited | Ending::Lasted | Ending::Stopped => Next::ItsClose,
-            Ending::NotProven | Ending::Replaced | Ending::Revoked | Ending::Full | Ending::NotStored => Next::ItsClose,
+            Ending::MessageSize | Ending::Messages | Ending::Bytes | Ending::ControlRate => {
+                Next::ItsEnd
+            }
+            Ending::Stalled
+            | Ending::Silent
+            | Ending::Waited
+            | Ending::Lasted
+            | Ending::Stopped => Next::ItsClose,
+            Ending::NotProven
+            | Ending::Replaced
+            | Ending::Revoked
+            | Ending::Full
+            | Ending::NotStored => Next::ItsClose,
         };
         Self {
             side,
@@ -56,7 +68,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Leaving<S> {
     /// The side that is told of it.
     pub(crate) fn told(mut side: Box<Side<S>>, ending: Ending) -> Self {
         side.outlet.close(ending.frame_for_other());
-        // Without a close frame of ours there is no answer to wait for: the end of the connection is all it can be told.
+        // Without a close frame of ours there is no answer to wait for: the end of the connection
+        // is all it can be told.
         let next = if side.outlet.is_gapless() {
             Next::ItsEnd
         } else {
@@ -93,8 +106,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Leaving<S> {
     }
 }
 
-/// Lets the sides of a tunnel go, both at once. What a slow reader has not taken yet is waited for as long as a stall may last.
-/// Returns how many had to be cut off.
+/// Lets the sides of a tunnel go, both at once. What a slow reader has not taken yet is waited for
+/// as long as a stall may last. Returns how many had to be cut off.
 pub(crate) async fn part<S: AsyncRead + AsyncWrite + Unpin>(
     mut sides: [Option<Leaving<S>>; 2],
     limits: &Limits,
@@ -102,7 +115,10 @@ pub(crate) async fn part<S: AsyncRead + AsyncWrite + Unpin>(
     let mut go = async |time| {
         let gone = poll_fn(|cx| {
             for slot in &mut sides {
-                if slot.as_mut().is_some_and(|leaving| leaving.poll(limits, cx).is_ready()) {
+                if slot
+                    .as_mut()
+                    .is_some_and(|leaving| leaving.poll(limits, cx).is_ready())
+                {
                     *slot = None;
                 }
             }
@@ -115,7 +131,10 @@ pub(crate) async fn part<S: AsyncRead + AsyncWrite + Unpin>(
         let _ = timeout(time, gone).await;
         let late = sides.iter().flatten().count() as u64;
         for slot in &mut sides {
-            if slot.as_ref().is_some_and(|leaving| leaving.side.outlet.is_empty()) {
+            if slot
+                .as_ref()
+                .is_some_and(|leaving| leaving.side.outlet.is_empty())
+            {
                 *slot = None;
             }
         }

@@ -1,4 +1,5 @@
-//! One side of a tunnel: its connection, what it sends, what waits to be written to it, and whether it is alive.
+//! One side of a tunnel: its connection, what it sends, what waits to be written to it, and whether
+//! it is alive.
 
 use crate::admission::limits::Limits;
 use crate::websocket::close::Ending;
@@ -39,7 +40,8 @@ pub(crate) enum At {
 
 /// Reads from one side and writes to the other until one of them would block: the frame pump.
 ///
-/// `from` is read only while `to` has taken everything, so a slow reader slows its partner down instead of filling memory.
+/// `from` is read only while `to` has taken everything, so a slow reader slows its partner down
+/// instead of filling memory.
 pub(crate) fn carry<S: AsyncRead + AsyncWrite + Unpin>(
     from: &mut Side<S>,
     to: &mut Side<S>,
@@ -84,7 +86,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
         self.stream
     }
 
-    /// Reads once, at most `room` bytes, and hands what is for the other side to `pass`. Pings are answered here.
+    /// Reads once, at most `room` bytes, and hands what is for the other side to `pass`. Pings are
+    /// answered here.
     ///
     /// # Errors
     /// The ending, after what came before it was passed on.
@@ -125,8 +128,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
         })
     }
 
-    /// Writes what waits; ready when the client's socket has taken it all. `source` is the other side's reader.
-    pub(crate) fn poll_drain(&mut self, source: &Inlet, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Writes what waits; ready when the client's socket has taken it all. `source` is the other
+    /// side's reader.
+    pub(crate) fn poll_drain(
+        &mut self,
+        source: &Inlet,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
         self.outlet.admit(source);
         while !self.outlet.is_empty() {
             let n = ready!(Pin::new(&mut self.stream).poll_write(cx, self.outlet.next()))?;
@@ -149,10 +157,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
         Pin::new(&mut self.stream).poll_shutdown(cx).map(drop)
     }
 
-    /// Notes that `period` has passed: pings a side that was silent, ends one that stayed so or that does not read.
+    /// Notes that `period` has passed: pings a side that was silent, ends one that stayed so or
+    /// that does not read.
     ///
-    /// `partner` is what waits for the other side: while that is not empty, this one is not read and its silence means nothing.
-    pub(crate) fn tick(&mut self, period: Duration, partner: &Outlet, limits: &Limits) -> Option<Ending> {
+    /// `partner` is what waits for the other side: while that is not empty, this one is not read
+    /// and its silence means nothing.
+    pub(crate) fn tick(
+        &mut self,
+        period: Duration,
+        partner: &Outlet,
+        limits: &Limits,
+    ) -> Option<Ending> {
         self.silent = if core::mem::take(&mut self.heard) || !partner.is_empty() {
             Duration::ZERO
         } else {
@@ -195,7 +210,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
     }
 
     /// Reads into `buffer` behind the margin.
-    fn poll_read(&mut self, buffer: &mut [u8], room: usize, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn poll_read(
+        &mut self,
+        buffer: &mut [u8],
+        room: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
         let space = buffer.get_mut(MARGIN..).unwrap_or_default();
         let space = space.get_mut(..room.min(READ)).unwrap_or_default();
         if self.unread.is_empty() {

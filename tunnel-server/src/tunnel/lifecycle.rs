@@ -43,7 +43,8 @@ pub(crate) struct Story {
     pub(crate) cut: u64,
 }
 
-/// Which side an ending is laid at: the one that opened the tunnel, the one that joined it, or neither.
+/// Which side an ending is laid at: the one that opened the tunnel, the one that joined it, or
+/// neither.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Blame {
     Near,
@@ -54,7 +55,10 @@ enum Blame {
 /// Runs a tunnel from the moment it is open to its end; `on_join` is called when the two meet.
 ///
 /// Tunnels are many, so their future is kept small: what only the end needs is in a box.
-#[expect(clippy::manual_async_fn, reason = "an async function would keep its arguments twice")]
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an async function would keep its arguments twice"
+)]
 pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
     mut near: Box<Side<S>>,
     mut joiner: oneshot::Receiver<Box<Side<S>>>,
@@ -67,7 +71,11 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
         let start = Instant::now();
         let mut early = Vec::new();
         let mut stopped = pin!(stop.cancelled());
-        let met = unless(stopped.as_mut(), wait(&mut near, &mut early, &mut joiner, limits)).await;
+        let met = unless(
+            stopped.as_mut(),
+            wait(&mut near, &mut early, &mut joiner, limits),
+        )
+        .await;
         let waited = start.elapsed();
         let full = !early.is_empty() && early.len() as u64 >= limits.early;
         let (far, over) = match met.unwrap_or(Err(Ending::Stopped)) {
@@ -107,7 +115,8 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
                 .unwrap_or((Blame::Nobody, Ending::Stopped)),
         };
         let joined = Some(start.elapsed());
-        let ((near_messages, near_bytes), (far_messages, far_bytes)) = (near.inlet.totals(), far.inlet.totals());
+        let ((near_messages, near_bytes), (far_messages, far_bytes)) =
+            (near.inlet.totals(), far.inlet.totals());
         let cut = Box::pin(part(goodbye(near, far, blame, ending).map(Some), limits)).await;
         Story {
             ending,
@@ -224,7 +233,9 @@ fn join<S: AsyncRead + AsyncWrite + Unpin>(
         match carry(near, far, limits, cx) {
             Ok(()) => {}
             Err((At::From, ending)) => return Poll::Ready((Blame::Near, ending)),
-            Err((At::To, ending)) => return Poll::Ready((Blame::Far, last_word(carry(far, near, limits, cx), ending))),
+            Err((At::To, ending)) => {
+                return Poll::Ready((Blame::Far, last_word(carry(far, near, limits, cx), ending)));
+            }
         }
         match carry(far, near, limits, cx) {
             Ok(()) => {}
@@ -233,7 +244,8 @@ fn join<S: AsyncRead + AsyncWrite + Unpin>(
                 return Poll::Ready((Blame::Near, last_word(carry(near, far, limits, cx), ending)));
             }
         }
-        // A ping that was just read from the far side is answered now, and not when something else is written to it.
+        // A ping that was just read from the far side is answered now, and not when something else
+        // is written to it.
         match far.poll_drain(&near.inlet, cx) {
             Poll::Ready(Err(_)) => Poll::Ready((Blame::Far, Ending::Broken)),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
@@ -241,7 +253,8 @@ fn join<S: AsyncRead + AsyncWrite + Unpin>(
     })
 }
 
-/// When writing to a side failed, what that side sent last may still be there to read, and says more than the failure.
+/// When writing to a side failed, what that side sent last may still be there to read, and says
+/// more than the failure.
 fn last_word(read: Result<(), (At, Ending)>, failure: Ending) -> Ending {
     match read {
         Err((At::From, said)) => said,

@@ -193,7 +193,9 @@ impl Ending {
             | Self::Replaced
             | Self::Revoked
             | Self::Full
-            | Self::NotStored => close_frame(self.code_for_other(), "the other side was disconnected"),
+            | Self::NotStored => {
+                close_frame(self.code_for_other(), "the other side was disconnected")
+            }
         }
     }
 }
@@ -201,7 +203,8 @@ impl Ending {
 /// Reads the payload of a client's close frame: its code, 1000 when it gave none.
 ///
 /// # Errors
-/// [`Ending::Protocol`] for a code that must not be sent, [`Ending::BadReason`] when the reason is not UTF-8.
+/// [`Ending::Protocol`] for a code that must not be sent, [`Ending::BadReason`] when the reason is
+/// not UTF-8.
 pub(crate) fn read_close(payload: &[u8]) -> Result<u16, Ending> {
     let Some((code, reason)) = payload.split_first_chunk() else {
         return if payload.is_empty() {
@@ -222,7 +225,10 @@ pub(crate) fn read_close(payload: &[u8]) -> Result<u16, Ending> {
 
 fn close_frame(code: u16, reason: &str) -> Vec<u8> {
     let payload = [&code.to_be_bytes(), reason.as_bytes()].concat();
-    frame::whole(Opcode::Close, payload.get(..frame::MAX_CONTROL).unwrap_or(&payload))
+    frame::whole(
+        Opcode::Close,
+        payload.get(..frame::MAX_CONTROL).unwrap_or(&payload),
+    )
 }
 
 #[cfg(test)]

@@ -85,7 +85,9 @@ impl Header {
         }
         let short = second & 0x7f;
         if opcode.is_control() && (!last || usize::from(short) > MAX_CONTROL) {
-            return Err(Ending::Protocol("a control frame must be whole and at most 125 bytes"));
+            return Err(Ending::Protocol(
+                "a control frame must be whole and at most 125 bytes",
+            ));
         }
         let (length, rest) = match short {
             126 => match rest.split_first_chunk() {
@@ -104,7 +106,9 @@ impl Header {
             _ => true,
         };
         if !minimal {
-            return Err(Ending::Protocol("the length was not written in the shortest form"));
+            return Err(Ending::Protocol(
+                "the length was not written in the shortest form",
+            ));
         }
         let Some((&mask, rest)) = rest.split_first_chunk() else {
             return Ok(None);
@@ -197,7 +201,10 @@ mod tests {
                 vec![0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
             ),
         ] {
-            assert!(matches!(Header::read(&bytes), Err(Ending::Protocol(_))), "{what}");
+            assert!(
+                matches!(Header::read(&bytes), Err(Ending::Protocol(_))),
+                "{what}"
+            );
         }
     }
 

@@ -10,7 +10,8 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; MARGIN + READ]);
 }
 
-/// Lends the buffer, [`MARGIN`] and [`READ`] bytes long; what is to be kept of it must be copied out.
+/// Lends the buffer, [`MARGIN`] and [`READ`] bytes long; what is to be kept of it must be copied
+/// out.
 pub(crate) fn lend<T>(work: impl FnOnce(&mut [u8]) -> T) -> T {
     BUFFER.with_borrow_mut(|buffer| work(buffer))
 }

@@ -1,14 +1,17 @@
-//! What one client sends: frames are checked, unmasked and re-headed in place, so that they can be written on as they are.
+//! What one client sends: frames are checked, unmasked and re-headed in place, so that they can be
+//! written on as they are.
 //!
-//! Nothing is assembled: the payload of a frame passes on as it comes, and only an incomplete header or control frame is
-//! kept (at most 139 bytes). So the memory of a direction does not depend on the length of its messages.
+//! Nothing is assembled: the payload of a frame passes on as it comes, and only an incomplete
+//! header or control frame is kept (at most 139 bytes). So the memory of a direction does not
+//! depend on the length of its messages.
 
 use crate::admission::limits::Limits;
 use crate::websocket::close::{self, Ending};
 use crate::websocket::frame::{self, Header, MAX_CONTROL, MAX_HEADER, Opcode};
 use core::ops::Range;
 
-/// Room that [`Inlet::take`] wants before the bytes that were read, for what was kept of the last read.
+/// Room that [`Inlet::take`] wants before the bytes that were read, for what was kept of the last
+/// read.
 pub(crate) const MARGIN: usize = MAX_HEADER + MAX_CONTROL;
 
 /// One direction's reader.
@@ -16,7 +19,8 @@ pub(crate) const MARGIN: usize = MAX_HEADER + MAX_CONTROL;
 pub(crate) struct Inlet {
     /// An incomplete header or control frame.
     kept: Vec<u8>,
-    /// Payload bytes of the current data frame that are still to come, and the mask for the first of them.
+    /// Payload bytes of the current data frame that are still to come, and the mask for the first
+    /// of them.
     left: u64,
     mask: [u8; 4],
     /// Bytes of the current message so far; `None` between messages.
@@ -68,7 +72,12 @@ impl Inlet {
         taken
     }
 
-    fn frames(&mut self, desk: &mut Desk<'_>, taken: &mut Taken, limits: &Limits) -> Result<(), Ending> {
+    fn frames(
+        &mut self,
+        desk: &mut Desk<'_>,
+        taken: &mut Taken,
+        limits: &Limits,
+    ) -> Result<(), Ending> {
         loop {
             if self.left > 0 {
                 self.payload(desk);
@@ -104,8 +113,12 @@ impl Inlet {
     fn data(&mut self, header: &Header, taken: &mut Taken, limits: &Limits) -> Result<(), Ending> {
         let before = match (header.opcode, self.message) {
             (Opcode::Text, _) => return Err(Ending::Text),
-            (Opcode::Binary, Some(_)) => return Err(Ending::Protocol("a new message within a fragmented one")),
-            (Opcode::Continuation, None) => return Err(Ending::Protocol("a continuation without a beginning")),
+            (Opcode::Binary, Some(_)) => {
+                return Err(Ending::Protocol("a new message within a fragmented one"));
+            }
+            (Opcode::Continuation, None) => {
+                return Err(Ending::Protocol("a continuation without a beginning"));
+            }
             (Opcode::Continuation, Some(before)) => before,
             (Opcode::Binary | Opcode::Close | Opcode::Ping | Opcode::Pong, _) => {
                 self.messages += 1;
@@ -133,7 +146,12 @@ impl Inlet {
     }
 
     /// Handles a control frame; `false` when it is not whole yet.
-    fn control(&mut self, header: &Header, desk: &mut Desk<'_>, taken: &mut Taken) -> Result<bool, Ending> {
+    fn control(
+        &mut self,
+        header: &Header,
+        desk: &mut Desk<'_>,
+        taken: &mut Taken,
+    ) -> Result<bool, Ending> {
         let length = usize::try_from(header.length).unwrap_or(MAX_CONTROL);
         let whole = header.size..header.size + length;
         let Some(payload) = desk.rest_mut().get_mut(whole.clone()) else {
@@ -142,7 +160,9 @@ impl Inlet {
         };
         frame::unmask(payload, header.mask);
         match header.opcode {
-            Opcode::Close => return Err(close::read_close(payload).map_or_else(|bad| bad, Ending::Closed)),
+            Opcode::Close => {
+                return Err(close::read_close(payload).map_or_else(|bad| bad, Ending::Closed));
+            }
             Opcode::Ping => taken.ping = Some(payload.to_vec()),
             Opcode::Pong | Opcode::Continuation | Opcode::Text | Opcode::Binary => {}
         }
@@ -169,10 +189,14 @@ impl Desk<'_> {
         self.buffer.get_mut(self.at..self.end).unwrap_or_default()
     }
 
-    /// Puts our header behind what is already out; it is four bytes shorter than the client's, which it replaces.
+    /// Puts our header behind what is already out; it is four bytes shorter than the client's,
+    /// which it replaces.
     fn put(&mut self, header: &[u8]) {
         // The first one goes right before its payload, so that a single frame is not moved at all.
-        let start = self.out.as_ref().map_or(self.at - header.len(), |out| out.end);
+        let start = self
+            .out
+            .as_ref()
+            .map_or(self.at - header.len(), |out| out.end);
         if let Some(place) = self.buffer.get_mut(start..start + header.len()) {
             place.copy_from_slice(header);
         }

@@ -1,4 +1,5 @@
-//! What waits to be written to one client: bytes its socket did not take, and control frames of ours for the next gap.
+//! What waits to be written to one client: bytes its socket did not take, and control frames of
+//! ours for the next gap.
 
 use crate::websocket::reader::Inlet;
 
@@ -7,7 +8,8 @@ use crate::websocket::reader::Inlet;
 pub(crate) struct Outlet {
     queue: Vec<u8>,
     written: usize,
-    /// At most one pong or ping, and a close: they wait until the other side's current frame is whole.
+    /// At most one pong or ping, and a close: they wait until the other side's current frame is
+    /// whole.
     control: Vec<u8>,
     close: Vec<u8>,
     gapless: bool,
@@ -31,7 +33,10 @@ impl Outlet {
 
     /// Lets control frames in if the other side's reader has passed on whole frames only.
     pub(crate) fn admit(&mut self, source: &Inlet) {
-        if source.between_frames() && !self.gapless && !(self.control.is_empty() && self.close.is_empty()) {
+        if source.between_frames()
+            && !self.gapless
+            && !(self.control.is_empty() && self.close.is_empty())
+        {
             self.queue.append(&mut self.control);
             self.queue.append(&mut self.close);
         }

@@ -38,7 +38,11 @@ async fn a_contact_id_leads_to_one_node_and_moves_only_when_that_node_drains() {
     let left: Vec<usize> = (0..3).filter(|node| *node != drained).collect();
     until("both HAProxys to notice", || {
         let down = format!("Server contact_{drained}/{drained} is DOWN");
-        place.said().iter().all(|said| said.contains(&down)).then_some(())
+        place
+            .said()
+            .iter()
+            .all(|said| said.contains(&down))
+            .then_some(())
     });
     for (id, owned) in before.into_iter().enumerate() {
         let now = left[owner(&nodes, &client, id).await];
@@ -109,7 +113,10 @@ impl Phone {
             panic!("no challenge")
         };
         side.send(Message::binary(proof)).await.unwrap();
-        assert!(matches!(hear(&mut side, &mut listener).await, Heard::Accepted));
+        assert!(matches!(
+            hear(&mut side, &mut listener).await,
+            Heard::Accepted
+        ));
         Self { side, listener }
     }
 
@@ -125,7 +132,10 @@ impl Phone {
             ("X-caBLE-Client-Payload", payload.header_value()),
             ("X-caBLE-Signal-Connection", "true".to_owned()),
         ];
-        let (desktop, _) = client.ask_with(&path, &headers).await.expect("the phone listens");
+        let (desktop, _) = client
+            .ask_with(&path, &headers)
+            .await
+            .expect("the phone listens");
         let Heard::Contact(contact) = hear(&mut self.side, &mut self.listener).await else {
             panic!("no contact")
         };
@@ -133,7 +143,11 @@ impl Phone {
         let path = Path::Connect(contact.routing, contact.tunnel).to_text();
         let (phone, _) = client.ask(&path).await.expect("the desktop waits");
         let mut pair = Pair::of(phone, desktop);
-        assert_eq!(pair.heard_by_desktop().await.unwrap(), [0], "the signal comes first");
+        assert_eq!(
+            pair.heard_by_desktop().await.unwrap(),
+            [0],
+            "the signal comes first"
+        );
         pair
     }
 }
@@ -184,7 +198,10 @@ async fn a_linked_phone_is_rung_through_any_entry_point_whatever_becomes_of_its_
     let mut told = Vec::new();
     let start = Instant::now();
     while told.len() < usize::try_from(before[drained]).unwrap() {
-        assert!(start.elapsed() < PATIENCE, "{told:?} of {before:?} were told");
+        assert!(
+            start.elapsed() < PATIENCE,
+            "{told:?} of {before:?} were told"
+        );
         for (n, phone) in &mut phones {
             let Ok(message) = timeout(Duration::from_millis(1), phone.side.next()).await else {
                 continue;
@@ -206,10 +223,17 @@ async fn a_linked_phone_is_rung_through_any_entry_point_whatever_becomes_of_its_
     nodes[drained] = node(u8::try_from(drained).unwrap(), &format!("{drained}/3"));
     let start = Instant::now();
     while nodes.iter().map(listening).collect::<Vec<_>>() != before {
-        assert!(start.elapsed() < PATIENCE, "not all of {told:?} were sent home");
+        assert!(
+            start.elapsed() < PATIENCE,
+            "not all of {told:?} were sent home"
+        );
         for (n, phone) in &mut phones {
-            // Sent home by one HAProxy, a phone may come through the other, which does not know yet, and sends it home a little later.
-            if timeout(Duration::from_millis(1), phone.side.next()).await.is_ok() {
+            // Sent home by one HAProxy, a phone may come through the other, which does not know
+            // yet, and sends it home a little later.
+            if timeout(Duration::from_millis(1), phone.side.next())
+                .await
+                .is_ok()
+            {
                 *phone = Phone::listening(&client, *n).await;
             }
         }

@@ -1,4 +1,5 @@
-//! What is packaged says what the program does: the default configuration, man pages, completions, list of files, the page for operators.
+//! What is packaged says what the program does: the default configuration, man pages, completions,
+//! list of files, the page for operators.
 
 use crate::process::Relay;
 use hybrid_tunnel_server::{Ending, Limits, Refusal, Settings};
@@ -32,11 +33,14 @@ fn pages() -> TempDir {
     folder
 }
 
-/// The settings of the shipped configuration, in force and in comments: name, value as it stands there, whether it is in force.
+/// The settings of the shipped configuration, in force and in comments: name, value as it stands
+/// there, whether it is in force.
 fn shipped() -> Vec<(String, String, bool)> {
     let text = fs::read_to_string(pages().path().join("tunnel-server.toml")).unwrap();
     let setting = |line: &str| {
-        let (line, active) = line.strip_prefix("# ").map_or((line, true), |line| (line, false));
+        let (line, active) = line
+            .strip_prefix("# ")
+            .map_or((line, true), |line| (line, false));
         let (name, value) = line.split_once(" = ")?;
         let is_name = name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         is_name.then(|| (name.to_owned(), value.to_owned(), active))
@@ -69,13 +73,18 @@ fn the_default_configuration_names_every_setting_once_with_its_default() {
         .into_iter()
         .filter(|(name, ..)| defaults.contains(&name.as_str()))
     {
-        assert_eq!(read(&format!("{name} = {value}\n")), Settings::default(), "{name}");
+        assert_eq!(
+            read(&format!("{name} = {value}\n")),
+            Settings::default(),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn the_default_configuration_can_be_read_as_it_is_and_with_every_comment_taken_away() {
-    let in_force = Settings::load(Some(&pages().path().join("tunnel-server.toml")), [], []).unwrap();
+    let in_force =
+        Settings::load(Some(&pages().path().join("tunnel-server.toml")), [], []).unwrap();
     let expected = Settings {
         admin: Some("127.0.0.1:9443".parse().unwrap()),
         state: Some(PathBuf::from("/var/lib/tunnel-server")),
@@ -148,7 +157,10 @@ fn the_unit_is_valid_and_leaves_the_relay_nothing_but_the_network() {
     let folder = tempfile::tempdir().unwrap();
     // Where the program and its man page will be once it is installed, nothing is yet.
     let unit = fs::read_to_string(dist.join("tunnel-server.service")).unwrap();
-    let unit = unit.replace("/usr/bin/tunnel-server", env!("CARGO_BIN_EXE_tunnel-server"));
+    let unit = unit.replace(
+        "/usr/bin/tunnel-server",
+        env!("CARGO_BIN_EXE_tunnel-server"),
+    );
     let unit: String = unit
         .lines()
         .filter(|line| !line.starts_with("Documentation="))
@@ -162,10 +174,12 @@ fn the_unit_is_valid_and_leaves_the_relay_nothing_but_the_network() {
     .unwrap();
     let analyze = |args: &[&str]| {
         let mut command = Command::new("systemd-analyze");
+        command.args(args).args(
+            ["tunnel-server.service", "tunnel-server.socket"].map(|unit| folder.path().join(unit)),
+        );
         command
-            .args(args)
-            .args(["tunnel-server.service", "tunnel-server.socket"].map(|unit| folder.path().join(unit)));
-        command.output().expect("systemd-analyze (Debian package systemd)")
+            .output()
+            .expect("systemd-analyze (Debian package systemd)")
     };
     let verified = analyze(&["verify"]);
     let said = String::from_utf8_lossy(&verified.stderr).into_owned();
@@ -192,7 +206,11 @@ fn the_page_for_operators_names_metrics_labels_settings_and_files_that_exist() {
     fs::write(&files[0], made.cert.pem()).unwrap();
     fs::write(&files[1], made.signing_key.serialize_pem()).unwrap();
     let relay = Relay::start(|command| {
-        command.arg("--tls-cert").arg(&files[0]).arg("--tls-key").arg(&files[1]);
+        command
+            .arg("--tls-cert")
+            .arg(&files[0])
+            .arg("--tls-key")
+            .arg(&files[1]);
     });
     let metrics = relay.ask("/metrics").1;
     let mut named = 0;
@@ -232,6 +250,9 @@ fn the_page_for_operators_names_metrics_labels_settings_and_files_that_exist() {
         code.strip_prefix("examples/")
             .or(code.strip_suffix(".cfg").map(|_| code))
     }) {
-        assert!(crate_folder().join("dist").join(file).exists(), "no file {file}");
+        assert!(
+            crate_folder().join("dist").join(file).exists(),
+            "no file {file}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The page of limits is made from the tables in the code; run the test with UPDATE_DOCUMENTS=1 to write it anew.
+//! The page of limits is made from the tables in the code; run the test with UPDATE_DOCUMENTS=1 to
+//! write it anew.
 
 use hybrid_tunnel_server::{Ending, Limits, Refusal};
 use std::fmt::Write as _;
@@ -30,7 +31,11 @@ fn the_page_of_limits_says_what_the_code_does() {
     for (written, expected) in written.lines().zip(page.lines()) {
         assert_eq!(written, expected, "run this test with UPDATE_DOCUMENTS=1");
     }
-    assert_eq!(written.len(), page.len(), "run this test with UPDATE_DOCUMENTS=1");
+    assert_eq!(
+        written.len(),
+        page.len(),
+        "run this test with UPDATE_DOCUMENTS=1"
+    );
 }
 
 fn limits(page: &mut String) {
@@ -38,7 +43,10 @@ fn limits(page: &mut String) {
     let defaults = Limits::default();
     for limit in Limits::TABLE {
         let (key, what) = (limit.key, limit.what.trim());
-        let (hit, metric) = limit.hit.rsplit_once(", `").expect("what happens, then the metric");
+        let (hit, metric) = limit
+            .hit
+            .rsplit_once(", `")
+            .expect("what happens, then the metric");
         let metric = metric.trim_end_matches('`').replace('{', "_total{");
         let metric = if metric.contains('{') {
             metric

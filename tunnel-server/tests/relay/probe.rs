@@ -37,7 +37,8 @@ fn plain(relay: &Running) -> String {
     format!("ws://{}", relay.local_addr())
 }
 
-/// A server that answers every request with what `answer` makes of its head, and then keeps the connection open.
+/// A server that answers every request with what `answer` makes of its head, and then keeps the
+/// connection open.
 async fn answering(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -84,7 +85,10 @@ async fn a_sound_relay_passes_every_step_and_keeps_no_room() {
     let (sound, steps) = probe(&plain(&relay), 30).await;
     assert!(sound, "{steps:?}");
     let seen: Vec<_> = steps.iter().map(|done| done.step).collect();
-    let expected: Vec<_> = Step::ALL.into_iter().filter(|step| *step != Step::Tls).collect();
+    let expected: Vec<_> = Step::ALL
+        .into_iter()
+        .filter(|step| *step != Step::Tls)
+        .collect();
     assert_eq!(seen, expected);
     until(&relay, "rooms", 0).await;
     until(&relay, "messages_total", 4).await;
@@ -111,7 +115,8 @@ async fn a_server_that_is_no_relay_is_named_by_its_status() {
         ("502 Bad Gateway", "does not reach the relay"),
         ("429 Too Many Requests", "forwarded_from"),
     ] {
-        let addr = answering(move |_| format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")).await;
+        let addr =
+            answering(move |_| format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")).await;
         let (step, saw) = failure(addr, 30).await;
         assert_eq!(step, Step::Open);
         assert!(saw.contains(advice) && saw.contains(&status[..3]), "{saw}");
@@ -125,7 +130,10 @@ async fn a_relay_without_subprotocol_or_routing_id_fails_to_open() {
     assert!(step == Step::Open && saw.contains("fido.cable"), "{saw}");
     let addr = answering(|head| switching(head, "Sec-WebSocket-Protocol: fido.cable\r\n")).await;
     let (step, saw) = failure(addr, 30).await;
-    assert!(step == Step::Open && saw.contains("X-caBLE-Routing-ID"), "{saw}");
+    assert!(
+        step == Step::Open && saw.contains("X-caBLE-Routing-ID"),
+        "{saw}"
+    );
     let addr = answering(|_| "SSH-2.0-OpenSSH_9.2\r\n\r\n".to_owned()).await;
     assert_eq!(failure(addr, 30).await.0, Step::Open);
 }
@@ -165,20 +173,30 @@ async fn a_relay_that_cannot_find_its_own_tunnel_points_to_the_load_balancer() {
 async fn a_relay_that_takes_no_long_messages_is_told_how_to() {
     let relay = relay(|config| config.limits.message_size = 16 * 1024).await;
     let (step, saw) = failure(relay.local_addr(), 30).await;
-    assert!(step == Step::Large && saw.contains("raise message_size"), "{saw}");
+    assert!(
+        step == Step::Large && saw.contains("raise message_size"),
+        "{saw}"
+    );
 }
 
 #[tokio::test]
 async fn silence_ends_at_the_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (step, saw) = failure(listener.local_addr().unwrap(), 1).await;
-    assert!(step == Step::Open && saw.contains("nothing happened for 1 s"), "{saw}");
+    assert!(
+        step == Step::Open && saw.contains("nothing happened for 1 s"),
+        "{saw}"
+    );
 }
 
 #[tokio::test]
 async fn the_program_probes_over_tls_with_a_private_authority() {
     let pki = Pki::new();
-    let (chain, key, ca) = (pki.text("chain.pem"), pki.text("key.pem"), pki.text("ca.pem"));
+    let (chain, key, ca) = (
+        pki.text("chain.pem"),
+        pki.text("key.pem"),
+        pki.text("ca.pem"),
+    );
     let relay = Program::serve(&["--tls-cert", &chain, "--tls-key", &key]).await;
     assert!(relay.tls);
     let url = format!("https://localhost:{}", relay.addr.port());
@@ -224,7 +242,10 @@ async fn wrong_input_is_a_sentence_and_exit_2() {
     for (args, expected) in [
         (vec!["relay.example"], "expected https://NAME"),
         (vec!["https://relay.example/cable"], "expected no path"),
-        (vec!["https://relay.example", "--ca", "/nowhere.pem"], "No such file"),
+        (
+            vec!["https://relay.example", "--ca", "/nowhere.pem"],
+            "No such file",
+        ),
         (
             vec!["https://relay.example", "--ca", empty.to_str().unwrap()],
             "expected PEM certificates",

@@ -20,7 +20,10 @@ fn message(n: usize) -> Message {
     Arc::from(n.to_be_bytes())
 }
 
-fn ring<'a>(contacts: &'a mut Contacts<&'static str>, now: Instant) -> Result<(Call, &'a &'static str), Refusal> {
+fn ring<'a>(
+    contacts: &'a mut Contacts<&'static str>,
+    now: Instant,
+) -> Result<(Call, &'a &'static str), Refusal> {
     let rung = contacts.ring(&id(1), now, &Limits::default(), || Ok(((), message(1))))?;
     Ok((rung.0, rung.3))
 }
@@ -35,7 +38,10 @@ fn the_end_of_an_old_listening_never_removes_the_one_that_took_over() {
     contacts.leave(&old);
     assert_eq!(*ring(&mut contacts, Instant::now()).unwrap().1, "mobile");
     contacts.leave(&new);
-    assert_eq!(ring(&mut contacts, Instant::now()).unwrap_err(), Refusal::NoRoom);
+    assert_eq!(
+        ring(&mut contacts, Instant::now()).unwrap_err(),
+        Refusal::NoRoom
+    );
     assert_eq!(contacts.listeners(), 0);
 }
 
@@ -59,9 +65,15 @@ fn what_was_revoked_elsewhere_is_dead_here_and_its_listener_is_reached() {
     let limits = Limits::default();
     let (_dead, ..) = contacts.listen(id(1), block(1), "dead", &limits).unwrap();
     let (_alive, ..) = contacts.listen(id(2), block(1), "alive", &limits).unwrap();
-    assert_eq!(contacts.learn([Mark::of(&id(1)), Mark::of(&id(3))]), (2, vec!["dead"]));
+    assert_eq!(
+        contacts.learn([Mark::of(&id(1)), Mark::of(&id(3))]),
+        (2, vec!["dead"])
+    );
     assert_eq!(contacts.learn([Mark::of(&id(1))]), (0, vec![]));
-    assert_eq!(contacts.admit(&id(1), block(1), &limits), Err(Refusal::Revoked));
+    assert_eq!(
+        contacts.admit(&id(1), block(1), &limits),
+        Err(Refusal::Revoked)
+    );
     assert_eq!(contacts.listeners(), 1);
     assert_eq!(
         contacts.may_revoke(block(1), &limits),
@@ -88,9 +100,15 @@ fn a_phone_rings_at_most_so_often_in_any_minute() {
         }
     }
     assert_eq!(rung[..7], [0, 1, 2, 3, 4, 5, 10]);
-    // A burst of six, then one in ten seconds: the burst and a minute's share together are the most.
+    // A burst of six, then one in ten seconds: the burst and a minute's share together are the
+    // most.
     for from in 0..120 {
-        assert!(rung.iter().filter(|at| (from..from + 60).contains(*at)).count() <= 12);
+        assert!(
+            rung.iter()
+                .filter(|at| (from..from + 60).contains(*at))
+                .count()
+                <= 12
+        );
     }
     assert_eq!(rung.len(), 6 + 17);
 }
@@ -105,7 +123,10 @@ fn a_phone_that_does_not_answer_is_not_rung_for_ever() {
     for _ in 1..limits.contacts_pending {
         ring(&mut contacts, now).unwrap();
     }
-    assert_eq!(ring(&mut contacts, now).unwrap_err(), Refusal::ContactsPending);
+    assert_eq!(
+        ring(&mut contacts, now).unwrap_err(),
+        Refusal::ContactsPending
+    );
     contacts.hang_up(&first);
     assert!(ring(&mut contacts, now).is_ok());
 }
@@ -129,14 +150,22 @@ fn a_revoked_contact_id_is_dead_for_desktops_and_phones() {
     let (watch, ..) = contacts.listen(id(1), block(1), "thief", &limits).unwrap();
     assert_eq!(contacts.revoke(&id(1), block(2)), Some("thief"));
     contacts.leave(&watch);
-    assert_eq!(ring(&mut contacts, Instant::now()).unwrap_err(), Refusal::Revoked);
     assert_eq!(
-        contacts.listen(id(1), block(1), "thief", &limits).unwrap_err(),
+        ring(&mut contacts, Instant::now()).unwrap_err(),
+        Refusal::Revoked
+    );
+    assert_eq!(
+        contacts
+            .listen(id(1), block(1), "thief", &limits)
+            .unwrap_err(),
         Refusal::Revoked
     );
     assert!(contacts.listen(id(2), block(1), "other", &limits).is_ok());
     let mut again = Contacts::<()>::new([Mark::of(&id(1))]);
-    assert_eq!(again.admit(&id(1), block(1), &limits), Err(Refusal::Revoked));
+    assert_eq!(
+        again.admit(&id(1), block(1), &limits),
+        Err(Refusal::Revoked)
+    );
     assert!(again.listen(id(2), block(1), (), &limits).is_ok());
 }
 
@@ -152,7 +181,11 @@ fn nobody_can_fill_the_memory_with_revocations() {
         (3, 2, Ok(())),
         (4, 3, Err(Refusal::Revocations)),
     ] {
-        assert_eq!(contacts.may_revoke(block(at), &limits), expected, "{n} by {at}");
+        assert_eq!(
+            contacts.may_revoke(block(at), &limits),
+            expected,
+            "{n} by {at}"
+        );
         if expected.is_ok() {
             contacts.revoke(&id(n), block(at));
         }
@@ -170,7 +203,10 @@ fn a_full_table_still_lets_a_phone_take_over_from_itself() {
         Err(Refusal::ListenersAddress)
     );
     let _second = contacts.listen(id(2), block(2), "", &limits).unwrap();
-    assert_eq!(contacts.admit(&id(3), block(3), &limits), Err(Refusal::Listeners));
+    assert_eq!(
+        contacts.admit(&id(3), block(3), &limits),
+        Err(Refusal::Listeners)
+    );
     assert!(contacts.listen(id(1), block(1), "", &limits).is_ok());
     assert!(contacts.listen(id(1), block(3), "", &limits).is_ok());
     assert_eq!(contacts.listeners(), 2);

@@ -7,7 +7,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 /// The hex digits of a mark.
 pub(super) const DIGITS: usize = 64;
 
-/// What is appended to: a file, opened for appending and locked, or a test's, which fails where it is told to.
+/// What is appended to: a file, opened for appending and locked, or a test's, which fails where it
+/// is told to.
 pub(super) trait Disk: Read + Write + Seek {
     /// Sets the length.
     fn cut(&mut self, length: u64) -> io::Result<()>;
@@ -28,13 +29,15 @@ impl Disk for File {
 /// What stands behind the last line's end.
 enum Tail {
     Nothing,
-    /// What a writer left that was killed, or whose disk was full, after so many bytes: it was confirmed to nobody.
+    /// What a writer left that was killed, or whose disk was full, after so many bytes: it was
+    /// confirmed to nobody.
     Half(u64),
     /// A line whose end is missing, written by somebody else or by hand.
     Unended,
 }
 
-/// Appends a line. On an error the file is as long as it was, if that can be done; if it cannot, the next one mends it.
+/// Appends a line. On an error the file is as long as it was, if that can be done; if it cannot,
+/// the next one mends it.
 pub(super) fn append(disk: &mut impl Disk, mark: Mark) -> io::Result<()> {
     let mut length = disk.seek(SeekFrom::End(0))?;
     let mut line = String::with_capacity(DIGITS + 2);
@@ -51,7 +54,8 @@ pub(super) fn append(disk: &mut impl Disk, mark: Mark) -> io::Result<()> {
     disk.seek(SeekFrom::Start(length))?;
     let written = disk.write_all(line.as_bytes()).and_then(|()| disk.sync());
     if written.is_err() {
-        // What is not confirmed is not there either, now and after a loss of power. The first error is the one that tells why.
+        // What is not confirmed is not there either, now and after a loss of power. The first error
+        // is the one that tells why.
         let _ = disk.cut(length).and_then(|()| disk.sync());
     }
     written
@@ -66,7 +70,9 @@ fn tail(disk: &mut impl Disk, length: u64) -> io::Result<Tail> {
     let begin = end.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1);
     let tail = end.get(begin.unwrap_or(0)..).unwrap_or_default();
     // Without a line end it begins here only when the file does.
-    let half = (begin.is_some() || from == 0) && tail.len() < DIGITS && tail.iter().all(u8::is_ascii_hexdigit);
+    let half = (begin.is_some() || from == 0)
+        && tail.len() < DIGITS
+        && tail.iter().all(u8::is_ascii_hexdigit);
     Ok(match tail {
         [] => Tail::Nothing,
         tail if half => Tail::Half(length.saturating_sub(tail.len() as u64)),

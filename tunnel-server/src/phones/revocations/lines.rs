@@ -1,4 +1,5 @@
-//! The lines of the file: those that are a mark, and what is counted and told of those that are none.
+//! The lines of the file: those that are a mark, and what is counted and told of those that are
+//! none.
 
 use super::append::DIGITS;
 use crate::phones::contacts::Mark;
@@ -14,7 +15,8 @@ const PIECE: usize = 4096;
 /// Lines whose numbers are told.
 const TOLD: usize = 8;
 
-/// Lines that are none: how many, and the numbers of the first of them. What they hold is told to nobody.
+/// Lines that are none: how many, and the numbers of the first of them. What they hold is told to
+/// nobody.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Bad {
     pub(crate) lines: u64,
@@ -49,7 +51,12 @@ pub(super) fn lines(input: &mut impl BufRead, mut marks: impl FnMut(Vec<Mark>)) 
     let (mut bad, mut piece, mut line) = (Bad::default(), Vec::new(), Vec::new());
     for number in 1.. {
         line.clear();
-        if input.by_ref().take(LONGEST as u64).read_until(b'\n', &mut line)? == 0 {
+        if input
+            .by_ref()
+            .take(LONGEST as u64)
+            .read_until(b'\n', &mut line)?
+            == 0
+        {
             break;
         }
         let ended = line.ends_with(b"\n");
@@ -60,8 +67,11 @@ pub(super) fn lines(input: &mut impl BufRead, mut marks: impl FnMut(Vec<Mark>)) 
         }
         let text = line.trim_ascii();
         let digits = text.iter().all(u8::is_ascii_hexdigit);
-        // Too many digits: half a line was left, and behind it a whole one was written and confirmed.
-        let mark = { text.last_chunk::<DIGITS>() }.filter(|_| digits).and_then(mark);
+        // Too many digits: half a line was left, and behind it a whole one was written and
+        // confirmed.
+        let mark = { text.last_chunk::<DIGITS>() }
+            .filter(|_| digits)
+            .and_then(mark);
         // A last line without an end is being written, or was never confirmed.
         let half = digits && !ended && text.len() < DIGITS;
         if !text.is_empty() && !half && (mark.is_none() || text.len() > DIGITS) {

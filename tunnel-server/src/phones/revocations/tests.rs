@@ -83,7 +83,9 @@ impl Write for Faulty {
 impl Disk for Faulty {
     fn cut(&mut self, length: u64) -> io::Result<()> {
         self.check()?;
-        self.bytes.get_mut().truncate(usize::try_from(length).unwrap());
+        self.bytes
+            .get_mut()
+            .truncate(usize::try_from(length).unwrap());
         Ok(())
     }
 
@@ -191,7 +193,8 @@ fn many_nodes_write_at_once_and_every_line_is_whole() {
                     store.append(Mark([node * 16 + n; 32])).unwrap();
                     // Somebody who was killed at another byte each time.
                     let mut file = locked(&path.join(NAME)).unwrap();
-                    file.write_all(&line(200).as_bytes()[..usize::from(n) * 4]).unwrap();
+                    file.write_all(&line(200).as_bytes()[..usize::from(n) * 4])
+                        .unwrap();
                 }
             });
         }
@@ -216,7 +219,11 @@ fn a_bad_line_is_one_bad_line_counted_with_its_number_and_the_rest_is_used() {
     ] {
         let text = format!("{}{bad}\n\n{}", line(1), line(2));
         let (marks, told) = whole(text.as_bytes());
-        assert_eq!((told.lines, told.to_string()), (1, "2".to_owned()), "{bad:.20}");
+        assert_eq!(
+            (told.lines, told.to_string()),
+            (1, "2".to_owned()),
+            "{bad:.20}"
+        );
         assert_eq!(marks, [Mark([1; 32]), Mark([2; 32])], "{bad:.20}");
     }
     let (marks, told) = whole("no\n".repeat(20).as_bytes());
@@ -236,9 +243,17 @@ fn a_confirmed_line_that_an_older_relay_glued_to_a_half_one_is_in_force_and_told
 
 #[test]
 fn lines_that_an_editor_wrote_are_understood() {
-    let text = format!("{}\r\n  {}\t\n{}", "AB".repeat(32), "cd".repeat(32), "ef".repeat(32));
+    let text = format!(
+        "{}\r\n  {}\t\n{}",
+        "AB".repeat(32),
+        "cd".repeat(32),
+        "ef".repeat(32)
+    );
     let (marks, bad) = whole(text.as_bytes());
-    assert_eq!(marks, [Mark([0xab; 32]), Mark([0xcd; 32]), Mark([0xef; 32])]);
+    assert_eq!(
+        marks,
+        [Mark([0xab; 32]), Mark([0xcd; 32]), Mark([0xef; 32])]
+    );
     assert_eq!(bad, Bad::default());
 }
 
@@ -289,7 +304,16 @@ fn a_file_that_was_put_back_is_written_to_even_while_its_lock_was_waited_for() {
 fn what_is_no_regular_file_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(NAME);
-    let fifo = || rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    let fifo = || {
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &path,
+            rustix::fs::FileType::Fifo,
+            0o600.into(),
+            0,
+        )
+        .unwrap()
+    };
     let device = || std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
     for make in [&fifo as &dyn Fn(), &device] {
         make();

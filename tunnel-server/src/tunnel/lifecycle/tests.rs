@@ -6,7 +6,9 @@ use crate::websocket::read_buffer::READ;
 use core::time::Duration;
 use proptest::prelude::*;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::io::{
+    AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, duplex,
+};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -25,7 +27,10 @@ async fn a_side_whose_partner_does_not_read_is_not_read_further() {
     while let Ok(written) = timeout(Duration::from_secs(1), phone.write(&sent[accepted..])).await {
         accepted += written.unwrap();
     }
-    assert!(accepted <= PIPE + READ + PIPE + 100, "{accepted} bytes were taken");
+    assert!(
+        accepted <= PIPE + READ + PIPE + 100,
+        "{accepted} bytes were taken"
+    );
     let (mut read, mut write) = tokio::io::split(phone);
     let (received, ()) = tokio::join!(receive(&mut desktop, 20 * 60_004), async {
         write.write_all(&sent[accepted..]).await.unwrap();
@@ -36,7 +41,8 @@ async fn a_side_whose_partner_does_not_read_is_not_read_further() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_joins_in_the_moment_in_which_the_waiting_side_leaves_gets_its_last_words_and_the_close() {
+async fn who_joins_in_the_moment_in_which_the_waiting_side_leaves_gets_its_last_words_and_the_close()
+ {
     let (mut phone, near) = duplex(4096);
     let (mut desktop, far) = duplex(4096);
     let mut far = Box::new(Side::new(far, Vec::new()));
@@ -49,7 +55,12 @@ async fn who_joins_in_the_moment_in_which_the_waiting_side_leaves_gets_its_last_
     let near = Box::new(Side::new(near, Vec::new()));
     let mut joined = 0;
     let tunnel = run(near, joining, Signal::None, &limits, &stop, |_| joined += 1);
-    let expected = [b"101", &passed_on(&[5])[..], &Ending::Closed(1000).frame_for_other()].concat();
+    let expected = [
+        b"101",
+        &passed_on(&[5])[..],
+        &Ending::Closed(1000).frame_for_other(),
+    ]
+    .concat();
     let (story, told) = tokio::join!(tunnel, async {
         let told = receive(&mut desktop, expected.len()).await;
         drop(desktop);
@@ -110,8 +121,9 @@ proptest! {
 
     #[test]
     fn the_same_over_tls(
-        // A TLS side that has to write does not read: with less room than the six bytes of a change of cipher, both
-        // would wait for each other before the handshake's end. No socket is that small.
+        // A TLS side that has to write does not read: with less room than the six bytes of a change
+        // of cipher, both would wait for each other before the handshake's end. No socket is that
+        // small.
         pipes in (6..3000usize, 6..3000usize),
         up in proptest::collection::vec(length(), 1..6),
         down in proptest::collection::vec(length(), 1..6),
@@ -131,7 +143,8 @@ fn length() -> impl Strategy<Value = usize> {
     prop_oneof![0..200usize, 0..70_000usize]
 }
 
-/// Phone and desktop send at once messages of the lengths `up` and `down`, in pieces, and each has to get the other's.
+/// Phone and desktop send at once messages of the lengths `up` and `down`, in pieces, and each has
+/// to get the other's.
 async fn both_talk<S: AsyncRead + AsyncWrite>(
     (phone, desktop): (S, S),
     (up, down): (&[usize], &[usize]),
@@ -152,7 +165,12 @@ async fn both_talk<S: AsyncRead + AsyncWrite>(
         assert_eq!(received, expected);
         (read, write)
     };
-    let both = async { tokio::join!(talk(phone, up, down, pieces.0), talk(desktop, down, up, pieces.1)) };
+    let both = async {
+        tokio::join!(
+            talk(phone, up, down, pieces.0),
+            talk(desktop, down, up, pieces.1)
+        )
+    };
     let ends = timeout(FOR_EVER, both).await;
     assert!(ends.is_ok(), "dead-lock");
     drop(ends);
@@ -174,11 +192,13 @@ impl Tls {
         let server = crate::http::tls::server_config(chain.as_bytes(), key.as_bytes()).unwrap();
         let mut roots = rustls::RootCertStore::empty();
         roots.add(issued.cert.der().clone()).unwrap();
-        let client = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let client = rustls::ClientConfig::builder_with_provider(Arc::new(
+            rustls::crypto::ring::default_provider(),
+        ))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
         Self {
             acceptor: server.into(),
             connector: Arc::new(client).into(),
@@ -186,7 +206,13 @@ impl Tls {
     }
 
     /// Client and server side of a connection whose pipe holds so many bytes.
-    async fn connect(&self, pipe: usize) -> (client::TlsStream<DuplexStream>, server::TlsStream<DuplexStream>) {
+    async fn connect(
+        &self,
+        pipe: usize,
+    ) -> (
+        client::TlsStream<DuplexStream>,
+        server::TlsStream<DuplexStream>,
+    ) {
         let (client, server) = duplex(pipe);
         let name = "relay.test".try_into().unwrap();
         let (client, server) = tokio::join!(
@@ -216,11 +242,20 @@ fn join<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(near: S, far: S) -> 
     });
     tokio::spawn(async move {
         let near = Box::new(Side::new(near, Vec::new()));
-        run(near, joined, Signal::None, &limits, &CancellationToken::new(), |_| ()).await
+        run(
+            near,
+            joined,
+            Signal::None,
+            &limits,
+            &CancellationToken::new(),
+            |_| (),
+        )
+        .await
     })
 }
 
-/// Messages of these lengths as a client sends them; every byte depends on its place in the message, and on the message.
+/// Messages of these lengths as a client sends them; every byte depends on its place in the
+/// message, and on the message.
 fn frames(lengths: &[usize]) -> Vec<u8> {
     const MASK: [u8; 4] = [0x5a, 0x01, 0xff, 0x80];
     framed(lengths, Some(MASK))
@@ -247,7 +282,11 @@ fn framed(lengths: &[usize], mask: Option<[u8; 4]>) -> Vec<u8> {
                 bytes.extend((long as u64).to_be_bytes());
             }
         }
-        bytes.extend(mask.unwrap_or_default().iter().take(if mask.is_some() { 4 } else { 0 }));
+        bytes.extend(
+            mask.unwrap_or_default()
+                .iter()
+                .take(if mask.is_some() { 4 } else { 0 }),
+        );
         let key = mask.unwrap_or([0; 4]);
         bytes.extend((0..*length).map(|at| (at * 7 + number) as u8 ^ key[at % 4]));
     }

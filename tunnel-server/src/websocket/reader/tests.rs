@@ -120,7 +120,10 @@ fn limits_are_counted_before_anything_of_the_frame_is_passed_on() {
         }
         .bytes(),
     ];
-    assert_eq!(run(&fragments.concat(), &[7], &limits).end, Some(Ending::MessageSize));
+    assert_eq!(
+        run(&fragments.concat(), &[7], &limits).end,
+        Some(Ending::MessageSize)
+    );
     (limits.messages, limits.bytes) = (2, 250);
     assert_eq!(
         run(&frame(vec![0; 10]).repeat(3), &[7], &limits).end,
@@ -194,8 +197,8 @@ proptest! {
         let (reference, ended) = tungstenite(sent, Role::Server);
         let (through_us, _) = tungstenite(ours.forwarded, Role::Client);
         match ours.end {
-            // A length that is not in its shortest form, of a control frame perhaps: RFC 6455 §5.2 forbids it, tungstenite
-            // reads on.
+            // A length that is not in its shortest form, of a control frame perhaps: RFC 6455 §5.2
+            // forbids it, tungstenite reads on.
             Some(Ending::Protocol(how)) if how.contains("shortest form") || how.contains("at most 125 bytes") => {
                 prop_assert!(reference.starts_with(&through_us));
             }
@@ -216,7 +219,8 @@ fn cases() -> ProptestConfig {
     }
 }
 
-/// What goes wrong with a byte stream. Places count from the end: that is where much has already gone well.
+/// What goes wrong with a byte stream. Places count from the end: that is where much has already
+/// gone well.
 #[derive(Clone, Debug)]
 enum Damage {
     Flip(usize, u8),
@@ -310,14 +314,19 @@ fn cuts() -> impl Strategy<Value = Vec<usize>> {
     proptest::collection::vec(prop_oneof![1..8usize, 1..3000usize], 1..6)
 }
 
-/// Mostly lawful frames: whole messages, fragments, pings; now and then one that must end the tunnel.
+/// Mostly lawful frames: whole messages, fragments, pings; now and then one that must end the
+/// tunnel.
 fn frames() -> impl Strategy<Value = Vec<Sent>> {
     let payload = prop_oneof![
         4 => proptest::collection::vec(any::<u8>(), 0..130),
         1 => proptest::collection::vec(any::<u8>(), 130..3000),
         1 => prop_oneof![125..128usize, 65_534..65_538usize].prop_map(|length| vec![7; length]),
     ];
-    let frame = (prop_oneof![20 => 0..5u8, 1 => 5..9u8], any::<[u8; 4]>(), payload);
+    let frame = (
+        prop_oneof![20 => 0..5u8, 1 => 5..9u8],
+        any::<[u8; 4]>(),
+        payload,
+    );
     proptest::collection::vec(frame, 0..12).prop_map(|drawn| {
         let mut within = false;
         let mut frames = Vec::new();
@@ -346,7 +355,11 @@ fn frames() -> impl Strategy<Value = Vec<Sent>> {
                 payload.splice(..2, [3, 232]);
                 payload.truncate(2);
             }
-            frames.push(Sent { first, mask, payload });
+            frames.push(Sent {
+                first,
+                mask,
+                payload,
+            });
         }
         frames
     })

@@ -7,7 +7,7 @@ mod serve;
 mod systemd;
 
 use clap::{Arg, ArgMatches, Command};
-use hybrid_tunnel_server::{Limits, Settings};
+use hybrid_tunnel_server::{Limits, RelaySettings};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -107,7 +107,7 @@ fn serve_command() -> Command {
             .value_name(value)
             .help(help)
     };
-    let keys = Settings::KEYS
+    let keys = RelaySettings::KEYS
         .iter()
         .map(|key| flag(key.name, key.value, key.what.to_owned()));
     let limits = Limits::TABLE.iter().map(|limit| {
@@ -145,7 +145,7 @@ fn serve_command() -> Command {
 
 /// The flags that were given, as settings.
 fn flags(matches: &ArgMatches) -> Vec<(String, String)> {
-    let names = Settings::KEYS
+    let names = RelaySettings::KEYS
         .iter()
         .map(|key| key.name)
         .chain(Limits::TABLE.iter().map(|limit| limit.key));

@@ -15,7 +15,7 @@ mod settings;
 mod tunnel;
 mod websocket;
 
-pub use admission::address::Network;
+pub use admission::address::NetworkRange;
 pub use admission::limits::{Limit, Limits};
 pub use admission::refusal::Refusal;
 pub use http::tls::BadTls;
@@ -23,5 +23,5 @@ pub use phones::revocations::BadState;
 pub use rooms::Node;
 pub use server::{BindError, Running, Server, adopt, listen};
 pub use settings::config::{Config, Pem};
-pub use settings::{Key, LogFormat, SettingError, Settings};
-pub use websocket::close::Ending;
+pub use settings::{LogFormat, RelaySettings, SettingError, SettingKey};
+pub use websocket::close::CloseReason;

@@ -1,7 +1,7 @@
 //! What the relay counts, and its text form (OpenMetrics). No address, id or name is ever a label.
 
 use crate::admission::refusal::Refusal;
-use crate::websocket::close::Ending;
+use crate::websocket::close::CloseReason;
 use core::fmt::Write as _;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
@@ -99,8 +99,8 @@ pub(crate) struct Metrics {
     pub(crate) waited: Times<8>,
     pub(crate) lasted: Times<8>,
     refused: [Count; Refusal::ALL.len()],
-    ended: [Count; Ending::ALL.len()],
-    listening_ended: [Count; Ending::ALL.len()],
+    ended: [Count; CloseReason::ALL.len()],
+    listening_ended: [Count; CloseReason::ALL.len()],
 }
 
 /// What is known only to others at the moment of asking.
@@ -149,12 +149,12 @@ impl Metrics {
             .for_each(|(_, count)| count.add(1));
     }
 
-    pub(crate) fn ended(&self, ending: Ending) {
-        count_ending(&self.ended, ending);
+    pub(crate) fn ended(&self, reason: CloseReason) {
+        count_ending(&self.ended, reason);
     }
 
-    pub(crate) fn listening_ended(&self, ending: Ending) {
-        count_ending(&self.listening_ended, ending);
+    pub(crate) fn listening_ended(&self, reason: CloseReason) {
+        count_ending(&self.listening_ended, reason);
     }
 
     /// The OpenMetrics text.
@@ -309,11 +309,11 @@ impl Metrics {
                 out,
                 "# TYPE tunnel_{name} counter\n# HELP tunnel_{name} {help}"
             );
-            for (ending, count) in Ending::ALL.iter().zip(counts) {
+            for (reason, count) in CloseReason::ALL.iter().zip(counts) {
                 let _ = writeln!(
                     out,
                     "tunnel_{name}_total{{ended=\"{}\"}} {}",
-                    ending.label(),
+                    reason.label(),
                     count.now()
                 );
             }
@@ -338,9 +338,9 @@ impl Metrics {
     }
 }
 
-fn count_ending(counts: &[Count; Ending::ALL.len()], ending: Ending) {
-    let counts = Ending::ALL.iter().zip(counts);
+fn count_ending(counts: &[Count; CloseReason::ALL.len()], reason: CloseReason) {
+    let counts = CloseReason::ALL.iter().zip(counts);
     counts
-        .filter(|(which, _)| which.label() == ending.label())
+        .filter(|(which, _)| which.label() == reason.label())
         .for_each(|(_, count)| count.add(1));
 }

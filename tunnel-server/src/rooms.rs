@@ -9,7 +9,7 @@
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
-use crate::admission::shrink::slim;
+use crate::admission::shrink::shrink;
 use hybrid_protocol::{RoutingId, TunnelId};
 use std::collections::HashMap;
 
@@ -17,8 +17,8 @@ use std::collections::HashMap;
 const DRAWS: u32 = 64;
 
 /// All rooms of this node. `W` is how a joining side reaches the waiting one.
-pub(crate) struct Relay<W> {
-    waiting: HashMap<Key, (Opening, W)>,
+pub(crate) struct Rooms<W> {
+    waiting: HashMap<RoomKey, (OpeningId, W)>,
     /// Rooms, waiting and joined, per address block of the side that opened them.
     per_block: HashMap<Block, u32>,
     rooms: u32,
@@ -26,18 +26,18 @@ pub(crate) struct Relay<W> {
     node: Node,
 }
 
-type Key = (RoutingId, TunnelId);
+type RoomKey = (RoutingId, TunnelId);
 
 /// The identity of one opening: two tickets are never equal, whatever ids their clients sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Opening(u64);
+struct OpeningId(u64);
 
 /// Stands for a room from its opening to its end; whoever holds it gives it back with
-/// [`Relay::end`].
+/// [`Rooms::end`].
 #[derive(Debug)]
 pub(crate) struct Ticket {
-    opening: Opening,
-    key: Key,
+    opening: OpeningId,
+    key: RoomKey,
     block: Block,
 }
 
@@ -47,7 +47,7 @@ impl Ticket {
     }
 }
 
-impl<W> Relay<W> {
+impl<W> Rooms<W> {
     pub(crate) fn new(node: Node) -> Self {
         Self {
             waiting: HashMap::new(),
@@ -88,7 +88,7 @@ impl<W> Relay<W> {
             .ok_or(Refusal::Rooms)?;
         *self.per_block.entry(block).or_default() += 1;
         self.rooms += 1;
-        let opening = Opening(self.next);
+        let opening = OpeningId(self.next);
         self.next += 1;
         self.waiting.insert(key, (opening, waiter));
         Ok(Ticket {
@@ -101,7 +101,7 @@ impl<W> Relay<W> {
     /// Takes the side that waits under exactly this key. The second of two joins finds nothing.
     pub(crate) fn join(&mut self, routing: RoutingId, tunnel: TunnelId) -> Option<W> {
         let (_, waiter) = self.waiting.remove(&(routing, tunnel))?;
-        slim(&mut self.waiting);
+        shrink(&mut self.waiting);
         Some(waiter)
     }
 
@@ -113,14 +113,14 @@ impl<W> Relay<W> {
             .is_some_and(|(opening, _)| *opening == ticket.opening)
         {
             self.waiting.remove(&ticket.key);
-            slim(&mut self.waiting);
+            shrink(&mut self.waiting);
         }
         self.rooms = self.rooms.saturating_sub(1);
         if let Some(of_block) = self.per_block.get_mut(&ticket.block) {
             *of_block = of_block.saturating_sub(1);
             if *of_block == 0 {
                 self.per_block.remove(&ticket.block);
-                slim(&mut self.per_block);
+                shrink(&mut self.per_block);
             }
         }
     }
@@ -294,7 +294,7 @@ mod tests {
         /// The relay against the plainest possible model: a list of rooms.
         #[test]
         fn any_history_joins_only_who_belongs_together_and_forgets_nothing(steps in proptest::collection::vec(step(), 0..80)) {
-            let mut relay = Relay::new(Node::ALONE);
+            let mut relay = Rooms::new(Node::ALONE);
             let mut limits = Limits::default();
             (limits.rooms, limits.rooms_per_address) = (6, 3);
             let mut model: Vec<(Ticket, u8, usize, bool)> = Vec::new();
@@ -347,11 +347,11 @@ mod tests {
         ]
     }
 
-    fn relay() -> Relay<&'static str> {
-        Relay::new(Node::ALONE)
+    fn relay() -> Rooms<&'static str> {
+        Rooms::new(Node::ALONE)
     }
 
-    fn open(relay: &mut Relay<&'static str>, name: &'static str, at: u8) -> Ticket {
+    fn open(relay: &mut Rooms<&'static str>, name: &'static str, at: u8) -> Ticket {
         relay
             .open(TUNNEL, block(at), name, &Limits::default(), || [1; 3])
             .unwrap()

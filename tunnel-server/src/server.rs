@@ -11,7 +11,7 @@ use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
 use crate::http::tls::BadTls;
 use crate::phones::revocations::BadState;
-use crate::server::state::Shared;
+use crate::server::state::RelayState;
 use crate::settings::config::Config;
 use core::fmt;
 use core::future::Future;
@@ -35,7 +35,7 @@ pub struct Server;
 /// A relay that accepts connections on the runtime it was bound on. Dropping it stops everything at
 /// once.
 pub struct Running {
-    shared: Arc<Shared>,
+    state: Arc<RelayState>,
     address: SocketAddr,
     accepting: JoinHandle<()>,
 }
@@ -69,9 +69,9 @@ impl Server {
     pub async fn bind(config: Config) -> Result<Running, BindError> {
         let listener =
             listen(config.listen).map_err(|error| BindError::Listen(config.listen, error))?;
-        let (shared, address) = begin(&config, &listener)?;
-        let accepting = accept(Arc::clone(&shared), listener);
-        Ok(Running::new(shared, address, accepting))
+        let (state, address) = begin(&config, &listener)?;
+        let accepting = accept(Arc::clone(&state), listener);
+        Ok(Running::new(state, address, accepting))
     }
 
     /// Starts to accept on a socket that somebody else keeps open (systemd's socket activation).
@@ -81,12 +81,12 @@ impl Server {
     /// # Errors
     /// [`BindError`] when the socket or the certificate cannot be used.
     pub fn serve(config: Config, listener: TcpListener) -> Result<Running, BindError> {
-        let (shared, address) = begin(&config, &listener)?;
+        let (state, address) = begin(&config, &listener)?;
         let (accepting, leaving) = (
-            accept(Arc::clone(&shared), listener),
-            leave(Arc::clone(&shared)),
+            accept(Arc::clone(&state), listener),
+            leave(Arc::clone(&state)),
         );
-        Ok(Running::new(shared, address, async move {
+        Ok(Running::new(state, address, async move {
             tokio::select! {
                 biased;
                 () = leaving => {}
@@ -98,12 +98,12 @@ impl Server {
 
 impl Running {
     fn new(
-        shared: Arc<Shared>,
+        state: Arc<RelayState>,
         address: SocketAddr,
         accepting: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
         Self {
-            shared,
+            state,
             address,
             accepting: tokio::spawn(accepting),
         }
@@ -116,7 +116,7 @@ impl Running {
 
     /// Serves `/healthz`, `/readyz` and `/metrics` on a listener of their own.
     pub fn admin(&self, listener: TcpListener) -> JoinHandle<()> {
-        tokio::spawn(admin::serve(Arc::clone(&self.shared), listener))
+        tokio::spawn(admin::serve(Arc::clone(&self.state), listener))
     }
 
     /// Replaces limits and certificate for connections that come from now on.
@@ -125,12 +125,12 @@ impl Running {
     /// [`BindError`] when the certificate cannot be used: the old one stays in force. The limits
     /// are replaced all the same.
     pub fn reload(&self, config: &Config) -> Result<(), BindError> {
-        self.shared.reload(config).map_err(BindError::Tls)
+        self.state.reload(config).map_err(BindError::Tls)
     }
 
     /// Replaces the limits alone, when there is no certificate to be had.
     pub fn limit(&self, limits: &Limits) {
-        self.shared.limit(limits);
+        self.state.limit(limits);
     }
 
     /// Reads the revocations again if their file was changed by others; how many were new. It is
@@ -139,7 +139,7 @@ impl Running {
     /// # Errors
     /// [`BadState`] when it cannot be read, once for each cause; those known before stay in force.
     pub fn refresh(&self) -> impl Future<Output = Result<usize, BadState>> + Send + use<> {
-        Arc::clone(&self.shared).look()
+        Arc::clone(&self.state).look()
     }
 
     /// Ends a reload: reads the revocations again, whether their file was changed or not, and
@@ -151,15 +151,15 @@ impl Running {
         &self,
         rest: bool,
     ) -> impl Future<Output = Result<usize, BadState>> + Send + use<> {
-        let shared = Arc::clone(&self.shared);
+        let state = Arc::clone(&self.state);
         if !rest {
-            shared.metrics.reloads_failed.add(1);
+            state.metrics.reloads_failed.add(1);
         }
         async move {
-            let read = Arc::clone(&shared).learn().await;
+            let read = Arc::clone(&state).learn().await;
             match &read {
-                Ok(_) if rest => shared.metrics.reloads.add(1),
-                Err(_) if rest => shared.metrics.reloads_failed.add(1),
+                Ok(_) if rest => state.metrics.reloads.add(1),
+                Err(_) if rest => state.metrics.reloads_failed.add(1),
                 Ok(_) | Err(_) => {}
             }
             read
@@ -168,42 +168,42 @@ impl Running {
 
     /// Takes no new tunnels from now on; those that wait may still be joined.
     pub fn drain(&self) {
-        self.shared.drain();
+        self.state.drain();
     }
 
     /// Waits until the last tunnel has ended.
     pub async fn drained(&self) {
-        while self.shared.gauges().rooms > 0 {
+        while self.state.gauges().rooms > 0 {
             sleep(Duration::from_millis(50)).await;
         }
     }
 
     /// Whether it is draining.
     pub fn is_draining(&self) -> bool {
-        self.shared.is_draining()
+        self.state.is_draining()
     }
 
     /// The counters as OpenMetrics text.
     pub fn metrics(&self) -> String {
-        self.shared.metrics.text(&self.shared.gauges())
+        self.state.metrics.text(&self.state.gauges())
     }
 
     /// Ends every tunnel (close 1012) and stops.
     pub async fn shutdown(self) {
         self.accepting.abort();
-        self.shared.drain();
-        self.shared.stop.cancel();
-        self.shared.tasks.close();
-        let closing = self.shared.current().limits.closing;
-        let _ = timeout(closing, self.shared.tasks.wait()).await;
+        self.state.drain();
+        self.state.stop.cancel();
+        self.state.tasks.close();
+        let closing = self.state.current().limits.closing;
+        let _ = timeout(closing, self.state.tasks.wait()).await;
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.accepting.abort();
-        self.shared.drain();
-        self.shared.stop.cancel();
+        self.state.drain();
+        self.state.stop.cancel();
     }
 }
 
@@ -260,22 +260,25 @@ pub fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
     TcpListener::from_std(listener)
 }
 
-fn begin(config: &Config, listener: &TcpListener) -> Result<(Arc<Shared>, SocketAddr), BindError> {
-    let shared = Arc::new(Shared::new(config)?);
+fn begin(
+    config: &Config,
+    listener: &TcpListener,
+) -> Result<(Arc<RelayState>, SocketAddr), BindError> {
+    let state = Arc::new(RelayState::new(config)?);
     let address = listener.local_addr();
     let address = address.map_err(|error| BindError::Listen(config.listen, error))?;
-    Ok((shared, address))
+    Ok((state, address))
 }
 
 /// Ends when the relay drains and nobody waits to be joined: then nobody who comes can be looking
 /// for a tunnel of ours.
-async fn leave(shared: Arc<Shared>) {
-    shared.drain.cancelled().await;
-    shared.deserted().await;
+async fn leave(state: Arc<RelayState>) {
+    state.drain.cancelled().await;
+    state.deserted().await;
     info!("nobody waits to be joined: who comes now is left to the next relay on this socket");
 }
 
-async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+async fn accept(state: Arc<RelayState>, listener: TcpListener) {
     let mut pace = Pace {
         since: Instant::now(),
         accepted: 0,
@@ -284,36 +287,33 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                shared.metrics.accept_failed.add(1);
+                state.metrics.accept_failed.add(1);
                 // Mostly a lack of file descriptors: trying again at once would only burn time.
                 warn!(%error, "accepting a connection failed");
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
-        shared.metrics.accepted.add(1);
-        let limits = shared.current().limits;
-        match shared.enter(peer.ip(), &limits) {
+        state.metrics.accepted.add(1);
+        let limits = state.current().limits;
+        match state.enter(peer.ip(), &limits) {
             Ok(opening) => {
-                shared.tasks.spawn(connection::serve(
-                    Arc::clone(&shared),
-                    stream,
-                    peer,
-                    opening,
-                ));
-                pace.keep(&shared, &limits).await;
+                state
+                    .tasks
+                    .spawn(connection::serve(Arc::clone(&state), stream, peer, opening));
+                pace.keep(&state, &limits).await;
             }
             // Cheap, and not counted: nobody uses up the rate of others by being turned away.
-            Err(refusal) => turn_away(&shared, &stream, refusal),
+            Err(refusal) => turn_away(&state, &stream, refusal),
         }
     }
 }
 
 /// Refuses without a task of its own. Over TLS there is no way to say why, so the connection just
 /// ends.
-fn turn_away(shared: &Shared, stream: &TcpStream, refusal: Refusal) {
-    shared.metrics.refused(refusal);
-    if shared.current().tls.is_none() {
+fn turn_away(state: &RelayState, stream: &TcpStream, refusal: Refusal) {
+    state.metrics.refused(refusal);
+    if state.current().tls.is_none() {
         let _ = stream.try_write(&refusal.response(SystemTime::now()));
     }
 }
@@ -326,14 +326,14 @@ struct Pace {
 }
 
 impl Pace {
-    async fn keep(&mut self, shared: &Shared, limits: &Limits) {
+    async fn keep(&mut self, state: &RelayState, limits: &Limits) {
         self.accepted += 1;
         if self.accepted < limits.accept_rate {
             return;
         }
         let until = self.since + Duration::from_secs(1);
         if Instant::now() < until {
-            shared.metrics.accept_paused.add(1);
+            state.metrics.accept_paused.add(1);
             sleep_until(until).await;
         }
         *self = Self {

@@ -9,7 +9,7 @@ pub(crate) mod config;
 mod input;
 mod key;
 
-use crate::admission::address::Network;
+use crate::admission::address::NetworkRange;
 use crate::admission::limits::Limits;
 use crate::rooms::Node;
 use crate::settings::config::{Config, Pem};
@@ -19,12 +19,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
-pub use key::Key;
+pub use key::SettingKey;
 use key::{Form, nearest, setter};
 
 /// Everything that can be set.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Settings {
+pub struct RelaySettings {
     /// Where clients connect.
     pub listen: SocketAddr,
     /// Where health and metrics are served, if anywhere.
@@ -36,9 +36,9 @@ pub struct Settings {
     /// Which node of how many this is.
     pub node: Node,
     /// Proxies whose `X-Forwarded-For` is believed.
-    pub forwarded_from: Vec<Network>,
+    pub forwarded_from: Vec<NetworkRange>,
     /// Proxies that begin every connection with a PROXY header.
-    pub proxy_protocol_from: Vec<Network>,
+    pub proxy_protocol_from: Vec<NetworkRange>,
     /// Folder for what must survive a restart: revoked contact ids.
     pub state: Option<PathBuf>,
     /// How log lines look.
@@ -63,7 +63,7 @@ pub struct SettingError {
     why: String,
 }
 
-impl Settings {
+impl RelaySettings {
     /// Reads all layers.
     ///
     /// # Errors
@@ -209,7 +209,7 @@ impl Settings {
     }
 }
 
-impl Default for Settings {
+impl Default for RelaySettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8443)),
@@ -255,8 +255,8 @@ mod tests {
     use proptest::prelude::*;
     use std::fs;
 
-    fn file(text: &str) -> Result<Settings, SettingError> {
-        let mut settings = Settings::default();
+    fn file(text: &str) -> Result<RelaySettings, SettingError> {
+        let mut settings = RelaySettings::default();
         settings.read_file("relay.toml", text).map(|()| settings)
     }
 
@@ -316,7 +316,7 @@ mod tests {
             ("TUNNEL_TOKEN", "another program's"),
         ];
         let environment = environment.map(|(key, value)| (key.into(), value.into()));
-        let settings = Settings::load(
+        let settings = RelaySettings::load(
             Some(&path),
             environment,
             [("rooms".to_owned(), "3".to_owned())],
@@ -329,8 +329,8 @@ mod tests {
 
     #[test]
     fn a_certificate_without_a_key_is_refused() {
-        let error =
-            Settings::load(None, [], [("tls_cert".to_owned(), "x.pem".to_owned())]).unwrap_err();
+        let error = RelaySettings::load(None, [], [("tls_cert".to_owned(), "x.pem".to_owned())])
+            .unwrap_err();
         assert_eq!(error.to_string(), "tls_cert: needs tls_key beside it");
     }
 
@@ -348,16 +348,16 @@ mod tests {
             "dir",
             "json",
         ];
-        for (key, value) in Settings::KEYS.iter().zip(other) {
-            let mut new = Settings::default();
+        for (key, value) in RelaySettings::KEYS.iter().zip(other) {
+            let mut new = RelaySettings::default();
             (key.set)(&mut new, value).unwrap();
-            assert_ne!(new, Settings::default(), "{}", key.name);
+            assert_ne!(new, RelaySettings::default(), "{}", key.name);
             let expected = if reloaded.contains(&key.name) {
                 vec![]
             } else {
                 vec![key.name]
             };
-            assert_eq!(Settings::default().needing_restart(&new), expected);
+            assert_eq!(RelaySettings::default().needing_restart(&new), expected);
         }
     }
 

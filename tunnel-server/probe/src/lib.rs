@@ -6,7 +6,7 @@ mod target;
 mod visit;
 
 pub use target::{BadTarget, Target};
-pub use visit::{Trust, TrustError};
+pub use visit::{TrustedRoots, TrustedRootsError};
 
 use core::fmt;
 use core::time::Duration;
@@ -19,14 +19,14 @@ use tokio_tungstenite::tungstenite::http::HeaderMap;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{self, Message};
-use visit::{Answer, Line, Socket};
+use visit::{ProbeSocket, RelayRoute, UpgradeAnswer};
 
 /// A message of the size that most of a sign-in's messages have: a Noise handshake message.
 const SMALL: usize = 81;
 
 /// What is probed, step by step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Step {
+pub enum ProbeStep {
     /// The name is resolved.
     Dns,
     /// A TCP connection is made.
@@ -47,7 +47,7 @@ pub enum Step {
     Close,
 }
 
-impl Step {
+impl ProbeStep {
     /// All of them, in order.
     pub const ALL: [Self; 9] = [
         Self::Dns,
@@ -79,25 +79,25 @@ impl Step {
 
 /// One step, done.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Done {
+pub struct StepReport {
     /// Which.
-    pub step: Step,
+    pub step: ProbeStep,
     /// How long it took.
     pub took: Duration,
     /// What was seen, or why it failed.
-    pub outcome: Result<String, Fault>,
+    pub outcome: Result<String, ProbeFault>,
 }
 
 /// Why a step failed: what was seen, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fault {
+pub struct ProbeFault {
     /// What was seen.
     pub saw: String,
     /// What it means, and what to do about it.
     pub advice: String,
 }
 
-impl Fault {
+impl ProbeFault {
     fn new(saw: impl fmt::Display, advice: &str) -> Self {
         Self {
             // Certificates and close reasons hold what others wrote; a terminal must not obey it.
@@ -109,7 +109,7 @@ impl Fault {
 
 /// How to probe.
 #[derive(Clone, Debug)]
-pub struct Manner {
+pub struct ProbeOptions {
     /// The longest that one step may take.
     pub deadline: Duration,
     /// Length of the long message in bytes.
@@ -118,68 +118,79 @@ pub struct Manner {
 
 /// Probes; `told` is called after each step. The first failure is the last step. Returns whether
 /// all went well.
-pub async fn run(target: &Target, trust: &Trust, manner: &Manner, told: impl FnMut(&Done)) -> bool {
-    let clock = Clock { manner, told };
-    all(target, trust, clock).await.is_some()
+pub async fn run(
+    target: &Target,
+    trust: &TrustedRoots,
+    manner: &ProbeOptions,
+    told: impl FnMut(&StepReport),
+) -> bool {
+    let timer = StepTimer { manner, told };
+    all(target, trust, timer).await.is_some()
 }
 
 /// All steps; `None` when one failed, which was told.
 async fn all(
     target: &Target,
-    trust: &Trust,
-    mut clock: Clock<'_, impl FnMut(&Done)>,
+    trust: &TrustedRoots,
+    mut timer: StepTimer<'_, impl FnMut(&StepReport)>,
 ) -> Option<()> {
-    let addresses = clock.time(Step::Dns, visit::resolve(target)).await?;
-    let (stream, address) = clock.time(Step::Tcp, visit::connect(&addresses)).await?;
-    let line = Line::new(target.clone(), trust.clone(), address);
+    let addresses = timer.time(ProbeStep::Dns, visit::resolve(target)).await?;
+    let (stream, address) = timer
+        .time(ProbeStep::Tcp, visit::connect(&addresses))
+        .await?;
+    let route = RelayRoute::new(target.clone(), trust.clone(), address);
     let stream = if target.secure() {
-        clock.time(Step::Tls, line.secure(stream)).await?
+        timer.time(ProbeStep::Tls, route.secure(stream)).await?
     } else {
-        line.plain(stream)
+        route.plain(stream)
     };
     let tunnel = TunnelId::new(random());
-    let (mut phone, routing) = clock.time(Step::Open, open(&line, stream, tunnel)).await?;
-    clock
-        .time(Step::Guess, guess(&line, routing, tunnel))
+    let (mut phone, routing) = timer
+        .time(ProbeStep::Open, open(&route, stream, tunnel))
         .await?;
-    let mut desktop = clock.time(Step::Pair, pair(&line, routing, tunnel)).await?;
-    clock
-        .time(Step::Small, both_ways(&mut desktop, &mut phone, SMALL))
+    timer
+        .time(ProbeStep::Guess, guess(&route, routing, tunnel))
         .await?;
-    let large = clock.manner.large;
-    clock
-        .time(Step::Large, both_ways(&mut desktop, &mut phone, large))
+    let mut desktop = timer
+        .time(ProbeStep::Pair, pair(&route, routing, tunnel))
         .await?;
-    clock
-        .time(Step::Close, close(&mut desktop, &mut phone))
+    timer
+        .time(ProbeStep::Small, both_ways(&mut desktop, &mut phone, SMALL))
+        .await?;
+    let large = timer.manner.large;
+    timer
+        .time(ProbeStep::Large, both_ways(&mut desktop, &mut phone, large))
+        .await?;
+    timer
+        .time(ProbeStep::Close, close(&mut desktop, &mut phone))
         .await
 }
 
-struct Clock<'a, F> {
-    manner: &'a Manner,
+struct StepTimer<'a, F> {
+    manner: &'a ProbeOptions,
     told: F,
 }
 
-impl<F: FnMut(&Done)> Clock<'_, F> {
+impl<F: FnMut(&StepReport)> StepTimer<'_, F> {
     /// Runs a step within the deadline and tells what came of it.
     async fn time<T>(
         &mut self,
-        step: Step,
-        work: impl Future<Output = Result<(T, String), Fault>>,
+        step: ProbeStep,
+        work: impl Future<Output = Result<(T, String), ProbeFault>>,
     ) -> Option<T> {
         let start = Instant::now();
         let result = timeout(self.manner.deadline, work).await.unwrap_or_else(|_| {
             let saw = format!("nothing happened for {} s", self.manner.deadline.as_secs());
             let advice =
                 "Something between here and the relay swallows what is sent: a firewall, or a proxy that waits.";
-            Err(Fault::new(saw, advice))
+            Err(ProbeFault::new(saw, advice))
         });
         let (value, outcome) = match result {
             Ok((value, saw)) => (Some(value), Ok(saw)),
             Err(fault) => (None, Err(fault)),
         };
         let took = start.elapsed();
-        (self.told)(&Done {
+        (self.told)(&StepReport {
             step,
             took,
             outcome,
@@ -190,23 +201,23 @@ impl<F: FnMut(&Done)> Clock<'_, F> {
 
 /// The phone's side opens a tunnel.
 async fn open(
-    line: &Line,
-    stream: visit::Stream,
+    route: &RelayRoute,
+    stream: visit::ProbeStream,
     tunnel: TunnelId,
-) -> Result<((Socket, RoutingId), String), Fault> {
-    match line.upgrade(stream, &Path::New(tunnel)).await? {
-        Answer::Open(socket, headers) => {
+) -> Result<((ProbeSocket, RoutingId), String), ProbeFault> {
+    match route.upgrade(stream, &Path::New(tunnel)).await? {
+        UpgradeAnswer::Open(socket, headers) => {
             let routing = routing_id(&headers)?;
             Ok((
                 (*socket, routing),
                 format!("{SUBPROTOCOL} and a routing id"),
             ))
         }
-        Answer::Refused { status, .. } => Err(refused(status)),
+        UpgradeAnswer::Refused { status, .. } => Err(refused(status)),
     }
 }
 
-fn routing_id(headers: &HeaderMap) -> Result<RoutingId, Fault> {
+fn routing_id(headers: &HeaderMap) -> Result<RoutingId, ProbeFault> {
     let mut all = headers.get_all(ROUTING_ID_HEADER).iter();
     let (first, second) = (all.next(), all.next());
     let text = first
@@ -214,11 +225,11 @@ fn routing_id(headers: &HeaderMap) -> Result<RoutingId, Fault> {
         .unwrap_or_default();
     match (RoutingId::from_hex(text), second) {
         (Ok(routing), None) => Ok(routing),
-        (_, Some(_)) => Err(Fault::new(
+        (_, Some(_)) => Err(ProbeFault::new(
             format_args!("{ROUTING_ID_HEADER} came twice"),
             "Chromium refuses that: a proxy adds the header once more.",
         )),
-        (Err(_), None) => Err(Fault::new(
+        (Err(_), None) => Err(ProbeFault::new(
             format_args!("no {ROUTING_ID_HEADER} of six hex digits in the answer"),
             "This is another server, or a proxy removes the header.",
         )),
@@ -226,7 +237,11 @@ fn routing_id(headers: &HeaderMap) -> Result<RoutingId, Fault> {
 }
 
 /// Tries a wrong routing id and an unknown tunnel: the answers must not differ.
-async fn guess(line: &Line, routing: RoutingId, tunnel: TunnelId) -> Result<((), String), Fault> {
+async fn guess(
+    route: &RelayRoute,
+    routing: RoutingId,
+    tunnel: TunnelId,
+) -> Result<((), String), ProbeFault> {
     let [high, middle, low] = *routing.as_bytes();
     // The high bits may name a node: the same node has to refuse.
     let wrong = RoutingId::new([high, middle, low ^ 1]);
@@ -235,10 +250,10 @@ async fn guess(line: &Line, routing: RoutingId, tunnel: TunnelId) -> Result<((),
         Path::Connect(wrong, tunnel),
         Path::Connect(routing, TunnelId::new(random())),
     ] {
-        match line.visit(&path).await? {
-            Answer::Refused { status, body } => answers.push((status, body)),
-            Answer::Open(..) => {
-                return Err(Fault::new(
+        match route.visit(&path).await? {
+            UpgradeAnswer::Refused { status, body } => answers.push((status, body)),
+            UpgradeAnswer::Open(..) => {
+                return Err(ProbeFault::new(
                     "a wrong routing id was let in",
                     "This relay does not check routing ids, so that whoever learns a tunnel id can take it.",
                 ));
@@ -249,12 +264,12 @@ async fn guess(line: &Line, routing: RoutingId, tunnel: TunnelId) -> Result<((),
         [(404, wrong), (404, unknown)] if wrong == unknown => {
             Ok(((), "refused like an unknown tunnel, 404".to_owned()))
         }
-        [(404, _), (404, _)] => Err(Fault::new(
+        [(404, _), (404, _)] => Err(ProbeFault::new(
             "a wrong routing id and an unknown tunnel are answered differently",
             "The difference tells strangers which tunnels exist.",
         )),
         [(404, _), (status, _)] | [(status, _), ..] => Err(refused(*status)),
-        [] => Err(Fault::new(
+        [] => Err(ProbeFault::new(
             "nothing was asked",
             "This is a defect of the probe.",
         )),
@@ -263,32 +278,36 @@ async fn guess(line: &Line, routing: RoutingId, tunnel: TunnelId) -> Result<((),
 
 /// The desktop's side joins.
 async fn pair(
-    line: &Line,
+    route: &RelayRoute,
     routing: RoutingId,
     tunnel: TunnelId,
-) -> Result<(Socket, String), Fault> {
-    match line.visit(&Path::Connect(routing, tunnel)).await? {
-        Answer::Open(socket, _) => Ok((*socket, "by a connection of its own".to_owned())),
-        Answer::Refused { status: 404, .. } => Err(Fault::new(
+) -> Result<(ProbeSocket, String), ProbeFault> {
+    match route.visit(&Path::Connect(routing, tunnel)).await? {
+        UpgradeAnswer::Open(socket, _) => Ok((*socket, "by a connection of its own".to_owned())),
+        UpgradeAnswer::Refused { status: 404, .. } => Err(ProbeFault::new(
             "404 for the tunnel that was opened a moment ago",
             "With several nodes: the load balancer does not send /cable/connect/ to the node that the routing id names.",
         )),
-        Answer::Refused { status, .. } => Err(refused(status)),
+        UpgradeAnswer::Refused { status, .. } => Err(refused(status)),
     }
 }
 
 async fn both_ways(
-    desktop: &mut Socket,
-    phone: &mut Socket,
+    desktop: &mut ProbeSocket,
+    phone: &mut ProbeSocket,
     length: usize,
-) -> Result<((), String), Fault> {
+) -> Result<((), String), ProbeFault> {
     pass(desktop, phone, length).await?;
     pass(phone, desktop, length).await?;
     Ok(((), format!("{length} bytes each way")))
 }
 
 /// Sends a message of random-looking bytes and wants exactly it at the other end.
-async fn pass(from: &mut Socket, to: &mut Socket, length: usize) -> Result<(), Fault> {
+async fn pass(
+    from: &mut ProbeSocket,
+    to: &mut ProbeSocket,
+    length: usize,
+) -> Result<(), ProbeFault> {
     let start: [u8; 8] = random();
     let message: Vec<u8> = { start.iter().cycle().zip(0u8..=250).cycle() }
         .map(|(byte, at)| byte ^ at)
@@ -307,10 +326,13 @@ async fn pass(from: &mut Socket, to: &mut Socket, length: usize) -> Result<(), F
                 Some(Ok(Message::Close(frame))) => return Err(closed(frame.as_ref(), length)),
                 Some(Ok(Message::Binary(got))) => {
                     let saw = format!("sent {length} bytes, and {} others came out", got.len());
-                    return Err(Fault::new(saw, "Something changes messages on the way."));
+                    return Err(ProbeFault::new(
+                        saw,
+                        "Something changes messages on the way.",
+                    ));
                 }
                 Some(Ok(Message::Text(_) | Message::Frame(_))) => {
-                    return Err(Fault::new(
+                    return Err(ProbeFault::new(
                         "a text came out",
                         "Something changes messages on the way.",
                     ));
@@ -327,7 +349,10 @@ async fn pass(from: &mut Socket, to: &mut Socket, length: usize) -> Result<(), F
 }
 
 /// The desktop's side closes; the phone's side must be told.
-async fn close(desktop: &mut Socket, phone: &mut Socket) -> Result<((), String), Fault> {
+async fn close(
+    desktop: &mut ProbeSocket,
+    phone: &mut ProbeSocket,
+) -> Result<((), String), ProbeFault> {
     let frame = CloseFrame {
         code: CloseCode::Normal,
         reason: "".into(),
@@ -339,15 +364,15 @@ async fn close(desktop: &mut Socket, phone: &mut Socket) -> Result<((), String),
             return Ok(((), format!("the other side was told, close {code}")));
         }
     }
-    Err(Fault::new(
+    Err(ProbeFault::new(
         "the other side's connection ended without a close frame",
         "Something cuts connections instead of closing them; a phone cannot tell this from a broken network.",
     ))
 }
 
-fn closed(frame: Option<&CloseFrame>, length: usize) -> Fault {
+fn closed(frame: Option<&CloseFrame>, length: usize) -> ProbeFault {
     let Some(frame) = frame else {
-        return Fault::new(
+        return ProbeFault::new(
             "the connection ended",
             "Something cuts connections: look at the relay's log, and at timeouts of proxies.",
         );
@@ -358,18 +383,18 @@ fn closed(frame: Option<&CloseFrame>, length: usize) -> Fault {
         1001 | 1009 => format!("A message of {length} bytes is too long: raise message_size."),
         _ => "The relay ended the tunnel; the reason says why.".to_owned(),
     };
-    Fault { saw, advice }
+    ProbeFault { saw, advice }
 }
 
-fn lost(error: tungstenite::Error) -> Fault {
-    Fault::new(
+fn lost(error: tungstenite::Error) -> ProbeFault {
+    ProbeFault::new(
         error,
         "The connection broke: look at the relay's log, and at timeouts of proxies.",
     )
 }
 
 /// What an HTTP status other than 101 means.
-fn refused(status: u16) -> Fault {
+fn refused(status: u16) -> ProbeFault {
     let advice = match status {
         200..=399 => "This is a web server, not a relay: /cable/ has to be passed on to the relay.",
         400 | 426 => {
@@ -386,7 +411,7 @@ fn refused(status: u16) -> Fault {
         503 => "The relay is full or about to stop, or the proxy has no relay that is ready.",
         _ => "Look at the relay's log, and at the proxy's.",
     };
-    Fault::new(format_args!("status {status}"), advice)
+    ProbeFault::new(format_args!("status {status}"), advice)
 }
 
 /// Not for keys: a probe's ids need only be new.
@@ -404,7 +429,7 @@ mod tests {
 
     #[test]
     fn what_others_wrote_cannot_command_a_terminal() {
-        assert_eq!(Fault::new("\u{1b}[2Jgone\r\n", "").saw, "[2Jgone");
+        assert_eq!(ProbeFault::new("\u{1b}[2Jgone\r\n", "").saw, "[2Jgone");
     }
 
     #[test]

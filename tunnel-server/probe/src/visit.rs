@@ -1,6 +1,6 @@
 //! One visit to a relay: name, connection, encryption, upgrade.
 
-use super::{Fault, Target};
+use super::{ProbeFault, Target};
 use core::fmt;
 use core::net::SocketAddr;
 use hybrid_protocol::Path;
@@ -20,27 +20,27 @@ use tokio_tungstenite::tungstenite::{self};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// A connection, with or without TLS.
-pub(super) type Stream = Box<dyn Io>;
+pub(super) type ProbeStream = Box<dyn ByteStream>;
 /// A side of a tunnel.
-pub(super) type Socket = WebSocketStream<Stream>;
+pub(super) type ProbeSocket = WebSocketStream<ProbeStream>;
 
-pub(super) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
+pub(super) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for T {}
 
 /// Whose certificates are believed.
 #[derive(Clone)]
-pub struct Trust(Arc<ClientConfig>);
+pub struct TrustedRoots(Arc<ClientConfig>);
 
 /// Why certificates to believe in cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TrustError(String);
+pub struct TrustedRootsError(String);
 
-impl Trust {
+impl TrustedRoots {
     /// Those that the system believes.
     ///
     /// # Errors
-    /// [`TrustError`] when it has none.
-    pub fn system() -> Result<Self, TrustError> {
+    /// [`TrustedRootsError`] when it has none.
+    pub fn system() -> Result<Self, TrustedRootsError> {
         let builder = builder()?.with_platform_verifier().map_err(trust_error)?;
         Ok(Self::finish(builder.with_no_client_auth()))
     }
@@ -48,8 +48,8 @@ impl Trust {
     /// Those of a private authority alone; PEM.
     ///
     /// # Errors
-    /// [`TrustError`] when it is not PEM certificates.
-    pub fn private(pem: &[u8]) -> Result<Self, TrustError> {
+    /// [`TrustedRootsError`] when it is not PEM certificates.
+    pub fn private(pem: &[u8]) -> Result<Self, TrustedRootsError> {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             roots
@@ -57,7 +57,7 @@ impl Trust {
                 .map_err(trust_error)?;
         }
         if roots.is_empty() {
-            return Err(TrustError(
+            return Err(TrustedRootsError(
                 "expected PEM certificates, found none".to_owned(),
             ));
         }
@@ -75,30 +75,32 @@ impl Trust {
     }
 }
 
-impl fmt::Debug for Trust {
+impl fmt::Debug for TrustedRoots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Trust")
     }
 }
 
-impl fmt::Display for TrustError {
+impl fmt::Display for TrustedRootsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl core::error::Error for TrustError {}
+impl core::error::Error for TrustedRootsError {}
 
-pub(super) async fn resolve(target: &Target) -> Result<(Vec<SocketAddr>, String), Fault> {
+pub(super) async fn resolve(target: &Target) -> Result<(Vec<SocketAddr>, String), ProbeFault> {
     let advice = "Check the name, and its A and AAAA records.";
     let found = lookup_host((target.host(), target.port())).await;
-    let addresses: Vec<_> = found.map_err(|error| Fault::new(error, advice))?.collect();
+    let addresses: Vec<_> = found
+        .map_err(|error| ProbeFault::new(error, advice))?
+        .collect();
     let list: Vec<_> = addresses
         .iter()
         .map(|address| address.ip().to_string())
         .collect();
     if list.is_empty() {
-        return Err(Fault::new("the name has no address", advice));
+        return Err(ProbeFault::new("the name has no address", advice));
     }
     Ok((addresses, list.join(", ")))
 }
@@ -107,7 +109,7 @@ pub(super) async fn resolve(target: &Target) -> Result<(Vec<SocketAddr>, String)
 /// too.
 pub(super) async fn connect(
     addresses: &[SocketAddr],
-) -> Result<((TcpStream, SocketAddr), String), Fault> {
+) -> Result<((TcpStream, SocketAddr), String), ProbeFault> {
     let mut failed = Vec::new();
     for address in addresses {
         match TcpStream::connect(address).await {
@@ -120,27 +122,27 @@ pub(super) async fn connect(
             Err(error) => failed.push(format!("{address}: {error}")),
         }
     }
-    Err(Fault::new(
+    Err(ProbeFault::new(
         failed.join("; "),
         "Is the relay running, does it listen on this address, and does the firewall let the port in?",
     ))
 }
 
 /// The way to the relay, once it is known.
-pub(super) struct Line {
+pub(super) struct RelayRoute {
     target: Target,
-    trust: Trust,
+    trust: TrustedRoots,
     address: SocketAddr,
 }
 
 /// What came of an upgrade.
-pub(super) enum Answer {
-    Open(Box<Socket>, HeaderMap),
+pub(super) enum UpgradeAnswer {
+    Open(Box<ProbeSocket>, HeaderMap),
     Refused { status: u16, body: String },
 }
 
-impl Line {
-    pub(super) const fn new(target: Target, trust: Trust, address: SocketAddr) -> Self {
+impl RelayRoute {
+    pub(super) const fn new(target: Target, trust: TrustedRoots, address: SocketAddr) -> Self {
         Self {
             target,
             trust,
@@ -148,16 +150,19 @@ impl Line {
         }
     }
 
-    pub(super) fn plain(&self, stream: TcpStream) -> Stream {
+    pub(super) fn plain(&self, stream: TcpStream) -> ProbeStream {
         Box::new(stream)
     }
 
-    pub(super) async fn secure(&self, stream: TcpStream) -> Result<(Stream, String), Fault> {
+    pub(super) async fn secure(
+        &self,
+        stream: TcpStream,
+    ) -> Result<(ProbeStream, String), ProbeFault> {
         let name = ServerName::try_from(self.target.host().to_owned());
-        let name = name.map_err(|error| Fault::new(error, "Check the name."))?;
+        let name = name.map_err(|error| ProbeFault::new(error, "Check the name."))?;
         let connector = TlsConnector::from(Arc::clone(&self.trust.0));
         let stream = connector.connect(name, stream).await.map_err(|error| {
-            Fault::new(
+            ProbeFault::new(
                 error,
                 "Clients check the certificate too: it has to be for this name, not expired, and come with its chain. For a private authority, give --ca.",
             )
@@ -173,7 +178,7 @@ impl Line {
     }
 
     /// Connects once more and asks for a path.
-    pub(super) async fn visit(&self, path: &Path) -> Result<Answer, Fault> {
+    pub(super) async fn visit(&self, path: &Path) -> Result<UpgradeAnswer, ProbeFault> {
         let ((stream, _), _) = connect(&[self.address]).await?;
         let stream = if self.target.secure() {
             self.secure(stream).await?.0
@@ -184,26 +189,31 @@ impl Line {
     }
 
     /// Asks for a path on a connection.
-    pub(super) async fn upgrade(&self, stream: Stream, path: &Path) -> Result<Answer, Fault> {
+    pub(super) async fn upgrade(
+        &self,
+        stream: ProbeStream,
+        path: &Path,
+    ) -> Result<UpgradeAnswer, ProbeFault> {
         let request = self
             .request(path)
-            .map_err(|error| Fault::new(error, "This is a defect of the probe."))?;
+            .map_err(|error| ProbeFault::new(error, "This is a defect of the probe."))?;
         match client_async(request, stream).await {
-            Ok((socket, response)) => {
-                Ok(Answer::Open(Box::new(socket), response.headers().clone()))
-            }
-            Err(tungstenite::Error::Http(response)) => Ok(Answer::Refused {
+            Ok((socket, response)) => Ok(UpgradeAnswer::Open(
+                Box::new(socket),
+                response.headers().clone(),
+            )),
+            Err(tungstenite::Error::Http(response)) => Ok(UpgradeAnswer::Refused {
                 status: response.status().as_u16(),
                 body: String::from_utf8_lossy(response.body().as_deref().unwrap_or_default())
                     .into_owned(),
             }),
             Err(tungstenite::Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(
                 error,
-            ))) => Err(Fault::new(
+            ))) => Err(ProbeFault::new(
                 error,
                 "Chromium refuses an answer that does not choose fido.cable: this is another server, or a proxy removes the header.",
             )),
-            Err(error) => Err(Fault::new(
+            Err(error) => Err(ProbeFault::new(
                 error,
                 "The answer is none of WebSocket: look at what listens there, and at the proxy in front of it.",
             )),
@@ -227,12 +237,13 @@ pub(super) fn printable(text: &str) -> String {
     text.chars().filter(|char| !char.is_control()).collect()
 }
 
-fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, TrustError> {
+fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, TrustedRootsError>
+{
     ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(trust_error)
 }
 
-fn trust_error(error: impl fmt::Display) -> TrustError {
-    TrustError(error.to_string())
+fn trust_error(error: impl fmt::Display) -> TrustedRootsError {
+    TrustedRootsError(error.to_string())
 }

@@ -24,12 +24,12 @@ impl fmt::Debug for Block {
 
 /// A network like `10.0.0.0/8` or `2001:db8::/32`; a bare address means that address alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Network {
+pub struct NetworkRange {
     bits: u128,
     prefix: u32,
 }
 
-impl Network {
+impl NetworkRange {
     /// Reads `address/prefix`.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl Network {
     }
 }
 
-impl fmt::Display for Network {
+impl fmt::Display for NetworkRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let v6 = Ipv6Addr::from_bits(self.bits);
         // A network wider than all of IPv4 is not one of IPv4, even when its address looks like it.
@@ -107,25 +107,25 @@ mod tests {
 
     #[test]
     fn a_network_holds_its_addresses_and_no_others() {
-        let network = Network::read("10.1.0.0/16").unwrap();
+        let network = NetworkRange::read("10.1.0.0/16").unwrap();
         assert!(network.contains(ip("10.1.2.3")) && network.contains(ip("::ffff:10.1.2.3")));
         assert!(!network.contains(ip("10.2.0.0")) && !network.contains(ip("::1")));
-        assert!(Network::read("::/0").unwrap().contains(ip("1.2.3.4")));
+        assert!(NetworkRange::read("::/0").unwrap().contains(ip("1.2.3.4")));
         for bad in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/x"] {
-            assert!(Network::read(bad).is_err(), "{bad}");
+            assert!(NetworkRange::read(bad).is_err(), "{bad}");
         }
     }
 
     proptest! {
         #[test]
         fn reading_any_text_never_panics(text in ".*") {
-            let _ = Network::read(&text);
+            let _ = NetworkRange::read(&text);
         }
 
         #[test]
         fn a_network_survives_its_text(address: IpAddr, prefix in 0..=32u32) {
-            let network = Network::read(&format!("{address}/{prefix}")).unwrap();
-            prop_assert_eq!(Network::read(&network.to_string()).unwrap(), network);
+            let network = NetworkRange::read(&format!("{address}/{prefix}")).unwrap();
+            prop_assert_eq!(NetworkRange::read(&network.to_string()).unwrap(), network);
         }
     }
 }

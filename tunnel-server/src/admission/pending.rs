@@ -4,7 +4,7 @@
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
-use crate::admission::shrink::slim;
+use crate::admission::shrink::shrink;
 use core::time::Duration;
 use std::collections::HashMap;
 use tokio::time::Instant;
@@ -16,7 +16,7 @@ const FEW: usize = 1024;
 
 /// The connections of everybody, and of each address block.
 #[derive(Default)]
-pub(crate) struct Openings {
+pub(crate) struct PendingRequests {
     all: u32,
     per_block: HashMap<Block, u32>,
     /// When each block that came of late is as if it had never come.
@@ -25,7 +25,7 @@ pub(crate) struct Openings {
     enough: usize,
 }
 
-impl Openings {
+impl PendingRequests {
     /// Counts a connection; it counts for nobody in particular when it is a proxy's.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Openings {
             *n = n.saturating_sub(1);
             if *n == 0 {
                 self.per_block.remove(&block);
-                slim(&mut self.per_block);
+                shrink(&mut self.per_block);
             }
         }
     }
@@ -95,7 +95,7 @@ impl Openings {
         // time between two looks.
         if self.quiet.len() > self.enough.max(FEW) {
             self.quiet.retain(|_, quiet| *quiet > now);
-            slim(&mut self.quiet);
+            shrink(&mut self.quiet);
             self.enough = self.quiet.len() * 2;
         }
         Ok(())
@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_block_comes_at_its_rate_and_another_is_not_held_up_by_it() {
-        let (mut openings, limits, start) = (Openings::default(), limits(10), Instant::now());
+        let (mut openings, limits, start) =
+            (PendingRequests::default(), limits(10), Instant::now());
         let mut came = 0;
         for ms in 0..3000 {
             let now = start + Duration::from_millis(ms);
@@ -146,7 +147,8 @@ mod tests {
 
     #[test]
     fn those_that_came_a_while_ago_are_forgotten() {
-        let (mut openings, limits, start) = (Openings::default(), limits(10), Instant::now());
+        let (mut openings, limits, start) =
+            (PendingRequests::default(), limits(10), Instant::now());
         for at in 0..100_000 {
             let now = start + Duration::from_millis(u64::from(at));
             openings.enter(block(at), now, &limits).unwrap();
@@ -158,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_refused_connection_leaves_nothing_behind() {
-        let mut openings = Openings::default();
+        let mut openings = PendingRequests::default();
         let limits = Limits {
             openings: 2,
             openings_per_address: 1,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 const SMALL: usize = 64;
 
 /// Gives back what a table no longer needs; cheap enough to follow every removal.
-pub(crate) fn slim<K: Eq + Hash, V>(table: &mut HashMap<K, V>) {
+pub(crate) fn shrink<K: Eq + Hash, V>(table: &mut HashMap<K, V>) {
     if table.capacity() > SMALL && table.len() < table.capacity() / 8 {
         table.shrink_to(table.len() * 2);
     }
@@ -23,7 +23,7 @@ mod tests {
         let mut table: HashMap<u32, u32> = (0..10_000).map(|n| (n, n)).collect();
         for n in 0..9_990 {
             assert_eq!(table.remove(&n), Some(n));
-            slim(&mut table);
+            shrink(&mut table);
             assert!(
                 table.capacity() <= (table.len() * 16).max(SMALL * 2),
                 "{}",

@@ -3,7 +3,9 @@
 use super::wrong;
 use clap::ArgMatches;
 use core::time::Duration;
-use hybrid_tunnel_probe::{self as probe, Done, Manner, Step, Target, Trust};
+use hybrid_tunnel_probe::{
+    self as probe, ProbeOptions, ProbeStep, StepReport, Target, TrustedRoots,
+};
 use serde_json::{Value, json};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -25,7 +27,7 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
     };
     let json = matches.get_flag("json");
     let mut steps = Vec::new();
-    let told = |done: &Done| {
+    let told = |done: &StepReport| {
         steps.push(document(done));
         if !json {
             print(&line(done));
@@ -46,16 +48,16 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
     }
 }
 
-fn read(matches: &ArgMatches) -> Result<(Target, Trust, Manner), String> {
+fn read(matches: &ArgMatches) -> Result<(Target, TrustedRoots, ProbeOptions), String> {
     let text = |name: &str| matches.get_one::<String>(name);
     let target = text("url").map(String::as_str).unwrap_or_default();
     let target = Target::read(target).map_err(|error| error.to_string())?;
     let trust = match text("ca") {
         Some(file) => std::fs::read(file)
             .map_err(|error| error.to_string())
-            .and_then(|pem| Trust::private(&pem).map_err(|error| error.to_string()))
+            .and_then(|pem| TrustedRoots::private(&pem).map_err(|error| error.to_string()))
             .map_err(|error| format!("--ca {file}: {error}"))?,
-        None => Trust::system()
+        None => TrustedRoots::system()
             .map_err(|error| format!("the system's certificates cannot be used: {error}"))?,
     };
     let number = |name: &str, low: u64, high: u64, default: u64| match text(name) {
@@ -74,10 +76,10 @@ fn read(matches: &ArgMatches) -> Result<(Target, Trust, Manner), String> {
     let deadline = Duration::from_secs(number("seconds", 1, 600, 10)?);
     let large = usize::try_from(number("large", 1, 1024 * 1024, 64 * 1024)?)
         .map_err(|error| error.to_string())?;
-    Ok((target, trust, Manner { deadline, large }))
+    Ok((target, trust, ProbeOptions { deadline, large }))
 }
 
-fn line(done: &Done) -> String {
+fn line(done: &StepReport) -> String {
     let (name, ms) = (done.step.name(), done.took.as_millis());
     match &done.outcome {
         Ok(saw) => format!("ok    {name:<6}{ms:>6} ms  {saw}"),
@@ -88,7 +90,7 @@ fn line(done: &Done) -> String {
     }
 }
 
-fn document(done: &Done) -> Value {
+fn document(done: &StepReport) -> Value {
     let ms = u64::try_from(done.took.as_millis()).unwrap_or(u64::MAX);
     let name = done.step.name();
     match &done.outcome {
@@ -101,7 +103,7 @@ fn document(done: &Done) -> Value {
 
 /// The names of all steps, for the help.
 pub(crate) fn names() -> String {
-    Step::ALL.map(Step::name).join(", ")
+    ProbeStep::ALL.map(ProbeStep::name).join(", ")
 }
 
 fn print(line: &str) {

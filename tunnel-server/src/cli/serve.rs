@@ -4,7 +4,9 @@ use super::{flags, systemd, wrong};
 use clap::ArgMatches;
 use core::future::Future;
 use core::time::Duration;
-use hybrid_tunnel_server::{BadState, BindError, LogFormat, Running, Server, Settings, listen};
+use hybrid_tunnel_server::{
+    BadState, BindError, LogFormat, RelaySettings, Running, Server, listen,
+};
 use serde_json::json;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -29,7 +31,7 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return wrong(&format_args!("cannot start: {error}")),
     };
-    let source = Source {
+    let source = SettingsSource {
         file: matches.get_one::<String>("config").map(PathBuf::from),
         flags: flags(matches),
     };
@@ -44,14 +46,14 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
 }
 
 /// Where the settings come from, to be read again at every reload.
-struct Source {
+struct SettingsSource {
     file: Option<PathBuf>,
     flags: Vec<(String, String)>,
 }
 
-impl Source {
-    fn settings(&self) -> Result<Settings, String> {
-        Settings::load(
+impl SettingsSource {
+    fn settings(&self) -> Result<RelaySettings, String> {
+        RelaySettings::load(
             self.file.as_deref(),
             std::env::vars_os(),
             self.flags.clone(),
@@ -97,7 +99,7 @@ impl Source {
     async fn run(
         &self,
         relay: &Running,
-        settings: Settings,
+        settings: RelaySettings,
         mut files: Files,
         signals: &mut Signals,
     ) {
@@ -140,7 +142,12 @@ impl Source {
     /// Reads everything again, each part by itself: what is bad stays as it was, and takes nothing
     /// else with it. Returns the files to watch, with their times from before they were read, so
     /// that no change falls between.
-    fn reload(&self, relay: &Running, started: &Settings, settings: &mut Settings) -> Files {
+    fn reload(
+        &self,
+        relay: &Running,
+        started: &RelaySettings,
+        settings: &mut RelaySettings,
+    ) -> Files {
         systemd::reloading();
         let new = self.settings().map(|new| *settings = new);
         let files = Files::of(settings);
@@ -239,7 +246,7 @@ struct Files {
 }
 
 impl Files {
-    fn of(settings: &Settings) -> Self {
+    fn of(settings: &RelaySettings) -> Self {
         let mut files = Self {
             paths: [settings.tls_cert.clone(), settings.tls_key.clone()],
             written: [None; 2],

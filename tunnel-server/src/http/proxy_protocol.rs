@@ -14,11 +14,11 @@ const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
 
 /// What a connection begins with that is no PROXY header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct BadProxy;
+pub(crate) struct BadProxyHeader;
 
 /// A header that was read whole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Header {
+pub(crate) struct ProxyHeader {
     pub(crate) length: usize,
     /// The client; `None` when the balancer speaks for itself or does not know.
     pub(crate) client: Option<SocketAddr>,
@@ -27,14 +27,14 @@ pub(crate) struct Header {
 /// Reads a header; `None` when `bytes` end within it.
 ///
 /// # Errors
-/// [`BadProxy`] when it can be none.
-pub(crate) fn read(bytes: &[u8]) -> Result<Option<Header>, BadProxy> {
+/// [`BadProxyHeader`] when it can be none.
+pub(crate) fn read(bytes: &[u8]) -> Result<Option<ProxyHeader>, BadProxyHeader> {
     if begins(bytes, &SIGNATURE) {
         version_2(bytes)
     } else if begins(bytes, b"PROXY ") {
         version_1(bytes)
     } else {
-        Err(BadProxy)
+        Err(BadProxyHeader)
     }
 }
 
@@ -43,48 +43,51 @@ fn begins(bytes: &[u8], start: &[u8]) -> bool {
     bytes.iter().zip(start).all(|(a, b)| a == b)
 }
 
-fn version_1(bytes: &[u8]) -> Result<Option<Header>, BadProxy> {
+fn version_1(bytes: &[u8]) -> Result<Option<ProxyHeader>, BadProxyHeader> {
     let Some(end) = bytes.iter().take(MOST_V1).position(|byte| *byte == b'\n') else {
         return if bytes.len() < MOST_V1 {
             Ok(None)
         } else {
-            Err(BadProxy)
+            Err(BadProxyHeader)
         };
     };
     let line = bytes
         .get(..end)
         .and_then(|line| line.strip_suffix(b"\r"))
-        .ok_or(BadProxy)?;
-    let line = core::str::from_utf8(line).map_err(|_| BadProxy)?;
+        .ok_or(BadProxyHeader)?;
+    let line = core::str::from_utf8(line).map_err(|_| BadProxyHeader)?;
     let words: Vec<&str> = line.split(' ').collect();
     let client = match words.as_slice() {
         ["PROXY", "UNKNOWN", ..] => None,
         ["PROXY", "TCP4", from, to, port, to_port] => {
-            to.parse::<Ipv4Addr>().map_err(|_| BadProxy)?;
-            let from: Ipv4Addr = from.parse().map_err(|_| BadProxy)?;
+            to.parse::<Ipv4Addr>().map_err(|_| BadProxyHeader)?;
+            let from: Ipv4Addr = from.parse().map_err(|_| BadProxyHeader)?;
             Some((IpAddr::from(from), port, to_port))
         }
         ["PROXY", "TCP6", from, to, port, to_port] => {
-            to.parse::<Ipv6Addr>().map_err(|_| BadProxy)?;
-            let from: Ipv6Addr = from.parse().map_err(|_| BadProxy)?;
+            to.parse::<Ipv6Addr>().map_err(|_| BadProxyHeader)?;
+            let from: Ipv6Addr = from.parse().map_err(|_| BadProxyHeader)?;
             Some((IpAddr::from(from), port, to_port))
         }
-        _ => return Err(BadProxy),
+        _ => return Err(BadProxyHeader),
     };
     let client = match client {
         Some((from, port, to_port)) => {
-            to_port.parse::<u16>().map_err(|_| BadProxy)?;
-            Some(SocketAddr::new(from, port.parse().map_err(|_| BadProxy)?))
+            to_port.parse::<u16>().map_err(|_| BadProxyHeader)?;
+            Some(SocketAddr::new(
+                from,
+                port.parse().map_err(|_| BadProxyHeader)?,
+            ))
         }
         None => None,
     };
-    Ok(Some(Header {
+    Ok(Some(ProxyHeader {
         length: end + 1,
         client,
     }))
 }
 
-fn version_2(bytes: &[u8]) -> Result<Option<Header>, BadProxy> {
+fn version_2(bytes: &[u8]) -> Result<Option<ProxyHeader>, BadProxyHeader> {
     let Some((&[command, family, high, low], rest)) =
         { bytes.get(SIGNATURE.len()..) }.and_then(|rest| rest.split_first_chunk::<4>())
     else {
@@ -92,7 +95,7 @@ fn version_2(bytes: &[u8]) -> Result<Option<Header>, BadProxy> {
     };
     let length = usize::from(u16::from_be_bytes([high, low]));
     if SIGNATURE.len() + 4 + length > MOST || !matches!(command, 0x20 | 0x21) {
-        return Err(BadProxy);
+        return Err(BadProxyHeader);
     }
     let Some(body) = rest.get(..length) else {
         return Ok(None);
@@ -100,25 +103,25 @@ fn version_2(bytes: &[u8]) -> Result<Option<Header>, BadProxy> {
     let client = match (command, family) {
         (0x20, _) | (_, 0x00 | 0x31) => None,
         (_, 0x11) => {
-            let (from, rest) = body.split_first_chunk::<4>().ok_or(BadProxy)?;
-            let (_, rest) = rest.split_first_chunk::<4>().ok_or(BadProxy)?;
+            let (from, rest) = body.split_first_chunk::<4>().ok_or(BadProxyHeader)?;
+            let (_, rest) = rest.split_first_chunk::<4>().ok_or(BadProxyHeader)?;
             Some((IpAddr::from(*from), rest))
         }
         (_, 0x21) => {
-            let (from, rest) = body.split_first_chunk::<16>().ok_or(BadProxy)?;
-            let (_, rest) = rest.split_first_chunk::<16>().ok_or(BadProxy)?;
+            let (from, rest) = body.split_first_chunk::<16>().ok_or(BadProxyHeader)?;
+            let (_, rest) = rest.split_first_chunk::<16>().ok_or(BadProxyHeader)?;
             Some((IpAddr::from(*from), rest))
         }
-        _ => return Err(BadProxy),
+        _ => return Err(BadProxyHeader),
     };
     let client = match client {
         Some((from, ports)) => {
-            let (&[high, low, _, _], _) = ports.split_first_chunk::<4>().ok_or(BadProxy)?;
+            let (&[high, low, _, _], _) = ports.split_first_chunk::<4>().ok_or(BadProxyHeader)?;
             Some(SocketAddr::new(from, u16::from_be_bytes([high, low])))
         }
         None => None,
     };
-    Ok(Some(Header {
+    Ok(Some(ProxyHeader {
         length: SIGNATURE.len() + 4 + length,
         client,
     }))
@@ -129,7 +132,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn client(bytes: &[u8]) -> Result<Option<SocketAddr>, BadProxy> {
+    fn client(bytes: &[u8]) -> Result<Option<SocketAddr>, BadProxyHeader> {
         let header = read(bytes)?.expect("whole");
         assert_eq!(header.length, bytes.len());
         Ok(header.client)
@@ -167,11 +170,11 @@ mod tests {
             "PROXY \r\n",
             "GET / HTTP/1.1\r\n",
         ] {
-            assert_eq!(read(line.as_bytes()), Err(BadProxy), "{line}");
+            assert_eq!(read(line.as_bytes()), Err(BadProxyHeader), "{line}");
         }
         assert_eq!(
             read(format!("PROXY UNKNOWN {}\r\n", "x".repeat(100)).as_bytes()),
-            Err(BadProxy)
+            Err(BadProxyHeader)
         );
     }
 
@@ -201,7 +204,7 @@ mod tests {
             v2(0x21, 0x21, &v6[..35]),
             v2(0x21, 0x11, &[0; 600]),
         ] {
-            assert_eq!(read(&bad), Err(BadProxy));
+            assert_eq!(read(&bad), Err(BadProxyHeader));
         }
     }
 

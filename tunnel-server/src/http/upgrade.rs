@@ -11,7 +11,7 @@ use sha1::{Digest, Sha1};
 
 /// A valid upgrade request.
 #[derive(Debug)]
-pub(crate) struct Head {
+pub(crate) struct UpgradeRequest {
     /// What the client wants.
     pub(crate) path: Path,
     /// What `Sec-WebSocket-Accept` has to say.
@@ -39,7 +39,7 @@ pub(crate) fn end(bytes: &[u8], seen: usize) -> Option<usize> {
     Some(from + at + 4)
 }
 
-impl Head {
+impl UpgradeRequest {
     /// Reads a whole head.
     ///
     /// # Errors
@@ -224,12 +224,12 @@ mod tests {
 
     fn refusal(from: &str, to: &str) -> Refusal {
         assert!(GOOD.contains(from), "{from}");
-        Head::read(GOOD.replace(from, to).as_bytes()).unwrap_err()
+        UpgradeRequest::read(GOOD.replace(from, to).as_bytes()).unwrap_err()
     }
 
     #[test]
     fn the_example_of_the_rfc_gets_its_accept_value() {
-        let head = Head::read(GOOD.as_bytes()).unwrap();
+        let head = UpgradeRequest::read(GOOD.as_bytes()).unwrap();
         assert_eq!(head.accept.0, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         assert_eq!(head.path.verb(), "new");
         assert!(!head.signal && head.payload.is_none());
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn forwarded_addresses_are_read_with_and_without_ports() {
         let more = "Host: relay\r\nX-Forwarded-For: 192.0.2.1, unknown\r\nX-Forwarded-For: 192.0.2.2:80 ,[::1],[::2]:80, ::3,";
-        let head = Head::read(GOOD.replace("Host: relay", more).as_bytes()).unwrap();
+        let head = UpgradeRequest::read(GOOD.replace("Host: relay", more).as_bytes()).unwrap();
         let expected =
             ["192.0.2.1", "", "192.0.2.2", "::1", "::2", "::3", ""].map(|text| text.parse().ok());
         assert_eq!(head.forwarded, expected);
@@ -296,10 +296,10 @@ mod tests {
     proptest! {
         #[test]
         fn reading_any_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300), cut in 0..GOOD.len(), at in 0..GOOD.len()) {
-            let _ = Head::read(&bytes);
+            let _ = UpgradeRequest::read(&bytes);
             let mut changed = GOOD.as_bytes()[..cut].to_vec();
             changed.splice(at.min(cut).., bytes);
-            let _ = Head::read(&changed);
+            let _ = UpgradeRequest::read(&changed);
         }
     }
 }

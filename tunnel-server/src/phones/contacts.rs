@@ -22,7 +22,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// All phones of this node. `W` is how a listening phone is reached.
 pub(crate) struct Contacts<W> {
-    phones: HashMap<ContactId, Phone<W>>,
+    phones: HashMap<ContactId, PhoneEntry<W>>,
     listeners: Counted,
     next: u64,
     revoked: HashSet<Mark>,
@@ -31,28 +31,28 @@ pub(crate) struct Contacts<W> {
 }
 
 /// A phone that listens, or whose desktops still wait for it.
-struct Phone<W> {
-    listener: Option<(Identity, Block, W)>,
-    calls: Vec<(Identity, Message)>,
+struct PhoneEntry<W> {
+    listener: Option<(Registration, Block, W)>,
+    calls: Vec<(Registration, ContactMessage)>,
     /// When the bell is as quiet as if nobody had ever rung.
     quiet: Option<Instant>,
 }
 
 /// What a listening phone is told of a contact.
-pub(crate) type Message = Arc<[u8]>;
+pub(crate) type ContactMessage = Arc<[u8]>;
 
 /// The identity of one listening, or of one call: no two are ever equal, whatever ids their clients
 /// sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Identity(u64);
+struct Registration(u64);
 
 /// Stands for one listening connection; whoever holds it gives it back with [`Contacts::leave`].
 #[derive(Debug)]
-pub(crate) struct Watch(Identity, ContactId);
+pub(crate) struct Watch(Registration, ContactId);
 
 /// Stands for one call, until the phone joins or the desktop leaves: [`Contacts::hang_up`].
 #[derive(Debug)]
-pub(crate) struct Call(Identity, ContactId);
+pub(crate) struct Call(Registration, ContactId);
 
 /// What the relay keeps of a revoked contact id: its SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -109,7 +109,7 @@ impl<W> Contacts<W> {
         block: Block,
         listener: W,
         limits: &Limits,
-    ) -> Result<(Watch, Option<W>, Vec<Message>), Refusal> {
+    ) -> Result<(Watch, Option<W>, Vec<ContactMessage>), Refusal> {
         self.admit(&contact, block, limits)?;
         let identity = self.identity();
         let phone = self.phones.entry(contact.clone()).or_default();
@@ -138,8 +138,8 @@ impl<W> Contacts<W> {
         contact: &ContactId,
         now: Instant,
         limits: &Limits,
-        open: impl FnOnce() -> Result<(T, Message), Refusal>,
-    ) -> Result<(Call, T, Message, &W), Refusal> {
+        open: impl FnOnce() -> Result<(T, ContactMessage), Refusal>,
+    ) -> Result<(Call, T, ContactMessage, &W), Refusal> {
         self.alive(contact)?;
         let identity = self.identity();
         let phone = self.phones.get_mut(contact).ok_or(Refusal::NoRoom)?;
@@ -244,20 +244,20 @@ impl<W> Contacts<W> {
         Ok(())
     }
 
-    fn identity(&mut self) -> Identity {
+    fn identity(&mut self) -> Registration {
         self.next += 1;
-        Identity(self.next)
+        Registration(self.next)
     }
 
     fn forget_if_empty(&mut self, contact: &ContactId) {
-        let empty = |phone: &Phone<W>| phone.listener.is_none() && phone.calls.is_empty();
+        let empty = |phone: &PhoneEntry<W>| phone.listener.is_none() && phone.calls.is_empty();
         if self.phones.get(contact).is_some_and(empty) {
             self.phones.remove(contact);
         }
     }
 }
 
-impl<W> Default for Phone<W> {
+impl<W> Default for PhoneEntry<W> {
     fn default() -> Self {
         Self {
             listener: None,

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Instant, SystemTime};
 
-pub(crate) use lines::Bad;
+pub(crate) use lines::BadLines;
 
 /// The file's name in the folder that the setting `state` names.
 const NAME: &str = "revoked";
@@ -37,7 +37,7 @@ const REPLACED: u32 = 8;
 
 /// The file; without a folder there is none, and revocations last until the relay stops.
 #[derive(Debug)]
-pub(crate) struct Store(Option<PathBuf>);
+pub(crate) struct RevocationFile(Option<PathBuf>);
 
 /// What tells that the file was changed: when it was last written, its length, its identity.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,10 +51,10 @@ pub enum BadState {
     Io(PathBuf, io::Error),
 }
 
-impl Store {
+impl RevocationFile {
     /// Reads what was revoked and makes sure that more can be written, so that a lack of permission
     /// shows before anything is served.
-    pub(crate) fn open(folder: Option<&Path>) -> Result<(Self, Vec<Mark>, Bad), BadState> {
+    pub(crate) fn open(folder: Option<&Path>) -> Result<(Self, Vec<Mark>, BadLines), BadState> {
         let store = Self(folder.map(|folder| folder.join(NAME)));
         if let (Some(folder), Some(path)) = (folder, &store.0) {
             fs::create_dir_all(folder).map_err(|error| BadState::Io(folder.to_owned(), error))?;
@@ -72,9 +72,9 @@ impl Store {
 
     /// Reads it again, piece by piece: others may have written to it, the nodes that share the
     /// folder or the operator. Blocks.
-    pub(crate) fn read(&self, marks: impl FnMut(Vec<Mark>)) -> Result<Bad, BadState> {
+    pub(crate) fn read(&self, marks: impl FnMut(Vec<Mark>)) -> Result<BadLines, BadState> {
         let Some(path) = &self.0 else {
-            return Ok(Bad::default());
+            return Ok(BadLines::default());
         };
         let read = || {
             let file = regular(OpenOptions::new().read(true), path)?;

@@ -1,6 +1,6 @@
 //! Health and metrics for the operator: a listener of its own, on loopback unless told otherwise.
 
-use crate::server::state::Shared;
+use crate::server::state::RelayState;
 use core::time::Duration;
 use std::io;
 use std::sync::Arc;
@@ -15,34 +15,34 @@ const TIME: Duration = Duration::from_secs(5);
 const HEAD: usize = 4096;
 
 /// Serves `/healthz`, `/readyz` and `/metrics` until it is dropped.
-pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
+pub(crate) async fn serve(state: Arc<RelayState>, listener: TcpListener) {
     let permits = Arc::new(Semaphore::new(REQUESTS));
     while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let shared = Arc::clone(&shared);
+        let state = Arc::clone(&state);
         tokio::spawn(async move {
-            let _ = timeout(TIME, answer(&shared, stream)).await;
+            let _ = timeout(TIME, answer(&state, stream)).await;
             drop(permit);
         });
     }
 }
 
-async fn answer(shared: &Shared, mut stream: TcpStream) -> io::Result<()> {
+async fn answer(state: &RelayState, mut stream: TcpStream) -> io::Result<()> {
     let mut head = Vec::with_capacity(512);
     while crate::http::upgrade::end(&head, 0).is_none() {
         if head.len() >= HEAD || stream.read_buf(&mut head).await? == 0 {
             return Ok(());
         }
     }
-    let answer = respond(shared, &head);
+    let answer = respond(state, &head);
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await
 }
 
-fn respond(shared: &Shared, head: &[u8]) -> String {
+fn respond(state: &RelayState, head: &[u8]) -> String {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
     let _ = request.parse(head);
@@ -50,7 +50,7 @@ fn respond(shared: &Shared, head: &[u8]) -> String {
     let path = { request.path }.and_then(|path| path.split('?').next());
     let (status, kind, body) = match (request.method, path) {
         (Some("GET"), Some("/healthz")) => ("200 OK", "text/plain", "ok\n".to_owned()),
-        (Some("GET"), Some("/readyz")) if shared.is_draining() => (
+        (Some("GET"), Some("/readyz")) if state.is_draining() => (
             "503 Service Unavailable",
             "text/plain",
             "draining\n".to_owned(),
@@ -59,7 +59,7 @@ fn respond(shared: &Shared, head: &[u8]) -> String {
         (Some("GET"), Some("/metrics")) => (
             "200 OK",
             "application/openmetrics-text; version=1.0.0; charset=utf-8",
-            shared.metrics.text(&shared.gauges()),
+            state.metrics.text(&state.gauges()),
         ),
         (Some("GET"), Some(_)) => (
             "404 Not Found",

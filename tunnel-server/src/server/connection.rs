@@ -3,14 +3,14 @@
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
-use crate::http::stream::Stream;
-use crate::http::upgrade::Head;
+use crate::http::stream::ClientStream;
+use crate::http::upgrade::UpgradeRequest;
 use crate::server::listener;
-use crate::server::request::{Request, refuse};
+use crate::server::request::{ClientRequest, refuse};
 use crate::server::ringing::Ringing;
-use crate::server::state::{Opening, Room, Shared};
-use crate::tunnel::endpoint::Side;
-use crate::tunnel::lifecycle::{self, Signal, Story};
+use crate::server::state::{PendingGuard, RelayState, Room};
+use crate::tunnel::endpoint::Endpoint;
+use crate::tunnel::lifecycle::{self, JoinNotice, Outcome};
 use core::future::Future;
 use core::net::SocketAddr;
 use core::pin::Pin;
@@ -27,12 +27,12 @@ type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Serves one connection to its end.
 pub(crate) fn serve(
-    shared: Arc<Shared>,
+    state: Arc<RelayState>,
     stream: TcpStream,
     peer: SocketAddr,
-    opening: Opening,
+    opening: PendingGuard,
 ) -> impl Future<Output = ()> + Send {
-    let begin = Box::pin(begin(shared, stream, peer, opening));
+    let begin = Box::pin(begin(state, stream, peer, opening));
     async move {
         if let Some(rest) = begin.await {
             rest.await;
@@ -41,37 +41,37 @@ pub(crate) fn serve(
 }
 
 async fn begin(
-    shared: Arc<Shared>,
+    state: Arc<RelayState>,
     stream: TcpStream,
     peer: SocketAddr,
-    mut opening: Opening,
+    mut opening: PendingGuard,
 ) -> Option<Rest> {
-    let request = Request::read(&shared, stream, peer, &mut opening).await?;
-    answer(shared, request, opening)
+    let request = ClientRequest::read(&state, stream, peer, &mut opening).await?;
+    answer(state, request, opening)
 }
 
 /// Does what a request asks for, or refuses it; a side that joined another has nothing left to do
 /// here.
-fn answer(shared: Arc<Shared>, request: Request, opening: Opening) -> Option<Rest> {
-    let block = Block::of(request.client(&shared));
-    let Request {
+fn answer(state: Arc<RelayState>, request: ClientRequest, opening: PendingGuard) -> Option<Rest> {
+    let block = Block::of(request.client(&state));
+    let ClientRequest {
         stream,
         head,
         rest,
         limits,
         ..
     } = request;
-    let mut side = Box::new(Side::new(stream, rest));
+    let mut endpoint = Box::new(Endpoint::new(stream, rest));
     let opened = match head.path {
-        Path::New(tunnel) => open(&shared, &head, tunnel, block, &limits),
-        Path::Contact(ref contact) => ring(&shared, &head, contact, block, &limits),
-        Path::Connect(routing, tunnel) => match shared.join(routing, tunnel) {
+        Path::New(tunnel) => open(&state, &head, tunnel, block, &limits),
+        Path::Contact(ref contact) => ring(&state, &head, contact, block, &limits),
+        Path::Connect(routing, tunnel) => match state.join(routing, tunnel) {
             Some(joiner) => {
-                side.outlet.push(&head.accept.switching());
-                match joiner.send(side) {
+                endpoint.writer.push(&head.accept.switching());
+                match joiner.send(endpoint) {
                     Ok(()) => return None,
                     Err(back) => {
-                        side = back;
+                        endpoint = back;
                         Err(Refusal::NoRoom)
                     }
                 }
@@ -80,18 +80,18 @@ fn answer(shared: Arc<Shared>, request: Request, opening: Opening) -> Option<Res
         },
         Path::Listen(ref contact) => {
             let (contact, accept) = (contact.clone(), head.accept);
-            let serve = listener::serve(shared, side, accept, contact, block, limits, opening);
+            let serve = listener::serve(state, endpoint, accept, contact, block, limits, opening);
             return Some(Box::pin(serve));
         }
     };
     Some(match opened {
         Ok((answer, open)) => {
-            side.outlet.push(&answer);
-            Box::pin(carry(shared, side, open, limits))
+            endpoint.writer.push(&answer);
+            Box::pin(carry(state, endpoint, open, limits))
         }
         Err(refusal) => Box::pin(async move {
             let _opening = opening;
-            refuse(&shared, side.into_stream(), refusal, &limits).await;
+            refuse(&state, endpoint.into_stream(), refusal, &limits).await;
         }),
     })
 }
@@ -100,27 +100,27 @@ fn answer(shared: Arc<Shared>, request: Request, opening: Opening) -> Option<Res
 struct Open {
     tunnel: TunnelId,
     room: Room,
-    joined: oneshot::Receiver<Box<Side<Stream>>>,
-    signal: Signal,
+    joined: oneshot::Receiver<Box<Endpoint<ClientStream>>>,
+    signal: JoinNotice,
     /// For a desktop that rang a phone; boxed, because most did not.
     ringing: Option<Box<Ringing>>,
 }
 
 fn open(
-    shared: &Arc<Shared>,
-    head: &Head,
+    state: &Arc<RelayState>,
+    head: &UpgradeRequest,
     tunnel: TunnelId,
     block: Block,
     limits: &Limits,
 ) -> Result<(Vec<u8>, Open), Refusal> {
     let (joiner, joined) = oneshot::channel();
-    let room = shared.open(tunnel, block, joiner, limits)?;
+    let room = state.open(tunnel, block, joiner, limits)?;
     let answer = head.accept.switching_with_routing_id(room.routing_id());
     let open = Open {
         tunnel,
         room,
         joined,
-        signal: Signal::None,
+        signal: JoinNotice::None,
         ringing: None,
     };
     Ok((answer, open))
@@ -128,8 +128,8 @@ fn open(
 
 /// Rings a phone for the desktop that asks for it.
 fn ring(
-    shared: &Arc<Shared>,
-    head: &Head,
+    state: &Arc<RelayState>,
+    head: &UpgradeRequest,
     contact: &ContactId,
     block: Block,
     limits: &Limits,
@@ -138,11 +138,11 @@ fn ring(
     let payload =
         { head.payload.as_deref() }.filter(|payload| payload.len() as u64 <= limits.payload_size);
     let payload = payload.ok_or(Refusal::Payload)?;
-    let (tunnel, room, ringing) = shared.ring(contact, payload, block, joiner, limits)?;
+    let (tunnel, room, ringing) = state.ring(contact, payload, block, joiner, limits)?;
     let (answer, signal) = if head.signal {
-        (head.accept.switching_with_signal(), Signal::Joined)
+        (head.accept.switching_with_signal(), JoinNotice::Joined)
     } else {
-        (head.accept.switching(), Signal::None)
+        (head.accept.switching(), JoinNotice::None)
     };
     let open = Open {
         tunnel,
@@ -156,8 +156,8 @@ fn ring(
 
 /// Carries a tunnel to its end.
 fn carry(
-    shared: Arc<Shared>,
-    side: Box<Side<Stream>>,
+    state: Arc<RelayState>,
+    endpoint: Box<Endpoint<ClientStream>>,
     open: Open,
     limits: Arc<Limits>,
 ) -> impl Future<Output = ()> + Send {
@@ -170,8 +170,8 @@ fn carry(
         ringing,
     } = open;
     async move {
-        let metrics = &shared.metrics;
-        let story = lifecycle::run(side, joined, signal, &limits, &shared.stop, |waited| {
+        let metrics = &state.metrics;
+        let outcome = lifecycle::run(endpoint, joined, signal, &limits, &state.stop, |waited| {
             drop(ringing);
             metrics.joined.add(1);
             metrics.pairs.add(1);
@@ -179,30 +179,30 @@ fn carry(
         })
         .await;
         drop(room);
-        tell(&shared, &tunnel, &story);
+        tell(&state, &tunnel, &outcome);
     }
 }
 
-fn tell(shared: &Shared, tunnel: &TunnelId, story: &Story) {
-    let metrics = &shared.metrics;
-    if let Some(joined) = story.joined {
+fn tell(state: &RelayState, tunnel: &TunnelId, outcome: &Outcome) {
+    let metrics = &state.metrics;
+    if let Some(joined) = outcome.joined {
         metrics.pairs.sub(1);
         metrics.lasted.add(joined);
     }
-    metrics.ended(story.ending);
-    metrics.early_full.add(u64::from(story.full));
-    metrics.cut.add(story.cut);
-    metrics.messages.add(story.messages);
-    metrics.bytes.add(story.bytes);
+    metrics.ended(outcome.reason);
+    metrics.early_full.add(u64::from(outcome.full));
+    metrics.cut.add(outcome.cut);
+    metrics.messages.add(outcome.messages);
+    metrics.bytes.add(outcome.bytes);
     info!(
-        tunnel = format_args!("{:016x}", shared.tag(tunnel)),
-        waited_ms = u64::try_from(story.waited.as_millis()).unwrap_or(u64::MAX),
-        joined_ms = story
+        tunnel = format_args!("{:016x}", state.tag(tunnel)),
+        waited_ms = u64::try_from(outcome.waited.as_millis()).unwrap_or(u64::MAX),
+        joined_ms = outcome
             .joined
             .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
-        messages = story.messages,
-        bytes = story.bytes,
-        ended = story.ending.label(),
+        messages = outcome.messages,
+        bytes = outcome.bytes,
+        ended = outcome.reason.label(),
         "tunnel ended"
     );
 }
@@ -219,9 +219,9 @@ mod tests {
         assert!(size(serve) <= 48, "{}", size(serve));
         assert!(size(carry) <= 512, "{}", size(carry));
         assert!(
-            size_of::<Side<Stream>>() <= 288,
+            size_of::<Endpoint<ClientStream>>() <= 288,
             "{}",
-            size_of::<Side<Stream>>()
+            size_of::<Endpoint<ClientStream>>()
         );
     }
 }

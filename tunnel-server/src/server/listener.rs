@@ -4,19 +4,19 @@
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
-use crate::http::stream::Stream;
+use crate::http::stream::ClientStream;
 use crate::http::upgrade::Accept;
 use crate::server::request::refuse;
-use crate::server::ringing::{NotRevoked, Told};
-use crate::server::state::{Opening, Shared, random};
-use crate::tunnel::closing::{Leaving, part};
-use crate::tunnel::endpoint::Side;
-use crate::tunnel::ticker::{Beat, Clock};
-use crate::websocket::close::Ending;
+use crate::server::ringing::{NotRevoked, PhoneNotice};
+use crate::server::state::{PendingGuard, RelayState, random};
+use crate::tunnel::closing::{Closing, close_all};
+use crate::tunnel::endpoint::Endpoint;
+use crate::tunnel::ticker::{Beat, Ticker};
+use crate::websocket::close::CloseReason;
 use crate::websocket::frame::{self, Opcode};
 use crate::websocket::read_buffer::READ;
-use crate::websocket::reader::Inlet;
-use crate::websocket::writer::Outlet;
+use crate::websocket::reader::FrameReader;
+use crate::websocket::writer::FrameWriter;
 use core::future::{Future, poll_fn};
 use core::pin::Pin;
 use core::task::Poll;
@@ -37,15 +37,17 @@ type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Serves a listening phone to its end.
 pub(crate) fn serve(
-    shared: Arc<Shared>,
-    side: Box<Side<Stream>>,
+    state: Arc<RelayState>,
+    endpoint: Box<Endpoint<ClientStream>>,
     accept: Accept,
     contact: ContactId,
     block: Block,
     limits: Arc<Limits>,
-    opening: Opening,
+    opening: PendingGuard,
 ) -> impl Future<Output = ()> + Send {
-    let begin = Box::pin(prove(shared, side, accept, contact, block, limits, opening));
+    let begin = Box::pin(prove(
+        state, endpoint, accept, contact, block, limits, opening,
+    ));
     async move {
         if let Some(rest) = begin.await {
             rest.await;
@@ -56,98 +58,109 @@ pub(crate) fn serve(
 /// Does what a phone wishes once it has proven that the contact id is its own; nothing is left to
 /// do when it has not.
 async fn prove(
-    shared: Arc<Shared>,
-    mut side: Box<Side<Stream>>,
+    state: Arc<RelayState>,
+    mut endpoint: Box<Endpoint<ClientStream>>,
     accept: Accept,
     contact: ContactId,
     block: Block,
     limits: Arc<Limits>,
-    opening: Opening,
+    opening: PendingGuard,
 ) -> Option<Rest> {
-    let challenge = match begin(&shared, &contact, block, &limits) {
+    let challenge = match begin(&state, &contact, block, &limits) {
         Ok(challenge) => challenge,
         Err(refusal) => {
-            refuse(&shared, side.into_stream(), refusal, &limits).await;
+            refuse(&state, endpoint.into_stream(), refusal, &limits).await;
             return None;
         }
     };
-    side.outlet.push(&accept.switching());
-    side.outlet
+    endpoint.writer.push(&accept.switching());
+    endpoint
+        .writer
         .push(&frame::whole(Opcode::Binary, &challenge.write()));
-    let proof = shared
+    let proof = state
         .stop
-        .run_until_cancelled(proof(&mut side, &limits))
+        .run_until_cancelled(proof(&mut endpoint, &limits))
         .await;
-    let wish = match proof.unwrap_or(Err(Ending::Stopped)) {
-        Ok(proof) => listen::verify(&proof, &contact, &challenge).map_err(|_| Ending::NotProven),
-        Err(ending) => Err(ending),
+    let wish = match proof.unwrap_or(Err(CloseReason::Stopped)) {
+        Ok(proof) => {
+            listen::verify(&proof, &contact, &challenge).map_err(|_| CloseReason::NotProven)
+        }
+        Err(reason) => Err(reason),
     };
     drop(opening);
     match wish {
-        Ok(Wish::Listen) => return Some(Box::pin(listen(shared, side, contact, block, limits))),
+        Ok(Wish::Listen) => return Some(Box::pin(listen(state, endpoint, contact, block, limits))),
         Ok(Wish::Revoke) => {
-            let ending = revoke(&shared, &mut side, &contact, block, &limits).await;
-            end(&shared, side, ending, &limits).await;
+            let reason = revoke(&state, &mut endpoint, &contact, block, &limits).await;
+            end(&state, endpoint, reason, &limits).await;
         }
-        Err(ending) => {
+        Err(reason) => {
             // Who left, or was sent away, failed no proof.
-            if !matches!(ending, Ending::Closed(_) | Ending::Broken | Ending::Stopped) {
-                shared.metrics.refused(Refusal::ListenProof);
+            if !matches!(
+                reason,
+                CloseReason::Closed(_) | CloseReason::Broken | CloseReason::Stopped
+            ) {
+                state.metrics.refused(Refusal::ListenProof);
             }
-            end(&shared, side, ending, &limits).await;
+            end(&state, endpoint, reason, &limits).await;
         }
     }
     None
 }
 
 /// Counts the end of a listening connection and says goodbye.
-async fn end(shared: &Shared, side: Box<Side<Stream>>, ending: Ending, limits: &Limits) {
-    shared.metrics.listening_ended(ending);
-    info!(ended = ending.label(), "listening ended");
-    let cut = part([Some(Leaving::causing(side, ending)), None], limits).await;
-    shared.metrics.cut.add(cut);
+async fn end(
+    state: &RelayState,
+    endpoint: Box<Endpoint<ClientStream>>,
+    reason: CloseReason,
+    limits: &Limits,
+) {
+    state.metrics.listening_ended(reason);
+    info!(ended = reason.label(), "listening ended");
+    let cut = close_all([Some(Closing::causing(endpoint, reason)), None], limits).await;
+    state.metrics.cut.add(cut);
 }
 
 fn begin(
-    shared: &Shared,
+    state: &RelayState,
     contact: &ContactId,
     block: Block,
     limits: &Limits,
 ) -> Result<Challenge, Refusal> {
     // Nobody could ever prove an id that is no key.
     contact.key().ok_or(Refusal::BadId)?;
-    shared.admit(contact, block, limits)?;
+    state.admit(contact, block, limits)?;
     random().map(Challenge::new).ok_or(Refusal::Randomness)
 }
 
 /// Reads the phone's answer to the challenge: one short message is all that a phone ever says.
 async fn proof<S: AsyncRead + AsyncWrite + Unpin>(
-    side: &mut Side<S>,
+    endpoint: &mut Endpoint<S>,
     limits: &Limits,
-) -> Result<Vec<u8>, Ending> {
+) -> Result<Vec<u8>, CloseReason> {
     let limits = &Limits {
         message_size: listen::MAX_PROOF as u64,
         ..limits.clone()
     };
-    let mut clock = Clock::start(limits, limits.listen_proof, Ending::NotProven);
-    let nothing = Inlet::default();
+    let mut ticker = Ticker::start(limits, limits.listen_proof, CloseReason::NotProven);
+    let nothing = FrameReader::default();
     let mut frames = Vec::new();
     poll_fn(move |cx| {
-        while let Poll::Ready(beat) = clock.poll(cx) {
-            if let Beat::Over(ending) = beat {
-                return Poll::Ready(Err(ending));
+        while let Poll::Ready(beat) = ticker.poll(cx) {
+            if let Beat::Over(reason) = beat {
+                return Poll::Ready(Err(reason));
             }
         }
         loop {
-            if let Poll::Ready(Err(_)) = side.poll_drain(&nothing, cx) {
-                return Poll::Ready(Err(Ending::Broken));
+            if let Poll::Ready(Err(_)) = endpoint.poll_drain(&nothing, cx) {
+                return Poll::Ready(Err(CloseReason::Broken));
             }
             if let Some(proof) = message(&frames) {
                 return Poll::Ready(Ok(proof));
             }
-            match side.poll_take(READ, limits, cx, |bytes, _| frames.extend_from_slice(bytes)) {
+            match endpoint.poll_take(READ, limits, cx, |bytes, _| frames.extend_from_slice(bytes)) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(ending)) => return Poll::Ready(Err(ending)),
+                Poll::Ready(Err(reason)) => return Poll::Ready(Err(reason)),
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -171,68 +184,69 @@ fn message(mut frames: &[u8]) -> Option<Vec<u8>> {
 
 /// Tells a phone of its contacts, to its end.
 async fn listen(
-    shared: Arc<Shared>,
-    mut side: Box<Side<Stream>>,
+    state: Arc<RelayState>,
+    mut endpoint: Box<Endpoint<ClientStream>>,
     contact: ContactId,
     block: Block,
     limits: Arc<Limits>,
 ) {
-    let ending = match shared.listen(contact, block, &limits) {
+    let reason = match state.listen(contact, block, &limits) {
         Ok((watching, told)) => {
-            side.outlet
+            endpoint
+                .writer
                 .push(&frame::whole(Opcode::Binary, &listen::accepted()));
             // A relay that drains rings nobody: the phone had better listen elsewhere.
-            let ending = shared
+            let reason = state
                 .drain
-                .run_until_cancelled(wait(&mut side, told, &limits))
+                .run_until_cancelled(wait(&mut endpoint, told, &limits))
                 .await;
             drop(watching);
-            ending.unwrap_or(Ending::Stopped)
+            reason.unwrap_or(CloseReason::Stopped)
         }
         Err(refusal) => {
-            shared.metrics.refused(refusal);
-            Ending::Full
+            state.metrics.refused(refusal);
+            CloseReason::Full
         }
     };
-    Box::pin(end(&shared, side, ending, &limits)).await;
+    Box::pin(end(&state, endpoint, reason, &limits)).await;
 }
 
 /// Tells the phone of contacts until it leaves.
 fn wait<S: AsyncRead + AsyncWrite + Unpin>(
-    side: &mut Side<S>,
-    mut told: UnboundedReceiver<Box<Told>>,
+    endpoint: &mut Endpoint<S>,
+    mut told: UnboundedReceiver<Box<PhoneNotice>>,
     limits: &Limits,
-) -> impl Future<Output = Ending> {
-    let mut clock = Clock::start(limits, NO_END, Ending::Lasted);
+) -> impl Future<Output = CloseReason> {
+    let mut ticker = Ticker::start(limits, NO_END, CloseReason::Lasted);
     poll_fn(move |cx| {
-        let (nothing, nobody) = (Inlet::default(), Outlet::default());
-        while let Poll::Ready(beat) = clock.poll(cx) {
+        let (nothing, nobody) = (FrameReader::default(), FrameWriter::default());
+        while let Poll::Ready(beat) = ticker.poll(cx) {
             let period = match beat {
-                Beat::Over(ending) => return Poll::Ready(ending),
+                Beat::Over(reason) => return Poll::Ready(reason),
                 Beat::Tick(period) => period,
             };
-            if let Some(ending) = side.tick(period, &nobody, limits) {
-                return Poll::Ready(ending);
+            if let Some(reason) = endpoint.tick(period, &nobody, limits) {
+                return Poll::Ready(reason);
             }
         }
         while let Poll::Ready(told) = told.poll_recv(cx) {
             match told.as_deref() {
-                Some(Told::Contact(message)) => {
-                    side.outlet.push(&frame::whole(Opcode::Binary, message))
+                Some(PhoneNotice::Contact(message)) => {
+                    endpoint.writer.push(&frame::whole(Opcode::Binary, message))
                 }
-                Some(Told::Over(ending)) => return Poll::Ready(*ending),
-                None => return Poll::Ready(Ending::Stopped),
+                Some(PhoneNotice::Over(reason)) => return Poll::Ready(*reason),
+                None => return Poll::Ready(CloseReason::Stopped),
             }
         }
         loop {
-            if let Poll::Ready(Err(_)) = side.poll_drain(&nothing, cx) {
-                return Poll::Ready(Ending::Broken);
+            if let Poll::Ready(Err(_)) = endpoint.poll_drain(&nothing, cx) {
+                return Poll::Ready(CloseReason::Broken);
             }
-            match side.poll_take(READ, limits, cx, |bytes, _| bytes.is_empty()) {
+            match endpoint.poll_take(READ, limits, cx, |bytes, _| bytes.is_empty()) {
                 Poll::Ready(Ok(true)) => {}
                 // It has said all that it may say.
-                Poll::Ready(Ok(false)) => return Poll::Ready(Ending::Messages),
-                Poll::Ready(Err(ending)) => return Poll::Ready(ending),
+                Poll::Ready(Ok(false)) => return Poll::Ready(CloseReason::Messages),
+                Poll::Ready(Err(reason)) => return Poll::Ready(reason),
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -240,25 +254,26 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 async fn revoke(
-    shared: &Shared,
-    side: &mut Side<Stream>,
+    state: &RelayState,
+    endpoint: &mut Endpoint<ClientStream>,
     contact: &ContactId,
     block: Block,
     limits: &Limits,
-) -> Ending {
-    match shared.revoke(contact, block, limits).await {
+) -> CloseReason {
+    match state.revoke(contact, block, limits).await {
         Ok(()) => {
-            side.outlet
+            endpoint
+                .writer
                 .push(&frame::whole(Opcode::Binary, &listen::accepted()));
-            Ending::Revoked
+            CloseReason::Revoked
         }
         Err(NotRevoked::Refused(refusal)) => {
-            shared.metrics.refused(refusal);
-            Ending::Full
+            state.metrics.refused(refusal);
+            CloseReason::Full
         }
         Err(NotRevoked::NotStored(cause)) => {
             error!(%cause, "cannot store a revocation");
-            Ending::NotStored
+            CloseReason::NotStored
         }
     }
 }

@@ -5,9 +5,9 @@ use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
 use crate::http::client_hello;
 use crate::http::proxy_protocol;
-use crate::http::stream::Stream;
-use crate::http::upgrade::{self, Head};
-use crate::server::state::{Opening, Shared};
+use crate::http::stream::ClientStream;
+use crate::http::upgrade::{self, UpgradeRequest};
+use crate::server::state::{PendingGuard, RelayState};
 use crate::websocket::read_buffer::{self, READ};
 use core::future::poll_fn;
 use core::net::{IpAddr, SocketAddr};
@@ -29,26 +29,26 @@ use tracing::debug;
 const ARRIVAL: Duration = Duration::from_secs(1);
 
 /// A request that was read whole.
-pub(crate) struct Request {
-    pub(crate) stream: Stream,
-    pub(crate) head: Head,
+pub(crate) struct ClientRequest {
+    pub(crate) stream: ClientStream,
+    pub(crate) head: UpgradeRequest,
     /// What came behind the head in the same segment.
     pub(crate) rest: Vec<u8>,
     pub(crate) limits: Arc<Limits>,
     peer: SocketAddr,
 }
 
-impl Request {
+impl ClientRequest {
     /// Reads a request, or refuses it and returns nothing.
     pub(crate) async fn read(
-        shared: &Arc<Shared>,
+        state: &Arc<RelayState>,
         mut stream: TcpStream,
         mut peer: SocketAddr,
-        opening: &mut Opening,
+        opening: &mut PendingGuard,
     ) -> Option<Self> {
-        let current = shared.current();
+        let current = state.current();
         let limits = current.limits;
-        if shared
+        if state
             .proxy_protocol
             .iter()
             .any(|network| network.contains(peer.ip()))
@@ -60,19 +60,19 @@ impl Request {
             });
             if let Err(refusal) = claimed {
                 if current.tls.is_none() {
-                    Box::pin(refuse(shared, Stream::Plain(stream), refusal, &limits)).await;
+                    Box::pin(refuse(state, ClientStream::Plain(stream), refusal, &limits)).await;
                 } else {
-                    shared.metrics.refused(refusal);
+                    state.metrics.refused(refusal);
                 }
                 return None;
             }
         }
         let mut stream = match current.tls {
-            None => Stream::Plain(stream),
-            Some(config) => match handshake(shared, config.into(), stream, &limits).await {
+            None => ClientStream::Plain(stream),
+            Some(config) => match handshake(state, config.into(), stream, &limits).await {
                 Ok(stream) => stream,
                 Err(refusal) => {
-                    shared.metrics.refused(refusal);
+                    state.metrics.refused(refusal);
                     debug!(reason = refusal.label(), "refused");
                     return None;
                 }
@@ -88,7 +88,7 @@ impl Request {
                 peer,
             }),
             Err(refusal) => {
-                Box::pin(refuse(shared, stream, refusal, &limits)).await;
+                Box::pin(refuse(state, stream, refusal, &limits)).await;
                 None
             }
         }
@@ -96,9 +96,9 @@ impl Request {
 
     /// The client's address: the last one in `X-Forwarded-For` that is not itself a trusted
     /// proxy's.
-    pub(crate) fn client(&self, shared: &Shared) -> IpAddr {
+    pub(crate) fn client(&self, state: &RelayState) -> IpAddr {
         let trusted = |address| {
-            shared
+            state
                 .proxies
                 .iter()
                 .any(|network| network.contains(address))
@@ -137,11 +137,11 @@ async fn read_proxy(stream: &mut TcpStream) -> Result<Option<SocketAddr>, Refusa
 }
 
 async fn handshake(
-    shared: &Shared,
+    state: &RelayState,
     acceptor: TlsAcceptor,
     stream: TcpStream,
     limits: &Limits,
-) -> Result<Stream, Refusal> {
+) -> Result<ClientStream, Refusal> {
     let start = Instant::now();
     let deadline = start + limits.tls_handshake;
     // Nothing is set up for a client that says nothing, or not all.
@@ -151,7 +151,7 @@ async fn handshake(
         Ok(Err(_)) => return Err(Refusal::Gone),
         Err(_) => return Err(Refusal::TlsTimeout),
     }
-    let running = shared.handshakes.fetch_add(1, Ordering::Relaxed);
+    let running = state.handshakes.fetch_add(1, Ordering::Relaxed);
     let result = if running >= limits.tls_handshakes {
         Err(Refusal::TlsBusy)
     } else {
@@ -161,14 +161,14 @@ async fn handshake(
         )
         .await
         {
-            Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
+            Ok(Ok(stream)) => Ok(ClientStream::Tls(Box::new(stream))),
             Ok(Err(_)) => Err(Refusal::Tls),
             Err(_) => Err(Refusal::TlsTimeout),
         }
     };
-    shared.handshakes.fetch_sub(1, Ordering::Relaxed);
+    state.handshakes.fetch_sub(1, Ordering::Relaxed);
     if result.is_ok() {
-        shared.metrics.handshake.add(start.elapsed());
+        state.metrics.handshake.add(start.elapsed());
     }
     result
 }
@@ -178,7 +178,10 @@ pub(crate) fn limit_buffer(connection: &mut rustls::ServerConnection) {
     connection.set_buffer_limit(Some(16 * 1024));
 }
 
-async fn read_head(stream: &mut Stream, limits: &Limits) -> Result<(Head, Vec<u8>), Refusal> {
+async fn read_head(
+    stream: &mut ClientStream,
+    limits: &Limits,
+) -> Result<(UpgradeRequest, Vec<u8>), Refusal> {
     let most = usize::try_from(limits.request_head_size).unwrap_or(usize::MAX);
     let mut bytes = Vec::new();
     loop {
@@ -195,7 +198,7 @@ async fn read_head(stream: &mut Stream, limits: &Limits) -> Result<(Head, Vec<u8
             return if end > most {
                 Err(Refusal::HeadSize)
             } else {
-                Ok((Head::read(&bytes)?, rest))
+                Ok((UpgradeRequest::read(&bytes)?, rest))
             };
         }
     }
@@ -203,7 +206,7 @@ async fn read_head(stream: &mut Stream, limits: &Limits) -> Result<(Head, Vec<u8
 
 /// Reads once, at most `room` bytes, into `bytes`, which grow by no more than what came.
 fn poll_append(
-    stream: &mut Stream,
+    stream: &mut ClientStream,
     bytes: &mut Vec<u8>,
     room: usize,
     cx: &mut Context<'_>,
@@ -219,8 +222,13 @@ fn poll_append(
 }
 
 /// Answers with the refusal's status and ends the connection so that the answer arrives.
-pub(crate) async fn refuse(shared: &Shared, mut stream: Stream, refusal: Refusal, limits: &Limits) {
-    shared.metrics.refused(refusal);
+pub(crate) async fn refuse(
+    state: &RelayState,
+    mut stream: ClientStream,
+    refusal: Refusal,
+    limits: &Limits,
+) {
+    state.metrics.refused(refusal);
     debug!(reason = refusal.label(), "refused");
     let answer = refusal.response(SystemTime::now());
     if answer.is_empty() {

@@ -4,12 +4,12 @@
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
-use crate::http::stream::Stream;
-use crate::phones::contacts::{Call, Contacts, Mark, Message, Watch};
-use crate::phones::revocations::{Bad, BadState, Stamp, Store};
-use crate::server::state::{Room, Shared, lock, random};
+use crate::http::stream::ClientStream;
+use crate::phones::contacts::{Call, ContactMessage, Contacts, Mark, Watch};
+use crate::phones::revocations::{BadLines, BadState, RevocationFile, Stamp};
+use crate::server::state::{RelayState, Room, lock, random};
 use crate::tunnel::lifecycle::Joiner;
-use crate::websocket::close::Ending;
+use crate::websocket::close::CloseReason;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use hybrid_protocol::{ContactId, TunnelId, listen};
@@ -24,44 +24,44 @@ use tracing::warn;
 const STORED: Duration = Duration::from_secs(10);
 
 /// The phones that listen here, and what is revoked.
-pub(crate) struct Doorbell {
-    contacts: Mutex<Contacts<Bell>>,
-    store: Arc<Store>,
+pub(crate) struct PhoneRegistry {
+    contacts: Mutex<Contacts<PhoneSender>>,
+    store: Arc<RevocationFile>,
     /// Held by the one revocation that is being written: what is checked before it is so when it is
     /// there.
     turn: Arc<tokio::sync::Mutex<()>>,
     /// Held by whoever reads the file of revocations.
-    seen: Mutex<Seen>,
+    seen: Mutex<LastRead>,
     /// Lines of it that are none.
     bad: AtomicU64,
 }
 
 /// The file of revocations as it was when it was last read.
-struct Seen {
+struct LastRead {
     stamp: Option<Stamp>,
-    bad: Bad,
+    bad: BadLines,
     /// Why it could not be read, if it could not: it is tried again, and told once.
     failed: Option<String>,
 }
 
 /// How a listening phone is reached. Boxed, because a channel begins with room for many.
-type Bell = UnboundedSender<Box<Told>>;
+type PhoneSender = UnboundedSender<Box<PhoneNotice>>;
 
 /// What a listening phone is told. The channel is bounded by what fills it: the rate at which a
 /// phone may be rung.
-pub(crate) enum Told {
-    Contact(Message),
-    Over(Ending),
+pub(crate) enum PhoneNotice {
+    Contact(ContactMessage),
+    Over(CloseReason),
 }
 
-impl Doorbell {
-    pub(crate) fn new(store: Store, revoked: Vec<Mark>, bad: Bad) -> Self {
+impl PhoneRegistry {
+    pub(crate) fn new(store: RevocationFile, revoked: Vec<Mark>, bad: BadLines) -> Self {
         warn_of(&store, &bad);
         Self {
             contacts: Mutex::new(Contacts::new(revoked)),
             turn: Arc::default(),
             bad: AtomicU64::new(bad.lines),
-            seen: Mutex::new(Seen {
+            seen: Mutex::new(LastRead {
                 // Read once more at the first look: it may have changed while the relay started.
                 stamp: None,
                 bad,
@@ -94,20 +94,20 @@ impl Doorbell {
     /// The same whether the file has changed or not, and what was told is told again. Blocks.
     fn learn(&self) -> Result<usize, BadState> {
         let mut seen = lock(&self.seen);
-        seen.bad = Bad::default();
+        seen.bad = BadLines::default();
         let stamp = self.store.stamp();
         self.read(&mut seen, stamp)
     }
 
     /// `stamp` is from before the reading, so that what is written meanwhile is a change for the
     /// next time.
-    fn read(&self, seen: &mut Seen, stamp: Option<Stamp>) -> Result<usize, BadState> {
+    fn read(&self, seen: &mut LastRead, stamp: Option<Stamp>) -> Result<usize, BadState> {
         let mut all = 0;
         let read = self.store.read(|marks| {
             let (new, listeners) = lock(&self.contacts).learn(marks);
             all += new;
             for listener in listeners {
-                let _ = listener.send(Box::new(Told::Over(Ending::Revoked)));
+                let _ = listener.send(Box::new(PhoneNotice::Over(CloseReason::Revoked)));
             }
         });
         seen.failed = read.as_ref().err().map(ToString::to_string);
@@ -131,7 +131,7 @@ impl Doorbell {
     }
 }
 
-impl Shared {
+impl RelayState {
     /// Whether a phone may listen under this contact id, should it prove to be its own.
     pub(crate) fn admit(
         &self,
@@ -142,7 +142,7 @@ impl Shared {
         if self.is_draining() {
             return Err(Refusal::Draining);
         }
-        lock(&self.doorbell.contacts).admit(contact, block, limits)
+        lock(&self.phones.contacts).admit(contact, block, limits)
     }
 
     /// Lets a phone listen that has proven the contact id to be its own.
@@ -151,18 +151,18 @@ impl Shared {
         contact: ContactId,
         block: Block,
         limits: &Limits,
-    ) -> Result<(Watching, UnboundedReceiver<Box<Told>>), Refusal> {
+    ) -> Result<(Watching, UnboundedReceiver<Box<PhoneNotice>>), Refusal> {
         let (bell, told) = mpsc::unbounded_channel();
         let (watch, before, calls) =
-            lock(&self.doorbell.contacts).listen(contact, block, bell.clone(), limits)?;
+            lock(&self.phones.contacts).listen(contact, block, bell.clone(), limits)?;
         if let Some(before) = before {
-            let _ = before.send(Box::new(Told::Over(Ending::Replaced)));
+            let _ = before.send(Box::new(PhoneNotice::Over(CloseReason::Replaced)));
         }
         for message in calls {
-            let _ = bell.send(Box::new(Told::Contact(message)));
+            let _ = bell.send(Box::new(PhoneNotice::Contact(message)));
         }
-        let shared = Arc::clone(self);
-        Ok((Watching { watch, shared }, told))
+        let state = Arc::clone(self);
+        Ok((Watching { watch, state }, told))
     }
 
     /// Rings a phone for a desktop at `block` that will wait in the room.
@@ -171,25 +171,25 @@ impl Shared {
         contact: &ContactId,
         payload: &[u8],
         block: Block,
-        joiner: Joiner<Stream>,
+        joiner: Joiner<ClientStream>,
         limits: &Limits,
     ) -> Result<(TunnelId, Room, Ringing), Refusal> {
         if self.is_draining() {
             return Err(Refusal::Draining);
         }
         let tunnel = TunnelId::new(random().ok_or(Refusal::Randomness)?);
-        let mut contacts = lock(&self.doorbell.contacts);
+        let mut contacts = lock(&self.phones.contacts);
         let (call, room, message, bell) = contacts.ring(contact, Instant::now(), limits, || {
             let room = self.open(tunnel, block, joiner, limits)?;
             let message = listen::contact(tunnel, room.routing_id(), payload);
-            Ok((room, Message::from(message)))
+            Ok((room, ContactMessage::from(message)))
         })?;
         let ringing = Ringing {
             call,
-            shared: Arc::clone(self),
+            state: Arc::clone(self),
         };
         // A listener that is about to end leaves the call to the next one.
-        let _ = bell.send(Box::new(Told::Contact(message)));
+        let _ = bell.send(Box::new(PhoneNotice::Contact(message)));
         self.metrics.contacts.add(1);
         Ok((tunnel, room, ringing))
     }
@@ -219,9 +219,9 @@ impl Shared {
         block: Block,
         limits: &Limits,
     ) -> Result<(), NotRevoked> {
-        let turn = Arc::clone(&self.doorbell.turn).lock_owned().await;
+        let turn = Arc::clone(&self.phones.turn).lock_owned().await;
         {
-            let contacts = lock(&self.doorbell.contacts);
+            let contacts = lock(&self.phones.contacts);
             if contacts.is_revoked(contact) {
                 return Ok(());
             }
@@ -229,15 +229,15 @@ impl Shared {
                 .may_revoke(block, limits)
                 .map_err(NotRevoked::Refused)?;
         }
-        let (store, mark) = (Arc::clone(&self.doorbell.store), Mark::of(contact));
+        let (store, mark) = (Arc::clone(&self.phones.store), Mark::of(contact));
         // Who ceases to wait leaves the turn to the writing. A line that is there after all is
         // learned when the file is read.
         let (stored, _turn) = spawn_blocking(move || (store.append(mark), turn))
             .await
             .map_err(|lost| NotRevoked::NotStored(io::Error::other(lost)))?;
         stored.map_err(NotRevoked::NotStored)?;
-        if let Some(listener) = lock(&self.doorbell.contacts).revoke(contact, block) {
-            let _ = listener.send(Box::new(Told::Over(Ending::Revoked)));
+        if let Some(listener) = lock(&self.phones.contacts).revoke(contact, block) {
+            let _ = listener.send(Box::new(PhoneNotice::Over(CloseReason::Revoked)));
         }
         self.metrics.revoked.add(1);
         Ok(())
@@ -245,25 +245,25 @@ impl Shared {
 
     /// Reads the revocations of others if their file has changed; how many were new.
     pub(crate) async fn look(self: Arc<Self>) -> Result<usize, BadState> {
-        self.apart(Doorbell::look).await
+        self.apart(PhoneRegistry::look).await
     }
 
     /// The same whether the file has changed or not.
     pub(crate) async fn learn(self: Arc<Self>) -> Result<usize, BadState> {
-        self.apart(Doorbell::learn).await
+        self.apart(PhoneRegistry::learn).await
     }
 
     /// Reads apart from the loop that serves the connections: the file may be long, and a disk may
     /// be slow.
     async fn apart(
         self: Arc<Self>,
-        read: impl FnOnce(&Doorbell) -> Result<usize, BadState> + Send + 'static,
+        read: impl FnOnce(&PhoneRegistry) -> Result<usize, BadState> + Send + 'static,
     ) -> Result<usize, BadState> {
-        let shared = Arc::clone(&self);
-        let read = spawn_blocking(move || read(&shared.doorbell)).await;
+        let state = Arc::clone(&self);
+        let read = spawn_blocking(move || read(&state.phones)).await;
         read.unwrap_or_else(|lost| {
             Err(BadState::Io(
-                self.doorbell.store.path().to_owned(),
+                self.phones.store.path().to_owned(),
                 io::Error::other(lost),
             ))
         })
@@ -272,7 +272,7 @@ impl Shared {
 
 /// One bad line is one bad line. What it holds is nobody's business: it may have been meant for
 /// another file.
-fn warn_of(store: &Store, bad: &Bad) {
+fn warn_of(store: &RevocationFile, bad: &BadLines) {
     if bad.lines > 0 {
         warn!(
             file = %store.path().display(),
@@ -293,23 +293,23 @@ pub(crate) enum NotRevoked {
 /// A phone that listens, as long as its connection lives.
 pub(crate) struct Watching {
     watch: Watch,
-    shared: Arc<Shared>,
+    state: Arc<RelayState>,
 }
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        lock(&self.shared.doorbell.contacts).leave(&self.watch);
+        lock(&self.state.phones.contacts).leave(&self.watch);
     }
 }
 
 /// A phone that was rung, until it joins or the desktop leaves.
 pub(crate) struct Ringing {
     call: Call,
-    shared: Arc<Shared>,
+    state: Arc<RelayState>,
 }
 
 impl Drop for Ringing {
     fn drop(&mut self) {
-        lock(&self.shared.doorbell.contacts).hang_up(&self.call);
+        lock(&self.state.phones.contacts).hang_up(&self.call);
     }
 }

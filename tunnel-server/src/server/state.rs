@@ -1,16 +1,16 @@
 //! What all connections of a server share.
 
-use crate::admission::address::{Block, Network};
+use crate::admission::address::{Block, NetworkRange};
 use crate::admission::limits::Limits;
-use crate::admission::pending::Openings;
+use crate::admission::pending::PendingRequests;
 use crate::admission::refusal::Refusal;
-use crate::http::stream::Stream;
+use crate::http::stream::ClientStream;
 use crate::http::tls::{self, BadTls};
 use crate::metrics::{Gauges, Metrics};
-use crate::phones::revocations::Store;
-use crate::rooms::{Relay, Ticket};
+use crate::phones::revocations::RevocationFile;
+use crate::rooms::{Rooms, Ticket};
 use crate::server::BindError;
-use crate::server::ringing::Doorbell;
+use crate::server::ringing::PhoneRegistry;
 use crate::settings::config::Config;
 use crate::tunnel::lifecycle::Joiner;
 use core::hash::BuildHasher;
@@ -28,17 +28,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
-pub(crate) struct Shared {
+pub(crate) struct RelayState {
     reloadable: Mutex<Reloadable>,
-    relay: Mutex<Relay<Joiner<Stream>>>,
-    openings: Mutex<Openings>,
+    relay: Mutex<Rooms<Joiner<ClientStream>>>,
+    openings: Mutex<PendingRequests>,
     /// Told whenever somebody has ceased to wait for the other side.
     met: Notify,
-    pub(crate) doorbell: Doorbell,
+    pub(crate) phones: PhoneRegistry,
     pub(crate) metrics: Metrics,
     pub(crate) handshakes: AtomicU32,
-    pub(crate) proxies: Vec<Network>,
-    pub(crate) proxy_protocol: Vec<Network>,
+    pub(crate) proxies: Vec<NetworkRange>,
+    pub(crate) proxy_protocol: Vec<NetworkRange>,
     /// No new tunnels from now on, and nobody listens here any longer.
     pub(crate) drain: CancellationToken,
     /// Ends every tunnel at once.
@@ -57,16 +57,16 @@ pub(crate) struct Reloadable {
     expires: Option<Duration>,
 }
 
-impl Shared {
+impl RelayState {
     pub(crate) fn new(config: &Config) -> Result<Self, BindError> {
         let (store, revoked, bad) =
-            Store::open(config.state.as_deref()).map_err(BindError::State)?;
+            RevocationFile::open(config.state.as_deref()).map_err(BindError::State)?;
         Ok(Self {
             reloadable: Mutex::new(Reloadable::new(config).map_err(BindError::Tls)?),
-            relay: Mutex::new(Relay::new(config.node)),
-            openings: Mutex::new(Openings::default()),
+            relay: Mutex::new(Rooms::new(config.node)),
+            openings: Mutex::new(PendingRequests::default()),
             met: Notify::new(),
-            doorbell: Doorbell::new(store, revoked, bad),
+            phones: PhoneRegistry::new(store, revoked, bad),
             metrics: Metrics::new(),
             handshakes: AtomicU32::new(0),
             proxies: config.forwarded_from.clone(),
@@ -119,9 +119,9 @@ impl Shared {
             rooms,
             waiting,
             openings: u64::from(lock(&self.openings).all()),
-            listeners: u64::from(self.doorbell.listeners()),
+            listeners: u64::from(self.phones.listeners()),
             draining: self.is_draining(),
-            bad_revocations: self.doorbell.bad_lines(),
+            bad_revocations: self.phones.bad_lines(),
             expires: self.current().expires,
         }
     }
@@ -136,7 +136,7 @@ impl Shared {
         self: &Arc<Self>,
         tunnel: TunnelId,
         block: Block,
-        joiner: Joiner<Stream>,
+        joiner: Joiner<ClientStream>,
         limits: &Limits,
     ) -> Result<Room, Refusal> {
         if self.is_draining() {
@@ -146,11 +146,15 @@ impl Shared {
         self.metrics.opened.add(1);
         Ok(Room {
             ticket,
-            shared: Arc::clone(self),
+            state: Arc::clone(self),
         })
     }
 
-    pub(crate) fn join(&self, routing: RoutingId, tunnel: TunnelId) -> Option<Joiner<Stream>> {
+    pub(crate) fn join(
+        &self,
+        routing: RoutingId,
+        tunnel: TunnelId,
+    ) -> Option<Joiner<ClientStream>> {
         let joiner = lock(&self.relay).join(routing, tunnel)?;
         self.met.notify_waiters();
         Some(joiner)
@@ -172,12 +176,12 @@ impl Shared {
         self: &Arc<Self>,
         address: IpAddr,
         limits: &Limits,
-    ) -> Result<Opening, Refusal> {
+    ) -> Result<PendingGuard, Refusal> {
         let block = self.block(address);
         lock(&self.openings).enter(block, Instant::now(), limits)?;
-        Ok(Opening {
+        Ok(PendingGuard {
             block,
-            shared: Arc::clone(self),
+            state: Arc::clone(self),
         })
     }
 
@@ -215,7 +219,7 @@ impl Reloadable {
 /// A room, as long as its tunnel lives.
 pub(crate) struct Room {
     ticket: Ticket,
-    shared: Arc<Shared>,
+    state: Arc<RelayState>,
 }
 
 impl Room {
@@ -226,32 +230,32 @@ impl Room {
 
 impl Drop for Room {
     fn drop(&mut self) {
-        lock(&self.shared.relay).end(&self.ticket);
-        self.shared.met.notify_waiters();
+        lock(&self.state.relay).end(&self.ticket);
+        self.state.met.notify_waiters();
     }
 }
 
 /// A connection that has not finished its request.
-pub(crate) struct Opening {
+pub(crate) struct PendingGuard {
     block: Option<Block>,
-    shared: Arc<Shared>,
+    state: Arc<RelayState>,
 }
 
-impl Opening {
+impl PendingGuard {
     /// Counts a proxy's connection for the client that it says it is of.
     pub(crate) fn claim(&mut self, client: IpAddr, limits: &Limits) -> Result<(), Refusal> {
         if self.block.is_none() {
-            let block = self.shared.block(client);
-            lock(&self.shared.openings).claim(block, Instant::now(), limits)?;
+            let block = self.state.block(client);
+            lock(&self.state.openings).claim(block, Instant::now(), limits)?;
             self.block = block;
         }
         Ok(())
     }
 }
 
-impl Drop for Opening {
+impl Drop for PendingGuard {
     fn drop(&mut self) {
-        lock(&self.shared.openings).leave(self.block);
+        lock(&self.state.openings).leave(self.block);
     }
 }
 

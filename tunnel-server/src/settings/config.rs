@@ -1,6 +1,6 @@
 //! What a server is to do: addresses, certificate, node, trusted proxies, limits.
 
-use crate::admission::address::Network;
+use crate::admission::address::NetworkRange;
 use crate::admission::limits::Limits;
 use crate::rooms::Node;
 use core::fmt;
@@ -18,9 +18,9 @@ pub struct Config {
     /// Which node of how many this is.
     pub node: Node,
     /// Proxies whose `X-Forwarded-For` is believed.
-    pub forwarded_from: Vec<Network>,
+    pub forwarded_from: Vec<NetworkRange>,
     /// Proxies that begin every connection with a PROXY header.
-    pub proxy_protocol_from: Vec<Network>,
+    pub proxy_protocol_from: Vec<NetworkRange>,
     /// Folder for what must survive a restart (revoked contact ids); without one they last until
     /// the relay stops.
     pub state: Option<PathBuf>,

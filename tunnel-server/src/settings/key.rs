@@ -1,7 +1,7 @@
 //! The keys of the settings: what each is called, what its value looks like, and how it is read.
 
-use super::{LogFormat, Settings};
-use crate::admission::address::Network;
+use super::{LogFormat, RelaySettings};
+use crate::admission::address::NetworkRange;
 use crate::admission::limits::Limits;
 use crate::rooms::Node;
 use core::cmp::Reverse;
@@ -9,68 +9,68 @@ use core::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A key that is not a limit; those are in [`Limits::TABLE`].
-pub struct Key {
+pub struct SettingKey {
     /// Its name in the file.
     pub name: &'static str,
     /// What its value looks like.
     pub value: &'static str,
     /// What it means.
     pub what: &'static str,
-    pub(super) set: fn(&mut Settings, &str) -> Result<(), String>,
+    pub(super) set: fn(&mut RelaySettings, &str) -> Result<(), String>,
 }
 
-impl Settings {
+impl RelaySettings {
     /// The keys that are not limits.
-    pub const KEYS: &[Key] = &[
-        Key {
+    pub const KEYS: &[SettingKey] = &[
+        SettingKey {
             name: "listen",
             value: "ADDR",
             what: "where clients connect",
             set: |s, t| address(t).map(|a| s.listen = a),
         },
-        Key {
+        SettingKey {
             name: "admin",
             value: "ADDR",
             what: "where /healthz, /readyz and /metrics are served; keep it on loopback",
             set: |s, t| address(t).map(|a| s.admin = Some(a)),
         },
-        Key {
+        SettingKey {
             name: "tls_cert",
             value: "PEM",
             what: "certificate chain",
             set: |s, t| path(t).map(|p| s.tls_cert = Some(p)),
         },
-        Key {
+        SettingKey {
             name: "tls_key",
             value: "PEM",
             what: "private key",
             set: |s, t| path(t).map(|p| s.tls_key = Some(p)),
         },
-        Key {
+        SettingKey {
             name: "node",
             value: "N/M",
             what: "which node of how many this is",
             set: |s, t| Node::read(t).map(|n| s.node = n),
         },
-        Key {
+        SettingKey {
             name: "forwarded_from",
             value: "NETWORKS",
             what: "proxies whose X-Forwarded-For is believed",
             set: |s, t| networks(t).map(|n| s.forwarded_from = n),
         },
-        Key {
+        SettingKey {
             name: "proxy_protocol_from",
             value: "NETWORKS",
             what: "proxies that begin every connection with a PROXY header",
             set: |s, t| networks(t).map(|n| s.proxy_protocol_from = n),
         },
-        Key {
+        SettingKey {
             name: "state",
             value: "DIR",
             what: "folder for what must survive a restart (revoked contact ids)",
             set: |s, t| path(t).map(|p| s.state = Some(p)),
         },
-        Key {
+        SettingKey {
             name: "log",
             value: "text|json",
             what: "how log lines look",
@@ -82,18 +82,18 @@ impl Settings {
 type Set = fn(&mut Limits, &str) -> Result<(), String>;
 
 enum Setter {
-    Key(fn(&mut Settings, &str) -> Result<(), String>),
+    SettingKey(fn(&mut RelaySettings, &str) -> Result<(), String>),
     Limit(Set),
 }
 
 /// How the setting of this name is set.
 pub(super) fn setter(
     name: &str,
-) -> Option<impl Fn(&mut Settings, &str) -> Result<(), String> + use<>> {
-    let key = Settings::KEYS
+) -> Option<impl Fn(&mut RelaySettings, &str) -> Result<(), String> + use<>> {
+    let key = RelaySettings::KEYS
         .iter()
         .find(|key| key.name == name)
-        .map(|key| Setter::Key(key.set));
+        .map(|key| Setter::SettingKey(key.set));
     let limit = || {
         Limits::TABLE
             .iter()
@@ -101,10 +101,12 @@ pub(super) fn setter(
             .map(|limit| Setter::Limit(limit.set))
     };
     let setter = key.or_else(limit)?;
-    Some(move |settings: &mut Settings, text: &str| match setter {
-        Setter::Key(set) => set(settings, text),
-        Setter::Limit(set) => set(&mut settings.limits, text),
-    })
+    Some(
+        move |settings: &mut RelaySettings, text: &str| match setter {
+            Setter::SettingKey(set) => set(settings, text),
+            Setter::Limit(set) => set(&mut settings.limits, text),
+        },
+    )
 }
 
 /// What the file may hold for a setting.
@@ -118,7 +120,7 @@ pub(super) enum Form {
 impl Form {
     /// That of the setting of this name.
     pub(super) fn of(name: &str) -> Self {
-        match Settings::KEYS.iter().find(|key| key.name == name) {
+        match RelaySettings::KEYS.iter().find(|key| key.name == name) {
             Some(key) if key.value == "NETWORKS" => Self::TextOrList,
             Some(_) => Self::Text,
             None => Self::TextOrNumber,
@@ -138,7 +140,7 @@ impl Form {
 /// A hint for a key that is not one: the known key that shares the longest beginning, and is about
 /// as long.
 pub(super) fn nearest(wrong: &str) -> String {
-    let names = Settings::KEYS
+    let names = RelaySettings::KEYS
         .iter()
         .map(|key| key.name)
         .chain(Limits::TABLE.iter().map(|limit| limit.key));
@@ -169,10 +171,10 @@ fn path(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-fn networks(text: &str) -> Result<Vec<Network>, String> {
+fn networks(text: &str) -> Result<Vec<NetworkRange>, String> {
     text.split(',')
         .filter(|part| !part.trim().is_empty())
-        .map(Network::read)
+        .map(NetworkRange::read)
         .collect()
 }
 

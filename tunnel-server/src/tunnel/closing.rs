@@ -2,32 +2,32 @@
 //! end in order.
 
 use crate::admission::limits::Limits;
-use crate::tunnel::endpoint::Side;
-use crate::websocket::close::Ending;
-use crate::websocket::reader::Inlet;
+use crate::tunnel::endpoint::Endpoint;
+use crate::websocket::close::CloseReason;
+use crate::websocket::reader::FrameReader;
 use core::future::poll_fn;
 use core::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
 /// A side that is about to go.
-pub(crate) struct Leaving<S> {
-    side: Box<Side<S>>,
-    stage: Stage,
+pub(crate) struct Closing<S> {
+    endpoint: Box<Endpoint<S>>,
+    stage: ClosingStep,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stage {
+enum ClosingStep {
     /// Write what waits and our close frame, then go on to the next.
-    Write(Next),
-    Shut(Next),
+    Write(AfterClose),
+    Shut(AfterClose),
     Listen,
     Discard,
 }
 
 /// What is left to do once the close frame is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Next {
+enum AfterClose {
     /// The side has said all it has to say.
     Nothing,
     /// The side is to answer with its own close frame (RFC 6455 §7.1.1: the server ends the
@@ -38,69 +38,74 @@ enum Next {
     ItsEnd,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Leaving<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Closing<S> {
     /// The side that caused the ending.
-    pub(crate) fn causing(mut side: Box<Side<S>>, ending: Ending) -> Self {
-        side.outlet.close(ending.frame());
-        let next = match ending {
-            Ending::Closed(_) | Ending::Broken => Next::Nothing,
-            Ending::Protocol(_) | Ending::Text | Ending::BadReason => Next::ItsEnd,
-            Ending::MessageSize | Ending::Messages | Ending::Bytes | Ending::ControlRate => {
-                Next::ItsEnd
+    pub(crate) fn causing(mut endpoint: Box<Endpoint<S>>, reason: CloseReason) -> Self {
+        endpoint.writer.close(reason.frame());
+        let next = match reason {
+            CloseReason::Closed(_) | CloseReason::Broken => AfterClose::Nothing,
+            CloseReason::Protocol(_) | CloseReason::Text | CloseReason::BadReason => {
+                AfterClose::ItsEnd
             }
-            Ending::Stalled
-            | Ending::Silent
-            | Ending::Waited
-            | Ending::Lasted
-            | Ending::Stopped => Next::ItsClose,
-            Ending::NotProven
-            | Ending::Replaced
-            | Ending::Revoked
-            | Ending::Full
-            | Ending::NotStored => Next::ItsClose,
+            CloseReason::MessageSize
+            | CloseReason::Messages
+            | CloseReason::Bytes
+            | CloseReason::ControlRate => AfterClose::ItsEnd,
+            CloseReason::Stalled
+            | CloseReason::Silent
+            | CloseReason::Waited
+            | CloseReason::Lasted
+            | CloseReason::Stopped => AfterClose::ItsClose,
+            CloseReason::NotProven
+            | CloseReason::Replaced
+            | CloseReason::Revoked
+            | CloseReason::Full
+            | CloseReason::NotStored => AfterClose::ItsClose,
         };
         Self {
-            side,
-            stage: Stage::Write(next),
+            endpoint,
+            stage: ClosingStep::Write(next),
         }
     }
 
     /// The side that is told of it.
-    pub(crate) fn told(mut side: Box<Side<S>>, ending: Ending) -> Self {
-        side.outlet.close(ending.frame_for_other());
+    pub(crate) fn told(mut endpoint: Box<Endpoint<S>>, reason: CloseReason) -> Self {
+        endpoint.writer.close(reason.frame_for_other());
         // Without a close frame of ours there is no answer to wait for: the end of the connection
         // is all it can be told.
-        let next = if side.outlet.is_gapless() {
-            Next::ItsEnd
+        let next = if endpoint.writer.is_truncated() {
+            AfterClose::ItsEnd
         } else {
-            Next::ItsClose
+            AfterClose::ItsClose
         };
         Self {
-            side,
-            stage: Stage::Write(next),
+            endpoint,
+            stage: ClosingStep::Write(next),
         }
     }
 
     fn poll(&mut self, limits: &Limits, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             self.stage = match self.stage {
-                Stage::Write(next) => match ready!(self.side.poll_drain(&Inlet::default(), cx)) {
-                    Ok(()) if next == Next::ItsClose => Stage::Listen,
-                    Ok(()) => Stage::Shut(next),
-                    Err(_) => return Poll::Ready(()),
-                },
-                Stage::Listen => {
-                    ready!(self.side.poll_farewell(limits, cx));
-                    Stage::Shut(Next::Nothing)
-                }
-                Stage::Shut(next) => {
-                    ready!(self.side.poll_shutdown(cx));
-                    match next {
-                        Next::Nothing | Next::ItsClose => return Poll::Ready(()),
-                        Next::ItsEnd => Stage::Discard,
+                ClosingStep::Write(next) => {
+                    match ready!(self.endpoint.poll_drain(&FrameReader::default(), cx)) {
+                        Ok(()) if next == AfterClose::ItsClose => ClosingStep::Listen,
+                        Ok(()) => ClosingStep::Shut(next),
+                        Err(_) => return Poll::Ready(()),
                     }
                 }
-                Stage::Discard => return self.side.poll_discard(cx),
+                ClosingStep::Listen => {
+                    ready!(self.endpoint.poll_until_closed(limits, cx));
+                    ClosingStep::Shut(AfterClose::Nothing)
+                }
+                ClosingStep::Shut(next) => {
+                    ready!(self.endpoint.poll_shutdown(cx));
+                    match next {
+                        AfterClose::Nothing | AfterClose::ItsClose => return Poll::Ready(()),
+                        AfterClose::ItsEnd => ClosingStep::Discard,
+                    }
+                }
+                ClosingStep::Discard => return self.endpoint.poll_discard(cx),
             }
         }
     }
@@ -108,13 +113,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Leaving<S> {
 
 /// Lets the sides of a tunnel go, both at once. What a slow reader has not taken yet is waited for
 /// as long as a stall may last. Returns how many had to be cut off.
-pub(crate) async fn part<S: AsyncRead + AsyncWrite + Unpin>(
-    mut sides: [Option<Leaving<S>>; 2],
+pub(crate) async fn close_all<S: AsyncRead + AsyncWrite + Unpin>(
+    mut endpoints: [Option<Closing<S>>; 2],
     limits: &Limits,
 ) -> u64 {
     let mut go = async |time| {
         let gone = poll_fn(|cx| {
-            for slot in &mut sides {
+            for slot in &mut endpoints {
                 if slot
                     .as_mut()
                     .is_some_and(|leaving| leaving.poll(limits, cx).is_ready())
@@ -122,23 +127,23 @@ pub(crate) async fn part<S: AsyncRead + AsyncWrite + Unpin>(
                     *slot = None;
                 }
             }
-            if sides.iter().any(Option::is_some) {
+            if endpoints.iter().any(Option::is_some) {
                 Poll::Pending
             } else {
                 Poll::Ready(())
             }
         });
         let _ = timeout(time, gone).await;
-        let late = sides.iter().flatten().count() as u64;
-        for slot in &mut sides {
+        let late = endpoints.iter().flatten().count() as u64;
+        for slot in &mut endpoints {
             if slot
                 .as_ref()
-                .is_some_and(|leaving| leaving.side.outlet.is_empty())
+                .is_some_and(|leaving| leaving.endpoint.writer.is_empty())
             {
                 *slot = None;
             }
         }
-        (late, sides.iter().any(Option::is_some))
+        (late, endpoints.iter().any(Option::is_some))
     };
     let (late, unread) = go(limits.closing).await;
     if unread {

@@ -2,11 +2,11 @@
 //! it is alive.
 
 use crate::admission::limits::Limits;
-use crate::websocket::close::Ending;
+use crate::websocket::close::CloseReason;
 use crate::websocket::frame::{self, Opcode};
 use crate::websocket::read_buffer::{self, READ};
-use crate::websocket::reader::{Inlet, MARGIN, Taken};
-use crate::websocket::writer::Outlet;
+use crate::websocket::reader::{FrameReader, MARGIN, ReadOutcome};
+use crate::websocket::writer::FrameWriter;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
@@ -15,10 +15,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 /// One side of a tunnel.
-pub(crate) struct Side<S> {
+pub(crate) struct Endpoint<S> {
     stream: S,
-    pub(crate) inlet: Inlet,
-    pub(crate) outlet: Outlet,
+    pub(crate) reader: FrameReader,
+    pub(crate) writer: FrameWriter,
     /// Frames that came in the same segment as the upgrade request.
     unread: Vec<u8>,
     unflushed: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Side<S> {
 
 /// Which side an ending is to be laid at, seen from [`carry`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum At {
+pub(crate) enum CarryEnd {
     From,
     To,
 }
@@ -43,33 +43,33 @@ pub(crate) enum At {
 /// `from` is read only while `to` has taken everything, so a slow reader slows its partner down
 /// instead of filling memory.
 pub(crate) fn carry<S: AsyncRead + AsyncWrite + Unpin>(
-    from: &mut Side<S>,
-    to: &mut Side<S>,
+    from: &mut Endpoint<S>,
+    to: &mut Endpoint<S>,
     limits: &Limits,
     cx: &mut Context<'_>,
-) -> Result<(), (At, Ending)> {
+) -> Result<(), (CarryEnd, CloseReason)> {
     loop {
-        match to.poll_drain(&from.inlet, cx) {
+        match to.poll_drain(&from.reader, cx) {
             Poll::Ready(Ok(())) => {}
-            Poll::Ready(Err(_)) => return Err((At::To, Ending::Broken)),
+            Poll::Ready(Err(_)) => return Err((CarryEnd::To, CloseReason::Broken)),
             Poll::Pending => return Ok(()),
         }
         let sent = from.poll_take(READ, limits, cx, |bytes, cx| to.send(bytes, cx));
         match sent {
             Poll::Pending => return Ok(()),
-            Poll::Ready(Err(ending)) => return Err((At::From, ending)),
-            Poll::Ready(Ok(Err(_))) => return Err((At::To, Ending::Broken)),
+            Poll::Ready(Err(reason)) => return Err((CarryEnd::From, reason)),
+            Poll::Ready(Ok(Err(_))) => return Err((CarryEnd::To, CloseReason::Broken)),
             Poll::Ready(Ok(Ok(()))) => {}
         }
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
     pub(crate) fn new(stream: S, unread: Vec<u8>) -> Self {
         Self {
             stream,
-            inlet: Inlet::default(),
-            outlet: Outlet::default(),
+            reader: FrameReader::default(),
+            writer: FrameWriter::default(),
             unread,
             unflushed: false,
             heard: true,
@@ -97,21 +97,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
         limits: &Limits,
         cx: &mut Context<'_>,
         pass: impl FnOnce(&[u8], &mut Context<'_>) -> T,
-    ) -> Poll<Result<T, Ending>> {
+    ) -> Poll<Result<T, CloseReason>> {
         read_buffer::lend(|buffer| {
             let n = match ready!(self.poll_read(buffer, room, cx)) {
-                Ok(0) | Err(_) => return Poll::Ready(Err(Ending::Broken)),
+                Ok(0) | Err(_) => return Poll::Ready(Err(CloseReason::Broken)),
                 Ok(n) => n,
             };
             self.heard = true;
-            let taken = self.inlet.take(buffer, MARGIN + n, limits);
+            let taken = self.reader.take(buffer, MARGIN + n, limits);
             let passed = pass(buffer.get(taken.forward.clone()).unwrap_or_default(), cx);
             Poll::Ready(self.note(taken, limits).map(|()| passed))
         })
     }
 
     /// Reads and throws away; ready when the side has closed or is gone.
-    pub(crate) fn poll_farewell(&mut self, limits: &Limits, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_until_closed(&mut self, limits: &Limits, cx: &mut Context<'_>) -> Poll<()> {
         while ready!(self.poll_take(READ, limits, cx, |_, _| ())).is_ok() {}
         Poll::Ready(())
     }
@@ -132,16 +132,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
     /// side's reader.
     pub(crate) fn poll_drain(
         &mut self,
-        source: &Inlet,
+        source: &FrameReader,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        self.outlet.admit(source);
-        while !self.outlet.is_empty() {
-            let n = ready!(Pin::new(&mut self.stream).poll_write(cx, self.outlet.next()))?;
+        self.writer.admit(source);
+        while !self.writer.is_empty() {
+            let n = ready!(Pin::new(&mut self.stream).poll_write(cx, self.writer.next()))?;
             if n == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.outlet.wrote(n);
+            self.writer.wrote(n);
             self.moved = true;
             self.unflushed = true;
         }
@@ -165,27 +165,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
     pub(crate) fn tick(
         &mut self,
         period: Duration,
-        partner: &Outlet,
+        partner: &FrameWriter,
         limits: &Limits,
-    ) -> Option<Ending> {
+    ) -> Option<CloseReason> {
         self.silent = if core::mem::take(&mut self.heard) || !partner.is_empty() {
             Duration::ZERO
         } else {
             self.silent + period
         };
-        self.stalled = if core::mem::take(&mut self.moved) || self.outlet.is_empty() {
+        self.stalled = if core::mem::take(&mut self.moved) || self.writer.is_empty() {
             Duration::ZERO
         } else {
             self.stalled + period
         };
         if self.stalled >= limits.stall {
-            return Some(Ending::Stalled);
+            return Some(CloseReason::Stalled);
         }
         if self.silent >= limits.ping * 2 {
-            return Some(Ending::Silent);
+            return Some(CloseReason::Silent);
         }
         if self.silent >= limits.ping {
-            self.outlet.control(frame::whole(Opcode::Ping, &[]));
+            self.writer.control(frame::whole(Opcode::Ping, &[]));
         }
         None
     }
@@ -193,7 +193,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
     /// Writes at once what the socket takes and queues only the rest.
     fn send(&mut self, bytes: &[u8], cx: &mut Context<'_>) -> io::Result<()> {
         let mut rest = bytes;
-        while !rest.is_empty() && self.outlet.is_empty() {
+        while !rest.is_empty() && self.writer.is_empty() {
             match Pin::new(&mut self.stream).poll_write(cx, rest) {
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(n)) => rest = rest.get(n..).unwrap_or_default(),
@@ -204,7 +204,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
             self.moved = true;
         }
         if !rest.is_empty() {
-            self.outlet.push(rest);
+            self.writer.push(rest);
         }
         Ok(())
     }
@@ -233,9 +233,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
         Poll::Ready(Ok(n))
     }
 
-    fn note(&mut self, taken: Taken, limits: &Limits) -> Result<(), Ending> {
+    fn note(&mut self, taken: ReadOutcome, limits: &Limits) -> Result<(), CloseReason> {
         if let Some(ping) = taken.ping {
-            self.outlet.control(frame::whole(Opcode::Pong, &ping));
+            self.writer.control(frame::whole(Opcode::Pong, &ping));
         }
         if taken.idle_frames > 0 {
             let now = Instant::now();
@@ -248,7 +248,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
             }
             self.controls = self.controls.saturating_add(taken.idle_frames);
             if self.controls > limits.control_rate {
-                return Err(taken.end.unwrap_or(Ending::ControlRate));
+                return Err(taken.end.unwrap_or(CloseReason::ControlRate));
             }
         }
         taken.end.map_or(Ok(()), Err)

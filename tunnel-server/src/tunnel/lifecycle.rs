@@ -1,12 +1,12 @@
 //! The life of a tunnel: one side waits, both are joined, both are told goodbye.
 
 use crate::admission::limits::Limits;
-use crate::tunnel::closing::{Leaving, part};
-use crate::tunnel::endpoint::{At, Side, carry};
-use crate::tunnel::ticker::{Beat, Clock};
-use crate::websocket::close::Ending;
-use crate::websocket::reader::Inlet;
-use crate::websocket::writer::Outlet;
+use crate::tunnel::closing::{Closing, close_all};
+use crate::tunnel::endpoint::{CarryEnd, Endpoint, carry};
+use crate::tunnel::ticker::{Beat, Ticker};
+use crate::websocket::close::CloseReason;
+use crate::websocket::reader::FrameReader;
+use crate::websocket::writer::FrameWriter;
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
 use core::task::Poll;
@@ -17,11 +17,11 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 /// How a joining side reaches the waiting one.
-pub(crate) type Joiner<S> = oneshot::Sender<Box<Side<S>>>;
+pub(crate) type Joiner<S> = oneshot::Sender<Box<Endpoint<S>>>;
 
 /// What a side that waits is given the moment the other joins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Signal {
+pub(crate) enum JoinNotice {
     None,
     /// One binary message `00` (`X-caBLE-Signal-Connection`).
     Joined,
@@ -29,8 +29,8 @@ pub(crate) enum Signal {
 
 /// What became of a tunnel, for metrics and the log.
 #[derive(Debug)]
-pub(crate) struct Story {
-    pub(crate) ending: Ending,
+pub(crate) struct Outcome {
+    pub(crate) reason: CloseReason,
     pub(crate) waited: Duration,
     /// How long the two were joined, if they were.
     pub(crate) joined: Option<Duration>,
@@ -46,7 +46,7 @@ pub(crate) struct Story {
 /// Which side an ending is laid at: the one that opened the tunnel, the one that joined it, or
 /// neither.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Blame {
+enum Party {
     Near,
     Far,
     Nobody,
@@ -60,39 +60,43 @@ enum Blame {
     reason = "an async function would keep its arguments twice"
 )]
 pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
-    mut near: Box<Side<S>>,
-    mut joiner: oneshot::Receiver<Box<Side<S>>>,
-    signal: Signal,
+    mut near: Box<Endpoint<S>>,
+    mut joiner: oneshot::Receiver<Box<Endpoint<S>>>,
+    signal: JoinNotice,
     limits: &Limits,
     stop: &CancellationToken,
     on_join: impl FnOnce(Duration),
-) -> impl Future<Output = Story> {
+) -> impl Future<Output = Outcome> {
     async move {
         let start = Instant::now();
         let mut early = Vec::new();
         let mut stopped = pin!(stop.cancelled());
-        let met = unless(
+        let met = until_cancelled(
             stopped.as_mut(),
             wait(&mut near, &mut early, &mut joiner, limits),
         )
         .await;
         let waited = start.elapsed();
         let full = !early.is_empty() && early.len() as u64 >= limits.early;
-        let (far, over) = match met.unwrap_or(Err(Ending::Stopped)) {
+        let (far, over) = match met.unwrap_or(Err(CloseReason::Stopped)) {
             Ok(far) => (Some(far), None),
             // Whoever joined in the same moment was promised a tunnel and is told of its end.
-            Err(ending) => {
+            Err(reason) => {
                 joiner.close();
-                (joiner.try_recv().ok(), Some(ending))
+                (joiner.try_recv().ok(), Some(reason))
             }
         };
         drop(joiner);
         let Some(mut far) = far else {
-            let ending = over.unwrap_or(Ending::Broken);
-            let (messages, bytes) = near.inlet.totals();
-            let cut = Box::pin(part([Some(Leaving::causing(near, ending)), None], limits)).await;
-            return Story {
-                ending,
+            let reason = over.unwrap_or(CloseReason::Broken);
+            let (messages, bytes) = near.reader.totals();
+            let cut = Box::pin(close_all(
+                [Some(Closing::causing(near, reason)), None],
+                limits,
+            ))
+            .await;
+            return Outcome {
+                reason,
                 waited,
                 joined: None,
                 messages,
@@ -102,24 +106,28 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
             };
         };
         on_join(waited);
-        if signal == Signal::Joined {
-            near.outlet.push(&[0x82, 1, 0]);
+        if signal == JoinNotice::Joined {
+            near.writer.push(&[0x82, 1, 0]);
         }
-        far.outlet.push(&early);
+        far.writer.push(&early);
         drop(early);
         let start = Instant::now();
-        let (blame, ending) = match over {
-            Some(ending) => (Blame::Near, ending),
-            None => unless(stopped.as_mut(), join(&mut near, &mut far, limits))
+        let (party, reason) = match over {
+            Some(reason) => (Party::Near, reason),
+            None => until_cancelled(stopped.as_mut(), join(&mut near, &mut far, limits))
                 .await
-                .unwrap_or((Blame::Nobody, Ending::Stopped)),
+                .unwrap_or((Party::Nobody, CloseReason::Stopped)),
         };
         let joined = Some(start.elapsed());
         let ((near_messages, near_bytes), (far_messages, far_bytes)) =
-            (near.inlet.totals(), far.inlet.totals());
-        let cut = Box::pin(part(goodbye(near, far, blame, ending).map(Some), limits)).await;
-        Story {
-            ending,
+            (near.reader.totals(), far.reader.totals());
+        let cut = Box::pin(close_all(
+            closings(near, far, party, reason).map(Some),
+            limits,
+        ))
+        .await;
+        Outcome {
+            reason,
             waited,
             joined,
             messages: near_messages + far_messages,
@@ -131,30 +139,30 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// What the two sides of a joined tunnel are told at its end.
-fn goodbye<S: AsyncRead + AsyncWrite + Unpin>(
-    mut near: Box<Side<S>>,
-    mut far: Box<Side<S>>,
-    blame: Blame,
-    ending: Ending,
-) -> [Leaving<S>; 2] {
+fn closings<S: AsyncRead + AsyncWrite + Unpin>(
+    mut near: Box<Endpoint<S>>,
+    mut far: Box<Endpoint<S>>,
+    party: Party,
+    reason: CloseReason,
+) -> [Closing<S>; 2] {
     // A frame that will never be whole leaves no gap for a close frame.
-    if !far.inlet.between_frames() {
-        near.outlet.close_gap();
+    if !far.reader.between_frames() {
+        near.writer.mark_truncated();
     }
-    if !near.inlet.between_frames() {
-        far.outlet.close_gap();
+    if !near.reader.between_frames() {
+        far.writer.mark_truncated();
     }
-    [(near, Blame::Near), (far, Blame::Far)].map(|(side, whose)| {
-        if blame == whose {
-            Leaving::causing(side, ending)
+    [(near, Party::Near), (far, Party::Far)].map(|(endpoint, whose)| {
+        if party == whose {
+            Closing::causing(endpoint, reason)
         } else {
-            Leaving::told(side, ending)
+            Closing::told(endpoint, reason)
         }
     })
 }
 
 /// Runs a future to its end unless the relay is stopped before.
-fn unless<T>(
+fn until_cancelled<T>(
     mut stopped: Pin<&mut WaitForCancellationFuture<'_>>,
     mut future: impl Future<Output = T> + Unpin,
 ) -> impl Future<Output = Option<T>> {
@@ -166,22 +174,22 @@ fn unless<T>(
 
 /// Waits for the other side; what this one sends ahead is kept in `early`, within its limit.
 fn wait<S: AsyncRead + AsyncWrite + Unpin>(
-    near: &mut Side<S>,
+    near: &mut Endpoint<S>,
     early: &mut Vec<u8>,
-    joiner: &mut oneshot::Receiver<Box<Side<S>>>,
+    joiner: &mut oneshot::Receiver<Box<Endpoint<S>>>,
     limits: &Limits,
-) -> impl Future<Output = Result<Box<Side<S>>, Ending>> {
-    let mut clock = Clock::start(limits, limits.waiting, Ending::Waited);
+) -> impl Future<Output = Result<Box<Endpoint<S>>, CloseReason>> {
+    let mut ticker = Ticker::start(limits, limits.waiting, CloseReason::Waited);
     let most = usize::try_from(limits.early).unwrap_or(usize::MAX);
     poll_fn(move |cx| {
         // Nobody is there yet: nothing comes from the other side, and nothing waits for it.
-        let (nothing, nobody) = (Inlet::default(), Outlet::default());
-        while let Poll::Ready(beat) = clock.poll(cx) {
+        let (nothing, nobody) = (FrameReader::default(), FrameWriter::default());
+        while let Poll::Ready(beat) = ticker.poll(cx) {
             match beat {
-                Beat::Over(ending) => return Poll::Ready(Err(ending)),
+                Beat::Over(reason) => return Poll::Ready(Err(reason)),
                 Beat::Tick(period) if early.len() < most => {
-                    if let Some(ending) = near.tick(period, &nobody, limits) {
-                        return Poll::Ready(Err(ending));
+                    if let Some(reason) = near.tick(period, &nobody, limits) {
+                        return Poll::Ready(Err(reason));
                     }
                 }
                 Beat::Tick(_) => {}
@@ -189,7 +197,7 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
         }
         loop {
             if let Poll::Ready(Err(_)) = near.poll_drain(&nothing, cx) {
-                return Poll::Ready(Err(Ending::Broken));
+                return Poll::Ready(Err(CloseReason::Broken));
             }
             let room = most.saturating_sub(early.len());
             if room == 0 {
@@ -197,14 +205,14 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
             }
             match near.poll_take(room, limits, cx, |bytes, _| early.extend_from_slice(bytes)) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(ending)) => return Poll::Ready(Err(ending)),
+                Poll::Ready(Err(reason)) => return Poll::Ready(Err(reason)),
                 Poll::Pending => break,
             }
         }
         match Pin::new(&mut *joiner).poll(cx) {
             Poll::Ready(Ok(far)) => Poll::Ready(Ok(far)),
             // The joining side was lost between taking the room and handing itself over.
-            Poll::Ready(Err(_)) => Poll::Ready(Err(Ending::Broken)),
+            Poll::Ready(Err(_)) => Poll::Ready(Err(CloseReason::Broken)),
             Poll::Pending => Poll::Pending,
         }
     })
@@ -212,42 +220,45 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// Carries both directions until one side ends, or the time is over.
 fn join<S: AsyncRead + AsyncWrite + Unpin>(
-    near: &mut Side<S>,
-    far: &mut Side<S>,
+    near: &mut Endpoint<S>,
+    far: &mut Endpoint<S>,
     limits: &Limits,
-) -> impl Future<Output = (Blame, Ending)> {
-    let mut clock = Clock::start(limits, limits.session, Ending::Lasted);
+) -> impl Future<Output = (Party, CloseReason)> {
+    let mut ticker = Ticker::start(limits, limits.session, CloseReason::Lasted);
     poll_fn(move |cx| {
-        while let Poll::Ready(beat) = clock.poll(cx) {
+        while let Poll::Ready(beat) = ticker.poll(cx) {
             let period = match beat {
-                Beat::Over(ending) => return Poll::Ready((Blame::Nobody, ending)),
+                Beat::Over(reason) => return Poll::Ready((Party::Nobody, reason)),
                 Beat::Tick(period) => period,
             };
-            if let Some(ending) = near.tick(period, &far.outlet, limits) {
-                return Poll::Ready((Blame::Near, ending));
+            if let Some(reason) = near.tick(period, &far.writer, limits) {
+                return Poll::Ready((Party::Near, reason));
             }
-            if let Some(ending) = far.tick(period, &near.outlet, limits) {
-                return Poll::Ready((Blame::Far, ending));
+            if let Some(reason) = far.tick(period, &near.writer, limits) {
+                return Poll::Ready((Party::Far, reason));
             }
         }
         match carry(near, far, limits, cx) {
             Ok(()) => {}
-            Err((At::From, ending)) => return Poll::Ready((Blame::Near, ending)),
-            Err((At::To, ending)) => {
-                return Poll::Ready((Blame::Far, last_word(carry(far, near, limits, cx), ending)));
+            Err((CarryEnd::From, reason)) => return Poll::Ready((Party::Near, reason)),
+            Err((CarryEnd::To, reason)) => {
+                return Poll::Ready((Party::Far, final_read(carry(far, near, limits, cx), reason)));
             }
         }
         match carry(far, near, limits, cx) {
             Ok(()) => {}
-            Err((At::From, ending)) => return Poll::Ready((Blame::Far, ending)),
-            Err((At::To, ending)) => {
-                return Poll::Ready((Blame::Near, last_word(carry(near, far, limits, cx), ending)));
+            Err((CarryEnd::From, reason)) => return Poll::Ready((Party::Far, reason)),
+            Err((CarryEnd::To, reason)) => {
+                return Poll::Ready((
+                    Party::Near,
+                    final_read(carry(near, far, limits, cx), reason),
+                ));
             }
         }
         // A ping that was just read from the far side is answered now, and not when something else
         // is written to it.
-        match far.poll_drain(&near.inlet, cx) {
-            Poll::Ready(Err(_)) => Poll::Ready((Blame::Far, Ending::Broken)),
+        match far.poll_drain(&near.reader, cx) {
+            Poll::Ready(Err(_)) => Poll::Ready((Party::Far, CloseReason::Broken)),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
         }
     })
@@ -255,10 +266,10 @@ fn join<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// When writing to a side failed, what that side sent last may still be there to read, and says
 /// more than the failure.
-fn last_word(read: Result<(), (At, Ending)>, failure: Ending) -> Ending {
+fn final_read(read: Result<(), (CarryEnd, CloseReason)>, failure: CloseReason) -> CloseReason {
     match read {
-        Err((At::From, said)) => said,
-        Ok(()) | Err((At::To, _)) => failure,
+        Err((CarryEnd::From, said)) => said,
+        Ok(()) | Err((CarryEnd::To, _)) => failure,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The time of one tunnel: a regular beat for pings and stalls, and a last moment.
 
 use crate::admission::limits::Limits;
-use crate::websocket::close::Ending;
+use crate::websocket::close::CloseReason;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -9,10 +9,10 @@ use core::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// One timer for all of a tunnel's limits, so that a message costs no reading of the clock.
-pub(crate) struct Clock {
+pub(crate) struct Ticker {
     sleep: Pin<Box<Sleep>>,
     last: Instant,
-    over: Ending,
+    over: CloseReason,
     period: Duration,
 }
 
@@ -21,12 +21,12 @@ pub(crate) enum Beat {
     /// This much time has passed since the last beat.
     Tick(Duration),
     /// The last moment has come.
-    Over(Ending),
+    Over(CloseReason),
 }
 
-impl Clock {
+impl Ticker {
     /// Starts now; after `length` it is over.
-    pub(crate) fn start(limits: &Limits, length: Duration, over: Ending) -> Self {
+    pub(crate) fn start(limits: &Limits, length: Duration, over: CloseReason) -> Self {
         let (now, period) = (Instant::now(), limits.ping.min(limits.stall));
         let last = now + length;
         Self {

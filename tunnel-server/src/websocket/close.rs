@@ -2,9 +2,9 @@
 
 use crate::websocket::frame::{self, Opcode};
 
-/// Why a tunnel ended. The documents' table of close codes is checked against [`Ending::ALL`].
+/// Why a tunnel ended. The documents' table of close codes is checked against [`CloseReason::ALL`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ending {
+pub enum CloseReason {
     /// A side closed with this code, which the other side is given.
     Closed(u16),
     /// A side's connection ended without a close frame.
@@ -45,7 +45,7 @@ pub enum Ending {
     NotStored,
 }
 
-impl Ending {
+impl CloseReason {
     /// One of each, for tables and metrics.
     pub const ALL: [Self; 19] = [
         Self::Closed(1000),
@@ -203,22 +203,22 @@ impl Ending {
 /// Reads the payload of a client's close frame: its code, 1000 when it gave none.
 ///
 /// # Errors
-/// [`Ending::Protocol`] for a code that must not be sent, [`Ending::BadReason`] when the reason is
-/// not UTF-8.
-pub(crate) fn read_close(payload: &[u8]) -> Result<u16, Ending> {
+/// [`CloseReason::Protocol`] for a code that must not be sent, [`CloseReason::BadReason`] when the
+/// reason is not UTF-8.
+pub(crate) fn read_close(payload: &[u8]) -> Result<u16, CloseReason> {
     let Some((code, reason)) = payload.split_first_chunk() else {
         return if payload.is_empty() {
             Ok(1000)
         } else {
-            Err(Ending::Protocol("a close code has two bytes"))
+            Err(CloseReason::Protocol("a close code has two bytes"))
         };
     };
     let code = u16::from_be_bytes(*code);
     if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
-        return Err(Ending::Protocol("a close code that must not be sent"));
+        return Err(CloseReason::Protocol("a close code that must not be sent"));
     }
     if core::str::from_utf8(reason).is_err() {
-        return Err(Ending::BadReason);
+        return Err(CloseReason::BadReason);
     }
     Ok(code)
 }
@@ -237,9 +237,9 @@ mod tests {
 
     #[test]
     fn every_reason_fits_into_a_control_frame() {
-        for ending in Ending::ALL {
-            assert!(ending.frame().len() <= 2 + frame::MAX_CONTROL);
-            assert!(ending.frame_for_other().len() <= 2 + frame::MAX_CONTROL);
+        for reason in CloseReason::ALL {
+            assert!(reason.frame().len() <= 2 + frame::MAX_CONTROL);
+            assert!(reason.frame_for_other().len() <= 2 + frame::MAX_CONTROL);
         }
     }
 
@@ -249,11 +249,14 @@ mod tests {
         assert_eq!(read_close(&[0x0f, 0xa0, b'x']), Ok(4000));
         for code in [0u16, 999, 1004, 1005, 1006, 1015, 2999, 5000] {
             assert!(
-                matches!(read_close(&code.to_be_bytes()), Err(Ending::Protocol(_))),
+                matches!(
+                    read_close(&code.to_be_bytes()),
+                    Err(CloseReason::Protocol(_))
+                ),
                 "{code}"
             );
         }
-        assert!(matches!(read_close(&[3]), Err(Ending::Protocol(_))));
-        assert_eq!(read_close(&[0x03, 0xe8, 0xff]), Err(Ending::BadReason));
+        assert!(matches!(read_close(&[3]), Err(CloseReason::Protocol(_))));
+        assert_eq!(read_close(&[0x03, 0xe8, 0xff]), Err(CloseReason::BadReason));
     }
 }

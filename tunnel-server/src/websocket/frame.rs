@@ -1,6 +1,6 @@
 //! WebSocket frames as bytes (RFC 6455 §5.2): reading a client's header, writing ours, unmasking.
 
-use crate::websocket::close::Ending;
+use crate::websocket::close::CloseReason;
 
 /// The longest frame header: 2 bytes, 8 of length, 4 of mask.
 pub(crate) const MAX_HEADER: usize = 14;
@@ -54,7 +54,7 @@ impl Opcode {
 /// length 126: 2 more bytes, 127: 8 more (big-endian), then the 4-byte mask, then the payload
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Header {
+pub(crate) struct FrameHeader {
     pub(crate) last: bool,
     pub(crate) opcode: Opcode,
     pub(crate) mask: [u8; 4],
@@ -64,28 +64,28 @@ pub(crate) struct Header {
     pub(crate) size: usize,
 }
 
-impl Header {
+impl FrameHeader {
     /// Reads a client's header; `None` when `bytes` end within it.
     ///
     /// # Errors
-    /// [`Ending::Protocol`] for everything that RFC 6455 forbids a client without extensions.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Option<Self>, Ending> {
+    /// [`CloseReason::Protocol`] for everything that RFC 6455 forbids a client without extensions.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Option<Self>, CloseReason> {
         let Some((&[first, second], rest)) = bytes.split_first_chunk() else {
             return Ok(None);
         };
         if first & 0x70 != 0 {
-            return Err(Ending::Protocol(
+            return Err(CloseReason::Protocol(
                 "a reserved bit was set although no extension was agreed",
             ));
         }
-        let opcode = Opcode::parse(first & 15).ok_or(Ending::Protocol("unknown opcode"))?;
+        let opcode = Opcode::parse(first & 15).ok_or(CloseReason::Protocol("unknown opcode"))?;
         let last = first & 0x80 != 0;
         if second & 0x80 == 0 {
-            return Err(Ending::Protocol("a client's frame must be masked"));
+            return Err(CloseReason::Protocol("a client's frame must be masked"));
         }
         let short = second & 0x7f;
         if opcode.is_control() && (!last || usize::from(short) > MAX_CONTROL) {
-            return Err(Ending::Protocol(
+            return Err(CloseReason::Protocol(
                 "a control frame must be whole and at most 125 bytes",
             ));
         }
@@ -106,7 +106,7 @@ impl Header {
             _ => true,
         };
         if !minimal {
-            return Err(Ending::Protocol(
+            return Err(CloseReason::Protocol(
                 "the length was not written in the shortest form",
             ));
         }
@@ -123,18 +123,18 @@ impl Header {
     }
 
     /// The same header as a server sends it: unmasked.
-    pub(crate) fn unmasked(&self) -> ServerHeader {
-        ServerHeader::new(u8::from(self.last) << 7 | self.opcode.bits(), self.length)
+    pub(crate) fn unmasked(&self) -> ServerFrameHeader {
+        ServerFrameHeader::new(u8::from(self.last) << 7 | self.opcode.bits(), self.length)
     }
 }
 
 /// A header as a server sends it, 2 to 10 bytes.
-pub(crate) struct ServerHeader {
+pub(crate) struct ServerFrameHeader {
     bytes: [u8; 10],
     size: u8,
 }
 
-impl ServerHeader {
+impl ServerFrameHeader {
     fn new(first: u8, length: u64) -> Self {
         let mut bytes = [0; 10];
         let [_, _, b2, b3, b4, b5, b6, b7, b8, b9] = &mut bytes;
@@ -161,7 +161,7 @@ impl ServerHeader {
 
 /// A whole unmasked frame of ours: a control frame, or a short binary message.
 pub(crate) fn whole(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
-    let header = ServerHeader::new(0x80 | opcode.bits(), payload.len() as u64);
+    let header = ServerFrameHeader::new(0x80 | opcode.bits(), payload.len() as u64);
     [header.as_bytes(), payload].concat()
 }
 
@@ -202,7 +202,7 @@ mod tests {
             ),
         ] {
             assert!(
-                matches!(Header::read(&bytes), Err(Ending::Protocol(_))),
+                matches!(FrameHeader::read(&bytes), Err(CloseReason::Protocol(_))),
                 "{what}"
             );
         }
@@ -211,21 +211,21 @@ mod tests {
     proptest! {
         #[test]
         fn reading_any_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..20)) {
-            let _ = Header::read(&bytes);
+            let _ = FrameHeader::read(&bytes);
         }
 
         #[test]
         fn a_header_survives_its_bytes(length in prop_oneof![0..200u64, 65_000..70_000u64, any::<u64>().prop_map(|n| n >> 1)], mask: [u8; 4]) {
-            let ours = ServerHeader::new(0x82, length);
+            let ours = ServerFrameHeader::new(0x82, length);
             let mut theirs = ours.as_bytes().to_vec();
             theirs[1] |= 0x80;
             theirs.extend(mask);
-            let read = Header::read(&theirs).unwrap().unwrap();
+            let read = FrameHeader::read(&theirs).unwrap().unwrap();
             prop_assert_eq!((read.length, read.mask, read.size), (length, mask, theirs.len()));
             let again = read.unmasked();
             prop_assert_eq!(again.as_bytes(), ours.as_bytes());
             for cut in 0..theirs.len() {
-                prop_assert_eq!(Header::read(&theirs[..cut]), Ok(None));
+                prop_assert_eq!(FrameHeader::read(&theirs[..cut]), Ok(None));
             }
         }
 

@@ -6,17 +6,17 @@
 //! depend on the length of its messages.
 
 use crate::admission::limits::Limits;
-use crate::websocket::close::{self, Ending};
-use crate::websocket::frame::{self, Header, MAX_CONTROL, MAX_HEADER, Opcode};
+use crate::websocket::close::{self, CloseReason};
+use crate::websocket::frame::{self, FrameHeader, MAX_CONTROL, MAX_HEADER, Opcode};
 use core::ops::Range;
 
-/// Room that [`Inlet::take`] wants before the bytes that were read, for what was kept of the last
-/// read.
+/// Room that [`FrameReader::take`] wants before the bytes that were read, for what was kept of the
+/// last read.
 pub(crate) const MARGIN: usize = MAX_HEADER + MAX_CONTROL;
 
 /// One direction's reader.
 #[derive(Default, Debug)]
-pub(crate) struct Inlet {
+pub(crate) struct FrameReader {
     /// An incomplete header or control frame.
     kept: Vec<u8>,
     /// Payload bytes of the current data frame that are still to come, and the mask for the first
@@ -31,7 +31,7 @@ pub(crate) struct Inlet {
 
 /// What came out of one read.
 #[derive(Default, Debug)]
-pub(crate) struct Taken {
+pub(crate) struct ReadOutcome {
     /// Where in the buffer the bytes for the other side are.
     pub(crate) forward: Range<usize>,
     /// Payload of the last ping: RFC 6455 §5.5.3 allows to answer only that.
@@ -39,10 +39,10 @@ pub(crate) struct Taken {
     /// Frames that carry nothing onwards: pings, pongs, empty fragments.
     pub(crate) idle_frames: u32,
     /// The side closed, or has to be closed. What comes after is not read.
-    pub(crate) end: Option<Ending>,
+    pub(crate) end: Option<CloseReason>,
 }
 
-impl Inlet {
+impl FrameReader {
     /// Whether the other side has been given whole frames only, so that a frame of ours may follow.
     pub(crate) fn between_frames(&self) -> bool {
         self.left == 0
@@ -54,70 +54,77 @@ impl Inlet {
     }
 
     /// Takes what was read into `buffer[MARGIN..end]`; the bytes before [`MARGIN`] are overwritten.
-    pub(crate) fn take(&mut self, buffer: &mut [u8], end: usize, limits: &Limits) -> Taken {
+    pub(crate) fn take(&mut self, buffer: &mut [u8], end: usize, limits: &Limits) -> ReadOutcome {
         let kept = core::mem::take(&mut self.kept);
         let start = MARGIN.saturating_sub(kept.len());
         if let Some(place) = buffer.get_mut(start..MARGIN) {
             place.copy_from_slice(&kept);
         }
-        let mut desk = Desk {
+        let mut cursor = Cursor {
             buffer,
             at: start,
             end,
             out: None,
         };
-        let mut taken = Taken::default();
-        taken.end = self.frames(&mut desk, &mut taken, limits).err();
-        taken.forward = desk.out.unwrap_or(0..0);
+        let mut taken = ReadOutcome::default();
+        taken.end = self.frames(&mut cursor, &mut taken, limits).err();
+        taken.forward = cursor.out.unwrap_or(0..0);
         taken
     }
 
     fn frames(
         &mut self,
-        desk: &mut Desk<'_>,
-        taken: &mut Taken,
+        cursor: &mut Cursor<'_>,
+        taken: &mut ReadOutcome,
         limits: &Limits,
-    ) -> Result<(), Ending> {
+    ) -> Result<(), CloseReason> {
         loop {
             if self.left > 0 {
-                self.payload(desk);
+                self.payload(cursor);
             }
-            if desk.at >= desk.end {
+            if cursor.at >= cursor.end {
                 return Ok(());
             }
-            let Some(header) = Header::read(desk.rest())? else {
-                self.kept = desk.rest().to_vec();
+            let Some(header) = FrameHeader::read(cursor.rest())? else {
+                self.kept = cursor.rest().to_vec();
                 return Ok(());
             };
             if header.opcode.is_control() {
-                if !self.control(&header, desk, taken)? {
+                if !self.control(&header, cursor, taken)? {
                     return Ok(());
                 }
             } else {
                 self.data(&header, taken, limits)?;
-                desk.at += header.size;
-                desk.put(header.unmasked().as_bytes());
+                cursor.at += header.size;
+                cursor.put(header.unmasked().as_bytes());
             }
         }
     }
 
-    fn payload(&mut self, desk: &mut Desk<'_>) {
-        let here = desk.rest().len();
+    fn payload(&mut self, cursor: &mut Cursor<'_>) {
+        let here = cursor.rest().len();
         let length = usize::try_from(self.left).map_or(here, |left| left.min(here));
-        desk.pass(length, self.mask);
+        cursor.pass(length, self.mask);
         self.left -= length as u64;
         self.mask.rotate_left(length % 4);
     }
 
     /// Counts a data frame before any of it is passed on.
-    fn data(&mut self, header: &Header, taken: &mut Taken, limits: &Limits) -> Result<(), Ending> {
+    fn data(
+        &mut self,
+        header: &FrameHeader,
+        taken: &mut ReadOutcome,
+        limits: &Limits,
+    ) -> Result<(), CloseReason> {
         let before = match (header.opcode, self.message) {
-            (Opcode::Text, _) => return Err(Ending::Text),
+            (Opcode::Text, _) => return Err(CloseReason::Text),
             (Opcode::Binary, Some(_)) => {
-                return Err(Ending::Protocol("a new message within a fragmented one"));
+                return Err(CloseReason::Protocol(
+                    "a new message within a fragmented one",
+                ));
             }
             (Opcode::Continuation, None) => {
-                return Err(Ending::Protocol("a continuation without a beginning"));
+                return Err(CloseReason::Protocol("a continuation without a beginning"));
             }
             (Opcode::Continuation, Some(before)) => before,
             (Opcode::Binary | Opcode::Close | Opcode::Ping | Opcode::Pong, _) => {
@@ -127,14 +134,14 @@ impl Inlet {
         };
         let message = before.saturating_add(header.length);
         if message > limits.message_size {
-            return Err(Ending::MessageSize);
+            return Err(CloseReason::MessageSize);
         }
         self.bytes = self.bytes.saturating_add(header.length);
         if self.messages > limits.messages {
-            return Err(Ending::Messages);
+            return Err(CloseReason::Messages);
         }
         if self.bytes > limits.bytes {
-            return Err(Ending::Bytes);
+            return Err(CloseReason::Bytes);
         }
         if header.length == 0 && !header.last {
             taken.idle_frames += 1;
@@ -148,39 +155,39 @@ impl Inlet {
     /// Handles a control frame; `false` when it is not whole yet.
     fn control(
         &mut self,
-        header: &Header,
-        desk: &mut Desk<'_>,
-        taken: &mut Taken,
-    ) -> Result<bool, Ending> {
+        header: &FrameHeader,
+        cursor: &mut Cursor<'_>,
+        taken: &mut ReadOutcome,
+    ) -> Result<bool, CloseReason> {
         let length = usize::try_from(header.length).unwrap_or(MAX_CONTROL);
         let whole = header.size..header.size + length;
-        let Some(payload) = desk.rest_mut().get_mut(whole.clone()) else {
-            self.kept = desk.rest().to_vec();
+        let Some(payload) = cursor.rest_mut().get_mut(whole.clone()) else {
+            self.kept = cursor.rest().to_vec();
             return Ok(false);
         };
         frame::unmask(payload, header.mask);
         match header.opcode {
             Opcode::Close => {
-                return Err(close::read_close(payload).map_or_else(|bad| bad, Ending::Closed));
+                return Err(close::read_close(payload).map_or_else(|bad| bad, CloseReason::Closed));
             }
             Opcode::Ping => taken.ping = Some(payload.to_vec()),
             Opcode::Pong | Opcode::Continuation | Opcode::Text | Opcode::Binary => {}
         }
         taken.idle_frames += 1;
-        desk.at += whole.end;
+        cursor.at += whole.end;
         Ok(true)
     }
 }
 
 /// The read buffer while it is worked through: `out` grows behind `at`, always contiguous.
-struct Desk<'a> {
+struct Cursor<'a> {
     buffer: &'a mut [u8],
     at: usize,
     end: usize,
     out: Option<Range<usize>>,
 }
 
-impl Desk<'_> {
+impl Cursor<'_> {
     fn rest(&self) -> &[u8] {
         self.buffer.get(self.at..self.end).unwrap_or_default()
     }

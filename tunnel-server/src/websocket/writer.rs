@@ -1,21 +1,21 @@
 //! What waits to be written to one client: bytes its socket did not take, and control frames of
 //! ours for the next gap.
 
-use crate::websocket::reader::Inlet;
+use crate::websocket::reader::FrameReader;
 
 /// One direction's writer.
 #[derive(Default, Debug)]
-pub(crate) struct Outlet {
+pub(crate) struct FrameWriter {
     queue: Vec<u8>,
     written: usize,
     /// At most one pong or ping, and a close: they wait until the other side's current frame is
     /// whole.
     control: Vec<u8>,
     close: Vec<u8>,
-    gapless: bool,
+    truncated: bool,
 }
 
-impl Outlet {
+impl FrameWriter {
     /// Queues bytes that must come first (the answer 101) or that continue what was passed on.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.queue.extend_from_slice(bytes);
@@ -32,9 +32,9 @@ impl Outlet {
     }
 
     /// Lets control frames in if the other side's reader has passed on whole frames only.
-    pub(crate) fn admit(&mut self, source: &Inlet) {
+    pub(crate) fn admit(&mut self, source: &FrameReader) {
         if source.between_frames()
-            && !self.gapless
+            && !self.truncated
             && !(self.control.is_empty() && self.close.is_empty())
         {
             self.queue.append(&mut self.control);
@@ -43,13 +43,13 @@ impl Outlet {
     }
 
     /// Notes that the frame that is passing will never be whole: no frame of ours can follow.
-    pub(crate) fn close_gap(&mut self) {
-        self.gapless = true;
+    pub(crate) fn mark_truncated(&mut self) {
+        self.truncated = true;
     }
 
     /// Whether no frame of ours can follow.
-    pub(crate) fn is_gapless(&self) -> bool {
-        self.gapless
+    pub(crate) fn is_truncated(&self) -> bool {
+        self.truncated
     }
 
     /// What is to be written next.
@@ -80,19 +80,19 @@ mod tests {
 
     #[test]
     fn a_control_frame_waits_for_the_end_of_the_frame_that_is_passing() {
-        let mut source = Inlet::default();
-        let mut outlet = Outlet::default();
+        let mut source = FrameReader::default();
+        let mut writer = FrameWriter::default();
         let frame = [0x82, 0x82, 0, 0, 0, 0, 7, 8];
         feed(&mut source, &frame[..7]);
-        outlet.control(vec![0x8a, 0]);
-        outlet.admit(&source);
-        assert!(outlet.is_empty());
+        writer.control(vec![0x8a, 0]);
+        writer.admit(&source);
+        assert!(writer.is_empty());
         feed(&mut source, &frame[7..]);
-        outlet.admit(&source);
-        assert_eq!(outlet.next(), [0x8a, 0]);
+        writer.admit(&source);
+        assert_eq!(writer.next(), [0x8a, 0]);
     }
 
-    fn feed(source: &mut Inlet, bytes: &[u8]) {
+    fn feed(source: &mut FrameReader, bytes: &[u8]) {
         let mut buffer = [&[0; MARGIN][..], bytes].concat();
         let end = buffer.len();
         source.take(&mut buffer, end, &Limits::default());

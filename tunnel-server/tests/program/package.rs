@@ -2,7 +2,7 @@
 //! list of files, the page for operators.
 
 use crate::process::Relay;
-use hybrid_tunnel_server::{Ending, Limits, Refusal, Settings};
+use hybrid_tunnel_server::{CloseReason, Limits, Refusal, RelaySettings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ fn crate_folder() -> &'static Path {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    let keys = Settings::KEYS.iter().map(|key| key.name);
+    let keys = RelaySettings::KEYS.iter().map(|key| key.name);
     keys.chain(Limits::TABLE.iter().map(|limit| limit.key))
 }
 
@@ -48,11 +48,11 @@ fn shipped() -> Vec<(String, String, bool)> {
     text.lines().filter_map(setting).collect()
 }
 
-fn read(lines: &str) -> Settings {
+fn read(lines: &str) -> RelaySettings {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tunnel-server.toml");
     fs::write(&file, lines).unwrap();
-    Settings::load(Some(&file), [], []).unwrap()
+    RelaySettings::load(Some(&file), [], []).unwrap()
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn the_default_configuration_names_every_setting_once_with_its_default() {
     {
         assert_eq!(
             read(&format!("{name} = {value}\n")),
-            Settings::default(),
+            RelaySettings::default(),
             "{name}"
         );
     }
@@ -84,11 +84,11 @@ fn the_default_configuration_names_every_setting_once_with_its_default() {
 #[test]
 fn the_default_configuration_can_be_read_as_it_is_and_with_every_comment_taken_away() {
     let in_force =
-        Settings::load(Some(&pages().path().join("tunnel-server.toml")), [], []).unwrap();
-    let expected = Settings {
+        RelaySettings::load(Some(&pages().path().join("tunnel-server.toml")), [], []).unwrap();
+    let expected = RelaySettings {
         admin: Some("127.0.0.1:9443".parse().unwrap()),
         state: Some(PathBuf::from("/var/lib/tunnel-server")),
-        ..Settings::default()
+        ..RelaySettings::default()
     };
     assert_eq!(in_force, expected);
     let all: String = shipped()
@@ -227,7 +227,7 @@ fn the_page_for_operators_names_metrics_labels_settings_and_files_that_exist() {
     assert!(named > 10);
     for (label, known) in [
         ("reason", Refusal::ALL.map(Refusal::label).to_vec()),
-        ("ended", Ending::ALL.map(Ending::label).to_vec()),
+        ("ended", CloseReason::ALL.map(CloseReason::label).to_vec()),
     ] {
         for labels in page
             .split(&format!("{label}="))

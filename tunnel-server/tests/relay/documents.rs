@@ -1,7 +1,7 @@
 //! The page of limits is made from the tables in the code; run the test with UPDATE_DOCUMENTS=1 to
 //! write it anew.
 
-use hybrid_tunnel_server::{Ending, Limits, Refusal};
+use hybrid_tunnel_server::{CloseReason, Limits, Refusal};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -90,8 +90,8 @@ fn endings(page: &mut String) {
         "\n## Endings\n\nThe value of the label `ended` of `tunnel_tunnels_ended_total` and `tunnel_listeners_ended_total`, the close code for the side\n\
          that caused it, and for the other side.\n\n| ended | code | other side | reason |\n| --- | --- | --- | --- |\n",
     );
-    for ending in Ending::ALL {
-        let own = matches!(ending, Ending::Closed(_));
+    for ending in CloseReason::ALL {
+        let own = matches!(ending, CloseReason::Closed(_));
         let code = if own {
             "its own".to_owned()
         } else {

@@ -2,28 +2,30 @@
 
 use crate::client::{relay, until};
 use crate::program::{Pki, Program, run};
-use hybrid_tunnel_probe::{self as probe, Done, Manner, Step, Target, Trust};
+use hybrid_tunnel_probe::{
+    self as probe, ProbeOptions, ProbeStep, StepReport, Target, TrustedRoots,
+};
 use hybrid_tunnel_server::Running;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-async fn probe(to: &str, seconds: u64) -> (bool, Vec<Done>) {
-    let manner = Manner {
+async fn probe(to: &str, seconds: u64) -> (bool, Vec<StepReport>) {
+    let manner = ProbeOptions {
         deadline: Duration::from_secs(seconds),
         large: 64 * 1024,
     };
     let mut steps = Vec::new();
     let pki = Pki::new();
-    let trust = Trust::private(&std::fs::read(pki.path("ca.pem")).unwrap()).unwrap();
+    let trust = TrustedRoots::private(&std::fs::read(pki.path("ca.pem")).unwrap()).unwrap();
     let target = Target::read(to).unwrap();
     let sound = probe::run(&target, &trust, &manner, |done| steps.push(done.clone())).await;
     (sound, steps)
 }
 
 /// The step at which it failed, what it saw and what it advises.
-async fn failure(to: SocketAddr, seconds: u64) -> (Step, String) {
+async fn failure(to: SocketAddr, seconds: u64) -> (ProbeStep, String) {
     let (sound, steps) = probe(&format!("http://{to}"), seconds).await;
     assert!(!sound);
     let (last, before) = steps.split_last().unwrap();
@@ -85,9 +87,9 @@ async fn a_sound_relay_passes_every_step_and_keeps_no_room() {
     let (sound, steps) = probe(&plain(&relay), 30).await;
     assert!(sound, "{steps:?}");
     let seen: Vec<_> = steps.iter().map(|done| done.step).collect();
-    let expected: Vec<_> = Step::ALL
+    let expected: Vec<_> = ProbeStep::ALL
         .into_iter()
-        .filter(|step| *step != Step::Tls)
+        .filter(|step| *step != ProbeStep::Tls)
         .collect();
     assert_eq!(seen, expected);
     until(&relay, "rooms", 0).await;
@@ -100,10 +102,10 @@ async fn nobody_at_the_port_and_no_such_name_are_told_apart() {
     let addr = listener.local_addr().unwrap();
     drop(listener);
     let (step, saw) = failure(addr, 30).await;
-    assert_eq!(step, Step::Tcp);
+    assert_eq!(step, ProbeStep::Tcp);
     assert!(saw.contains("refused"), "{saw}");
     let (_, steps) = probe("wss://no-such-name.invalid", 30).await;
-    assert_eq!(steps.last().unwrap().step, Step::Dns);
+    assert_eq!(steps.last().unwrap().step, ProbeStep::Dns);
 }
 
 #[tokio::test]
@@ -118,7 +120,7 @@ async fn a_server_that_is_no_relay_is_named_by_its_status() {
         let addr =
             answering(move |_| format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")).await;
         let (step, saw) = failure(addr, 30).await;
-        assert_eq!(step, Step::Open);
+        assert_eq!(step, ProbeStep::Open);
         assert!(saw.contains(advice) && saw.contains(&status[..3]), "{saw}");
     }
 }
@@ -127,15 +129,18 @@ async fn a_server_that_is_no_relay_is_named_by_its_status() {
 async fn a_relay_without_subprotocol_or_routing_id_fails_to_open() {
     let addr = answering(|head| switching(head, "X-caBLE-Routing-ID: 0a0b0c\r\n")).await;
     let (step, saw) = failure(addr, 30).await;
-    assert!(step == Step::Open && saw.contains("fido.cable"), "{saw}");
+    assert!(
+        step == ProbeStep::Open && saw.contains("fido.cable"),
+        "{saw}"
+    );
     let addr = answering(|head| switching(head, "Sec-WebSocket-Protocol: fido.cable\r\n")).await;
     let (step, saw) = failure(addr, 30).await;
     assert!(
-        step == Step::Open && saw.contains("X-caBLE-Routing-ID"),
+        step == ProbeStep::Open && saw.contains("X-caBLE-Routing-ID"),
         "{saw}"
     );
     let addr = answering(|_| "SSH-2.0-OpenSSH_9.2\r\n\r\n".to_owned()).await;
-    assert_eq!(failure(addr, 30).await.0, Step::Open);
+    assert_eq!(failure(addr, 30).await.0, ProbeStep::Open);
 }
 
 #[tokio::test]
@@ -143,7 +148,10 @@ async fn a_relay_that_lets_anybody_in_is_unsound() {
     let more = "Sec-WebSocket-Protocol: fido.cable\r\nX-caBLE-Routing-ID: 0a0b0c\r\n";
     let addr = answering(move |head| switching(head, more)).await;
     let (step, saw) = failure(addr, 30).await;
-    assert!(step == Step::Guess && saw.contains("was let in"), "{saw}");
+    assert!(
+        step == ProbeStep::Guess && saw.contains("was let in"),
+        "{saw}"
+    );
     let addr = answering(move |head| match head.split('/').nth(3) {
         Some("0a0b0c" | "0A0B0C") => NOT_FOUND.to_owned(),
         Some("0A0B0D") => "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nwrong".to_owned(),
@@ -151,7 +159,10 @@ async fn a_relay_that_lets_anybody_in_is_unsound() {
     })
     .await;
     let (step, saw) = failure(addr, 30).await;
-    assert!(step == Step::Guess && saw.contains("differently"), "{saw}");
+    assert!(
+        step == ProbeStep::Guess && saw.contains("differently"),
+        "{saw}"
+    );
 }
 
 #[tokio::test]
@@ -166,7 +177,10 @@ async fn a_relay_that_cannot_find_its_own_tunnel_points_to_the_load_balancer() {
     })
     .await;
     let (step, saw) = failure(addr, 30).await;
-    assert!(step == Step::Pair && saw.contains("load balancer"), "{saw}");
+    assert!(
+        step == ProbeStep::Pair && saw.contains("load balancer"),
+        "{saw}"
+    );
 }
 
 #[tokio::test]
@@ -174,7 +188,7 @@ async fn a_relay_that_takes_no_long_messages_is_told_how_to() {
     let relay = relay(|config| config.limits.message_size = 16 * 1024).await;
     let (step, saw) = failure(relay.local_addr(), 30).await;
     assert!(
-        step == Step::Large && saw.contains("raise message_size"),
+        step == ProbeStep::Large && saw.contains("raise message_size"),
         "{saw}"
     );
 }
@@ -184,7 +198,7 @@ async fn silence_ends_at_the_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (step, saw) = failure(listener.local_addr().unwrap(), 1).await;
     assert!(
-        step == Step::Open && saw.contains("nothing happened for 1 s"),
+        step == ProbeStep::Open && saw.contains("nothing happened for 1 s"),
         "{saw}"
     );
 }
@@ -210,7 +224,7 @@ async fn the_program_probes_over_tls_with_a_private_authority() {
         .iter()
         .map(|step| step["step"].as_str().unwrap())
         .collect();
-    assert_eq!(names, Step::ALL.map(Step::name));
+    assert_eq!(names, ProbeStep::ALL.map(ProbeStep::name));
     assert!(
         report["steps"]
             .as_array()

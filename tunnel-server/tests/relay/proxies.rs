@@ -2,15 +2,15 @@
 
 use crate::client::{Client, TUNNEL, header, metric, relay, request_with, status, until, within};
 use crate::program::Pki;
-use hybrid_tunnel_server::{Config, Network};
+use hybrid_tunnel_server::{Config, NetworkRange};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const PATH: &str = "/cable/new/000102030405060708090a0B0C0D0E0F";
 
-fn local() -> Vec<Network> {
-    vec![Network::read("127.0.0.0/8").unwrap()]
+fn local() -> Vec<NetworkRange> {
+    vec![NetworkRange::read("127.0.0.0/8").unwrap()]
 }
 
 /// One room for each address, so that a second one tells whose it is.
@@ -137,9 +137,10 @@ async fn a_listed_proxy_must_send_the_header_and_others_must_not() {
     assert_eq!(client.rest().await, b"");
     assert_eq!(metric(&silent, "refused_total{reason=\"proxy\"}"), 1);
 
-    let unlisted =
-        relay(|config| config.proxy_protocol_from = vec![Network::read("10.0.0.0/8").unwrap()])
-            .await;
+    let unlisted = relay(|config| {
+        config.proxy_protocol_from = vec![NetworkRange::read("10.0.0.0/8").unwrap()]
+    })
+    .await;
     assert_eq!(opened(&unlisted, &v1("192.0.2.1"), "").await.0, 505);
     assert_eq!(opened(&unlisted, &v2([192, 0, 2, 1]), "").await.0, 400);
 }
@@ -148,7 +149,7 @@ async fn a_listed_proxy_must_send_the_header_and_others_must_not() {
 async fn forwarded_addresses_are_believed_from_listed_proxies_only_and_only_as_far_as_they_reach() {
     let relay = relay(|config| {
         one_each(config);
-        config.forwarded_from = [local(), vec![Network::read("10.0.0.0/8").unwrap()]].concat();
+        config.forwarded_from = [local(), vec![NetworkRange::read("10.0.0.0/8").unwrap()]].concat();
     })
     .await;
     let mut open = Vec::new();

@@ -16,7 +16,7 @@ fn block(at: u8) -> Block {
     Block::of(IpAddr::from([192, 0, 2, at]))
 }
 
-fn message(n: usize) -> Message {
+fn message(n: usize) -> ContactMessage {
     Arc::from(n.to_be_bytes())
 }
 
@@ -226,7 +226,7 @@ enum Step {
 struct Model {
     /// Ticket, phone, block, name, whether it is the one that is reached.
     watches: Vec<(Watch, u8, u8, usize, bool)>,
-    calls: Vec<(Call, u8, Message)>,
+    calls: Vec<(Call, u8, ContactMessage)>,
     /// When each phone was rung since it last became unknown, for the rate.
     quiet: HashMap<u8, Instant>,
     revoked: HashSet<u8>,

@@ -18,12 +18,12 @@ const TOLD: usize = 8;
 /// Lines that are none: how many, and the numbers of the first of them. What they hold is told to
 /// nobody.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub(crate) struct Bad {
+pub(crate) struct BadLines {
     pub(crate) lines: u64,
     first: Vec<u64>,
 }
 
-impl Bad {
+impl BadLines {
     fn add(&mut self, number: u64) {
         self.lines += 1;
         if self.first.len() < TOLD {
@@ -33,7 +33,7 @@ impl Bad {
 }
 
 /// The numbers of the lines.
-impl fmt::Display for Bad {
+impl fmt::Display for BadLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, number) in self.first.iter().enumerate() {
             let comma = if at == 0 { "" } else { ", " };
@@ -47,8 +47,11 @@ impl fmt::Display for Bad {
 }
 
 /// Hands all marks on, piece by piece, and returns which lines are none.
-pub(super) fn lines(input: &mut impl BufRead, mut marks: impl FnMut(Vec<Mark>)) -> io::Result<Bad> {
-    let (mut bad, mut piece, mut line) = (Bad::default(), Vec::new(), Vec::new());
+pub(super) fn lines(
+    input: &mut impl BufRead,
+    mut marks: impl FnMut(Vec<Mark>),
+) -> io::Result<BadLines> {
+    let (mut bad, mut piece, mut line) = (BadLines::default(), Vec::new(), Vec::new());
     for number in 1.. {
         line.clear();
         if input

@@ -98,7 +98,7 @@ impl Disk for Faulty {
     }
 }
 
-fn whole(bytes: &[u8]) -> (Vec<Mark>, Bad) {
+fn whole(bytes: &[u8]) -> (Vec<Mark>, BadLines) {
     let mut marks = Vec::new();
     let bad = lines(&mut &*bytes, |more| marks.extend(more)).unwrap();
     (marks, bad)
@@ -108,8 +108,8 @@ fn line(n: u8) -> String {
     format!("{}\n", hex::encode([n; 32]))
 }
 
-fn read(folder: &Path) -> (Vec<Mark>, Bad) {
-    let (_, marks, bad) = Store::open(Some(folder)).unwrap();
+fn read(folder: &Path) -> (Vec<Mark>, BadLines) {
+    let (_, marks, bad) = RevocationFile::open(Some(folder)).unwrap();
     (marks, bad)
 }
 
@@ -159,19 +159,19 @@ fn a_write_that_ends_at_any_byte_is_undone_or_mended_and_nothing_is_glued_to_it(
 fn of_two_nodes_one_waits_until_the_other_has_ended_at_any_byte() {
     for left in 0..=65 {
         let folder = tempfile::tempdir().unwrap();
-        let (store, ..) = Store::open(Some(folder.path())).unwrap();
+        let (store, ..) = RevocationFile::open(Some(folder.path())).unwrap();
         store.append(Mark([1; 32])).unwrap();
         let path = folder.path().join(NAME);
-        let mut ending = locked(&path).unwrap();
+        let mut reason = locked(&path).unwrap();
         thread::scope(|nodes| {
             let other = nodes.spawn(|| store.append(Mark([3; 32])));
-            ending.write_all(&line(2).as_bytes()[..left]).unwrap();
+            reason.write_all(&line(2).as_bytes()[..left]).unwrap();
             // As at the end of a process: what was written stays, and the lock is gone.
-            drop(ending);
+            drop(reason);
             other.join().unwrap().unwrap();
         });
         let (marks, bad) = read(folder.path());
-        assert_eq!(bad, Bad::default(), "{left}");
+        assert_eq!(bad, BadLines::default(), "{left}");
         let expected: &[u8] = if left < 64 { &[1, 3] } else { &[1, 2, 3] };
         assert_eq!(
             marks,
@@ -188,7 +188,7 @@ fn many_nodes_write_at_once_and_every_line_is_whole() {
         for node in 0..4 {
             let path = folder.path();
             nodes.spawn(move || {
-                let (store, ..) = Store::open(Some(path)).unwrap();
+                let (store, ..) = RevocationFile::open(Some(path)).unwrap();
                 for n in 0..16 {
                     store.append(Mark([node * 16 + n; 32])).unwrap();
                     // Somebody who was killed at another byte each time.
@@ -201,7 +201,7 @@ fn many_nodes_write_at_once_and_every_line_is_whole() {
     });
     let (mut marks, bad) = read(folder.path());
     marks.sort_by_key(|mark| mark.0);
-    assert_eq!(bad, Bad::default());
+    assert_eq!(bad, BadLines::default());
     assert_eq!(marks, (0..64).map(|n| Mark([n; 32])).collect::<Vec<_>>());
 }
 
@@ -254,14 +254,14 @@ fn lines_that_an_editor_wrote_are_understood() {
         marks,
         [Mark([0xab; 32]), Mark([0xcd; 32]), Mark([0xef; 32])]
     );
-    assert_eq!(bad, Bad::default());
+    assert_eq!(bad, BadLines::default());
 }
 
 #[test]
 fn what_was_revoked_is_known_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
-    let (store, marks, _) = Store::open(Some(&state)).unwrap();
+    let (store, marks, _) = RevocationFile::open(Some(&state)).unwrap();
     assert!(marks.is_empty());
     store.append(Mark([1; 32])).unwrap();
     store.append(Mark([2; 32])).unwrap();
@@ -271,22 +271,25 @@ fn what_was_revoked_is_known_after_a_restart() {
 #[test]
 fn what_others_write_is_read_again_and_a_line_that_is_being_written_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let (store, ..) = Store::open(Some(folder.path())).unwrap();
+    let (store, ..) = RevocationFile::open(Some(folder.path())).unwrap();
     let before = store.stamp();
-    let (other, ..) = Store::open(Some(folder.path())).unwrap();
+    let (other, ..) = RevocationFile::open(Some(folder.path())).unwrap();
     other.append(Mark([1; 32])).unwrap();
     assert_ne!(store.stamp(), before);
     let path = folder.path().join(NAME);
     let half = [fs::read(&path).unwrap(), b"abab".to_vec()].concat();
     fs::write(&path, &half).unwrap();
-    assert_eq!(read(folder.path()), (vec![Mark([1; 32])], Bad::default()));
+    assert_eq!(
+        read(folder.path()),
+        (vec![Mark([1; 32])], BadLines::default())
+    );
     assert_eq!(fs::read(&path).unwrap(), half);
 }
 
 #[test]
 fn a_file_that_was_put_back_is_written_to_even_while_its_lock_was_waited_for() {
     let folder = tempfile::tempdir().unwrap();
-    let (store, ..) = Store::open(Some(folder.path())).unwrap();
+    let (store, ..) = RevocationFile::open(Some(folder.path())).unwrap();
     let path = folder.path().join(NAME);
     let held = locked(&path).unwrap();
     thread::scope(|nodes| {
@@ -317,7 +320,9 @@ fn what_is_no_regular_file_is_refused_at_once() {
     let device = || std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
     for make in [&fifo as &dyn Fn(), &device] {
         make();
-        let error = Store::open(Some(folder.path())).unwrap_err().to_string();
+        let error = RevocationFile::open(Some(folder.path()))
+            .unwrap_err()
+            .to_string();
         assert!(
             error.ends_with("revoked: cannot be used: it is no regular file"),
             "{error}"

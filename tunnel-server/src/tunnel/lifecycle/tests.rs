@@ -1,6 +1,6 @@
 //! Tunnels over pipes of known size, in virtual time.
 
-use super::{Ending, Limits, Side, Signal, Story, run};
+use super::{CloseReason, Endpoint, JoinNotice, Limits, Outcome, run};
 use crate::server::request::limit_buffer;
 use crate::websocket::read_buffer::READ;
 use core::time::Duration;
@@ -45,31 +45,33 @@ async fn who_joins_in_the_moment_in_which_the_waiting_side_leaves_gets_its_last_
  {
     let (mut phone, near) = duplex(4096);
     let (mut desktop, far) = duplex(4096);
-    let mut far = Box::new(Side::new(far, Vec::new()));
-    far.outlet.push(b"101");
+    let mut far = Box::new(Endpoint::new(far, Vec::new()));
+    far.writer.push(b"101");
     let (joiner, joining) = oneshot::channel();
     phone.write_all(&frames(&[5])).await.unwrap();
     phone.write_all(&[0x88, 0x80, 0, 0, 0, 0]).await.unwrap();
     assert!(joiner.send(far).is_ok());
     let (limits, stop) = (Limits::default(), CancellationToken::new());
-    let near = Box::new(Side::new(near, Vec::new()));
+    let near = Box::new(Endpoint::new(near, Vec::new()));
     let mut joined = 0;
-    let tunnel = run(near, joining, Signal::None, &limits, &stop, |_| joined += 1);
+    let tunnel = run(near, joining, JoinNotice::None, &limits, &stop, |_| {
+        joined += 1
+    });
     let expected = [
         b"101",
         &passed_on(&[5])[..],
-        &Ending::Closed(1000).frame_for_other(),
+        &CloseReason::Closed(1000).frame_for_other(),
     ]
     .concat();
-    let (story, told) = tokio::join!(tunnel, async {
+    let (outcome, told) = tokio::join!(tunnel, async {
         let told = receive(&mut desktop, expected.len()).await;
         drop(desktop);
         told
     });
     assert_eq!(told, expected);
     assert_eq!(
-        (story.ending, story.joined.is_some(), joined),
-        (Ending::Closed(1000), true, 1)
+        (outcome.reason, outcome.joined.is_some(), joined),
+        (CloseReason::Closed(1000), true, 1)
     );
 }
 
@@ -77,16 +79,16 @@ async fn who_joins_in_the_moment_in_which_the_waiting_side_leaves_gets_its_last_
 async fn a_side_that_never_reads_ends_the_tunnel_and_frees_its_partner() {
     let (mut phone, desktop, tunnel) = joined(1024, 1024);
     let sent = frames(&[60_000; 3]);
-    let goodbye = Ending::Stalled.frame_for_other();
+    let closings = CloseReason::Stalled.frame_for_other();
     let (mut read, mut write) = tokio::io::split(&mut phone);
     let writing = async { while write.write_all(&sent).await.is_ok() {} };
     let told = tokio::select! {
-        told = receive(&mut read, goodbye.len()) => told,
+        told = receive(&mut read, closings.len()) => told,
         () = writing => panic!("writing ended first"),
     };
-    assert_eq!(told, goodbye);
+    assert_eq!(told, closings);
     drop((phone, desktop));
-    assert_eq!(tunnel.await.unwrap().ending, Ending::Stalled);
+    assert_eq!(tunnel.await.unwrap().reason, CloseReason::Stalled);
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,9 +96,9 @@ async fn a_ping_of_either_side_is_answered_at_once_while_the_other_is_silent() {
     const PING: [u8; 8] = [0x89, 0x82, 0, 0, 0, 0, 7, 8];
     let (mut phone, mut desktop, _tunnel) = joined(1024, 1024);
     for _ in 0..3 {
-        for side in [&mut phone, &mut desktop] {
-            side.write_all(&PING).await.unwrap();
-            let pong = timeout(Duration::from_secs(1), receive(side, 4)).await;
+        for endpoint in [&mut phone, &mut desktop] {
+            endpoint.write_all(&PING).await.unwrap();
+            let pong = timeout(Duration::from_secs(1), receive(endpoint, 4)).await;
             assert_eq!(pong, Ok(vec![0x8a, 2, 7, 8]));
         }
     }
@@ -149,7 +151,7 @@ async fn both_talk<S: AsyncRead + AsyncWrite>(
     (phone, desktop): (S, S),
     (up, down): (&[usize], &[usize]),
     pieces: (usize, usize),
-    tunnel: JoinHandle<Story>,
+    tunnel: JoinHandle<Outcome>,
 ) {
     let talk = async |client: S, ours: &[usize], theirs: &[usize], piece: usize| {
         let (mut read, mut write) = tokio::io::split(client);
@@ -174,9 +176,9 @@ async fn both_talk<S: AsyncRead + AsyncWrite>(
     let ends = timeout(FOR_EVER, both).await;
     assert!(ends.is_ok(), "dead-lock");
     drop(ends);
-    let story = tunnel.await.unwrap();
-    assert_eq!(story.messages, (up.len() + down.len()) as u64);
-    assert_eq!(story.bytes, up.iter().chain(down).sum::<usize>() as u64);
+    let outcome = tunnel.await.unwrap();
+    assert_eq!(outcome.messages, (up.len() + down.len()) as u64);
+    assert_eq!(outcome.bytes, up.iter().chain(down).sum::<usize>() as u64);
 }
 
 /// A certificate, and a client that trusts it.
@@ -224,16 +226,23 @@ impl Tls {
 }
 
 /// Two clients whose pipes hold so many bytes in each direction, and the tunnel that joins them.
-fn joined(near: usize, far: usize) -> (DuplexStream, DuplexStream, JoinHandle<Story>) {
+fn joined(near: usize, far: usize) -> (DuplexStream, DuplexStream, JoinHandle<Outcome>) {
     let (phone, near) = duplex(near);
     let (desktop, far) = duplex(far);
     (phone, desktop, join(near, far))
 }
 
 /// Runs the tunnel of two connections.
-fn join<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(near: S, far: S) -> JoinHandle<Story> {
+fn join<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    near: S,
+    far: S,
+) -> JoinHandle<Outcome> {
     let (joiner, joined) = oneshot::channel();
-    assert!(joiner.send(Box::new(Side::new(far, Vec::new()))).is_ok());
+    assert!(
+        joiner
+            .send(Box::new(Endpoint::new(far, Vec::new())))
+            .is_ok()
+    );
     let limits = Arc::new(Limits {
         messages: u64::MAX,
         bytes: u64::MAX,
@@ -241,11 +250,11 @@ fn join<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(near: S, far: S) -> 
         ..Limits::default()
     });
     tokio::spawn(async move {
-        let near = Box::new(Side::new(near, Vec::new()));
+        let near = Box::new(Endpoint::new(near, Vec::new()));
         run(
             near,
             joined,
-            Signal::None,
+            JoinNotice::None,
             &limits,
             &CancellationToken::new(),
             |_| (),

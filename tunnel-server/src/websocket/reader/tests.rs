@@ -48,11 +48,11 @@ impl Sent {
 struct Outcome {
     forwarded: Vec<u8>,
     pings: Vec<Vec<u8>>,
-    end: Option<Ending>,
+    end: Option<CloseReason>,
 }
 
 fn run(bytes: &[u8], pieces: &[usize], limits: &Limits) -> Outcome {
-    let mut inlet = Inlet::default();
+    let mut reader = FrameReader::default();
     let mut outcome = Outcome::default();
     let mut rest = bytes;
     let mut pieces = pieces.iter().cycle();
@@ -62,11 +62,11 @@ fn run(bytes: &[u8], pieces: &[usize], limits: &Limits) -> Outcome {
         let mut buffer = vec![0xee; MARGIN];
         buffer.extend(piece);
         let end = buffer.len();
-        let taken = inlet.take(&mut buffer, end, limits);
+        let taken = reader.take(&mut buffer, end, limits);
         outcome.forwarded.extend(&buffer[taken.forward]);
         outcome.pings.extend(taken.ping);
         outcome.end = taken.end;
-        assert!(inlet.kept.len() <= MARGIN);
+        assert!(reader.kept.len() <= MARGIN);
     }
     outcome
 }
@@ -81,7 +81,7 @@ fn a_single_frame_is_not_moved_in_the_buffer() {
     .bytes();
     let mut buffer = [vec![0; MARGIN], frame].concat();
     let end = buffer.len();
-    let taken = Inlet::default().take(&mut buffer, end, &Limits::default());
+    let taken = FrameReader::default().take(&mut buffer, end, &Limits::default());
     assert_eq!(taken.forward, end - 304..end);
 }
 
@@ -102,7 +102,7 @@ fn limits_are_counted_before_anything_of_the_frame_is_passed_on() {
     assert_eq!(
         run(&frame(vec![0; 201]), &[7], &limits),
         Outcome {
-            end: Some(Ending::MessageSize),
+            end: Some(CloseReason::MessageSize),
             ..Outcome::default()
         }
     );
@@ -122,16 +122,16 @@ fn limits_are_counted_before_anything_of_the_frame_is_passed_on() {
     ];
     assert_eq!(
         run(&fragments.concat(), &[7], &limits).end,
-        Some(Ending::MessageSize)
+        Some(CloseReason::MessageSize)
     );
     (limits.messages, limits.bytes) = (2, 250);
     assert_eq!(
         run(&frame(vec![0; 10]).repeat(3), &[7], &limits).end,
-        Some(Ending::Messages)
+        Some(CloseReason::Messages)
     );
     assert_eq!(
         run(&frame(vec![0; 126]).repeat(2), &[7], &limits).end,
-        Some(Ending::Bytes)
+        Some(CloseReason::Bytes)
     );
 }
 
@@ -151,11 +151,11 @@ fn fragments_out_of_order_and_text_are_refused() {
             .collect();
         run(&bytes, &[1000], &Limits::default()).end
     };
-    assert!(matches!(end(&[0x80]), Some(Ending::Protocol(_))));
-    assert!(matches!(end(&[0x02, 0x82]), Some(Ending::Protocol(_))));
-    assert!(matches!(end(&[0x82, 0x80]), Some(Ending::Protocol(_))));
-    assert_eq!(end(&[0x81]), Some(Ending::Text));
-    assert_eq!(end(&[0x01]), Some(Ending::Text));
+    assert!(matches!(end(&[0x80]), Some(CloseReason::Protocol(_))));
+    assert!(matches!(end(&[0x02, 0x82]), Some(CloseReason::Protocol(_))));
+    assert!(matches!(end(&[0x82, 0x80]), Some(CloseReason::Protocol(_))));
+    assert_eq!(end(&[0x81]), Some(CloseReason::Text));
+    assert_eq!(end(&[0x01]), Some(CloseReason::Text));
     assert_eq!(end(&[0x02, 0x89, 0x00, 0x8a, 0x80]), None);
 }
 
@@ -199,7 +199,7 @@ proptest! {
         match ours.end {
             // A length that is not in its shortest form, of a control frame perhaps: RFC 6455 §5.2
             // forbids it, tungstenite reads on.
-            Some(Ending::Protocol(how)) if how.contains("shortest form") || how.contains("at most 125 bytes") => {
+            Some(CloseReason::Protocol(how)) if how.contains("shortest form") || how.contains("at most 125 bytes") => {
                 prop_assert!(reference.starts_with(&through_us));
             }
             // We say no at the header where tungstenite waits for the frame's end.

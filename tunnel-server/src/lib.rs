@@ -9,9 +9,11 @@ mod admission;
 mod http;
 mod metrics;
 mod phones;
+mod random;
 mod rooms;
 mod server;
 mod settings;
+mod sync;
 mod tunnel;
 mod websocket;
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod connection;
+mod error;
 mod listener;
 pub(crate) mod request;
 mod ringing;
@@ -9,7 +10,6 @@ mod state;
 
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
-use crate::http::tls::BadTls;
 use crate::phones::revocations::BadState;
 use crate::server::state::RelayState;
 use crate::settings::config::Config;
@@ -25,6 +25,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{info, warn};
 
+pub use error::BindError;
+
 /// Connections that the kernel keeps for us while we are busy.
 const BACKLOG: u32 = 4096;
 
@@ -38,18 +40,6 @@ pub struct Running {
     state: Arc<RelayState>,
     address: SocketAddr,
     accepting: JoinHandle<()>,
-}
-
-/// Why a relay could not start, or not take up what was changed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum BindError {
-    /// The address cannot be listened on.
-    Listen(SocketAddr, io::Error),
-    /// The certificate or key cannot be used.
-    Tls(BadTls),
-    /// The folder for what must survive a restart cannot be used.
-    State(BadState),
 }
 
 impl Server {
@@ -214,30 +204,6 @@ impl fmt::Debug for Running {
             .finish_non_exhaustive()
     }
 }
-
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Listen(address, error) if error.kind() == io::ErrorKind::AddrInUse => {
-                write!(
-                    f,
-                    "cannot listen on {address}: another program already does; stop it or choose another port"
-                )
-            }
-            Self::Listen(address, error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                write!(
-                    f,
-                    "cannot listen on {address}: no permission; ports below 1024 need CAP_NET_BIND_SERVICE or systemd's socket activation"
-                )
-            }
-            Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
-            Self::Tls(error) => write!(f, "cannot use the certificate: {error}"),
-            Self::State(error) => write!(f, "state: {error}"),
-        }
-    }
-}
-
-impl core::error::Error for BindError {}
 
 /// Opens a listening socket. Accepted sockets inherit TCP_NODELAY from it (Linux), which saves a
 /// system call for each.

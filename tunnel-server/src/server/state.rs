@@ -7,11 +7,13 @@ use crate::admission::refusal::Refusal;
 use crate::http::stream::ClientStream;
 use crate::http::tls::{self, BadTls};
 use crate::metrics::{Gauges, Metrics};
+use crate::phones::registry::PhoneRegistry;
 use crate::phones::revocations::RevocationFile;
+use crate::random::random;
 use crate::rooms::{Rooms, Ticket};
-use crate::server::BindError;
-use crate::server::ringing::PhoneRegistry;
+use crate::server::error::BindError;
 use crate::settings::config::Config;
+use crate::sync::lock;
 use crate::tunnel::lifecycle::Joiner;
 use core::hash::BuildHasher;
 use core::net::IpAddr;
@@ -20,7 +22,7 @@ use core::time::Duration;
 use hybrid_protocol::{RoutingId, TunnelId};
 use rustls::ServerConfig;
 use std::hash::RandomState;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -257,17 +259,6 @@ impl Drop for PendingGuard {
     fn drop(&mut self) {
         lock(&self.state.openings).leave(self.block);
     }
-}
-
-/// Nothing panics while it holds one of our locks, and if it did, every table would still be whole.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Random bytes that nobody can guess; `None` when the system has none.
-pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).ok().map(|()| bytes)
 }
 
 fn routing_bits() -> [u8; RoutingId::LEN] {

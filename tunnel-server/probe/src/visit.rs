@@ -1,15 +1,12 @@
 //! One visit to a relay: name, connection, encryption, upgrade.
 
-use super::{ProbeFault, Target};
-use core::fmt;
+use crate::step::ProbeFault;
+use crate::target::Target;
+use crate::trust::TrustedRoots;
 use core::net::SocketAddr;
 use hybrid_protocol::Path;
 use hybrid_protocol::route::SUBPROTOCOL;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt as _;
-use std::sync::Arc;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
@@ -20,76 +17,14 @@ use tokio_tungstenite::tungstenite::{self};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// A connection, with or without TLS.
-pub(super) type ProbeStream = Box<dyn ByteStream>;
+pub(crate) type ProbeStream = Box<dyn ByteStream>;
 /// A side of a tunnel.
-pub(super) type ProbeSocket = WebSocketStream<ProbeStream>;
+pub(crate) type ProbeSocket = WebSocketStream<ProbeStream>;
 
-pub(super) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(crate) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for T {}
 
-/// Whose certificates are believed.
-#[derive(Clone)]
-pub struct TrustedRoots(Arc<ClientConfig>);
-
-/// Why certificates to believe in cannot be used.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TrustedRootsError(String);
-
-impl TrustedRoots {
-    /// Those that the system believes.
-    ///
-    /// # Errors
-    /// [`TrustedRootsError`] when it has none.
-    pub fn system() -> Result<Self, TrustedRootsError> {
-        let builder = builder()?.with_platform_verifier().map_err(trust_error)?;
-        Ok(Self::finish(builder.with_no_client_auth()))
-    }
-
-    /// Those of a private authority alone; PEM.
-    ///
-    /// # Errors
-    /// [`TrustedRootsError`] when it is not PEM certificates.
-    pub fn private(pem: &[u8]) -> Result<Self, TrustedRootsError> {
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            roots
-                .add(certificate.map_err(trust_error)?)
-                .map_err(trust_error)?;
-        }
-        if roots.is_empty() {
-            return Err(TrustedRootsError(
-                "expected PEM certificates, found none".to_owned(),
-            ));
-        }
-        Ok(Self::finish(
-            builder()?
-                .with_root_certificates(roots)
-                .with_no_client_auth(),
-        ))
-    }
-
-    fn finish(mut config: ClientConfig) -> Self {
-        // A proxy that also speaks HTTP/2 must not choose it: an upgrade is HTTP/1.1.
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Self(Arc::new(config))
-    }
-}
-
-impl fmt::Debug for TrustedRoots {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Trust")
-    }
-}
-
-impl fmt::Display for TrustedRootsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl core::error::Error for TrustedRootsError {}
-
-pub(super) async fn resolve(target: &Target) -> Result<(Vec<SocketAddr>, String), ProbeFault> {
+pub(crate) async fn resolve(target: &Target) -> Result<(Vec<SocketAddr>, String), ProbeFault> {
     let advice = "Check the name, and its A and AAAA records.";
     let found = lookup_host((target.host(), target.port())).await;
     let addresses: Vec<_> = found
@@ -107,7 +42,7 @@ pub(super) async fn resolve(target: &Target) -> Result<(Vec<SocketAddr>, String)
 
 /// Connects to the first address that answers; the others are named, because clients will meet them
 /// too.
-pub(super) async fn connect(
+pub(crate) async fn connect(
     addresses: &[SocketAddr],
 ) -> Result<((TcpStream, SocketAddr), String), ProbeFault> {
     let mut failed = Vec::new();
@@ -129,20 +64,20 @@ pub(super) async fn connect(
 }
 
 /// The way to the relay, once it is known.
-pub(super) struct RelayRoute {
+pub(crate) struct RelayRoute {
     target: Target,
     trust: TrustedRoots,
     address: SocketAddr,
 }
 
 /// What came of an upgrade.
-pub(super) enum UpgradeAnswer {
+pub(crate) enum UpgradeAnswer {
     Open(Box<ProbeSocket>, HeaderMap),
     Refused { status: u16, body: String },
 }
 
 impl RelayRoute {
-    pub(super) const fn new(target: Target, trust: TrustedRoots, address: SocketAddr) -> Self {
+    pub(crate) const fn new(target: Target, trust: TrustedRoots, address: SocketAddr) -> Self {
         Self {
             target,
             trust,
@@ -150,17 +85,17 @@ impl RelayRoute {
         }
     }
 
-    pub(super) fn plain(&self, stream: TcpStream) -> ProbeStream {
+    pub(crate) fn plain(&self, stream: TcpStream) -> ProbeStream {
         Box::new(stream)
     }
 
-    pub(super) async fn secure(
+    pub(crate) async fn secure(
         &self,
         stream: TcpStream,
     ) -> Result<(ProbeStream, String), ProbeFault> {
         let name = ServerName::try_from(self.target.host().to_owned());
         let name = name.map_err(|error| ProbeFault::new(error, "Check the name."))?;
-        let connector = TlsConnector::from(Arc::clone(&self.trust.0));
+        let connector = TlsConnector::from(self.trust.config());
         let stream = connector.connect(name, stream).await.map_err(|error| {
             ProbeFault::new(
                 error,
@@ -178,7 +113,7 @@ impl RelayRoute {
     }
 
     /// Connects once more and asks for a path.
-    pub(super) async fn visit(&self, path: &Path) -> Result<UpgradeAnswer, ProbeFault> {
+    pub(crate) async fn visit(&self, path: &Path) -> Result<UpgradeAnswer, ProbeFault> {
         let ((stream, _), _) = connect(&[self.address]).await?;
         let stream = if self.target.secure() {
             self.secure(stream).await?.0
@@ -189,7 +124,7 @@ impl RelayRoute {
     }
 
     /// Asks for a path on a connection.
-    pub(super) async fn upgrade(
+    pub(crate) async fn upgrade(
         &self,
         stream: ProbeStream,
         path: &Path,
@@ -230,20 +165,4 @@ impl RelayRoute {
         headers.insert("Origin", HeaderValue::from_str(&self.target.to_string())?);
         Ok(request)
     }
-}
-
-/// A text of the other end without control characters.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().filter(|char| !char.is_control()).collect()
-}
-
-fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, TrustedRootsError>
-{
-    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(trust_error)
-}
-
-fn trust_error(error: impl fmt::Display) -> TrustedRootsError {
-    TrustedRootsError(error.to_string())
 }

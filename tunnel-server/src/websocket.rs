@@ -2,6 +2,7 @@
 
 pub(crate) mod close;
 pub(crate) mod frame;
+mod malformed;
 pub(crate) mod read_buffer;
 pub(crate) mod reader;
 pub(crate) mod writer;

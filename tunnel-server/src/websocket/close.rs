@@ -1,6 +1,7 @@
 //! Why a tunnel ended, and what each side is told: close code, reason, metric label.
 
 use crate::websocket::frame::{self, Opcode};
+use crate::websocket::malformed::Malformed;
 
 /// Why a tunnel ended. The documents' table of close codes is checked against [`CloseReason::ALL`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -197,6 +198,12 @@ impl CloseReason {
                 close_frame(self.code_for_other(), "the other side was disconnected")
             }
         }
+    }
+}
+
+impl From<Malformed> for CloseReason {
+    fn from(Malformed(how): Malformed) -> Self {
+        Self::Protocol(how)
     }
 }
 

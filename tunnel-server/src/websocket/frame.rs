@@ -1,6 +1,6 @@
 //! WebSocket frames as bytes (RFC 6455 §5.2): reading a client's header, writing ours, unmasking.
 
-use crate::websocket::close::CloseReason;
+use crate::websocket::malformed::Malformed;
 
 /// The longest frame header: 2 bytes, 8 of length, 4 of mask.
 pub(crate) const MAX_HEADER: usize = 14;
@@ -68,24 +68,24 @@ impl FrameHeader {
     /// Reads a client's header; `None` when `bytes` end within it.
     ///
     /// # Errors
-    /// [`CloseReason::Protocol`] for everything that RFC 6455 forbids a client without extensions.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Option<Self>, CloseReason> {
+    /// [`Malformed`] for everything that RFC 6455 forbids a client without extensions.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Option<Self>, Malformed> {
         let Some((&[first, second], rest)) = bytes.split_first_chunk() else {
             return Ok(None);
         };
         if first & 0x70 != 0 {
-            return Err(CloseReason::Protocol(
+            return Err(Malformed(
                 "a reserved bit was set although no extension was agreed",
             ));
         }
-        let opcode = Opcode::parse(first & 15).ok_or(CloseReason::Protocol("unknown opcode"))?;
+        let opcode = Opcode::parse(first & 15).ok_or(Malformed("unknown opcode"))?;
         let last = first & 0x80 != 0;
         if second & 0x80 == 0 {
-            return Err(CloseReason::Protocol("a client's frame must be masked"));
+            return Err(Malformed("a client's frame must be masked"));
         }
         let short = second & 0x7f;
         if opcode.is_control() && (!last || usize::from(short) > MAX_CONTROL) {
-            return Err(CloseReason::Protocol(
+            return Err(Malformed(
                 "a control frame must be whole and at most 125 bytes",
             ));
         }
@@ -106,7 +106,7 @@ impl FrameHeader {
             _ => true,
         };
         if !minimal {
-            return Err(CloseReason::Protocol(
+            return Err(Malformed(
                 "the length was not written in the shortest form",
             ));
         }
@@ -202,7 +202,7 @@ mod tests {
             ),
         ] {
             assert!(
-                matches!(FrameHeader::read(&bytes), Err(CloseReason::Protocol(_))),
+                matches!(FrameHeader::read(&bytes), Err(Malformed(_))),
                 "{what}"
             );
         }

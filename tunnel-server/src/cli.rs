@@ -1,6 +1,8 @@
 //! The command line: what is typed, and what each command answers.
 
 mod domain;
+mod log;
+mod output;
 mod pages;
 mod probe;
 mod serve;
@@ -8,15 +10,22 @@ mod systemd;
 
 use clap::{Arg, ArgMatches, Command};
 use hybrid_tunnel_server::{Limits, RelaySettings};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Wrong usage or input; nothing was served.
 const WRONG: u8 = 2;
+/// What was asked for could not be written to standard output.
+const UNWRITTEN: u8 = 6;
 
 pub(crate) fn run() -> ExitCode {
-    let matches = command().get_matches();
+    // The TLS key is in this process: no core dumps, no debugger of the same user.
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(answer) => return answered(&answer),
+    };
     match matches.subcommand() {
         Some(("serve", matches)) => serve::run(matches),
         Some(("domain", matches)) => domain::run(matches),
@@ -31,6 +40,7 @@ fn command() -> Command {
     Command::new("tunnel-server")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Self-hosted relay (tunnel server) for the FIDO hybrid transport")
+        .after_help("Exit status 6: what was asked for could not be written to standard output.")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(serve_command())
@@ -42,6 +52,9 @@ fn command() -> Command {
 fn domain_command() -> Command {
     Command::new("domain")
         .about("Prints the host names that 16-bit domain ids stand for")
+        .after_help(
+            "Exit status: 0 when all is printed, 2 for what is no id or finds none, 6 when it could not be printed.",
+        )
         .arg_required_else_help(true)
         .arg(
             Arg::new("id")
@@ -65,7 +78,7 @@ fn probe_command() -> Command {
         .about("Pairs with itself through a relay's public address and reports every step")
         .long_about(format!(
             "Pairs with itself through a relay's public address and reports every step: {}. Exits with 0 when all went \
-             well, with 3 at the first that did not.",
+             well, with 3 at the first that did not, and with 6 when all went well but could not be printed.",
             probe::names()
         ))
         .arg(
@@ -92,6 +105,7 @@ fn probe_command() -> Command {
 fn pages_command() -> Command {
     Command::new("pages")
         .about("Writes man pages, shell completions and the default configuration into a folder")
+        .after_help("Exit status: 0 when all are written, 2 when one could not be, whose old version then stays.")
         .arg(
             Arg::new("folder")
                 .value_name("DIR")
@@ -129,7 +143,8 @@ fn serve_command() -> Command {
         .after_help(
             "SIGTERM and SIGINT drain: no new tunnels, running ones finish; a second one ends them at once. SIGHUP reads the \
              configuration again: certificate and limits, for connections that come later, and revocations. The first line on standard \
-             output, a JSON document, says that it is ready; logs go to standard error (RUST_LOG sets their level). Exit \
+             output, a JSON document, says that it is ready; logs go to standard error (RUST_LOG sets their level). What cannot be \
+             written to either, or is not read, is lost, and nothing else is. Exit \
              status: 0 after SIGTERM or SIGINT, 2 when something cannot be used and nothing was served.",
         )
         .arg(
@@ -158,9 +173,37 @@ fn flags(matches: &ArgMatches) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Prints what clap has to say: help and version, which were asked for, or what is wrong with the
+/// command line.
+fn answered(answer: &clap::Error) -> ExitCode {
+    let printed = answer.print().and_then(|()| io::stdout().flush());
+    match printed {
+        Err(error) if !answer.use_stderr() => unwritten(&error),
+        Ok(()) | Err(_) => ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(WRONG)),
+    }
+}
+
+/// Prints what was asked for.
+fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// What was asked for could not be written. A closed pipe is the reader's wish, and needs no words.
+fn unwritten(error: &io::Error) -> ExitCode {
+    if error.kind() != io::ErrorKind::BrokenPipe {
+        let _ = writeln!(
+            io::stderr(),
+            "tunnel-server: standard output cannot be written: {error}"
+        );
+    }
+    ExitCode::from(UNWRITTEN)
+}
+
 /// Says on stderr why nothing was done.
 fn wrong(sentence: &dyn core::fmt::Display) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "tunnel-server: {sentence}");
+    let _ = writeln!(io::stderr(), "tunnel-server: {sentence}");
     ExitCode::from(WRONG)
 }
 

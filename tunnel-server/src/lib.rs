@@ -6,6 +6,7 @@
 //! Start reading at [`Server::bind`].
 
 mod admission;
+mod file;
 mod http;
 mod metrics;
 mod phones;
@@ -20,6 +21,8 @@ mod websocket;
 pub use admission::address::NetworkRange;
 pub use admission::limits::{Limit, Limits};
 pub use admission::refusal::Refusal;
+pub use file::{named as file_named, read as read_file};
+pub use http::pem::{BadPem, certificates};
 pub use http::tls::BadTls;
 pub use phones::revocations::BadState;
 pub use rooms::Node;

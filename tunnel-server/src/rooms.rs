@@ -10,6 +10,7 @@ use crate::admission::address::Block;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
 use crate::admission::shrink::shrink;
+use crate::file::shown;
 use hybrid_protocol::{RoutingId, TunnelId};
 use std::collections::HashMap;
 
@@ -152,7 +153,12 @@ impl Node {
     /// # Errors
     /// A sentence that says what was expected.
     pub fn read(text: &str) -> Result<Self, String> {
-        let bad = || format!("expected N/M with N below M and M at most 256, got {text}");
+        let bad = || {
+            format!(
+                "expected N/M with N below M and M at most 256, got {}",
+                shown(text)
+            )
+        };
         let (number, of) = text.trim().split_once('/').ok_or_else(bad)?;
         let (number, of): (u8, u16) = (
             number.parse().map_err(|_| bad())?,

@@ -2,6 +2,7 @@
 
 mod admin;
 mod connection;
+mod door;
 mod error;
 mod listener;
 pub(crate) mod request;
@@ -11,11 +12,13 @@ mod state;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
 use crate::phones::revocations::BadState;
+use crate::server::door::Door;
 use crate::server::state::RelayState;
 use crate::settings::config::Config;
 use core::fmt;
-use core::future::Future;
+use core::future::{Future, poll_fn};
 use core::net::SocketAddr;
+use core::task::{Context, Poll};
 use core::time::Duration;
 use std::io;
 use std::sync::Arc;
@@ -92,10 +95,29 @@ impl Running {
         address: SocketAddr,
         accepting: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
+        let porter = Porter(Arc::clone(&state));
+        let accepting = tokio::spawn(async move {
+            let _porter = porter;
+            accepting.await;
+        });
         Self {
             state,
             address,
-            accepting: tokio::spawn(accepting),
+            accepting,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> &RelayState {
+        &self.state
+    }
+
+    /// As if the task that accepts had failed.
+    #[cfg(test)]
+    pub(crate) async fn stop_accepting(&self) {
+        self.accepting.abort();
+        while !self.accepting.is_finished() {
+            tokio::task::yield_now().await;
         }
     }
 
@@ -244,18 +266,31 @@ async fn leave(state: Arc<RelayState>) {
     info!("nobody waits to be joined: who comes now is left to the next relay on this socket");
 }
 
+/// Kept by the task that accepts: however it ends, the sign says so.
+struct Porter(Arc<RelayState>);
+
+impl Drop for Porter {
+    fn drop(&mut self) {
+        self.0.door.set(Door::Gone);
+    }
+}
+
 async fn accept(state: Arc<RelayState>, listener: TcpListener) {
     let mut pace = Pace {
         since: Instant::now(),
         accepted: 0,
     };
     loop {
-        let (stream, peer) = match listener.accept().await {
+        let (stream, peer) = match poll_fn(|cx| next(&state, &listener, cx)).await {
             Ok(accepted) => accepted,
+            // Who has left before he was let in is nobody's failure.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
             Err(error) => {
                 state.metrics.accept_failed.add(1);
+                if state.door.set(Door::Stuck) != Door::Stuck {
+                    warn!(%error, "connections cannot be accepted; it is tried again ten times a second");
+                }
                 // Mostly a lack of file descriptors: trying again at once would only burn time.
-                warn!(%error, "accepting a connection failed");
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }
@@ -273,6 +308,20 @@ async fn accept(state: Arc<RelayState>, listener: TcpListener) {
             Err(refusal) => turn_away(&state, &stream, refusal),
         }
     }
+}
+
+/// The next connection. Linux asks for a file descriptor before it looks whether somebody waits, so
+/// waiting is a success, too.
+fn next(
+    state: &RelayState,
+    listener: &TcpListener,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+    let next = listener.poll_accept(cx);
+    if !matches!(next, Poll::Ready(Err(_))) && state.door.set(Door::Open) == Door::Stuck {
+        info!("connections are accepted again");
+    }
+    next
 }
 
 /// Refuses without a task of its own. Over TLS there is no way to say why, so the connection just

@@ -6,11 +6,11 @@
 //! environment wins over the file.
 
 pub(crate) mod config;
-mod input;
 mod key;
 
 use crate::admission::address::NetworkRange;
 use crate::admission::limits::Limits;
+use crate::file::{self, named};
 use crate::rooms::Node;
 use crate::settings::config::{Config, Pem};
 use core::fmt;
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 pub use key::SettingKey;
-use key::{Form, nearest, setter};
+use key::{Form, setter, unknown};
 
 /// Everything that can be set.
 #[derive(Clone, PartialEq, Debug)]
@@ -75,15 +75,11 @@ impl RelaySettings {
     ) -> Result<Self, SettingError> {
         let mut settings = Self::default();
         if let Some(file) = file {
-            let unread = |why| SettingError {
-                place: file.display().to_string(),
-                why,
-            };
-            let bytes =
-                input::read(file).map_err(|error| unread(format!("cannot be read: {error}")))?;
-            let text = String::from_utf8(bytes)
-                .map_err(|error| unread(format!("is no UTF-8: {}", error.utf8_error())))?;
-            settings.read_file(&file.display().to_string(), &text)?;
+            let text = String::from_utf8(read(file)?).map_err(|_| SettingError {
+                place: named(file),
+                why: "cannot be read: it is not text (UTF-8)".to_owned(),
+            })?;
+            settings.read_file(&named(file), &text)?;
         }
         for (variable, value) in environment {
             let Some(key) = variable
@@ -135,12 +131,6 @@ impl RelaySettings {
     /// # Errors
     /// [`SettingError`] when a file cannot be read.
     pub fn config(&self) -> Result<Config, SettingError> {
-        let read = |file: &PathBuf| {
-            input::read(file).map_err(|error| SettingError {
-                place: file.display().to_string(),
-                why: format!("cannot be read: {error}"),
-            })
-        };
         let tls = match (&self.tls_cert, &self.tls_key) {
             (Some(chain), Some(key)) => Some(Pem {
                 chain: read(chain)?,
@@ -194,12 +184,7 @@ impl RelaySettings {
         })?;
         for (key, value) in table.get_ref() {
             let (span, key) = (key.span(), key.get_ref());
-            let set = setter(key).ok_or_else(|| {
-                at(
-                    span.start,
-                    format!("{key} is not a setting{}", nearest(key)),
-                )
-            })?;
+            let set = setter(key).ok_or_else(|| at(span.start, unknown(key)))?;
             let form = Form::of(key);
             let value_text = plain(value.get_ref(), form)
                 .ok_or_else(|| at(span.start, format!("{key}: {}", form.expected())))?;
@@ -233,6 +218,13 @@ impl fmt::Display for SettingError {
 }
 
 impl core::error::Error for SettingError {}
+
+fn read(file: &Path) -> Result<Vec<u8>, SettingError> {
+    file::read(file).map_err(|error| SettingError {
+        place: named(file),
+        why: format!("cannot be read: {error}"),
+    })
+}
 
 fn plain(value: &DeValue<'_>, form: Form) -> Option<String> {
     match (value, form) {

@@ -2,8 +2,7 @@
 
 use core::fmt;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use std::sync::Arc;
 
@@ -12,8 +11,16 @@ use std::sync::Arc;
 pub struct TrustedRoots(Arc<ClientConfig>);
 
 /// Why certificates to believe in cannot be used.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TrustedRootsError(String);
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum TrustedRootsError {
+    /// The system has none, or TLS cannot be set up.
+    Setup(rustls::Error),
+    /// One of a private authority's certificates is none that can be believed.
+    Unfit(rustls::Error),
+    /// There is none.
+    Empty,
+}
 
 impl TrustedRoots {
     /// Those that the system believes.
@@ -21,25 +28,24 @@ impl TrustedRoots {
     /// # Errors
     /// [`TrustedRootsError`] when it has none.
     pub fn system() -> Result<Self, TrustedRootsError> {
-        let builder = builder()?.with_platform_verifier().map_err(trust_error)?;
-        Ok(Self::finish(builder.with_no_client_auth()))
+        let verified = builder()?.with_platform_verifier();
+        let verified = verified.map_err(TrustedRootsError::Setup)?;
+        Ok(Self::finish(verified.with_no_client_auth()))
     }
 
-    /// Those of a private authority alone; PEM.
+    /// Those of a private authority alone.
     ///
     /// # Errors
-    /// [`TrustedRootsError`] when it is not PEM certificates.
-    pub fn private(pem: &[u8]) -> Result<Self, TrustedRootsError> {
+    /// [`TrustedRootsError`] when there is none, or one cannot be believed.
+    pub fn private(
+        certificates: impl IntoIterator<Item = CertificateDer<'static>>,
+    ) -> Result<Self, TrustedRootsError> {
         let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            roots
-                .add(certificate.map_err(trust_error)?)
-                .map_err(trust_error)?;
+        for certificate in certificates {
+            roots.add(certificate).map_err(TrustedRootsError::Unfit)?;
         }
         if roots.is_empty() {
-            return Err(TrustedRootsError(
-                "expected PEM certificates, found none".to_owned(),
-            ));
+            return Err(TrustedRootsError::Empty);
         }
         Ok(Self::finish(
             builder()?
@@ -59,27 +65,36 @@ impl TrustedRoots {
     }
 }
 
+fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, TrustedRootsError> {
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(TrustedRootsError::Setup)
+}
+
 impl fmt::Debug for TrustedRoots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Trust")
+        f.write_str("TrustedRoots")
     }
 }
 
 impl fmt::Display for TrustedRootsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::Setup(error) => error.fmt(f),
+            // No library's words: they may quote what they were given.
+            Self::Unfit(_) => {
+                f.write_str("one of the certificates is damaged, or of a kind that cannot be used")
+            }
+            Self::Empty => f.write_str("expected certificates, found none"),
+        }
     }
 }
 
-impl core::error::Error for TrustedRootsError {}
-
-fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, TrustedRootsError>
-{
-    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(trust_error)
-}
-
-fn trust_error(error: impl fmt::Display) -> TrustedRootsError {
-    TrustedRootsError(error.to_string())
+impl core::error::Error for TrustedRootsError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Setup(error) | Self::Unfit(error) => Some(error),
+            Self::Empty => None,
+        }
+    }
 }

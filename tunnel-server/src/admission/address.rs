@@ -1,5 +1,6 @@
 //! Client addresses as the limits count them, and the networks whose proxies are believed.
 
+use crate::file::shown;
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
 
@@ -35,7 +36,7 @@ impl NetworkRange {
     /// # Errors
     /// A sentence that says what was expected.
     pub fn read(text: &str) -> Result<Self, String> {
-        let bad = || format!("expected a network like 10.0.0.0/8, got {text}");
+        let bad = || format!("expected a network like 10.0.0.0/8, got {}", shown(text));
         let (address, prefix) = text
             .trim()
             .split_once('/')

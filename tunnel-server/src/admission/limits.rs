@@ -1,6 +1,7 @@
 //! Every limit of the relay in one table: config key, default, range, and what happens when it is
 //! hit.
 
+use crate::file::shown;
 use core::time::Duration;
 
 macro_rules! limits {
@@ -27,7 +28,7 @@ macro_rules! limits {
                     let value = <$kind as Setting>::read(text)?;
                     let (min, max): ($kind, $kind) = ($min, $max);
                     if value < min || value > max {
-                        return Err(format!("expected {} to {}, got {text}", Setting::show(&min), Setting::show(&max)));
+                        return Err(format!("expected {} to {}, got {}", Setting::show(&min), Setting::show(&max), shown(text)));
                     }
                     limits.$name = value;
                     Ok(())
@@ -128,7 +129,7 @@ impl Setting for u32 {
     fn read(text: &str) -> Result<Self, String> {
         text.trim()
             .parse()
-            .map_err(|_| format!("expected a whole number, got {text}"))
+            .map_err(|_| format!("expected a whole number, got {}", shown(text)))
     }
 
     fn show(&self) -> String {
@@ -144,11 +145,16 @@ impl Setting for u64 {
             "KiB" => KIB,
             "MiB" => MIB,
             "GiB" => GIB,
-            _ => return Err(format!("expected a number, B, KiB, MiB or GiB, got {text}")),
+            _ => {
+                return Err(format!(
+                    "expected a number, B, KiB, MiB or GiB, got {}",
+                    shown(text)
+                ));
+            }
         };
         let number: Self = number
             .parse()
-            .map_err(|_| format!("expected a number like 64KiB, got {text}"))?;
+            .map_err(|_| format!("expected a number like 64KiB, got {}", shown(text)))?;
         number
             .checked_mul(unit)
             .ok_or_else(|| format!("{text} is too large"))
@@ -167,7 +173,7 @@ impl Setting for u64 {
 impl Setting for Duration {
     fn read(text: &str) -> Result<Self, String> {
         let (number, unit) = split(text);
-        let bad = || format!("expected a time like 5s, 500ms or 3m, got {text}");
+        let bad = || format!("expected a time like 5s, 500ms or 3m, got {}", shown(text));
         let number: u64 = number.parse().map_err(|_| bad())?;
         match unit {
             "ms" => Ok(Self::from_millis(number)),

@@ -1,11 +1,10 @@
 //! `tunnel-server domain`: which host name a 16-bit domain id means, and which ids give a wished
 //! name.
 
-use super::wrong;
+use super::{print, unwritten, wrong};
 use clap::ArgMatches;
 use hybrid_protocol::DomainId;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::process::ExitCode;
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
@@ -32,9 +31,10 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
         }
         found.into_iter().for_each(|id| line(&mut lines, id));
     }
-    // A closed pipe is the reader's wish.
-    let _ = std::io::stdout().write_all(lines.as_bytes());
-    ExitCode::SUCCESS
+    match print(&lines) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => unwritten(&error),
+    }
 }
 
 /// Decimal, or hexadecimal after `0x`.

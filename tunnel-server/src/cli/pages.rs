@@ -2,8 +2,9 @@
 //! packages or installs it.
 
 use super::{command, wrong};
-use clap::ArgMatches;
-use clap_complete::Shell;
+use clap::{ArgMatches, Command};
+use clap_complete::{Generator as _, Shell};
+use clap_mangen::Man;
 use hybrid_tunnel_server::Limits;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -25,12 +26,36 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
 }
 
 fn write(folder: &Path) -> io::Result<()> {
-    clap_mangen::generate_to(command(), folder)?;
-    fs::write(folder.join("tunnel-server.toml"), configuration())?;
+    let mut whole = command().disable_help_subcommand(true);
+    whole.build();
+    page(folder, &whole)?;
+    whole
+        .get_subcommands()
+        .try_for_each(|command| page(folder, command))?;
+    put(folder, "tunnel-server.toml", configuration().as_bytes())?;
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
-        clap_complete::generate_to(shell, &mut command(), "tunnel-server", folder)?;
+        // Into memory first: the library takes a full disk for a defect of its own, and panics.
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut command(), "tunnel-server", &mut script);
+        put(folder, &shell.file_name("tunnel-server"), &script)?;
     }
     Ok(())
+}
+
+fn page(folder: &Path, command: &Command) -> io::Result<()> {
+    let man = Man::new(command.clone());
+    let mut text = Vec::new();
+    man.render(&mut text)?;
+    put(folder, &man.get_filename(), &text)
+}
+
+/// Puts a file there whole, or leaves what was there.
+fn put(folder: &Path, name: &str, text: &[u8]) -> io::Result<()> {
+    let new = folder.join(format!(".{name}.new"));
+    let put = fs::write(&new, text).and_then(|()| fs::rename(&new, folder.join(name)));
+    put.inspect_err(|_| {
+        let _ = fs::remove_file(&new);
+    })
 }
 
 /// The default configuration: what a person wrote, and every limit from the table, commented with

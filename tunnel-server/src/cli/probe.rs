@@ -1,13 +1,15 @@
 //! `tunnel-server probe`: is this relay reachable and sound, seen from here?
 
-use super::wrong;
+use super::{print, unwritten, wrong};
 use clap::ArgMatches;
 use core::time::Duration;
 use hybrid_tunnel_probe::{
     self as probe, ProbeOptions, ProbeStep, StepReport, Target, TrustedRoots,
 };
+use hybrid_tunnel_server::{BadPem, certificates, file_named, read_file};
 use serde_json::{Value, json};
-use std::io::{self, Write as _};
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The relay is not sound, or not reachable.
@@ -27,24 +29,28 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
     };
     let json = matches.get_flag("json");
     let mut steps = Vec::new();
+    let mut printed = Ok(());
     let told = |done: &StepReport| {
         steps.push(document(done));
         if !json {
-            print(&line(done));
+            say(&mut printed, &line(done));
         }
     };
     let sound = runtime.block_on(probe::run(&target, &trust, &manner, told));
     if json {
-        print(&json!({ "relay": target.to_string(), "ok": sound, "steps": steps }).to_string());
+        say(
+            &mut printed,
+            &json!({ "relay": target.to_string(), "ok": sound, "steps": steps }).to_string(),
+        );
     } else if sound {
-        print(&format!("{target} works"));
+        say(&mut printed, &format!("{target} works"));
     }
     // A resolver that hangs is not waited for.
     runtime.shutdown_background();
-    if sound {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(UNSOUND)
+    match printed {
+        _ if !sound => ExitCode::from(UNSOUND),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => unwritten(&error),
     }
 }
 
@@ -53,10 +59,8 @@ fn read(matches: &ArgMatches) -> Result<(Target, TrustedRoots, ProbeOptions), St
     let target = text("url").map(String::as_str).unwrap_or_default();
     let target = Target::read(target).map_err(|error| error.to_string())?;
     let trust = match text("ca") {
-        Some(file) => std::fs::read(file)
-            .map_err(|error| error.to_string())
-            .and_then(|pem| TrustedRoots::private(&pem).map_err(|error| error.to_string()))
-            .map_err(|error| format!("--ca {file}: {error}"))?,
+        Some(file) => authority(file.as_ref())
+            .map_err(|error| format!("--ca {}: {error}", file_named(file.as_ref())))?,
         None => TrustedRoots::system()
             .map_err(|error| format!("the system's certificates cannot be used: {error}"))?,
     };
@@ -77,6 +81,16 @@ fn read(matches: &ArgMatches) -> Result<(Target, TrustedRoots, ProbeOptions), St
     let large = usize::try_from(number("large", 1, 1024 * 1024, 64 * 1024)?)
         .map_err(|error| error.to_string())?;
     Ok((target, trust, ProbeOptions { deadline, large }))
+}
+
+/// The certificates of a private authority.
+fn authority(file: &Path) -> Result<TrustedRoots, String> {
+    let pem = read_file(file).map_err(|error| error.to_string())?;
+    let certificates = certificates(&pem).map_err(|bad| match bad {
+        BadPem::Nothing => "expected PEM certificates, found none".to_owned(),
+        bad => format!("expected PEM certificates: {bad}"),
+    })?;
+    TrustedRoots::private(certificates).map_err(|error| error.to_string())
 }
 
 fn line(done: &StepReport) -> String {
@@ -106,7 +120,9 @@ pub(crate) fn names() -> String {
     ProbeStep::ALL.map(ProbeStep::name).join(", ")
 }
 
-fn print(line: &str) {
-    // A closed pipe is the reader's wish.
-    let _ = writeln!(io::stdout(), "{line}");
+/// Prints a line, unless one before could not be printed; the probe goes on, for its exit status.
+fn say(printed: &mut io::Result<()>, line: &str) {
+    if printed.is_ok() {
+        *printed = print(&format!("{line}\n"));
+    }
 }

@@ -1,6 +1,8 @@
 //! `tunnel-server serve`: from the settings to the last tunnel's end.
 
-use super::{flags, systemd, wrong};
+use super::output::Output;
+use super::systemd::{self, Systemd};
+use super::{WRONG, flags, log, wrong};
 use clap::ArgMatches;
 use core::future::Future;
 use core::time::Duration;
@@ -8,41 +10,37 @@ use hybrid_tunnel_server::{
     BadState, BindError, LogFormat, RelaySettings, Running, Server, listen,
 };
 use serde_json::json;
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::SystemTime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{interval, timeout};
 use tracing::{error, info, warn};
-use tracing_subscriber::EnvFilter;
 
 /// How often the files of certificate and revocations are looked at for a change, and systemd is
 /// told that we live.
 const WATCH: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
-    // One thread: a pair's two sockets and its room are then never shared, and one core carries
-    // thousands of tunnels.
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return wrong(&format_args!("cannot start: {error}")),
-    };
     let source = SettingsSource {
         file: matches.get_one::<String>("config").map(PathBuf::from),
         flags: flags(matches),
     };
-    let served = runtime.block_on(source.serve());
-    // A disk that does not answer does not keep the relay from ending: whatever is not confirmed
-    // may be lost.
-    runtime.shutdown_background();
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => wrong(&sentence),
+    let settings = source.settings();
+    let format = { settings.as_ref() }.map_or(LogFormat::Text, |settings| settings.log);
+    let log = match log::start(format) {
+        Ok(log) => log,
+        Err(error) => return wrong(&format_args!("cannot start the log: {error}")),
+    };
+    let ended = settings.and_then(|settings| source.run(settings));
+    if let Err(sentence) = &ended {
+        log.push(format!("tunnel-server: {sentence}\n").as_bytes());
     }
+    log.finish();
+    ended.map_or(ExitCode::from(WRONG), |()| ExitCode::SUCCESS)
 }
 
 /// Where the settings come from, to be read again at every reload.
@@ -52,6 +50,20 @@ struct SettingsSource {
 }
 
 impl SettingsSource {
+    fn run(&self, settings: RelaySettings) -> Result<(), String> {
+        // One thread: a pair's two sockets and its room are then never shared, and one core carries
+        // thousands of tunnels.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
+        let served = runtime.block_on(self.serve(settings));
+        // A disk that does not answer does not keep the relay from ending: whatever is not
+        // confirmed may be lost.
+        runtime.shutdown_background();
+        served
+    }
+
     fn settings(&self) -> Result<RelaySettings, String> {
         RelaySettings::load(
             self.file.as_deref(),
@@ -61,11 +73,9 @@ impl SettingsSource {
         .map_err(|e| e.to_string())
     }
 
-    async fn serve(&self) -> Result<(), String> {
-        let settings = self.settings()?;
+    async fn serve(&self, settings: RelaySettings) -> Result<(), String> {
         let files = Files::of(&settings);
         let config = settings.config().map_err(|e| e.to_string())?;
-        log(settings.log);
         raise_file_limit();
         let tls = config.tls.is_some();
         let relay = match systemd::socket()? {
@@ -80,6 +90,7 @@ impl SettingsSource {
             admin_at = Some(listener.local_addr().map_err(refused)?.to_string());
             relay.admin(listener);
         }
+        let (stdout, systemd) = outputs().map_err(|e| format!("cannot start: {e}"))?;
         let mut signals = Signals::new().map_err(|e| format!("cannot wait for signals: {e}"))?;
         if !tls {
             warn!(
@@ -87,21 +98,25 @@ impl SettingsSource {
             );
         }
         let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls, "admin": admin_at });
-        let _ = writeln!(io::stdout(), "{ready}");
-        systemd::ready();
-        self.run(&relay, settings, files, &mut signals).await;
+        stdout.push(format!("{ready}\n").as_bytes());
+        systemd.ready();
+        self.work(&relay, settings, files, &mut signals, &systemd)
+            .await;
         relay.shutdown().await;
         info!("stopped");
+        stdout.finish();
+        systemd.finish();
         Ok(())
     }
 
     /// Reloads until it is told to stop, then waits for the tunnels that are open.
-    async fn run(
+    async fn work(
         &self,
         relay: &Running,
         settings: RelaySettings,
         mut files: Files,
         signals: &mut Signals,
+        systemd: &Systemd,
     ) {
         let mut watch = interval(WATCH);
         let started = settings.clone();
@@ -109,11 +124,11 @@ impl SettingsSource {
         loop {
             tokio::select! {
                 () = signals.stop.asked() => break,
-                _ = signals.hangup.recv() => files = self.reload(relay, &started, &mut settings),
+                _ = signals.hangup.recv() => files = self.reload(relay, &started, &mut settings, systemd),
                 _ = watch.tick() => {
-                    systemd::alive();
+                    systemd.alive();
                     if files.changed() {
-                        files = self.reload(relay, &started, &mut settings);
+                        files = self.reload(relay, &started, &mut settings, systemd);
                     } else {
                         tokio::spawn(refreshed(relay.refresh()));
                     }
@@ -122,7 +137,7 @@ impl SettingsSource {
         }
         relay.drain();
         info!("draining: no new tunnels; a second signal stops at once");
-        systemd::stopping(settings.limits.drain + 2 * settings.limits.closing);
+        systemd.stopping(settings.limits.drain + 2 * settings.limits.closing);
         let drained = timeout(settings.limits.drain, relay.drained());
         tokio::pin!(drained);
         loop {
@@ -134,7 +149,7 @@ impl SettingsSource {
                     }
                     return;
                 }
-                _ = watch.tick() => systemd::alive(),
+                _ = watch.tick() => systemd.alive(),
             }
         }
     }
@@ -147,8 +162,9 @@ impl SettingsSource {
         relay: &Running,
         started: &RelaySettings,
         settings: &mut RelaySettings,
+        systemd: &Systemd,
     ) -> Files {
-        systemd::reloading();
+        systemd.reloading();
         let new = self.settings().map(|new| *settings = new);
         let files = Files::of(settings);
         let certificate = match settings.config() {
@@ -181,9 +197,10 @@ impl SettingsSource {
                 "cannot reload the settings; the old ones stay in force"
             ),
         }
+        let systemd = systemd.clone();
         tokio::spawn(async move {
             let revocations = revocations.await;
-            systemd::ready();
+            systemd.ready();
             match revocations {
                 Ok(_) if rest => info!("reloaded certificate, limits and revocations"),
                 Ok(_) => info!("reloaded the rest"),
@@ -264,17 +281,13 @@ impl Files {
     }
 }
 
-fn log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_target(false);
-    // A second call in one process (tests) keeps the first log.
-    let _ = match format {
-        LogFormat::Text => log.with_ansi(false).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-    };
+/// Standard output and systemd: who does not read them stops nothing here.
+fn outputs() -> io::Result<(Output, Systemd)> {
+    let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    Ok((
+        Output::start("stdout", stdout, |_| Vec::new())?,
+        Systemd::start()?,
+    ))
 }
 
 /// Every connection is a file descriptor; the soft limit of most systems (1024) is a limit of

@@ -3,10 +3,12 @@
 //!
 //! Without systemd there is no socket, and nobody is told.
 
+use super::output::Output;
 use core::time::Duration;
 use hybrid_tunnel_server::adopt;
 use listenfd::ListenFd;
 use sd_notify::NotifyState;
+use std::io::{self, Write};
 use tokio::net::TcpListener;
 use tracing::debug;
 
@@ -31,37 +33,77 @@ pub(crate) fn socket() -> Result<Option<TcpListener>, String> {
     }
 }
 
-/// The start is over.
-pub(crate) fn ready() {
-    tell(&[NotifyState::Ready, NotifyState::Status("serving")]);
-}
+/// Whom we tell; a clone tells the same.
+#[derive(Clone)]
+pub(crate) struct Systemd(Option<Output>);
 
-/// A reload begins; [`ready`] ends it.
-pub(crate) fn reloading() {
-    // systemd from 253 on wants to know when, older ones do not mind.
-    match NotifyState::monotonic_usec_now() {
-        Ok(now) => tell(&[NotifyState::Reloading, now]),
-        Err(_) => tell(&[NotifyState::Reloading]),
+impl Systemd {
+    /// Nobody, unless systemd (or somebody like it) wants to be told.
+    pub(crate) fn start() -> io::Result<Self> {
+        let wanted = std::env::var_os("NOTIFY_SOCKET").is_some();
+        let output = wanted.then(|| Output::start("systemd", Manager, |_| Vec::new()));
+        output.transpose().map(Self)
+    }
+
+    /// The start is over.
+    pub(crate) fn ready(&self) {
+        self.tell(&[NotifyState::Ready, NotifyState::Status("serving")]);
+    }
+
+    /// A reload begins; [`Self::ready`] ends it.
+    pub(crate) fn reloading(&self) {
+        // systemd from 253 on wants to know when, older ones do not mind.
+        match NotifyState::monotonic_usec_now() {
+            Ok(now) => self.tell(&[NotifyState::Reloading, now]),
+            Err(_) => self.tell(&[NotifyState::Reloading]),
+        }
+    }
+
+    /// The end begins and takes at most this long, whatever `TimeoutStopSec` says.
+    pub(crate) fn stopping(&self, at_most: Duration) {
+        let extend = format!("EXTEND_TIMEOUT_USEC={}", at_most.as_micros());
+        self.tell(&[
+            NotifyState::Stopping,
+            NotifyState::Status("draining: no new tunnels, running ones finish"),
+            NotifyState::Custom(&extend),
+        ]);
+    }
+
+    /// The loop that serves every connection still runs (`WatchdogSec`).
+    pub(crate) fn alive(&self) {
+        self.tell(&[NotifyState::Watchdog]);
+    }
+
+    /// Waits until systemd has been told everything, or does not listen.
+    pub(crate) fn finish(&self) {
+        if let Some(output) = &self.0 {
+            output.finish();
+        }
+    }
+
+    fn tell(&self, states: &[NotifyState<'_>]) {
+        if let Some(output) = &self.0 {
+            let lines: Vec<String> = states.iter().map(ToString::to_string).collect();
+            output.push(lines.join("\n").as_bytes());
+        }
     }
 }
 
-/// The end begins and takes at most this long, whatever `TimeoutStopSec` says.
-pub(crate) fn stopping(at_most: Duration) {
-    let extend = format!("EXTEND_TIMEOUT_USEC={}", at_most.as_micros());
-    tell(&[
-        NotifyState::Stopping,
-        NotifyState::Status("draining: no new tunnels, running ones finish"),
-        NotifyState::Custom(&extend),
-    ]);
-}
+/// Each write is one datagram.
+struct Manager;
 
-/// The loop that serves every connection still runs (`WatchdogSec`).
-pub(crate) fn alive() {
-    tell(&[NotifyState::Watchdog]);
-}
+impl Write for Manager {
+    fn write(&mut self, message: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(message);
+        if let Err(error) = sd_notify::notify(&[NotifyState::Custom(&text)]) {
+            debug!(%error, "cannot tell systemd");
+        }
+        // What was not heard once is said in another way the next time: nothing is to be made up
+        // for.
+        Ok(message.len())
+    }
 
-fn tell(states: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
-        debug!(%error, "cannot tell systemd");
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

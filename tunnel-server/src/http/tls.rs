@@ -1,10 +1,9 @@
 //! TLS: a server configuration from PEM.
 
+use crate::http::pem::{self, BadPem};
 use core::fmt;
 use core::time::Duration;
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::sync::Arc;
 use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
@@ -17,16 +16,12 @@ use x509_cert::der::Decode as _;
 /// # Errors
 /// [`BadTls`] says which of the two is wrong, and how.
 pub(crate) fn server_config(chain: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, BadTls> {
-    let chain = certificates(chain)?;
-    if chain.is_empty() {
-        return Err(BadTls::Certificate("no certificate in it".to_owned()));
-    }
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
-        let encrypted = key.windows(ENCRYPTED.len()).any(|part| part == ENCRYPTED);
-        if encrypted {
+    let chain = pem::certificates(chain).map_err(BadTls::Certificate)?;
+    let key = pem::key(key).map_err(|bad| {
+        if bad == BadPem::Encrypted {
             BadTls::Encrypted
         } else {
-            BadTls::Key(error.to_string())
+            BadTls::Key(bad)
         }
     })?;
     let mut config =
@@ -45,7 +40,7 @@ pub(crate) fn server_config(chain: &[u8], key: &[u8]) -> Result<Arc<ServerConfig
 /// When the certificate of a chain expires, counted from 1970; `None` when it does not say so in a
 /// way that we can read.
 pub(crate) fn expires(chain: &[u8]) -> Option<Duration> {
-    let chain = certificates(chain).ok()?;
+    let chain = pem::certificates(chain).ok()?;
     let certificate = Certificate::from_der(chain.first()?).ok()?;
     Some(
         certificate
@@ -56,22 +51,14 @@ pub(crate) fn expires(chain: &[u8]) -> Option<Duration> {
     )
 }
 
-fn certificates(chain: &[u8]) -> Result<Vec<CertificateDer<'static>>, BadTls> {
-    let chain = CertificateDer::pem_slice_iter(chain).collect::<Result<_, _>>();
-    chain.map_err(|error| BadTls::Certificate(error.to_string()))
-}
-
-/// What stands in the PEM of a key that a passphrase protects, of both kinds.
-const ENCRYPTED: &[u8] = b"ENCRYPTED";
-
 /// Why a certificate and key cannot be used.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum BadTls {
     /// The chain is not PEM certificates.
-    Certificate(String),
+    Certificate(BadPem),
     /// The key is not a PEM private key.
-    Key(String),
+    Key(BadPem),
     /// The key is protected by a passphrase.
     Encrypted,
     /// Each can be read, but they do not go together.
@@ -83,6 +70,8 @@ pub enum BadTls {
 impl fmt::Display for BadTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Certificate(BadPem::Nothing) => f.write_str("expected PEM certificates: no certificate in it"),
+            Self::Key(BadPem::Nothing) => f.write_str("expected a PEM private key: no private key in it"),
             Self::Certificate(cause) => write!(f, "expected PEM certificates: {cause}"),
             Self::Key(cause) => write!(f, "expected a PEM private key: {cause}"),
             Self::Encrypted => f.write_str("the private key needs a passphrase; write it without one: openssl pkey -in KEY -out NEW"),
@@ -91,9 +80,21 @@ impl fmt::Display for BadTls {
             Self::Pair(rustls::Error::General(_)) => {
                 f.write_str("the private key is of no kind that TLS is spoken with here: P-256, P-384, Ed25519, or RSA of at least 2048 bits")
             }
-            Self::Pair(cause) => write!(f, "the certificate and key cannot be used: {cause}"),
+            Self::Pair(rustls::Error::InvalidCertificate(_)) => {
+                f.write_str("the certificate is damaged, or of a kind that TLS is not spoken with here")
+            }
+            // No library's words: they may quote what they were given.
+            Self::Pair(_) => f.write_str("the certificate and key cannot be used with TLS"),
         }
     }
 }
 
-impl core::error::Error for BadTls {}
+impl core::error::Error for BadTls {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Certificate(cause) | Self::Key(cause) => Some(cause),
+            Self::Pair(cause) => Some(cause),
+            Self::Encrypted | Self::Switched => None,
+        }
+    }
+}

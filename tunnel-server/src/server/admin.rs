@@ -1,5 +1,6 @@
 //! Health and metrics for the operator: a listener of its own, on loopback unless told otherwise.
 
+use crate::server::door::Door;
 use crate::server::state::RelayState;
 use core::time::Duration;
 use std::io;
@@ -13,6 +14,8 @@ use tokio::time::timeout;
 const REQUESTS: usize = 16;
 const TIME: Duration = Duration::from_secs(5);
 const HEAD: usize = 4096;
+/// No new tunnels here, a balancer is to ask another node.
+const UNAVAILABLE: &str = "503 Service Unavailable";
 
 /// Serves `/healthz`, `/readyz` and `/metrics` until it is dropped.
 pub(crate) async fn serve(state: Arc<RelayState>, listener: TcpListener) {
@@ -50,12 +53,22 @@ fn respond(state: &RelayState, head: &[u8]) -> String {
     let path = { request.path }.and_then(|path| path.split('?').next());
     let (status, kind, body) = match (request.method, path) {
         (Some("GET"), Some("/healthz")) => ("200 OK", "text/plain", "ok\n".to_owned()),
-        (Some("GET"), Some("/readyz")) if state.is_draining() => (
-            "503 Service Unavailable",
-            "text/plain",
-            "draining\n".to_owned(),
-        ),
-        (Some("GET"), Some("/readyz")) => ("200 OK", "text/plain", "ready\n".to_owned()),
+        (Some("GET"), Some("/readyz")) if state.is_draining() => {
+            (UNAVAILABLE, "text/plain", "draining\n".to_owned())
+        }
+        (Some("GET"), Some("/readyz")) => match state.door.now() {
+            Door::Open => ("200 OK", "text/plain", "ready\n".to_owned()),
+            Door::Stuck => (
+                UNAVAILABLE,
+                "text/plain",
+                "connections cannot be accepted\n".to_owned(),
+            ),
+            Door::Gone => (
+                UNAVAILABLE,
+                "text/plain",
+                "connections are not accepted\n".to_owned(),
+            ),
+        },
         (Some("GET"), Some("/metrics")) => (
             "200 OK",
             "application/openmetrics-text; version=1.0.0; charset=utf-8",
@@ -76,4 +89,24 @@ fn respond(state: &RelayState, head: &[u8]) -> String {
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::Server;
+    use crate::settings::config::Config;
+
+    #[tokio::test]
+    async fn readyz_is_503_when_the_task_that_accepts_has_ended_or_fails() {
+        let relay = Server::bind(Config::plain("127.0.0.1:0".parse().unwrap()))
+            .await
+            .unwrap();
+        let ready = || respond(relay.state(), b"GET /readyz HTTP/1.1\r\n\r\n");
+        assert!(ready().starts_with("HTTP/1.1 200 "));
+        relay.state().door.set(Door::Stuck);
+        assert!(ready().starts_with("HTTP/1.1 503 ") && ready().ends_with("cannot be accepted\n"));
+        relay.stop_accepting().await;
+        assert!(ready().starts_with("HTTP/1.1 503 ") && ready().ends_with("are not accepted\n"));
+    }
 }

@@ -3,10 +3,11 @@
 use super::{LogFormat, RelaySettings};
 use crate::admission::address::NetworkRange;
 use crate::admission::limits::Limits;
+use crate::file::{self, shown};
 use crate::rooms::Node;
 use core::cmp::Reverse;
 use core::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A key that is not a limit; those are in [`Limits::TABLE`].
 pub struct SettingKey {
@@ -137,9 +138,22 @@ impl Form {
     }
 }
 
+/// A name that is not a setting's, with a hint; what no setting could be called is not repeated.
+pub(super) fn unknown(wrong: &str) -> String {
+    let plausible = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-';
+    if wrong.len() <= LONGEST && wrong.bytes().all(plausible) {
+        format!("{wrong} is not a setting{}", nearest(wrong))
+    } else {
+        "what stands here is not a setting".to_owned()
+    }
+}
+
+/// Half as long again as the longest name of a setting.
+const LONGEST: usize = 36;
+
 /// A hint for a key that is not one: the known key that shares the longest beginning, and is about
 /// as long.
-pub(super) fn nearest(wrong: &str) -> String {
+fn nearest(wrong: &str) -> String {
     let names = RelaySettings::KEYS
         .iter()
         .map(|key| key.name)
@@ -159,13 +173,18 @@ pub(super) fn nearest(wrong: &str) -> String {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.trim().parse().map_err(|_| {
-        format!("expected an address and port like 127.0.0.1:8443 or [::]:8443, got {text}")
+        format!(
+            "expected an address and port like 127.0.0.1:8443 or [::]:8443, got {}",
+            shown(text)
+        )
     })
 }
 
 fn path(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() {
         Err("expected a file name".to_owned())
+    } else if file::is_content(text) && !Path::new(text).exists() {
+        Err("expected a file's name, got what should be in the file".to_owned())
     } else {
         Ok(PathBuf::from(text))
     }
@@ -182,6 +201,6 @@ fn log(text: &str) -> Result<LogFormat, String> {
     match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err(format!("expected text or json, got {text}")),
+        _ => Err(format!("expected text or json, got {}", shown(text))),
     }
 }

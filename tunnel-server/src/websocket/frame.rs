@@ -106,9 +106,7 @@ impl FrameHeader {
             _ => true,
         };
         if !minimal {
-            return Err(Malformed(
-                "the length was not written in the shortest form",
-            ));
+            return Err(Malformed("the length was not written in the shortest form"));
         }
         let Some((&mask, rest)) = rest.split_first_chunk() else {
             return Ok(None);

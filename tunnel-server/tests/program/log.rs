@@ -3,6 +3,9 @@
 use crate::process::{Client, Relay};
 use rustix::process::Signal;
 use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
 
 /// A tunnel, some refusals and a tunnel nobody joins; the log of all that, and what must not be in
 /// it.
@@ -126,5 +129,81 @@ fn there_is_one_line_for_each_tunnel_with_the_fields_that_the_page_for_operators
             example.contains(&format!("{field}=")),
             "the page's example lacks {field}"
         );
+    }
+}
+
+/// A client's first TLS message that asks for this name, which has to be as long as `relay.test`.
+fn hello(name: &[u8; 10]) -> Vec<u8> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    let mut hello = Vec::new();
+    let mut client =
+        rustls::ClientConnection::new(Arc::new(config), "relay.test".try_into().unwrap()).unwrap();
+    client.write_tls(&mut hello).unwrap();
+    let at = hello
+        .windows(name.len())
+        .position(|part| part == b"relay.test")
+        .unwrap();
+    hello[at..at + name.len()].copy_from_slice(name);
+    hello
+}
+
+#[test]
+fn nothing_that_an_unauthenticated_client_says_in_tls_is_written_at_the_default_level() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let made = rcgen::generate_simple_self_signed(["relay.test".to_owned()]).unwrap();
+    fs::write(path("chain.pem"), made.cert.pem()).unwrap();
+    fs::write(path("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    for level in [None, Some("trace")] {
+        let mut relay = Relay::start(|command| {
+            command
+                .arg("--tls-cert")
+                .arg(path("chain.pem"))
+                .arg("--tls-key")
+                .arg(path("key.pem"));
+            command
+                .stderr(File::create(path("log")).unwrap())
+                .env_remove("RUST_LOG");
+            command.envs(level.map(|level| ("RUST_LOG", level)));
+        });
+        for name in [
+            b"relay_.te!",
+            b"192.0.2.77",
+            b"..........",
+            b"\n\x1b[2J\0\xff\xfe\xfd\xfc",
+            b"relay.test",
+        ] {
+            for more in [
+                &b""[..],
+                b"\x15\x03\x03\x00\x02\x02\x28",
+                b"\x17\x03\x03\x00\x05hello",
+                b"GET / HTTP/1.1\r\n\r\n",
+            ] {
+                let mut client = TcpStream::connect(relay.addr).unwrap();
+                client.write_all(&hello(name)).unwrap();
+                let _ = client.write_all(more);
+                let _ = client.shutdown(std::net::Shutdown::Write);
+                let _ = client.read_to_end(&mut Vec::new());
+            }
+        }
+        relay.signal(Signal::TERM);
+        assert_eq!(relay.end().code(), Some(0));
+        let log = fs::read_to_string(path("log")).unwrap();
+        let ours = |line: &str| {
+            [
+                "draining: no new tunnels",
+                "stopped",
+                "DEBUG refused reason=",
+            ]
+            .iter()
+            .any(|text| line.contains(text))
+        };
+        assert!(log.contains("stopped") && log.lines().all(ours), "{log}");
+        assert_eq!(log.contains("refused"), level.is_some(), "{log}");
     }
 }

@@ -10,6 +10,8 @@
 
 mod drain;
 mod log;
+mod outputs;
 mod package;
 mod process;
+mod secrets;
 mod systemd;

@@ -49,7 +49,33 @@ impl Relay {
         Self::ready(command)
     }
 
-    fn ready(mut command: Command) -> Self {
+    /// Starts it with a standard output that says nothing, on a socket as systemd passes it;
+    /// without an admin listener.
+    pub fn silent(stdout: Stdio) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let mut command = Command::new("sh");
+        let script = "exec 3<&0 0</dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\"";
+        command.args([
+            "-c",
+            script,
+            "sh",
+            env!("CARGO_BIN_EXE_tunnel-server"),
+            "serve",
+        ]);
+        command
+            .stdin(std::os::fd::OwnedFd::from(listener))
+            .stdout(stdout);
+        let child = command.spawn().unwrap();
+        Self {
+            child,
+            addr,
+            admin: addr,
+        }
+    }
+
+    /// Starts what is ready to be started.
+    pub fn ready(mut command: Command) -> Self {
         for (variable, _) in std::env::vars_os() {
             if variable.to_string_lossy().starts_with("TUNNEL_") {
                 command.env_remove(variable);

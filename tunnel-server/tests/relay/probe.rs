@@ -5,7 +5,7 @@ use crate::program::{Pki, Program, run};
 use hybrid_tunnel_probe::{
     self as probe, ProbeOptions, ProbeStep, StepReport, Target, TrustedRoots,
 };
-use hybrid_tunnel_server::Running;
+use hybrid_tunnel_server::{Running, certificates};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,7 +18,10 @@ async fn probe(to: &str, seconds: u64) -> (bool, Vec<StepReport>) {
     };
     let mut steps = Vec::new();
     let pki = Pki::new();
-    let trust = TrustedRoots::private(&std::fs::read(pki.path("ca.pem")).unwrap()).unwrap();
+    let trust = {
+        let pem = std::fs::read(pki.path("ca.pem")).unwrap();
+        TrustedRoots::private(certificates(&pem).unwrap()).unwrap()
+    };
     let target = Target::read(to).unwrap();
     let sound = probe::run(&target, &trust, &manner, |done| steps.push(done.clone())).await;
     (sound, steps)

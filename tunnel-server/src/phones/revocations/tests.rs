@@ -188,11 +188,12 @@ fn many_nodes_write_at_once_and_every_line_is_whole() {
         for node in 0..4 {
             let path = folder.path();
             nodes.spawn(move || {
-                let (store, ..) = RevocationFile::open(Some(path)).unwrap();
+                RevocationFile::open(Some(path)).unwrap();
                 for n in 0..16 {
-                    store.append(Mark([node * 16 + n; 32])).unwrap();
-                    // Somebody who was killed at another byte each time.
                     let mut file = locked(&path.join(NAME)).unwrap();
+                    append(&mut file, Mark([node * 16 + n; 32])).unwrap();
+                    // Somebody who is killed in the next line, at another byte each time, before
+                    // the lock goes to another: so every half is mended by whoever comes next.
                     file.write_all(&line(200).as_bytes()[..usize::from(n) * 4])
                         .unwrap();
                 }

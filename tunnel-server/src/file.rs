@@ -10,26 +10,23 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Instant;
 
-/// More than any configuration, certificate chain or key has.
+/// A file of settings, certificates or a key is a hundred times shorter.
 const LONGEST: usize = 1024 * 1024;
-
 /// How long the writer of a pipe may take in all.
 const PIPE: Duration = Duration::from_secs(2);
-
 /// How long to wait before the next look into a pipe.
 const AGAIN: Duration = Duration::from_millis(5);
-
 /// A value that is wrong is repeated up to here: no setting needs more, and a key is longer.
 const SHOWN: usize = 40;
 /// From here on a name of nothing but base64 is taken for data.
 const DATA: usize = 64;
 
-/// Reads a file that a person named: however long it is, and whatever it is, it takes neither
-/// memory nor time without end.
+/// Reads a short file whole: however long it is, and whatever it is, it takes neither memory nor
+/// time without end.
 ///
 /// # Errors
-/// When it cannot be read, is longer than [`LONGEST`], or is a pipe whose writer does not end
-/// within [`PIPE`].
+/// That of the system, or that the file is too long to be what is looked for, or a pipe whose
+/// writer does not end in time.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     // A pipe is opened without waiting for its writer.
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use core::future::Future;
 use core::time::Duration;
 use hybrid_tunnel_server::{
-    BadState, BindError, LogFormat, RelaySettings, Running, Server, listen,
+    BadState, BindError, Config, LogFormat, RelaySettings, Running, Server, listen,
 };
 use serde_json::json;
 use std::fs::File;
@@ -15,6 +15,7 @@ use std::io;
 use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{interval, timeout};
@@ -29,19 +30,22 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
         file: matches.get_one::<String>("config").map(PathBuf::from),
         flags: flags(matches),
     };
-    let settings = source.settings();
-    let format = { settings.as_ref() }.map_or(LogFormat::Text, |settings| settings.log);
+    let read = source.read();
+    let format = { read.as_ref() }.map_or(LogFormat::Text, |(settings, ..)| settings.log);
     let log = match log::start(format) {
         Ok(log) => log,
         Err(error) => return wrong(&format_args!("cannot start the log: {error}")),
     };
-    let ended = settings.and_then(|settings| source.run(settings));
+    let ended = read.and_then(|read| source.run(read));
     if let Err(sentence) = &ended {
         log.push(format!("tunnel-server: {sentence}\n").as_bytes());
     }
     log.finish();
     ended.map_or(ExitCode::from(WRONG), |()| ExitCode::SUCCESS)
 }
+
+/// Everything that is set: the settings, the files that they name, and what is in them.
+type Read = (RelaySettings, Files, Config);
 
 /// Where the settings come from, to be read again at every reload.
 struct SettingsSource {
@@ -50,18 +54,27 @@ struct SettingsSource {
 }
 
 impl SettingsSource {
-    fn run(&self, settings: RelaySettings) -> Result<(), String> {
+    fn run(&self, read: Read) -> Result<(), String> {
         // One thread: a pair's two sockets and its room are then never shared, and one core carries
         // thousands of tunnels.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
         let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
-        let served = runtime.block_on(self.serve(settings));
+        let served = runtime.block_on(self.serve(read));
         // A disk that does not answer does not keep the relay from ending: whatever is not
         // confirmed may be lost.
         runtime.shutdown_background();
         served
+    }
+
+    /// Reads everything. The times of the files are taken before the files, so that no change falls
+    /// between.
+    fn read(&self) -> Result<Read, String> {
+        let settings = self.settings()?;
+        let files = Files::of(&settings);
+        let config = settings.config().map_err(|e| e.to_string())?;
+        Ok((settings, files, config))
     }
 
     fn settings(&self) -> Result<RelaySettings, String> {
@@ -73,9 +86,7 @@ impl SettingsSource {
         .map_err(|e| e.to_string())
     }
 
-    async fn serve(&self, settings: RelaySettings) -> Result<(), String> {
-        let files = Files::of(&settings);
-        let config = settings.config().map_err(|e| e.to_string())?;
+    async fn serve(&self, (settings, files, config): Read) -> Result<(), String> {
         raise_file_limit();
         let tls = config.tls.is_some();
         let relay = match systemd::socket()? {
@@ -100,6 +111,7 @@ impl SettingsSource {
         let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls, "admin": admin_at });
         stdout.push(format!("{ready}\n").as_bytes());
         systemd.ready();
+        let systemd = Arc::new(systemd);
         self.work(&relay, settings, files, &mut signals, &systemd)
             .await;
         relay.shutdown().await;
@@ -113,14 +125,13 @@ impl SettingsSource {
     async fn work(
         &self,
         relay: &Running,
-        settings: RelaySettings,
+        mut settings: RelaySettings,
         mut files: Files,
         signals: &mut Signals,
-        systemd: &Systemd,
+        systemd: &Arc<Systemd>,
     ) {
         let mut watch = interval(WATCH);
         let started = settings.clone();
-        let mut settings = settings;
         loop {
             tokio::select! {
                 () = signals.stop.asked() => break,
@@ -162,7 +173,7 @@ impl SettingsSource {
         relay: &Running,
         started: &RelaySettings,
         settings: &mut RelaySettings,
-        systemd: &Systemd,
+        systemd: &Arc<Systemd>,
     ) -> Files {
         systemd.reloading();
         let new = self.settings().map(|new| *settings = new);
@@ -197,10 +208,10 @@ impl SettingsSource {
                 "cannot reload the settings; the old ones stay in force"
             ),
         }
-        let systemd = systemd.clone();
+        let told = Arc::clone(systemd);
         tokio::spawn(async move {
             let revocations = revocations.await;
-            systemd.ready();
+            told.ready();
             match revocations {
                 Ok(_) if rest => info!("reloaded certificate, limits and revocations"),
                 Ok(_) => info!("reloaded the rest"),

@@ -33,8 +33,7 @@ pub(crate) fn socket() -> Result<Option<TcpListener>, String> {
     }
 }
 
-/// Whom we tell; a clone tells the same.
-#[derive(Clone)]
+/// Whom we tell.
 pub(crate) struct Systemd(Option<Output>);
 
 impl Systemd {

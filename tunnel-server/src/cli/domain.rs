@@ -1,7 +1,7 @@
 //! `tunnel-server domain`: which host name a 16-bit domain id means, and which ids give a wished
 //! name.
 
-use super::{print, unwritten, wrong};
+use super::answer::{print, unwritten, wrong};
 use clap::ArgMatches;
 use hybrid_protocol::DomainId;
 use std::fmt::Write as _;

@@ -1,7 +1,8 @@
 //! `tunnel-server pages`: man pages, shell completions and the default configuration, for whoever
 //! packages or installs it.
 
-use super::{command, wrong};
+use super::answer::wrong;
+use super::command::command;
 use clap::{ArgMatches, Command};
 use clap_complete::{Generator as _, Shell};
 use clap_mangen::Man;

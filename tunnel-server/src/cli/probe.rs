@@ -1,11 +1,9 @@
 //! `tunnel-server probe`: is this relay reachable and sound, seen from here?
 
-use super::{print, unwritten, wrong};
+use super::answer::{print, unwritten, wrong};
 use clap::ArgMatches;
 use core::time::Duration;
-use hybrid_tunnel_probe::{
-    self as probe, ProbeOptions, ProbeStep, StepReport, Target, TrustedRoots,
-};
+use hybrid_tunnel_probe::{self as probe, ProbeOptions, StepReport, Target, TrustedRoots};
 use hybrid_tunnel_server::{BadPem, certificates, file_named, read_file};
 use serde_json::{Value, json};
 use std::io;
@@ -113,11 +111,6 @@ fn document(done: &StepReport) -> Value {
             json!({ "step": name, "ok": false, "ms": ms, "saw": fault.saw, "advice": fault.advice })
         }
     }
-}
-
-/// The names of all steps, for the help.
-pub(crate) fn names() -> String {
-    ProbeStep::ALL.map(ProbeStep::name).join(", ")
 }
 
 /// Prints a line, unless one before could not be printed; the probe goes on, for its exit status.

@@ -1,8 +1,10 @@
 //! `tunnel-server serve`: from the settings to the last tunnel's end.
 
+use super::answer::{WRONG, wrong};
+use super::command::flags;
+use super::log;
 use super::output::Output;
 use super::systemd::{self, Systemd};
-use super::{WRONG, flags, log, wrong};
 use clap::ArgMatches;
 use core::future::Future;
 use core::time::Duration;

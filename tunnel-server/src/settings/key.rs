@@ -1,10 +1,10 @@
 //! The keys of the settings: what each is called, what its value looks like, and how it is read.
 
-use super::{LogFormat, RelaySettings};
 use crate::admission::address::NetworkRange;
 use crate::admission::limits::Limits;
 use crate::file::{self, shown};
 use crate::rooms::Node;
+use crate::settings::values::{LogFormat, RelaySettings};
 use core::cmp::Reverse;
 use core::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -53,13 +53,12 @@ fn ranks(name: &str) -> HashMap<String, usize> {
 }
 
 /// Crates whose order is still to be written down.
-const UNORDERED: &[&str] = &["hybrid-tunnel-server", "phone-sim"];
+const UNORDERED: &[&str] = &["phone-sim"];
 
 /// Circles that are still to be cut.
 const STILL: &[(&str, usize)] = &[
     ("hybrid-protocol", 3),
     ("hybridd", 9),
-    ("hybrid-tunnel-server", 5),
     ("phone-sim", 2),
 ];
 

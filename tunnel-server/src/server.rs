@@ -1,8 +1,8 @@
 //! The server: binds, accepts, drains and stops.
 
+mod accepting;
 mod admin;
 mod connection;
-mod door;
 mod error;
 mod listener;
 pub(crate) mod request;
@@ -12,7 +12,7 @@ mod state;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
 use crate::phones::revocations::BadState;
-use crate::server::door::Door;
+use crate::server::accepting::Accepting;
 use crate::server::state::RelayState;
 use crate::settings::config::Config;
 use core::fmt;
@@ -95,7 +95,7 @@ impl Running {
         address: SocketAddr,
         accepting: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
-        let porter = Porter(Arc::clone(&state));
+        let porter = AcceptGuard(Arc::clone(&state));
         let accepting = tokio::spawn(async move {
             let _porter = porter;
             accepting.await;
@@ -267,11 +267,11 @@ async fn leave(state: Arc<RelayState>) {
 }
 
 /// Kept by the task that accepts: however it ends, the sign says so.
-struct Porter(Arc<RelayState>);
+struct AcceptGuard(Arc<RelayState>);
 
-impl Drop for Porter {
+impl Drop for AcceptGuard {
     fn drop(&mut self) {
-        self.0.door.set(Door::Gone);
+        self.0.accepting.set(Accepting::Gone);
     }
 }
 
@@ -287,7 +287,7 @@ async fn accept(state: Arc<RelayState>, listener: TcpListener) {
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
             Err(error) => {
                 state.metrics.accept_failed.add(1);
-                if state.door.set(Door::Stuck) != Door::Stuck {
+                if state.accepting.set(Accepting::Stuck) != Accepting::Stuck {
                     warn!(%error, "connections cannot be accepted; it is tried again ten times a second");
                 }
                 // Mostly a lack of file descriptors: trying again at once would only burn time.
@@ -318,7 +318,9 @@ fn next(
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
     let next = listener.poll_accept(cx);
-    if !matches!(next, Poll::Ready(Err(_))) && state.door.set(Door::Open) == Door::Stuck {
+    if !matches!(next, Poll::Ready(Err(_)))
+        && state.accepting.set(Accepting::Open) == Accepting::Stuck
+    {
         info!("connections are accepted again");
     }
     next

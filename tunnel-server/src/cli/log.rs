@@ -68,7 +68,7 @@ where
 fn notice(format: LogFormat, missing: Missing) -> Vec<u8> {
     let line = Arc::new(Mutex::new(Vec::new()));
     let to = Arc::clone(&line);
-    let lines = lines(format, move || Memory(Arc::clone(&to))).with_filter(LevelFilter::WARN);
+    let lines = lines(format, move || MemorySink(Arc::clone(&to))).with_filter(LevelFilter::WARN);
     let dispatch = Dispatch::new(tracing_subscriber::registry().with(lines));
     tracing::dispatcher::with_default(&dispatch, || {
         warn!(
@@ -82,9 +82,9 @@ fn notice(format: LogFormat, missing: Missing) -> Vec<u8> {
 }
 
 /// A line of the log, which the layer writes at once; nothing takes those that are too many.
-struct Line<'a>(Option<&'a Output>);
+struct LogLine<'a>(Option<&'a Output>);
 
-impl Write for Line<'_> {
+impl Write for LogLine<'_> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if let Some(output) = self.0 {
             output.push(line);
@@ -97,9 +97,9 @@ impl Write for Line<'_> {
     }
 }
 
-struct Memory(Arc<Mutex<Vec<u8>>>);
+struct MemorySink(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Memory {
+impl Write for MemorySink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0
             .lock()
@@ -116,39 +116,39 @@ impl Write for Memory {
 /// lines are written and not as a filter: those of this library must not refuse an event that they
 /// enabled.
 struct Measure {
-    kinds: Mutex<HashMap<Identifier, Kind>>,
+    kinds: Mutex<HashMap<Identifier, RecordKind>>,
     output: Output,
 }
 
 impl<'a> MakeWriter<'a> for Measure {
-    type Writer = Line<'a>;
+    type Writer = LogLine<'a>;
 
-    fn make_writer(&'a self) -> Line<'a> {
-        Line(Some(&self.output))
+    fn make_writer(&'a self) -> LogLine<'a> {
+        LogLine(Some(&self.output))
     }
 
-    fn make_writer_for(&'a self, metadata: &Metadata<'_>) -> Line<'a> {
+    fn make_writer_for(&'a self, metadata: &Metadata<'_>) -> LogLine<'a> {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let kind = kinds
             .entry(metadata.callsite())
-            .or_insert(Kind { paid: now });
+            .or_insert(RecordKind { paid: now });
         if kind.take(now) {
             self.make_writer()
         } else {
             self.output.leave_out();
-            Line(None)
+            LogLine(None)
         }
     }
 }
 
 /// One kind of record.
-struct Kind {
+struct RecordKind {
     /// Until when its records have used up their share.
     paid: Instant,
 }
 
-impl Kind {
+impl RecordKind {
     fn take(&mut self, now: Instant) -> bool {
         let paid = self.paid.max(now);
         let fits = paid + EACH <= now + EACH * BURST;
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn of_one_kind_a_burst_is_let_through_and_then_so_many_a_second() {
         let start = Instant::now();
-        let mut kind = Kind { paid: start };
+        let mut kind = RecordKind { paid: start };
         let mut taken =
             |at: Duration, tries: usize| (0..tries).filter(|_| kind.take(start + at)).count();
         assert_eq!(taken(Duration::ZERO, 100_000), 200);

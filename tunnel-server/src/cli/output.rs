@@ -23,7 +23,7 @@ const STACK: usize = 256 * 1024;
 
 /// A queue and the thread that empties it; a clone is the same output.
 #[derive(Clone)]
-pub(crate) struct Output(Arc<Shared>);
+pub(crate) struct Output(Arc<OutputQueue>);
 
 /// What is not in the output although it belongs there.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -35,13 +35,13 @@ pub(crate) struct Missing {
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct OutputQueue {
+    state: Mutex<QueueState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
     missing: Missing,
@@ -63,12 +63,12 @@ impl Output {
         to: impl Write + Send + 'static,
         notice: impl Fn(Missing) -> Vec<u8> + Send + 'static,
     ) -> io::Result<Self> {
-        let shared = Arc::new(Shared::default());
-        let output = Self(Arc::clone(&shared));
+        let queue = Arc::new(OutputQueue::default());
+        let output = Self(Arc::clone(&queue));
         let thread = thread::Builder::new()
             .name(name.to_owned())
             .stack_size(STACK);
-        thread.spawn(move || shared.write_all(&mut Sheet { to, torn: false }, &notice))?;
+        thread.spawn(move || queue.write_all(&mut Sheet { to, torn: false }, &notice))?;
         Ok(output)
     }
 
@@ -107,8 +107,8 @@ impl Output {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl OutputQueue {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -166,7 +166,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl QueueState {
     fn say(&mut self) {
         self.due.get_or_insert_with(|| Instant::now() + SAY);
     }

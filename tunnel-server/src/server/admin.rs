@@ -1,6 +1,6 @@
 //! Health and metrics for the operator: a listener of its own, on loopback unless told otherwise.
 
-use crate::server::door::Door;
+use crate::server::accepting::Accepting;
 use crate::server::state::RelayState;
 use core::time::Duration;
 use std::io;
@@ -56,14 +56,14 @@ fn respond(state: &RelayState, head: &[u8]) -> String {
         (Some("GET"), Some("/readyz")) if state.is_draining() => {
             (UNAVAILABLE, "text/plain", "draining\n".to_owned())
         }
-        (Some("GET"), Some("/readyz")) => match state.door.now() {
-            Door::Open => ("200 OK", "text/plain", "ready\n".to_owned()),
-            Door::Stuck => (
+        (Some("GET"), Some("/readyz")) => match state.accepting.now() {
+            Accepting::Open => ("200 OK", "text/plain", "ready\n".to_owned()),
+            Accepting::Stuck => (
                 UNAVAILABLE,
                 "text/plain",
                 "connections cannot be accepted\n".to_owned(),
             ),
-            Door::Gone => (
+            Accepting::Gone => (
                 UNAVAILABLE,
                 "text/plain",
                 "connections are not accepted\n".to_owned(),
@@ -104,7 +104,7 @@ mod tests {
             .unwrap();
         let ready = || respond(relay.state(), b"GET /readyz HTTP/1.1\r\n\r\n");
         assert!(ready().starts_with("HTTP/1.1 200 "));
-        relay.state().door.set(Door::Stuck);
+        relay.state().accepting.set(Accepting::Stuck);
         assert!(ready().starts_with("HTTP/1.1 503 ") && ready().ends_with("cannot be accepted\n"));
         relay.stop_accepting().await;
         assert!(ready().starts_with("HTTP/1.1 503 ") && ready().ends_with("are not accepted\n"));

@@ -5,25 +5,20 @@ use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
 use crate::http::stream::ClientStream;
 use crate::http::upgrade::UpgradeRequest;
-use crate::server::listener;
+use crate::server::listener::{self, Remainder};
 use crate::server::request::{ClientRequest, refuse};
 use crate::server::ringing::Ringing;
 use crate::server::state::{PendingGuard, RelayState, Room};
 use crate::tunnel::endpoint::Endpoint;
-use crate::tunnel::lifecycle::{self, JoinNotice, Outcome};
+use crate::tunnel::lifecycle::{self, JoinNotice, TunnelOutcome};
 use core::future::Future;
 use core::net::SocketAddr;
-use core::pin::Pin;
 use hybrid_protocol::route::Path;
 use hybrid_protocol::{ContactId, TunnelId};
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tracing::info;
-
-/// The rest of a connection's life. A box for each, because a tunnel lives long and should not keep
-/// room for a TLS handshake.
-type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Serves one connection to its end.
 pub(crate) fn serve(
@@ -45,14 +40,18 @@ async fn begin(
     stream: TcpStream,
     peer: SocketAddr,
     mut opening: PendingGuard,
-) -> Option<Rest> {
+) -> Option<Remainder> {
     let request = ClientRequest::read(&state, stream, peer, &mut opening).await?;
     answer(state, request, opening)
 }
 
 /// Does what a request asks for, or refuses it; a side that joined another has nothing left to do
 /// here.
-fn answer(state: Arc<RelayState>, request: ClientRequest, opening: PendingGuard) -> Option<Rest> {
+fn answer(
+    state: Arc<RelayState>,
+    request: ClientRequest,
+    opening: PendingGuard,
+) -> Option<Remainder> {
     let block = Block::of(request.client(&state));
     let ClientRequest {
         stream,
@@ -183,7 +182,7 @@ fn carry(
     }
 }
 
-fn tell(state: &RelayState, tunnel: &TunnelId, outcome: &Outcome) {
+fn tell(state: &RelayState, tunnel: &TunnelId, outcome: &TunnelOutcome) {
     let metrics = &state.metrics;
     if let Some(joined) = outcome.joined {
         metrics.pairs.sub(1);

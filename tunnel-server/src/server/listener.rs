@@ -32,9 +32,9 @@ use tracing::{error, info};
 /// A phone may listen as long as it answers pings.
 const NO_END: Duration = Duration::from_secs(u32::MAX as u64);
 
-/// What is left of a connection's life, in a box of its own: a phone that listens keeps nothing of
-/// its proof.
-type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// What is left of a connection's life, in a box of its own: who waits long keeps no room for what
+/// came before, a TLS handshake or a proof.
+pub(crate) type Remainder = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Serves a listening phone to its end.
 pub(crate) fn serve(
@@ -66,7 +66,7 @@ async fn prove(
     block: Block,
     limits: Arc<Limits>,
     opening: PendingGuard,
-) -> Option<Rest> {
+) -> Option<Remainder> {
     let challenge = match begin(&state, &contact, block, &limits) {
         Ok(challenge) => challenge,
         Err(refusal) => {
@@ -145,6 +145,8 @@ async fn proof<S: AsyncRead + AsyncWrite + Unpin>(
     };
     let mut ticker = Ticker::start(limits, limits.listen_proof, CloseReason::NotProven);
     let nothing = FrameReader::default();
+    // Bounded by the message size that was set above, and by the count of empty fragments that a
+    // second allows. Interrupted by the ticker, by the phone's close, and by the relay's stop.
     let mut frames = Vec::new();
     poll_fn(move |cx| {
         while let Poll::Ready(beat) = ticker.poll(cx) {
@@ -218,6 +220,10 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
     mut told: UnboundedReceiver<Box<PhoneNotice>>,
     limits: &Limits,
 ) -> impl Future<Output = CloseReason> {
+    // The channel of notices is emptied before the connection is looked at, so that who is replaced
+    // or revoked is told so even if it says something at the same moment. Interrupted by the drain
+    // (its caller drops this future: nothing is lost, for a call that was not told stays pending in
+    // the table and is told to the next listener), by the ticker, and by any byte of the phone.
     let mut ticker = Ticker::start(limits, NO_END, CloseReason::Lasted);
     poll_fn(move |cx| {
         let (nothing, nobody) = (FrameReader::default(), FrameWriter::default());

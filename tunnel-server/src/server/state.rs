@@ -11,7 +11,7 @@ use crate::phones::registry::PhoneRegistry;
 use crate::phones::revocations::RevocationFile;
 use crate::random::random;
 use crate::rooms::{Rooms, Ticket};
-use crate::server::door::Sign;
+use crate::server::accepting::AcceptState;
 use crate::server::error::BindError;
 use crate::settings::config::Config;
 use crate::sync::lock;
@@ -39,7 +39,7 @@ pub(crate) struct RelayState {
     met: Notify,
     pub(crate) phones: PhoneRegistry,
     /// Whether connections are accepted.
-    pub(crate) door: Sign,
+    pub(crate) accepting: AcceptState,
     pub(crate) metrics: Metrics,
     pub(crate) handshakes: AtomicU32,
     pub(crate) proxies: Vec<NetworkRange>,
@@ -72,7 +72,7 @@ impl RelayState {
             openings: Mutex::new(PendingRequests::default()),
             met: Notify::new(),
             phones: PhoneRegistry::new(store, revoked, bad),
-            door: Sign::default(),
+            accepting: AcceptState::default(),
             metrics: Metrics::new(),
             handshakes: AtomicU32::new(0),
             proxies: config.forwarded_from.clone(),

@@ -48,6 +48,9 @@ pub(crate) fn carry<S: AsyncRead + AsyncWrite + Unpin>(
     limits: &Limits,
     cx: &mut Context<'_>,
 ) -> Result<(), (CarryEnd, CloseReason)> {
+    // Invariant: nothing is read before everything that was read earlier is in `to`'s socket, so a
+    // direction holds at most one read ([`READ`]) in memory. The loop ends when either socket would
+    // block, which is what wakes it again; the kernel's buffers bound how long it can go on.
     loop {
         match to.poll_drain(&from.reader, cx) {
             Poll::Ready(Ok(())) => {}

@@ -29,7 +29,7 @@ pub(crate) enum JoinNotice {
 
 /// What became of a tunnel, for metrics and the log.
 #[derive(Debug)]
-pub(crate) struct Outcome {
+pub(crate) struct TunnelOutcome {
     pub(crate) reason: CloseReason,
     pub(crate) waited: Duration,
     /// How long the two were joined, if they were.
@@ -66,7 +66,7 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
     limits: &Limits,
     stop: &CancellationToken,
     on_join: impl FnOnce(Duration),
-) -> impl Future<Output = Outcome> {
+) -> impl Future<Output = TunnelOutcome> {
     async move {
         let start = Instant::now();
         let mut early = Vec::new();
@@ -95,7 +95,7 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
                 limits,
             ))
             .await;
-            return Outcome {
+            return TunnelOutcome {
                 reason,
                 waited,
                 joined: None,
@@ -126,7 +126,7 @@ pub(crate) fn run<S: AsyncRead + AsyncWrite + Unpin>(
             limits,
         ))
         .await;
-        Outcome {
+        TunnelOutcome {
             reason,
             waited,
             joined,
@@ -179,6 +179,14 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
     joiner: &mut oneshot::Receiver<Box<Endpoint<S>>>,
     limits: &Limits,
 ) -> impl Future<Output = Result<Box<Endpoint<S>>, CloseReason>> {
+    // Invariant: `early` holds whole and half frames as `near` sent them, already unmasked, and
+    // never more than `limits.early`; what is beyond it stays in the kernel, where it slows its
+    // sender down. A side that is no longer read is not ticked either, for it cannot answer a ping.
+    //
+    // The order of the three parts matters. The ticker first: a wait that is over is over, whatever
+    // else came. Then the near side, so that what it sent before the other came is in `early`. The
+    // joiner last: whoever is handed over after that is found by the caller, which closes the
+    // channel and looks into it once more. Interrupted by the relay's stop, between two polls.
     let mut ticker = Ticker::start(limits, limits.waiting, CloseReason::Waited);
     let most = usize::try_from(limits.early).unwrap_or(usize::MAX);
     poll_fn(move |cx| {
@@ -224,6 +232,12 @@ fn join<S: AsyncRead + AsyncWrite + Unpin>(
     far: &mut Endpoint<S>,
     limits: &Limits,
 ) -> impl Future<Output = (Party, CloseReason)> {
+    // Invariant: at every return of `Pending` each direction waits for exactly one thing, its
+    // reader's socket or its writer's, and that socket knows our waker. `carry` returns `Ok` only
+    // when it would block, so both directions are driven at every poll, whichever of them woke us.
+    //
+    // Interrupted by the ticker, by the first side that ends or breaks a rule, and by the relay's
+    // stop, between two polls: frames may then be half written, which `closings` looks after.
     let mut ticker = Ticker::start(limits, limits.session, CloseReason::Lasted);
     poll_fn(move |cx| {
         while let Poll::Ready(beat) = ticker.poll(cx) {

@@ -72,6 +72,11 @@ impl FrameReader {
         taken
     }
 
+    /// Works through the buffer until nothing whole is left in it. Between two rounds the cursor
+    /// stands at a frame's header or within the payload of the frame whose rest is `self.left`, and
+    /// everything before it is either out or of no use. Interrupted only by the buffer's end, which
+    /// leaves an incomplete header or control frame in `self.kept`, and by the first thing that is
+    /// wrong: what came before that is still passed on.
     fn frames(
         &mut self,
         cursor: &mut Cursor<'_>,
@@ -179,7 +184,10 @@ impl FrameReader {
     }
 }
 
-/// The read buffer while it is worked through: `out` grows behind `at`, always contiguous.
+/// The read buffer while it is worked through. Invariant: `out` is contiguous and ends at or before
+/// `at`, and `at` at or before `end`, so that nothing is overwritten before it was looked at: our
+/// header is four bytes shorter than the one it replaces, and control frames leave gaps that the
+/// next payload moves over.
 struct Cursor<'a> {
     buffer: &'a mut [u8],
     at: usize,

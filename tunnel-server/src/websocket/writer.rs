@@ -3,7 +3,10 @@
 
 use crate::websocket::reader::FrameReader;
 
-/// One direction's writer.
+/// One direction's writer. Invariant: `queue` begins where the socket stopped, at any byte of any
+/// frame; `control` and `close` are whole frames that enter it only when the other side's reader
+/// stands between frames, because a frame within a frame would end the connection. Once the frame
+/// that passes can never become whole, neither enters any more.
 #[derive(Default, Debug)]
 pub(crate) struct FrameWriter {
     queue: Vec<u8>,

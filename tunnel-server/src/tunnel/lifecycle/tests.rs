@@ -1,6 +1,6 @@
 //! Tunnels over pipes of known size, in virtual time.
 
-use super::{CloseReason, Endpoint, JoinNotice, Limits, Outcome, run};
+use super::{CloseReason, Endpoint, JoinNotice, Limits, TunnelOutcome, run};
 use crate::server::request::limit_buffer;
 use crate::websocket::read_buffer::READ;
 use core::time::Duration;
@@ -151,7 +151,7 @@ async fn both_talk<S: AsyncRead + AsyncWrite>(
     (phone, desktop): (S, S),
     (up, down): (&[usize], &[usize]),
     pieces: (usize, usize),
-    tunnel: JoinHandle<Outcome>,
+    tunnel: JoinHandle<TunnelOutcome>,
 ) {
     let talk = async |client: S, ours: &[usize], theirs: &[usize], piece: usize| {
         let (mut read, mut write) = tokio::io::split(client);
@@ -226,7 +226,7 @@ impl Tls {
 }
 
 /// Two clients whose pipes hold so many bytes in each direction, and the tunnel that joins them.
-fn joined(near: usize, far: usize) -> (DuplexStream, DuplexStream, JoinHandle<Outcome>) {
+fn joined(near: usize, far: usize) -> (DuplexStream, DuplexStream, JoinHandle<TunnelOutcome>) {
     let (phone, near) = duplex(near);
     let (desktop, far) = duplex(far);
     (phone, desktop, join(near, far))
@@ -236,7 +236,7 @@ fn joined(near: usize, far: usize) -> (DuplexStream, DuplexStream, JoinHandle<Ou
 fn join<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     near: S,
     far: S,
-) -> JoinHandle<Outcome> {
+) -> JoinHandle<TunnelOutcome> {
     let (joiner, joined) = oneshot::channel();
     assert!(
         joiner

@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicU8, Ordering};
 
 /// How accepting goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Door {
+pub(crate) enum Accepting {
     /// As far as is known.
     Open,
     /// The last try failed; it is tried again.
@@ -16,23 +16,23 @@ pub(crate) enum Door {
 
 /// The same, for all to see.
 #[derive(Default, Debug)]
-pub(crate) struct Sign(AtomicU8);
+pub(crate) struct AcceptState(AtomicU8);
 
-impl Sign {
+impl AcceptState {
     /// Hangs up another one; what it said before.
-    pub(crate) fn set(&self, door: Door) -> Door {
-        Self::read(self.0.swap(door as u8, Ordering::Relaxed))
+    pub(crate) fn set(&self, accepting: Accepting) -> Accepting {
+        Self::read(self.0.swap(accepting as u8, Ordering::Relaxed))
     }
 
-    pub(crate) fn now(&self) -> Door {
+    pub(crate) fn now(&self) -> Accepting {
         Self::read(self.0.load(Ordering::Relaxed))
     }
 
-    const fn read(byte: u8) -> Door {
+    const fn read(byte: u8) -> Accepting {
         match byte {
-            0 => Door::Open,
-            1 => Door::Stuck,
-            _ => Door::Gone,
+            0 => Accepting::Open,
+            1 => Accepting::Stuck,
+            _ => Accepting::Gone,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod command;
+mod command_error;
 mod domain;
 mod log;
 mod output;

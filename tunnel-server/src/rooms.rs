@@ -10,6 +10,7 @@ use crate::admission::address::Block;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
 use crate::admission::shrink::shrink;
+use crate::bad_value::BadValue;
 use crate::file::shown;
 use hybrid_protocol::{RoutingId, TunnelId};
 use std::collections::HashMap;
@@ -151,13 +152,13 @@ impl Node {
     /// Reads `N/M`, with N from 0 to M-1 and M up to 256.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
-    pub fn read(text: &str) -> Result<Self, String> {
+    /// [`BadValue`] says what was expected.
+    pub fn read(text: &str) -> Result<Self, BadValue> {
         let bad = || {
-            format!(
+            BadValue::new(format!(
                 "expected N/M with N below M and M at most 256, got {}",
                 shown(text)
-            )
+            ))
         };
         let (number, of) = text.trim().split_once('/').ok_or_else(bad)?;
         let (number, of): (u8, u16) = (

@@ -59,7 +59,7 @@ impl ProbeStep {
 /// One step, done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StepReport {
-    /// Which.
+    /// Which step it was.
     pub step: ProbeStep,
     /// How long it took.
     pub took: Duration,

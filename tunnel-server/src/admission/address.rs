@@ -1,5 +1,6 @@
 //! Client addresses as the limits count them, and the networks whose proxies are believed.
 
+use crate::bad_value::BadValue;
 use crate::file::shown;
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
@@ -34,9 +35,14 @@ impl NetworkRange {
     /// Reads `address/prefix`.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let bad = || format!("expected a network like 10.0.0.0/8, got {}", shown(text));
+    /// [`BadValue`] says what was expected.
+    pub fn read(text: &str) -> Result<Self, BadValue> {
+        let bad = || {
+            BadValue::new(format!(
+                "expected a network like 10.0.0.0/8, got {}",
+                shown(text)
+            ))
+        };
         let (address, prefix) = text
             .trim()
             .split_once('/')

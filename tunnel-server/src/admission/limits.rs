@@ -1,6 +1,7 @@
 //! Every limit of the relay in one table: config key, default, range, and what happens when it is
 //! hit.
 
+use crate::bad_value::BadValue;
 use crate::file::shown;
 use core::time::Duration;
 
@@ -28,7 +29,7 @@ macro_rules! limits {
                     let value = <$kind as Setting>::read(text)?;
                     let (min, max): ($kind, $kind) = ($min, $max);
                     if value < min || value > max {
-                        return Err(format!("expected {} to {}, got {}", Setting::show(&min), Setting::show(&max), shown(text)));
+                        return Err(out_of_range(&min, &max, text));
                     }
                     limits.$name = value;
                     Ok(())
@@ -116,20 +117,20 @@ pub struct Limit {
     /// Its value as a person writes it.
     pub show: fn(&Limits) -> String,
     /// Reads a value as a person writes it; the error says what was expected.
-    pub set: fn(&mut Limits, &str) -> Result<(), String>,
+    pub set: fn(&mut Limits, &str) -> Result<(), BadValue>,
 }
 
 /// A value that a person writes into a config file.
 trait Setting: Sized {
-    fn read(text: &str) -> Result<Self, String>;
+    fn read(text: &str) -> Result<Self, BadValue>;
     fn show(&self) -> String;
 }
 
 impl Setting for u32 {
-    fn read(text: &str) -> Result<Self, String> {
+    fn read(text: &str) -> Result<Self, BadValue> {
         text.trim()
             .parse()
-            .map_err(|_| format!("expected a whole number, got {}", shown(text)))
+            .map_err(|_| BadValue::new(format!("expected a whole number, got {}", shown(text))))
     }
 
     fn show(&self) -> String {
@@ -138,7 +139,7 @@ impl Setting for u32 {
 }
 
 impl Setting for u64 {
-    fn read(text: &str) -> Result<Self, String> {
+    fn read(text: &str) -> Result<Self, BadValue> {
         let (number, unit) = split(text);
         let unit = match unit {
             "" | "B" => 1,
@@ -146,18 +147,18 @@ impl Setting for u64 {
             "MiB" => MIB,
             "GiB" => GIB,
             _ => {
-                return Err(format!(
+                return Err(BadValue::new(format!(
                     "expected a number, B, KiB, MiB or GiB, got {}",
                     shown(text)
-                ));
+                )));
             }
         };
-        let number: Self = number
-            .parse()
-            .map_err(|_| format!("expected a number like 64KiB, got {}", shown(text)))?;
+        let number: Self = number.parse().map_err(|_| {
+            BadValue::new(format!("expected a number like 64KiB, got {}", shown(text)))
+        })?;
         number
             .checked_mul(unit)
-            .ok_or_else(|| format!("{text} is too large"))
+            .ok_or_else(|| BadValue::new(format!("{text} is too large")))
     }
 
     fn show(&self) -> String {
@@ -171,9 +172,14 @@ impl Setting for u64 {
 }
 
 impl Setting for Duration {
-    fn read(text: &str) -> Result<Self, String> {
+    fn read(text: &str) -> Result<Self, BadValue> {
         let (number, unit) = split(text);
-        let bad = || format!("expected a time like 5s, 500ms or 3m, got {}", shown(text));
+        let bad = || {
+            BadValue::new(format!(
+                "expected a time like 5s, 500ms or 3m, got {}",
+                shown(text)
+            ))
+        };
         let number: u64 = number.parse().map_err(|_| bad())?;
         match unit {
             "ms" => Ok(Self::from_millis(number)),
@@ -194,6 +200,11 @@ impl Setting for Duration {
             format!("{}ms", self.as_millis())
         }
     }
+}
+
+fn out_of_range<T: Setting>(min: &T, max: &T, text: &str) -> BadValue {
+    let (min, max) = (min.show(), max.show());
+    BadValue::new(format!("expected {min} to {max}, got {}", shown(text)))
 }
 
 fn split(text: &str) -> (&str, &str) {
@@ -227,7 +238,7 @@ mod tests {
             .find(|row| row.key == "message_size")
             .unwrap();
         let error = (row.set)(&mut Limits::default(), "2MiB").unwrap_err();
-        assert_eq!(error, "expected 125 to 1MiB, got 2MiB");
+        assert_eq!(error.to_string(), "expected 125 to 1MiB, got 2MiB");
     }
 
     proptest! {

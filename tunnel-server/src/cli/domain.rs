@@ -2,6 +2,7 @@
 //! name.
 
 use super::answer::{print, unwritten, wrong};
+use super::command_error::CommandError;
 use clap::ArgMatches;
 use hybrid_protocol::DomainId;
 use std::fmt::Write as _;
@@ -38,15 +39,14 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
 }
 
 /// Decimal, or hexadecimal after `0x`.
-fn read(text: &str) -> Result<DomainId, String> {
+fn read(text: &str) -> Result<DomainId, CommandError> {
     let parsed = text
         .strip_prefix("0x")
         .map_or_else(|| text.parse(), |hex| u16::from_str_radix(hex, 16));
-    parsed.map(DomainId).map_err(|_| {
-        format!(
-            "expected a domain id from 0 to 65535, got {}",
-            text.escape_debug()
-        )
+    parsed.map(DomainId).map_err(|error| {
+        let got = text.escape_debug();
+        let sentence = format!("expected a domain id from 0 to 65535, got {got}");
+        CommandError::caused(sentence, error)
     })
 }
 
@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn ids_are_read_in_decimal_and_hexadecimal() {
-        assert_eq!(read("266"), Ok(DomainId(266)));
-        assert_eq!(read("0xf980"), Ok(DomainId(0xf980)));
+        assert_eq!(read("266").unwrap(), DomainId(266));
+        assert_eq!(read("0xf980").unwrap(), DomainId(0xf980));
         for bad in ["", "65536", "-1", "0x", "cable"] {
             assert!(read(bad).is_err(), "{bad}");
         }

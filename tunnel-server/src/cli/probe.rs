@@ -1,6 +1,7 @@
 //! `tunnel-server probe`: is this relay reachable and sound, seen from here?
 
 use super::answer::{print, unwritten, wrong};
+use super::command_error::CommandError;
 use clap::ArgMatches;
 use core::time::Duration;
 use hybrid_tunnel_probe::{self as probe, ProbeOptions, StepReport, Target, TrustedRoots};
@@ -52,15 +53,19 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
     }
 }
 
-fn read(matches: &ArgMatches) -> Result<(Target, TrustedRoots, ProbeOptions), String> {
+fn read(matches: &ArgMatches) -> Result<(Target, TrustedRoots, ProbeOptions), CommandError> {
     let text = |name: &str| matches.get_one::<String>(name);
     let target = text("url").map(String::as_str).unwrap_or_default();
-    let target = Target::read(target).map_err(|error| error.to_string())?;
+    let target = Target::read(target).map_err(CommandError::of)?;
     let trust = match text("ca") {
-        Some(file) => authority(file.as_ref())
-            .map_err(|error| format!("--ca {}: {error}", file_named(file.as_ref())))?,
-        None => TrustedRoots::system()
-            .map_err(|error| format!("the system's certificates cannot be used: {error}"))?,
+        Some(file) => authority(file.as_ref()).map_err(|error| {
+            let sentence = format!("--ca {}: {error}", file_named(file.as_ref()));
+            CommandError::caused(sentence, error)
+        })?,
+        None => TrustedRoots::system().map_err(|error| {
+            let sentence = format!("the system's certificates cannot be used: {error}");
+            CommandError::caused(sentence, error)
+        })?,
     };
     let number = |name: &str, low: u64, high: u64, default: u64| match text(name) {
         None => Ok(default),
@@ -69,26 +74,30 @@ fn read(matches: &ArgMatches) -> Result<(Target, TrustedRoots, ProbeOptions), St
             .ok()
             .filter(|number| (low..=high).contains(number))
             .ok_or_else(|| {
-                format!(
+                CommandError::new(format!(
                     "--{name}: expected a number from {low} to {high}, got {}",
                     value.escape_debug()
-                )
+                ))
             }),
     };
     let deadline = Duration::from_secs(number("seconds", 1, 600, 10)?);
-    let large = usize::try_from(number("large", 1, 1024 * 1024, 64 * 1024)?)
-        .map_err(|error| error.to_string())?;
+    let large =
+        usize::try_from(number("large", 1, 1024 * 1024, 64 * 1024)?).map_err(CommandError::of)?;
     Ok((target, trust, ProbeOptions { deadline, large }))
 }
 
 /// The certificates of a private authority.
-fn authority(file: &Path) -> Result<TrustedRoots, String> {
-    let pem = read_file(file).map_err(|error| error.to_string())?;
-    let certificates = certificates(&pem).map_err(|bad| match bad {
-        BadPem::Nothing => "expected PEM certificates, found none".to_owned(),
-        bad => format!("expected PEM certificates: {bad}"),
+fn authority(file: &Path) -> Result<TrustedRoots, CommandError> {
+    let pem = read_file(file).map_err(CommandError::of)?;
+    let certificates = certificates(&pem).map_err(|bad| {
+        let sentence = if bad == BadPem::Nothing {
+            "expected PEM certificates, found none".to_owned()
+        } else {
+            format!("expected PEM certificates: {bad}")
+        };
+        CommandError::caused(sentence, bad)
     })?;
-    TrustedRoots::private(certificates).map_err(|error| error.to_string())
+    TrustedRoots::private(certificates).map_err(CommandError::of)
 }
 
 fn line(done: &StepReport) -> String {

@@ -2,6 +2,7 @@
 
 use super::answer::{WRONG, wrong};
 use super::command::flags;
+use super::command_error::CommandError;
 use super::log;
 use super::output::Output;
 use super::systemd::{self, Systemd};
@@ -56,13 +57,13 @@ struct SettingsSource {
 }
 
 impl SettingsSource {
-    fn run(&self, read: Read) -> Result<(), String> {
+    fn run(&self, read: Read) -> Result<(), CommandError> {
         // One thread: a pair's two sockets and its room are then never shared, and one core carries
         // thousands of tunnels.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
-        let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
+        let runtime = runtime.map_err(cannot_start)?;
         let served = runtime.block_on(self.serve(read));
         // A disk that does not answer does not keep the relay from ending: whatever is not
         // confirmed may be lost.
@@ -72,39 +73,44 @@ impl SettingsSource {
 
     /// Reads everything. The times of the files are taken before the files, so that no change falls
     /// between.
-    fn read(&self) -> Result<Read, String> {
+    fn read(&self) -> Result<Read, CommandError> {
         let settings = self.settings()?;
         let files = Files::of(&settings);
-        let config = settings.config().map_err(|e| e.to_string())?;
+        let config = settings.config().map_err(CommandError::of)?;
         Ok((settings, files, config))
     }
 
-    fn settings(&self) -> Result<RelaySettings, String> {
+    fn settings(&self) -> Result<RelaySettings, CommandError> {
         RelaySettings::load(
             self.file.as_deref(),
             std::env::vars_os(),
             self.flags.clone(),
         )
-        .map_err(|e| e.to_string())
+        .map_err(CommandError::of)
     }
 
-    async fn serve(&self, (settings, files, config): Read) -> Result<(), String> {
+    async fn serve(&self, (settings, files, config): Read) -> Result<(), CommandError> {
         raise_file_limit();
         let tls = config.tls.is_some();
         let relay = match systemd::socket()? {
             Some(listener) => Server::serve(config, listener),
             None => Server::bind(config).await,
         };
-        let relay = relay.map_err(|e| e.to_string())?;
+        let relay = relay.map_err(CommandError::of)?;
         let mut admin_at = None;
         if let Some(address) = settings.admin {
-            let refused = |e| format!("--admin: {}", BindError::Listen(address, e));
+            let refused = |error| {
+                let error = BindError::Listen(address, error);
+                CommandError::caused(format!("--admin: {error}"), error)
+            };
             let listener = listen(address).map_err(refused)?;
             admin_at = Some(listener.local_addr().map_err(refused)?.to_string());
             relay.admin(listener);
         }
-        let (stdout, systemd) = outputs().map_err(|e| format!("cannot start: {e}"))?;
-        let mut signals = Signals::new().map_err(|e| format!("cannot wait for signals: {e}"))?;
+        let (stdout, systemd) = outputs().map_err(cannot_start)?;
+        let mut signals = Signals::new().map_err(|error| {
+            CommandError::caused(format!("cannot wait for signals: {error}"), error)
+        })?;
         if !tls {
             warn!(
                 "speaking plain HTTP: phones and desktops use TLS only, so a TLS proxy must stand in front"
@@ -181,17 +187,17 @@ impl SettingsSource {
         let new = self.settings().map(|new| *settings = new);
         let files = Files::of(settings);
         let certificate = match settings.config() {
-            Ok(config) => relay.reload(&config).map_err(|e| e.to_string()),
+            Ok(config) => relay.reload(&config).map_err(CommandError::of),
             Err(unread) => {
                 relay.limit(&settings.limits);
-                Err(unread.to_string())
+                Err(CommandError::of(unread))
             }
         };
         let rest = new.is_ok() && certificate.is_ok();
         let revocations = relay.reload_revocations(rest);
         if let Err(cause) = &certificate {
             error!(
-                cause,
+                cause = cause.to_string(),
                 "cannot reload the certificate; the old one stays in force"
             );
         }
@@ -206,7 +212,7 @@ impl SettingsSource {
                 }
             }
             Err(cause) => error!(
-                cause,
+                cause = cause.to_string(),
                 "cannot reload the settings; the old ones stay in force"
             ),
         }
@@ -233,6 +239,10 @@ async fn refreshed(refresh: impl Future<Output = Result<usize, BadState>>) {
         Ok(new) => info!(new, "read revocations again"),
         Err(cause) => error!(%cause, "cannot read revocations; those known before stay in force"),
     }
+}
+
+fn cannot_start(error: io::Error) -> CommandError {
+    CommandError::caused(format!("cannot start: {error}"), error)
 }
 
 struct Signals {

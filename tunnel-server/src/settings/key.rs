@@ -2,6 +2,7 @@
 
 use crate::admission::address::NetworkRange;
 use crate::admission::limits::Limits;
+use crate::bad_value::BadValue;
 use crate::file::{self, shown};
 use crate::rooms::Node;
 use crate::settings::values::{LogFormat, RelaySettings};
@@ -17,7 +18,7 @@ pub struct SettingKey {
     pub value: &'static str,
     /// What it means.
     pub what: &'static str,
-    pub(super) set: fn(&mut RelaySettings, &str) -> Result<(), String>,
+    pub(super) set: fn(&mut RelaySettings, &str) -> Result<(), BadValue>,
 }
 
 impl RelaySettings {
@@ -80,17 +81,18 @@ impl RelaySettings {
     ];
 }
 
-type Set = fn(&mut Limits, &str) -> Result<(), String>;
+/// How a limit is set from a text.
+type Set = fn(&mut Limits, &str) -> Result<(), BadValue>;
 
 enum Setter {
-    SettingKey(fn(&mut RelaySettings, &str) -> Result<(), String>),
+    SettingKey(fn(&mut RelaySettings, &str) -> Result<(), BadValue>),
     Limit(Set),
 }
 
 /// How the setting of this name is set.
 pub(super) fn setter(
     name: &str,
-) -> Option<impl Fn(&mut RelaySettings, &str) -> Result<(), String> + use<>> {
+) -> Option<impl Fn(&mut RelaySettings, &str) -> Result<(), BadValue> + use<>> {
     let key = RelaySettings::KEYS
         .iter()
         .find(|key| key.name == name)
@@ -171,36 +173,41 @@ fn nearest(wrong: &str) -> String {
     }
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
+fn address(text: &str) -> Result<SocketAddr, BadValue> {
     text.trim().parse().map_err(|_| {
-        format!(
+        BadValue::new(format!(
             "expected an address and port like 127.0.0.1:8443 or [::]:8443, got {}",
             shown(text)
-        )
+        ))
     })
 }
 
-fn path(text: &str) -> Result<PathBuf, String> {
+fn path(text: &str) -> Result<PathBuf, BadValue> {
     if text.is_empty() {
-        Err("expected a file name".to_owned())
+        Err(BadValue::new("expected a file name"))
     } else if file::is_content(text) && !Path::new(text).exists() {
-        Err("expected a file's name, got what should be in the file".to_owned())
+        Err(BadValue::new(
+            "expected a file's name, got what should be in the file",
+        ))
     } else {
         Ok(PathBuf::from(text))
     }
 }
 
-fn networks(text: &str) -> Result<Vec<NetworkRange>, String> {
+fn networks(text: &str) -> Result<Vec<NetworkRange>, BadValue> {
     text.split(',')
         .filter(|part| !part.trim().is_empty())
         .map(NetworkRange::read)
         .collect()
 }
 
-fn log(text: &str) -> Result<LogFormat, String> {
+fn log(text: &str) -> Result<LogFormat, BadValue> {
     match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err(format!("expected text or json, got {}", shown(text))),
+        _ => Err(BadValue::new(format!(
+            "expected text or json, got {}",
+            shown(text)
+        ))),
     }
 }

@@ -9,16 +9,34 @@ use crate::file::{self, named};
 use crate::settings::config::{Config, Pem};
 use crate::settings::key::{Form, setter, unknown};
 use crate::settings::values::RelaySettings;
+use core::error::Error;
 use core::fmt;
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 /// A setting that cannot be used: where it stands and what was expected.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct SettingError {
     place: String,
     why: String,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl SettingError {
+    fn new(place: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            why: why.into(),
+            cause: None,
+        }
+    }
+
+    fn caused(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
+    }
 }
 
 impl RelaySettings {
@@ -33,9 +51,9 @@ impl RelaySettings {
     ) -> Result<Self, SettingError> {
         let mut settings = Self::default();
         if let Some(file) = file {
-            let text = String::from_utf8(read(file)?).map_err(|_| SettingError {
-                place: named(file),
-                why: "cannot be read: it is not text (UTF-8)".to_owned(),
+            let text = String::from_utf8(read(file)?).map_err(|error| {
+                let why = "cannot be read: it is not text (UTF-8)";
+                SettingError::new(named(file), why).caused(error.utf8_error())
             })?;
             settings.read_file(&named(file), &text)?;
         }
@@ -49,26 +67,18 @@ impl RelaySettings {
             let place = || format!("environment variable TUNNEL_{key}");
             // Another program's TUNNEL_ variables are none of our business.
             if let Some(set) = setter(&key.to_ascii_lowercase()) {
-                let value = value.to_str().ok_or_else(|| SettingError {
-                    place: place(),
-                    why: "is not UTF-8".to_owned(),
-                })?;
-                set(&mut settings, value).map_err(|why| SettingError {
-                    place: place(),
-                    why,
-                })?;
+                let value = value
+                    .to_str()
+                    .ok_or_else(|| SettingError::new(place(), "is not UTF-8"))?;
+                set(&mut settings, value)
+                    .map_err(|bad| SettingError::new(place(), bad.to_string()).caused(bad))?;
             }
         }
         for (key, value) in flags {
             let place = || format!("--{}", key.replace('_', "-"));
-            let set = setter(&key).ok_or_else(|| SettingError {
-                place: place(),
-                why: "is not a setting".to_owned(),
-            })?;
-            set(&mut settings, &value).map_err(|why| SettingError {
-                place: place(),
-                why,
-            })?;
+            let set = setter(&key).ok_or_else(|| SettingError::new(place(), "is not a setting"))?;
+            set(&mut settings, &value)
+                .map_err(|bad| SettingError::new(place(), bad.to_string()).caused(bad))?;
         }
         if settings.tls_cert.is_some() != settings.tls_key.is_some() {
             let (have, lack) = if settings.tls_cert.is_some() {
@@ -76,10 +86,7 @@ impl RelaySettings {
             } else {
                 ("tls_key", "tls_cert")
             };
-            return Err(SettingError {
-                place: have.to_owned(),
-                why: format!("needs {lack} beside it"),
-            });
+            return Err(SettingError::new(have, format!("needs {lack} beside it")));
         }
         Ok(settings)
     }
@@ -110,10 +117,7 @@ impl RelaySettings {
     fn read_file(&mut self, name: &str, text: &str) -> Result<(), SettingError> {
         let at = |offset: usize, why: String| {
             let line = text.get(..offset).unwrap_or(text).matches('\n').count() + 1;
-            SettingError {
-                place: format!("{name}, line {line}"),
-                why,
-            }
+            SettingError::new(format!("{name}, line {line}"), why)
         };
         let table = DeTable::parse(text).map_err(|error| {
             at(
@@ -127,7 +131,8 @@ impl RelaySettings {
             let form = Form::of(key);
             let value_text = plain(value.get_ref(), form)
                 .ok_or_else(|| at(span.start, format!("{key}: {}", form.expected())))?;
-            set(self, &value_text).map_err(|why| at(span.start, format!("{key}: {why}")))?;
+            set(self, &value_text)
+                .map_err(|bad| at(span.start, format!("{key}: {bad}")).caused(bad))?;
         }
         Ok(())
     }
@@ -139,12 +144,16 @@ impl fmt::Display for SettingError {
     }
 }
 
-impl core::error::Error for SettingError {}
+impl Error for SettingError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let cause = self.cause.as_ref()?;
+        Some(cause.as_ref())
+    }
+}
 
 fn read(file: &Path) -> Result<Vec<u8>, SettingError> {
-    file::read(file).map_err(|error| SettingError {
-        place: named(file),
-        why: format!("cannot be read: {error}"),
+    file::read(file).map_err(|error| {
+        SettingError::new(named(file), format!("cannot be read: {error}")).caused(error)
     })
 }
 

@@ -33,7 +33,7 @@ use tracing::warn;
 
 pub(crate) struct RelayState {
     reloadable: Mutex<Reloadable>,
-    relay: Mutex<Rooms<Joiner<ClientStream>>>,
+    rooms: Mutex<Rooms<Joiner<ClientStream>>>,
     openings: Mutex<PendingRequests>,
     /// Told whenever somebody has ceased to wait for the other side.
     met: Notify,
@@ -68,7 +68,7 @@ impl RelayState {
             RevocationFile::open(config.state.as_deref()).map_err(BindError::State)?;
         Ok(Self {
             reloadable: Mutex::new(Reloadable::new(config).map_err(BindError::Tls)?),
-            relay: Mutex::new(Rooms::new(config.node)),
+            rooms: Mutex::new(Rooms::new(config.node)),
             openings: Mutex::new(PendingRequests::default()),
             met: Notify::new(),
             phones: PhoneRegistry::new(store, revoked, bad),
@@ -118,8 +118,8 @@ impl RelayState {
 
     pub(crate) fn gauges(&self) -> Gauges {
         let (rooms, waiting) = {
-            let relay = lock(&self.relay);
-            (u64::from(relay.rooms()), relay.waiting() as u64)
+            let rooms = lock(&self.rooms);
+            (u64::from(rooms.rooms()), rooms.waiting() as u64)
         };
         Gauges {
             rooms,
@@ -148,7 +148,7 @@ impl RelayState {
         if self.is_draining() {
             return Err(Refusal::Draining);
         }
-        let ticket = lock(&self.relay).open(tunnel, block, joiner, limits, routing_bits)?;
+        let ticket = lock(&self.rooms).open(tunnel, block, joiner, limits, routing_bits)?;
         self.metrics.opened.add(1);
         Ok(Room {
             ticket,
@@ -161,7 +161,7 @@ impl RelayState {
         routing: RoutingId,
         tunnel: TunnelId,
     ) -> Option<Joiner<ClientStream>> {
-        let joiner = lock(&self.relay).join(routing, tunnel)?;
+        let joiner = lock(&self.rooms).join(routing, tunnel)?;
         self.met.notify_waiters();
         Some(joiner)
     }
@@ -170,7 +170,7 @@ impl RelayState {
     pub(crate) async fn deserted(&self) {
         loop {
             let met = self.met.notified();
-            if lock(&self.relay).waiting() == 0 {
+            if lock(&self.rooms).waiting() == 0 {
                 return;
             }
             met.await;
@@ -236,7 +236,7 @@ impl Room {
 
 impl Drop for Room {
     fn drop(&mut self) {
-        lock(&self.state.relay).end(&self.ticket);
+        lock(&self.state.rooms).end(&self.ticket);
         self.state.met.notify_waiters();
     }
 }

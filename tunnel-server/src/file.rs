@@ -1,5 +1,5 @@
-//! Files that the operator names, and how they are named to him: a file that is no file of ours is not read without end,
-//! and a key that somebody gave in place of a file's name is not repeated.
+//! Files that the operator names, and how they are named to him: a file that is no file of ours is
+//! not read without end, and a key that somebody gave in place of a file's name is not repeated.
 
 use core::time::Duration;
 use rustix::fs::OFlags;
@@ -21,20 +21,28 @@ const SHOWN: usize = 40;
 /// From here on a name of nothing but base64 is taken for data.
 const DATA: usize = 64;
 
-/// Reads a short file whole: however long it is, and whatever it is, it takes neither memory nor time without end.
+/// Reads a short file whole: however long it is, and whatever it is, it takes neither memory nor
+/// time without end.
 ///
 /// # Errors
-/// That of the system, or that the file is too long to be what is looked for, or a pipe whose writer does not end in time.
+/// That of the system, or that the file is too long to be what is looked for, or a pipe whose
+/// writer does not end in time.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     // A pipe is opened without waiting for its writer.
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
     let mut file = file.take(LONGEST as u64 + 1);
     let (mut bytes, until) = (Vec::new(), Instant::now() + PIPE);
     loop {
         match file.read_to_end(&mut bytes) {
             Ok(_) if bytes.len() > LONGEST => {
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
+                return Err(io::Error::new(
+                    io::ErrorKind::FileTooLarge,
+                    "it is longer than 1 MiB",
+                ));
             }
             Ok(_) => return Ok(bytes),
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
@@ -80,7 +88,11 @@ mod tests {
 
     #[test]
     fn a_key_in_place_of_a_name_is_not_repeated_and_a_name_is() {
-        for name in ["/etc/letsencrypt/live/relay.example.org/privkey.pem", "key", ""] {
+        for name in [
+            "/etc/letsencrypt/live/relay.example.org/privkey.pem",
+            "key",
+            "",
+        ] {
             assert_eq!(named(Path::new(name)), name);
         }
         for key in [
@@ -116,7 +128,11 @@ mod tests {
         let kind = rustix::fs::FileType::Fifo;
         rustix::fs::mknodat(rustix::fs::CWD, &path, kind, 0o600.into(), 0).unwrap();
         assert_eq!(read(&path).unwrap(), b"", "nobody writes");
-        let mut writer = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+        let mut writer = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .unwrap();
         writer.write_all(b"half").unwrap();
         assert_eq!(read(&path).unwrap_err().kind(), io::ErrorKind::TimedOut);
         std::thread::scope(|threads| {

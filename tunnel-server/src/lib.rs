@@ -1,67 +1,49 @@
 //! A self-hosted relay (tunnel server) for the FIDO hybrid transport.
 //!
-//! A phone opens a tunnel, a desktop joins it, and the relay carries their encrypted frames. It can read none of them.
+//! A phone opens a tunnel, a desktop joins it, and the relay carries their encrypted frames. It can
+//! read none of them.
 //!
-//! | file | what |
+//! | folder or file | what |
 //! | --- | --- |
-//! | `relay`, `contacts`, `openings` | without IO: who may open a room and who joins which; who may ring which phone; how fast all come |
-//! | `inlet`, `outlet`, `frame`, `ending` | WebSocket frames in place: check, unmask, pass on; how a tunnel ends |
-//! | `side`, `buffer`, `tunnel`, `farewell`, `clock` | two connections carried with back-pressure, from waiting to goodbye |
-//! | `head`, `refusal`, `address`, `proxy` | the upgrade request, or why it is refused; whose it is |
-//! | `listener`, `doorbell`, `revoked` | phones that wait to be contacted |
-//! | `connection`, `request`, `hello`, `server`, `door`, `shared`, `stream`, `tls` | sockets |
-//! | `slim` | tables that give memory back |
-//! | `file`, `pem` | what the operator's files hold, without repeating it |
-//! | `probe` | a relay tested from outside |
-//! | `limits`, `config`, `input`, `metrics` | what an operator sets and sees |
+//! | `server` | accepts connections, reads requests, opens and joins rooms, lets phones listen; what all share |
+//! | `settings`, `metrics` | what an operator sets and sees |
+//! | `phones` | without sockets: who listens, who may ring whom, which contact ids are revoked, on disk too |
+//! | `http` | the way to a request: proxies, TLS, the upgrade to WebSocket |
+//! | `tunnel` | two connections carried with back-pressure, from waiting to closing |
+//! | `rooms` | without IO: who may open a room and who joins which |
+//! | `websocket` | frames in place: checked, unmasked, passed on; why a tunnel ends |
+//! | `admission` | limits, whom they count for, how fast all may come, and why a request is refused |
+//! | `bad_value`, `file`, `random`, `sync` | a wrong setting, files that a person names, randomness, locks |
+//!
+//! A relay tried from outside is a crate of its own, `hybrid-tunnel-probe`. What is exported here
+//! is what the program and the tests need to start a relay and to check its documents, and no more.
 //!
 //! Start reading at [`Server::bind`].
 
-mod address;
-mod admin;
-mod buffer;
-mod clock;
-mod config;
-mod connection;
-mod contacts;
-mod door;
-mod doorbell;
-mod ending;
-mod farewell;
-pub mod file;
-mod frame;
-mod head;
-mod hello;
-mod inlet;
-mod limits;
-mod listener;
+mod admission;
+mod bad_value;
+mod file;
+mod http;
 mod metrics;
-mod openings;
-mod outlet;
-mod pem;
-pub mod probe;
-mod proxy;
-mod refusal;
-mod relay;
-mod request;
-mod revoked;
+mod phones;
+mod random;
+mod rooms;
 mod server;
 mod settings;
-mod shared;
-mod side;
-mod slim;
-mod stream;
-mod tls;
+mod sync;
 mod tunnel;
+mod websocket;
 
-pub use address::Network;
-pub use config::{Config, Pem};
-pub use ending::Ending;
-pub use limits::{Limit, Limits};
-pub use pem::BadPem;
-pub use refusal::Refusal;
-pub use relay::Node;
-pub use revoked::BadState;
+pub use admission::address::NetworkRange;
+pub use admission::limits::{Limit, Limits};
+pub use admission::refusal::Refusal;
+pub use bad_value::BadValue;
+pub use file::{named as file_named, read as read_file};
+pub use http::pem::{BadPem, certificates};
+pub use http::tls::BadTls;
+pub use phones::revocations::BadState;
+pub use rooms::Node;
 pub use server::{BindError, Running, Server, adopt, listen};
-pub use settings::{Key, LogFormat, SettingError, Settings};
-pub use tls::BadTls;
+pub use settings::config::{Config, Pem};
+pub use settings::{LogFormat, RelaySettings, SettingError, SettingKey};
+pub use websocket::close::CloseReason;

@@ -1,7 +1,7 @@
 //! What the relay counts, and its text form (OpenMetrics). No address, id or name is ever a label.
 
-use crate::ending::Ending;
-use crate::refusal::Refusal;
+use crate::admission::refusal::Refusal;
+use crate::websocket::close::CloseReason;
 use core::fmt::Write as _;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
@@ -54,7 +54,8 @@ impl<const N: usize> Times<N> {
             bucket.add(1);
         }
         self.count.add(1);
-        self.micros.add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+        self.micros
+            .add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
     }
 
     fn write(&self, out: &mut String, name: &str, help: &str) {
@@ -98,8 +99,8 @@ pub(crate) struct Metrics {
     pub(crate) waited: Times<8>,
     pub(crate) lasted: Times<8>,
     refused: [Count; Refusal::ALL.len()],
-    ended: [Count; Ending::ALL.len()],
-    listening_ended: [Count; Ending::ALL.len()],
+    ended: [Count; CloseReason::ALL.len()],
+    listening_ended: [Count; CloseReason::ALL.len()],
 }
 
 /// What is known only to others at the moment of asking.
@@ -148,12 +149,12 @@ impl Metrics {
             .for_each(|(_, count)| count.add(1));
     }
 
-    pub(crate) fn ended(&self, ending: Ending) {
-        count_ending(&self.ended, ending);
+    pub(crate) fn ended(&self, reason: CloseReason) {
+        count_ending(&self.ended, reason);
     }
 
-    pub(crate) fn listening_ended(&self, ending: Ending) {
-        count_ending(&self.listening_ended, ending);
+    pub(crate) fn listening_ended(&self, reason: CloseReason) {
+        count_ending(&self.listening_ended, reason);
     }
 
     /// The OpenMetrics text.
@@ -165,7 +166,11 @@ impl Metrics {
             "# TYPE tunnel_build info\n# HELP tunnel_build The program.\ntunnel_build_info{{version=\"{version}\"}} 1"
         );
         for (name, help, now) in [
-            ("rooms", "Tunnels that are open, waiting and joined.", gauges.rooms),
+            (
+                "rooms",
+                "Tunnels that are open, waiting and joined.",
+                gauges.rooms,
+            ),
             (
                 "rooms_waiting",
                 "Tunnels in which one side waits for the other.",
@@ -177,7 +182,11 @@ impl Metrics {
                 "Connections that have not finished their request.",
                 gauges.openings,
             ),
-            ("listeners", "Phones that listen to be contacted.", gauges.listeners),
+            (
+                "listeners",
+                "Phones that listen to be contacted.",
+                gauges.listeners,
+            ),
             (
                 "draining",
                 "1 when no new tunnels are taken.",
@@ -203,7 +212,11 @@ impl Metrics {
             );
         }
         for (name, help, count) in [
-            ("connections_accepted", "Connections accepted.", &self.accepted),
+            (
+                "connections_accepted",
+                "Connections accepted.",
+                &self.accepted,
+            ),
             (
                 "accept_paused",
                 "Times that accepting paused because of accept_rate.",
@@ -215,7 +228,11 @@ impl Metrics {
                 &self.accept_failed,
             ),
             ("tunnels_opened", "Tunnels opened.", &self.opened),
-            ("tunnels_joined", "Tunnels joined by their second side.", &self.joined),
+            (
+                "tunnels_joined",
+                "Tunnels joined by their second side.",
+                &self.joined,
+            ),
             (
                 "early_full",
                 "Waiting sides that were not read further until the other joined.",
@@ -226,13 +243,21 @@ impl Metrics {
                 "Connections that were closed and did not end in time.",
                 &self.cut,
             ),
-            ("messages", "Messages begun, in both directions.", &self.messages),
+            (
+                "messages",
+                "Messages begun, in both directions.",
+                &self.messages,
+            ),
             (
                 "payload_bytes",
                 "Payload bytes of messages, in both directions.",
                 &self.bytes,
             ),
-            ("contacts", "Contacts handed to a listening phone.", &self.contacts),
+            (
+                "contacts",
+                "Contacts handed to a listening phone.",
+                &self.contacts,
+            ),
             (
                 "contacts_revoked",
                 "Contact ids revoked by their phones.",
@@ -280,33 +305,42 @@ impl Metrics {
                 &self.listening_ended,
             ),
         ] {
-            let _ = writeln!(out, "# TYPE tunnel_{name} counter\n# HELP tunnel_{name} {help}");
-            for (ending, count) in Ending::ALL.iter().zip(counts) {
+            let _ = writeln!(
+                out,
+                "# TYPE tunnel_{name} counter\n# HELP tunnel_{name} {help}"
+            );
+            for (reason, count) in CloseReason::ALL.iter().zip(counts) {
                 let _ = writeln!(
                     out,
                     "tunnel_{name}_total{{ended=\"{}\"}} {}",
-                    ending.label(),
+                    reason.label(),
                     count.now()
                 );
             }
         }
-        self.handshake
-            .write(&mut out, "tunnel_tls_handshake_seconds", "Time of TLS handshakes.");
+        self.handshake.write(
+            &mut out,
+            "tunnel_tls_handshake_seconds",
+            "Time of TLS handshakes.",
+        );
         self.waited.write(
             &mut out,
             "tunnel_waited_seconds",
             "Time that a side waited for the other.",
         );
-        self.lasted
-            .write(&mut out, "tunnel_lasted_seconds", "Time that a joined tunnel lasted.");
+        self.lasted.write(
+            &mut out,
+            "tunnel_lasted_seconds",
+            "Time that a joined tunnel lasted.",
+        );
         out.push_str("# EOF\n");
         out
     }
 }
 
-fn count_ending(counts: &[Count; Ending::ALL.len()], ending: Ending) {
-    let counts = Ending::ALL.iter().zip(counts);
+fn count_ending(counts: &[Count; CloseReason::ALL.len()], reason: CloseReason) {
+    let counts = CloseReason::ALL.iter().zip(counts);
     counts
-        .filter(|(which, _)| which.label() == ending.label())
+        .filter(|(which, _)| which.label() == reason.label())
         .for_each(|(_, count)| count.add(1));
 }

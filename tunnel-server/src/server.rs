@@ -1,14 +1,20 @@
 //! The server: binds, accepts, drains and stops.
 
-use crate::admin;
-use crate::config::Config;
-use crate::connection;
-use crate::door::{Door, Porter};
-use crate::limits::Limits;
-use crate::refusal::Refusal;
-use crate::revoked::BadState;
-use crate::shared::Shared;
-use crate::tls::BadTls;
+mod accepting;
+mod admin;
+mod connection;
+mod error;
+mod listener;
+pub(crate) mod request;
+mod ringing;
+mod state;
+
+use crate::admission::limits::Limits;
+use crate::admission::refusal::Refusal;
+use crate::phones::revocations::BadState;
+use crate::server::accepting::Accepting;
+use crate::server::state::RelayState;
+use crate::settings::config::Config;
 use core::fmt;
 use core::future::{Future, poll_fn};
 use core::net::SocketAddr;
@@ -22,6 +28,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{info, warn};
 
+pub use error::BindError;
+
 /// Connections that the kernel keeps for us while we are busy.
 const BACKLOG: u32 = 4096;
 
@@ -29,23 +37,12 @@ const BACKLOG: u32 = 4096;
 #[derive(Debug)]
 pub struct Server;
 
-/// A relay that accepts connections on the runtime it was bound on. Dropping it stops everything at once.
+/// A relay that accepts connections on the runtime it was bound on. Dropping it stops everything at
+/// once.
 pub struct Running {
-    shared: Arc<Shared>,
+    state: Arc<RelayState>,
     address: SocketAddr,
     accepting: JoinHandle<()>,
-}
-
-/// Why a relay could not start, or not take up what was changed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum BindError {
-    /// The address cannot be listened on.
-    Listen(SocketAddr, io::Error),
-    /// The certificate or key cannot be used.
-    Tls(BadTls),
-    /// The folder for what must survive a restart cannot be used.
-    State(BadState),
 }
 
 impl Server {
@@ -63,21 +60,26 @@ impl Server {
     /// # });
     /// ```
     pub async fn bind(config: Config) -> Result<Running, BindError> {
-        let listener = listen(config.listen).map_err(|error| BindError::Listen(config.listen, error))?;
-        let (shared, address) = begin(&config, &listener)?;
-        let accepting = accept(Arc::clone(&shared), listener);
-        Ok(Running::new(shared, address, accepting))
+        let listener =
+            listen(config.listen).map_err(|error| BindError::Listen(config.listen, error))?;
+        let (state, address) = begin(&config, &listener)?;
+        let accepting = accept(Arc::clone(&state), listener);
+        Ok(Running::new(state, address, accepting))
     }
 
-    /// Starts to accept on a socket that somebody else keeps open (systemd's socket activation). While this relay drains and
-    /// nobody waits to be joined, those who come are left to the next one on the same socket.
+    /// Starts to accept on a socket that somebody else keeps open (systemd's socket activation).
+    /// While this relay drains and nobody waits to be joined, those who come are left to the next
+    /// one on the same socket.
     ///
     /// # Errors
     /// [`BindError`] when the socket or the certificate cannot be used.
     pub fn serve(config: Config, listener: TcpListener) -> Result<Running, BindError> {
-        let (shared, address) = begin(&config, &listener)?;
-        let (accepting, leaving) = (accept(Arc::clone(&shared), listener), leave(Arc::clone(&shared)));
-        Ok(Running::new(shared, address, async move {
+        let (state, address) = begin(&config, &listener)?;
+        let (accepting, leaving) = (
+            accept(Arc::clone(&state), listener),
+            leave(Arc::clone(&state)),
+        );
+        Ok(Running::new(state, address, async move {
             tokio::select! {
                 biased;
                 () = leaving => {}
@@ -88,22 +90,26 @@ impl Server {
 }
 
 impl Running {
-    fn new(shared: Arc<Shared>, address: SocketAddr, accepting: impl Future<Output = ()> + Send + 'static) -> Self {
-        let porter = Porter(Arc::clone(&shared));
+    fn new(
+        state: Arc<RelayState>,
+        address: SocketAddr,
+        accepting: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        let porter = AcceptGuard(Arc::clone(&state));
         let accepting = tokio::spawn(async move {
             let _porter = porter;
             accepting.await;
         });
         Self {
-            shared,
+            state,
             address,
             accepting,
         }
     }
 
     #[cfg(test)]
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
+    pub(crate) fn state(&self) -> &RelayState {
+        &self.state
     }
 
     /// As if the task that accepts had failed.
@@ -122,46 +128,50 @@ impl Running {
 
     /// Serves `/healthz`, `/readyz` and `/metrics` on a listener of their own.
     pub fn admin(&self, listener: TcpListener) -> JoinHandle<()> {
-        tokio::spawn(admin::serve(Arc::clone(&self.shared), listener))
+        tokio::spawn(admin::serve(Arc::clone(&self.state), listener))
     }
 
     /// Replaces limits and certificate for connections that come from now on.
     ///
     /// # Errors
-    /// [`BindError`] when the certificate cannot be used: the old one stays in force. The limits are replaced all the same.
+    /// [`BindError`] when the certificate cannot be used: the old one stays in force. The limits
+    /// are replaced all the same.
     pub fn reload(&self, config: &Config) -> Result<(), BindError> {
-        self.shared.reload(config).map_err(BindError::Tls)
+        self.state.reload(config).map_err(BindError::Tls)
     }
 
     /// Replaces the limits alone, when there is no certificate to be had.
     pub fn limit(&self, limits: &Limits) {
-        self.shared.limit(limits);
+        self.state.limit(limits);
     }
 
-    /// Reads the revocations again if their file was changed by others; how many were new. It is read apart from the loop that
-    /// serves connections, and need not be waited for.
+    /// Reads the revocations again if their file was changed by others; how many were new. It is
+    /// read apart from the loop that serves connections, and need not be waited for.
     ///
     /// # Errors
     /// [`BadState`] when it cannot be read, once for each cause; those known before stay in force.
     pub fn refresh(&self) -> impl Future<Output = Result<usize, BadState>> + Send + use<> {
-        Arc::clone(&self.shared).look()
+        Arc::clone(&self.state).look()
     }
 
-    /// Ends a reload: reads the revocations again, whether their file was changed or not, and counts the reload; `rest` is
-    /// whether everything else of it was good.
+    /// Ends a reload: reads the revocations again, whether their file was changed or not, and
+    /// counts the reload; `rest` is whether everything else of it was good.
     ///
     /// # Errors
     /// [`BadState`] when they cannot be read; those known before stay in force.
-    pub fn reload_revocations(&self, rest: bool) -> impl Future<Output = Result<usize, BadState>> + Send + use<> {
-        let shared = Arc::clone(&self.shared);
+    pub fn reload_revocations(
+        &self,
+        rest: bool,
+    ) -> impl Future<Output = Result<usize, BadState>> + Send + use<> {
+        let state = Arc::clone(&self.state);
         if !rest {
-            shared.metrics.reloads_failed.add(1);
+            state.metrics.reloads_failed.add(1);
         }
         async move {
-            let read = Arc::clone(&shared).learn().await;
+            let read = Arc::clone(&state).learn().await;
             match &read {
-                Ok(_) if rest => shared.metrics.reloads.add(1),
-                Err(_) if rest => shared.metrics.reloads_failed.add(1),
+                Ok(_) if rest => state.metrics.reloads.add(1),
+                Err(_) if rest => state.metrics.reloads_failed.add(1),
                 Ok(_) | Err(_) => {}
             }
             read
@@ -170,42 +180,42 @@ impl Running {
 
     /// Takes no new tunnels from now on; those that wait may still be joined.
     pub fn drain(&self) {
-        self.shared.drain();
+        self.state.drain();
     }
 
     /// Waits until the last tunnel has ended.
     pub async fn drained(&self) {
-        while self.shared.gauges().rooms > 0 {
+        while self.state.gauges().rooms > 0 {
             sleep(Duration::from_millis(50)).await;
         }
     }
 
     /// Whether it is draining.
     pub fn is_draining(&self) -> bool {
-        self.shared.is_draining()
+        self.state.is_draining()
     }
 
     /// The counters as OpenMetrics text.
     pub fn metrics(&self) -> String {
-        self.shared.metrics.text(&self.shared.gauges())
+        self.state.metrics.text(&self.state.gauges())
     }
 
     /// Ends every tunnel (close 1012) and stops.
     pub async fn shutdown(self) {
         self.accepting.abort();
-        self.shared.drain();
-        self.shared.stop.cancel();
-        self.shared.tasks.close();
-        let closing = self.shared.current().limits.closing;
-        let _ = timeout(closing, self.shared.tasks.wait()).await;
+        self.state.drain();
+        self.state.stop.cancel();
+        self.state.tasks.close();
+        let closing = self.state.current().limits.closing;
+        let _ = timeout(closing, self.state.tasks.wait()).await;
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.accepting.abort();
-        self.shared.drain();
-        self.shared.stop.cancel();
+        self.state.drain();
+        self.state.stop.cancel();
     }
 }
 
@@ -217,29 +227,8 @@ impl fmt::Debug for Running {
     }
 }
 
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Listen(address, error) if error.kind() == io::ErrorKind::AddrInUse => {
-                write!(
-                    f,
-                    "cannot listen on {address}: another program already does; stop it or choose another port"
-                )
-            }
-            Self::Listen(address, error) if error.kind() == io::ErrorKind::PermissionDenied => write!(
-                f,
-                "cannot listen on {address}: no permission; ports below 1024 need CAP_NET_BIND_SERVICE or systemd's socket activation"
-            ),
-            Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
-            Self::Tls(error) => write!(f, "cannot use the certificate: {error}"),
-            Self::State(error) => write!(f, "state: {error}"),
-        }
-    }
-}
-
-impl core::error::Error for BindError {}
-
-/// Opens a listening socket. Accepted sockets inherit TCP_NODELAY from it (Linux), which saves a system call for each.
+/// Opens a listening socket. Accepted sockets inherit TCP_NODELAY from it (Linux), which saves a
+/// system call for each.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
@@ -259,33 +248,46 @@ pub fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
     TcpListener::from_std(listener)
 }
 
-fn begin(config: &Config, listener: &TcpListener) -> Result<(Arc<Shared>, SocketAddr), BindError> {
-    let shared = Arc::new(Shared::new(config)?);
+fn begin(
+    config: &Config,
+    listener: &TcpListener,
+) -> Result<(Arc<RelayState>, SocketAddr), BindError> {
+    let state = Arc::new(RelayState::new(config)?);
     let address = listener.local_addr();
     let address = address.map_err(|error| BindError::Listen(config.listen, error))?;
-    Ok((shared, address))
+    Ok((state, address))
 }
 
-/// Ends when the relay drains and nobody waits to be joined: then nobody who comes can be looking for a tunnel of ours.
-async fn leave(shared: Arc<Shared>) {
-    shared.drain.cancelled().await;
-    shared.deserted().await;
+/// Ends when the relay drains and nobody waits to be joined: then nobody who comes can be looking
+/// for a tunnel of ours.
+async fn leave(state: Arc<RelayState>) {
+    state.drain.cancelled().await;
+    state.deserted().await;
     info!("nobody waits to be joined: who comes now is left to the next relay on this socket");
 }
 
-async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+/// Kept by the task that accepts: however it ends, the sign says so.
+struct AcceptGuard(Arc<RelayState>);
+
+impl Drop for AcceptGuard {
+    fn drop(&mut self) {
+        self.0.accepting.set(Accepting::Gone);
+    }
+}
+
+async fn accept(state: Arc<RelayState>, listener: TcpListener) {
     let mut pace = Pace {
         since: Instant::now(),
         accepted: 0,
     };
     loop {
-        let (stream, peer) = match poll_fn(|cx| next(&shared, &listener, cx)).await {
+        let (stream, peer) = match poll_fn(|cx| next(&state, &listener, cx)).await {
             Ok(accepted) => accepted,
             // Who has left before he was let in is nobody's failure.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
             Err(error) => {
-                shared.metrics.accept_failed.add(1);
-                if shared.door.set(Door::Stuck) != Door::Stuck {
+                state.metrics.accept_failed.add(1);
+                if state.accepting.set(Accepting::Stuck) != Accepting::Stuck {
                     warn!(%error, "connections cannot be accepted; it is tried again ten times a second");
                 }
                 // Mostly a lack of file descriptors: trying again at once would only burn time.
@@ -293,53 +295,62 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
                 continue;
             }
         };
-        shared.metrics.accepted.add(1);
-        let limits = shared.current().limits;
-        match shared.enter(peer.ip(), &limits) {
+        state.metrics.accepted.add(1);
+        let limits = state.current().limits;
+        match state.enter(peer.ip(), &limits) {
             Ok(opening) => {
-                shared
+                state
                     .tasks
-                    .spawn(connection::serve(Arc::clone(&shared), stream, peer, opening));
-                pace.keep(&shared, &limits).await;
+                    .spawn(connection::serve(Arc::clone(&state), stream, peer, opening));
+                pace.keep(&state, &limits).await;
             }
             // Cheap, and not counted: nobody uses up the rate of others by being turned away.
-            Err(refusal) => turn_away(&shared, &stream, refusal),
+            Err(refusal) => turn_away(&state, &stream, refusal),
         }
     }
 }
 
-/// The next connection. Linux asks for a file descriptor before it looks whether somebody waits, so waiting is a success, too.
-fn next(shared: &Shared, listener: &TcpListener, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+/// The next connection. Linux asks for a file descriptor before it looks whether somebody waits, so
+/// waiting is a success, too.
+fn next(
+    state: &RelayState,
+    listener: &TcpListener,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
     let next = listener.poll_accept(cx);
-    if !matches!(next, Poll::Ready(Err(_))) && shared.door.set(Door::Open) == Door::Stuck {
+    if !matches!(next, Poll::Ready(Err(_)))
+        && state.accepting.set(Accepting::Open) == Accepting::Stuck
+    {
         info!("connections are accepted again");
     }
     next
 }
 
-/// Refuses without a task of its own. Over TLS there is no way to say why, so the connection just ends.
-fn turn_away(shared: &Shared, stream: &TcpStream, refusal: Refusal) {
-    shared.metrics.refused(refusal);
-    if shared.current().tls.is_none() {
+/// Refuses without a task of its own. Over TLS there is no way to say why, so the connection just
+/// ends.
+fn turn_away(state: &RelayState, stream: &TcpStream, refusal: Refusal) {
+    state.metrics.refused(refusal);
+    if state.current().tls.is_none() {
         let _ = stream.try_write(&refusal.response(SystemTime::now()));
     }
 }
 
-/// Keeps to the accept rate: when a second's share is used up, the kernel's queue waits for the next second.
+/// Keeps to the accept rate: when a second's share is used up, the kernel's queue waits for the
+/// next second.
 struct Pace {
     since: Instant,
     accepted: u32,
 }
 
 impl Pace {
-    async fn keep(&mut self, shared: &Shared, limits: &Limits) {
+    async fn keep(&mut self, state: &RelayState, limits: &Limits) {
         self.accepted += 1;
         if self.accepted < limits.accept_rate {
             return;
         }
         let until = self.since + Duration::from_secs(1);
         if Instant::now() < until {
-            shared.metrics.accept_paused.add(1);
+            state.metrics.accept_paused.add(1);
             sleep_until(until).await;
         }
         *self = Self {

@@ -29,7 +29,11 @@ use std::path::Path;
 async fn a_thousand_pairs_with_every_fault_lose_nothing_and_leave_nothing_behind() {
     let report = pairs::soak(Path::new(env!("CARGO_BIN_EXE_tunnel-server")), 1000, 100).await;
     let (first, last) = (report.memory[2], report.memory[report.memory.len() - 1]);
-    assert!(last <= first + 8_000_000, "resident memory grew: {:?}", report.memory);
+    assert!(
+        last <= first + 8_000_000,
+        "resident memory grew: {:?}",
+        report.memory
+    );
     assert_eq!(
         report.tally.ended.len(),
         10,

@@ -1,4 +1,5 @@
-//! What happens to one pair: most talk and part as friends, some run into everything that goes wrong on the internet.
+//! What happens to one pair: most talk and part as friends, some run into everything that goes
+//! wrong on the internet.
 
 use crate::client::{Client, binary, frame, header, request, status};
 use crate::random::Random;
@@ -106,7 +107,10 @@ impl Life {
             }
             Fate::BadRequest => {
                 return match self.random.below(3) {
-                    0 => self.refused("method", 405, &request("/").replace("GET", "PUT")).await,
+                    0 => {
+                        self.refused("method", 405, &request("/").replace("GET", "PUT"))
+                            .await
+                    }
                     1 => self.refused("path", 404, &request("/elsewhere")).await,
                     _ => self.refused("bad_id", 400, &request("/cable/new/00")).await,
                 };
@@ -121,7 +125,13 @@ impl Life {
                 told(&mut phone, 1008).await;
                 return self.ended("waited");
             }
-            Fate::Talk | Fate::Burst | Fate::Reset | Fate::Leave | Fate::Half | Fate::Silent | Fate::Pings => {}
+            Fate::Talk
+            | Fate::Burst
+            | Fate::Reset
+            | Fate::Leave
+            | Fate::Half
+            | Fate::Silent
+            | Fate::Pings => {}
             Fate::Messages | Fate::Oversize | Fate::BadFrame | Fate::Text | Fate::Stalled => {}
         }
         let (mut one, mut other) = self.pair().await;
@@ -193,9 +203,16 @@ impl Life {
                 self.ended("control_rate");
             }
             Fate::Messages => {
-                let bodies: Vec<Vec<u8>> = (0..=MESSAGES - rounds).map(|n| self.body(1000 + n, 64)).collect();
-                bad.send(bodies.iter().flat_map(|body| binary(body)).collect::<Vec<u8>>())
-                    .await;
+                let bodies: Vec<Vec<u8>> = (0..=MESSAGES - rounds)
+                    .map(|n| self.body(1000 + n, 64))
+                    .collect();
+                bad.send(
+                    bodies
+                        .iter()
+                        .flat_map(|body| binary(body))
+                        .collect::<Vec<u8>>(),
+                )
+                .await;
                 for body in &bodies[..bodies.len() - 1] {
                     heard(&mut good, body).await;
                 }
@@ -205,7 +222,8 @@ impl Life {
                 self.ended("messages");
             }
             Fate::Oversize => {
-                bad.send([0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 1, 9, 9, 9, 9]).await;
+                bad.send([0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 1, 9, 9, 9, 9])
+                    .await;
                 told(&mut good, 1001).await;
                 told(&mut bad, 1009).await;
                 self.carried(1, 0);
@@ -243,7 +261,10 @@ impl Life {
                 let flood = async {
                     // More than all buffers on the way could hold.
                     for _ in rounds..MESSAGES {
-                        if tokio::io::AsyncWriteExt::write_all(&mut write, &message).await.is_err() {
+                        if tokio::io::AsyncWriteExt::write_all(&mut write, &message)
+                            .await
+                            .is_err()
+                        {
                             return std::future::pending().await;
                         }
                     }
@@ -256,7 +277,9 @@ impl Life {
                 self.tally.unmeasured += 1;
                 self.ended("stalled");
             }
-            Fate::NotFound | Fate::BadRequest | Fate::HalfHead | Fate::Alone => unreachable!("nobody was joined"),
+            Fate::NotFound | Fate::BadRequest | Fate::HalfHead | Fate::Alone => {
+                unreachable!("nobody was joined")
+            }
         }
     }
 
@@ -345,7 +368,9 @@ async fn heard(client: &mut Client, body: &[u8]) {
 /// Reads up to the close frame, which has to have this code, and answers it.
 async fn told(client: &mut Client, code: u16) {
     loop {
-        let (first, payload) = next(client).await.expect("the connection ended without a close frame");
+        let (first, payload) = next(client)
+            .await
+            .expect("the connection ended without a close frame");
         match first {
             0x88 => {
                 assert_eq!(payload.get(..2), Some(&code.to_be_bytes()[..]));

@@ -4,9 +4,10 @@
 //!     cargo run --release -p hybrid-tunnel-server --example soak -- --pairs 100000
 //!     cargo run --release -p hybrid-tunnel-server --example soak -- --slow 5000
 //!
-//! `--pairs` ends with an error as soon as a frame is lost or out of order, a side is told something wrong, a room gets
-//! stuck, or the relay has counted wrongly. `--slow` measures what healthy pairs notice of clients that never finish their
-//! request. `--relay PATH` takes another program than `target/release/tunnel-server`.
+//! `--pairs` ends with an error as soon as a frame is lost or out of order, a side is told
+//! something wrong, a room gets stuck, or the relay has counted wrongly. `--slow` measures what
+//! healthy pairs notice of clients that never finish their request. `--relay PATH` takes another
+//! program than `target/release/tunnel-server`.
 
 #![allow(
     clippy::unwrap_used,
@@ -44,7 +45,8 @@ async fn main() {
     };
     let number = |name: &str| value(name).map(|text| text.parse::<u64>().expect("a number"));
     let beside = std::env::current_exe().unwrap();
-    let relay = value("--relay").map_or_else(|| beside.with_file_name("../tunnel-server"), PathBuf::from);
+    let relay =
+        value("--relay").map_or_else(|| beside.with_file_name("../tunnel-server"), PathBuf::from);
     match (number("--pairs"), number("--slow")) {
         (Some(pairs), _) => {
             let start = Instant::now();

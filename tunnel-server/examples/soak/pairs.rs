@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// Short times, so that every limit is reached, and no limits per address: all pairs come from this machine.
+/// Short times, so that every limit is reached, and no limits per address: all pairs come from this
+/// machine.
 fn limits() -> Vec<String> {
     let text = format!(
         "--ping 3s --waiting 6s --stall 3s --closing 2s --messages {MESSAGES} --bytes 1GiB --message-size 1MiB --accept-rate 1000000 \
@@ -31,7 +32,8 @@ pub struct Report {
 /// Sends `count` pairs through a relay, `at_once` at a time.
 ///
 /// # Panics
-/// When anything was lost, came out of order, was told wrongly, got stuck, or was not counted as it should.
+/// When anything was lost, came out of order, was told wrongly, got stuck, or was not counted as it
+/// should.
 pub async fn soak(program: &Path, count: u64, at_once: usize) -> Report {
     let limits = limits();
     let relay = Arc::new(Relay::start(
@@ -110,7 +112,8 @@ fn check(relay: &Relay, tally: &Tally) {
         assert_eq!((messages, bytes), (tally.messages, tally.bytes));
     }
     assert!(messages >= tally.messages && bytes >= tally.bytes);
-    let counted = |name: &str| name.starts_with("tunnels_ended_total") || name.starts_with("refused_total");
+    let counted =
+        |name: &str| name.starts_with("tunnels_ended_total") || name.starts_with("refused_total");
     metrics.retain(|name, count| expected.contains_key(name) || (counted(name) && *count != 0));
     assert_eq!(metrics, expected);
     assert_eq!(

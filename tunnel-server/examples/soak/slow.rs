@@ -1,8 +1,9 @@
 //! What healthy pairs notice of clients that never finish their request.
 //!
-//! One relay, the same pairs all the time, and a crowd of slow clients that comes and goes. Short windows without it, with it at
-//! another relay, and with it at this one stand side by side, so that what else the machine does falls on all alike, and what is
-//! quoted are medians over many of them. The crowd elsewhere shows what it costs the machine and the one who measures.
+//! One relay, the same pairs all the time, and a crowd of slow clients that comes and goes. Short
+//! windows without it, with it at another relay, and with it at this one stand side by side, so
+//! that what else the machine does falls on all alike, and what is quoted are medians over many of
+//! them. The crowd elsewhere shows what it costs the machine and the one who measures.
 
 use crate::client::{Client, TUNNEL, binary, header};
 use crate::process::Relay;
@@ -42,10 +43,14 @@ enum Crowd {
     Here,
 }
 
-/// Measures the time of a message through the relay without and with `count` slow clients, and prints it.
+/// Measures the time of a message through the relay without and with `count` slow clients, and
+/// prints it.
 pub async fn measure(program: &Path, count: u64) {
     let limits: Vec<_> = LIMITS.split_whitespace().collect();
-    let (relay, other) = (Relay::start(program, &limits), Relay::start(program, &limits));
+    let (relay, other) = (
+        Relay::start(program, &limits),
+        Relay::start(program, &limits),
+    );
     let times = Times::default();
     let (crowd, place) = watch::channel(None);
     let mut running = JoinSet::new();
@@ -74,18 +79,28 @@ pub async fn measure(program: &Path, count: u64) {
         seen.sort_by(f64::total_cmp);
         let (p50, p99) = (seen[seen.len() / 2], seen[seen.len() * 99 / 100]);
         windows[at as usize].push((p50, p99));
-        println!("{at:?}: {} messages, p50 {p50:.0} p99 {p99:.0} us", seen.len());
+        println!(
+            "{at:?}: {} messages, p50 {p50:.0} p99 {p99:.0} us",
+            seen.len()
+        );
     }
     for (at, seen) in ORDER.iter().zip(&windows) {
         let p50 = quartiles(seen.iter().map(|times| times.0))[1];
         let [low, p99, high] = quartiles(seen.iter().map(|times| times.1));
-        println!("crowd {at:?}: median p50 {p50:.0}, p99 {p99:.0} (quartiles {low:.0} and {high:.0}) us");
+        println!(
+            "crowd {at:?}: median p50 {p50:.0}, p99 {p99:.0} (quartiles {low:.0} and {high:.0}) us"
+        );
     }
-    for (at, from) in [(Crowd::Here, Crowd::Nowhere), (Crowd::Here, Crowd::Elsewhere)] {
+    for (at, from) in [
+        (Crowd::Here, Crowd::Nowhere),
+        (Crowd::Here, Crowd::Elsewhere),
+    ] {
         let both = || windows[at as usize].iter().zip(&windows[from as usize]);
         let p50 = quartiles(both().map(|(a, b)| a.0 / b.0))[1];
         let [low, p99, high] = quartiles(both().map(|(a, b)| a.1 / b.1));
-        println!("{at:?} to {from:?}, window by window: p50 {p50:.2}, p99 {p99:.2} (quartiles {low:.2} and {high:.2})");
+        println!(
+            "{at:?} to {from:?}, window by window: p50 {p50:.2}, p99 {p99:.2} (quartiles {low:.2} and {high:.2})"
+        );
     }
 }
 
@@ -112,12 +127,16 @@ async fn pair(to: SocketAddr, number: u64, times: Times) {
         let start = Instant::now();
         phone.send(&message).await;
         desktop.message().await;
-        times.lock().unwrap().push(start.elapsed().as_secs_f64() * 1e6);
+        times
+            .lock()
+            .unwrap()
+            .push(start.elapsed().as_secs_f64() * 1e6);
         sleep(Duration::from_millis(1)).await;
     }
 }
 
-/// One of the crowd: wherever it is, it sends a byte of its request a second, and comes again when it is refused.
+/// One of the crowd: wherever it is, it sends a byte of its request a second, and comes again when
+/// it is refused.
 async fn slow(number: u64, count: u64, mut place: watch::Receiver<Option<SocketAddr>>) {
     let drip = async |to: SocketAddr| {
         // Not all in the same moment.

@@ -1,6 +1,8 @@
-//! `tunnel-server domain`: which host name a 16-bit domain id means, and which ids give a wished name.
+//! `tunnel-server domain`: which host name a 16-bit domain id means, and which ids give a wished
+//! name.
 
-use super::{print, unwritten, wrong};
+use super::answer::{print, unwritten, wrong};
+use super::command_error::CommandError;
 use clap::ArgMatches;
 use hybrid_protocol::DomainId;
 use std::fmt::Write as _;
@@ -17,7 +19,10 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
     }
     if let Some(wanted) = matches.get_one::<String>("find") {
         let wanted = wanted.to_ascii_lowercase();
-        let fits = |id: &DomainId| id.host().is_some_and(|host| host.as_str().contains(&wanted));
+        let fits = |id: &DomainId| {
+            id.host()
+                .is_some_and(|host| host.as_str().contains(&wanted))
+        };
         let found: Vec<DomainId> = (0..=u16::MAX).map(DomainId).filter(fits).collect();
         if found.is_empty() {
             return wrong(&format_args!(
@@ -34,19 +39,22 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
 }
 
 /// Decimal, or hexadecimal after `0x`.
-fn read(text: &str) -> Result<DomainId, String> {
+fn read(text: &str) -> Result<DomainId, CommandError> {
     let parsed = text
         .strip_prefix("0x")
         .map_or_else(|| text.parse(), |hex| u16::from_str_radix(hex, 16));
-    parsed
-        .map(DomainId)
-        .map_err(|_| format!("expected a domain id from 0 to 65535, got {}", text.escape_debug()))
+    parsed.map(DomainId).map_err(|error| {
+        let got = text.escape_debug();
+        let sentence = format!("expected a domain id from 0 to 65535, got {got}");
+        CommandError::caused(sentence, error)
+    })
 }
 
 fn line(lines: &mut String, DomainId(id): DomainId) {
-    let host = DomainId(id)
-        .host()
-        .map_or_else(|| "(reserved, no host yet)".to_owned(), |host| host.to_string());
+    let host = DomainId(id).host().map_or_else(
+        || "(reserved, no host yet)".to_owned(),
+        |host| host.to_string(),
+    );
     let _ = writeln!(lines, "{id} {host}");
 }
 
@@ -56,8 +64,8 @@ mod tests {
 
     #[test]
     fn ids_are_read_in_decimal_and_hexadecimal() {
-        assert_eq!(read("266"), Ok(DomainId(266)));
-        assert_eq!(read("0xf980"), Ok(DomainId(0xf980)));
+        assert_eq!(read("266").unwrap(), DomainId(266));
+        assert_eq!(read("0xf980").unwrap(), DomainId(0xf980));
         for bad in ["", "65536", "-1", "0x", "cable"] {
             assert!(read(bad).is_err(), "{bad}");
         }

@@ -1,5 +1,6 @@
-//! The log, to standard error: of our own crates alone, because what libraries write can be chosen by whoever connects; and of
-//! each kind of record no more than an operator can read, because clients without any authentication cause some of them.
+//! The log, to standard error: of our own crates alone, because what libraries write can be chosen
+//! by whoever connects; and of each kind of record no more than an operator can read, because
+//! clients without any authentication cause some of them.
 
 use super::output::{Missing, Output};
 use core::time::Duration;
@@ -18,7 +19,8 @@ use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 
-/// Whose records are written. Those of the `log` crate, with which rustls and tungstenite write, are not even collected.
+/// Whose records are written. Those of the `log` crate, with which rustls and tungstenite write,
+/// are not even collected.
 const OURS: [&str; 3] = ["hybrid_tunnel_server", "tunnel_server", "hybrid_protocol"];
 
 /// In the long run there is a record of one kind each so often, 20 a second.
@@ -66,7 +68,7 @@ where
 fn notice(format: LogFormat, missing: Missing) -> Vec<u8> {
     let line = Arc::new(Mutex::new(Vec::new()));
     let to = Arc::clone(&line);
-    let lines = lines(format, move || Memory(Arc::clone(&to))).with_filter(LevelFilter::WARN);
+    let lines = lines(format, move || MemorySink(Arc::clone(&to))).with_filter(LevelFilter::WARN);
     let dispatch = Dispatch::new(tracing_subscriber::registry().with(lines));
     tracing::dispatcher::with_default(&dispatch, || {
         warn!(
@@ -80,9 +82,9 @@ fn notice(format: LogFormat, missing: Missing) -> Vec<u8> {
 }
 
 /// A line of the log, which the layer writes at once; nothing takes those that are too many.
-struct Line<'a>(Option<&'a Output>);
+struct LogLine<'a>(Option<&'a Output>);
 
-impl Write for Line<'_> {
+impl Write for LogLine<'_> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if let Some(output) = self.0 {
             output.push(line);
@@ -95,11 +97,14 @@ impl Write for Line<'_> {
     }
 }
 
-struct Memory(Arc<Mutex<Vec<u8>>>);
+struct MemorySink(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Memory {
+impl Write for MemorySink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -107,40 +112,43 @@ impl Write for Memory {
     }
 }
 
-/// Lets through so many records of each kind (each place in the source), at every level. Where lines are written and not
-/// as a filter: those of this library must not refuse an event that they enabled.
+/// Lets through so many records of each kind (each place in the source), at every level. Where
+/// lines are written and not as a filter: those of this library must not refuse an event that they
+/// enabled.
 struct Measure {
-    kinds: Mutex<HashMap<Identifier, Kind>>,
+    kinds: Mutex<HashMap<Identifier, RecordKind>>,
     output: Output,
 }
 
 impl<'a> MakeWriter<'a> for Measure {
-    type Writer = Line<'a>;
+    type Writer = LogLine<'a>;
 
-    fn make_writer(&'a self) -> Line<'a> {
-        Line(Some(&self.output))
+    fn make_writer(&'a self) -> LogLine<'a> {
+        LogLine(Some(&self.output))
     }
 
-    fn make_writer_for(&'a self, metadata: &Metadata<'_>) -> Line<'a> {
+    fn make_writer_for(&'a self, metadata: &Metadata<'_>) -> LogLine<'a> {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let kind = kinds.entry(metadata.callsite()).or_insert(Kind { paid: now });
+        let kind = kinds
+            .entry(metadata.callsite())
+            .or_insert(RecordKind { paid: now });
         if kind.take(now) {
             self.make_writer()
         } else {
             self.output.leave_out();
-            Line(None)
+            LogLine(None)
         }
     }
 }
 
 /// One kind of record.
-struct Kind {
+struct RecordKind {
     /// Until when its records have used up their share.
     paid: Instant,
 }
 
-impl Kind {
+impl RecordKind {
     fn take(&mut self, now: Instant) -> bool {
         let paid = self.paid.max(now);
         let fits = paid + EACH <= now + EACH * BURST;
@@ -158,8 +166,9 @@ mod tests {
     #[test]
     fn of_one_kind_a_burst_is_let_through_and_then_so_many_a_second() {
         let start = Instant::now();
-        let mut kind = Kind { paid: start };
-        let mut taken = |at: Duration, tries: usize| (0..tries).filter(|_| kind.take(start + at)).count();
+        let mut kind = RecordKind { paid: start };
+        let mut taken =
+            |at: Duration, tries: usize| (0..tries).filter(|_| kind.take(start + at)).count();
         assert_eq!(taken(Duration::ZERO, 100_000), 200);
         assert_eq!(taken(Duration::from_secs(1), 100_000), 20);
         assert_eq!(taken(Duration::from_secs(1), 100_000), 0);
@@ -177,7 +186,8 @@ mod tests {
             text.ends_with("WARN lines are missing here too_many=5 unwritten=3\n"),
             "{text}"
         );
-        let json: serde_json::Value = serde_json::from_slice(&notice(LogFormat::Json, missing)).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_slice(&notice(LogFormat::Json, missing)).unwrap();
         assert_eq!(
             (&json["level"], &json["too_many"], &json["unwritten"]),
             (&"WARN".into(), &5.into(), &3.into())

@@ -1,6 +1,6 @@
-//! Something that is written to and may fail, or not be read, at any time: lines wait in a short queue, and a thread writes
-//! them, so that nobody but that thread ever waits for whoever reads. What could not be written is counted, and said once
-//! something can be written again.
+//! Something that is written to and may fail, or not be read, at any time: lines wait in a short
+//! queue, and a thread writes them, so that nobody but that thread ever waits for whoever reads.
+//! What could not be written is counted, and said once something can be written again.
 
 use core::mem;
 use core::time::Duration;
@@ -23,7 +23,7 @@ const STACK: usize = 256 * 1024;
 
 /// A queue and the thread that empties it; a clone is the same output.
 #[derive(Clone)]
-pub(crate) struct Output(Arc<Shared>);
+pub(crate) struct Output(Arc<OutputQueue>);
 
 /// What is not in the output although it belongs there.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -35,13 +35,13 @@ pub(crate) struct Missing {
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct OutputQueue {
+    state: Mutex<QueueState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
     missing: Missing,
@@ -56,16 +56,19 @@ struct State {
 }
 
 impl Output {
-    /// Starts the thread. `notice` makes the line that says what is missing; an empty one is not written.
+    /// Starts the thread. `notice` makes the line that says what is missing; an empty one is not
+    /// written.
     pub(crate) fn start(
         name: &str,
         to: impl Write + Send + 'static,
         notice: impl Fn(Missing) -> Vec<u8> + Send + 'static,
     ) -> io::Result<Self> {
-        let shared = Arc::new(Shared::default());
-        let output = Self(Arc::clone(&shared));
-        let thread = thread::Builder::new().name(name.to_owned()).stack_size(STACK);
-        thread.spawn(move || shared.write_all(&mut Sheet { to, torn: false }, &notice))?;
+        let queue = Arc::new(OutputQueue::default());
+        let output = Self(Arc::clone(&queue));
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .stack_size(STACK);
+        thread.spawn(move || queue.write_all(&mut Sheet { to, torn: false }, &notice))?;
         Ok(output)
     }
 
@@ -104,8 +107,8 @@ impl Output {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl OutputQueue {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -137,7 +140,8 @@ impl Shared {
         loop {
             let now = Instant::now();
             let due = { state.due }.filter(|_| !state.failing);
-            let is_time = due.is_some_and(|due| due <= now || state.ending && state.lines.is_empty());
+            let is_time =
+                due.is_some_and(|due| due <= now || state.ending && state.lines.is_empty());
             if is_time {
                 state.busy = true;
                 state.due = None;
@@ -153,13 +157,16 @@ impl Shared {
                     let waited = self.changed.wait_timeout(state, due - now);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
-                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
             };
         }
     }
 }
 
-impl State {
+impl QueueState {
     fn say(&mut self) {
         self.due.get_or_insert_with(|| Instant::now() + SAY);
     }
@@ -243,7 +250,9 @@ mod tests {
             left: 0,
             written: Arc::clone(&written),
         };
-        let notice = |missing: Missing| format!("-{} -{}\n", missing.unwritten, missing.too_many).into_bytes();
+        let notice = |missing: Missing| {
+            format!("-{} -{}\n", missing.unwritten, missing.too_many).into_bytes()
+        };
         (Output::start("test", disk, notice).unwrap(), say, written)
     }
 
@@ -267,7 +276,11 @@ mod tests {
     #[test]
     fn nobody_waits_for_a_reader_that_sleeps_and_what_came_meanwhile_is_counted() {
         let (output, room, written) = disk();
-        let line = [b'x'; 1023].iter().chain(b"\n").copied().collect::<Vec<_>>();
+        let line = [b'x'; 1023]
+            .iter()
+            .chain(b"\n")
+            .copied()
+            .collect::<Vec<_>>();
         for _ in 0..1000 {
             output.push(&line);
         }

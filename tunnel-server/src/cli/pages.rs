@@ -1,6 +1,8 @@
-//! `tunnel-server pages`: man pages, shell completions and the default configuration, for whoever packages or installs it.
+//! `tunnel-server pages`: man pages, shell completions and the default configuration, for whoever
+//! packages or installs it.
 
-use super::{command, wrong};
+use super::answer::wrong;
+use super::command::command;
 use clap::{ArgMatches, Command};
 use clap_complete::{Generator as _, Shell};
 use clap_mangen::Man;
@@ -11,10 +13,16 @@ use std::process::ExitCode;
 use std::{fs, io};
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
-    let folder = matches.get_one::<PathBuf>("folder").cloned().unwrap_or_default();
+    let folder = matches
+        .get_one::<PathBuf>("folder")
+        .cloned()
+        .unwrap_or_default();
     match write(&folder) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => wrong(&format_args!("cannot write into {}: {error}", folder.display())),
+        Err(error) => wrong(&format_args!(
+            "cannot write into {}: {error}",
+            folder.display()
+        )),
     }
 }
 
@@ -22,7 +30,9 @@ fn write(folder: &Path) -> io::Result<()> {
     let mut whole = command().disable_help_subcommand(true);
     whole.build();
     page(folder, &whole)?;
-    whole.get_subcommands().try_for_each(|command| page(folder, command))?;
+    whole
+        .get_subcommands()
+        .try_for_each(|command| page(folder, command))?;
     put(folder, "tunnel-server.toml", configuration().as_bytes())?;
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         // Into memory first: the library takes a full disk for a defect of its own, and panics.
@@ -49,14 +59,24 @@ fn put(folder: &Path, name: &str, text: &[u8]) -> io::Result<()> {
     })
 }
 
-/// The default configuration: what a person wrote, and every limit from the table, commented with its default.
+/// The default configuration: what a person wrote, and every limit from the table, commented with
+/// its default.
 fn configuration() -> String {
     let mut text = include_str!("../../dist/tunnel-server.toml").to_owned();
     for limit in Limits::TABLE {
         let default = (limit.show)(&Limits::default());
         let number = default.bytes().all(|byte| byte.is_ascii_digit());
-        let value = if number { default } else { format!("\"{default}\"") };
-        let _ = write!(text, "\n# {}\n# {} = {value}\n", limit.what.trim(), limit.key);
+        let value = if number {
+            default
+        } else {
+            format!("\"{default}\"")
+        };
+        let _ = write!(
+            text,
+            "\n# {}\n# {} = {value}\n",
+            limit.what.trim(),
+            limit.key
+        );
     }
     text
 }

@@ -1,12 +1,14 @@
 //! `tunnel-server probe`: is this relay reachable and sound, seen from here?
 
-use super::{print, unwritten, wrong};
+use super::answer::{print, unwritten, wrong};
+use super::command_error::CommandError;
 use clap::ArgMatches;
 use core::time::Duration;
-use hybrid_tunnel_server::file;
-use hybrid_tunnel_server::probe::{self, Done, Manner, Step, Target, Trust};
+use hybrid_tunnel_probe::{self as probe, ProbeOptions, StepReport, Target, TrustedRoots};
+use hybrid_tunnel_server::{BadPem, certificates, file_named, read_file};
 use serde_json::{Value, json};
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The relay is not sound, or not reachable.
@@ -17,14 +19,17 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
         Ok(read) => read,
         Err(sentence) => return wrong(&sentence),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return wrong(&format_args!("cannot start: {error}")),
     };
     let json = matches.get_flag("json");
     let mut steps = Vec::new();
     let mut printed = Ok(());
-    let told = |done: &Done| {
+    let told = |done: &StepReport| {
         steps.push(document(done));
         if !json {
             say(&mut printed, &line(done));
@@ -48,16 +53,19 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
     }
 }
 
-fn read(matches: &ArgMatches) -> Result<(Target, Trust, Manner), String> {
+fn read(matches: &ArgMatches) -> Result<(Target, TrustedRoots, ProbeOptions), CommandError> {
     let text = |name: &str| matches.get_one::<String>(name);
     let target = text("url").map(String::as_str).unwrap_or_default();
-    let target = Target::read(target).map_err(|error| error.to_string())?;
+    let target = Target::read(target).map_err(CommandError::of)?;
     let trust = match text("ca") {
-        Some(file) => file::read(file.as_ref())
-            .map_err(|error| error.to_string())
-            .and_then(|pem| Trust::private(&pem).map_err(|error| error.to_string()))
-            .map_err(|error| format!("--ca {}: {error}", file::named(file.as_ref())))?,
-        None => Trust::system().map_err(|error| format!("the system's certificates cannot be used: {error}"))?,
+        Some(file) => authority(file.as_ref()).map_err(|error| {
+            let sentence = format!("--ca {}: {error}", file_named(file.as_ref()));
+            CommandError::caused(sentence, error)
+        })?,
+        None => TrustedRoots::system().map_err(|error| {
+            let sentence = format!("the system's certificates cannot be used: {error}");
+            CommandError::caused(sentence, error)
+        })?,
     };
     let number = |name: &str, low: u64, high: u64, default: u64| match text(name) {
         None => Ok(default),
@@ -66,37 +74,52 @@ fn read(matches: &ArgMatches) -> Result<(Target, Trust, Manner), String> {
             .ok()
             .filter(|number| (low..=high).contains(number))
             .ok_or_else(|| {
-                format!(
+                CommandError::new(format!(
                     "--{name}: expected a number from {low} to {high}, got {}",
                     value.escape_debug()
-                )
+                ))
             }),
     };
     let deadline = Duration::from_secs(number("seconds", 1, 600, 10)?);
-    let large = usize::try_from(number("large", 1, 1024 * 1024, 64 * 1024)?).map_err(|error| error.to_string())?;
-    Ok((target, trust, Manner { deadline, large }))
+    let large =
+        usize::try_from(number("large", 1, 1024 * 1024, 64 * 1024)?).map_err(CommandError::of)?;
+    Ok((target, trust, ProbeOptions { deadline, large }))
 }
 
-fn line(done: &Done) -> String {
+/// The certificates of a private authority.
+fn authority(file: &Path) -> Result<TrustedRoots, CommandError> {
+    let pem = read_file(file).map_err(CommandError::of)?;
+    let certificates = certificates(&pem).map_err(|bad| {
+        let sentence = if bad == BadPem::Nothing {
+            "expected PEM certificates, found none".to_owned()
+        } else {
+            format!("expected PEM certificates: {bad}")
+        };
+        CommandError::caused(sentence, bad)
+    })?;
+    TrustedRoots::private(certificates).map_err(CommandError::of)
+}
+
+fn line(done: &StepReport) -> String {
     let (name, ms) = (done.step.name(), done.took.as_millis());
     match &done.outcome {
         Ok(saw) => format!("ok    {name:<6}{ms:>6} ms  {saw}"),
-        Err(fault) => format!("FAIL  {name:<6}{ms:>6} ms  {}\n      {}", fault.saw, fault.advice),
+        Err(fault) => format!(
+            "FAIL  {name:<6}{ms:>6} ms  {}\n      {}",
+            fault.saw, fault.advice
+        ),
     }
 }
 
-fn document(done: &Done) -> Value {
+fn document(done: &StepReport) -> Value {
     let ms = u64::try_from(done.took.as_millis()).unwrap_or(u64::MAX);
     let name = done.step.name();
     match &done.outcome {
         Ok(saw) => json!({ "step": name, "ok": true, "ms": ms, "saw": saw }),
-        Err(fault) => json!({ "step": name, "ok": false, "ms": ms, "saw": fault.saw, "advice": fault.advice }),
+        Err(fault) => {
+            json!({ "step": name, "ok": false, "ms": ms, "saw": fault.saw, "advice": fault.advice })
+        }
     }
-}
-
-/// The names of all steps, for the help.
-pub(crate) fn names() -> String {
-    Step::ALL.map(Step::name).join(", ")
 }
 
 /// Prints a line, unless one before could not be printed; the probe goes on, for its exit status.

@@ -1,12 +1,17 @@
 //! `tunnel-server serve`: from the settings to the last tunnel's end.
 
+use super::answer::{WRONG, wrong};
+use super::command::flags;
+use super::command_error::CommandError;
+use super::log;
 use super::output::Output;
 use super::systemd::{self, Systemd};
-use super::{WRONG, flags, log, wrong};
 use clap::ArgMatches;
 use core::future::Future;
 use core::time::Duration;
-use hybrid_tunnel_server::{BadState, BindError, Config, LogFormat, Running, Server, Settings, listen};
+use hybrid_tunnel_server::{
+    BadState, BindError, Config, LogFormat, RelaySettings, Running, Server, listen,
+};
 use serde_json::json;
 use std::fs::File;
 use std::io;
@@ -19,11 +24,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{interval, timeout};
 use tracing::{error, info, warn};
 
-/// How often the files of certificate and revocations are looked at for a change, and systemd is told that we live.
+/// How often the files of certificate and revocations are looked at for a change, and systemd is
+/// told that we live.
 const WATCH: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
-    let source = Source {
+    let source = SettingsSource {
         file: matches.get_one::<String>("config").map(PathBuf::from),
         flags: flags(matches),
     };
@@ -42,62 +48,80 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
 }
 
 /// Everything that is set: the settings, the files that they name, and what is in them.
-type Read = (Settings, Files, Config);
+type Read = (RelaySettings, Files, Config);
 
 /// Where the settings come from, to be read again at every reload.
-struct Source {
+struct SettingsSource {
     file: Option<PathBuf>,
     flags: Vec<(String, String)>,
 }
 
-impl Source {
-    fn run(&self, read: Read) -> Result<(), String> {
-        // One thread: a pair's two sockets and its room are then never shared, and one core carries thousands of tunnels.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
+impl SettingsSource {
+    fn run(&self, read: Read) -> Result<(), CommandError> {
+        // One thread: a pair's two sockets and its room are then never shared, and one core carries
+        // thousands of tunnels.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(cannot_start)?;
         let served = runtime.block_on(self.serve(read));
-        // A disk that does not answer does not keep the relay from ending: whatever is not confirmed may be lost.
+        // A disk that does not answer does not keep the relay from ending: whatever is not
+        // confirmed may be lost.
         runtime.shutdown_background();
         served
     }
 
-    /// Reads everything. The times of the files are taken before the files, so that no change falls between.
-    fn read(&self) -> Result<Read, String> {
+    /// Reads everything. The times of the files are taken before the files, so that no change falls
+    /// between.
+    fn read(&self) -> Result<Read, CommandError> {
         let settings = self.settings()?;
         let files = Files::of(&settings);
-        let config = settings.config().map_err(|e| e.to_string())?;
+        let config = settings.config().map_err(CommandError::of)?;
         Ok((settings, files, config))
     }
 
-    fn settings(&self) -> Result<Settings, String> {
-        Settings::load(self.file.as_deref(), std::env::vars_os(), self.flags.clone()).map_err(|e| e.to_string())
+    fn settings(&self) -> Result<RelaySettings, CommandError> {
+        RelaySettings::load(
+            self.file.as_deref(),
+            std::env::vars_os(),
+            self.flags.clone(),
+        )
+        .map_err(CommandError::of)
     }
 
-    async fn serve(&self, (settings, files, config): Read) -> Result<(), String> {
+    async fn serve(&self, (settings, files, config): Read) -> Result<(), CommandError> {
         raise_file_limit();
         let tls = config.tls.is_some();
         let relay = match systemd::socket()? {
             Some(listener) => Server::serve(config, listener),
             None => Server::bind(config).await,
         };
-        let relay = relay.map_err(|e| e.to_string())?;
+        let relay = relay.map_err(CommandError::of)?;
         let mut admin_at = None;
         if let Some(address) = settings.admin {
-            let refused = |e| format!("--admin: {}", BindError::Listen(address, e));
+            let refused = |error| {
+                let error = BindError::Listen(address, error);
+                CommandError::caused(format!("--admin: {error}"), error)
+            };
             let listener = listen(address).map_err(refused)?;
             admin_at = Some(listener.local_addr().map_err(refused)?.to_string());
             relay.admin(listener);
         }
-        let (stdout, systemd) = outputs().map_err(|e| format!("cannot start: {e}"))?;
-        let mut signals = Signals::new().map_err(|e| format!("cannot wait for signals: {e}"))?;
+        let (stdout, systemd) = outputs().map_err(cannot_start)?;
+        let mut signals = Signals::new().map_err(|error| {
+            CommandError::caused(format!("cannot wait for signals: {error}"), error)
+        })?;
         if !tls {
-            warn!("speaking plain HTTP: phones and desktops use TLS only, so a TLS proxy must stand in front");
+            warn!(
+                "speaking plain HTTP: phones and desktops use TLS only, so a TLS proxy must stand in front"
+            );
         }
         let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls, "admin": admin_at });
         stdout.push(format!("{ready}\n").as_bytes());
         systemd.ready();
         let systemd = Arc::new(systemd);
-        self.work(&relay, settings, files, &mut signals, &systemd).await;
+        self.work(&relay, settings, files, &mut signals, &systemd)
+            .await;
         relay.shutdown().await;
         info!("stopped");
         stdout.finish();
@@ -109,7 +133,7 @@ impl Source {
     async fn work(
         &self,
         relay: &Running,
-        mut settings: Settings,
+        mut settings: RelaySettings,
         mut files: Files,
         signals: &mut Signals,
         systemd: &Arc<Systemd>,
@@ -149,32 +173,48 @@ impl Source {
         }
     }
 
-    /// Reads everything again, each part by itself: what is bad stays as it was, and takes nothing else with it. Returns the
-    /// files to watch, with their times from before they were read, so that no change falls between.
-    fn reload(&self, relay: &Running, started: &Settings, settings: &mut Settings, systemd: &Arc<Systemd>) -> Files {
+    /// Reads everything again, each part by itself: what is bad stays as it was, and takes nothing
+    /// else with it. Returns the files to watch, with their times from before they were read, so
+    /// that no change falls between.
+    fn reload(
+        &self,
+        relay: &Running,
+        started: &RelaySettings,
+        settings: &mut RelaySettings,
+        systemd: &Arc<Systemd>,
+    ) -> Files {
         systemd.reloading();
         let new = self.settings().map(|new| *settings = new);
         let files = Files::of(settings);
         let certificate = match settings.config() {
-            Ok(config) => relay.reload(&config).map_err(|e| e.to_string()),
+            Ok(config) => relay.reload(&config).map_err(CommandError::of),
             Err(unread) => {
                 relay.limit(&settings.limits);
-                Err(unread.to_string())
+                Err(CommandError::of(unread))
             }
         };
         let rest = new.is_ok() && certificate.is_ok();
         let revocations = relay.reload_revocations(rest);
         if let Err(cause) = &certificate {
-            error!(cause, "cannot reload the certificate; the old one stays in force");
+            error!(
+                cause = cause.to_string(),
+                "cannot reload the certificate; the old one stays in force"
+            );
         }
         match new {
             Ok(()) => {
                 let ignored = started.needing_restart(settings).join(", ");
                 if !ignored.is_empty() {
-                    warn!(settings = ignored, "changed, and read again only at a restart");
+                    warn!(
+                        settings = ignored,
+                        "changed, and read again only at a restart"
+                    );
                 }
             }
-            Err(cause) => error!(cause, "cannot reload the settings; the old ones stay in force"),
+            Err(cause) => error!(
+                cause = cause.to_string(),
+                "cannot reload the settings; the old ones stay in force"
+            ),
         }
         let told = Arc::clone(systemd);
         tokio::spawn(async move {
@@ -199,6 +239,10 @@ async fn refreshed(refresh: impl Future<Output = Result<usize, BadState>>) {
         Ok(new) => info!(new, "read revocations again"),
         Err(cause) => error!(%cause, "cannot read revocations; those known before stay in force"),
     }
+}
+
+fn cannot_start(error: io::Error) -> CommandError {
+    CommandError::caused(format!("cannot start: {error}"), error)
 }
 
 struct Signals {
@@ -242,7 +286,7 @@ struct Files {
 }
 
 impl Files {
-    fn of(settings: &Settings) -> Self {
+    fn of(settings: &RelaySettings) -> Self {
         let mut files = Self {
             paths: [settings.tls_cert.clone(), settings.tls_key.clone()],
             written: [None; 2],
@@ -263,10 +307,14 @@ impl Files {
 /// Standard output and systemd: who does not read them stops nothing here.
 fn outputs() -> io::Result<(Output, Systemd)> {
     let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    Ok((Output::start("stdout", stdout, |_| Vec::new())?, Systemd::start()?))
+    Ok((
+        Output::start("stdout", stdout, |_| Vec::new())?,
+        Systemd::start()?,
+    ))
 }
 
-/// Every connection is a file descriptor; the soft limit of most systems (1024) is a limit of select(2), not ours.
+/// Every connection is a file descriptor; the soft limit of most systems (1024) is a limit of
+/// select(2), not ours.
 fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);

@@ -1,7 +1,9 @@
-//! What systemd gives us and is told: the listening socket, readiness, reload, drain, and a sign of life.
+//! What systemd gives us and is told: the listening socket, readiness, reload, drain, and a sign of
+//! life.
 //!
 //! Without systemd there is no socket, and nobody is told.
 
+use super::command_error::CommandError;
 use super::output::Output;
 use core::time::Duration;
 use hybrid_tunnel_server::adopt;
@@ -14,19 +16,22 @@ use tracing::debug;
 /// The socket of a socket unit (`LISTEN_FDS`), if we were given one.
 ///
 /// # Errors
-/// A sentence when it is not one listening TCP socket.
-pub(crate) fn socket() -> Result<Option<TcpListener>, String> {
+/// [`CommandError`] when it is not one listening TCP socket.
+pub(crate) fn socket() -> Result<Option<TcpListener>, CommandError> {
     let mut given = ListenFd::from_env();
     match given.len() {
         0 => Ok(None),
         1 => {
-            let wrong = |error| format!("systemd passed a socket that is not a listening TCP socket: {error}");
+            let wrong = |error: io::Error| {
+                let what = "systemd passed a socket that is not a listening TCP socket";
+                CommandError::caused(format!("{what}: {error}"), error)
+            };
             let listener = given.take_tcp_listener(0).map_err(wrong)?;
             listener.map(adopt).transpose().map_err(wrong)
         }
-        many => Err(format!(
+        many => Err(CommandError::new(format!(
             "systemd passed {many} sockets, expected one: ListenStream=443 alone takes IPv4 and IPv6"
-        )),
+        ))),
     }
 }
 
@@ -94,7 +99,8 @@ impl Write for Manager {
         if let Err(error) = sd_notify::notify(&[NotifyState::Custom(&text)]) {
             debug!(%error, "cannot tell systemd");
         }
-        // What was not heard once is said in another way the next time: nothing is to be made up for.
+        // What was not heard once is said in another way the next time: nothing is to be made up
+        // for.
         Ok(message.len())
     }
 

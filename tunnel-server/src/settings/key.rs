@@ -1,77 +1,78 @@
 //! The keys of the settings: what each is called, what its value looks like, and how it is read.
 
-use super::{LogFormat, Settings};
-use crate::address::Network;
+use crate::admission::address::NetworkRange;
+use crate::admission::limits::Limits;
+use crate::bad_value::BadValue;
 use crate::file::{self, shown};
-use crate::limits::Limits;
-use crate::relay::Node;
+use crate::rooms::Node;
+use crate::settings::values::{LogFormat, RelaySettings};
 use core::cmp::Reverse;
 use core::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// A key that is not a limit; those are in [`Limits::TABLE`].
-pub struct Key {
+pub struct SettingKey {
     /// Its name in the file.
     pub name: &'static str,
     /// What its value looks like.
     pub value: &'static str,
     /// What it means.
     pub what: &'static str,
-    pub(super) set: fn(&mut Settings, &str) -> Result<(), String>,
+    pub(super) set: fn(&mut RelaySettings, &str) -> Result<(), BadValue>,
 }
 
-impl Settings {
+impl RelaySettings {
     /// The keys that are not limits.
-    pub const KEYS: &[Key] = &[
-        Key {
+    pub const KEYS: &[SettingKey] = &[
+        SettingKey {
             name: "listen",
             value: "ADDR",
             what: "where clients connect",
             set: |s, t| address(t).map(|a| s.listen = a),
         },
-        Key {
+        SettingKey {
             name: "admin",
             value: "ADDR",
             what: "where /healthz, /readyz and /metrics are served; keep it on loopback",
             set: |s, t| address(t).map(|a| s.admin = Some(a)),
         },
-        Key {
+        SettingKey {
             name: "tls_cert",
             value: "PEM",
             what: "certificate chain",
             set: |s, t| path(t).map(|p| s.tls_cert = Some(p)),
         },
-        Key {
+        SettingKey {
             name: "tls_key",
             value: "PEM",
             what: "private key",
             set: |s, t| path(t).map(|p| s.tls_key = Some(p)),
         },
-        Key {
+        SettingKey {
             name: "node",
             value: "N/M",
             what: "which node of how many this is",
             set: |s, t| Node::read(t).map(|n| s.node = n),
         },
-        Key {
+        SettingKey {
             name: "forwarded_from",
             value: "NETWORKS",
             what: "proxies whose X-Forwarded-For is believed",
             set: |s, t| networks(t).map(|n| s.forwarded_from = n),
         },
-        Key {
+        SettingKey {
             name: "proxy_protocol_from",
             value: "NETWORKS",
             what: "proxies that begin every connection with a PROXY header",
             set: |s, t| networks(t).map(|n| s.proxy_protocol_from = n),
         },
-        Key {
+        SettingKey {
             name: "state",
             value: "DIR",
             what: "folder for what must survive a restart (revoked contact ids)",
             set: |s, t| path(t).map(|p| s.state = Some(p)),
         },
-        Key {
+        SettingKey {
             name: "log",
             value: "text|json",
             what: "how log lines look",
@@ -80,19 +81,22 @@ impl Settings {
     ];
 }
 
-type Set = fn(&mut Limits, &str) -> Result<(), String>;
+/// How a limit is set from a text.
+type Set = fn(&mut Limits, &str) -> Result<(), BadValue>;
 
 enum Setter {
-    Key(fn(&mut Settings, &str) -> Result<(), String>),
+    SettingKey(fn(&mut RelaySettings, &str) -> Result<(), BadValue>),
     Limit(Set),
 }
 
 /// How the setting of this name is set.
-pub(super) fn setter(name: &str) -> Option<impl Fn(&mut Settings, &str) -> Result<(), String> + use<>> {
-    let key = Settings::KEYS
+pub(super) fn setter(
+    name: &str,
+) -> Option<impl Fn(&mut RelaySettings, &str) -> Result<(), BadValue> + use<>> {
+    let key = RelaySettings::KEYS
         .iter()
         .find(|key| key.name == name)
-        .map(|key| Setter::Key(key.set));
+        .map(|key| Setter::SettingKey(key.set));
     let limit = || {
         Limits::TABLE
             .iter()
@@ -100,10 +104,12 @@ pub(super) fn setter(name: &str) -> Option<impl Fn(&mut Settings, &str) -> Resul
             .map(|limit| Setter::Limit(limit.set))
     };
     let setter = key.or_else(limit)?;
-    Some(move |settings: &mut Settings, text: &str| match setter {
-        Setter::Key(set) => set(settings, text),
-        Setter::Limit(set) => set(&mut settings.limits, text),
-    })
+    Some(
+        move |settings: &mut RelaySettings, text: &str| match setter {
+            Setter::SettingKey(set) => set(settings, text),
+            Setter::Limit(set) => set(&mut settings.limits, text),
+        },
+    )
 }
 
 /// What the file may hold for a setting.
@@ -117,7 +123,7 @@ pub(super) enum Form {
 impl Form {
     /// That of the setting of this name.
     pub(super) fn of(name: &str) -> Self {
-        match Settings::KEYS.iter().find(|key| key.name == name) {
+        match RelaySettings::KEYS.iter().find(|key| key.name == name) {
             Some(key) if key.value == "NETWORKS" => Self::TextOrList,
             Some(_) => Self::Text,
             None => Self::TextOrNumber,
@@ -147,13 +153,19 @@ pub(super) fn unknown(wrong: &str) -> String {
 /// Half as long again as the longest name of a setting.
 const LONGEST: usize = 36;
 
-/// A hint for a key that is not one: the known key that shares the longest beginning, and is about as long.
+/// A hint for a key that is not one: the known key that shares the longest beginning, and is about
+/// as long.
 fn nearest(wrong: &str) -> String {
-    let names = Settings::KEYS
+    let names = RelaySettings::KEYS
         .iter()
         .map(|key| key.name)
         .chain(Limits::TABLE.iter().map(|limit| limit.key));
-    let alike = |name: &&str| name.chars().zip(wrong.chars()).take_while(|(a, b)| a == b).count();
+    let alike = |name: &&str| {
+        name.chars()
+            .zip(wrong.chars())
+            .take_while(|(a, b)| a == b)
+            .count()
+    };
     let closest = |name: &&str| (alike(name), Reverse(name.len().abs_diff(wrong.len())));
     match names.max_by_key(closest) {
         Some(name) if alike(&name) >= 3 => format!("; did you mean {name}?"),
@@ -161,36 +173,41 @@ fn nearest(wrong: &str) -> String {
     }
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
+fn address(text: &str) -> Result<SocketAddr, BadValue> {
     text.trim().parse().map_err(|_| {
-        format!(
+        BadValue::new(format!(
             "expected an address and port like 127.0.0.1:8443 or [::]:8443, got {}",
             shown(text)
-        )
+        ))
     })
 }
 
-fn path(text: &str) -> Result<PathBuf, String> {
+fn path(text: &str) -> Result<PathBuf, BadValue> {
     if text.is_empty() {
-        Err("expected a file name".to_owned())
+        Err(BadValue::new("expected a file name"))
     } else if file::is_content(text) && !Path::new(text).exists() {
-        Err("expected a file's name, got what should be in the file".to_owned())
+        Err(BadValue::new(
+            "expected a file's name, got what should be in the file",
+        ))
     } else {
         Ok(PathBuf::from(text))
     }
 }
 
-fn networks(text: &str) -> Result<Vec<Network>, String> {
+fn networks(text: &str) -> Result<Vec<NetworkRange>, BadValue> {
     text.split(',')
         .filter(|part| !part.trim().is_empty())
-        .map(Network::read)
+        .map(NetworkRange::read)
         .collect()
 }
 
-fn log(text: &str) -> Result<LogFormat, String> {
+fn log(text: &str) -> Result<LogFormat, BadValue> {
     match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err(format!("expected text or json, got {}", shown(text))),
+        _ => Err(BadValue::new(format!(
+            "expected text or json, got {}",
+            shown(text)
+        ))),
     }
 }

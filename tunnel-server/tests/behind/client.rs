@@ -49,7 +49,10 @@ impl Client {
                 .map_err(|e| e.to_string())?;
             let name = ServerName::try_from(HOST).unwrap();
             let connector = TlsConnector::from(Arc::clone(&self.trust));
-            let tls = connector.connect(name, tcp).await.map_err(|e| format!("TLS: {e}"))?;
+            let tls = connector
+                .connect(name, tcp)
+                .await
+                .map_err(|e| format!("TLS: {e}"))?;
             let mut request = format!("wss://{HOST}{path}").into_client_request().unwrap();
             request
                 .headers_mut()
@@ -64,7 +67,10 @@ impl Client {
             match client_async(request, tls).await {
                 Ok((side, answer)) => {
                     let routing = answer.headers().get("X-caBLE-Routing-ID");
-                    Ok((side, routing.map(|value| value.to_str().unwrap().to_owned())))
+                    Ok((
+                        side,
+                        routing.map(|value| value.to_str().unwrap().to_owned()),
+                    ))
                 }
                 Err(Error::Http(answer)) => {
                     let body = answer.body().clone().unwrap_or_default();
@@ -91,12 +97,20 @@ impl Client {
             .await
             .map_err(|e| format!("new: {e}"))?;
         let routing = routing.ok_or("new: no routing id")?;
-        Ok(Waiting { phone, routing, tunnel })
+        Ok(Waiting {
+            phone,
+            routing,
+            tunnel,
+        })
     }
 
     /// Joins a tunnel.
     pub async fn join(&self, waiting: Waiting) -> Result<Pair, String> {
-        let Waiting { phone, routing, tunnel } = waiting;
+        let Waiting {
+            phone,
+            routing,
+            tunnel,
+        } = waiting;
         // Chromium sends upper case, others lower.
         let spelled = if tunnel.ends_with(['0', '2', '4', '6', '8']) {
             routing.to_lowercase()
@@ -104,7 +118,10 @@ impl Client {
             routing.clone()
         };
         let path = format!("/cable/connect/{spelled}/{tunnel}");
-        let (desktop, _) = self.ask(&path).await.map_err(|e| format!("connect {spelled}: {e}"))?;
+        let (desktop, _) = self
+            .ask(&path)
+            .await
+            .map_err(|e| format!("connect {spelled}: {e}"))?;
         Ok(Pair {
             phone,
             desktop,
@@ -162,7 +179,10 @@ impl Pair {
     /// The phone says goodbye, and the desktop hears it.
     pub async fn close(mut self) -> Result<(), String> {
         let closed = async {
-            self.phone.close(None).await.map_err(|e| format!("close: {e}"))?;
+            self.phone
+                .close(None)
+                .await
+                .map_err(|e| format!("close: {e}"))?;
             match self.desktop.next().await {
                 Some(Ok(Message::Close(Some(frame)))) if u16::from(frame.code) == 1000 => Ok(()),
                 other => Err(format!("expected close 1000, got {other:?}")),

@@ -5,7 +5,7 @@ use crate::fleet::{ADDRESSES, client, fleet, node};
 use crate::place::inside;
 use crate::process::{PATIENCE, Relay, until};
 use futures_util::{SinkExt as _, StreamExt as _};
-use hybrid_protocol::contact::{ContactKey, ContactRequest, ListenEvent, Listener};
+use hybrid_protocol::contact::{AdvertVerdict, ContactKey, ContactRequest, Listener};
 use hybrid_protocol::{ClientPayload, Hint};
 use hybrid_protocol::{LinkId, Path, Secret};
 use rustix::process::Signal;
@@ -38,7 +38,11 @@ async fn a_contact_id_leads_to_one_node_and_moves_only_when_that_node_drains() {
     let left: Vec<usize> = (0..3).filter(|node| *node != drained).collect();
     until("both HAProxys to notice", || {
         let down = format!("Server contact_{drained}/{drained} is DOWN");
-        place.said().iter().all(|said| said.contains(&down)).then_some(())
+        place
+            .said()
+            .iter()
+            .all(|said| said.contains(&down))
+            .then_some(())
     });
     for (id, owned) in before.into_iter().enumerate() {
         let now = left[owner(&nodes, &client, id).await];
@@ -105,11 +109,14 @@ impl Phone {
             }
         };
         let mut listener = Listener::new(key(n), ContactRequest::Listen);
-        let ListenEvent::Answer(proof) = hear(&mut side, &mut listener).await else {
+        let AdvertVerdict::Answer(proof) = hear(&mut side, &mut listener).await else {
             panic!("no challenge")
         };
         side.send(Message::binary(proof)).await.unwrap();
-        assert!(matches!(hear(&mut side, &mut listener).await, ListenEvent::Accepted));
+        assert!(matches!(
+            hear(&mut side, &mut listener).await,
+            AdvertVerdict::Accepted
+        ));
         Self { side, listener }
     }
 
@@ -125,15 +132,22 @@ impl Phone {
             ("X-caBLE-Client-Payload", payload.header_value()),
             ("X-caBLE-Signal-Connection", "true".to_owned()),
         ];
-        let (desktop, _) = client.ask_with(&path, &headers).await.expect("the phone listens");
-        let ListenEvent::Contact(contact) = hear(&mut self.side, &mut self.listener).await else {
+        let (desktop, _) = client
+            .ask_with(&path, &headers)
+            .await
+            .expect("the phone listens");
+        let AdvertVerdict::Contact(contact) = hear(&mut self.side, &mut self.listener).await else {
             panic!("no contact")
         };
         assert_eq!(contact.payload, payload);
         let path = Path::Connect(contact.routing, contact.tunnel).to_text();
         let (phone, _) = client.ask(&path).await.expect("the desktop waits");
         let mut pair = Pair::of(phone, desktop);
-        assert_eq!(pair.heard_by_desktop().await.unwrap(), [0], "the signal comes first");
+        assert_eq!(
+            pair.heard_by_desktop().await.unwrap(),
+            [0],
+            "the signal comes first"
+        );
         pair
     }
 }
@@ -143,7 +157,7 @@ async fn talks(mut pair: Pair) {
     pair.close().await.unwrap();
 }
 
-async fn hear(side: &mut Side, listener: &mut Listener) -> ListenEvent {
+async fn hear(side: &mut Side, listener: &mut Listener) -> AdvertVerdict {
     match timeout(PATIENCE, side.next()).await.expect("a message") {
         Some(Ok(Message::Binary(message))) => listener.handle_message(&message).unwrap(),
         other => panic!("expected a message, got {other:?}"),
@@ -184,7 +198,10 @@ async fn a_linked_phone_is_rung_through_any_entry_point_whatever_becomes_of_its_
     let mut told = Vec::new();
     let start = Instant::now();
     while told.len() < usize::try_from(before[drained]).unwrap() {
-        assert!(start.elapsed() < PATIENCE, "{told:?} of {before:?} were told");
+        assert!(
+            start.elapsed() < PATIENCE,
+            "{told:?} of {before:?} were told"
+        );
         for (n, phone) in &mut phones {
             let Ok(message) = timeout(Duration::from_millis(1), phone.side.next()).await else {
                 continue;
@@ -206,10 +223,17 @@ async fn a_linked_phone_is_rung_through_any_entry_point_whatever_becomes_of_its_
     nodes[drained] = node(u8::try_from(drained).unwrap(), &format!("{drained}/3"));
     let start = Instant::now();
     while nodes.iter().map(listening).collect::<Vec<_>>() != before {
-        assert!(start.elapsed() < PATIENCE, "not all of {told:?} were sent home");
+        assert!(
+            start.elapsed() < PATIENCE,
+            "not all of {told:?} were sent home"
+        );
         for (n, phone) in &mut phones {
-            // Sent home by one HAProxy, a phone may come through the other, which does not know yet, and sends it home a little later.
-            if timeout(Duration::from_millis(1), phone.side.next()).await.is_ok() {
+            // Sent home by one HAProxy, a phone may come through the other, which does not know
+            // yet, and sends it home a little later.
+            if timeout(Duration::from_millis(1), phone.side.next())
+                .await
+                .is_ok()
+            {
                 *phone = Phone::listening(&client, *n).await;
             }
         }

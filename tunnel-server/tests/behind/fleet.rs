@@ -15,14 +15,19 @@ pub fn node(place: u8, number: &str) -> Relay {
 
 fn trusting(place: u8, number: &str, proxies: &str) -> Relay {
     let host = format!("10.0.0.{}", 10 + place);
-    Relay::at(&format!("{host}:8443"), &format!("{host}:9443"), |command| {
-        command
-            .args(["--node", number, proxies, "10.0.0.1"])
-            .env("RUST_LOG", "error");
-    })
+    Relay::at(
+        &format!("{host}:8443"),
+        &format!("{host}:9443"),
+        |command| {
+            command
+                .args(["--node", number, proxies, "10.0.0.1"])
+                .env("RUST_LOG", "error");
+        },
+    )
 }
 
-/// Three nodes and HAProxy twice, both on port 443: the kernel chooses the entry point of every connection.
+/// Three nodes and HAProxy twice, both on port 443: the kernel chooses the entry point of every
+/// connection.
 pub fn fleet() -> (Vec<Relay>, Place) {
     numbered(["0/3", "1/3", "2/3"], &[])
 }
@@ -42,7 +47,9 @@ pub fn fleet_with_proxy_protocol() -> (Vec<Relay>, Place) {
 
 /// Nodes with other numbers.
 pub fn numbered(numbers: [&str; 3], changes: &[(&str, &str)]) -> (Vec<Relay>, Place) {
-    let nodes = (0..).zip(numbers).map(|(place, number)| node(place, number));
+    let nodes = (0..)
+        .zip(numbers)
+        .map(|(place, number)| node(place, number));
     balanced(nodes.collect(), changes)
 }
 

@@ -1,4 +1,5 @@
-//! Relays behind a proxy, in a network namespace of their own: the shipped configurations run as they are, port 443 and all.
+//! Relays behind a proxy, in a network namespace of their own: the shipped configurations run as
+//! they are, port 443 and all.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! Three relays behind HAProxy as the shipped configuration has it: thousands of pairs through two entry points, while one of the
-//! relays is drained, ends and comes back.
+//! Three relays behind HAProxy as the shipped configuration has it: thousands of pairs through two
+//! entry points, while one of the relays is drained, ends and comes back.
 
 use crate::client::{Client, Pair, Waiting, address};
 use crate::fleet::{ADDRESSES, client, fleet, fleet_with_proxy_protocol, node, numbered};
@@ -33,7 +33,9 @@ async fn no_pair_breaks_while_one_node_after_another_is_drained_and_comes_back()
     until_pairs(&load.done, PAIRS / 4).await;
 
     nodes[1].signal(Signal::TERM);
-    until("readyz to say no", || (nodes[1].ask("/readyz").0 == 503).then_some(()));
+    until("readyz to say no", || {
+        (nodes[1].ask("/readyz").0 == 503).then_some(())
+    });
     let mut late = Vec::new();
     for waiting in waiting {
         late.push(
@@ -44,11 +46,16 @@ async fn no_pair_breaks_while_one_node_after_another_is_drained_and_comes_back()
         );
     }
     for pair in pairs.iter_mut().chain(&mut late) {
-        pair.exchange(3).await.expect("an open pair of any node goes on");
+        pair.exchange(3)
+            .await
+            .expect("an open pair of any node goes on");
     }
     until_pairs(&load.done, PAIRS / 2).await;
     assert!(!nodes[1].has_ended(), "its pairs are still open");
-    let (drained, others): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().chain(late).partition(|pair| pair.node == "1");
+    let (drained, others): (Vec<Pair>, Vec<Pair>) = pairs
+        .into_iter()
+        .chain(late)
+        .partition(|pair| pair.node == "1");
     assert!(
         drained.len() >= 4 && others.len() >= 4,
         "{} {}",
@@ -56,7 +63,9 @@ async fn no_pair_breaks_while_one_node_after_another_is_drained_and_comes_back()
         others.len()
     );
     for pair in drained {
-        pair.close().await.expect("a pair of the drained node finishes");
+        pair.close()
+            .await
+            .expect("a pair of the drained node finishes");
     }
     assert_eq!(nodes[1].end().code(), Some(0));
 
@@ -69,14 +78,19 @@ async fn no_pair_breaks_while_one_node_after_another_is_drained_and_comes_back()
         .expect("the node that came back gets tunnels again");
     until_pairs(&load.done, PAIRS).await;
     for mut pair in others {
-        pair.exchange(3).await.expect("a pair of another node never notices");
+        pair.exchange(3)
+            .await
+            .expect("a pair of another node never notices");
         pair.close().await.unwrap();
     }
-    // The others, as an operator upgrades them: the next one when the balancer has seen the last one come back. One that was away
-    // between two checks was not missed.
+    // The others, as an operator upgrades them: the next one when the balancer has seen the last
+    // one come back. One that was away between two checks was not missed.
     for (next, last) in [(0, 1), (2, 0)] {
         until("both HAProxys to see the last node", || {
-            let seen = |said: &str, what: &str| said.matches(&format!("Server new/{last} is {what}")).count();
+            let seen = |said: &str, what: &str| {
+                said.matches(&format!("Server new/{last} is {what}"))
+                    .count()
+            };
             let all = place.said();
             all.iter()
                 .all(|said| seen(said, "UP") == seen(said, "DOWN"))
@@ -123,7 +137,13 @@ async fn open(place: &Place) -> (Vec<Pair>, Vec<Waiting>) {
 
 /// Opens a tunnel, which ends at once; whether it was at this node.
 async fn open_at(client: &Client, node: &str) -> Option<()> {
-    client.open().await.unwrap().routing.starts_with(node).then_some(())
+    client
+        .open()
+        .await
+        .unwrap()
+        .routing
+        .starts_with(node)
+        .then_some(())
 }
 
 async fn until_pairs(done: &AtomicU32, pairs: u32) {
@@ -142,7 +162,10 @@ struct Load {
 }
 
 fn load(place: &Place) -> Load {
-    let (done, enough) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
+    let (done, enough) = (
+        Arc::new(AtomicU32::new(0)),
+        Arc::new(AtomicBool::new(false)),
+    );
     let next = Arc::new(AtomicU16::new(0));
     let mut workers = JoinSet::new();
     for _ in 0..AT_ONCE {
@@ -162,15 +185,23 @@ fn load(place: &Place) -> Load {
             (per_node, wrong)
         });
     }
-    Load { done, enough, workers }
+    Load {
+        done,
+        enough,
+        workers,
+    }
 }
 
 async fn one(client: &Client) -> Result<String, String> {
     let waiting = client.open().await?;
     let mut pair = client.join(waiting).await?;
     let node = pair.node.clone();
-    pair.exchange(3).await.map_err(|e| format!("at node {node}: {e}"))?;
-    pair.close().await.map_err(|e| format!("at node {node}: {e}"))?;
+    pair.exchange(3)
+        .await
+        .map_err(|e| format!("at node {node}: {e}"))?;
+    pair.close()
+        .await
+        .map_err(|e| format!("at node {node}: {e}"))?;
     Ok(node)
 }
 
@@ -191,7 +222,10 @@ impl Load {
 
 #[tokio::test]
 async fn each_node_counts_clients_by_their_own_addresses() {
-    if !inside("nodes::each_node_counts_clients_by_their_own_addresses", &ADDRESSES) {
+    if !inside(
+        "nodes::each_node_counts_clients_by_their_own_addresses",
+        &ADDRESSES,
+    ) {
         return;
     }
     let (nodes, place) = fleet();
@@ -217,7 +251,10 @@ async fn counts_clients(place: &Place) {
     };
     assert_eq!(refused, "new: 429 too many tunnels from this address");
     assert!(open.len() >= 32);
-    other.open().await.expect("another address is not concerned");
+    other
+        .open()
+        .await
+        .expect("another address is not concerned");
 }
 
 #[tokio::test]
@@ -246,7 +283,10 @@ async fn a_routing_id_of_no_node_is_refused_like_any_unknown_tunnel() {
 
 #[tokio::test]
 async fn a_node_that_dies_takes_only_its_own_pairs_with_it() {
-    if !inside("nodes::a_node_that_dies_takes_only_its_own_pairs_with_it", &ADDRESSES) {
+    if !inside(
+        "nodes::a_node_that_dies_takes_only_its_own_pairs_with_it",
+        &ADDRESSES,
+    ) {
         return;
     }
     let (mut nodes, place) = fleet();
@@ -259,7 +299,10 @@ async fn a_node_that_dies_takes_only_its_own_pairs_with_it() {
     nodes[2].end();
     // Before any check has failed, and after.
     for n in 0..40 {
-        let opened = client(&place, n).open().await.expect("another node takes it");
+        let opened = client(&place, n)
+            .open()
+            .await
+            .expect("another node takes it");
         assert!(!opened.routing.starts_with('2'));
     }
     let (mut lost, mut kept) = (0, 0);
@@ -267,7 +310,9 @@ async fn a_node_that_dies_takes_only_its_own_pairs_with_it() {
         match pair.node.as_str() {
             "2" => lost += 1,
             _ => {
-                pair.exchange(3).await.expect("a pair of another node never notices");
+                pair.exchange(3)
+                    .await
+                    .expect("a pair of another node never notices");
                 kept += 1;
             }
         }

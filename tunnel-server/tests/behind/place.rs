@@ -1,4 +1,5 @@
-//! A network namespace of a test's own, and the programs in it: the shipped configurations run as they are, port 443 and all.
+//! A network namespace of a test's own, and the programs in it: the shipped configurations run as
+//! they are, port 443 and all.
 
 use crate::process::until;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -13,8 +14,8 @@ use tempfile::TempDir;
 /// The name that the shipped configurations use.
 pub const HOST: &str = "cable.example.org";
 
-/// Runs the calling test again with a loopback of its own that also has these addresses, and returns true there; outside it
-/// returns false after the inner run has passed.
+/// Runs the calling test again with a loopback of its own that also has these addresses, and
+/// returns true there; outside it returns false after the inner run has passed.
 pub fn inside(test: &str, addresses: &[&str]) -> bool {
     const INSIDE: &str = "TUNNEL_TEST_INSIDE";
     if std::env::var_os(INSIDE).is_some() {
@@ -49,7 +50,8 @@ pub struct Place {
 impl Place {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed([HOST.to_owned()]).unwrap();
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed([HOST.to_owned()]).unwrap();
         let (chain, key) = (cert.pem(), signing_key.serialize_pem());
         std::fs::write(folder.path().join("chain.pem"), &chain).unwrap();
         std::fs::write(folder.path().join("key.pem"), &key).unwrap();
@@ -71,9 +73,12 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// A shipped configuration with these words replaced; each must be there, so that the test runs what is shipped.
+    /// A shipped configuration with these words replaced; each must be there, so that the test runs
+    /// what is shipped.
     pub fn shipped(&self, name: &str, replacements: &[(&str, &str)]) -> PathBuf {
-        let shipped = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("dist").join(name);
+        let shipped = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("dist")
+            .join(name);
         let mut text = std::fs::read_to_string(shipped).unwrap();
         for (from, to) in replacements {
             assert!(text.contains(from), "{name} has no {from:?}");
@@ -88,7 +93,9 @@ impl Place {
     pub fn run(&mut self, command: &mut Command) {
         let said = std::fs::File::create(self.output(self.programs.len())).unwrap();
         command.stdout(said.try_clone().unwrap()).stderr(said);
-        let started = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let started = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         self.programs.push(started);
     }
 
@@ -99,7 +106,8 @@ impl Place {
     /// HAProxy with a shipped configuration.
     pub fn haproxy(&mut self, name: &str, more: &[(&str, &str)]) {
         let pem = self.path("both.pem").display().to_string();
-        // The namespace has one user, so there is no second one to become, and its limit of open files stays as it is.
+        // The namespace has one user, so there is no second one to become, and its limit of open
+        // files stays as it is.
         let mut replacements = vec![
             (
                 "    user haproxy\n    group haproxy\n    maxconn 100000\n",
@@ -154,5 +162,8 @@ impl Drop for Place {
 
 /// `PATH` with the folders of programs for administrators.
 pub fn path() -> String {
-    format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default())
+    format!(
+        "{}:/usr/sbin:/sbin",
+        std::env::var("PATH").unwrap_or_default()
+    )
 }

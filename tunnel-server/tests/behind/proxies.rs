@@ -1,5 +1,5 @@
-//! One relay behind HAProxy, nginx and Caddy, each with its shipped configuration: pairs work, limits see the client's address, and
-//! no log of the proxy holds a tunnel id.
+//! One relay behind HAProxy, nginx and Caddy, each with its shipped configuration: pairs work,
+//! limits see the client's address, and no log of the proxy holds a tunnel id.
 
 use crate::client::{Client, address};
 use crate::place::{HOST, Place, inside, path};
@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 fn relay() -> Relay {
     Relay::at("127.0.0.1:8443", "127.0.0.1:0", |command| {
-        command.args(["--forwarded-from", "127.0.0.1"]).env("RUST_LOG", "error");
+        command
+            .args(["--forwarded-from", "127.0.0.1"])
+            .env("RUST_LOG", "error");
     })
 }
 
@@ -31,10 +33,22 @@ async fn serves(place: &mut Place, relay: Relay, log: impl Fn(&Place) -> String)
         open.push(client(1).open().await.unwrap());
     }
     let refused = client(1).open().await.err();
-    assert_eq!(refused.as_deref(), Some("new: 429 too many tunnels from this address"));
-    let other = client(2).open().await.expect("another address is not concerned");
-    let unknown = client(1).ask(&format!("/cable/connect/AAAAAA/{:032x}", 7)).await.err();
-    assert_eq!(unknown.as_deref(), Some("404 no such tunnel is waiting here"));
+    assert_eq!(
+        refused.as_deref(),
+        Some("new: 429 too many tunnels from this address")
+    );
+    let other = client(2)
+        .open()
+        .await
+        .expect("another address is not concerned");
+    let unknown = client(1)
+        .ask(&format!("/cable/connect/AAAAAA/{:032x}", 7))
+        .await
+        .err();
+    assert_eq!(
+        unknown.as_deref(),
+        Some("404 no such tunnel is waiting here")
+    );
 
     // Without the relay every proxy complains, in a log, about a request whose path holds an id.
     drop(relay);
@@ -52,7 +66,10 @@ async fn serves(place: &mut Place, relay: Relay, log: impl Fn(&Place) -> String)
     assert!(gone.starts_with("new: 50"), "{gone}");
     drop((open, other));
     let log = log(place);
-    assert!(!log.to_uppercase().contains("ACE0") && !log.contains("AAAAAA"), "{log}");
+    assert!(
+        !log.to_uppercase().contains("ACE0") && !log.contains("AAAAAA"),
+        "{log}"
+    );
 }
 
 #[tokio::test]
@@ -132,12 +149,15 @@ async fn a_relay_behind_caddy_serves_pairs() {
         place.path("chain.pem").display().to_string(),
         place.path("key.pem").display().to_string(),
     );
-    // No certificate authority can be asked here, and Caddy asks for one only when it is given none.
+    // No certificate authority can be asked here, and Caddy asks for one only when it is given
+    // none.
     let given = format!("{HOST} {{\n\ttls {chain} {key}");
     let config = place.shipped("Caddyfile", &[(&format!("{HOST} {{"), &given)]);
     let home = place.path("").display().to_string();
     let mut caddy = Command::new("caddy");
-    caddy.args(["run", "--adapter", "caddyfile", "--config"]).arg(config);
+    caddy
+        .args(["run", "--adapter", "caddyfile", "--config"])
+        .arg(config);
     place.run(caddy.env("PATH", path()).env("HOME", home));
     serves(&mut place, relay, |place| {
         until("Caddy to complain", || {

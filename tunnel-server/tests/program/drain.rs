@@ -1,4 +1,5 @@
-//! SIGTERM: the relay takes nothing new, lets what runs finish, and is gone; a second one ends it at once.
+//! SIGTERM: the relay takes nothing new, lets what runs finish, and is gone; a second one ends it
+//! at once.
 
 use crate::process::{Client, Relay, until};
 use rustix::process::Signal;
@@ -15,7 +16,9 @@ fn a_draining_relay_refuses_new_tunnels_and_lets_running_and_waiting_ones_finish
     let (mut late_phone, late_routing) = Client::open(relay.addr, 2);
 
     relay.signal(Signal::TERM);
-    until("readyz to say no", || (relay.ask("/readyz").0 == 503).then_some(()));
+    until("readyz to say no", || {
+        (relay.ask("/readyz").0 == 503).then_some(())
+    });
     assert_eq!(relay.ask("/healthz").0, 200);
     assert!(relay.ask("/metrics").1.contains("\ntunnel_draining 1\n"));
     assert_eq!(
@@ -30,7 +33,10 @@ fn a_draining_relay_refuses_new_tunnels_and_lets_running_and_waiting_ones_finish
     assert_eq!(late_phone.frame(), (BINARY, b"late but in time".to_vec()));
     assert!(!relay.has_ended());
 
-    for (side, other) in [(&mut phone, &mut desktop), (&mut late_desktop, &mut late_phone)] {
+    for (side, other) in [
+        (&mut phone, &mut desktop),
+        (&mut late_desktop, &mut late_phone),
+    ] {
         side.close();
         assert_eq!(other.frame(), (CLOSE, vec![0x03, 0xe8]));
         other.close();
@@ -44,7 +50,9 @@ fn a_second_signal_ends_running_tunnels_with_1012_and_the_relay_with_0() {
     let (mut phone, routing) = Client::open(relay.addr, 1);
     let mut desktop = Client::join(relay.addr, &routing, 1);
     relay.signal(Signal::TERM);
-    until("readyz to say no", || (relay.ask("/readyz").0 == 503).then_some(()));
+    until("readyz to say no", || {
+        (relay.ask("/readyz").0 == 503).then_some(())
+    });
     relay.signal(Signal::TERM);
     for side in [&mut phone, &mut desktop] {
         let (opcode, payload) = side.frame();

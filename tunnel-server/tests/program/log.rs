@@ -7,7 +7,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-/// A tunnel, some refusals and a tunnel nobody joins; the log of all that, and what must not be in it.
+/// A tunnel, some refusals and a tunnel nobody joins; the log of all that, and what must not be in
+/// it.
 fn run(format: &str, level: &str) -> (String, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
@@ -31,9 +32,21 @@ fn run(format: &str, level: &str) -> (String, Vec<String>) {
     drop((phone, desktop, waiting));
     relay.signal(Signal::TERM);
     assert_eq!(relay.end().code(), Some(0));
-    let mut hidden: Vec<String> = [0xa1, 0xa2, 0xa3].iter().map(|id| format!("{id:032x}")).collect();
+    let mut hidden: Vec<String> = [0xa1, 0xa2, 0xa3]
+        .iter()
+        .map(|id| format!("{id:032x}"))
+        .collect();
     hidden.extend([routing, other_routing].map(|id| id.to_lowercase()));
-    hidden.extend(["127.0.0.1", "carried", "abcdef", "qujdrevgr0hjsktmtu5pua", "a4a4"].map(str::to_owned));
+    hidden.extend(
+        [
+            "127.0.0.1",
+            "carried",
+            "abcdef",
+            "qujdrevgr0hjsktmtu5pua",
+            "a4a4",
+        ]
+        .map(str::to_owned),
+    );
     (fs::read_to_string(log).unwrap(), hidden)
 }
 
@@ -41,8 +54,12 @@ fn run(format: &str, level: &str) -> (String, Vec<String>) {
 fn no_line_of_any_level_holds_an_address_an_id_or_what_was_carried() {
     for format in ["text", "json"] {
         let (log, hidden) = run(format, "trace");
-        assert!(log.contains("no_room") && log.contains("tunnel ended"), "{log}");
-        // A hash or a time may hold six digits that look like a routing id; ids stand in paths, between other characters.
+        assert!(
+            log.contains("no_room") && log.contains("tunnel ended"),
+            "{log}"
+        );
+        // A hash or a time may hold six digits that look like a routing id; ids stand in paths,
+        // between other characters.
         let words: Vec<String> = log
             .to_lowercase()
             .split(|c: char| !(c.is_alphanumeric() || c == '.'))
@@ -50,7 +67,9 @@ fn no_line_of_any_level_holds_an_address_an_id_or_what_was_carried() {
             .collect();
         for secret in hidden {
             assert!(
-                !words.iter().any(|word| word.starts_with(&secret) && !is_tag(word)),
+                !words
+                    .iter()
+                    .any(|word| word.starts_with(&secret) && !is_tag(word)),
                 "{secret} in {log}"
             );
         }
@@ -65,19 +84,41 @@ fn is_tag(word: &str) -> bool {
 #[test]
 fn there_is_one_line_for_each_tunnel_with_the_fields_that_the_page_for_operators_names() {
     let (log, _) = run("json", "info");
-    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let tunnels: Vec<_> = lines.iter().filter(|line| line["message"] == "tunnel ended").collect();
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let tunnels: Vec<_> = lines
+        .iter()
+        .filter(|line| line["message"] == "tunnel ended")
+        .collect();
     assert_eq!(tunnels.len(), 2, "{log}");
-    let joined = tunnels.iter().find(|line| line.get("joined_ms").is_some()).unwrap();
-    for field in ["tunnel", "waited_ms", "joined_ms", "messages", "bytes", "ended"] {
+    let joined = tunnels
+        .iter()
+        .find(|line| line.get("joined_ms").is_some())
+        .unwrap();
+    for field in [
+        "tunnel",
+        "waited_ms",
+        "joined_ms",
+        "messages",
+        "bytes",
+        "ended",
+    ] {
         assert!(joined.get(field).is_some(), "{field}: {joined}");
     }
-    assert_eq!((&joined["messages"], &joined["bytes"]), (&1.into(), &15.into()));
+    assert_eq!(
+        (&joined["messages"], &joined["bytes"]),
+        (&1.into(), &15.into())
+    );
     assert!(is_tag(joined["tunnel"].as_str().unwrap()));
     assert_ne!(tunnels[0]["tunnel"], tunnels[1]["tunnel"]);
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/relay.md");
     let page = fs::read_to_string(page).unwrap();
-    let example = page.lines().find(|line| line.contains("tunnel ended")).unwrap();
+    let example = page
+        .lines()
+        .find(|line| line.contains("tunnel ended"))
+        .unwrap();
     for field in joined
         .as_object()
         .unwrap()
@@ -100,7 +141,8 @@ fn hello(name: &[u8; 10]) -> Vec<u8> {
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
     let mut hello = Vec::new();
-    let mut client = rustls::ClientConnection::new(Arc::new(config), "relay.test".try_into().unwrap()).unwrap();
+    let mut client =
+        rustls::ClientConnection::new(Arc::new(config), "relay.test".try_into().unwrap()).unwrap();
     client.write_tls(&mut hello).unwrap();
     let at = hello
         .windows(name.len())
@@ -153,9 +195,13 @@ fn nothing_that_an_unauthenticated_client_says_in_tls_is_written_at_the_default_
         assert_eq!(relay.end().code(), Some(0));
         let log = fs::read_to_string(path("log")).unwrap();
         let ours = |line: &str| {
-            ["draining: no new tunnels", "stopped", "DEBUG refused reason="]
-                .iter()
-                .any(|text| line.contains(text))
+            [
+                "draining: no new tunnels",
+                "stopped",
+                "DEBUG refused reason=",
+            ]
+            .iter()
+            .any(|text| line.contains(text))
         };
         assert!(log.contains("stopped") && log.lines().all(ours), "{log}");
         assert_eq!(log.contains("refused"), level.is_some(), "{log}");

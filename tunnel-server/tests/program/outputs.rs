@@ -17,7 +17,11 @@ struct Bad {
 }
 
 fn full() -> Stdio {
-    OpenOptions::new().write(true).open("/dev/full").unwrap().into()
+    OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap()
+        .into()
 }
 
 fn closed() -> Stdio {
@@ -72,7 +76,9 @@ fn a_relay_whose_log_cannot_be_written_serves_reloads_drains_and_ends_as_ever() 
         let (mut phone, routing) = Client::open(relay.addr, 100);
         let mut desktop = Client::join(relay.addr, &routing, 100);
         relay.signal(Signal::TERM);
-        until("the drain", || (relay.ask("/readyz").0 == 503).then_some(()));
+        until("the drain", || {
+            (relay.ask("/readyz").0 == 503).then_some(())
+        });
         desktop.send(b"late");
         assert_eq!(phone.frame().1, b"late", "{name}");
         phone.close();
@@ -139,9 +145,13 @@ fn after_a_lack_of_descriptors_connections_are_accepted_again_and_readyz_told_th
     command.args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
     command.args(["--request-head", "1m"]);
     let mut relay = Relay::ready(command_with(command, full()));
-    let mut monitors: Vec<_> = (0..8).map(|_| TcpStream::connect(relay.admin).unwrap()).collect();
+    let mut monitors: Vec<_> = (0..8)
+        .map(|_| TcpStream::connect(relay.admin).unwrap())
+        .collect();
     assert_eq!(relay.ask("/readyz").0, 200);
-    let many: Vec<_> = (0..60).map(|_| TcpStream::connect(relay.addr).unwrap()).collect();
+    let many: Vec<_> = (0..60)
+        .map(|_| TcpStream::connect(relay.addr).unwrap())
+        .collect();
     // The monitors were let in before; each can ask once.
     let said = until("a monitor to be told", || {
         let mut monitor = monitors.pop().expect("no monitor was told");
@@ -151,9 +161,14 @@ fn after_a_lack_of_descriptors_connections_are_accepted_again_and_readyz_told_th
         monitor.read_to_string(&mut answer).unwrap();
         answer.starts_with("HTTP/1.1 503 ").then_some(answer)
     });
-    assert!(said.ends_with("\r\n\r\nconnections cannot be accepted\n"), "{said}");
+    assert!(
+        said.ends_with("\r\n\r\nconnections cannot be accepted\n"),
+        "{said}"
+    );
     drop((many, monitors));
-    until("readyz to say yes", || (relay.ask("/readyz").0 == 200).then_some(()));
+    until("readyz to say yes", || {
+        (relay.ask("/readyz").0 == 200).then_some(())
+    });
     drop(Client::open(relay.addr, 1));
     relay.signal(Signal::TERM);
     assert_eq!(relay.end().code(), Some(0));
@@ -218,7 +233,9 @@ fn what_was_asked_for_and_cannot_be_written_is_exit_6_and_never_a_panic() {
 fn a_disk_that_fills_up_under_pages_leaves_no_half_page() {
     let folder = tempfile::tempdir().unwrap();
     let whole = tempfile::tempdir().unwrap();
-    let pages = program(&["pages", whole.path().to_str().unwrap()]).status().unwrap();
+    let pages = program(&["pages", whole.path().to_str().unwrap()])
+        .status()
+        .unwrap();
     assert!(pages.success());
     let script = "mount -t tmpfs -o size=64k tmpfs \"$1\" && cd \"$1\" && echo old >tunnel-server.bash && \
                   head -c 40000 /dev/zero >rest; \"$2\" pages \"$1\"; code=$?; ls -A; \
@@ -260,7 +277,9 @@ fn a_log_on_a_disk_that_is_full_goes_on_when_there_is_room_again() {
         "exec 3>&1 1>&2 2>/dev/null; exec unshare -rm sh -c \"$0\" sh \"$@\"",
         script,
     ]);
-    command.arg(folder.path()).arg(env!("CARGO_BIN_EXE_tunnel-server"));
+    command
+        .arg(folder.path())
+        .arg(env!("CARGO_BIN_EXE_tunnel-server"));
     let (mut log, stderr) = io::pipe().unwrap();
     let mut child = command
         .stdin(Stdio::piped())
@@ -310,9 +329,12 @@ fn what_clients_can_have_written_is_bounded_whatever_they_send() {
     let log = folder.path().join("log");
     let stderr = File::create(&log).unwrap();
     let mut relay = Relay::start(|command| {
-        command
-            .stderr(stderr)
-            .args(["--accept-rate-per-address", "100000", "--accept-rate", "100000"]);
+        command.stderr(stderr).args([
+            "--accept-rate-per-address",
+            "100000",
+            "--accept-rate",
+            "100000",
+        ]);
     });
     for id in 0..=255 {
         for _ in 0..2 {
@@ -323,7 +345,10 @@ fn what_clients_can_have_written_is_bounded_whatever_they_send() {
     let ended = relay.end();
     let text = std::fs::read_to_string(log).unwrap();
     assert_eq!(ended.code(), Some(0), "{text}");
-    let told = text.lines().filter(|line| line.contains("tunnel ended")).count();
+    let told = text
+        .lines()
+        .filter(|line| line.contains("tunnel ended"))
+        .count();
     let missing = text
         .lines()
         .filter_map(|line| line.split_once("too_many=")?.1.split(' ').next());

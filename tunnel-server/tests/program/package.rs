@@ -1,7 +1,8 @@
-//! What is packaged says what the program does: the default configuration, man pages, completions, list of files, the page for operators.
+//! What is packaged says what the program does: the default configuration, man pages, completions,
+//! list of files, the page for operators.
 
 use crate::process::Relay;
-use hybrid_tunnel_server::{Ending, Limits, Refusal, Settings};
+use hybrid_tunnel_server::{CloseReason, Limits, Refusal, RelaySettings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ fn crate_folder() -> &'static Path {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    let keys = Settings::KEYS.iter().map(|key| key.name);
+    let keys = RelaySettings::KEYS.iter().map(|key| key.name);
     keys.chain(Limits::TABLE.iter().map(|limit| limit.key))
 }
 
@@ -32,11 +33,14 @@ fn pages() -> TempDir {
     folder
 }
 
-/// The settings of the shipped configuration, in force and in comments: name, value as it stands there, whether it is in force.
+/// The settings of the shipped configuration, in force and in comments: name, value as it stands
+/// there, whether it is in force.
 fn shipped() -> Vec<(String, String, bool)> {
     let text = fs::read_to_string(pages().path().join("tunnel-server.toml")).unwrap();
     let setting = |line: &str| {
-        let (line, active) = line.strip_prefix("# ").map_or((line, true), |line| (line, false));
+        let (line, active) = line
+            .strip_prefix("# ")
+            .map_or((line, true), |line| (line, false));
         let (name, value) = line.split_once(" = ")?;
         let is_name = name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         is_name.then(|| (name.to_owned(), value.to_owned(), active))
@@ -44,11 +48,11 @@ fn shipped() -> Vec<(String, String, bool)> {
     text.lines().filter_map(setting).collect()
 }
 
-fn read(lines: &str) -> Settings {
+fn read(lines: &str) -> RelaySettings {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tunnel-server.toml");
     fs::write(&file, lines).unwrap();
-    Settings::load(Some(&file), [], []).unwrap()
+    RelaySettings::load(Some(&file), [], []).unwrap()
 }
 
 #[test]
@@ -69,17 +73,22 @@ fn the_default_configuration_names_every_setting_once_with_its_default() {
         .into_iter()
         .filter(|(name, ..)| defaults.contains(&name.as_str()))
     {
-        assert_eq!(read(&format!("{name} = {value}\n")), Settings::default(), "{name}");
+        assert_eq!(
+            read(&format!("{name} = {value}\n")),
+            RelaySettings::default(),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn the_default_configuration_can_be_read_as_it_is_and_with_every_comment_taken_away() {
-    let in_force = Settings::load(Some(&pages().path().join("tunnel-server.toml")), [], []).unwrap();
-    let expected = Settings {
+    let in_force =
+        RelaySettings::load(Some(&pages().path().join("tunnel-server.toml")), [], []).unwrap();
+    let expected = RelaySettings {
         admin: Some("127.0.0.1:9443".parse().unwrap()),
         state: Some(PathBuf::from("/var/lib/tunnel-server")),
-        ..Settings::default()
+        ..RelaySettings::default()
     };
     assert_eq!(in_force, expected);
     let all: String = shipped()
@@ -148,7 +157,10 @@ fn the_unit_is_valid_and_leaves_the_relay_nothing_but_the_network() {
     let folder = tempfile::tempdir().unwrap();
     // Where the program and its man page will be once it is installed, nothing is yet.
     let unit = fs::read_to_string(dist.join("tunnel-server.service")).unwrap();
-    let unit = unit.replace("/usr/bin/tunnel-server", env!("CARGO_BIN_EXE_tunnel-server"));
+    let unit = unit.replace(
+        "/usr/bin/tunnel-server",
+        env!("CARGO_BIN_EXE_tunnel-server"),
+    );
     let unit: String = unit
         .lines()
         .filter(|line| !line.starts_with("Documentation="))
@@ -162,10 +174,12 @@ fn the_unit_is_valid_and_leaves_the_relay_nothing_but_the_network() {
     .unwrap();
     let analyze = |args: &[&str]| {
         let mut command = Command::new("systemd-analyze");
+        command.args(args).args(
+            ["tunnel-server.service", "tunnel-server.socket"].map(|unit| folder.path().join(unit)),
+        );
         command
-            .args(args)
-            .args(["tunnel-server.service", "tunnel-server.socket"].map(|unit| folder.path().join(unit)));
-        command.output().expect("systemd-analyze (Debian package systemd)")
+            .output()
+            .expect("systemd-analyze (Debian package systemd)")
     };
     let verified = analyze(&["verify"]);
     let said = String::from_utf8_lossy(&verified.stderr).into_owned();
@@ -192,7 +206,11 @@ fn the_page_for_operators_names_metrics_labels_settings_and_files_that_exist() {
     fs::write(&files[0], made.cert.pem()).unwrap();
     fs::write(&files[1], made.signing_key.serialize_pem()).unwrap();
     let relay = Relay::start(|command| {
-        command.arg("--tls-cert").arg(&files[0]).arg("--tls-key").arg(&files[1]);
+        command
+            .arg("--tls-cert")
+            .arg(&files[0])
+            .arg("--tls-key")
+            .arg(&files[1]);
     });
     let metrics = relay.ask("/metrics").1;
     let mut named = 0;
@@ -209,7 +227,7 @@ fn the_page_for_operators_names_metrics_labels_settings_and_files_that_exist() {
     assert!(named > 10);
     for (label, known) in [
         ("reason", Refusal::ALL.map(Refusal::label).to_vec()),
-        ("ended", Ending::ALL.map(Ending::label).to_vec()),
+        ("ended", CloseReason::ALL.map(CloseReason::label).to_vec()),
     ] {
         for labels in page
             .split(&format!("{label}="))
@@ -232,6 +250,9 @@ fn the_page_for_operators_names_metrics_labels_settings_and_files_that_exist() {
         code.strip_prefix("examples/")
             .or(code.strip_suffix(".cfg").map(|_| code))
     }) {
-        assert!(crate_folder().join("dist").join(file).exists(), "no file {file}");
+        assert!(
+            crate_folder().join("dist").join(file).exists(),
+            "no file {file}"
+        );
     }
 }

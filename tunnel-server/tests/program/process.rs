@@ -34,7 +34,8 @@ impl Relay {
         Self::ready(command)
     }
 
-    /// Starts it with a listening socket as systemd passes it: descriptor 3, `LISTEN_FDS`, `LISTEN_PID`.
+    /// Starts it with a listening socket as systemd passes it: descriptor 3, `LISTEN_FDS`,
+    /// `LISTEN_PID`.
     pub fn activated(listener: TcpListener) -> Self {
         let mut command = Command::new("sh");
         command.args([
@@ -48,14 +49,23 @@ impl Relay {
         Self::ready(command)
     }
 
-    /// Starts it with a standard output that says nothing, on a socket as systemd passes it; without an admin listener.
+    /// Starts it with a standard output that says nothing, on a socket as systemd passes it;
+    /// without an admin listener.
     pub fn silent(stdout: Stdio) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let mut command = Command::new("sh");
         let script = "exec 3<&0 0</dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\"";
-        command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_tunnel-server"), "serve"]);
-        command.stdin(std::os::fd::OwnedFd::from(listener)).stdout(stdout);
+        command.args([
+            "-c",
+            script,
+            "sh",
+            env!("CARGO_BIN_EXE_tunnel-server"),
+            "serve",
+        ]);
+        command
+            .stdin(std::os::fd::OwnedFd::from(listener))
+            .stdout(stdout);
         let child = command.spawn().unwrap();
         Self {
             child,
@@ -76,7 +86,8 @@ impl Relay {
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let ready: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not ready: {line:?}"));
+        let ready: serde_json::Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("not ready: {line:?}"));
         let address = |key: &str| ready[key].as_str().unwrap().parse().unwrap();
         Self {
             addr: address("addr"),
@@ -100,7 +111,10 @@ impl Relay {
 
     /// What the admin listener answers: status and body.
     pub fn ask(&self, path: &str) -> (u16, String) {
-        let answer = whole(self.admin, &format!("GET {path} HTTP/1.1\r\nHost: admin\r\n\r\n"));
+        let answer = whole(
+            self.admin,
+            &format!("GET {path} HTTP/1.1\r\nHost: admin\r\n\r\n"),
+        );
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         (status(&answer), body.to_owned())
     }
@@ -153,7 +167,9 @@ impl Client {
     /// Opens a tunnel; gives the routing id, too.
     pub fn open(relay: SocketAddr, tunnel: u8) -> (Self, String) {
         let (client, head) = Self::ask(relay, &format!("/cable/new/{tunnel:032x}")).unwrap();
-        let routing = head.lines().find_map(|line| line.strip_prefix("X-caBLE-Routing-ID: "));
+        let routing = head
+            .lines()
+            .find_map(|line| line.strip_prefix("X-caBLE-Routing-ID: "));
         (client, routing.unwrap().to_owned())
     }
 
@@ -167,13 +183,22 @@ impl Client {
     /// Sends a message of a few bytes.
     pub fn send(&mut self, message: &[u8]) {
         // A mask of zeros is a mask.
-        let head = [0x82, 0x80 | u8::try_from(message.len()).unwrap(), 0, 0, 0, 0];
+        let head = [
+            0x82,
+            0x80 | u8::try_from(message.len()).unwrap(),
+            0,
+            0,
+            0,
+            0,
+        ];
         self.0.write_all(&[&head, message].concat()).unwrap();
     }
 
     /// Closes normally.
     pub fn close(&mut self) {
-        self.0.write_all(&[0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]).unwrap();
+        self.0
+            .write_all(&[0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8])
+            .unwrap();
     }
 
     /// The next frame: opcode and payload.

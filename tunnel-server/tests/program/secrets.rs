@@ -1,7 +1,8 @@
-//! A private key that is damaged, or given in place of something else: no output holds a piece of it in any form.
+//! A private key that is damaged, or given in place of something else: no output holds a piece of
+//! it in any form.
 
 use crate::process::{Relay, until};
-use hybrid_tunnel_server::{Config, Server, Settings};
+use hybrid_tunnel_server::{Config, RelaySettings, Server};
 use proptest::prelude::*;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustix::process::Signal;
@@ -23,7 +24,8 @@ struct Secret {
 
 impl Secret {
     fn new() -> Self {
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["relay.test".to_owned()]).unwrap();
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["relay.test".to_owned()]).unwrap();
         let (key, der) = (signing_key.serialize_pem(), signing_key.serialize_der());
         let body: String = key.lines().filter(|line| !line.starts_with('-')).collect();
         let mut pieces: Vec<String> = body
@@ -35,11 +37,12 @@ impl Secret {
             pieces.extend(bytes.windows(6).map(|part| hex(part, "")));
             pieces.extend(bytes.windows(6).map(|part| hex(part, ", ")));
             for joint in [", ", ",", " ", ",\n        "] {
-                pieces.extend(
-                    bytes
-                        .windows(6)
-                        .map(|part| part.iter().map(u8::to_string).collect::<Vec<_>>().join(joint)),
-                );
+                pieces.extend(bytes.windows(6).map(|part| {
+                    part.iter()
+                        .map(u8::to_string)
+                        .collect::<Vec<_>>()
+                        .join(joint)
+                }));
             }
         }
         let folder = tempfile::tempdir().unwrap();
@@ -79,19 +82,34 @@ impl Secret {
             ("the letters \\n for line ends", joined("\\n")),
             ("carriage returns alone", joined("\r")),
             ("CRLF", joined("\r\n")),
-            ("a byte order mark", [b"\xef\xbb\xbf", key.as_bytes()].concat()),
+            (
+                "a byte order mark",
+                [b"\xef\xbb\xbf", key.as_bytes()].concat(),
+            ),
             ("cut in the first line", cut(15)),
             ("cut in the body", cut(key.len() / 2)),
-            ("cut before the end line", cut(key.find("-----END").unwrap())),
+            (
+                "cut before the end line",
+                cut(key.find("-----END").unwrap()),
+            ),
             ("cut in the end line", cut(key.len() - 8)),
             ("no first line", key.split_once('\n').unwrap().1.into()),
-            ("no base64", key.replacen(&body[20..24], "!*?.", 1).into_bytes()),
-            ("one letter short", key.replacen(&body[20..21], "", 1).into_bytes()),
+            (
+                "no base64",
+                key.replacen(&body[20..24], "!*?.", 1).into_bytes(),
+            ),
+            (
+                "one letter short",
+                key.replacen(&body[20..21], "", 1).into_bytes(),
+            ),
             (
                 "a wrong first line",
                 key.replacen("PRIVATE KEY", "PUBLIC KEY", 1).into_bytes(),
             ),
-            ("a damaged first line", key.replacen("-----\n", "---\n", 1).into_bytes()),
+            (
+                "a damaged first line",
+                key.replacen("-----\n", "---\n", 1).into_bytes(),
+            ),
             ("a key called a certificate", renamed("CERTIFICATE")),
             ("a key called encrypted", renamed("ENCRYPTED PRIVATE KEY")),
             ("a key of another kind", renamed("RSA PRIVATE KEY")),
@@ -99,13 +117,19 @@ impl Secret {
             ("DER", self.der.clone()),
             ("hex", hex(&self.der, "").into_bytes()),
             ("base64 alone", body.clone().into_bytes()),
-            ("base64 as a setting", format!("{body} = {body}\n").into_bytes()),
+            (
+                "base64 as a setting",
+                format!("{body} = {body}\n").into_bytes(),
+            ),
             ("base64 in quotes", format!("\"{body}\" = 1\n").into_bytes()),
             (
                 "a setting that is the key",
                 format!("tls_key = '''{key}'''\nx = 1\n").into_bytes(),
             ),
-            ("a limit that is the key", format!("rooms = '{body}'\n").into_bytes()),
+            (
+                "a limit that is the key",
+                format!("rooms = '{body}'\n").into_bytes(),
+            ),
             ("UTF-16", utf16),
             ("twice", [key.as_bytes(), key.as_bytes()].concat()),
             ("twice without a line end", joined("\n").repeat(2)),
@@ -140,7 +164,11 @@ fn said(args: &[&str], environment: &[(&str, &str)]) -> String {
 }
 
 fn serve<'a>(admin: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    [&["serve", "--listen", "127.0.0.1:0", "--admin", admin], more].concat()
+    [
+        &["serve", "--listen", "127.0.0.1:0", "--admin", admin],
+        more,
+    ]
+    .concat()
 }
 
 #[test]
@@ -157,9 +185,18 @@ fn no_output_holds_a_piece_of_a_damaged_key_whatever_it_was_given_as() {
         fs::write(file, &bytes).unwrap();
         fs::write(state.join("revoked"), [&bytes[..], b"\n"].concat()).unwrap();
         let mut runs = vec![
-            (serve(&taken, &["--tls-cert", chain, "--tls-key", file]), vec![]),
-            (serve(&taken, &["--tls-cert", file, "--tls-key", file]), vec![]),
-            (serve(&taken, &["--tls-cert", file, "--tls-key", chain]), vec![]),
+            (
+                serve(&taken, &["--tls-cert", chain, "--tls-key", file]),
+                vec![],
+            ),
+            (
+                serve(&taken, &["--tls-cert", file, "--tls-key", file]),
+                vec![],
+            ),
+            (
+                serve(&taken, &["--tls-cert", file, "--tls-key", chain]),
+                vec![],
+            ),
             (serve(&taken, &["--config", file]), vec![]),
             (serve(&taken, &["--state", state.to_str().unwrap()]), vec![]),
             (vec!["probe", "--ca", file, &taken], vec![]),
@@ -167,7 +204,9 @@ fn no_output_holds_a_piece_of_a_damaged_key_whatever_it_was_given_as() {
         let url = format!("https://{taken}");
         runs.push((vec!["probe", "--ca", file, "--seconds", "x", &url], vec![]));
         // Given as text, as a container's secret may be.
-        let text = String::from_utf8(bytes).unwrap_or_default().replace('\0', "");
+        let text = String::from_utf8(bytes)
+            .unwrap_or_default()
+            .replace('\0', "");
         if !text.is_empty() {
             for variable in [
                 "TUNNEL_TLS_KEY",
@@ -205,14 +244,26 @@ fn no_output_holds_a_piece_of_a_damaged_key_whatever_it_was_given_as() {
 #[test]
 fn no_reload_logs_a_piece_of_a_damaged_key() {
     let secret = Secret::new();
-    let (chain, key, log) = (secret.path("chain.pem"), secret.path("key.pem"), secret.path("log"));
+    let (chain, key, log) = (
+        secret.path("chain.pem"),
+        secret.path("key.pem"),
+        secret.path("log"),
+    );
     let mut relay = Relay::start(|command| {
-        command.arg("--tls-cert").arg(chain).arg("--tls-key").arg(&key);
-        command.stderr(File::create(&log).unwrap()).env("RUST_LOG", "trace");
+        command
+            .arg("--tls-cert")
+            .arg(chain)
+            .arg("--tls-key")
+            .arg(&key);
+        command
+            .stderr(File::create(&log).unwrap())
+            .env("RUST_LOG", "trace");
     });
     let tried = |relay: &Relay| {
         let metrics = relay.ask("/metrics").1;
-        let counts = metrics.lines().filter(|line| line.starts_with("tunnel_reloads"));
+        let counts = metrics
+            .lines()
+            .filter(|line| line.starts_with("tunnel_reloads"));
         counts
             .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
             .sum::<u64>()
@@ -270,7 +321,7 @@ proptest! {
                 Err(error) => said += &all(&error),
             }
         }
-        if let Err(error) = Settings::load(Some(&file), [], []) {
+        if let Err(error) = RelaySettings::load(Some(&file), [], []) {
             said += &all(&error);
         }
         prop_assert_eq!(secret.given_away(&said), None, "{}", said);

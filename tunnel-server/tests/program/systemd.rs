@@ -1,4 +1,5 @@
-//! What systemd does, done without systemd: a socket on descriptor 3, and a datagram socket for what it is told.
+//! What systemd does, done without systemd: a socket on descriptor 3, and a datagram socket for
+//! what it is told.
 
 use crate::process::{Client, PATIENCE, Relay, until};
 use rustix::process::Signal;
@@ -39,9 +40,15 @@ fn while_the_last_tunnels_finish_who_comes_waits_for_the_next_relay() {
     let mut desktop = Client::join(addr, &routing, 1);
     let (mut late_phone, late_routing) = Client::open(addr, 2);
     old.signal(Signal::TERM);
-    until("readyz to say no", || (old.ask("/readyz").0 == 503).then_some(()));
-    // As long as somebody waits to be joined, whoever joins has to be let in, and others can only be refused.
-    assert_eq!(Client::ask(addr, &format!("/cable/new/{:032x}", 3)).err(), Some(503));
+    until("readyz to say no", || {
+        (old.ask("/readyz").0 == 503).then_some(())
+    });
+    // As long as somebody waits to be joined, whoever joins has to be let in, and others can only
+    // be refused.
+    assert_eq!(
+        Client::ask(addr, &format!("/cable/new/{:032x}", 3)).err(),
+        Some(503)
+    );
     let mut late_desktop = Client::join(addr, &late_routing, 2);
     // From now on nobody who comes is looking for a tunnel of this relay.
     let waiting = std::thread::spawn(move || Client::open(addr, 4));
@@ -49,8 +56,15 @@ fn while_the_last_tunnels_finish_who_comes_waits_for_the_next_relay() {
     assert_eq!(late_phone.frame().1, b"late but in time");
     let new = Relay::activated(listener);
     let (_new_phone, _) = waiting.join().unwrap();
-    assert!(new.ask("/metrics").1.contains("\ntunnel_tunnels_opened_total 1\n"));
-    for (one, other) in [(&mut phone, &mut desktop), (&mut late_phone, &mut late_desktop)] {
+    assert!(
+        new.ask("/metrics")
+            .1
+            .contains("\ntunnel_tunnels_opened_total 1\n")
+    );
+    for (one, other) in [
+        (&mut phone, &mut desktop),
+        (&mut late_phone, &mut late_desktop),
+    ] {
         one.send(b"as ever");
         assert_eq!(other.frame().1, b"as ever");
         one.close();
@@ -64,14 +78,23 @@ fn while_the_last_tunnels_finish_who_comes_waits_for_the_next_relay() {
 fn two_sockets_are_one_too_many() {
     let script = "LISTEN_FDS=2 LISTEN_PID=$$ exec \"$@\" 3<&0 4<&0";
     let mut command = Command::new("sh");
-    command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_tunnel-server"), "serve"]);
+    command.args([
+        "-c",
+        script,
+        "sh",
+        env!("CARGO_BIN_EXE_tunnel-server"),
+        "serve",
+    ]);
     let output = command
         .stdin(OwnedFd::from(TcpListener::bind("127.0.0.1:0").unwrap()))
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("systemd passed 2 sockets, expected one"), "{said}");
+    assert!(
+        said.contains("systemd passed 2 sockets, expected one"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -104,7 +127,10 @@ fn systemd_is_told_of_start_life_reload_and_drain() {
     let (phone, _) = Client::open(relay.addr, 1);
     relay.signal(Signal::TERM);
     let stopping = told("STOPPING=1");
-    assert!(stopping.contains("\nEXTEND_TIMEOUT_USEC=22000000\n"), "{stopping}");
+    assert!(
+        stopping.contains("\nEXTEND_TIMEOUT_USEC=22000000\n"),
+        "{stopping}"
+    );
     drop(phone);
     assert_eq!(relay.end().code(), Some(0));
 }

@@ -35,7 +35,9 @@ pub fn metric(relay: &Running, name: &str) -> u64 {
     let line = text
         .lines()
         .find_map(|line| line.strip_prefix(&format!("tunnel_{name} ")));
-    line.unwrap_or_else(|| panic!("no metric {name}")).parse().unwrap()
+    line.unwrap_or_else(|| panic!("no metric {name}"))
+        .parse()
+        .unwrap()
 }
 
 /// Waits until a metric has a value.
@@ -78,7 +80,12 @@ pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     }
     let mask = [0x11, 0x22, 0x33, 0x44];
     bytes.extend(mask);
-    bytes.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key));
+    bytes.extend(
+        payload
+            .iter()
+            .zip(mask.iter().cycle())
+            .map(|(byte, key)| byte ^ key),
+    );
     bytes
 }
 
@@ -155,7 +162,8 @@ impl Client {
     }
 
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        // A relay that has refused already may have reset the connection: what it answered is what counts.
+        // A relay that has refused already may have reset the connection: what it answered is what
+        // counts.
         let _ = within(self.stream.write_all(bytes.as_ref())).await;
     }
 
@@ -178,7 +186,8 @@ impl Client {
         std::mem::take(&mut self.read)
     }
 
-    /// The whole answer to a request that is refused: head and body, up to the end of the connection.
+    /// The whole answer to a request that is refused: head and body, up to the end of the
+    /// connection.
     pub async fn refusal(&mut self) -> String {
         String::from_utf8(self.rest().await).unwrap()
     }
@@ -194,8 +203,13 @@ impl Client {
             let short = self.read[1];
             assert_eq!(short & 0x80, 0, "a server's frame must not be masked");
             let (size, length) = match short {
-                126 if self.read.len() >= 4 => (4, u64::from(u16::from_be_bytes([self.read[2], self.read[3]]))),
-                127 if self.read.len() >= 10 => (10, u64::from_be_bytes(self.read[2..10].try_into().unwrap())),
+                126 if self.read.len() >= 4 => (
+                    4,
+                    u64::from(u16::from_be_bytes([self.read[2], self.read[3]])),
+                ),
+                127 if self.read.len() >= 10 => {
+                    (10, u64::from_be_bytes(self.read[2..10].try_into().unwrap()))
+                }
                 126 | 127 => {
                     if !self.more().await {
                         return None;
@@ -227,7 +241,10 @@ impl Client {
     /// Skips messages and pings up to the close frame and answers it; its code, and the reason.
     pub async fn closed(&mut self) -> (u16, String) {
         loop {
-            let (first, payload) = self.frame().await.expect("the connection ended without a close frame");
+            let (first, payload) = self
+                .frame()
+                .await
+                .expect("the connection ended without a close frame");
             if first == 0x88 {
                 let code = u16::from_be_bytes([payload[0], payload[1]]);
                 self.send(frame(0x88, &payload[..2])).await;
@@ -237,7 +254,9 @@ impl Client {
     }
 
     async fn more(&mut self) -> bool {
-        let n = within(self.stream.read_buf(&mut self.read)).await.unwrap_or(0);
+        let n = within(self.stream.read_buf(&mut self.read))
+            .await
+            .unwrap_or(0);
         n > 0
     }
 }
@@ -246,13 +265,16 @@ impl Client {
 pub fn header(head: &str, name: &str) -> Option<String> {
     head.lines().find_map(|line| {
         let (this, value) = line.split_once(':')?;
-        this.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        this.eq_ignore_ascii_case(name)
+            .then(|| value.trim().to_owned())
     })
 }
 
 /// The status of an answer.
 pub fn status(answer: &str) -> u16 {
-    let status = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
+    let status = answer
+        .strip_prefix("HTTP/1.1 ")
+        .and_then(|rest| rest.get(..3));
     status
         .and_then(|digits| digits.parse().ok())
         .unwrap_or_else(|| panic!("no status in {answer:?}"))

@@ -1,8 +1,8 @@
 //! Phones that listen and desktops that contact them, over sockets.
 
 use crate::client::{Client, binary, header, metric, relay, request, request_with, status, until};
-use hybrid_protocol::contact::Contact;
-use hybrid_protocol::contact::{ContactKey, ContactRequest, ListenEvent, Listener};
+use hybrid_protocol::Contact;
+use hybrid_protocol::contact::{AdvertVerdict, ContactKey, ContactRequest, Listener};
 use hybrid_protocol::{ClientPayload, Hint};
 use hybrid_protocol::{ContactId, LinkId, Path, Secret};
 use std::net::SocketAddr;
@@ -48,7 +48,7 @@ impl Phone {
             client,
             listener: Listener::new(key(n), wish),
         };
-        let ListenEvent::Answer(proof) = phone.hear().await else {
+        let AdvertVerdict::Answer(proof) = phone.hear().await else {
             panic!("no challenge")
         };
         phone.client.send(binary(&proof)).await;
@@ -57,19 +57,19 @@ impl Phone {
 
     pub async fn listening(to: SocketAddr, n: u8) -> Self {
         let mut phone = Self::wishing(to, n, ContactRequest::Listen).await;
-        assert!(matches!(phone.hear().await, ListenEvent::Accepted));
+        assert!(matches!(phone.hear().await, AdvertVerdict::Accepted));
         phone
     }
 
-    pub async fn hear(&mut self) -> ListenEvent {
+    pub async fn hear(&mut self) -> AdvertVerdict {
         let message = self.client.message().await;
         self.listener.handle_message(&message).unwrap()
     }
 
     pub async fn contacted(&mut self) -> Contact {
         match self.hear().await {
-            ListenEvent::Contact(contact) => contact,
-            ListenEvent::Answer(_) | ListenEvent::Accepted | _ => panic!("expected a contact"),
+            AdvertVerdict::Contact(contact) => contact,
+            AdvertVerdict::Answer(_) | AdvertVerdict::Accepted => panic!("expected a contact"),
         }
     }
 }
@@ -93,8 +93,14 @@ async fn a_contact_reaches_the_phone_and_both_talk() {
     assert_eq!(metric(&relay, "listeners"), 1);
     let (mut desktop, head) = contact(to, 1).await;
     assert_eq!(status(&head), 101, "{head}");
-    assert_eq!(header(&head, "X-caBLE-Signal-Connection").as_deref(), Some("true"));
-    assert_eq!(header(&head, "Sec-WebSocket-Protocol").as_deref(), Some("fido.cable"));
+    assert_eq!(
+        header(&head, "X-caBLE-Signal-Connection").as_deref(),
+        Some("true")
+    );
+    assert_eq!(
+        header(&head, "Sec-WebSocket-Protocol").as_deref(),
+        Some("fido.cable")
+    );
     assert_eq!(header(&head, "X-caBLE-Routing-ID"), None);
     let heard = phone.contacted().await;
     assert_eq!(heard.payload, payload());
@@ -132,7 +138,8 @@ async fn the_signal_is_sent_only_when_it_was_asked_for_and_before_early_data() {
         Path::Connect(heard.routing, heard.tunnel).to_text()
     };
     // The phone's first message in the same segment as its request: the signal still comes first.
-    let mut joined = Client::sending(to, [request(&path).as_bytes(), &binary(b"first")].concat()).await;
+    let mut joined =
+        Client::sending(to, [request(&path).as_bytes(), &binary(b"first")].concat()).await;
     joined.head().await;
     assert_eq!(desktop.message().await, [0]);
     assert_eq!(desktop.message().await, b"first");
@@ -142,10 +149,13 @@ async fn the_signal_is_sent_only_when_it_was_asked_for_and_before_early_data() {
 async fn nobody_listening_is_answered_like_an_unknown_tunnel() {
     let relay = relay(|_| ()).await;
     let to = relay.local_addr();
-    let unknown = Client::sending(to, request(&format!("/cable/connect/000000/{}", crate::client::TUNNEL)))
-        .await
-        .refusal()
-        .await;
+    let unknown = Client::sending(
+        to,
+        request(&format!("/cable/connect/000000/{}", crate::client::TUNNEL)),
+    )
+    .await
+    .refusal()
+    .await;
     let nobody = Client::sending(to, request_with(&contact_path(1), &headers()))
         .await
         .refusal()
@@ -194,7 +204,8 @@ async fn a_recorded_proof_and_a_proof_by_another_key_are_worthless() {
     let to = relay.local_addr();
     let (mut first, _) = Client::upgrade(to, &listen_path(1)).await;
     let mut listener = Listener::new(key(1), ContactRequest::Listen);
-    let Ok(ListenEvent::Answer(recorded)) = listener.handle_message(&first.message().await) else {
+    let Ok(AdvertVerdict::Answer(recorded)) = listener.handle_message(&first.message().await)
+    else {
         panic!("no challenge")
     };
     first.send(binary(&recorded)).await;
@@ -208,7 +219,7 @@ async fn a_recorded_proof_and_a_proof_by_another_key_are_worthless() {
     assert_eq!(thief.closed().await.0, 1008);
 
     let (mut thief, _) = Client::upgrade(to, &listen_path(1)).await;
-    let Ok(ListenEvent::Answer(other)) =
+    let Ok(AdvertVerdict::Answer(other)) =
         Listener::new(key(2), ContactRequest::Listen).handle_message(&thief.message().await)
     else {
         panic!("no challenge")
@@ -303,7 +314,10 @@ async fn the_bell_is_limited_and_a_desktop_that_leaves_makes_room() {
         (status(&answer), header(&answer, "Retry-After").as_deref()),
         (429, Some("30"))
     );
-    assert_eq!(metric(&relay, "refused_total{reason=\"contacts_pending\"}"), 1);
+    assert_eq!(
+        metric(&relay, "refused_total{reason=\"contacts_pending\"}"),
+        1
+    );
     drop(first);
     until(&relay, "rooms", 1).await;
     let (_third, head) = contact(to, 1).await;
@@ -321,9 +335,15 @@ async fn a_relay_that_drains_sends_listeners_away_and_rings_nobody() {
     let mut phone = Phone::listening(to, 1).await;
     relay.drain();
     assert_eq!(phone.client.closed().await.0, 1012);
-    for request in [request_with(&contact_path(1), &headers()), request(&listen_path(1))] {
+    for request in [
+        request_with(&contact_path(1), &headers()),
+        request(&listen_path(1)),
+    ] {
         let answer = Client::sending(to, request).await.refusal().await;
-        assert_eq!((status(&answer), header(&answer, "Retry-After").is_some()), (503, true));
+        assert_eq!(
+            (status(&answer), header(&answer, "Retry-After").is_some()),
+            (503, true)
+        );
     }
 }
 
@@ -336,7 +356,10 @@ async fn a_listener_is_pinged_and_one_that_is_silent_is_closed() {
         assert_eq!(phone.client.frame().await.unwrap().0, 0x89);
         phone.client.send(crate::client::frame(0x8a, &[])).await;
     }
-    assert_eq!(phone.client.closed().await, (1008, "no answer to pings".to_owned()));
+    assert_eq!(
+        phone.client.closed().await,
+        (1008, "no answer to pings".to_owned())
+    );
     until(&relay, "listeners", 0).await;
 }
 

@@ -1,6 +1,7 @@
-//! The page of limits is made from the tables in the code; run the test with UPDATE_DOCUMENTS=1 to write it anew.
+//! The page of limits is made from the tables in the code; run the test with UPDATE_DOCUMENTS=1 to
+//! write it anew.
 
-use hybrid_tunnel_server::{Ending, Limits, Refusal};
+use hybrid_tunnel_server::{CloseReason, Limits, Refusal};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -30,7 +31,11 @@ fn the_page_of_limits_says_what_the_code_does() {
     for (written, expected) in written.lines().zip(page.lines()) {
         assert_eq!(written, expected, "run this test with UPDATE_DOCUMENTS=1");
     }
-    assert_eq!(written.len(), page.len(), "run this test with UPDATE_DOCUMENTS=1");
+    assert_eq!(
+        written.len(),
+        page.len(),
+        "run this test with UPDATE_DOCUMENTS=1"
+    );
 }
 
 fn limits(page: &mut String) {
@@ -38,7 +43,10 @@ fn limits(page: &mut String) {
     let defaults = Limits::default();
     for limit in Limits::TABLE {
         let (key, what) = (limit.key, limit.what.trim());
-        let (hit, metric) = limit.hit.rsplit_once(", `").expect("what happens, then the metric");
+        let (hit, metric) = limit
+            .hit
+            .rsplit_once(", `")
+            .expect("what happens, then the metric");
         let metric = metric.trim_end_matches('`').replace('{', "_total{");
         let metric = if metric.contains('{') {
             metric
@@ -82,8 +90,8 @@ fn endings(page: &mut String) {
         "\n## Endings\n\nThe value of the label `ended` of `tunnel_tunnels_ended_total` and `tunnel_listeners_ended_total`, the close code for the side\n\
          that caused it, and for the other side.\n\n| ended | code | other side | reason |\n| --- | --- | --- | --- |\n",
     );
-    for ending in Ending::ALL {
-        let own = matches!(ending, Ending::Closed(_));
+    for ending in CloseReason::ALL {
+        let own = matches!(ending, CloseReason::Closed(_));
         let code = if own {
             "its own".to_owned()
         } else {

@@ -1,4 +1,5 @@
-//! What happens at the edges of WebSocket and of a tunnel's life, byte by byte and against tungstenite.
+//! What happens at the edges of WebSocket and of a tunnel's life, byte by byte and against
+//! tungstenite.
 
 use crate::client::{Client, TUNNEL, binary, frame, metric, relay, request, status, until, within};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -23,7 +24,11 @@ fn faults() -> Vec<(&'static str, Vec<u8>, u16)> {
         ("a ping in fragments", frame(0x09, b"x"), 1002),
         ("a ping of 126 bytes", frame(0x89, &[0; 126]), 1002),
         ("a close of 126 bytes", frame(0x88, &[0x03; 126]), 1002),
-        ("a length of 5 in two bytes", raw(&[0x82, 0xfe, 0, 5, 0, 0, 0, 0]), 1002),
+        (
+            "a length of 5 in two bytes",
+            raw(&[0x82, 0xfe, 0, 5, 0, 0, 0, 0]),
+            1002,
+        ),
         (
             "a length of 5 in eight bytes",
             raw(&[0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0]),
@@ -44,10 +49,18 @@ fn faults() -> Vec<(&'static str, Vec<u8>, u16)> {
         ("close code 1005", frame(0x88, &1005u16.to_be_bytes()), 1002),
         ("close code 999", frame(0x88, &999u16.to_be_bytes()), 1002),
         ("close code 5000", frame(0x88, &5000u16.to_be_bytes()), 1002),
-        ("a reason that is not UTF-8", frame(0x88, &[3, 0xe8, 0xff]), 1007),
+        (
+            "a reason that is not UTF-8",
+            frame(0x88, &[3, 0xe8, 0xff]),
+            1007,
+        ),
         ("text", frame(0x81, b"hello"), 1003),
         ("text in fragments", frame(0x01, b"hello"), 1003),
-        ("a message that is too long", frame(0x82, &[0; 65 * 1024]), 1009),
+        (
+            "a message that is too long",
+            frame(0x82, &[0; 65 * 1024]),
+            1009,
+        ),
         (
             "fragments that are too long",
             [frame(0x02, &[0; 40 * 1024]), frame(0x80, &[0; 40 * 1024])].concat(),
@@ -62,7 +75,11 @@ async fn every_fault_of_a_joined_side_has_its_close_code_and_the_other_is_told()
     for by_phone in [true, false] {
         for (name, bytes, code) in faults() {
             let (phone, desktop) = Client::pair(relay.local_addr()).await;
-            let (mut faulty, mut other) = if by_phone { (phone, desktop) } else { (desktop, phone) };
+            let (mut faulty, mut other) = if by_phone {
+                (phone, desktop)
+            } else {
+                (desktop, phone)
+            };
             faulty.send(bytes).await;
             let (got, reason) = faulty.closed().await;
             assert_eq!(got, code, "{name}: {reason}");
@@ -108,7 +125,10 @@ async fn a_fragmented_message_comes_whole_whatever_stands_between_its_fragments(
         frame(0x80, b"three"),
     ];
     phone.send(pieces.concat()).await;
-    assert_eq!(next(&mut desktop).await, Message::binary(&b"one two three"[..]));
+    assert_eq!(
+        next(&mut desktop).await,
+        Message::binary(&b"one two three"[..])
+    );
     assert_eq!(phone.frame().await, Some((0x8a, b"?".to_vec())));
     phone.send(binary(b"")).await;
     assert_eq!(next(&mut desktop).await, Message::binary(&b""[..]));
@@ -128,10 +148,15 @@ async fn pings_are_answered_and_neither_pings_nor_pongs_are_relayed() {
     assert_eq!(metric(&relay, "tunnels_joined_total"), 1);
 }
 
-/// Nothing but the end of the connection can be what the other side is told of: no timer of the relay is near.
+/// Nothing but the end of the connection can be what the other side is told of: no timer of the
+/// relay is near.
 fn without_timers(config: &mut hybrid_tunnel_server::Config) {
     let long = std::time::Duration::from_secs(3600);
-    (config.limits.ping, config.limits.stall, config.limits.closing) = (long, long, long);
+    (
+        config.limits.ping,
+        config.limits.stall,
+        config.limits.closing,
+    ) = (long, long, long);
 }
 
 #[tokio::test]
@@ -140,7 +165,11 @@ async fn a_half_close_and_a_reset_are_told_to_the_other_side_at_once() {
     for reset in [false, true] {
         for by_phone in [true, false] {
             let (phone, desktop) = Client::pair(relay.local_addr()).await;
-            let (mut leaving, mut other) = if by_phone { (phone, desktop) } else { (desktop, phone) };
+            let (mut leaving, mut other) = if by_phone {
+                (phone, desktop)
+            } else {
+                (desktop, phone)
+            };
             leaving.send(binary(b"last words")).await;
             if reset {
                 assert_eq!(other.message().await, b"last words");
@@ -152,7 +181,10 @@ async fn a_half_close_and_a_reset_are_told_to_the_other_side_at_once() {
                 assert_eq!(other.message().await, b"last words");
             }
             let (code, reason) = other.closed().await;
-            assert_eq!((code, reason.as_str()), (1001, "the other side's connection broke"));
+            assert_eq!(
+                (code, reason.as_str()),
+                (1001, "the other side's connection broke")
+            );
         }
     }
     until(&relay, "tunnels_ended_total{ended=\"broken\"}", 4).await;
@@ -220,7 +252,10 @@ async fn a_close_is_passed_on_with_its_code_and_answered() {
     }
     let (mut phone, mut desktop) = Client::pair(relay.local_addr()).await;
     phone.send(frame(0x88, b"")).await;
-    assert_eq!((desktop.closed().await.0, phone.closed().await.0), (1000, 1000));
+    assert_eq!(
+        (desktop.closed().await.0, phone.closed().await.0),
+        (1000, 1000)
+    );
 }
 
 #[tokio::test]
@@ -283,7 +318,9 @@ async fn tungstenite_on_both_sides_exchanges_messages_of_every_kind_of_length_bo
     let (mut phone, id) = open(&relay).await;
     let mut desktop = join(&relay, &id).await;
     let lengths = [0, 1, 124, 125, 126, 127, 1000, 32 * 1024, 65_535, 65_536];
-    let message = |length: usize, salt: u8| Message::binary((0..length).map(|at| at as u8 ^ salt).collect::<Vec<u8>>());
+    let message = |length: usize, salt: u8| {
+        Message::binary((0..length).map(|at| at as u8 ^ salt).collect::<Vec<u8>>())
+    };
     for (from, to) in lengths.into_iter().zip(lengths.into_iter().rev()) {
         let there = async {
             desktop.send(message(from, 1)).await.unwrap();
@@ -334,7 +371,10 @@ async fn joining(relay: &Running, id: &str) -> u16 {
 fn reset_connection(client: Client) {
     // With no time to linger, closing sends a reset.
     #[expect(deprecated, reason = "it blocks only with a time above zero")]
-    client.stream.set_linger(Some(std::time::Duration::ZERO)).unwrap();
+    client
+        .stream
+        .set_linger(Some(std::time::Duration::ZERO))
+        .unwrap();
 }
 
 type Socket = WebSocketStream<TcpStream>;
@@ -347,7 +387,11 @@ async fn dial(to: SocketAddr, path: &str) -> (Socket, String) {
     let stream = within(TcpStream::connect(to)).await.unwrap();
     let (socket, response) = within(client_async(request, stream)).await.unwrap();
     let id = response.headers().get("X-caBLE-Routing-ID");
-    (socket, id.map(|id| id.to_str().unwrap().to_owned()).unwrap_or_default())
+    (
+        socket,
+        id.map(|id| id.to_str().unwrap().to_owned())
+            .unwrap_or_default(),
+    )
 }
 
 async fn open(relay: &Running) -> (Socket, String) {

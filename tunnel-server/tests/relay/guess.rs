@@ -1,13 +1,15 @@
 //! Who guesses learns nothing: a wrong routing id and an unknown tunnel make the relay do the same.
 //!
-//! What takes time is the search for the room: one look into one table, whose key is routing id and tunnel id together, hashed with a
-//! key of this process. There is no step after which one half of the key is known to be right, so there is nothing here to be timed.
+//! What takes time is the search for the room: one look into one table, whose key is routing id and
+//! tunnel id together, hashed with a key of this process. There is no step after which one half of
+//! the key is known to be right, so there is nothing here to be timed.
 
 use crate::client::{Client, TUNNEL, request};
 use crate::program::{Program, command};
 use rustix::process::Signal;
 
-/// All that can be seen of one guess while a phone waits: the answer, what was counted, what was logged.
+/// All that can be seen of one guess while a phone waits: the answer, what was counted, what was
+/// logged.
 async fn guess(path: impl Fn(&str) -> String) -> [String; 3] {
     let mut program = command();
     program.env("RUST_LOG", "debug");
@@ -26,7 +28,10 @@ async fn guess(path: impl Fn(&str) -> String) -> [String; 3] {
         .await
         .refusal()
         .await;
-    let metrics = Client::sending(relay.admin.unwrap(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    let metrics = Client::sending(
+        relay.admin.unwrap(),
+        "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n",
+    );
     let metrics = metrics.await.refusal().await;
     relay.signal(Signal::TERM);
     relay.signal(Signal::INT);
@@ -37,7 +42,11 @@ async fn guess(path: impl Fn(&str) -> String) -> [String; 3] {
         .lines()
         .map(|line| line.split_once(' ').map_or("", |(_, rest)| rest));
     let log = log.filter(|line| !line.contains("tunnel ended"));
-    [answer.collect(), metrics, log.collect::<Vec<_>>().join("\n")]
+    [
+        answer.collect(),
+        metrics,
+        log.collect::<Vec<_>>().join("\n"),
+    ]
 }
 
 #[tokio::test]
@@ -50,7 +59,11 @@ async fn a_wrong_routing_id_an_unknown_tunnel_and_both_are_answered_counted_and_
     .await;
     let unknown_tunnel = guess(|routing| format!("/cable/connect/{routing}/{other}")).await;
     let neither = guess(|_| format!("/cable/connect/000000/{other}")).await;
-    assert!(wrong_routing[0].starts_with("HTTP/1.1 404 "), "{}", wrong_routing[0]);
+    assert!(
+        wrong_routing[0].starts_with("HTTP/1.1 404 "),
+        "{}",
+        wrong_routing[0]
+    );
     assert!(
         wrong_routing[1].contains("{reason=\"no_room\"} 1\n"),
         "{}",

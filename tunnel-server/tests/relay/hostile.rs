@@ -67,7 +67,10 @@ fn sum(relay: &Running, family: &str, but: &[&str]) -> u64 {
     let lines = lines
         .lines()
         .filter_map(|line| line.strip_prefix(&format!("tunnel_{family}_total{{")));
-    let counted = lines.filter(|line| !but.iter().any(|label| line.contains(&format!("\"{label}\""))));
+    let counted = lines.filter(|line| {
+        !but.iter()
+            .any(|label| line.contains(&format!("\"{label}\"")))
+    });
     counted
         .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
         .sum()
@@ -76,8 +79,14 @@ fn sum(relay: &Running, family: &str, but: &[&str]) -> u64 {
 #[tokio::test]
 async fn anything_at_all_leaves_nothing_behind_and_every_connection_is_accounted_for() {
     let relay = relay(|config| {
-        (config.limits.accept_rate, config.limits.accept_rate_per_address) = (100_000, 100_000);
-        (config.limits.rooms_per_address, config.limits.openings_per_address) = (10, 20);
+        (
+            config.limits.accept_rate,
+            config.limits.accept_rate_per_address,
+        ) = (100_000, 100_000);
+        (
+            config.limits.rooms_per_address,
+            config.limits.openings_per_address,
+        ) = (10, 20);
         let soon = std::time::Duration::from_millis(200);
         (
             config.limits.request_head,
@@ -111,8 +120,17 @@ async fn anything_at_all_leaves_nothing_behind_and_every_connection_is_accounted
     }
     drop(open);
     // Nobody who was not asked to has pushed out the phone, and it still hears.
-    phone.client.send(crate::client::frame(0x89, b"there?")).await;
-    while phone.client.frame().await.expect("the phone was pushed out") != (0x8a, b"there?".to_vec()) {}
+    phone
+        .client
+        .send(crate::client::frame(0x89, b"there?"))
+        .await;
+    while phone
+        .client
+        .frame()
+        .await
+        .expect("the phone was pushed out")
+        != (0x8a, b"there?".to_vec())
+    {}
     drop(phone);
     for gauge in ["openings", "rooms", "rooms_waiting", "pairs", "listeners"] {
         until(&relay, gauge, 0).await;
@@ -126,7 +144,12 @@ async fn anything_at_all_leaves_nothing_behind_and_every_connection_is_accounted
     let refused = sum(&relay, "refused", &["listen_proof", "revocations"]);
     let listened = sum(&relay, "listeners_ended", &[]);
     let accepted = metric(&relay, "connections_accepted_total");
-    assert_eq!(accepted, refused + opened + joined + listened, "{}", relay.metrics());
+    assert_eq!(
+        accepted,
+        refused + opened + joined + listened,
+        "{}",
+        relay.metrics()
+    );
     assert!(
         opened > 100 && joined > 10 && listened > 100 && refused > 100,
         "{}",

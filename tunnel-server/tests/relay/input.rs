@@ -17,7 +17,10 @@ fn said(ended: std::process::Output, args: &[&str]) -> String {
     assert!(ended.stdout.is_empty(), "{args:?}: it was ready");
     assert!(!said.contains("panicked"), "{said}");
     // One sentence, apart from what the log says before.
-    let sentences = said.lines().filter(|line| line.starts_with("tunnel-server: ")).count();
+    let sentences = said
+        .lines()
+        .filter(|line| line.starts_with("tunnel-server: "))
+        .count();
     assert_eq!(sentences, 1, "{args:?}: {said}");
     said
 }
@@ -43,10 +46,18 @@ async fn a_certificate_and_a_key_that_cannot_be_used_are_told_apart() {
     .unwrap();
     let encrypted = text(&encrypted);
     let odd = pki.path("odd.pem");
-    std::fs::write(&odd, "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n").unwrap();
+    std::fs::write(
+        &odd,
+        "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n",
+    )
+    .unwrap();
     let odd = text(&odd);
     for (cert, key, expected) in [
-        (&chain, &stranger, "the certificate does not belong to the key"),
+        (
+            &chain,
+            &stranger,
+            "the certificate does not belong to the key",
+        ),
         (&empty, &key, "no certificate in it"),
         (&key, &key, "no certificate in it"),
         (&chain, &chain, "expected a PEM private key"),
@@ -73,7 +84,10 @@ async fn a_certificate_and_a_key_that_cannot_be_used_are_told_apart() {
         ),
         (&pki.text(""), &key, "cannot be read: Is a directory"),
     ] {
-        has(&refused(&["--tls-cert", cert, "--tls-key", key]).await, expected);
+        has(
+            &refused(&["--tls-cert", cert, "--tls-key", key]).await,
+            expected,
+        );
     }
     has(
         &refused(&["--tls-cert", &chain]).await,
@@ -101,7 +115,10 @@ async fn a_port_in_use_is_named_for_clients_and_for_the_admin() {
         &format!("--admin: cannot listen on {address}: another program already does"),
     );
     let args = ["serve", "--listen", "192.0.2.1:8443"];
-    has(&said(run(&args).await, &args), "cannot listen on 192.0.2.1:8443: ");
+    has(
+        &said(run(&args).await, &args),
+        "cannot listen on 192.0.2.1:8443: ",
+    );
 }
 
 /// As nobody, for whom ports below 1024 are closed whatever the test's own rights are.
@@ -131,7 +148,10 @@ async fn a_port_that_needs_permission_says_which_permission() {
     let address = format!("127.0.0.1:{}", closed.min(444) - 1);
     let args = ["serve", "--listen", address.as_str()];
     let sentence = said(as_nobody(&args).await, &args);
-    has(&sentence, &format!("cannot listen on {address}: no permission"));
+    has(
+        &sentence,
+        &format!("cannot listen on {address}: no permission"),
+    );
     has(&sentence, "CAP_NET_BIND_SERVICE");
 }
 
@@ -146,7 +166,10 @@ async fn a_wrong_setting_is_named_with_its_place_and_what_was_expected() {
             "line 3: lisen is not a setting; did you mean listen?",
         ),
         ("rooms = -1\n", "line 1: rooms: expected a whole number"),
-        ("\n\nwaiting = \"soon\"\n", "line 3: waiting: expected a time"),
+        (
+            "\n\nwaiting = \"soon\"\n",
+            "line 3: waiting: expected a time",
+        ),
         (
             "message_size = \"2MiB\"\n",
             "line 1: message_size: expected 125 to 1MiB",
@@ -158,7 +181,10 @@ async fn a_wrong_setting_is_named_with_its_place_and_what_was_expected() {
         ),
         ("rooms = 1\nrooms = 2\n", "line 2: "),
         ("[limits]\nrooms = 1\n", "line 1: limits is not a setting"),
-        ("rooms = true\n", "line 1: rooms: expected text in quotes, or a number"),
+        (
+            "rooms = true\n",
+            "line 1: rooms: expected text in quotes, or a number",
+        ),
         ("rooms = \n", "line 1: "),
     ] {
         std::fs::write(&file, content).unwrap();
@@ -187,7 +213,9 @@ async fn a_wrong_setting_is_named_with_its_place_and_what_was_expected() {
         ),
     ] {
         let mut command = crate::program::command();
-        command.env(variable, value).args(["serve", "--listen", "127.0.0.1:0"]);
+        command
+            .env(variable, value)
+            .args(["serve", "--listen", "127.0.0.1:0"]);
         let ended = crate::client::within(command.output()).await.unwrap();
         has(&said(ended, &[]), expected);
     }

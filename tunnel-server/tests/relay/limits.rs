@@ -1,4 +1,5 @@
-//! Every limit of the table, hit over a socket: what the client is told, and the metric, are those of the table.
+//! Every limit of the table, hit over a socket: what the client is told, and the metric, are those
+//! of the table.
 
 use crate::client::{header, status, until};
 use hybrid_tunnel_server::{Limit, Limits, Running};
@@ -27,7 +28,8 @@ fn every_limit_of_the_table_is_hit_by_a_test_of_its_name() {
     assert_eq!(cases, table);
 }
 
-/// Checks that the table says of this limit what was seen: a status or close code, and a metric that has been counted.
+/// Checks that the table says of this limit what was seen: a status or close code, and a metric
+/// that has been counted.
 async fn told(relay: &Running, key: &str, said: &str, metric: &str) {
     documented(key, said, metric);
     let name = match metric.split_once('{') {
@@ -39,7 +41,11 @@ async fn told(relay: &Running, key: &str, said: &str, metric: &str) {
 
 fn documented(key: &str, said: &str, metric: &str) {
     let row: &Limit = Limits::TABLE.iter().find(|row| row.key == key).unwrap();
-    assert!(row.hit.contains(said), "{key}: saw {said}, documented is {}", row.hit);
+    assert!(
+        row.hit.contains(said),
+        "{key}: saw {said}, documented is {}",
+        row.hit
+    );
     assert!(
         row.hit.contains(&format!("`{metric}`")),
         "{key}: counted {metric}, documented is {}",
@@ -50,8 +56,18 @@ fn documented(key: &str, said: &str, metric: &str) {
 /// Checks a refusal: status and Retry-After, as the table says.
 async fn refused(relay: &Running, key: &str, answer: &str, metric: &str) {
     let retry = header(answer, "Retry-After").is_some();
-    let said = format!("{}{}", status(answer), if retry { " with Retry-After" } else { "," });
-    told(relay, key, &said, &format!("refused{{reason=\"{metric}\"}}")).await;
+    let said = format!(
+        "{}{}",
+        status(answer),
+        if retry { " with Retry-After" } else { "," }
+    );
+    told(
+        relay,
+        key,
+        &said,
+        &format!("refused{{reason=\"{metric}\"}}"),
+    )
+    .await;
 }
 
 async fn closed(relay: &Running, key: &str, code: u16, ended: &str) {

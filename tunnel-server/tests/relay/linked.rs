@@ -1,12 +1,13 @@
-//! A whole sign-in with a linked phone: both players of the protocol, and the relay between them, which makes up the tunnel,
-//! rings the phone and signals its arrival.
+//! A whole sign-in with a linked phone: both players of the protocol, and the relay between them,
+//! which makes up the tunnel, rings the phone and signals its arrival.
 
 use crate::client::{Client, binary, header, relay, request, request_with, until};
 use hybrid_protocol::LinkEntropy;
 use hybrid_protocol::PrivateKey;
 use hybrid_protocol::contact::{ContactKey, ContactRequest, ListenEvent, Listener};
 use hybrid_protocol::{
-    Desktop, DesktopInput, DesktopOutput, DomainId, LinkId, Path, Phone, PhoneInput, PhoneOutput, Secret,
+    Desktop, DesktopInput, DesktopOutput, DomainId, LinkId, Path, Phone, PhoneInput, PhoneOutput,
+    Secret,
 };
 use hybrid_protocol::{Hint, StoredLink};
 use hybrid_protocol::{PhoneEntropy, PhoneLink};
@@ -39,7 +40,11 @@ fn link() -> Link {
         secret: stored.link_secret.clone(),
         identity,
     };
-    Link { contact, phone, stored }
+    Link {
+        contact,
+        phone,
+        stored,
+    }
 }
 
 /// A phone waits at the relay; returns its connection once it is known there.
@@ -69,10 +74,14 @@ async fn a_linked_phone_is_rung_and_signs_in() {
     let mut desktop = Desktop::by_link(&link.stored, &entropy, Hint::SignIn, now).unwrap();
     desktop.handle_input(DesktopInput::Request(vec![2, 0xa0]), now);
     let mut desk = loop {
-        if let DesktopOutput::OpenTunnel(route) = desktop.poll_output().expect("no tunnel was asked for") {
+        if let DesktopOutput::OpenTunnel(route) =
+            desktop.poll_output().expect("no tunnel was asked for")
+        {
             // The headers that are not of WebSocket itself; the helper has the subprotocol.
             let more = { route.headers().into_iter() }.filter(|(name, _)| name.starts_with("X-"));
-            let more: String = more.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+            let more: String = more
+                .map(|(name, value)| format!("{name}: {value}\r\n"))
+                .collect();
             let mut client = Client::sending(to, request_with(&route.path.to_text(), &more)).await;
             let head = client.head().await;
             let signal = header(&head, "X-caBLE-Signal-Connection").is_some();
@@ -89,9 +98,19 @@ async fn a_linked_phone_is_rung_and_signs_in() {
         nonce: [7; 15],
         ephemeral: Secret::new([8; 32]),
     };
-    let mut phone = Phone::by_contact(&contact, &link.phone, &entropy, DOMAIN, GET_INFO.to_vec(), now).unwrap();
+    let mut phone = Phone::by_contact(
+        &contact,
+        &link.phone,
+        &entropy,
+        DOMAIN,
+        GET_INFO.to_vec(),
+        now,
+    )
+    .unwrap();
     let mut hand = loop {
-        if let PhoneOutput::OpenTunnel(route) = phone.poll_output().expect("no tunnel was asked for") {
+        if let PhoneOutput::OpenTunnel(route) =
+            phone.poll_output().expect("no tunnel was asked for")
+        {
             let mut client = Client::sending(to, request(&route.path.to_text())).await;
             assert!(client.head().await.starts_with("HTTP/1.1 101 "));
             let routing = contact.routing;
@@ -106,7 +125,9 @@ async fn a_linked_phone_is_rung_and_signs_in() {
     while reply.is_none() {
         if let Some(output) = phone.poll_output() {
             match output {
-                PhoneOutput::Advertise(advert) => desktop.handle_input(DesktopInput::Advert(&advert), now),
+                PhoneOutput::Advertise(advert) => {
+                    desktop.handle_input(DesktopInput::Advert(&advert), now)
+                }
                 PhoneOutput::Send(frame) => hand.send(binary(&frame)).await,
                 PhoneOutput::Request(command) => {
                     assert_eq!(command.expose(), [2, 0xa0]);
@@ -121,8 +142,11 @@ async fn a_linked_phone_is_rung_and_signs_in() {
             match output {
                 DesktopOutput::Send(frame) => desk.send(binary(&frame)).await,
                 DesktopOutput::Reply(bytes) => reply = Some(bytes),
-                DesktopOutput::Entered(_) | DesktopOutput::Heard(_) | DesktopOutput::Greeted(_) => {}
-                DesktopOutput::OpenTunnel(_) | DesktopOutput::CloseTunnel => panic!("the desktop left"),
+                DesktopOutput::Entered(_) | DesktopOutput::Heard(_) | DesktopOutput::Greeted(_) => {
+                }
+                DesktopOutput::OpenTunnel(_) | DesktopOutput::CloseTunnel => {
+                    panic!("the desktop left")
+                }
                 DesktopOutput::Failed(failure) => panic!("the desktop failed: {failure:?}"),
                 DesktopOutput::Linked(_) | DesktopOutput::Ended | _ => panic!("the desktop ended"),
             }
@@ -134,7 +158,11 @@ async fn a_linked_phone_is_rung_and_signs_in() {
         }
     }
     assert_eq!(reply.unwrap().expose(), [0x2e]);
-    assert_eq!(crate::client::metric(&relay, "listeners"), 1, "the phone listens on");
+    assert_eq!(
+        crate::client::metric(&relay, "listeners"),
+        1,
+        "the phone listens on"
+    );
     drop((desk, hand, bell));
     until(&relay, "rooms", 0).await;
     until(&relay, "listeners", 0).await;

@@ -22,10 +22,16 @@ fn parse(text: &str) -> Result<HashMap<String, Family>, String> {
         let fail = |why: &str| Err(format!("{why}: {line}"));
         if let Some(about) = line.strip_prefix("# ") {
             let mut words = about.splitn(3, ' ');
-            let (what, name, rest) = (words.next(), words.next().unwrap_or(""), words.next().unwrap_or(""));
+            let (what, name, rest) = (
+                words.next(),
+                words.next().unwrap_or(""),
+                words.next().unwrap_or(""),
+            );
             match what {
                 Some("TYPE") => {
-                    if !["counter", "gauge", "histogram", "info"].contains(&rest) || families.contains_key(name) {
+                    if !["counter", "gauge", "histogram", "info"].contains(&rest)
+                        || families.contains_key(name)
+                    {
                         return fail("a wrong or second type");
                     }
                     let family = Family {
@@ -46,13 +52,18 @@ fn parse(text: &str) -> Result<HashMap<String, Family>, String> {
             return fail("a second sample of the same series");
         }
         let (name, labels) = match series.split_once('{') {
-            Some((name, labels)) => (name, labels.strip_suffix('}').ok_or("no } after the labels")?),
+            Some((name, labels)) => (
+                name,
+                labels.strip_suffix('}').ok_or("no } after the labels")?,
+            ),
             None => (series, ""),
         };
         let suffix = name
             .strip_prefix(current.as_str())
             .ok_or(format!("outside of its family: {line}"))?;
-        let family = families.get_mut(&current).ok_or("a sample before its type")?;
+        let family = families
+            .get_mut(&current)
+            .ok_or("a sample before its type")?;
         let suffixes: &[&str] = match family.kind.as_str() {
             "counter" => &["_total"],
             "gauge" => &[""],
@@ -69,7 +80,11 @@ fn parse(text: &str) -> Result<HashMap<String, Family>, String> {
                 .strip_prefix('"')
                 .and_then(|value| value.strip_suffix('"'))
                 .ok_or("no quotes")?;
-            if value.contains(['"', '\\']) || !key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+            if value.contains(['"', '\\'])
+                || !key
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            {
                 return fail("a wrong label");
             }
             pairs.push((key.to_owned(), value.to_owned()));
@@ -107,7 +122,9 @@ fn histogram(family: &Family) -> Result<(), String> {
                 }
                 (bound, inside) = (next, *value);
             }
-            "_count" if bound != f64::INFINITY || *value != inside => return Err("the count is not +Inf's".to_owned()),
+            "_count" if bound != f64::INFINITY || *value != inside => {
+                return Err("the count is not +Inf's".to_owned());
+            }
             _ => {}
         }
     }
@@ -124,10 +141,13 @@ async fn the_text_is_openmetrics_and_tells_what_happened() {
     phone.closed().await;
     until(&relay, "rooms", 0).await;
     let (_waiting, _) = Client::open(relay.local_addr()).await;
-    Client::sending(relay.local_addr(), request(&format!("/cable/connect/000000/{TUNNEL}")))
-        .await
-        .refusal()
-        .await;
+    Client::sending(
+        relay.local_addr(),
+        request(&format!("/cable/connect/000000/{TUNNEL}")),
+    )
+    .await
+    .refusal()
+    .await;
 
     let admin = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = admin.local_addr().unwrap();
@@ -183,11 +203,17 @@ fn the_reader_refuses_what_is_not_openmetrics() {
         ("# TYPE a counter\n", ""),
         ("counter", "number"),
     ] {
-        assert!(parse(&good.replace(from, to)).is_err(), "{from:?} as {to:?}");
+        assert!(
+            parse(&good.replace(from, to)).is_err(),
+            "{from:?} as {to:?}"
+        );
     }
     let buckets = "# TYPE a histogram\na_bucket{le=\"1.0\"} 1\na_bucket{le=\"+Inf\"} 2\na_sum 1\na_count 2\n# EOF\n";
     assert!(parse(buckets).is_ok());
     for (from, to) in [("+Inf", "0.5"), ("} 1", "} 3"), ("a_count 2", "a_count 3")] {
-        assert!(parse(&buckets.replace(from, to)).is_err(), "{from:?} as {to:?}");
+        assert!(
+            parse(&buckets.replace(from, to)).is_err(),
+            "{from:?} as {to:?}"
+        );
     }
 }

@@ -24,11 +24,12 @@ pub async fn handshake(pki: &Pki, stream: TcpStream) -> TlsStream<TcpStream> {
     let ca = CertificateDer::from_pem_file(pki.path("ca.pem")).unwrap();
     let mut roots = rustls::RootCertStore::empty();
     roots.add(ca).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
     let name = ServerName::try_from("localhost").unwrap();
     within(TlsConnector::from(Arc::new(config)).connect(name, stream))
         .await
@@ -43,7 +44,15 @@ async fn shown(pki: &Pki, to: SocketAddr) -> Vec<u8> {
 
 async fn serve(pki: &Pki) -> Program {
     let (chain, key) = (pki.text("chain.pem"), pki.text("key.pem"));
-    Program::serve(&["--tls-cert", &chain, "--tls-key", &key, "--admin", "127.0.0.1:0"]).await
+    Program::serve(&[
+        "--tls-cert",
+        &chain,
+        "--tls-key",
+        &key,
+        "--admin",
+        "127.0.0.1:0",
+    ])
+    .await
 }
 
 #[tokio::test]
@@ -65,10 +74,14 @@ async fn a_new_certificate_is_shown_after_sighup_and_a_tunnel_that_is_open_stays
 
     let second = pki.issue();
     relay.signal(Signal::HUP);
-    relay.logs("reloaded certificate, limits and revocations").await;
+    relay
+        .logs("reloaded certificate, limits and revocations")
+        .await;
     assert_eq!(shown(&pki, relay.addr).await, second);
     assert!(relay.metric("reloads_total").await >= 1);
-    within(phone.write_all(&frame(0x89, b"still here"))).await.unwrap();
+    within(phone.write_all(&frame(0x89, b"still here")))
+        .await
+        .unwrap();
     let mut rest = Vec::new();
     while !rest.ends_with(b"still here") {
         assert!(within(phone.read_buf(&mut rest)).await.unwrap() > 0);
@@ -87,7 +100,9 @@ async fn an_expired_certificate_is_warned_of_and_a_metric_tells_when_each_expire
     );
     pki.issue_until(2099);
     relay.signal(Signal::HUP);
-    relay.logs("reloaded certificate, limits and revocations").await;
+    relay
+        .logs("reloaded certificate, limits and revocations")
+        .await;
     assert_eq!(
         relay.metric("certificate_expiry_timestamp_seconds").await,
         4_070_908_800
@@ -100,7 +115,9 @@ async fn a_new_certificate_is_found_without_a_signal() {
     let mut relay = serve(&pki).await;
     // As certbot does: a new file under the old name.
     let new = pki.issue();
-    relay.logs("reloaded certificate, limits and revocations").await;
+    relay
+        .logs("reloaded certificate, limits and revocations")
+        .await;
     while shown(&pki, relay.addr).await != new {
         // The key may have been written after the look at the chain: then the next look takes both.
         relay.logs("reload").await;
@@ -113,13 +130,19 @@ async fn files_that_a_reload_names_anew_are_watched_from_then_on() {
     let config = old.path("relay.toml");
     let names = |pki: &Pki| {
         let (chain, key) = (pki.text("chain.pem"), pki.text("key.pem"));
-        std::fs::write(&config, format!("tls_cert = \"{chain}\"\ntls_key = \"{key}\"\n")).unwrap();
+        std::fs::write(
+            &config,
+            format!("tls_cert = \"{chain}\"\ntls_key = \"{key}\"\n"),
+        )
+        .unwrap();
     };
     names(&old);
     let mut relay = Program::serve(&["--config", &old.text("relay.toml")]).await;
     names(&new);
     relay.signal(Signal::HUP);
-    relay.logs("reloaded certificate, limits and revocations").await;
+    relay
+        .logs("reloaded certificate, limits and revocations")
+        .await;
     let again = new.issue();
     relay.logs("reload").await;
     while shown(&new, relay.addr).await != again {
@@ -132,12 +155,19 @@ async fn a_relay_does_not_become_plain_because_a_line_is_missing() {
     let pki = Pki::new();
     let config = pki.path("relay.toml");
     let (chain, key) = (pki.text("chain.pem"), pki.text("key.pem"));
-    std::fs::write(&config, format!("tls_cert = \"{chain}\"\ntls_key = \"{key}\"\n")).unwrap();
+    std::fs::write(
+        &config,
+        format!("tls_cert = \"{chain}\"\ntls_key = \"{key}\"\n"),
+    )
+    .unwrap();
     let mut relay = Program::serve(&["--config", &pki.text("relay.toml")]).await;
     std::fs::write(&config, "").unwrap();
     relay.signal(Signal::HUP);
     let line = relay.logs("cannot reload").await;
-    assert!(line.contains("TLS can be turned on or off only by a restart"), "{line}");
+    assert!(
+        line.contains("TLS can be turned on or off only by a restart"),
+        "{line}"
+    );
     shown(&pki, relay.addr).await;
 }
 
@@ -146,10 +176,13 @@ async fn a_reload_with_a_bad_certificate_says_so_and_keeps_the_old_one() {
     let pki = Pki::new();
     let mut relay = serve(&pki).await;
     let before = shown(&pki, relay.addr).await;
-    // The relay may look at the files by itself, too, and while they are being written: what is awaited is the last word.
+    // The relay may look at the files by itself, too, and while they are being written: what is
+    // awaited is the last word.
     std::fs::copy(Pki::new().path("chain.pem"), pki.path("chain.pem")).unwrap();
     relay.signal(Signal::HUP);
-    let line = relay.logs("the certificate does not belong to the key").await;
+    let line = relay
+        .logs("the certificate does not belong to the key")
+        .await;
     assert!(
         line.contains("cannot reload the certificate; the old one stays in force"),
         "{line}"
@@ -171,12 +204,15 @@ async fn limits_are_reloaded_for_those_who_come_later_and_a_wrong_key_changes_no
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("relay.toml");
     std::fs::write(&file, "message_size = \"1KiB\"\n").unwrap();
-    let mut relay = Program::serve(&["--config", file.to_str().unwrap(), "--admin", "127.0.0.1:0"]).await;
+    let mut relay =
+        Program::serve(&["--config", file.to_str().unwrap(), "--admin", "127.0.0.1:0"]).await;
     let (mut old_phone, mut old_desktop) = Client::pair(relay.addr).await;
 
     std::fs::write(&file, "message_size = \"200\"\n").unwrap();
     relay.signal(Signal::HUP);
-    relay.logs("reloaded certificate, limits and revocations").await;
+    relay
+        .logs("reloaded certificate, limits and revocations")
+        .await;
     old_phone.send(binary(&[1; 1000])).await;
     assert_eq!(old_desktop.message().await, [1; 1000]);
     let (mut phone, _desktop) = Client::pair(relay.addr).await;
@@ -211,7 +247,13 @@ async fn a_part_of_a_reload_that_is_bad_keeps_no_other_part_from_being_reloaded(
         pki.text("state")
     );
     std::fs::write(&config, &settings).unwrap();
-    let mut relay = Program::serve(&["--config", &pki.text("relay.toml"), "--admin", "127.0.0.1:0"]).await;
+    let mut relay = Program::serve(&[
+        "--config",
+        &pki.text("relay.toml"),
+        "--admin",
+        "127.0.0.1:0",
+    ])
+    .await;
     let revocations = state.join("revoked");
 
     // The revocations cannot be read: the certificate is reloaded.
@@ -234,10 +276,16 @@ async fn a_part_of_a_reload_that_is_bad_keeps_no_other_part_from_being_reloaded(
     relay
         .logs("cannot reload the certificate; the old one stays in force")
         .await;
-    relay.logs("lines that are no revocation are passed over").await;
+    relay
+        .logs("lines that are no revocation are passed over")
+        .await;
     let mut phone = secure(&pki, relay.addr).await;
     assert_eq!(shown(&pki, relay.addr).await, second);
-    let long = [request(&format!("/cable/new/{TUNNEL}")).into_bytes(), binary(&[1; 201])].concat();
+    let long = [
+        request(&format!("/cable/new/{TUNNEL}")).into_bytes(),
+        binary(&[1; 201]),
+    ]
+    .concat();
     within(phone.write_all(&long)).await.unwrap();
     let mut answer = Vec::new();
     within(phone.read_to_end(&mut answer)).await.unwrap();
@@ -265,7 +313,13 @@ async fn a_part_of_a_reload_that_is_bad_keeps_no_other_part_from_being_reloaded(
 async fn the_log_names_no_contact_no_client_and_no_payload_at_any_level() {
     let mut program = command();
     program.env("RUST_LOG", "trace");
-    program.args(["serve", "--listen", "127.0.0.1:0", "--forwarded-from", "127.0.0.0/8"]);
+    program.args([
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--forwarded-from",
+        "127.0.0.0/8",
+    ]);
     let relay = Program::start(program).await;
     let mut phone = Phone::listening(relay.addr, 1).await;
     let (mut desktop, _) = contact(relay.addr, 1).await;
@@ -289,7 +343,10 @@ async fn the_log_names_no_contact_no_client_and_no_payload_at_any_level() {
     relay.signal(Signal::TERM);
     let (code, log) = relay.end().await;
     assert_eq!(code, Some(0));
-    assert!(log.contains("listening ended") && log.contains("tunnel ended"), "{log}");
+    assert!(
+        log.contains("listening ended") && log.contains("tunnel ended"),
+        "{log}"
+    );
     let log = log.to_lowercase();
     let segment = |path: &str, at: usize| path.split('/').nth(at).unwrap().to_owned();
     for secret in [

@@ -66,7 +66,10 @@ async fn pair(to: SocketAddr) -> (Halves, Halves) {
 }
 
 /// Writes all messages; says when it had to wait for the first time.
-async fn write_all(mut to: OwnedWriteHalf, mut full: Option<oneshot::Sender<()>>) -> OwnedWriteHalf {
+async fn write_all(
+    mut to: OwnedWriteHalf,
+    mut full: Option<oneshot::Sender<()>>,
+) -> OwnedWriteHalf {
     let masked: Vec<u8> = pattern()
         .iter()
         .zip(MASK.iter().cycle())
@@ -103,7 +106,8 @@ async fn write_all(mut to: OwnedWriteHalf, mut full: Option<oneshot::Sender<()>>
     to
 }
 
-/// Reads and checks all messages, in pieces that fit to nothing, and lets everybody else go first after each.
+/// Reads and checks all messages, in pieces that fit to nothing, and lets everybody else go first
+/// after each.
 async fn read_all(mut from: OwnedReadHalf) -> OwnedReadHalf {
     let pattern = pattern();
     let mut number = 0;
@@ -129,7 +133,10 @@ async fn read_all(mut from: OwnedReadHalf) -> OwnedReadHalf {
             }
             number += 1;
         }
-        assert!(buffer[..n] == expected[..n], "wrong bytes before message {number}");
+        assert!(
+            buffer[..n] == expected[..n],
+            "wrong bytes before message {number}"
+        );
         expected.drain(..n);
         tokio::task::yield_now().await;
     }

@@ -2,28 +2,33 @@
 
 use crate::client::{relay, until};
 use crate::program::{Pki, Program, run};
-use hybrid_tunnel_server::Running;
-use hybrid_tunnel_server::probe::{self, Done, Manner, Step, Target, Trust};
+use hybrid_tunnel_probe::{
+    self as probe, ProbeOptions, ProbeStep, StepReport, Target, TrustedRoots,
+};
+use hybrid_tunnel_server::{Running, certificates};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-async fn probe(to: &str, seconds: u64) -> (bool, Vec<Done>) {
-    let manner = Manner {
+async fn probe(to: &str, seconds: u64) -> (bool, Vec<StepReport>) {
+    let manner = ProbeOptions {
         deadline: Duration::from_secs(seconds),
         large: 64 * 1024,
     };
     let mut steps = Vec::new();
     let pki = Pki::new();
-    let trust = Trust::private(&std::fs::read(pki.path("ca.pem")).unwrap()).unwrap();
+    let trust = {
+        let pem = std::fs::read(pki.path("ca.pem")).unwrap();
+        TrustedRoots::private(certificates(&pem).unwrap()).unwrap()
+    };
     let target = Target::read(to).unwrap();
     let sound = probe::run(&target, &trust, &manner, |done| steps.push(done.clone())).await;
     (sound, steps)
 }
 
 /// The step at which it failed, what it saw and what it advises.
-async fn failure(to: SocketAddr, seconds: u64) -> (Step, String) {
+async fn failure(to: SocketAddr, seconds: u64) -> (ProbeStep, String) {
     let (sound, steps) = probe(&format!("http://{to}"), seconds).await;
     assert!(!sound);
     let (last, before) = steps.split_last().unwrap();
@@ -37,7 +42,8 @@ fn plain(relay: &Running) -> String {
     format!("ws://{}", relay.local_addr())
 }
 
-/// A server that answers every request with what `answer` makes of its head, and then keeps the connection open.
+/// A server that answers every request with what `answer` makes of its head, and then keeps the
+/// connection open.
 async fn answering(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -84,7 +90,10 @@ async fn a_sound_relay_passes_every_step_and_keeps_no_room() {
     let (sound, steps) = probe(&plain(&relay), 30).await;
     assert!(sound, "{steps:?}");
     let seen: Vec<_> = steps.iter().map(|done| done.step).collect();
-    let expected: Vec<_> = Step::ALL.into_iter().filter(|step| *step != Step::Tls).collect();
+    let expected: Vec<_> = ProbeStep::ALL
+        .into_iter()
+        .filter(|step| *step != ProbeStep::Tls)
+        .collect();
     assert_eq!(seen, expected);
     until(&relay, "rooms", 0).await;
     until(&relay, "messages_total", 4).await;
@@ -96,10 +105,10 @@ async fn nobody_at_the_port_and_no_such_name_are_told_apart() {
     let addr = listener.local_addr().unwrap();
     drop(listener);
     let (step, saw) = failure(addr, 30).await;
-    assert_eq!(step, Step::Tcp);
+    assert_eq!(step, ProbeStep::Tcp);
     assert!(saw.contains("refused"), "{saw}");
     let (_, steps) = probe("wss://no-such-name.invalid", 30).await;
-    assert_eq!(steps.last().unwrap().step, Step::Dns);
+    assert_eq!(steps.last().unwrap().step, ProbeStep::Dns);
 }
 
 #[tokio::test]
@@ -111,9 +120,10 @@ async fn a_server_that_is_no_relay_is_named_by_its_status() {
         ("502 Bad Gateway", "does not reach the relay"),
         ("429 Too Many Requests", "forwarded_from"),
     ] {
-        let addr = answering(move |_| format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")).await;
+        let addr =
+            answering(move |_| format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")).await;
         let (step, saw) = failure(addr, 30).await;
-        assert_eq!(step, Step::Open);
+        assert_eq!(step, ProbeStep::Open);
         assert!(saw.contains(advice) && saw.contains(&status[..3]), "{saw}");
     }
 }
@@ -122,12 +132,18 @@ async fn a_server_that_is_no_relay_is_named_by_its_status() {
 async fn a_relay_without_subprotocol_or_routing_id_fails_to_open() {
     let addr = answering(|head| switching(head, "X-caBLE-Routing-ID: 0a0b0c\r\n")).await;
     let (step, saw) = failure(addr, 30).await;
-    assert!(step == Step::Open && saw.contains("fido.cable"), "{saw}");
+    assert!(
+        step == ProbeStep::Open && saw.contains("fido.cable"),
+        "{saw}"
+    );
     let addr = answering(|head| switching(head, "Sec-WebSocket-Protocol: fido.cable\r\n")).await;
     let (step, saw) = failure(addr, 30).await;
-    assert!(step == Step::Open && saw.contains("X-caBLE-Routing-ID"), "{saw}");
+    assert!(
+        step == ProbeStep::Open && saw.contains("X-caBLE-Routing-ID"),
+        "{saw}"
+    );
     let addr = answering(|_| "SSH-2.0-OpenSSH_9.2\r\n\r\n".to_owned()).await;
-    assert_eq!(failure(addr, 30).await.0, Step::Open);
+    assert_eq!(failure(addr, 30).await.0, ProbeStep::Open);
 }
 
 #[tokio::test]
@@ -135,7 +151,10 @@ async fn a_relay_that_lets_anybody_in_is_unsound() {
     let more = "Sec-WebSocket-Protocol: fido.cable\r\nX-caBLE-Routing-ID: 0a0b0c\r\n";
     let addr = answering(move |head| switching(head, more)).await;
     let (step, saw) = failure(addr, 30).await;
-    assert!(step == Step::Guess && saw.contains("was let in"), "{saw}");
+    assert!(
+        step == ProbeStep::Guess && saw.contains("was let in"),
+        "{saw}"
+    );
     let addr = answering(move |head| match head.split('/').nth(3) {
         Some("0a0b0c" | "0A0B0C") => NOT_FOUND.to_owned(),
         Some("0A0B0D") => "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nwrong".to_owned(),
@@ -143,7 +162,10 @@ async fn a_relay_that_lets_anybody_in_is_unsound() {
     })
     .await;
     let (step, saw) = failure(addr, 30).await;
-    assert!(step == Step::Guess && saw.contains("differently"), "{saw}");
+    assert!(
+        step == ProbeStep::Guess && saw.contains("differently"),
+        "{saw}"
+    );
 }
 
 #[tokio::test]
@@ -158,27 +180,40 @@ async fn a_relay_that_cannot_find_its_own_tunnel_points_to_the_load_balancer() {
     })
     .await;
     let (step, saw) = failure(addr, 30).await;
-    assert!(step == Step::Pair && saw.contains("load balancer"), "{saw}");
+    assert!(
+        step == ProbeStep::Pair && saw.contains("load balancer"),
+        "{saw}"
+    );
 }
 
 #[tokio::test]
 async fn a_relay_that_takes_no_long_messages_is_told_how_to() {
     let relay = relay(|config| config.limits.message_size = 16 * 1024).await;
     let (step, saw) = failure(relay.local_addr(), 30).await;
-    assert!(step == Step::Large && saw.contains("raise message_size"), "{saw}");
+    assert!(
+        step == ProbeStep::Large && saw.contains("raise message_size"),
+        "{saw}"
+    );
 }
 
 #[tokio::test]
 async fn silence_ends_at_the_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (step, saw) = failure(listener.local_addr().unwrap(), 1).await;
-    assert!(step == Step::Open && saw.contains("nothing happened for 1 s"), "{saw}");
+    assert!(
+        step == ProbeStep::Open && saw.contains("nothing happened for 1 s"),
+        "{saw}"
+    );
 }
 
 #[tokio::test]
 async fn the_program_probes_over_tls_with_a_private_authority() {
     let pki = Pki::new();
-    let (chain, key, ca) = (pki.text("chain.pem"), pki.text("key.pem"), pki.text("ca.pem"));
+    let (chain, key, ca) = (
+        pki.text("chain.pem"),
+        pki.text("key.pem"),
+        pki.text("ca.pem"),
+    );
     let relay = Program::serve(&["--tls-cert", &chain, "--tls-key", &key]).await;
     assert!(relay.tls);
     let url = format!("https://localhost:{}", relay.addr.port());
@@ -192,7 +227,7 @@ async fn the_program_probes_over_tls_with_a_private_authority() {
         .iter()
         .map(|step| step["step"].as_str().unwrap())
         .collect();
-    assert_eq!(names, Step::ALL.map(Step::name));
+    assert_eq!(names, ProbeStep::ALL.map(ProbeStep::name));
     assert!(
         report["steps"]
             .as_array()
@@ -224,7 +259,10 @@ async fn wrong_input_is_a_sentence_and_exit_2() {
     for (args, expected) in [
         (vec!["relay.example"], "expected https://NAME"),
         (vec!["https://relay.example/cable"], "expected no path"),
-        (vec!["https://relay.example", "--ca", "/nowhere.pem"], "No such file"),
+        (
+            vec!["https://relay.example", "--ca", "/nowhere.pem"],
+            "No such file",
+        ),
         (
             vec!["https://relay.example", "--ca", empty.to_str().unwrap()],
             "expected PEM certificates",

@@ -44,7 +44,9 @@ impl Program {
     /// Starts `serve` on a port of its own and waits until it listens.
     pub async fn serve(args: &[&str]) -> Self {
         let mut command = command();
-        command.args(["serve", "--listen", "127.0.0.1:0"]).args(args);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(args);
         Self::start(command).await
     }
 
@@ -95,14 +97,19 @@ impl Program {
 
     /// The value of a metric, as its admin listener tells it.
     pub async fn metric(&self, name: &str) -> u64 {
-        let text = crate::client::Client::sending(self.admin.unwrap(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
-            .await
-            .refusal()
-            .await;
+        let text = crate::client::Client::sending(
+            self.admin.unwrap(),
+            "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n",
+        )
+        .await
+        .refusal()
+        .await;
         let line = text
             .lines()
             .find_map(|line| line.strip_prefix(&format!("tunnel_{name} ")));
-        line.unwrap_or_else(|| panic!("no metric {name}")).parse().unwrap()
+        line.unwrap_or_else(|| panic!("no metric {name}"))
+            .parse()
+            .unwrap()
     }
 
     /// Waits for the end; exit code and what it logged.
@@ -149,7 +156,8 @@ impl Pki {
     /// The same, valid until the beginning of this year.
     pub fn issue_until(&self, year: i32) -> Vec<u8> {
         let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        let mut params =
+            CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
         params.not_after = rcgen::date_time_ymd(year, 1, 1);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         std::fs::write(self.path("chain.pem"), certificate.pem()).unwrap();

@@ -2,15 +2,15 @@
 
 use crate::client::{Client, TUNNEL, header, metric, relay, request_with, status, until, within};
 use crate::program::Pki;
-use hybrid_tunnel_server::{Config, Network};
+use hybrid_tunnel_server::{Config, NetworkRange};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const PATH: &str = "/cable/new/000102030405060708090a0B0C0D0E0F";
 
-fn local() -> Vec<Network> {
-    vec![Network::read("127.0.0.0/8").unwrap()]
+fn local() -> Vec<NetworkRange> {
+    vec![NetworkRange::read("127.0.0.0/8").unwrap()]
 }
 
 /// One room for each address, so that a second one tells whose it is.
@@ -59,7 +59,10 @@ async fn both_versions_of_the_proxy_protocol_give_the_client_its_own_limits() {
         (v1("2001:db8:0:200::1"), 101),
         // The balancer itself.
         (b"PROXY UNKNOWN\r\n".to_vec(), 101),
-        ([b"\r\n\r\n\0\r\nQUIT\n", &[0x20, 0, 0, 0][..]].concat(), 429),
+        (
+            [b"\r\n\r\n\0\r\nQUIT\n", &[0x20, 0, 0, 0][..]].concat(),
+            429,
+        ),
     ] {
         let (status, client) = opened(&relay, &header, "").await;
         assert_eq!(status, expected, "{header:?}");
@@ -98,7 +101,9 @@ async fn a_proxy_header_stands_before_tls() {
         (v1("192.0.2.1"), 429),
         (v1("192.0.2.2"), 101),
     ] {
-        let mut stream = within(TcpStream::connect(relay.local_addr())).await.unwrap();
+        let mut stream = within(TcpStream::connect(relay.local_addr()))
+            .await
+            .unwrap();
         within(stream.write_all(&header)).await.unwrap();
         let mut stream = crate::operations::handshake(&pki, stream).await;
         within(stream.write_all(request_with(PATH, "").as_bytes()))
@@ -132,7 +137,10 @@ async fn a_listed_proxy_must_send_the_header_and_others_must_not() {
     assert_eq!(client.rest().await, b"");
     assert_eq!(metric(&silent, "refused_total{reason=\"proxy\"}"), 1);
 
-    let unlisted = relay(|config| config.proxy_protocol_from = vec![Network::read("10.0.0.0/8").unwrap()]).await;
+    let unlisted = relay(|config| {
+        config.proxy_protocol_from = vec![NetworkRange::read("10.0.0.0/8").unwrap()]
+    })
+    .await;
     assert_eq!(opened(&unlisted, &v1("192.0.2.1"), "").await.0, 505);
     assert_eq!(opened(&unlisted, &v2([192, 0, 2, 1]), "").await.0, 400);
 }
@@ -141,14 +149,15 @@ async fn a_listed_proxy_must_send_the_header_and_others_must_not() {
 async fn forwarded_addresses_are_believed_from_listed_proxies_only_and_only_as_far_as_they_reach() {
     let relay = relay(|config| {
         one_each(config);
-        config.forwarded_from = [local(), vec![Network::read("10.0.0.0/8").unwrap()]].concat();
+        config.forwarded_from = [local(), vec![NetworkRange::read("10.0.0.0/8").unwrap()]].concat();
     })
     .await;
     let mut open = Vec::new();
     for (forwarded, expected) in [
         ("192.0.2.1", 101),
         ("192.0.2.1", 429),
-        // The last one that is no proxy of ours counts: what stands before it is anybody's invention.
+        // The last one that is no proxy of ours counts: what stands before it is anybody's
+        // invention.
         ("203.0.113.9, 192.0.2.1", 429),
         ("192.0.2.1, 10.0.0.1", 429),
         ("192.0.2.2:4711, 10.0.0.1", 101),
@@ -159,7 +168,8 @@ async fn forwarded_addresses_are_believed_from_listed_proxies_only_and_only_as_f
         ("198.51.100.1, unknown, 10.0.0.7", 101),
         ("198.51.100.2, unknown, 10.0.0.7", 429),
     ] {
-        let (status, client) = opened(&relay, b"", &format!("X-Forwarded-For: {forwarded}\r\n")).await;
+        let (status, client) =
+            opened(&relay, b"", &format!("X-Forwarded-For: {forwarded}\r\n")).await;
         assert_eq!(status, expected, "{forwarded}");
         open.push(client);
     }

@@ -11,7 +11,10 @@ use std::path::Path;
 
 /// Neither a desktop nor the phone itself gets anywhere with this contact id.
 async fn gone(to: SocketAddr, n: u8) {
-    for request in [request_with(&contact_path(n), &headers()), request(&listen_path(n))] {
+    for request in [
+        request_with(&contact_path(n), &headers()),
+        request(&listen_path(n)),
+    ] {
         let answer = Client::sending(to, request).await.refusal().await;
         assert_eq!(status(&answer), 410, "{answer}");
     }
@@ -85,14 +88,17 @@ async fn what_is_revoked_at_one_node_is_dead_at_another_that_shares_the_file() {
 }
 
 #[tokio::test]
-async fn revocations_are_read_again_after_sighup_and_without_a_signal_and_a_bad_line_is_one_bad_line() {
+async fn revocations_are_read_again_after_sighup_and_without_a_signal_and_a_bad_line_is_one_bad_line()
+ {
     let folder = tempfile::tempdir().unwrap();
     let state = text(folder.path());
     let mut relay = Program::serve(&["--state", &state, "--admin", "127.0.0.1:0"]).await;
     let mut phone = Phone::listening(relay.addr, 1).await;
     write(folder.path(), &mark(1));
     relay.signal(Signal::HUP);
-    relay.logs("reloaded certificate, limits and revocations").await;
+    relay
+        .logs("reloaded certificate, limits and revocations")
+        .await;
     told(&mut phone).await;
     gone(relay.addr, 1).await;
 
@@ -104,18 +110,27 @@ async fn revocations_are_read_again_after_sighup_and_without_a_signal_and_a_bad_
 
     write(folder.path(), "-----BEGIN PRIVATE KEY-----");
     write(folder.path(), &mark(3));
-    let line = relay.logs("lines that are no revocation are passed over").await;
+    let line = relay
+        .logs("lines that are no revocation are passed over")
+        .await;
     assert!(line.contains("lines=3 bad=1"), "{line}");
-    assert!(line.contains("revoked") && !line.contains("PRIVATE"), "{line}");
+    assert!(
+        line.contains("revoked") && !line.contains("PRIVATE"),
+        "{line}"
+    );
     relay.signal(Signal::HUP);
-    relay.logs("reloaded certificate, limits and revocations").await;
+    relay
+        .logs("reloaded certificate, limits and revocations")
+        .await;
     gone(relay.addr, 3).await;
     assert_eq!(relay.metric("revocations_bad_lines").await, 1);
     assert_eq!(relay.metric("reloads_failed_total").await, 0);
 
     drop(relay);
     let mut relay = Program::serve(&["--state", &state, "--admin", "127.0.0.1:0"]).await;
-    relay.logs("lines that are no revocation are passed over").await;
+    relay
+        .logs("lines that are no revocation are passed over")
+        .await;
     for n in [1, 2, 3] {
         gone(relay.addr, n).await;
     }
@@ -142,7 +157,8 @@ fn lines(state: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_full_at_any_byte_leaves_the_file_as_it_was_and_the_relay_reloads_and_starts() {
+async fn a_disk_that_is_full_at_any_byte_leaves_the_file_as_it_was_and_the_relay_reloads_and_starts()
+ {
     let folder = tempfile::tempdir().unwrap();
     let state = text(folder.path());
     let mut relay = Program::serve(&["--state", &state, "--admin", "127.0.0.1:0"]).await;
@@ -167,7 +183,9 @@ async fn a_disk_that_is_full_at_any_byte_leaves_the_file_as_it_was_and_the_relay
     Phone::listening(relay.addr, 2).await;
     assert_eq!(revoke(relay.addr, 2).await, (true, 1000));
     relay.signal(Signal::HUP);
-    relay.logs("reloaded certificate, limits and revocations").await;
+    relay
+        .logs("reloaded certificate, limits and revocations")
+        .await;
     drop(relay);
     assert_eq!(lines(folder.path()), [mark(1), mark(2)]);
     let relay = Program::serve(&["--state", &state]).await;
@@ -224,7 +242,8 @@ async fn sixty_revocations_at_once_keep_to_the_limit_and_none_is_written_twice()
         for n in 0..60 {
             let n = n % keys + 1;
             let (mut client, _) = Client::upgrade(to, &listen_path(n)).await;
-            let heard = Listener::new(key(n), ContactRequest::Revoke).handle_message(&client.message().await);
+            let heard = Listener::new(key(n), ContactRequest::Revoke)
+                .handle_message(&client.message().await);
             let Ok(ListenEvent::Answer(proof)) = heard else {
                 panic!("no challenge")
             };
@@ -242,7 +261,9 @@ async fn sixty_revocations_at_once_keep_to_the_limit_and_none_is_written_twice()
         lines.sort();
         lines.dedup();
         assert_eq!(lines.len(), stored);
-        let written = std::fs::metadata(folder.path().join("revoked")).unwrap().len();
+        let written = std::fs::metadata(folder.path().join("revoked"))
+            .unwrap()
+            .len();
         assert_eq!(written, stored as u64 * 65);
         assert_eq!(metric(&relay, "contacts_revoked_total"), stored as u64);
     }

@@ -1,5 +1,5 @@
-//! Requests that a proxy in front of the relay could read differently than the relay: each is refused, and what stands
-//! behind it is never taken for a second request.
+//! Requests that a proxy in front of the relay could read differently than the relay: each is
+//! refused, and what stands behind it is never taken for a second request.
 
 use crate::client::{Client, HEADERS, TUNNEL, metric, relay, status};
 
@@ -9,7 +9,10 @@ fn good() -> String {
 
 /// The good request with a header more.
 fn with(header: &str) -> String {
-    good().replace("Host: relay.test\r\n", &format!("Host: relay.test\r\n{header}\r\n"))
+    good().replace(
+        "Host: relay.test\r\n",
+        &format!("Host: relay.test\r\n{header}\r\n"),
+    )
 }
 
 fn instead(from: &str, to: &str) -> String {
@@ -28,16 +31,32 @@ async fn what_two_servers_could_read_differently_is_refused() {
             with("Content-Length: 0\r\nContent-Length: 5").into(),
             400,
         ),
-        ("a list of lengths", with("Content-Length: 0, 0").into(), 400),
+        (
+            "a list of lengths",
+            with("Content-Length: 0, 0").into(),
+            400,
+        ),
         ("a signed length", with("Content-Length: +0").into(), 400),
         (
             "a length that is no text",
             [b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: \xff\r\n\r\n".to_vec()].concat(),
             400,
         ),
-        ("a body by chunks", with("Transfer-Encoding: chunked").into(), 400),
-        ("chunks in disguise", with("Transfer-Encoding:\tchunked").into(), 400),
-        ("chunks that are none", with("Transfer-Encoding: xchunked").into(), 400),
+        (
+            "a body by chunks",
+            with("Transfer-Encoding: chunked").into(),
+            400,
+        ),
+        (
+            "chunks in disguise",
+            with("Transfer-Encoding:\tchunked").into(),
+            400,
+        ),
+        (
+            "chunks that are none",
+            with("Transfer-Encoding: xchunked").into(),
+            400,
+        ),
         (
             "chunks and a length",
             with("Transfer-Encoding: chunked\r\nContent-Length: 0").into(),
@@ -63,7 +82,10 @@ async fn what_two_servers_could_read_differently_is_refused() {
         ("a lone CR in a value", with("X: a\rb").into(), 400),
         (
             "lone LFs as line ends",
-            good().replace("\r\n", "\n").replacen("\n\n", "\n\r\n\r\n", 1).into(),
+            good()
+                .replace("\r\n", "\n")
+                .replacen("\n\n", "\n\r\n\r\n", 1)
+                .into(),
             400,
         ),
         (
@@ -103,10 +125,26 @@ async fn what_two_servers_could_read_differently_is_refused() {
             404,
         ),
         ("two spaces", instead("GET /", "GET  /").into(), 400),
-        ("a way up", instead("/cable/new/", "/cable/../cable/new/").into(), 404),
-        ("two slashes", instead("/cable/new/", "//cable/new/").into(), 404),
-        ("an encoded slash", instead("/cable/new/", "/cable%2fnew/").into(), 404),
-        ("a fragment", instead(TUNNEL, &format!("{TUNNEL}#x")).into(), 400),
+        (
+            "a way up",
+            instead("/cable/new/", "/cable/../cable/new/").into(),
+            404,
+        ),
+        (
+            "two slashes",
+            instead("/cable/new/", "//cable/new/").into(),
+            404,
+        ),
+        (
+            "an encoded slash",
+            instead("/cable/new/", "/cable%2fnew/").into(),
+            404,
+        ),
+        (
+            "a fragment",
+            instead(TUNNEL, &format!("{TUNNEL}#x")).into(),
+            400,
+        ),
         ("HTTP/1.0", instead("HTTP/1.1", "HTTP/1.0").into(), 505),
         ("HTTP/1.2", instead("HTTP/1.1", "HTTP/1.2").into(), 505),
         ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), 505),
@@ -115,7 +153,11 @@ async fn what_two_servers_could_read_differently_is_refused() {
         ("POST", instead("GET", "POST").into(), 405),
         (
             "CONNECT",
-            instead(&format!("GET /cable/new/{TUNNEL}"), "CONNECT relay.test:443").into(),
+            instead(
+                &format!("GET /cable/new/{TUNNEL}"),
+                "CONNECT relay.test:443",
+            )
+            .into(),
             405,
         ),
         (
@@ -127,7 +169,10 @@ async fn what_two_servers_could_read_differently_is_refused() {
     ];
     for (name, mut bytes, expected) in corpus {
         bytes.extend(good().bytes());
-        let answer = Client::sending(relay.local_addr(), &bytes).await.refusal().await;
+        let answer = Client::sending(relay.local_addr(), &bytes)
+            .await
+            .refusal()
+            .await;
         assert_eq!(status(&answer), expected, "{name}: {answer}");
         assert_eq!(
             answer.matches("\r\nConnection: close\r\n").count(),
@@ -156,9 +201,18 @@ async fn what_is_unusual_but_clear_is_taken() {
         ("a length of nothing", with("Content-Length: 0")),
         ("an empty line before", format!("\r\n{}", good())),
         ("a query", instead(TUNNEL, &format!("{TUNNEL}?x=1"))),
-        ("names in any case", good().replace("Sec-WebSocket", "sEC-wEBsOCKET")),
-        ("a value that is not ASCII", with("User-Agent: t\u{e9}l\u{e9}phone")),
-        ("Connection in a list, twice", with("Connection: keep-alive")),
+        (
+            "names in any case",
+            good().replace("Sec-WebSocket", "sEC-wEBsOCKET"),
+        ),
+        (
+            "a value that is not ASCII",
+            with("User-Agent: t\u{e9}l\u{e9}phone"),
+        ),
+        (
+            "Connection in a list, twice",
+            with("Connection: keep-alive"),
+        ),
         ("no space after the colon", good().replace(": ", ":")),
     ] {
         let head = Client::sending(relay.local_addr(), text).await.head().await;

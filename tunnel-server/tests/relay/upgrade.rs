@@ -1,6 +1,8 @@
 //! The request that opens or joins a tunnel, and its answer.
 
-use crate::client::{Client, TUNNEL, binary, frame, header, metric, relay, request, request_with, status};
+use crate::client::{
+    Client, TUNNEL, binary, frame, header, metric, relay, request, request_with, status,
+};
 
 #[tokio::test]
 async fn frames_in_the_segment_of_the_upgrade_are_kept() {
@@ -34,7 +36,12 @@ async fn frames_in_the_segment_of_the_upgrade_are_kept() {
 async fn a_request_in_single_bytes_is_one_request() {
     let relay = relay(|_| ()).await;
     let mut client = Client::connect(relay.local_addr()).await;
-    for byte in [request(&format!("/cable/new/{TUNNEL}")).as_bytes(), &binary(b"x")].concat() {
+    for byte in [
+        request(&format!("/cable/new/{TUNNEL}")).as_bytes(),
+        &binary(b"x"),
+    ]
+    .concat()
+    {
         client.send([byte]).await;
     }
     assert_eq!(status(&client.head().await), 101);
@@ -50,8 +57,8 @@ async fn the_subprotocol_is_found_in_a_list_and_chosen_alone() {
         "other ,\tfido.cable , another",
         "other\r\nSec-WebSocket-Protocol: fido.cable",
     ] {
-        let text =
-            request(&format!("/cable/new/{TUNNEL}")).replace("Protocol: fido.cable", &format!("Protocol: {list}"));
+        let text = request(&format!("/cable/new/{TUNNEL}"))
+            .replace("Protocol: fido.cable", &format!("Protocol: {list}"));
         let head = Client::sending(relay.local_addr(), text).await.head().await;
         assert_eq!(status(&head), 101, "{list}");
         assert_eq!(
@@ -61,10 +68,15 @@ async fn the_subprotocol_is_found_in_a_list_and_chosen_alone() {
         );
     }
     for list in ["other", "fido.cable2", "FIDO.CABLE", "fido cable", ""] {
-        let text =
-            request(&format!("/cable/new/{TUNNEL}")).replace("Protocol: fido.cable", &format!("Protocol: {list}"));
+        let text = request(&format!("/cable/new/{TUNNEL}"))
+            .replace("Protocol: fido.cable", &format!("Protocol: {list}"));
         assert_eq!(
-            status(&Client::sending(relay.local_addr(), text).await.refusal().await),
+            status(
+                &Client::sending(relay.local_addr(), text)
+                    .await
+                    .refusal()
+                    .await
+            ),
             400,
             "{list}"
         );
@@ -86,7 +98,11 @@ async fn hex_of_either_case_names_the_same_tunnel() {
         let (_phone, head) = Client::upgrade(to, &format!("/cable/new/{}", new(TUNNEL))).await;
         let id = header(&head, "x-cable-routing-id").unwrap();
         assert_eq!(id.len(), 6);
-        Client::upgrade(to, &format!("/cable/connect/{}/{}", connect(&id), connect(TUNNEL))).await;
+        Client::upgrade(
+            to,
+            &format!("/cable/connect/{}/{}", connect(&id), connect(TUNNEL)),
+        )
+        .await;
     }
 }
 
@@ -94,7 +110,11 @@ async fn hex_of_either_case_names_the_same_tunnel() {
 async fn permessage_deflate_is_declined_and_nothing_else_offered_is_taken() {
     let relay = relay(|_| ()).await;
     let more = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x-other\r\n";
-    let mut phone = Client::sending(relay.local_addr(), request_with(&format!("/cable/new/{TUNNEL}"), more)).await;
+    let mut phone = Client::sending(
+        relay.local_addr(),
+        request_with(&format!("/cable/new/{TUNNEL}"), more),
+    )
+    .await;
     let head = phone.head().await;
     assert_eq!(status(&head), 101);
     assert_eq!(header(&head, "Sec-WebSocket-Extensions"), None);

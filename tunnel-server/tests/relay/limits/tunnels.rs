@@ -71,7 +71,8 @@ cases! {
         let (mut reading, mut writing) = phone.stream.into_split();
         let sending = tokio::spawn(async move { while writing.write_all(&binary(&[7; 60_000])).await.is_ok() {} });
         assert_eq!(within(reading.read_u8()).await.unwrap(), 0x88, "the phone is told");
-        // The desktop reads after all; what was cut within a message has no place for a close frame.
+        // The desktop reads after all; what was cut within a message has no place for a close
+        // frame.
         while let Some((first, payload)) = desktop.frame().await {
             if first == 0x88 {
                 assert_eq!(payload[..2], 1008u16.to_be_bytes());

@@ -6,7 +6,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    reason = "scenarios"
+    reason = "scenarios, and what each of them costs"
 )]
 
 use futures_util::{StreamExt as _, stream};

@@ -3,9 +3,12 @@
 //! message that does not end) alike, and no deadline would be looked at.
 
 use crate::stream::Io;
+use futures_util::task::AtomicWaker;
 use std::io;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::task::yield_now;
@@ -19,11 +22,46 @@ const LEAST: usize = 256;
 pub(crate) struct Turns<S> {
     inner: S,
     left: usize,
+    pause: Option<Arc<Pause>>,
+}
+
+/// Between two turns. It is over when the runtime says so, and not when somebody asks again: TLS keeps to itself that it had to wait when it
+/// has something to hand out.
+#[derive(Default)]
+struct Pause {
+    over: AtomicBool,
+    reader: AtomicWaker,
+}
+
+impl Pause {
+    /// One that is over once the runtime has looked at its timers, which a plain wake does not wait for.
+    fn begin() -> Arc<Self> {
+        let pause = Arc::new(Self::default());
+        let waker = Waker::from(Arc::clone(&pause));
+        let _ = pin!(yield_now()).poll(&mut Context::from_waker(&waker));
+        pause
+    }
+
+    fn is_over(&self, context: &Context<'_>) -> bool {
+        self.reader.register(context.waker());
+        self.over.load(Ordering::Acquire)
+    }
+}
+
+impl Wake for Pause {
+    fn wake(self: Arc<Self>) {
+        self.over.store(true, Ordering::Release);
+        self.reader.wake();
+    }
 }
 
 impl<S> Turns<S> {
     pub(crate) const fn new(inner: S) -> Self {
-        Self { inner, left: TURN }
+        Self {
+            inner,
+            left: TURN,
+            pause: None,
+        }
     }
 }
 
@@ -43,10 +81,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Turns<S> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.left == 0 {
-            this.left = TURN;
-            // It wakes us once the runtime has looked at its timers, which a plain wake does not wait for.
-            let _ = pin!(yield_now()).poll(context);
-            return Poll::Pending;
+            if !this.pause.get_or_insert_with(Pause::begin).is_over(context) {
+                return Poll::Pending;
+            }
+            (this.left, this.pause) = (TURN, None);
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut this.inner).poll_read(context, buffer);
@@ -100,6 +138,7 @@ mod tests {
                 let mut buffer = vec![0; chunk];
                 for _ in 0..3 {
                     let (reads, bytes) = poll_fn(|context| Poll::Ready(turn(&mut endless, context, &mut buffer))).await;
+                    yield_now().await;
                     assert!(reads <= TURN / LEAST, "{reads} reads of {chunk} bytes");
                     assert!((1..=TURN + chunk).contains(&bytes), "{bytes} bytes");
                 }
@@ -118,6 +157,8 @@ mod tests {
             (reads, bytes) = (reads + 1, bytes + part.filled().len());
             part.clear();
         }
+        let again = Pin::new(&mut *endless).poll_read(context, &mut part);
+        assert!(again.is_pending(), "who asks again in the same turn waits all the same");
         (reads, bytes)
     }
 }

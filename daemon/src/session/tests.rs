@@ -251,18 +251,10 @@ fn ceremony() -> Ceremony {
 }
 
 /// Answers the code with an advert.
+#[derive(Default)]
 struct Screen {
     air: Arc<std::sync::Mutex<Option<Advert>>>,
     entries: Vec<Entry>,
-}
-
-impl Default for Screen {
-    fn default() -> Self {
-        Self {
-            air: Arc::default(),
-            entries: Vec::new(),
-        }
-    }
 }
 
 impl Face for Screen {

@@ -5,7 +5,7 @@ use crate::fleet::{ADDRESSES, client, fleet, node};
 use crate::place::inside;
 use crate::process::{PATIENCE, Relay, until};
 use futures_util::{SinkExt as _, StreamExt as _};
-use hybrid_protocol::contact::{AdvertVerdict, ContactKey, ContactRequest, Listener};
+use hybrid_protocol::contact::{ContactKey, ContactRequest, ListenEvent, Listener};
 use hybrid_protocol::{ClientPayload, Hint};
 use hybrid_protocol::{LinkId, Path, Secret};
 use rustix::process::Signal;
@@ -109,13 +109,13 @@ impl Phone {
             }
         };
         let mut listener = Listener::new(key(n), ContactRequest::Listen);
-        let AdvertVerdict::Answer(proof) = hear(&mut side, &mut listener).await else {
+        let ListenEvent::Answer(proof) = hear(&mut side, &mut listener).await else {
             panic!("no challenge")
         };
         side.send(Message::binary(proof)).await.unwrap();
         assert!(matches!(
             hear(&mut side, &mut listener).await,
-            AdvertVerdict::Accepted
+            ListenEvent::Accepted
         ));
         Self { side, listener }
     }
@@ -136,7 +136,7 @@ impl Phone {
             .ask_with(&path, &headers)
             .await
             .expect("the phone listens");
-        let AdvertVerdict::Contact(contact) = hear(&mut self.side, &mut self.listener).await else {
+        let ListenEvent::Contact(contact) = hear(&mut self.side, &mut self.listener).await else {
             panic!("no contact")
         };
         assert_eq!(contact.payload, payload);
@@ -157,7 +157,7 @@ async fn talks(mut pair: Pair) {
     pair.close().await.unwrap();
 }
 
-async fn hear(side: &mut Side, listener: &mut Listener) -> AdvertVerdict {
+async fn hear(side: &mut Side, listener: &mut Listener) -> ListenEvent {
     match timeout(PATIENCE, side.next()).await.expect("a message") {
         Some(Ok(Message::Binary(message))) => listener.handle_message(&message).unwrap(),
         other => panic!("expected a message, got {other:?}"),

@@ -1,8 +1,8 @@
 //! Phones that listen and desktops that contact them, over sockets.
 
 use crate::client::{Client, binary, header, metric, relay, request, request_with, status, until};
-use hybrid_protocol::Contact;
-use hybrid_protocol::contact::{AdvertVerdict, ContactKey, ContactRequest, Listener};
+use hybrid_protocol::contact::Contact;
+use hybrid_protocol::contact::{ContactKey, ContactRequest, ListenEvent, Listener};
 use hybrid_protocol::{ClientPayload, Hint};
 use hybrid_protocol::{ContactId, LinkId, Path, Secret};
 use std::net::SocketAddr;
@@ -48,7 +48,7 @@ impl Phone {
             client,
             listener: Listener::new(key(n), wish),
         };
-        let AdvertVerdict::Answer(proof) = phone.hear().await else {
+        let ListenEvent::Answer(proof) = phone.hear().await else {
             panic!("no challenge")
         };
         phone.client.send(binary(&proof)).await;
@@ -57,19 +57,19 @@ impl Phone {
 
     pub async fn listening(to: SocketAddr, n: u8) -> Self {
         let mut phone = Self::wishing(to, n, ContactRequest::Listen).await;
-        assert!(matches!(phone.hear().await, AdvertVerdict::Accepted));
+        assert!(matches!(phone.hear().await, ListenEvent::Accepted));
         phone
     }
 
-    pub async fn hear(&mut self) -> AdvertVerdict {
+    pub async fn hear(&mut self) -> ListenEvent {
         let message = self.client.message().await;
         self.listener.handle_message(&message).unwrap()
     }
 
     pub async fn contacted(&mut self) -> Contact {
         match self.hear().await {
-            AdvertVerdict::Contact(contact) => contact,
-            AdvertVerdict::Answer(_) | AdvertVerdict::Accepted => panic!("expected a contact"),
+            ListenEvent::Contact(contact) => contact,
+            ListenEvent::Answer(_) | ListenEvent::Accepted | _ => panic!("expected a contact"),
         }
     }
 }
@@ -204,8 +204,7 @@ async fn a_recorded_proof_and_a_proof_by_another_key_are_worthless() {
     let to = relay.local_addr();
     let (mut first, _) = Client::upgrade(to, &listen_path(1)).await;
     let mut listener = Listener::new(key(1), ContactRequest::Listen);
-    let Ok(AdvertVerdict::Answer(recorded)) = listener.handle_message(&first.message().await)
-    else {
+    let Ok(ListenEvent::Answer(recorded)) = listener.handle_message(&first.message().await) else {
         panic!("no challenge")
     };
     first.send(binary(&recorded)).await;
@@ -219,7 +218,7 @@ async fn a_recorded_proof_and_a_proof_by_another_key_are_worthless() {
     assert_eq!(thief.closed().await.0, 1008);
 
     let (mut thief, _) = Client::upgrade(to, &listen_path(1)).await;
-    let Ok(AdvertVerdict::Answer(other)) =
+    let Ok(ListenEvent::Answer(other)) =
         Listener::new(key(2), ContactRequest::Listen).handle_message(&thief.message().await)
     else {
         panic!("no challenge")

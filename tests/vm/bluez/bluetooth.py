@@ -1,11 +1,15 @@
 """Two virtual controllers that hear each other, the real bluetoothd, and what a person does to it."""
 
 import pathlib
+import select
+import socket
+import struct
 import subprocess
 
 import dbus
 
-from checks import Program, until
+from checks import Program, now, until
+from radio import CONTROL_CHANNEL, bind
 
 BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd"
 ADAPTER = "org.bluez.Adapter1"
@@ -65,6 +69,32 @@ def power(name, on):
         return is_powered(name) == on
 
     until(f"{name} is {'on' if on else 'off'}", so)
+
+
+class Kernel:
+    """What the kernel tells those who manage controllers, such as bluetoothd."""
+
+    # linux: include/net/bluetooth/mgmt.h
+    DISCOVERING = 0x0013
+    NO_CONTROLLER = 0xFFFF
+    # Seconds. A discovery of Low Energy devices ends after 10.24 s, if whoever began it is there or not.
+    DISCOVERY = 20
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI)
+        bind(self.socket, self.NO_CONTROLLER, CONTROL_CHANNEL)
+
+    def discovers_no_more(self, name):
+        """Waits until the kernel's own discovery has ended. It may have ended before we looked."""
+        index = int(name.removeprefix("hci"))
+        end = now() + self.DISCOVERY
+        while now() < end:
+            if not select.select([self.socket], [], [], 1)[0]:
+                continue
+            event = self.socket.recv(1024)
+            if event[:4] == struct.pack("<HH", self.DISCOVERING, index) and event[-1] == 0:
+                break
+        self.socket.close()
 
 
 class OtherClient:

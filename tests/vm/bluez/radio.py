@@ -14,7 +14,7 @@ import time
 from checks import Failed, until
 
 # linux: include/net/bluetooth/hci_sock.h
-USER_CHANNEL = 1
+USER_CHANNEL, CONTROL_CHANNEL = 1, 3
 COMMAND, EVENT, COMMAND_COMPLETE = 0x01, 0x04, 0x0E
 # Bluetooth Core 5.3, Vol 4, Part E, 7.3 and 7.8: group and number of each command.
 RESET = (0x03, 0x003)
@@ -31,23 +31,26 @@ LEGACY_LEN = 31
 ANSWER = 30
 
 
+def bind(to, number, channel):
+    """Python's own bind knows no channels. Waits while the kernel still sets the controller up, or switches it off."""
+    address = struct.pack("<HHH", socket.AF_BLUETOOTH, number, channel)
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def bound():
+        if libc.bind(to.fileno(), address, len(address)) == 0:
+            return True
+        why = ctypes.get_errno()
+        if why in (errno.EBUSY, errno.EALREADY, errno.EINPROGRESS):
+            return False
+        raise Failed(f"controller {number} cannot be held: {os.strerror(why)}")
+
+    until(f"controller {number} is free", bound)
+
+
 class Radio:
     def __init__(self, number):
         self.socket = socket.socket(socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI)
-        # Python's own bind knows no channels.
-        address = struct.pack("<HHH", socket.AF_BLUETOOTH, number, USER_CHANNEL)
-        libc = ctypes.CDLL(None, use_errno=True)
-
-        def bound():
-            if libc.bind(self.socket.fileno(), address, len(address)) == 0:
-                return True
-            why = ctypes.get_errno()
-            # The kernel still sets the controller up, or switches it off again.
-            if why in (errno.EBUSY, errno.EALREADY, errno.EINPROGRESS):
-                return False
-            raise Failed(f"hci{number} cannot be held: {os.strerror(why)}")
-
-        until(f"hci{number} is free", bound)
+        bind(self.socket, number, USER_CHANNEL)
         self.ask(RESET)
         self.ask(SET_EVENT_MASK, b"\xff" * 8)
 
@@ -77,6 +80,8 @@ class Radio:
         advert = flags + listing + bytes([3 + len(data), 0x16]) + short + data
         if len(advert) > LEGACY_LEN:
             raise Failed(f"an advert of {len(advert)} bytes")
+        # The address cannot change on the air.
+        self.silence()
         self.must(SET_RANDOM_ADDRESS, os.urandom(5) + b"\xc5")
         parameters = struct.pack("<HHBBB6sBB", INTERVAL, INTERVAL, NON_CONNECTABLE, RANDOM_ADDRESS, 0, bytes(6), ALL_CHANNELS, 0)
         self.must(SET_PARAMETERS, parameters)

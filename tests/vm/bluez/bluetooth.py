@@ -30,7 +30,8 @@ def start_bus():
 
 
 def start_bluetoothd():
-    return Program("bluetoothd", [BLUETOOTHD, "-n"], stays=True)
+    """With its own log, which says why it refused something."""
+    return Program("bluetoothd", [BLUETOOTHD, "-n", "-d"], stays=True)
 
 
 def adapters():

@@ -73,7 +73,8 @@ class Radio:
             raise Failed(f"the controller refuses {command} with status {status:#04x}")
 
     def advertise(self, uuid, data, listed=True):
-        """Puts service data on the air under a new random address, with or without the list of UUIDs."""
+        """Puts service data on the air under a new random address, with or without the list of UUIDs. A virtual controller reports it now and
+        whenever another begins to scan, and not in between."""
         short = bytes.fromhex(uuid)[::-1]
         flags = b"\x02\x01\x06"
         listing = b"\x03\x03" + short if listed else b""
@@ -86,11 +87,6 @@ class Radio:
         parameters = struct.pack("<HHBBB6sBB", INTERVAL, INTERVAL, NON_CONNECTABLE, RANDOM_ADDRESS, 0, bytes(6), ALL_CHANNELS, 0)
         self.must(SET_PARAMETERS, parameters)
         self.must(SET_DATA, bytes([len(advert)]) + advert.ljust(LEGACY_LEN, b"\0"))
-        self.must(ENABLE, b"\x01")
-
-    def again(self):
-        """The same advert once more: a virtual controller reports an advert when it is enabled, and when a scan is, and not in between."""
-        self.ask(ENABLE, b"\x00")
         self.must(ENABLE, b"\x01")
 
     def silence(self):

@@ -8,7 +8,7 @@ import subprocess
 
 import dbus
 
-from checks import Program, now, until
+from checks import Program, until
 from radio import CONTROL_CHANNEL, bind
 
 BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd"
@@ -72,30 +72,28 @@ def power(name, on):
     until(f"{name} is {'on' if on else 'off'}", so)
 
 
-class Kernel:
-    """What the kernel tells those who manage controllers, such as bluetoothd."""
+# linux: include/net/bluetooth/mgmt.h. The header is a number, the controller's index and a length.
+NO_CONTROLLER = 0xFFFF
+STOP_DISCOVERY, COMMAND_COMPLETE, COMMAND_STATUS = 0x0024, 0x0001, 0x0002
+LOW_ENERGY = 0x06
 
-    # linux: include/net/bluetooth/mgmt.h
-    DISCOVERING = 0x0013
-    NO_CONTROLLER = 0xFFFF
-    # Seconds. A discovery of Low Energy devices ends after 10.24 s, if whoever began it is there or not.
-    DISCOVERY = 20
 
-    def __init__(self):
-        self.socket = socket.socket(socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI)
-        bind(self.socket, self.NO_CONTROLLER, CONTROL_CHANNEL)
+def end_discovery(name):
+    """Ends the kernel's own discovery, which outlives the bluetoothd that began it, by up to 10.24 s."""
+    index = int(name.removeprefix("hci"))
+    kernel = socket.socket(socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI)
+    bind(kernel, NO_CONTROLLER, CONTROL_CHANNEL)
+    kernel.send(struct.pack("<HHHB", STOP_DISCOVERY, index, 1, LOW_ENERGY))
 
-    def discovers_no_more(self, name):
-        """Waits until the kernel's own discovery has ended. It may have ended before we looked."""
-        index = int(name.removeprefix("hci"))
-        end = now() + self.DISCOVERY
-        while now() < end:
-            if not select.select([self.socket], [], [], 1)[0]:
-                continue
-            event = self.socket.recv(1024)
-            if event[:4] == struct.pack("<HH", self.DISCOVERING, index) and event[-1] == 0:
-                break
-        self.socket.close()
+    def answered():
+        if not select.select([kernel], [], [], 0)[0]:
+            return False
+        event, answer = struct.unpack("<H4xH", kernel.recv(1024)[:8].ljust(8, b"\0"))
+        # It is refused when there is none.
+        return event in (COMMAND_COMPLETE, COMMAND_STATUS) and answer == STOP_DISCOVERY
+
+    until("the kernel ends its discovery", answered)
+    kernel.close()
 
 
 class OtherClient:

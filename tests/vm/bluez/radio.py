@@ -9,6 +9,7 @@ import os
 import select
 import socket
 import struct
+import threading
 import time
 
 from checks import Failed, until
@@ -29,6 +30,9 @@ NON_CONNECTABLE, RANDOM_ADDRESS, ALL_CHANNELS = 3, 1, 7
 LEGACY_LEN = 31
 # Seconds; an emulated machine that is busy takes its time.
 ANSWER = 30
+# Seconds. A virtual controller reports an advert when it is enabled and when a scan is, and not in between. The second of these comes so early that
+# the kernel may not yet take it for part of a discovery; so it is enabled again and again, as real ones repeat it many times a second.
+REPEAT = 0.5
 
 
 def bind(to, number, channel):
@@ -51,8 +55,20 @@ class Radio:
     def __init__(self, number):
         self.socket = socket.socket(socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI)
         bind(self.socket, number, USER_CHANNEL)
+        self.lock = threading.Lock()
+        self.on_air = False
+        self.closed = threading.Event()
         self.ask(RESET)
         self.ask(SET_EVENT_MASK, b"\xff" * 8)
+        self.repeater = threading.Thread(target=self.repeat, daemon=True)
+        self.repeater.start()
+
+    def repeat(self):
+        while not self.closed.wait(REPEAT):
+            with self.lock:
+                if self.on_air:
+                    self.ask(ENABLE, b"\x00")
+                    self.ask(ENABLE, b"\x01")
 
     def ask(self, command, parameters=b""):
         """Sends a command and waits for its status."""
@@ -73,25 +89,30 @@ class Radio:
             raise Failed(f"the controller refuses {command} with status {status:#04x}")
 
     def advertise(self, uuid, data, listed=True):
-        """Puts service data on the air under a new random address, with or without the list of UUIDs. A virtual controller reports it now and
-        whenever another begins to scan, and not in between."""
+        """Puts service data on the air under a new random address, with or without the list of UUIDs."""
         short = bytes.fromhex(uuid)[::-1]
         flags = b"\x02\x01\x06"
         listing = b"\x03\x03" + short if listed else b""
         advert = flags + listing + bytes([3 + len(data), 0x16]) + short + data
         if len(advert) > LEGACY_LEN:
             raise Failed(f"an advert of {len(advert)} bytes")
+        parameters = struct.pack("<HHBBB6sBB", INTERVAL, INTERVAL, NON_CONNECTABLE, RANDOM_ADDRESS, 0, bytes(6), ALL_CHANNELS, 0)
         # The address cannot change on the air.
         self.silence()
-        self.must(SET_RANDOM_ADDRESS, os.urandom(5) + b"\xc5")
-        parameters = struct.pack("<HHBBB6sBB", INTERVAL, INTERVAL, NON_CONNECTABLE, RANDOM_ADDRESS, 0, bytes(6), ALL_CHANNELS, 0)
-        self.must(SET_PARAMETERS, parameters)
-        self.must(SET_DATA, bytes([len(advert)]) + advert.ljust(LEGACY_LEN, b"\0"))
-        self.must(ENABLE, b"\x01")
+        with self.lock:
+            self.must(SET_RANDOM_ADDRESS, os.urandom(5) + b"\xc5")
+            self.must(SET_PARAMETERS, parameters)
+            self.must(SET_DATA, bytes([len(advert)]) + advert.ljust(LEGACY_LEN, b"\0"))
+            self.must(ENABLE, b"\x01")
+            self.on_air = True
 
     def silence(self):
-        self.ask(ENABLE, b"\x00")
+        with self.lock:
+            self.on_air = False
+            self.ask(ENABLE, b"\x00")
 
     def close(self):
         """Gives the controller back to the kernel, and so to bluetoothd."""
+        self.closed.set()
+        self.repeater.join()
         self.socket.close()

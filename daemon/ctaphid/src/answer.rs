@@ -4,9 +4,12 @@
 //! nobody could fetch the further ones, and a program that tries gets an error in place of the
 //! sign-in.
 
-use crate::command::{Operation, Request};
+use crate::authenticator_data::AuthenticatorData;
+use crate::command::{Command, Operation, Request};
+use crate::descriptor::CredentialId;
 use crate::encoded::{Encoded, write_map};
 use crate::reply::Reply;
+use crate::rp_id::RpId;
 use crate::status::Status;
 use core::fmt;
 use hybrid_protocol::cbor::{self, Value};
@@ -78,7 +81,7 @@ fn success(
         Operation::Create => {
             member(map, 1)?.as_text().ok_or(AnswerError::Missing(1))?;
             member(map, 3)?.as_map().ok_or(AnswerError::Missing(3))?;
-            if !data.attested {
+            if data.credential.is_none() {
                 return Err(AnswerError::AuthenticatorData);
             }
         }
@@ -104,6 +107,35 @@ fn success(
         None => body,
     };
     Reply::success(body).ok_or(AnswerError::TooLong(body.len() + 1))
+}
+
+/// The credential that a successful answer to this command was given with or made, for the memory
+/// that [`Ask::Known`] asks.
+///
+/// [`Ask::Known`]: crate::Ask::Known
+pub fn credential_of(command: &[u8], answer: &[u8]) -> Option<(RpId, CredentialId)> {
+    let (Command::Create(request) | Command::Get(request)) = Command::parse(command) else {
+        return None;
+    };
+    let body = answer.strip_prefix(&[0])?;
+    // What is not handed on is not remembered.
+    success(&request, body, &mut Vec::new()).ok()?;
+    let value = cbor::read_lenient(body).ok()?;
+    let map = value.as_map()?;
+    let id = match request.operation() {
+        Operation::Create => {
+            let data = cbor::entry(map, 2)?.as_bytes()?;
+            CredentialId::new(&AuthenticatorData::parse(data)?.credential?)
+        }
+        Operation::Get => match cbor::entry(map, 1) {
+            Some(descriptor) => {
+                let id = cbor::text_entry(descriptor.as_map()?, "id")?;
+                CredentialId::new(id.as_bytes()?)
+            }
+            None => request.allowed().first().cloned(),
+        },
+    };
+    Some((request.rp_id().clone(), id?))
 }
 
 /// With a list of one a phone may leave the credential out (CTAP 2.2 §6.2.2).
@@ -143,41 +175,6 @@ fn without_count(body: &[u8]) -> Option<Vec<u8>> {
 
 fn member(map: &[(Value, Value)], key: u64) -> Result<&Value, AnswerError> {
     cbor::entry(map, key).ok_or(AnswerError::Missing(key))
-}
-
-/// What is read of authenticator data (WebAuthn §6.1).
-struct AuthenticatorData {
-    rp_id_hash: [u8; 32],
-    present: bool,
-    attested: bool,
-    extensions: Vec<String>,
-}
-
-impl AuthenticatorData {
-    fn parse(bytes: &[u8]) -> Option<Self> {
-        let (rp_id_hash, rest) = bytes.split_first_chunk::<32>()?;
-        let ([flags, ..], mut rest) = rest.split_first_chunk::<5>()?;
-        let attested = flags & 0x40 != 0;
-        if attested {
-            let ([_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, high, low], after) =
-                rest.split_first_chunk::<18>()?;
-            let id = usize::from(u16::from_be_bytes([*high, *low]));
-            (_, rest) = cbor::read_prefix(after.get(id..)?).ok()?;
-        }
-        let mut extensions = Vec::new();
-        if flags & 0x80 != 0 {
-            let map = cbor::read_lenient(rest).ok()?.into_map().ok()?;
-            let names = map.into_iter().map(|(key, _)| key.into_text().ok());
-            extensions = names.collect::<Option<_>>()?;
-        }
-        let (rp_id_hash, present) = (*rp_id_hash, flags & 1 != 0);
-        Some(Self {
-            rp_id_hash,
-            present,
-            attested,
-            extensions,
-        })
-    }
 }
 
 impl fmt::Display for AnswerError {

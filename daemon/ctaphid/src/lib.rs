@@ -11,7 +11,7 @@
 //! uhid ─ report ─ frame ─ assembly ─ message ─┬─ PING, INIT, MSG …        key/inbound
 //!                                             └─ CBOR ─ command           key/serve
 //!                       getInfo, web probes, getNextAssertion ─ reply     get_info, silent
-//!                       a registration or sign-in   ─ Ask::Relay          command/rewrite, transaction
+//!                       a registration or sign-in   ─ Ask::Relay          command/rewrite
 //!                       "shall it be you?"          ─ Ask::Choose
 //!                       a probe that needs a memory ─ Ask::Known
 //! uhid ─ report ─ outbox ─ message ─ reply ─ the agent's answer, judged   key/settle, answer
@@ -21,7 +21,7 @@
 //!
 //! | promise | kept by |
 //! | --- | --- |
-//! | no status is sent that a browser repeats on | `Status` has no such value and is made of no number |
+//! | no status is sent that a browser repeats on | `Status` has none, and is made of no number |
 //! | a made-up assertion answers no request with presence | it is made of a `SilentProbe` alone |
 //! | a late cancel or answer hits nothing | a [`Ticket`] is used once |
 //! | nothing is waited for without an end | [`SecurityKey::poll_timeout`] names what |
@@ -57,6 +57,7 @@
 
 mod answer;
 mod assembly;
+mod authenticator_data;
 mod channel;
 mod command;
 mod descriptor;
@@ -80,7 +81,7 @@ mod status;
 mod transaction;
 mod wait;
 
-pub use answer::{AnswerError, AnswerNote};
+pub use answer::{AnswerError, AnswerNote, credential_of};
 pub use command::Operation;
 pub use descriptor::CredentialId;
 pub use key::{Ask, Input, Note, Output, Relay, SecurityKey};

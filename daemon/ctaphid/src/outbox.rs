@@ -55,6 +55,15 @@ impl Outbox {
         Some(report)
     }
 
+    /// The program whose reports went out last has read them, because it asks for more: the ring
+    /// has room again. Without this, a browser that fetches the answers to a long list one by one
+    /// would wait for pauses.
+    pub fn read(&mut self) {
+        if self.waiting.is_empty() {
+            self.burst = 0;
+        }
+    }
+
     /// When the next burst may begin, while reports wait for it.
     pub fn next_burst(&self) -> Option<Instant> {
         self.pause.filter(|_| !self.waiting.is_empty())

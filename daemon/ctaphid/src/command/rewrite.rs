@@ -5,8 +5,8 @@
 //! | `rp.name` is added | Firefox and OpenSSH omit it, and iPhones abort without |
 //! | `user.name`, `user.displayName` are added | as above |
 //! | `transports` are dropped | they name how *another* computer reached the credential |
-//! | `hmac-secret`, an empty extension map: dropped | not listed; an answer would break the request |
-//! | `ssh:`, `pam:`: random user id, telling name | OpenSSH has one for all: keys would replace keys |
+//! | `hmac-secret`, an empty extension map: dropped | not listed; an answer breaks the request |
+//! | `ssh:`, `pam:`: random user id, telling name | OpenSSH has one: keys replace keys |
 
 use super::fields::STRIPPED_EXTENSIONS;
 use crate::descriptor;

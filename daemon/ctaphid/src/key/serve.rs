@@ -17,6 +17,7 @@ impl SecurityKey {
         let Some(number) = message.first() else {
             return self.refuse(channel, HidError::InvalidLength);
         };
+        self.outbox.read();
         // The channel was looked up when its first frame came, and a channel with an incomplete
         // message is not displaced.
         let Some(memory) = self.channels.touch(channel) else {

@@ -252,6 +252,8 @@ impl Session {
             RadioEvent::Neighbour => self.observer.neighbour(),
             RadioEvent::Listening(adapters) => self.observer.listening(adapters, face),
             RadioEvent::Trouble(trouble) => self.observer.trouble(trouble, face),
+            // Something that a later radio tells of.
+            _ => {}
         }
     }
 
@@ -337,6 +339,7 @@ impl Session {
                     RadioEvent::Listening(adapters) => self.observer.listening(adapters, face),
                     RadioEvent::Trouble(trouble) => self.observer.trouble(trouble, face),
                     RadioEvent::Advert(_) | RadioEvent::Neighbour => {}
+                    _ => {}
                 },
             }
         }

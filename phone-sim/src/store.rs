@@ -210,10 +210,9 @@ impl std::error::Error for StoreError {
         match self {
             Self::Io(_, error) => Some(error),
             Self::Damaged(_, why) => Some(why),
-            Self::OpenToOthers(_)
-            | Self::SomebodyElses(..)
-            | Self::NoFile(_)
-            | Self::BadKey => None,
+            Self::OpenToOthers(_) | Self::SomebodyElses(..) | Self::NoFile(_) | Self::BadKey => {
+                None
+            }
         }
     }
 }
@@ -387,7 +386,10 @@ mod tests {
             .unwrap();
         assert!(made.success());
         for path in [pipe.as_path(), folder.path()] {
-            assert!(matches!(PasskeyStore::open(path), Err(StoreError::NoFile(_))));
+            assert!(matches!(
+                PasskeyStore::open(path),
+                Err(StoreError::NoFile(_))
+            ));
         }
     }
 

@@ -8,9 +8,9 @@ use hybrid_diagnosis::catalogue::{BT01, BT02, BT03, BT04, BT06, BT09};
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
+use hybrid_radio::Sandbox;
 use hybrid_radio::bluez::{ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of};
-use hybrid_radio::rfkill::Block;
-use hybrid_radio::sandbox::Sandbox;
+use hybrid_radio::rfkill::RfkillBlock;
 use hybrid_radio::{Radio as _, RadioEvent, Trouble};
 use std::time::{Duration, Instant};
 use zbus::Connection;
@@ -105,8 +105,8 @@ fn switches(switches: Switches) -> Seen {
     };
     match switches {
         Switches::Free => Seen("no Bluetooth radio is blocked".to_owned(), Verdict::Ok),
-        Switches::Blocked(Block::Soft) => blocked("software"),
-        Switches::Blocked(Block::Hard) => blocked("a switch or the firmware"),
+        Switches::Blocked(RfkillBlock::Soft) => blocked("software"),
+        Switches::Blocked(RfkillBlock::Hard) => blocked("a switch or the firmware"),
         Switches::Hidden => Seen(
             String::new(),
             Verdict::NotChecked("/sys/class/rfkill is not there".to_owned()),
@@ -238,6 +238,7 @@ async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut Steps<'_
                 RadioEvent::Trouble(trouble) => return Err(trouble),
                 RadioEvent::Neighbour => heard.devices += 1,
                 RadioEvent::Advert(advert) => heard.advert(&advert),
+                _ => {}
             }
         }
     });
@@ -256,6 +257,7 @@ async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut Steps<'_
                 RadioEvent::Neighbour => heard.devices += 1,
                 RadioEvent::Advert(advert) => heard.advert(&advert),
                 RadioEvent::Listening(_) => {}
+                _ => {}
             }
         }
     });
@@ -289,7 +291,7 @@ mod tests {
 
     #[test]
     fn each_state_of_the_switches_has_its_verdict() {
-        assert_eq!(code(&switches(Switches::Blocked(Block::Hard))), Some("BT04"));
+        assert_eq!(code(&switches(Switches::Blocked(RfkillBlock::Hard))), Some("BT04"));
         assert_eq!(code(&switches(Switches::Free)), None);
         assert!(matches!(switches(Switches::Hidden).1, Verdict::NotChecked(_)));
     }

@@ -3,7 +3,7 @@
 use super::Face;
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{Heard as HeardAdvert, Entry, Timeline, What, Whose};
+use hybrid_diagnosis::timeline::{Entry, Heard as HeardAdvert, Timeline, What, Whose};
 use hybrid_dial::clock::now;
 use hybrid_protocol::AdvertVerdict;
 use hybrid_protocol::EidKey;

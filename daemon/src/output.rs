@@ -18,10 +18,10 @@ const STACK: usize = 128 << 10;
 
 /// One output.
 pub struct Output {
-    shared: Arc<Shared>,
+    shared: Arc<SharedQueue>,
 }
 
-struct Shared {
+struct SharedQueue {
     queue: Mutex<Queue>,
     changed: Condvar,
     /// What is written in the place of so many lines that were lost.
@@ -70,7 +70,7 @@ impl Output {
             writing: 0,
             closed: false,
         };
-        let shared = Shared {
+        let shared = SharedQueue {
             queue: Mutex::new(queue),
             changed: Condvar::new(),
             gap,
@@ -155,7 +155,7 @@ impl Write for &Output {
     }
 }
 
-impl Shared {
+impl SharedQueue {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,7 +7,7 @@ mod image;
 mod terminal;
 
 pub use image::{png, svg};
-pub use terminal::{Colours, Drawing, Screen, TooSmall, terminal};
+pub use terminal::{Colours, Drawing, TerminalSize, TooSmall, terminal};
 
 use hybrid_protocol::QrText;
 use qrcode::{Color, EcLevel, QrCode};

@@ -210,9 +210,10 @@ impl std::error::Error for StoreError {
         match self {
             Self::Io(_, error) => Some(error),
             Self::Damaged(_, why) => Some(why),
-            Self::OpenToOthers(_) | Self::SomebodyElses(..) | Self::NoFile(_) | Self::BadKey => {
-                None
-            }
+            Self::OpenToOthers(_)
+            | Self::SomebodyElses(..)
+            | Self::NoFile(_)
+            | Self::BadKey => None,
         }
     }
 }
@@ -386,10 +387,7 @@ mod tests {
             .unwrap();
         assert!(made.success());
         for path in [pipe.as_path(), folder.path()] {
-            assert!(matches!(
-                PasskeyStore::open(path),
-                Err(StoreError::NoFile(_))
-            ));
+            assert!(matches!(PasskeyStore::open(path), Err(StoreError::NoFile(_))));
         }
     }
 

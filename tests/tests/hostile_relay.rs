@@ -1,13 +1,7 @@
 //! The real programs against every hostile relay: they end in time and with a code, keep little, contact nobody else, and show nothing that a
 //! terminal would obey.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "scenarios"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "scenarios")]
 
 use futures_util::{StreamExt as _, stream};
 use hybrid_protocol::EidKey;

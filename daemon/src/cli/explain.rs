@@ -1,6 +1,8 @@
 //! `hybridd explain`: what a code means, why a saved session did not advance, and what Chromium's log says.
 
-use super::{Exit, say, stdout};
+use super::exit::Exit;
+use super::say::say;
+use super::stdout;
 use hybrid_diagnosis::catalogue::{self, Entry};
 use hybrid_diagnosis::chromium_log::{self, Attempt};
 use hybrid_diagnosis::explain::explain;
@@ -16,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("what").multiple(false))]
-pub(super) struct Explain {
+pub(super) struct ExplainArgs {
     /// A code, such as NW15, or a text that a phone or browser shows. Without any argument all codes are listed.
     #[arg(group = "what")]
     code: Option<String>,
@@ -32,24 +34,24 @@ pub(super) struct Explain {
 }
 
 /// What is printed, for people and for scripts.
-struct Report {
+struct Explanation {
     text: String,
     json: Value,
 }
 
-pub(super) fn run(args: &Explain) -> Exit {
-    let report = match (&args.code, &args.timeline, &args.chromium_log) {
+pub(super) fn run(args: &ExplainArgs) -> Exit {
+    let explanation = match (&args.code, &args.timeline, &args.chromium_log) {
         (Some(code), _, _) => of_code(code),
         (_, Some(path), _) => of_timeline(path),
         (_, _, Some(path)) => of_chromium_log(path),
         (None, None, None) => Ok(of_all()),
     };
-    match report {
-        Ok(report) => {
+    match explanation {
+        Ok(explanation) => {
             let text = if args.json {
-                format!("{}\n", report.json)
+                format!("{}\n", explanation.json)
             } else {
-                report.text
+                explanation.text
             };
             match stdout::write(&text) {
                 Ok(()) => Exit::Done,
@@ -63,9 +65,9 @@ pub(super) fn run(args: &Explain) -> Exit {
     }
 }
 
-fn of_code(code: &str) -> Result<Report, String> {
+fn of_code(code: &str) -> Result<Explanation, String> {
     if let Some(entry) = catalogue::find(code) {
-        return Ok(Report {
+        return Ok(Explanation {
             text: format!("{entry}\n"),
             json: entry_json(entry),
         });
@@ -78,24 +80,24 @@ fn of_code(code: &str) -> Result<Report, String> {
         ));
     }
     let text = causes.iter().map(|entry| format!("{entry}\n")).collect::<Vec<_>>();
-    Ok(Report {
+    Ok(Explanation {
         text: text.join("\n"),
         json: causes.into_iter().map(entry_json).collect(),
     })
 }
 
-fn of_all() -> Report {
+fn of_all() -> Explanation {
     let mut text = String::new();
     for entry in catalogue::all() {
         let _ = writeln!(text, "{}  {}", entry.code, entry.name);
     }
-    Report {
+    Explanation {
         text,
         json: catalogue::all().map(entry_json).collect(),
     }
 }
 
-fn of_timeline(path: &Path) -> Result<Report, String> {
+fn of_timeline(path: &Path) -> Result<Explanation, String> {
     let loaded = Timeline::load(open(path)?).map_err(|error| error.to_string())?;
     let Loaded { timeline, skipped, cut } = &loaded;
     let findings = explain(timeline, &[]);
@@ -122,10 +124,10 @@ fn of_timeline(path: &Path) -> Result<Report, String> {
     let json = json!({
         "entries": timeline.entries().len(), "skipped": skipped, "cut": cut, "findings": findings_json(&findings),
     });
-    Ok(Report { text, json })
+    Ok(Explanation { text, json })
 }
 
-fn of_chromium_log(path: &Path) -> Result<Report, String> {
+fn of_chromium_log(path: &Path) -> Result<Explanation, String> {
     let attempts = chromium_log::read(open(path)?).map_err(|error| error.to_string())?;
     let mut text = String::new();
     for (number, attempt) in attempts.iter().enumerate() {
@@ -137,7 +139,7 @@ fn of_chromium_log(path: &Path) -> Result<Report, String> {
         text.push('\n');
     }
     let json = attempts.iter().map(attempt_json).collect::<Vec<_>>();
-    Ok(Report {
+    Ok(Explanation {
         text,
         json: json!({ "attempts": json }),
     })

@@ -14,7 +14,7 @@ Files are made with mode 0600. Pipes and devices must be your own, and a named p
 does not take in time is lost, counted and told; it does not hold up the sign-in.";
 
 #[derive(clap::Args)]
-pub(super) struct Ceremony {
+pub(super) struct CeremonyArgs {
     /// The site's origin, such as https://example.com. The relying party is checked against it.
     #[arg(long, value_name = "URL", value_parser = |text: &str| Origin::parse(text).map_err(|error| error.to_string()))]
     pub(super) origin: Origin,

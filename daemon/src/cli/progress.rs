@@ -1,14 +1,14 @@
 //! What a person sees of a session, and what scripts read.
 
 use super::options::Show;
-use super::say;
-use super::screen::Canvas;
+use super::say::say;
+use super::screen::Screen;
 use super::stdout;
 use super::wrap::wrap;
 use crate::output::{self, Output};
 use crate::private_file::{NotPrivate, Place, write_private};
-use crate::qr::{self, Colours, Screen, Symbol};
-use crate::session::Face;
+use crate::qr::{self, Colours, Symbol, TerminalSize};
+use crate::session::Ui;
 use hybrid_diagnosis::timeline::{Entry, What};
 use hybrid_diagnosis::wording;
 use hybrid_protocol::QrText;
@@ -38,13 +38,13 @@ const fn caption(colours: Colours) -> &'static str {
     }
 }
 
-/// The command line's face.
-pub(super) struct CliFace {
+/// What the command line shows of a session: to a person, and to those who read JSON Lines.
+pub(super) struct CliUi {
     show: Show,
     colours: Colours,
     events: Option<Sink>,
     timeline: Option<Sink>,
-    canvas: Canvas<&'static Output>,
+    screen: Screen<&'static Output>,
     codes: u32,
     /// Where the first picture goes, which was tried before the session began.
     place: Option<Place>,
@@ -91,7 +91,7 @@ impl Sink {
     }
 }
 
-impl CliFace {
+impl CliUi {
     /// # Errors
     /// A sentence, when the code cannot be written to where it is to go.
     pub(super) fn new(show: Option<Show>, events: Option<Sink>, timeline: Option<Sink>) -> Result<Self, String> {
@@ -106,7 +106,7 @@ impl CliFace {
             colours: Colours::from_environment(),
             events,
             timeline,
-            canvas: Canvas::new(output::stderr()),
+            screen: Screen::new(output::stderr()),
             codes: 0,
             place,
             result: None,
@@ -134,7 +134,7 @@ impl CliFace {
             .flatten()
             .any(|sink| matches!(sink, Sink::Stderr));
         if self.colours == Colours::Ansi && !shared && io::stderr().is_terminal() {
-            self.canvas.erase(screen(), typed);
+            self.screen.erase(terminal_size(), typed);
         }
     }
 
@@ -154,8 +154,8 @@ impl CliFace {
             }
         };
         match &self.show {
-            Show::Terminal => match qr::terminal(&symbol()?, self.colours, screen()) {
-                Ok(drawing) => self.canvas.draw(drawing, caption(self.colours)),
+            Show::Terminal => match qr::terminal(&symbol()?, self.colours, terminal_size()) {
+                Ok(drawing) => self.screen.draw(drawing, caption(self.colours)),
                 Err(too_small) => {
                     say(&format!("hybridd: {too_small}; Enter draws it again. Its text:"));
                     say(text.expose());
@@ -173,13 +173,13 @@ impl CliFace {
     }
 }
 
-impl Face for CliFace {
+impl Ui for CliUi {
     fn code(&mut self, text: &QrText) {
         self.codes += 1;
         if self.codes > 1 {
             // The person pressed Enter, which the terminal shows as a line.
             self.erase_code(1);
-            self.canvas.say("A new code; the one before is no longer valid.");
+            self.screen.say("A new code; the one before is no longer valid.");
         }
         if let Err(why) = self.draw(text) {
             say(&format!("hybridd: {why}"));
@@ -206,18 +206,18 @@ impl Face for CliFace {
             self.erase_code(0);
         }
         if let Some(text) = wording::line(&entry.what) {
-            let columns = screen().columns;
+            let columns = terminal_size().columns;
             let lines: Vec<_> = text
                 .lines()
                 .map(|line| wrap(line.trim_end(), INDENT, columns))
                 .collect();
             let text = lines.join(&format!("\n{:INDENT$}", ""));
-            self.canvas.say(&format!("{:6.1} s  {text}", entry.at.as_secs_f64()));
+            self.screen.say(&format!("{:6.1} s  {text}", entry.at.as_secs_f64()));
         }
     }
 
     fn offer_new_code(&mut self) {
-        self.canvas.say("Enter shows a new code, Ctrl-C ends.");
+        self.screen.say("Enter shows a new code, Ctrl-C ends.");
     }
 
     fn replied(&mut self, response: Result<Value, ReplyError>) {
@@ -238,10 +238,10 @@ fn no_code(path: &Path, error: &NotPrivate) -> String {
     format!("cannot write the code to {}: {error}", path.display())
 }
 
-fn screen() -> Screen {
+fn terminal_size() -> TerminalSize {
     let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
     let known = |length: u16| Some(usize::from(length)).filter(|length| *length > 0);
-    Screen {
+    TerminalSize {
         columns: size.and_then(|size| known(size.ws_col)),
         rows: size.and_then(|size| known(size.ws_row)),
     }

@@ -1,9 +1,11 @@
 //! `hybridd register` and `hybridd sign-in`.
 
+use super::exit::Exit;
 use super::last_timeline;
 use super::options;
-use super::progress::{CliFace, Sink};
-use super::{Exit, say, stdout};
+use super::progress::{CliUi, Sink};
+use super::say::say;
+use super::stdout;
 use crate::output::LAST_LINES;
 use crate::session::{self, Ask, Outcome, Patience, verdict};
 use hybrid_diagnosis::catalogue::US99;
@@ -27,17 +29,17 @@ const MAX_OPTIONS: u64 = 1 << 20;
 /// The response waits no longer for whoever is to read it.
 const RESPONSE: Duration = Duration::from_secs(10);
 
-pub(super) async fn register(args: options::Ceremony) -> Exit {
+pub(super) async fn register(args: options::CeremonyArgs) -> Exit {
     start(args, Ceremony::register).await
 }
 
-pub(super) async fn sign_in(args: options::Ceremony) -> Exit {
+pub(super) async fn sign_in(args: options::CeremonyArgs) -> Exit {
     start(args, Ceremony::sign_in).await
 }
 
 type Parse = fn(Origin, &str) -> Result<Ceremony, OptionsError>;
 
-async fn start(args: options::Ceremony, parse: Parse) -> Exit {
+async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
     let limit = args.seconds.map(|limit| Instant::now() + limit);
     // Before anything is opened or read, which may wait for others.
     let (keyboard, mut asks) = listen_to_signals();
@@ -58,8 +60,8 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
         say(&format!("would {ceremony:#}"));
         return Exit::Done;
     }
-    let mut face = match open_outputs(&args) {
-        Ok(face) => face,
+    let mut ui = match open_outputs(&args) {
+        Ok(ui) => ui,
         Err(why) => return usage(&why, args.json),
     };
     let person = io::stderr().is_terminal();
@@ -77,22 +79,14 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
         renews: person && keys && !args.json,
     };
     let mut radio = Bluez::start();
-    let outcome = session::run(
-        &ceremony,
-        &mut radio,
-        &Network::system(),
-        &mut face,
-        &mut asks,
-        patience,
-    )
-    .await;
-    let written = match face.delivery.take() {
+    let outcome = session::run(&ceremony, &mut radio, &Network::system(), &mut ui, &mut asks, patience).await;
+    let written = match ui.delivery.take() {
         Some(delivery) => delivered(delivery, limit, &mut asks).await,
         None => Ok(()),
     };
-    face.finish(written.is_ok());
+    ui.finish(written.is_ok());
     match written {
-        Ok(()) => conclude(outcome, face, args.json),
+        Ok(()) => conclude(outcome, ui, args.json),
         Err(error) => {
             say(&unwritten(&ceremony, &error));
             Exit::Unwritten
@@ -100,7 +94,7 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
     }
 }
 
-fn open_outputs(args: &options::Ceremony) -> Result<CliFace, String> {
+fn open_outputs(args: &options::CeremonyArgs) -> Result<CliUi, String> {
     let open = |path: Option<&Path>, name| match path.map(|path| Sink::open(path, name)).transpose() {
         Ok(sink) => Ok(sink),
         Err(error) => {
@@ -110,7 +104,7 @@ fn open_outputs(args: &options::Ceremony) -> Result<CliFace, String> {
     };
     let events = open(args.events.as_deref(), "events")?;
     let timeline = open(args.timeline.as_deref(), "timeline")?;
-    CliFace::new(args.qr.clone(), events, timeline.or_else(last_timeline::begin))
+    CliUi::new(args.qr.clone(), events, timeline.or_else(last_timeline::begin))
 }
 
 /// Waits until the response is written; not for ever, and not against the person's will.
@@ -157,8 +151,8 @@ fn unwritten(ceremony: &Ceremony, error: &io::Error) -> String {
 }
 
 /// The exit code, and the error for those who read JSON.
-fn conclude(outcome: Outcome, face: CliFace, json: bool) -> Exit {
-    match (outcome, face.result) {
+fn conclude(outcome: Outcome, ui: CliUi, json: bool) -> Exit {
+    match (outcome, ui.result) {
         (Outcome::Replied, Some(Ok(()))) => Exit::Done,
         (Outcome::Replied, Some(Err(error))) => {
             let finding = verdict::reply(&error);

@@ -60,22 +60,22 @@ fn is_name(name: &str) -> bool {
 
 /// Looks at one relay: name, connection, certificate, answer, clock. Tells each step as it is done.
 pub async fn relay(host: &Host, network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
-    let mut report = Report {
+    let mut checks = RelayChecks {
         host: host.as_str(),
         connections: Vec::new(),
         answerer: Answerer::Anyone,
         done: Vec::new(),
         tell,
     };
-    let mut step = |step| report.step(step);
+    let mut step = |step| checks.step(step);
     let (probed, opinions) = tokio::join!(
         probe(host.as_str(), network, &mut step),
         name_servers::ask(host.as_str())
     );
-    report.connected();
-    report.not_reached();
-    report.clock(probed.as_ref());
-    report.names(&opinions);
+    checks.connected();
+    checks.not_reached();
+    checks.clock(probed.as_ref());
+    checks.names(&opinions);
 }
 
 /// How this computer is connected, and by which proxy it reaches the relays.
@@ -100,7 +100,7 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
 }
 
 /// The steps of one relay, as they become checks.
-struct Report<'r> {
+struct RelayChecks<'r> {
     host: &'r str,
     /// Steps that connect: what one that failed means is known when all are done.
     connections: Vec<NetStep>,
@@ -110,7 +110,7 @@ struct Report<'r> {
     tell: &'r mut (dyn FnMut(Check) + Send),
 }
 
-impl Report<'_> {
+impl RelayChecks<'_> {
     fn step(&mut self, step: NetStep) {
         self.done.push(step.step);
         if step.step == Step::Tls && step.outcome.is_ok() && step.code.is_none() {

@@ -57,7 +57,6 @@ const UNORDERED: &[&str] = &["hybrid-tunnel-server", "hybrid-dial", "hybrid-weba
 
 /// Circles that are still to be cut.
 const STILL: &[(&str, usize)] = &[
-    ("hybridd", 3),
     ("hybrid-diagnosis", 2),
     ("hybrid-dial", 2),
     ("hybrid-webauthn", 1),

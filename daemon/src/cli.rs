@@ -5,6 +5,7 @@ mod exit;
 mod explain;
 mod last_timeline;
 mod options;
+mod options_input;
 mod progress;
 mod say;
 mod screen;

@@ -4,14 +4,14 @@ use super::exit::Exit;
 use super::say::say;
 use super::stdout;
 use hybrid_diagnosis::catalogue::{self, Entry};
-use hybrid_diagnosis::chromium_log::{self, Attempt};
+use hybrid_diagnosis::chromium_log::{self, Attempt, LogError};
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{Loaded, Timeline, What};
+use hybrid_diagnosis::timeline::{LoadError, Loaded, Timeline, What};
 use hybrid_diagnosis::wording;
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
     }
 }
 
-fn of_code(code: &str) -> Result<Explanation, String> {
+fn of_code(code: &str) -> Result<Explanation, ExplainError> {
     if let Some(entry) = catalogue::find(code) {
         return Ok(Explanation {
             text: format!("{entry}\n"),
@@ -74,10 +74,7 @@ fn of_code(code: &str) -> Result<Explanation, String> {
     }
     let causes = catalogue::behind(code);
     if causes.is_empty() {
-        let code = printable(code);
-        return Err(format!(
-            "expected a code such as NW15, got {code}; hybridd explain without arguments lists them all"
-        ));
+        return Err(ExplainError::UnknownCode(code.to_owned()));
     }
     let text = causes.iter().map(|entry| format!("{entry}\n")).collect::<Vec<_>>();
     Ok(Explanation {
@@ -97,8 +94,8 @@ fn of_all() -> Explanation {
     }
 }
 
-fn of_timeline(path: &Path) -> Result<Explanation, String> {
-    let loaded = Timeline::load(open(path)?).map_err(|error| error.to_string())?;
+fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
+    let loaded = Timeline::load(open(path)?).map_err(ExplainError::Timeline)?;
     let Loaded { timeline, skipped, cut } = &loaded;
     let findings = explain(timeline, &[]);
     let mut text = String::new();
@@ -127,8 +124,8 @@ fn of_timeline(path: &Path) -> Result<Explanation, String> {
     Ok(Explanation { text, json })
 }
 
-fn of_chromium_log(path: &Path) -> Result<Explanation, String> {
-    let attempts = chromium_log::read(open(path)?).map_err(|error| error.to_string())?;
+fn of_chromium_log(path: &Path) -> Result<Explanation, ExplainError> {
+    let attempts = chromium_log::read(open(path)?).map_err(ExplainError::ChromiumLog)?;
     let mut text = String::new();
     for (number, attempt) in attempts.iter().enumerate() {
         let _ = writeln!(text, "Sign-in {} of {} in this log", number + 1, attempts.len());
@@ -169,11 +166,53 @@ fn entry_json(entry: &Entry) -> Value {
     })
 }
 
-fn open(path: &Path) -> Result<Box<dyn BufRead>, String> {
+fn open(path: &Path) -> Result<Box<dyn BufRead>, ExplainError> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin().lock()));
     }
     File::open(path)
         .map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead>)
-        .map_err(|error| format!("cannot read {}: {error}", path.display()))
+        .map_err(|error| ExplainError::Open {
+            path: path.to_owned(),
+            error,
+        })
+}
+
+/// Why there is nothing to explain.
+#[derive(Debug)]
+enum ExplainError {
+    /// No code, and no text that the catalogue knows.
+    UnknownCode(String),
+    /// A file that cannot be opened.
+    Open { path: PathBuf, error: io::Error },
+    /// A file that is no timeline.
+    Timeline(LoadError),
+    /// A file that is no log of a sign-in.
+    ChromiumLog(LogError),
+}
+
+impl fmt::Display for ExplainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownCode(code) => write!(
+                f,
+                "expected a code such as NW15, got {}; hybridd explain without arguments lists them all",
+                printable(code)
+            ),
+            Self::Open { path, error } => write!(f, "cannot read {}: {error}", path.display()),
+            Self::Timeline(error) => error.fmt(f),
+            Self::ChromiumLog(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ExplainError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::UnknownCode(_) => None,
+            Self::Open { error, .. } => Some(error),
+            Self::Timeline(error) => Some(error),
+            Self::ChromiumLog(error) => Some(error),
+        }
+    }
 }

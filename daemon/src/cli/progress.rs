@@ -15,8 +15,9 @@ use hybrid_protocol::QrText;
 use hybrid_protocol::Stage;
 use hybrid_webauthn::ReplyError;
 use serde_json::{Value, json};
+use std::fmt;
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -93,12 +94,12 @@ impl Sink {
 
 impl CliUi {
     /// # Errors
-    /// A sentence, when the code cannot be written to where it is to go.
-    pub(super) fn new(show: Option<Show>, events: Option<Sink>, timeline: Option<Sink>) -> Result<Self, String> {
+    /// [`CodeUnwritten`], when the code cannot be written to where it is to go.
+    pub(super) fn new(show: Option<Show>, events: Option<Sink>, timeline: Option<Sink>) -> Result<Self, CodeUnwritten> {
         let terminal = io::stderr().is_terminal();
         let show = show.unwrap_or(if terminal { Show::Terminal } else { Show::Text });
         let place = match &show {
-            Show::Svg(path) | Show::Png(path) => Some(try_out(path).map_err(|error| no_code(path, &error))?),
+            Show::Svg(path) | Show::Png(path) => Some(try_out(path).map_err(|error| CodeUnwritten::new(path, error))?),
             Show::Terminal | Show::Text | Show::None => None,
         };
         Ok(Self {
@@ -138,8 +139,8 @@ impl CliUi {
         }
     }
 
-    fn draw(&mut self, text: &QrText) -> Result<(), String> {
-        let symbol = || Symbol::new(text).map_err(|error| error.to_string());
+    fn draw(&mut self, text: &QrText) -> Result<(), NotDrawn> {
+        let symbol = || Symbol::new(text).map_err(NotDrawn::TooLong);
         let first = self.place.take();
         let file = |path: &Path, content: Zeroizing<Vec<u8>>| {
             let owned = path.to_owned();
@@ -149,8 +150,11 @@ impl CliUi {
             });
             match written {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(no_code(path, &error)),
-                Err(_) => Err(format!("nobody has read the code from {} yet", path.display())),
+                Ok(Err(error)) => Err(NotDrawn::Unwritten(CodeUnwritten::new(path, error))),
+                Err(error) => Err(NotDrawn::Unread {
+                    path: path.to_owned(),
+                    error,
+                }),
             }
         };
         match &self.show {
@@ -165,7 +169,7 @@ impl CliUi {
                 let svg = qr::svg(&symbol()?);
                 file(path, Zeroizing::new(svg.as_bytes().to_vec()))?;
             }
-            Show::Png(path) => file(path, qr::png(&symbol()?).map_err(|error| error.to_string())?)?,
+            Show::Png(path) => file(path, qr::png(&symbol()?).map_err(NotDrawn::Png)?)?,
             Show::Text => say(text.expose()),
             Show::None => {}
         }
@@ -234,8 +238,67 @@ fn try_out(path: &Path) -> Result<Place, NotPrivate> {
     Ok(place)
 }
 
-fn no_code(path: &Path, error: &NotPrivate) -> String {
-    format!("cannot write the code to {}: {error}", path.display())
+/// The code cannot be written to where it is to go.
+#[derive(Debug)]
+pub(super) struct CodeUnwritten {
+    path: PathBuf,
+    error: NotPrivate,
+}
+
+impl CodeUnwritten {
+    fn new(path: &Path, error: NotPrivate) -> Self {
+        Self {
+            path: path.to_owned(),
+            error,
+        }
+    }
+}
+
+impl fmt::Display for CodeUnwritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot write the code to {}: {}", self.path.display(), self.error)
+    }
+}
+
+impl std::error::Error for CodeUnwritten {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// Why a code is not shown.
+#[derive(Debug)]
+enum NotDrawn {
+    TooLong(qr::TooLong),
+    Png(png::EncodingError),
+    Unwritten(CodeUnwritten),
+    /// The pipe's reader sleeps.
+    Unread {
+        path: PathBuf,
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for NotDrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(error) => error.fmt(f),
+            Self::Png(error) => error.fmt(f),
+            Self::Unwritten(error) => error.fmt(f),
+            Self::Unread { path, .. } => write!(f, "nobody has read the code from {} yet", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for NotDrawn {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::TooLong(error) => Some(error),
+            Self::Png(error) => Some(error),
+            Self::Unwritten(error) => Some(error),
+            Self::Unread { error, .. } => Some(error),
+        }
+    }
 }
 
 fn terminal_size() -> TerminalSize {

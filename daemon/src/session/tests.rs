@@ -253,18 +253,10 @@ fn ceremony() -> Ceremony {
 }
 
 /// Answers the code with an advert.
+#[derive(Default)]
 struct Scanned {
     air: Arc<std::sync::Mutex<Option<Advert>>>,
     entries: Vec<Entry>,
-}
-
-impl Default for Scanned {
-    fn default() -> Self {
-        Self {
-            air: Arc::default(),
-            entries: Vec::new(),
-        }
-    }
 }
 
 impl Ui for Scanned {

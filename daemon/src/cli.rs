@@ -1,10 +1,13 @@
-//! The command line: what a person types, and the exit codes that scripts rely on.
+//! The command line: what a person types.
 
 mod doctor;
+mod exit;
 mod explain;
 mod last_timeline;
 mod options;
+mod options_input;
 mod progress;
+mod say;
 mod screen;
 mod sign_in;
 mod stdout;
@@ -12,14 +15,15 @@ mod wrap;
 
 use crate::output::{self, LAST_LINES};
 use clap::{Parser, Subcommand};
-use hybrid_protocol::printable_lines;
+use exit::Exit;
+use say::say;
 use std::process::ExitCode;
 use std::time::Instant;
 
 /// Cross-device passkey sign-in for Linux desktops, with a diagnosis of why it hangs.
 #[derive(Parser)]
 #[command(version, name = "hybridd")]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -28,41 +32,16 @@ pub struct Cli {
 enum Command {
     /// Registers a passkey on a phone: creation options in, registration response out, as WebAuthn JSON.
     #[command(after_help = options::EXITS)]
-    Register(options::Ceremony),
+    Register(options::CeremonyArgs),
     /// Signs in with a passkey of a phone: request options in, authentication response out, as WebAuthn JSON.
     #[command(after_help = options::EXITS)]
-    SignIn(options::Ceremony),
+    SignIn(options::CeremonyArgs),
     /// Looks at every prerequisite as a step, without a phone. Exit code 0 when nothing is wrong.
-    Doctor(doctor::Doctor),
+    Doctor(doctor::DoctorArgs),
     /// Sends a harmless test advert, so that a second computer's doctor can prove that it hears such adverts.
     Beacon(doctor::BeaconArgs),
     /// Says what a code means, why a saved session did not advance, or what Chromium's log of a sign-in says.
-    Explain(explain::Explain),
-}
-
-/// The exit codes of every command.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Exit {
-    /// Done.
-    Done = 0,
-    /// The phone or the person declined.
-    Declined = 1,
-    /// Wrong usage or input.
-    Usage = 2,
-    /// A prerequisite failed.
-    Prerequisite = 3,
-    /// Timed out.
-    TimedOut = 4,
-    /// Our own defect.
-    Defect = 5,
-    /// Done on the phone, but the answer could not be written.
-    Unwritten = 6,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
+    Explain(explain::ExplainArgs),
 }
 
 /// Runs the command that was typed.
@@ -108,9 +87,4 @@ fn run(command: Command) -> Exit {
     // Bluetooth and file threads may still be busy; nothing of theirs matters now.
     runtime.shutdown_background();
     exit
-}
-
-/// A line for the person. It may quote what others say; nothing in it can steer a terminal.
-fn say(line: &str) {
-    output::stderr().tell(&format!("{}\n", printable_lines(line)));
 }

@@ -18,10 +18,10 @@ const STACK: usize = 128 << 10;
 
 /// One output.
 pub struct Output {
-    shared: Arc<Shared>,
+    shared: Arc<SharedQueue>,
 }
 
-struct Shared {
+struct SharedQueue {
     queue: Mutex<Queue>,
     changed: Condvar,
     /// What is written in the place of so many lines that were lost.
@@ -34,7 +34,7 @@ struct Queue {
     /// Since the last line that found room.
     gap: u64,
     lost: u64,
-    why: Option<String>,
+    why: Option<Arc<io::Error>>,
     /// Lines that the thread has taken and not yet written.
     writing: u64,
     closed: bool,
@@ -70,7 +70,7 @@ impl Output {
             writing: 0,
             closed: false,
         };
-        let shared = Shared {
+        let shared = SharedQueue {
             queue: Mutex::new(queue),
             changed: Condvar::new(),
             gap,
@@ -117,7 +117,7 @@ impl Output {
                 let lines = queue.lost + queue.writing + lines(&queue.waiting);
                 return Err(Lost {
                     lines,
-                    why: "nobody reads it".to_owned(),
+                    why: LostWhy::NobodyReads,
                 });
             };
             let waited = self.shared.changed.wait_timeout(queue, left);
@@ -127,7 +127,7 @@ impl Output {
             0 => Ok(()),
             lines => Err(Lost {
                 lines,
-                why: queue.why.clone().unwrap_or_else(|| "nobody read it in time".to_owned()),
+                why: queue.why.clone().map_or(LostWhy::ReadTooLate, LostWhy::System),
             }),
         }
     }
@@ -155,11 +155,17 @@ impl Write for &Output {
     }
 }
 
-impl Shared {
+impl SharedQueue {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The writer's thread. Each byte that found room is in one of three places: it waits, it is in `taken` (its lines are counted in
+    /// `writing`), or it was written or counted as lost. So the queue is empty and `writing` is zero only when nothing is on its way,
+    /// which is what [`Output::finish`] waits for.
+    ///
+    /// The lock is held while the buffers are exchanged and never while it writes: a reader that sleeps stops this thread and nobody
+    /// else. A write cannot be interrupted; the process ends with it. An output that is dropped is written to its end first.
     fn write_to(&self, mut to: impl Write) {
         let mut taken = Zeroizing::new(Vec::with_capacity(MOST));
         // Half a line stands at the end: the next must not be glued to it.
@@ -182,7 +188,7 @@ impl Shared {
                 let lines = lines(rest);
                 queue.lost += lines;
                 queue.gap += lines;
-                queue.why = Some(error.to_string());
+                queue.why = Some(Arc::new(error));
             }
             taken.fill(0);
             taken.clear();
@@ -218,21 +224,43 @@ fn lines(text: &[u8]) -> u64 {
 }
 
 /// What was not written.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Lost {
-    /// How much.
+    /// How many lines of text.
     pub lines: u64,
-    why: String,
+    why: LostWhy,
+}
+
+#[derive(Clone, Debug)]
+enum LostWhy {
+    /// Still waiting when there was no time left.
+    NobodyReads,
+    /// The queue was full.
+    ReadTooLate,
+    /// What the system said of the last write that failed.
+    System(Arc<io::Error>),
 }
 
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = if self.lines == 1 { "line was" } else { "lines were" };
-        write!(f, "{} {lines} not written: {}", self.lines, self.why)
+        write!(f, "{} {lines} not written: ", self.lines)?;
+        match &self.why {
+            LostWhy::NobodyReads => f.write_str("nobody reads it"),
+            LostWhy::ReadTooLate => f.write_str("nobody read it in time"),
+            LostWhy::System(error) => error.fmt(f),
+        }
     }
 }
 
-impl std::error::Error for Lost {}
+impl std::error::Error for Lost {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.why {
+            LostWhy::NobodyReads | LostWhy::ReadTooLate => None,
+            LostWhy::System(error) => Some(error),
+        }
+    }
+}
 
 /// Does something that may have to wait for others, and waits for it no longer than this; it goes on without us.
 ///
@@ -318,7 +346,7 @@ mod tests {
         for line in ["one\n", "two\n", "three\n"] {
             assert!(output.tell(line));
         }
-        assert_eq!(output.finish(soon()), Ok(()));
+        assert!(output.finish(soon()).is_ok());
         assert_eq!(text(&took), "one\ntwo\nthree\n");
     }
 

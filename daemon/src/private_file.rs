@@ -113,6 +113,7 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), NotPrivate> {
 
 /// Why nothing private is written somewhere.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum NotPrivate {
     /// What the system says.
     Io(io::Error),

@@ -7,9 +7,10 @@ mod image;
 mod terminal;
 
 pub use image::{png, svg};
-pub use terminal::{Colours, Drawing, Screen, TooSmall, terminal};
+pub use terminal::{Colours, Drawing, TerminalSize, TooSmall, terminal};
 
 use hybrid_protocol::QrText;
+use qrcode::types::QrError;
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -29,7 +30,7 @@ impl Symbol {
     /// [`TooLong`] never happens for texts of this protocol.
     pub fn new(text: &QrText) -> Result<Self, TooLong> {
         // The crate splits the text into the segments that take the fewest bits.
-        let code = QrCode::with_error_correction_level(text.expose(), EcLevel::M).map_err(|_| TooLong)?;
+        let code = QrCode::with_error_correction_level(text.expose(), EcLevel::M).map_err(TooLong)?;
         let inner = code.width();
         let side = inner + 2 * QUIET_ZONE;
         let mut dark = Zeroizing::new(vec![false; side * side]);
@@ -55,7 +56,7 @@ impl Symbol {
 
 /// The text does not fit any QR code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TooLong;
+pub struct TooLong(QrError);
 
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,7 +64,11 @@ impl fmt::Display for TooLong {
     }
 }
 
-impl std::error::Error for TooLong {}
+impl std::error::Error for TooLong {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -1,40 +1,30 @@
 //! The IO loop of one sign-in: it carries what the protocol decides between radio, network and screen, and decides nothing.
 
+mod code;
 mod observer;
+mod outcome;
+mod ui;
 pub mod verdict;
 mod websocket;
 
-use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{Entry, What};
+pub use outcome::Outcome;
+pub use ui::Ui;
+
+use code::show_code;
+use hybrid_diagnosis::timeline::What;
 use hybrid_dial::clock::now;
 use hybrid_dial::{Beside, Heard, NetStep, Network, Tunnel, Warm, dial};
-use hybrid_protocol::QrText;
-use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Secret, Stage, Wiped};
-use hybrid_protocol::{Linking, QrEntropy};
+use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Stage, Wiped};
 use hybrid_radio::{Radio, RadioEvent};
-use hybrid_webauthn::{CannotAsk, Ceremony, GetInfo, ReplyError};
+use hybrid_webauthn::{CannotAsk, Ceremony, GetInfo};
 use observer::Observer;
-use serde_json::Value;
-use std::fmt;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::coop::consume_budget;
 use tokio::time::sleep_until;
 
 /// Between looks at whether waiting needs an explanation.
 const TICK: Duration = Duration::from_secs(1);
-
-/// Where a session shows itself.
-pub trait Face {
-    /// A code to show; it replaces the one before.
-    fn code(&mut self, text: &QrText);
-    /// Something happened.
-    fn entry(&mut self, entry: &Entry);
-    /// The phone replied: the response for the site, or why there is none. Told at once, before the session is wound up.
-    fn replied(&mut self, response: Result<Value, ReplyError>);
-    /// It failed, and the person may ask for a new code.
-    fn offer_new_code(&mut self) {}
-}
 
 /// What the person asks for while it runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,33 +46,17 @@ pub struct Patience {
     pub renews: bool,
 }
 
-/// How a session ended.
-#[derive(Debug)]
-pub enum Outcome {
-    /// With a reply, which the face has.
-    Replied,
-    /// Without one.
-    Failed {
-        /// Where and why.
-        failure: Failure,
-        /// In the person's words; the first is the one to act on.
-        findings: Vec<Finding>,
-    },
-    /// The phone cannot do what the site requires; it was not asked.
-    CannotAsk(CannotAsk),
-}
-
 /// Runs one ceremony to its end.
 pub async fn run(
     ceremony: &Ceremony,
     radio: &mut impl Radio,
     network: &Network,
-    face: &mut impl Face,
+    ui: &mut impl Ui,
     asks: &mut mpsc::Receiver<Ask>,
     patience: Patience,
 ) -> Outcome {
     let started = now();
-    let mut desktop = show_code(ceremony, face);
+    let mut desktop = show_code(ceremony, ui);
     let mut session = Session {
         observer: Observer::new(started),
         warm: Some(Warm::start(network)),
@@ -94,22 +68,28 @@ pub async fn run(
     };
     let overall = patience.overall.map(|limit| started + limit);
     let mut look = started + TICK;
+    // Each turn drains what the protocol has to say, then waits for one thing, hands it in, and tells the protocol what time it is.
+    // At the top of a turn every input so far has been handed in; below the drain nothing is left to say, so that what a socket, a
+    // timer or a person brings next is judged by a protocol that has seen everything before it.
+    // The wait may be interrupted by any of its branches: each is cancel-safe, and what was not taken comes again in the next turn.
+    // The drain waits in three places, each bounded: a frame that is sent (by the stage's deadline, the overall limit, or the person's
+    // Ctrl-C), a tunnel that is closed (half a second), and a person who may want a new code (the overall limit; the radio goes on).
     loop {
         while let Some(output) = desktop.poll_output() {
             match output {
                 DesktopOutput::Failed(failure) => {
-                    let outcome = session.failed(failure, face).await;
+                    let outcome = session.failed(failure, ui).await;
                     let goes_on = patience.renews && session.may_go_on(&outcome);
-                    if !goes_on || !session.wait_for_person(radio, face, asks, overall).await {
-                        session.observer.note(What::Done { ok: false }, face);
+                    if !goes_on || !session.wait_for_person(radio, ui, asks, overall).await {
+                        session.observer.note(What::Done { ok: false }, ui);
                         return outcome;
                     }
-                    session.observer.retire(desktop.eid_key(), face);
+                    session.observer.retire(desktop.eid_key(), ui);
                     session.begin_again(network);
-                    desktop = show_code(ceremony, face);
+                    desktop = show_code(ceremony, ui);
                 }
-                DesktopOutput::Ended => return session.ended(face).await,
-                DesktopOutput::Entered(stage) => session.observer.entered(stage, face),
+                DesktopOutput::Ended => return session.ended(ui).await,
+                DesktopOutput::Entered(stage) => session.observer.entered(stage, ui),
                 // The observer took it already, where the advert's adapter and strength are known.
                 DesktopOutput::Heard(_) => {}
                 DesktopOutput::OpenTunnel(route) => {
@@ -121,7 +101,7 @@ pub async fn run(
                 DesktopOutput::Greeted(greeted) => {
                     session.ask(GetInfo::read(&greeted.get_info), &mut desktop, ceremony)
                 }
-                DesktopOutput::Reply(reply) => session.reply(&reply, ceremony, face),
+                DesktopOutput::Reply(reply) => session.reply(&reply, ceremony, ui),
                 // Nothing is offered, so nothing comes.
                 DesktopOutput::Linked(_) => {}
                 DesktopOutput::CloseTunnel => session.dialing = None,
@@ -139,14 +119,14 @@ pub async fn run(
             () = sleep_until(wake.into()) => {}
             ask = asks.recv() => match ask {
                 Some(Ask::NewCode) if session.can_renew(&desktop) => {
-                    session.observer.retire(desktop.eid_key(), face);
-                    desktop = show_code(ceremony, face);
+                    session.observer.retire(desktop.eid_key(), ui);
+                    desktop = show_code(ceremony, ui);
                 }
                 Some(Ask::NewCode) => {}
                 Some(Ask::Cancel) | None => desktop.handle_input(DesktopInput::Cancel, now()),
             },
             heard = dialed(&mut session.dialing) => match heard {
-                Heard::Step(step) => session.observer.note(What::Net(step), face),
+                Heard::Step(step) => session.observer.note(What::Net(step), ui),
                 Heard::Done(Ok(tunnel)) => {
                     session.dialing = None;
                     let signal = tunnel.signal;
@@ -158,26 +138,27 @@ pub async fn run(
                     desktop.handle_input(DesktopInput::TunnelFailed(error.fault()), now());
                 }
             },
-            step = ahead(&mut session.warm) => session.ahead(step, face),
+            step = ahead(&mut session.warm) => session.ahead(step, ui),
             event = websocket::next(&mut session.tunnel) => websocket::input(event, &mut desktop),
-            event = radio.next() => session.radio(event, &mut desktop, face),
+            event = radio.next() => session.radio(event, &mut desktop, ui),
         }
         // Whatever came, and by the clock itself: timers are late on a busy computer.
         let now = now();
         desktop.handle_timeout(now);
         if wake <= now && wake != deadline {
             look = now + TICK;
-            session.waited(&mut desktop, face, patience, overall);
+            session.waited(&mut desktop, ui, patience, overall);
         }
     }
 }
 
+/// What one session holds beside the protocol: who watches it, and the tunnel on its way from dialed to open.
 struct Session {
     observer: Observer,
     warm: Option<Warm>,
     /// The tunnel while it is opened, beside the session, so that the person can stop it and the radio goes on.
     dialing: Option<Beside<Tunnel>>,
-    tunnel: Option<websocket::Socket>,
+    tunnel: Option<websocket::TunnelSocket>,
     phone: GetInfo,
     cannot_ask: Option<CannotAsk>,
     /// The reply was one that the site can use.
@@ -226,40 +207,42 @@ impl Session {
         }
     }
 
-    fn ahead(&mut self, step: NetStep, face: &mut impl Face) {
-        self.observer.note(What::Ahead(step), face);
-        self.observer.waited(face);
+    fn ahead(&mut self, step: NetStep, ui: &mut impl Ui) {
+        self.observer.note(What::Ahead(step), ui);
+        self.observer.waited(ui);
     }
 
-    fn reply(&mut self, reply: &Wiped, ceremony: &Ceremony, face: &mut impl Face) {
+    fn reply(&mut self, reply: &Wiped, ceremony: &Ceremony, ui: &mut impl Ui) {
         // An empty message is refused below this layer.
         let status = reply.expose().first().copied().unwrap_or_default();
-        self.observer.note(What::Answered(status), face);
+        self.observer.note(What::Answered(status), ui);
         let response = ceremony.finish(&self.phone, reply);
         if let Err(error) = &response {
-            self.observer.note(What::Finding(verdict::reply(error)), face);
+            self.observer.note(What::Finding(verdict::reply(error)), ui);
         }
         self.done = response.is_ok();
-        face.replied(response);
+        ui.replied(response);
     }
 
-    fn radio(&mut self, event: RadioEvent, desktop: &mut Desktop, face: &mut impl Face) {
+    fn radio(&mut self, event: RadioEvent, desktop: &mut Desktop, ui: &mut impl Ui) {
         match event {
             RadioEvent::Advert(advert) => {
                 desktop.handle_input(DesktopInput::Advert(&advert.data), now());
-                self.observer.advert(&advert, desktop, face);
+                self.observer.advert(&advert, desktop, ui);
             }
             RadioEvent::Neighbour => self.observer.neighbour(),
-            RadioEvent::Listening(adapters) => self.observer.listening(adapters, face),
-            RadioEvent::Trouble(trouble) => self.observer.trouble(trouble, face),
+            RadioEvent::Listening(adapters) => self.observer.listening(adapters, ui),
+            RadioEvent::Trouble(trouble) => self.observer.trouble(trouble, ui),
+            // Something that a later radio tells of.
+            _ => {}
         }
     }
 
-    fn waited(&mut self, desktop: &mut Desktop, face: &mut impl Face, patience: Patience, overall: Option<Instant>) {
+    fn waited(&mut self, desktop: &mut Desktop, ui: &mut impl Ui, patience: Patience, overall: Option<Instant>) {
         let Some((_, stage)) = desktop.poll_timeout() else {
             return;
         };
-        self.observer.waited(face);
+        self.observer.waited(ui);
         let now = now();
         let radio_gone = stage == Stage::Advert
             && patience
@@ -276,7 +259,7 @@ impl Session {
         desktop.poll_timeout().is_some_and(|(_, stage)| stage == Stage::Advert) && self.tunnel.is_none()
     }
 
-    async fn failed(&mut self, failure: Failure, face: &mut impl Face) -> Outcome {
+    async fn failed(&mut self, failure: Failure, ui: &mut impl Ui) -> Outcome {
         self.warm = None;
         let failure = if self.observer.out_of_patience {
             Failure {
@@ -288,12 +271,12 @@ impl Session {
         };
         let outcome = match self.cannot_ask.take() {
             Some(reason) => {
-                self.observer.note(What::Finding(verdict::cannot_ask(&reason)), face);
+                self.observer.note(What::Finding(verdict::cannot_ask(&reason)), ui);
                 Outcome::CannotAsk(reason)
             }
             None => {
-                self.observer.note(What::Failed((&failure).into()), face);
-                let findings = self.observer.failed(face);
+                self.observer.note(What::Failed((&failure).into()), ui);
+                let findings = self.observer.failed(ui);
                 Outcome::Failed { failure, findings }
             }
         };
@@ -316,11 +299,11 @@ impl Session {
     async fn wait_for_person(
         &mut self,
         radio: &mut impl Radio,
-        face: &mut impl Face,
+        ui: &mut impl Ui,
         asks: &mut mpsc::Receiver<Ask>,
         overall: Option<Instant>,
     ) -> bool {
-        face.offer_new_code();
+        ui.offer_new_code();
         let over = async {
             match overall {
                 Some(limit) => sleep_until(limit.into()).await,
@@ -334,9 +317,10 @@ impl Session {
                 () = &mut over => return false,
                 ask = asks.recv() => return ask == Some(Ask::NewCode),
                 event = radio.next() => match event {
-                    RadioEvent::Listening(adapters) => self.observer.listening(adapters, face),
-                    RadioEvent::Trouble(trouble) => self.observer.trouble(trouble, face),
+                    RadioEvent::Listening(adapters) => self.observer.listening(adapters, ui),
+                    RadioEvent::Trouble(trouble) => self.observer.trouble(trouble, ui),
                     RadioEvent::Advert(_) | RadioEvent::Neighbour => {}
+                    _ => {}
                 },
             }
         }
@@ -349,9 +333,9 @@ impl Session {
         self.done = false;
     }
 
-    async fn ended(mut self, face: &mut impl Face) -> Outcome {
+    async fn ended(mut self, ui: &mut impl Ui) -> Outcome {
         websocket::close(self.tunnel.take()).await;
-        self.observer.note(What::Done { ok: self.done }, face);
+        self.observer.note(What::Done { ok: self.done }, ui);
         Outcome::Replied
     }
 }
@@ -369,48 +353,6 @@ async fn dialed(dialing: &mut Option<Beside<Tunnel>>) -> Heard<Tunnel> {
     match dialing {
         Some(dialing) => dialing.next().await,
         None => std::future::pending().await,
-    }
-}
-
-/// Starts a session and shows its code. Nothing that can block comes before this.
-fn show_code(ceremony: &Ceremony, face: &mut impl Face) -> Desktop {
-    let unix_time = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs());
-    loop {
-        let entropy = QrEntropy {
-            static_key: draw(),
-            secret: draw(),
-            ephemeral: draw(),
-        };
-        // One draw in 2³² is not a key: draw again.
-        if let Ok((desktop, code)) = Desktop::by_qr(&entropy, unix_time, ceremony.hint(), Linking::NotOffered, now()) {
-            face.code(&code.to_text());
-            return desktop;
-        }
-    }
-}
-
-/// The operating system's randomness. Without it no key can be made, so it is asked until it answers.
-fn draw<const N: usize>() -> Secret<N> {
-    loop {
-        if let Ok(secret) = Secret::fill_with(getrandom::fill) {
-            return secret;
-        }
-        std::thread::yield_now();
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Replied => f.write_str("the phone replied"),
-            Self::Failed { failure, findings } => match findings.first() {
-                Some(finding) => finding.fmt(f),
-                None => failure.fmt(f),
-            },
-            Self::CannotAsk(reason) => reason.fmt(f),
-        }
     }
 }
 

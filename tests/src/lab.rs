@@ -12,7 +12,7 @@ use hybrid_protocol::{DomainId, QrCode, RoutingId};
 use hybrid_protocol::{Plaintext, UUID_FIDO};
 use hybrid_radio::{Advert, RadioEvent};
 use hybrid_webauthn::{Ceremony, Origin, ReplyError};
-use hybridd::session::{self, Ask, Face, Outcome, Patience};
+use hybridd::session::{self, Ask, Outcome, Patience, Ui};
 use rustls::pki_types::CertificateDer;
 use std::error::Error;
 use std::future::Future;
@@ -243,7 +243,7 @@ struct Answering<S> {
     shown: S,
 }
 
-impl<S: FnMut(&Entry)> Face for Answering<S> {
+impl<S: FnMut(&Entry)> Ui for Answering<S> {
     fn code(&mut self, text: &QrText) {
         let Ok(code) = QrCode::parse(text.expose()) else { return };
         let plaintext = Plaintext::qr([7; 10], RoutingId::new([1, 2, 3]), DomainId(0));

@@ -10,7 +10,7 @@ use hybrid_protocol::QrText;
 use hybrid_radio::RadioEvent;
 use hybrid_tunnel_server::{Config, Running, Server};
 use hybrid_webauthn::{Ceremony, ReplyError};
-use hybridd::session::{self, Ask, Face, Outcome, Patience};
+use hybridd::session::{self, Ask, Outcome, Patience, Ui};
 use phone_sim::authenticator::Consent;
 use phone_sim::dial::{Dialer, RelayAddress};
 use phone_sim::session::PhoneSettings;
@@ -219,7 +219,7 @@ struct Watching<'p> {
     entries: Vec<Entry>,
 }
 
-impl Face for Watching<'_> {
+impl Ui for Watching<'_> {
     fn code(&mut self, text: &QrText) {
         (self.person.code)(text);
         if let Ok(code) = QrCode::parse(text.expose()) {

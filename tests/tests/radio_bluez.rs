@@ -42,6 +42,7 @@ async fn listening(radio: &mut Bluez) -> Vec<String> {
     wait_for(radio, |event| match event {
         RadioEvent::Listening(adapters) => Some(adapters),
         RadioEvent::Advert(_) | RadioEvent::Neighbour | RadioEvent::Trouble(_) => None,
+        _ => None,
     })
     .await
 }
@@ -50,6 +51,7 @@ async fn trouble(radio: &mut Bluez) -> Trouble {
     wait_for(radio, |event| match event {
         RadioEvent::Trouble(trouble) => Some(trouble),
         RadioEvent::Advert(_) | RadioEvent::Neighbour | RadioEvent::Listening(_) => None,
+        _ => None,
     })
     .await
 }
@@ -58,6 +60,7 @@ async fn advert(radio: &mut Bluez) -> Advert {
     wait_for(radio, |event| match event {
         RadioEvent::Advert(advert) => Some(advert),
         RadioEvent::Trouble(_) | RadioEvent::Neighbour | RadioEvent::Listening(_) => None,
+        _ => None,
     })
     .await
 }
@@ -141,6 +144,7 @@ async fn only_what_is_heard_counts_as_a_neighbour() {
         }
         RadioEvent::Advert(advert) if advert.data == [2; 20] => Some(()),
         RadioEvent::Advert(_) | RadioEvent::Listening(_) | RadioEvent::Trouble(_) => None,
+        _ => None,
     })
     .await;
     assert_eq!(

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
 use hybrid_diagnosis::check::{Check, Verdict};
+use hybrid_radio::Sandbox;
 use hybrid_radio::Trouble;
 use hybrid_radio::beacon::{Beacon, BeaconError};
 use hybrid_radio::bluez::Bus;
-use hybrid_radio::sandbox::Sandbox;
 use hybrid_tests::bluez::{Air, FFF9, Refusal};
 use hybridd::doctor::radio::radio;
 use hybridd::doctor::system::{Switches, System};

@@ -2,8 +2,8 @@
 //!
 //! It is sealed under a published key ([`is_beacon`] knows it), so that it never opens under the key of any QR code, and names no tunnel.
 
-use crate::Trouble;
 use crate::bluez::{ADAPTER, BLUEZ, Bus, ask_adapters, flag, has_owner, trouble_of};
+use hybrid_diagnosis::observation::radio::Trouble;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::{ADVERT_LEN, Opened, Plaintext, UUID_FIDO};
 use hybrid_protocol::{DomainId, RoutingId, Secret};
@@ -33,14 +33,15 @@ pub struct Beacon {
 }
 
 /// Why no beacon is on the air.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(PartialEq, Debug)]
+#[non_exhaustive]
 pub enum BeaconError {
     /// Something is wrong with the radio.
     Radio(Trouble),
     /// There is no adapter of this name.
     NoSuchAdapter(String),
-    /// bluetoothd refused the advert, with the D-Bus error.
-    Refused(String),
+    /// bluetoothd refused the advert.
+    Refused(zbus::Error),
 }
 
 impl Beacon {
@@ -52,7 +53,7 @@ impl Beacon {
         let connection = bus.connect().await.map_err(|error| no_dbus(&error))?;
         let adapter = choose(&connection, adapter).await?;
         let released = Arc::new(Notify::new());
-        let advert = Advert {
+        let advert = AdvertObject {
             data: service_data(),
             released: Arc::clone(&released),
         };
@@ -70,7 +71,7 @@ impl Beacon {
                 &(object, options),
             )
             .await
-            .map_err(|error| BeaconError::Refused(error.to_string()))?;
+            .map_err(BeaconError::Refused)?;
         Ok(Self {
             adapter,
             connection,
@@ -143,14 +144,14 @@ pub fn service_data() -> [u8; ADVERT_LEN] {
     key().seal(&Plaintext::qr(nonce, RoutingId::new([0; 3]), DomainId(0)))
 }
 
-/// org.bluez.LEAdvertisement1.
-struct Advert {
+/// The object that bluetoothd reads the advert from: org.bluez.LEAdvertisement1.
+struct AdvertObject {
     data: [u8; ADVERT_LEN],
     released: Arc<Notify>,
 }
 
 #[interface(name = "org.bluez.LEAdvertisement1")]
-impl Advert {
+impl AdvertObject {
     #[zbus(property, name = "Type")]
     fn kind(&self) -> String {
         "broadcast".to_owned()
@@ -186,7 +187,15 @@ impl fmt::Display for BeaconError {
     }
 }
 
-impl std::error::Error for BeaconError {}
+impl std::error::Error for BeaconError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Refused(error) => Some(error),
+            // What was observed is a value, in which the cause is a part of the sentence.
+            Self::Radio(_) | Self::NoSuchAdapter(_) => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,50 +1,20 @@
 //! Hearing phones: every service-data advert under the FIDO UUIDs, and what is wrong with the radio.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `event` | what is heard, and the trait of everything that hears |
+//! | [`bluez`] | the radio of Linux desktops, and what its bluetoothd says |
+//! | [`beacon`] | the test advert that a second computer sends |
+//! | [`rfkill`], `sandbox` | the kernel's radio switches; what keeps a program from D-Bus services |
+//! | `recent_adverts` | what was handed over already |
 
 pub mod beacon;
 pub mod bluez;
+mod event;
 mod recent_adverts;
 pub mod rfkill;
-pub mod sandbox;
+mod sandbox;
 
+pub use event::{Advert, Radio, RadioEvent};
 pub use hybrid_diagnosis::observation::radio::Trouble;
-pub use recent_adverts::Recent;
-
-use std::future::Future;
-use std::time::Instant;
-
-/// Something the radio has to say.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum RadioEvent {
-    /// Service data under a FIDO UUID.
-    Advert(Advert),
-    /// Some Bluetooth LE device was heard; told once for each. Proof that the radio hears at all.
-    Neighbour,
-    /// It listens on these adapters.
-    Listening(Vec<String>),
-    /// It cannot listen, or cannot any more. It goes on trying.
-    Trouble(Trouble),
-}
-
-/// One advert.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Advert {
-    /// 16-bit service UUID.
-    pub uuid: u16,
-    /// The service data.
-    pub data: Vec<u8>,
-    /// Signal strength in dBm, if the adapter told.
-    pub rssi: Option<i16>,
-    /// Which adapter, such as `hci0`.
-    pub adapter: String,
-    /// From the system's memory of devices, not heard in this scan. It may still be ours (what opens under a fresh key cannot be old),
-    /// but it does not count as heard.
-    pub cached: bool,
-    /// When.
-    pub at: Instant,
-}
-
-/// Hands over what is heard. Two implementations: BlueZ, and the pretend radio of the tests.
-pub trait Radio {
-    /// Waits for the next event. Cancel-safe.
-    fn next(&mut self) -> impl Future<Output = RadioEvent> + Send;
-}
+pub use sandbox::Sandbox;

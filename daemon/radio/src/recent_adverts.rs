@@ -8,12 +8,12 @@ const CAPACITY: usize = 4096;
 
 /// A bounded memory of byte strings; the oldest is forgotten first.
 #[derive(Default)]
-pub struct Recent {
+pub struct RecentAdverts {
     seen: HashSet<Box<[u8]>>,
     order: VecDeque<Box<[u8]>>,
 }
 
-impl Recent {
+impl RecentAdverts {
     /// Whether these bytes are new; they are remembered.
     pub fn is_new(&mut self, bytes: &[u8]) -> bool {
         if self.seen.contains(bytes) {
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn a_repetition_is_not_new_until_it_is_forgotten() {
-        let mut recent = Recent::default();
+        let mut recent = RecentAdverts::default();
         assert!(recent.is_new(b"a"));
         assert!(!recent.is_new(b"a"));
         for number in 0..CAPACITY as u32 {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// How Bluetooth is blocked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Block {
+pub enum RfkillBlock {
     /// By software: airplane mode, `rfkill block`.
     Soft,
     /// By a switch or the firmware.
@@ -13,12 +13,12 @@ pub enum Block {
 }
 
 /// Whether any Bluetooth radio is blocked. Unreadable entries count as not blocked: containers often hide them.
-pub fn bluetooth() -> Option<Block> {
+pub fn bluetooth() -> Option<RfkillBlock> {
     read(Path::new("/sys/class/rfkill"))
 }
 
 /// The same, from another folder.
-pub fn read(folder: &Path) -> Option<Block> {
+pub fn read(folder: &Path) -> Option<RfkillBlock> {
     let switches: Vec<_> = fs::read_dir(folder)
         .ok()?
         .flatten()
@@ -27,9 +27,9 @@ pub fn read(folder: &Path) -> Option<Block> {
         .collect();
     let any = |name: &str| switches.iter().any(|path| text(path, name) == "1");
     if any("hard") {
-        Some(Block::Hard)
+        Some(RfkillBlock::Hard)
     } else if any("soft") {
-        Some(Block::Soft)
+        Some(RfkillBlock::Soft)
     } else {
         None
     }
@@ -59,8 +59,8 @@ mod tests {
         switch("rfkill0", "wlan", "1", "1");
         assert_eq!(read(folder.path()), None);
         switch("rfkill1", "bluetooth", "1", "0");
-        assert_eq!(read(folder.path()), Some(Block::Soft));
+        assert_eq!(read(folder.path()), Some(RfkillBlock::Soft));
         switch("rfkill2", "bluetooth", "1", "1");
-        assert_eq!(read(folder.path()), Some(Block::Hard));
+        assert_eq!(read(folder.path()), Some(RfkillBlock::Hard));
     }
 }

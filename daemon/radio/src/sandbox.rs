@@ -6,6 +6,7 @@ use std::path::Path;
 
 /// What keeps a program apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Sandbox {
     /// A Flatpak, with the application's name.
     Flatpak(String),

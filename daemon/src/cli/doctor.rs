@@ -3,7 +3,9 @@
 mod bundle;
 mod report;
 
-use super::{Exit, say, stdout};
+use super::exit::Exit;
+use super::say::say;
+use super::stdout;
 use crate::doctor::net::{self, Host};
 use crate::doctor::system::System;
 use crate::doctor::{page, radio};
@@ -23,7 +25,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 #[derive(clap::Args)]
-pub(super) struct Doctor {
+pub(super) struct DoctorArgs {
     /// A further relay to look at; may be given several times.
     #[arg(long, value_name = "NAME", value_parser = Host::parse)]
     host: Vec<Host>,
@@ -51,7 +53,7 @@ pub(super) struct BeaconArgs {
     adapter: Option<String>,
 }
 
-pub(super) async fn doctor(args: Doctor) -> Exit {
+pub(super) async fn doctor(args: DoctorArgs) -> Exit {
     let timeline = match bundle::timeline(args.timeline.as_deref()) {
         Ok(timeline) => timeline,
         Err(why) => {

@@ -1,22 +1,24 @@
 //! `hybridd explain`: what a code means, why a saved session did not advance, and what Chromium's log says.
 
-use super::{Exit, say, stdout};
+use super::exit::Exit;
+use super::say::say;
+use super::stdout;
 use hybrid_diagnosis::catalogue::{self, Entry};
-use hybrid_diagnosis::chromium_log::{self, Attempt};
+use hybrid_diagnosis::chromium_log::{self, Attempt, LogError};
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{Loaded, Timeline, What};
+use hybrid_diagnosis::timeline::{LoadError, Loaded, Timeline, What};
 use hybrid_diagnosis::wording;
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("what").multiple(false))]
-pub(super) struct Explain {
+pub(super) struct ExplainArgs {
     /// A code, such as NW15, or a text that a phone or browser shows. Without any argument all codes are listed.
     #[arg(group = "what")]
     code: Option<String>,
@@ -32,24 +34,24 @@ pub(super) struct Explain {
 }
 
 /// What is printed, for people and for scripts.
-struct Report {
+struct Explanation {
     text: String,
     json: Value,
 }
 
-pub(super) fn run(args: &Explain) -> Exit {
-    let report = match (&args.code, &args.timeline, &args.chromium_log) {
+pub(super) fn run(args: &ExplainArgs) -> Exit {
+    let explanation = match (&args.code, &args.timeline, &args.chromium_log) {
         (Some(code), _, _) => of_code(code),
         (_, Some(path), _) => of_timeline(path),
         (_, _, Some(path)) => of_chromium_log(path),
         (None, None, None) => Ok(of_all()),
     };
-    match report {
-        Ok(report) => {
+    match explanation {
+        Ok(explanation) => {
             let text = if args.json {
-                format!("{}\n", report.json)
+                format!("{}\n", explanation.json)
             } else {
-                report.text
+                explanation.text
             };
             match stdout::write(&text) {
                 Ok(()) => Exit::Done,
@@ -63,40 +65,37 @@ pub(super) fn run(args: &Explain) -> Exit {
     }
 }
 
-fn of_code(code: &str) -> Result<Report, String> {
+fn of_code(code: &str) -> Result<Explanation, ExplainError> {
     if let Some(entry) = catalogue::find(code) {
-        return Ok(Report {
+        return Ok(Explanation {
             text: format!("{entry}\n"),
             json: entry_json(entry),
         });
     }
     let causes = catalogue::behind(code);
     if causes.is_empty() {
-        let code = printable(code);
-        return Err(format!(
-            "expected a code such as NW15, got {code}; hybridd explain without arguments lists them all"
-        ));
+        return Err(ExplainError::UnknownCode(code.to_owned()));
     }
     let text = causes.iter().map(|entry| format!("{entry}\n")).collect::<Vec<_>>();
-    Ok(Report {
+    Ok(Explanation {
         text: text.join("\n"),
         json: causes.into_iter().map(entry_json).collect(),
     })
 }
 
-fn of_all() -> Report {
+fn of_all() -> Explanation {
     let mut text = String::new();
     for entry in catalogue::all() {
         let _ = writeln!(text, "{}  {}", entry.code, entry.name);
     }
-    Report {
+    Explanation {
         text,
         json: catalogue::all().map(entry_json).collect(),
     }
 }
 
-fn of_timeline(path: &Path) -> Result<Report, String> {
-    let loaded = Timeline::load(open(path)?).map_err(|error| error.to_string())?;
+fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
+    let loaded = Timeline::load(open(path)?).map_err(ExplainError::Timeline)?;
     let Loaded { timeline, skipped, cut } = &loaded;
     let findings = explain(timeline, &[]);
     let mut text = String::new();
@@ -122,11 +121,11 @@ fn of_timeline(path: &Path) -> Result<Report, String> {
     let json = json!({
         "entries": timeline.entries().len(), "skipped": skipped, "cut": cut, "findings": findings_json(&findings),
     });
-    Ok(Report { text, json })
+    Ok(Explanation { text, json })
 }
 
-fn of_chromium_log(path: &Path) -> Result<Report, String> {
-    let attempts = chromium_log::read(open(path)?).map_err(|error| error.to_string())?;
+fn of_chromium_log(path: &Path) -> Result<Explanation, ExplainError> {
+    let attempts = chromium_log::read(open(path)?).map_err(ExplainError::ChromiumLog)?;
     let mut text = String::new();
     for (number, attempt) in attempts.iter().enumerate() {
         let _ = writeln!(text, "Sign-in {} of {} in this log", number + 1, attempts.len());
@@ -137,7 +136,7 @@ fn of_chromium_log(path: &Path) -> Result<Report, String> {
         text.push('\n');
     }
     let json = attempts.iter().map(attempt_json).collect::<Vec<_>>();
-    Ok(Report {
+    Ok(Explanation {
         text,
         json: json!({ "attempts": json }),
     })
@@ -167,11 +166,53 @@ fn entry_json(entry: &Entry) -> Value {
     })
 }
 
-fn open(path: &Path) -> Result<Box<dyn BufRead>, String> {
+fn open(path: &Path) -> Result<Box<dyn BufRead>, ExplainError> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin().lock()));
     }
     File::open(path)
         .map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead>)
-        .map_err(|error| format!("cannot read {}: {error}", path.display()))
+        .map_err(|error| ExplainError::Open {
+            path: path.to_owned(),
+            error,
+        })
+}
+
+/// Why there is nothing to explain.
+#[derive(Debug)]
+enum ExplainError {
+    /// No code, and no text that the catalogue knows.
+    UnknownCode(String),
+    /// A file that cannot be opened.
+    Open { path: PathBuf, error: io::Error },
+    /// A file that is no timeline.
+    Timeline(LoadError),
+    /// A file that is no log of a sign-in.
+    ChromiumLog(LogError),
+}
+
+impl fmt::Display for ExplainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownCode(code) => write!(
+                f,
+                "expected a code such as NW15, got {}; hybridd explain without arguments lists them all",
+                printable(code)
+            ),
+            Self::Open { path, error } => write!(f, "cannot read {}: {error}", path.display()),
+            Self::Timeline(error) => error.fmt(f),
+            Self::ChromiumLog(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ExplainError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::UnknownCode(_) => None,
+            Self::Open { error, .. } => Some(error),
+            Self::Timeline(error) => Some(error),
+            Self::ChromiumLog(error) => Some(error),
+        }
+    }
 }

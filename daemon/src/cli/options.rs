@@ -1,6 +1,8 @@
 //! Options of `register` and `sign-in`.
 
 use hybrid_webauthn::Origin;
+use std::fmt;
+use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -14,9 +16,9 @@ Files are made with mode 0600. Pipes and devices must be your own, and a named p
 does not take in time is lost, counted and told; it does not hold up the sign-in.";
 
 #[derive(clap::Args)]
-pub(super) struct Ceremony {
+pub(super) struct CeremonyArgs {
     /// The site's origin, such as https://example.com. The relying party is checked against it.
-    #[arg(long, value_name = "URL", value_parser = |text: &str| Origin::parse(text).map_err(|error| error.to_string()))]
+    #[arg(long, value_name = "URL", value_parser = Origin::parse)]
     pub(super) origin: Origin,
     /// Where the WebAuthn options JSON is read from; - is standard input.
     #[arg(long, value_name = "FILE", default_value = "-")]
@@ -52,23 +54,51 @@ pub(super) enum Show {
 }
 
 impl FromStr for Show {
-    type Err = String;
+    type Err = OptionError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, OptionError> {
         match text.split_once(':') {
             Some(("svg", path)) if !path.is_empty() => Ok(Self::Svg(path.into())),
             Some(("png", path)) if !path.is_empty() => Ok(Self::Png(path.into())),
             None if text == "terminal" => Ok(Self::Terminal),
             None if text == "text" => Ok(Self::Text),
             None if text == "none" => Ok(Self::None),
-            _ => Err("expected terminal, svg:PATH, png:PATH, text or none".to_owned()),
+            _ => Err(OptionError::Show),
         }
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+fn seconds(text: &str) -> Result<Duration, OptionError> {
     match text.parse() {
         Ok(seconds @ 1..=86_400) => Ok(Duration::from_secs(seconds)),
-        _ => Err("expected a number of seconds from 1 to 86400".to_owned()),
+        Ok(_) => Err(OptionError::Seconds(None)),
+        Err(error) => Err(OptionError::Seconds(Some(error))),
+    }
+}
+
+/// What was expected of an option, and not given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum OptionError {
+    /// A way to show the code.
+    Show,
+    /// A number of seconds; with what keeps the text from being a number at all.
+    Seconds(Option<ParseIntError>),
+}
+
+impl fmt::Display for OptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Show => "expected terminal, svg:PATH, png:PATH, text or none",
+            Self::Seconds(_) => "expected a number of seconds from 1 to 86400",
+        })
+    }
+}
+
+impl std::error::Error for OptionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Seconds(Some(error)) => Some(error),
+            Self::Seconds(None) | Self::Show => None,
+        }
     }
 }

@@ -1,22 +1,23 @@
 //! What a person sees of a session, and what scripts read.
 
 use super::options::Show;
-use super::say;
-use super::screen::Canvas;
+use super::say::say;
+use super::screen::Screen;
 use super::stdout;
 use super::wrap::wrap;
 use crate::output::{self, Output};
 use crate::private_file::{NotPrivate, Place, write_private};
-use crate::qr::{self, Colours, Screen, Symbol};
-use crate::session::Face;
+use crate::qr::{self, Colours, Symbol, TerminalSize};
+use crate::session::Ui;
 use hybrid_diagnosis::timeline::{Entry, What};
 use hybrid_diagnosis::wording;
 use hybrid_protocol::QrText;
 use hybrid_protocol::Stage;
 use hybrid_webauthn::ReplyError;
 use serde_json::{Value, json};
+use std::fmt;
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -38,13 +39,13 @@ const fn caption(colours: Colours) -> &'static str {
     }
 }
 
-/// The command line's face.
-pub(super) struct CliFace {
+/// What the command line shows of a session: to a person, and to those who read JSON Lines.
+pub(super) struct CliUi {
     show: Show,
     colours: Colours,
     events: Option<Sink>,
     timeline: Option<Sink>,
-    canvas: Canvas<&'static Output>,
+    screen: Screen<&'static Output>,
     codes: u32,
     /// Where the first picture goes, which was tried before the session began.
     place: Option<Place>,
@@ -91,14 +92,14 @@ impl Sink {
     }
 }
 
-impl CliFace {
+impl CliUi {
     /// # Errors
-    /// A sentence, when the code cannot be written to where it is to go.
-    pub(super) fn new(show: Option<Show>, events: Option<Sink>, timeline: Option<Sink>) -> Result<Self, String> {
+    /// [`CodeUnwritten`], when the code cannot be written to where it is to go.
+    pub(super) fn new(show: Option<Show>, events: Option<Sink>, timeline: Option<Sink>) -> Result<Self, CodeUnwritten> {
         let terminal = io::stderr().is_terminal();
         let show = show.unwrap_or(if terminal { Show::Terminal } else { Show::Text });
         let place = match &show {
-            Show::Svg(path) | Show::Png(path) => Some(try_out(path).map_err(|error| no_code(path, &error))?),
+            Show::Svg(path) | Show::Png(path) => Some(try_out(path).map_err(|error| CodeUnwritten::new(path, error))?),
             Show::Terminal | Show::Text | Show::None => None,
         };
         Ok(Self {
@@ -106,7 +107,7 @@ impl CliFace {
             colours: Colours::from_environment(),
             events,
             timeline,
-            canvas: Canvas::new(output::stderr()),
+            screen: Screen::new(output::stderr()),
             codes: 0,
             place,
             result: None,
@@ -134,12 +135,12 @@ impl CliFace {
             .flatten()
             .any(|sink| matches!(sink, Sink::Stderr));
         if self.colours == Colours::Ansi && !shared && io::stderr().is_terminal() {
-            self.canvas.erase(screen(), typed);
+            self.screen.erase(terminal_size(), typed);
         }
     }
 
-    fn draw(&mut self, text: &QrText) -> Result<(), String> {
-        let symbol = || Symbol::new(text).map_err(|error| error.to_string());
+    fn draw(&mut self, text: &QrText) -> Result<(), NotDrawn> {
+        let symbol = || Symbol::new(text).map_err(NotDrawn::TooLong);
         let first = self.place.take();
         let file = |path: &Path, content: Zeroizing<Vec<u8>>| {
             let owned = path.to_owned();
@@ -149,13 +150,16 @@ impl CliFace {
             });
             match written {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(no_code(path, &error)),
-                Err(_) => Err(format!("nobody has read the code from {} yet", path.display())),
+                Ok(Err(error)) => Err(NotDrawn::Unwritten(CodeUnwritten::new(path, error))),
+                Err(error) => Err(NotDrawn::Unread {
+                    path: path.to_owned(),
+                    error,
+                }),
             }
         };
         match &self.show {
-            Show::Terminal => match qr::terminal(&symbol()?, self.colours, screen()) {
-                Ok(drawing) => self.canvas.draw(drawing, caption(self.colours)),
+            Show::Terminal => match qr::terminal(&symbol()?, self.colours, terminal_size()) {
+                Ok(drawing) => self.screen.draw(drawing, caption(self.colours)),
                 Err(too_small) => {
                     say(&format!("hybridd: {too_small}; Enter draws it again. Its text:"));
                     say(text.expose());
@@ -165,7 +169,7 @@ impl CliFace {
                 let svg = qr::svg(&symbol()?);
                 file(path, Zeroizing::new(svg.as_bytes().to_vec()))?;
             }
-            Show::Png(path) => file(path, qr::png(&symbol()?).map_err(|error| error.to_string())?)?,
+            Show::Png(path) => file(path, qr::png(&symbol()?).map_err(NotDrawn::Png)?)?,
             Show::Text => say(text.expose()),
             Show::None => {}
         }
@@ -173,13 +177,13 @@ impl CliFace {
     }
 }
 
-impl Face for CliFace {
+impl Ui for CliUi {
     fn code(&mut self, text: &QrText) {
         self.codes += 1;
         if self.codes > 1 {
             // The person pressed Enter, which the terminal shows as a line.
             self.erase_code(1);
-            self.canvas.say("A new code; the one before is no longer valid.");
+            self.screen.say("A new code; the one before is no longer valid.");
         }
         if let Err(why) = self.draw(text) {
             say(&format!("hybridd: {why}"));
@@ -206,18 +210,18 @@ impl Face for CliFace {
             self.erase_code(0);
         }
         if let Some(text) = wording::line(&entry.what) {
-            let columns = screen().columns;
+            let columns = terminal_size().columns;
             let lines: Vec<_> = text
                 .lines()
                 .map(|line| wrap(line.trim_end(), INDENT, columns))
                 .collect();
             let text = lines.join(&format!("\n{:INDENT$}", ""));
-            self.canvas.say(&format!("{:6.1} s  {text}", entry.at.as_secs_f64()));
+            self.screen.say(&format!("{:6.1} s  {text}", entry.at.as_secs_f64()));
         }
     }
 
     fn offer_new_code(&mut self) {
-        self.canvas.say("Enter shows a new code, Ctrl-C ends.");
+        self.screen.say("Enter shows a new code, Ctrl-C ends.");
     }
 
     fn replied(&mut self, response: Result<Value, ReplyError>) {
@@ -234,14 +238,73 @@ fn try_out(path: &Path) -> Result<Place, NotPrivate> {
     Ok(place)
 }
 
-fn no_code(path: &Path, error: &NotPrivate) -> String {
-    format!("cannot write the code to {}: {error}", path.display())
+/// The code cannot be written to where it is to go.
+#[derive(Debug)]
+pub(super) struct CodeUnwritten {
+    path: PathBuf,
+    error: NotPrivate,
 }
 
-fn screen() -> Screen {
+impl CodeUnwritten {
+    fn new(path: &Path, error: NotPrivate) -> Self {
+        Self {
+            path: path.to_owned(),
+            error,
+        }
+    }
+}
+
+impl fmt::Display for CodeUnwritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot write the code to {}: {}", self.path.display(), self.error)
+    }
+}
+
+impl std::error::Error for CodeUnwritten {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// Why a code is not shown.
+#[derive(Debug)]
+enum NotDrawn {
+    TooLong(qr::TooLong),
+    Png(png::EncodingError),
+    Unwritten(CodeUnwritten),
+    /// The pipe's reader sleeps.
+    Unread {
+        path: PathBuf,
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for NotDrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(error) => error.fmt(f),
+            Self::Png(error) => error.fmt(f),
+            Self::Unwritten(error) => error.fmt(f),
+            Self::Unread { path, .. } => write!(f, "nobody has read the code from {} yet", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for NotDrawn {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::TooLong(error) => Some(error),
+            Self::Png(error) => Some(error),
+            Self::Unwritten(error) => Some(error),
+            Self::Unread { error, .. } => Some(error),
+        }
+    }
+}
+
+fn terminal_size() -> TerminalSize {
     let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
     let known = |length: u16| Some(usize::from(length)).filter(|length| *length > 0);
-    Screen {
+    TerminalSize {
         columns: size.and_then(|size| known(size.ws_col)),
         rows: size.and_then(|size| known(size.ws_row)),
     }

@@ -1,21 +1,22 @@
 //! The part of the terminal that shows a code: taken away, with the lines below it kept, once the code is used or replaced.
 
-use crate::qr::{Drawing, Screen};
+use crate::qr::{Drawing, TerminalSize};
 use std::io::Write;
 
 /// Lines that are printed, and the code above them.
-pub(super) struct Canvas<W> {
+pub(super) struct Screen<W> {
     to: W,
     shown: Option<Shown>,
 }
 
+/// A code that stands on the terminal, and what was printed below it.
 struct Shown {
     drawing: Drawing,
     caption: &'static str,
     below: Vec<String>,
 }
 
-impl<W: Write> Canvas<W> {
+impl<W: Write> Screen<W> {
     pub(super) const fn new(to: W) -> Self {
         Self { to, shown: None }
     }
@@ -48,8 +49,8 @@ impl<W: Write> Canvas<W> {
 
     /// Takes the code away; `typed` lines were entered by the person since it was drawn. A code that has scrolled out of the screen in
     /// part, or that a narrower screen has broken, stays where it is.
-    pub(super) fn erase(&mut self, screen: Screen, typed: usize) {
-        let (Some(shown), Some(columns), Some(rows)) = (self.shown.take(), screen.columns, screen.rows) else {
+    pub(super) fn erase(&mut self, size: TerminalSize, typed: usize) {
+        let (Some(shown), Some(columns), Some(rows)) = (self.shown.take(), size.columns, size.rows) else {
             return;
         };
         let kept = shown.below.iter().map(|line| height(line, columns)).sum::<usize>();
@@ -83,61 +84,58 @@ mod tests {
 
     const ROWS: usize = 40;
     const COLUMNS: usize = 60;
-    const SCREEN: Screen = Screen {
+    const SIZE: TerminalSize = TerminalSize {
         columns: Some(COLUMNS),
         rows: Some(ROWS),
     };
 
     #[test]
     fn a_used_code_is_gone_and_the_lines_around_it_stay() {
-        let mut canvas = Canvas::new(Vec::new());
-        canvas.say("before");
-        canvas.draw(drawing(), "scan it");
-        canvas.say(&"wraps ".repeat(30));
-        assert!(seen(&canvas.to).len() > 23);
-        canvas.erase(SCREEN, 0);
-        canvas.say("after");
+        let mut screen = Screen::new(Vec::new());
+        screen.say("before");
+        screen.draw(drawing(), "scan it");
+        screen.say(&"wraps ".repeat(30));
+        assert!(seen(&screen.to).len() > 23);
+        screen.erase(SIZE, 0);
+        screen.say("after");
         let wrapped = "wraps ".repeat(10);
         let wrapped = wrapped.trim_end();
-        assert_eq!(seen(&canvas.to), ["before", wrapped, wrapped, wrapped, "after"]);
+        assert_eq!(seen(&screen.to), ["before", wrapped, wrapped, wrapped, "after"]);
     }
 
     #[test]
     fn the_line_that_a_person_entered_is_taken_away_with_it() {
-        let mut canvas = Canvas::new(Vec::new());
-        canvas.draw(drawing(), "scan it");
-        canvas.say("waiting");
+        let mut screen = Screen::new(Vec::new());
+        screen.draw(drawing(), "scan it");
+        screen.say("waiting");
         // The terminal echoes Enter.
-        canvas.to.push(b'\n');
-        canvas.erase(SCREEN, 1);
-        assert_eq!(seen(&canvas.to), ["waiting"]);
+        screen.to.push(b'\n');
+        screen.erase(SIZE, 1);
+        assert_eq!(seen(&screen.to), ["waiting"]);
     }
 
     #[test]
     fn a_code_is_erased_once_and_only_when_it_is_whole_on_the_screen() {
-        let mut canvas = Canvas::new(Vec::new());
-        canvas.draw(drawing(), "scan it");
-        canvas.erase(SCREEN, 0);
-        let written = canvas.to.len();
-        canvas.erase(SCREEN, 0);
-        assert_eq!(canvas.to.len(), written);
+        let mut screen = Screen::new(Vec::new());
+        screen.draw(drawing(), "scan it");
+        screen.erase(SIZE, 0);
+        let written = screen.to.len();
+        screen.erase(SIZE, 0);
+        assert_eq!(screen.to.len(), written);
 
-        for screen in [
-            Screen {
-                rows: Some(23),
-                ..SCREEN
-            },
-            Screen {
+        for size in [
+            TerminalSize { rows: Some(23), ..SIZE },
+            TerminalSize {
                 columns: Some(44),
-                ..SCREEN
+                ..SIZE
             },
-            Screen::default(),
+            TerminalSize::default(),
         ] {
-            let mut canvas = Canvas::new(Vec::new());
-            canvas.draw(drawing(), "scan it");
-            let written = canvas.to.len();
-            canvas.erase(screen, 0);
-            assert_eq!(canvas.to.len(), written);
+            let mut screen = Screen::new(Vec::new());
+            screen.draw(drawing(), "scan it");
+            let written = screen.to.len();
+            screen.erase(size, 0);
+            assert_eq!(screen.to.len(), written);
         }
     }
 
@@ -148,7 +146,7 @@ mod tests {
             ephemeral: Secret::new([1; 32]),
         };
         let (_, code) = Desktop::by_qr(&entropy, 0, Hint::SignIn, Linking::NotOffered, Instant::now()).unwrap();
-        terminal(&Symbol::new(&code.to_text()).unwrap(), Colours::Ansi, SCREEN).unwrap()
+        terminal(&Symbol::new(&code.to_text()).unwrap(), Colours::Ansi, SIZE).unwrap()
     }
 
     /// What stands on a terminal that was written to: text, line feeds, cursor up, erase below; colours are ignored.

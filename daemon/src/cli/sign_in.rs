@@ -1,10 +1,14 @@
 //! `hybridd register` and `hybridd sign-in`.
 
+use super::exit::Exit;
 use super::last_timeline;
 use super::options;
-use super::progress::{CliFace, Sink};
-use super::{Exit, say, stdout};
+use super::options_input::{self, NoOptions};
+use super::progress::{CliUi, CodeUnwritten, Sink};
+use super::say::say;
+use super::stdout;
 use crate::output::LAST_LINES;
+use crate::private_file::NotPrivate;
 use crate::session::{self, Ask, Outcome, Patience, verdict};
 use hybrid_diagnosis::catalogue::US99;
 use hybrid_diagnosis::finding::Finding;
@@ -14,34 +18,33 @@ use hybrid_protocol::{Cause, Stage};
 use hybrid_radio::bluez::Bluez;
 use hybrid_webauthn::{Ceremony, OptionsError, Origin, ReplyError};
 use serde_json::json;
-use std::io::{self, IsTerminal as _, Read as _};
-use std::path::Path;
+use std::fmt;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
 /// A script is told that Bluetooth does not work after this long; a person may switch it on.
 const SCRIPT_RADIO: Duration = Duration::from_secs(10);
-/// Larger than any options of a real site by far.
-const MAX_OPTIONS: u64 = 1 << 20;
 /// The response waits no longer for whoever is to read it.
 const RESPONSE: Duration = Duration::from_secs(10);
 
-pub(super) async fn register(args: options::Ceremony) -> Exit {
+pub(super) async fn register(args: options::CeremonyArgs) -> Exit {
     start(args, Ceremony::register).await
 }
 
-pub(super) async fn sign_in(args: options::Ceremony) -> Exit {
+pub(super) async fn sign_in(args: options::CeremonyArgs) -> Exit {
     start(args, Ceremony::sign_in).await
 }
 
 type Parse = fn(Origin, &str) -> Result<Ceremony, OptionsError>;
 
-async fn start(args: options::Ceremony, parse: Parse) -> Exit {
+async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
     let limit = args.seconds.map(|limit| Instant::now() + limit);
     // Before anything is opened or read, which may wait for others.
     let (keyboard, mut asks) = listen_to_signals();
-    let json = match options_by(limit, &args.options, &mut asks).await {
+    let json = match options_input::read_by(limit, &args.options, &mut asks).await {
         Ok(json) => json,
         Err(NoOptions::Wrong(why)) => return usage(&why, args.json),
         Err(NoOptions::Stopped) => return Exit::Declined,
@@ -52,14 +55,14 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
     };
     let ceremony = match parse(args.origin.clone(), &json) {
         Ok(ceremony) => ceremony,
-        Err(error) => return usage(&error.to_string(), args.json),
+        Err(error) => return usage(&error, args.json),
     };
     if args.dry_run {
         say(&format!("would {ceremony:#}"));
         return Exit::Done;
     }
-    let mut face = match open_outputs(&args) {
-        Ok(face) => face,
+    let mut ui = match open_outputs(&args) {
+        Ok(ui) => ui,
         Err(why) => return usage(&why, args.json),
     };
     let person = io::stderr().is_terminal();
@@ -77,22 +80,14 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
         renews: person && keys && !args.json,
     };
     let mut radio = Bluez::start();
-    let outcome = session::run(
-        &ceremony,
-        &mut radio,
-        &Network::system(),
-        &mut face,
-        &mut asks,
-        patience,
-    )
-    .await;
-    let written = match face.delivery.take() {
+    let outcome = session::run(&ceremony, &mut radio, &Network::system(), &mut ui, &mut asks, patience).await;
+    let written = match ui.delivery.take() {
         Some(delivery) => delivered(delivery, limit, &mut asks).await,
         None => Ok(()),
     };
-    face.finish(written.is_ok());
+    ui.finish(written.is_ok());
     match written {
-        Ok(()) => conclude(outcome, face, args.json),
+        Ok(()) => conclude(outcome, ui, args.json),
         Err(error) => {
             say(&unwritten(&ceremony, &error));
             Exit::Unwritten
@@ -100,17 +95,48 @@ async fn start(args: options::Ceremony, parse: Parse) -> Exit {
     }
 }
 
-fn open_outputs(args: &options::Ceremony) -> Result<CliFace, String> {
+fn open_outputs(args: &options::CeremonyArgs) -> Result<CliUi, NoOutput> {
     let open = |path: Option<&Path>, name| match path.map(|path| Sink::open(path, name)).transpose() {
         Ok(sink) => Ok(sink),
-        Err(error) => {
-            let path = path.unwrap_or(Path::new("-")).display();
-            Err(format!("cannot write the {name} to {path}: {error}"))
-        }
+        Err(error) => Err(NoOutput::Lines {
+            name,
+            path: path.unwrap_or(Path::new("-")).to_owned(),
+            error,
+        }),
     };
     let events = open(args.events.as_deref(), "events")?;
     let timeline = open(args.timeline.as_deref(), "timeline")?;
-    CliFace::new(args.qr.clone(), events, timeline.or_else(last_timeline::begin))
+    CliUi::new(args.qr.clone(), events, timeline.or_else(last_timeline::begin)).map_err(NoOutput::Code)
+}
+
+/// Something that the session is to write cannot be written.
+#[derive(Debug)]
+enum NoOutput {
+    /// JSON Lines of this name.
+    Lines {
+        name: &'static str,
+        path: PathBuf,
+        error: NotPrivate,
+    },
+    Code(CodeUnwritten),
+}
+
+impl fmt::Display for NoOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lines { name, path, error } => write!(f, "cannot write the {name} to {}: {error}", path.display()),
+            Self::Code(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for NoOutput {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Lines { error, .. } => Some(error),
+            Self::Code(error) => Some(error),
+        }
+    }
 }
 
 /// Waits until the response is written; not for ever, and not against the person's will.
@@ -157,8 +183,8 @@ fn unwritten(ceremony: &Ceremony, error: &io::Error) -> String {
 }
 
 /// The exit code, and the error for those who read JSON.
-fn conclude(outcome: Outcome, face: CliFace, json: bool) -> Exit {
-    match (outcome, face.result) {
+fn conclude(outcome: Outcome, ui: CliUi, json: bool) -> Exit {
+    match (outcome, ui.result) {
         (Outcome::Replied, Some(Ok(()))) => Exit::Done,
         (Outcome::Replied, Some(Err(error))) => {
             let finding = verdict::reply(&error);
@@ -220,60 +246,14 @@ fn report(json: bool, code: &str, stage: Stage, findings: &[Finding]) {
     }
 }
 
-fn usage(why: &str, json: bool) -> Exit {
+fn usage(why: &dyn std::error::Error, json: bool) -> Exit {
     say(&format!("hybridd: {why}"));
     if json {
-        stdout::write_error(&json!({"error": {"code": "usage", "stage": null, "findings": [], "why": why}}));
+        stdout::write_error(
+            &json!({"error": {"code": "usage", "stage": null, "findings": [], "why": why.to_string()}}),
+        );
     }
     Exit::Usage
-}
-
-fn read_options(path: &Path) -> Result<String, String> {
-    let mut text = String::new();
-    let (read, name) = if path == Path::new("-") {
-        (
-            io::stdin().take(MAX_OPTIONS + 1).read_to_string(&mut text),
-            "standard input".to_owned(),
-        )
-    } else {
-        let name = path.display().to_string();
-        (
-            std::fs::File::open(path).and_then(|file| file.take(MAX_OPTIONS + 1).read_to_string(&mut text)),
-            name,
-        )
-    };
-    match read {
-        Ok(_) if text.trim().is_empty() => Err(format!("expected WebAuthn options as JSON on {name}, got nothing")),
-        Ok(_) => Ok(text),
-        Err(error) => Err(format!("cannot read the options from {name}: {error}")),
-    }
-}
-
-/// Why there are no options.
-enum NoOptions {
-    Wrong(String),
-    Stopped,
-    TimedOut,
-}
-
-/// Reads the options, which may come late or never; the person can stop it, and so does `--seconds`.
-async fn options_by(limit: Option<Instant>, path: &Path, asks: &mut mpsc::Receiver<Ask>) -> Result<String, NoOptions> {
-    let path = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || read_options(&path));
-    let over = async {
-        match limit {
-            Some(limit) => tokio::time::sleep_until(limit.into()).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        read = read => match read {
-            Ok(read) => read.map_err(NoOptions::Wrong),
-            Err(error) => Err(NoOptions::Wrong(format!("cannot read the options: {error}"))),
-        },
-        _ = asks.recv() => Err(NoOptions::Stopped),
-        () = over => Err(NoOptions::TimedOut),
-    }
 }
 
 /// Ctrl-C and SIGTERM stop, from here on.

@@ -1,6 +1,7 @@
 //! Standard output, which may be full, closed or gone.
 
-use super::{Exit, say};
+use super::exit::Exit;
+use super::say::say;
 use crate::output::{self, LAST_LINES};
 use rustix::fs::{FileType, OFlags};
 use rustix::io::Errno;

@@ -6,6 +6,7 @@ use hybrid_diagnosis::explain::{self, Answerer};
 use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::name_servers::{self, Opinion};
 use hybrid_dial::{NetStep, Network, Probed, Step, probe};
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// The relays that phones of today choose.
@@ -22,8 +23,8 @@ impl Host {
     /// Reads a name: no scheme, port, path or address.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// [`NotAHost`] says what was expected.
+    pub fn parse(text: &str) -> Result<Self, NotAHost> {
         // What is written with % is decoded, as in a URL; nobody types a host like that.
         let parsed = if text.contains('%') {
             None
@@ -32,9 +33,7 @@ impl Host {
         };
         match parsed {
             Some(url::Host::Domain(name)) if is_name(&name) => Ok(Self(name)),
-            Some(_) | None => Err(
-                "expected a host name such as cable.example.net, without scheme, port, path or IP address".to_owned(),
-            ),
+            Some(_) | None => Err(NotAHost),
         }
     }
 
@@ -49,6 +48,18 @@ impl Host {
     }
 }
 
+/// What a person typed is no host name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotAHost;
+
+impl fmt::Display for NotAHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a host name such as cable.example.net, without scheme, port, path or IP address")
+    }
+}
+
+impl std::error::Error for NotAHost {}
+
 /// As DNS limits names (RFC 1035 section 2.3.4); one without a dot is a local network's.
 fn is_name(name: &str) -> bool {
     let is_label = |label: &str| {
@@ -60,22 +71,22 @@ fn is_name(name: &str) -> bool {
 
 /// Looks at one relay: name, connection, certificate, answer, clock. Tells each step as it is done.
 pub async fn relay(host: &Host, network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
-    let mut report = Report {
+    let mut checks = RelayChecks {
         host: host.as_str(),
         connections: Vec::new(),
         answerer: Answerer::Anyone,
         done: Vec::new(),
         tell,
     };
-    let mut step = |step| report.step(step);
+    let mut step = |step| checks.step(step);
     let (probed, opinions) = tokio::join!(
         probe(host.as_str(), network, &mut step),
         name_servers::ask(host.as_str())
     );
-    report.connected();
-    report.not_reached();
-    report.clock(probed.as_ref());
-    report.names(&opinions);
+    checks.connected();
+    checks.not_reached();
+    checks.clock(probed.as_ref());
+    checks.names(&opinions);
 }
 
 /// How this computer is connected, and by which proxy it reaches the relays.
@@ -91,7 +102,8 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
     let started = Instant::now();
     let (evidence, verdict) = match network.proxy_for(WELL_KNOWN[0]).await {
         Ok(proxy) => (proxy, Verdict::Ok),
-        Err(why) => {
+        Err(error) => {
+            let why = error.to_string();
             let finding = Finding::certain(&NW24, &why);
             (why, Verdict::Fail(finding))
         }
@@ -100,7 +112,7 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
 }
 
 /// The steps of one relay, as they become checks.
-struct Report<'r> {
+struct RelayChecks<'r> {
     host: &'r str,
     /// Steps that connect: what one that failed means is known when all are done.
     connections: Vec<NetStep>,
@@ -110,7 +122,7 @@ struct Report<'r> {
     tell: &'r mut (dyn FnMut(Check) + Send),
 }
 
-impl Report<'_> {
+impl RelayChecks<'_> {
     fn step(&mut self, step: NetStep) {
         self.done.push(step.step);
         if step.step == Step::Tls && step.outcome.is_ok() && step.code.is_none() {

@@ -1,43 +1,28 @@
 //! The radio, step by step: from the system's switches to an advert that was really heard.
 
-mod heard;
+mod scan_tally;
+mod step;
 
 use super::system::{Switches, System};
-use heard::Heard;
 use hybrid_diagnosis::catalogue::{BT01, BT02, BT03, BT04, BT06, BT09};
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
+use hybrid_radio::Sandbox;
 use hybrid_radio::bluez::{ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of};
-use hybrid_radio::rfkill::Block;
-use hybrid_radio::sandbox::Sandbox;
+use hybrid_radio::rfkill::RfkillBlock;
 use hybrid_radio::{Radio as _, RadioEvent, Trouble};
-use std::time::{Duration, Instant};
+use scan_tally::ScanTally;
+use std::time::Duration;
+use step::{RadioSteps, StepResult, Stopped};
 use zbus::Connection;
 
 /// For discovery to start, or to say why not.
 const START: Duration = Duration::from_secs(8);
 
-/// The steps, in order.
-const STEPS: [&str; 9] = [
-    "radio: sandbox",
-    "radio: switches",
-    "radio: system D-Bus",
-    "radio: Bluetooth service",
-    "radio: adapters",
-    "radio: power and Low Energy",
-    "radio: scan",
-    "radio: devices near",
-    "radio: test beacon",
-];
-
 /// Looks at everything, listens for this long, and tells each step when it is done. Every step is told, also those that could not be done.
 pub async fn radio(bus: &Bus, system: &System, listen: Duration, tell: &mut impl FnMut(Check)) {
-    let mut steps = Steps {
-        tell,
-        done: 0,
-        since: Instant::now(),
-    };
+    let mut steps = RadioSteps::new(tell);
     steps.done(sandbox(system));
     steps.done(switches(system.switches));
     let why = match reach(bus, system, &mut steps).await {
@@ -45,45 +30,11 @@ pub async fn radio(bus: &Bus, system: &System, listen: Duration, tell: &mut impl
         Err(stopped) => Some(stopped),
     };
     if let Some(why) = why {
-        steps.skip_rest(&why);
+        steps.skip_rest(why);
     }
 }
 
-/// What a step saw, and what follows.
-struct Seen(String, Verdict);
-
-struct Steps<'t, T> {
-    tell: &'t mut T,
-    done: usize,
-    since: Instant,
-}
-
-impl<T: FnMut(Check)> Steps<'_, T> {
-    fn done(&mut self, Seen(evidence, verdict): Seen) {
-        let name = STEPS.get(self.done).copied().unwrap_or("radio");
-        (self.tell)(Check::new(name, self.since.elapsed(), &evidence, verdict));
-        self.done += 1;
-        self.since = Instant::now();
-    }
-
-    /// A step without which there is no next one.
-    fn must(&mut self, seen: Seen) -> Result<(), String> {
-        let stopped = match &seen.1 {
-            Verdict::Fail(finding) => Some(format!("an earlier step failed ({})", finding.code)),
-            Verdict::Ok | Verdict::Warn(_) | Verdict::NotChecked(_) => None,
-        };
-        self.done(seen);
-        stopped.map_or(Ok(()), Err)
-    }
-
-    fn skip_rest(&mut self, why: &str) {
-        while self.done < STEPS.len() {
-            self.done(Seen(String::new(), Verdict::NotChecked(why.to_owned())));
-        }
-    }
-}
-
-fn sandbox(system: &System) -> Seen {
+fn sandbox(system: &System) -> StepResult {
     let mut facts: Vec<String> = Vec::new();
     facts.extend(system.sandbox.as_ref().map(Sandbox::to_string));
     facts.extend(
@@ -95,19 +46,19 @@ fn sandbox(system: &System) -> Seen {
     if facts.is_empty() {
         facts.push("no sandbox, no virtual machine".to_owned());
     }
-    Seen(facts.join("; "), Verdict::Ok)
+    StepResult(facts.join("; "), Verdict::Ok)
 }
 
-fn switches(switches: Switches) -> Seen {
+fn switches(switches: Switches) -> StepResult {
     let blocked = |how: &str| {
         let saw = format!("rfkill says that Bluetooth is blocked by {how}");
-        Seen(saw.clone(), Verdict::Fail(Finding::certain(&BT04, &saw)))
+        StepResult(saw.clone(), Verdict::Fail(Finding::certain(&BT04, &saw)))
     };
     match switches {
-        Switches::Free => Seen("no Bluetooth radio is blocked".to_owned(), Verdict::Ok),
-        Switches::Blocked(Block::Soft) => blocked("software"),
-        Switches::Blocked(Block::Hard) => blocked("a switch or the firmware"),
-        Switches::Hidden => Seen(
+        Switches::Free => StepResult("no Bluetooth radio is blocked".to_owned(), Verdict::Ok),
+        Switches::Blocked(RfkillBlock::Soft) => blocked("software"),
+        Switches::Blocked(RfkillBlock::Hard) => blocked("a switch or the firmware"),
+        Switches::Hidden => StepResult(
             String::new(),
             Verdict::NotChecked("/sys/class/rfkill is not there".to_owned()),
         ),
@@ -115,10 +66,10 @@ fn switches(switches: Switches) -> Seen {
 }
 
 /// From the bus to an adapter that is on. Fails with what stopped it.
-async fn reach<T: FnMut(Check)>(bus: &Bus, system: &System, steps: &mut Steps<'_, T>) -> Result<(), String> {
+async fn reach<T: FnMut(Check)>(bus: &Bus, system: &System, steps: &mut RadioSteps<'_, T>) -> Result<(), Stopped> {
     let connected = bus.connect().await;
     let (connection, seen) = match connected {
-        Ok(connection) => (Some(connection), Seen("it answers".to_owned(), Verdict::Ok)),
+        Ok(connection) => (Some(connection), StepResult("it answers".to_owned(), Verdict::Ok)),
         Err(error) => (None, failed(&Trouble::NoDbus(error.to_string()))),
     };
     steps.must(seen)?;
@@ -135,13 +86,13 @@ async fn reach<T: FnMut(Check)>(bus: &Bus, system: &System, steps: &mut Steps<'_
     steps.must(power(&known))
 }
 
-fn failed(trouble: &Trouble) -> Seen {
-    Seen(trouble.to_string(), Verdict::Fail(explain::radio(trouble)))
+fn failed(trouble: &Trouble) -> StepResult {
+    StepResult(trouble.to_string(), Verdict::Fail(explain::radio(trouble)))
 }
 
-async fn service(connection: &Connection, system: &System) -> Seen {
+async fn service(connection: &Connection, system: &System) -> StepResult {
     match has_owner(connection).await {
-        Ok(true) => Seen("bluetoothd is running".to_owned(), Verdict::Ok),
+        Ok(true) => StepResult("bluetoothd is running".to_owned(), Verdict::Ok),
         Ok(false) => match system.sandbox.as_ref().filter(|sandbox| sandbox.hides_services()) {
             Some(sandbox) => failed(&Trouble::Hidden(sandbox.to_string())),
             None => {
@@ -149,14 +100,15 @@ async fn service(connection: &Connection, system: &System) -> Seen {
                 if !system.controllers.is_empty() {
                     saw = format!("{saw}, though the kernel has {}", system.controllers.join(", "));
                 }
-                Seen(saw.clone(), Verdict::Fail(Finding::certain(&BT02, &saw)))
+                StepResult(saw.clone(), Verdict::Fail(Finding::certain(&BT02, &saw)))
             }
         },
         Err(error) => failed(&trouble_of(&error)),
     }
 }
 
-struct Known {
+/// An adapter as bluetoothd describes it.
+struct KnownAdapter {
     name: String,
     powered: bool,
     blocked: bool,
@@ -164,13 +116,13 @@ struct Known {
     low_energy: Option<bool>,
 }
 
-async fn known_adapters(connection: &Connection) -> zbus::Result<Vec<Known>> {
+async fn known_adapters(connection: &Connection) -> zbus::Result<Vec<KnownAdapter>> {
     let mut known = Vec::new();
     for (path, interfaces) in ask_adapters(connection).await? {
         let Some(properties) = interfaces.get(ADAPTER) else {
             continue;
         };
-        known.push(Known {
+        known.push(KnownAdapter {
             name: path.rsplit('/').next().unwrap_or_default().to_owned(),
             powered: flag(properties, "Powered") == Some(true),
             blocked: text(properties, "PowerState") == Some("off-blocked"),
@@ -180,7 +132,7 @@ async fn known_adapters(connection: &Connection) -> zbus::Result<Vec<Known>> {
     Ok(known)
 }
 
-fn adapters(known: &[Known], system: &System) -> Seen {
+fn adapters(known: &[KnownAdapter], system: &System) -> StepResult {
     if known.is_empty() {
         let mut saw = "bluetoothd reports no adapter".to_owned();
         if system.controllers.is_empty() {
@@ -191,7 +143,7 @@ fn adapters(known: &[Known], system: &System) -> Seen {
         if let Some(machine) = &system.machine {
             saw = format!("{saw}; this is a virtual machine ({machine})");
         }
-        return Seen(saw.clone(), Verdict::Fail(Finding::certain(&BT01, &saw)));
+        return StepResult(saw.clone(), Verdict::Fail(Finding::certain(&BT01, &saw)));
     }
     let names: Vec<&str> = known.iter().map(|adapter| adapter.name.as_str()).collect();
     let evidence = names.join(", ");
@@ -203,34 +155,34 @@ fn adapters(known: &[Known], system: &System) -> Seen {
     } else {
         Verdict::Ok
     };
-    Seen(evidence, verdict)
+    StepResult(evidence, verdict)
 }
 
-fn power(known: &[Known]) -> Seen {
-    let on: Vec<&Known> = known.iter().filter(|adapter| adapter.powered).collect();
+fn power(known: &[KnownAdapter]) -> StepResult {
+    let on: Vec<&KnownAdapter> = known.iter().filter(|adapter| adapter.powered).collect();
     if on.is_empty() {
         let (entry, saw) = if known.iter().any(|adapter| adapter.blocked) {
             (&BT04, "every adapter is off, and blocked")
         } else {
             (&BT03, "every adapter is switched off")
         };
-        return Seen(saw.to_owned(), Verdict::Fail(Finding::certain(entry, saw)));
+        return StepResult(saw.to_owned(), Verdict::Fail(Finding::certain(entry, saw)));
     }
     if on.iter().all(|adapter| adapter.low_energy == Some(false)) {
         let saw = "no adapter that is switched on supports Low Energy";
-        return Seen(saw.to_owned(), Verdict::Fail(Finding::certain(&BT06, saw)));
+        return StepResult(saw.to_owned(), Verdict::Fail(Finding::certain(&BT06, saw)));
     }
     let words: Vec<String> = known
         .iter()
         .map(|adapter| format!("{} is {}", adapter.name, if adapter.powered { "on" } else { "off" }))
         .collect();
-    Seen(words.join(", "), Verdict::Ok)
+    StepResult(words.join(", "), Verdict::Ok)
 }
 
 /// Listens as a sign-in does. Returns why it could not, if it could not.
-async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut Steps<'_, T>) -> Option<String> {
+async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut RadioSteps<'_, T>) -> Option<Stopped> {
     let mut radio = Bluez::start_on(bus.clone());
-    let mut heard = Heard::default();
+    let mut heard = ScanTally::default();
     let started = tokio::time::timeout(START, async {
         loop {
             match radio.next().await {
@@ -238,11 +190,12 @@ async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut Steps<'_
                 RadioEvent::Trouble(trouble) => return Err(trouble),
                 RadioEvent::Neighbour => heard.devices += 1,
                 RadioEvent::Advert(advert) => heard.advert(&advert),
+                _ => {}
             }
         }
     });
     let seen = match started.await {
-        Ok(Ok(adapters)) => Seen(format!("listening on {}", adapters.join(", ")), Verdict::Ok),
+        Ok(Ok(adapters)) => StepResult(format!("listening on {}", adapters.join(", ")), Verdict::Ok),
         Ok(Err(trouble)) => failed(&trouble),
         Err(_) => failed(&Trouble::Busy(format!("nothing within {} s", START.as_secs()))),
     };
@@ -256,6 +209,7 @@ async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut Steps<'_
                 RadioEvent::Neighbour => heard.devices += 1,
                 RadioEvent::Advert(advert) => heard.advert(&advert),
                 RadioEvent::Listening(_) => {}
+                _ => {}
             }
         }
     });
@@ -271,15 +225,8 @@ async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut Steps<'_
 mod tests {
     use super::*;
 
-    pub(super) fn code(seen: &Seen) -> Option<&'static str> {
-        match &seen.1 {
-            Verdict::Warn(finding) | Verdict::Fail(finding) => Some(finding.code),
-            Verdict::Ok | Verdict::NotChecked(_) => None,
-        }
-    }
-
-    fn adapter(powered: bool, blocked: bool, low_energy: Option<bool>) -> Known {
-        Known {
+    fn adapter(powered: bool, blocked: bool, low_energy: Option<bool>) -> KnownAdapter {
+        KnownAdapter {
             name: "hci0".to_owned(),
             powered,
             blocked,
@@ -289,18 +236,18 @@ mod tests {
 
     #[test]
     fn each_state_of_the_switches_has_its_verdict() {
-        assert_eq!(code(&switches(Switches::Blocked(Block::Hard))), Some("BT04"));
-        assert_eq!(code(&switches(Switches::Free)), None);
+        assert_eq!(switches(Switches::Blocked(RfkillBlock::Hard)).code(), Some("BT04"));
+        assert_eq!(switches(Switches::Free).code(), None);
         assert!(matches!(switches(Switches::Hidden).1, Verdict::NotChecked(_)));
     }
 
     #[test]
     fn one_adapter_that_is_on_and_hears_is_enough() {
         let off = || adapter(false, false, Some(true));
-        assert_eq!(code(&power(&[off()])), Some("BT03"));
-        assert_eq!(code(&power(&[adapter(false, true, None)])), Some("BT04"));
-        assert_eq!(code(&power(&[adapter(true, false, Some(false))])), Some("BT06"));
-        assert_eq!(code(&power(&[adapter(true, false, None), off()])), None);
+        assert_eq!(power(&[off()]).code(), Some("BT03"));
+        assert_eq!(power(&[adapter(false, true, None)]).code(), Some("BT04"));
+        assert_eq!(power(&[adapter(true, false, Some(false))]).code(), Some("BT06"));
+        assert_eq!(power(&[adapter(true, false, None), off()]).code(), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where this program runs: in a sandbox, in a virtual machine, with which radios.
 
-use hybrid_radio::rfkill::{self, Block};
-use hybrid_radio::sandbox::Sandbox;
+use hybrid_radio::Sandbox;
+use hybrid_radio::rfkill::{self, RfkillBlock};
 use std::fs;
 use std::path::Path;
 
@@ -27,7 +27,7 @@ pub enum Switches {
     /// No Bluetooth radio is blocked.
     Free,
     /// One is.
-    Blocked(Block),
+    Blocked(RfkillBlock),
 }
 
 impl System {
@@ -164,6 +164,6 @@ mod tests {
         ]);
         let system = System::look_in(root.path(), None);
         assert_eq!(system.controllers, ["hci0", "hci1"]);
-        assert_eq!(system.switches, Switches::Blocked(Block::Soft));
+        assert_eq!(system.switches, Switches::Blocked(RfkillBlock::Soft));
     }
 }

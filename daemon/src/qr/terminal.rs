@@ -29,7 +29,7 @@ impl Colours {
 
 /// The size of a terminal, in characters; `None` when it does not say.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Screen {
+pub struct TerminalSize {
     /// Characters in a line.
     pub columns: Option<usize>,
     /// Lines.
@@ -70,11 +70,11 @@ impl Drawing {
 ///
 /// # Errors
 /// [`TooSmall`] when the code would not be whole on the screen.
-pub fn terminal(symbol: &Symbol, colours: Colours, screen: Screen) -> Result<Drawing, TooSmall> {
+pub fn terminal(symbol: &Symbol, colours: Colours, size: TerminalSize) -> Result<Drawing, TooSmall> {
     let (columns, lines) = (symbol.side(), symbol.side().div_ceil(2));
     let fits = |has: Option<usize>, needs| has.is_none_or(|has| has >= needs);
-    if !fits(screen.columns, columns) || !fits(screen.rows, lines) {
-        return Err(TooSmall { columns, lines, screen });
+    if !fits(size.columns, columns) || !fits(size.rows, lines) {
+        return Err(TooSmall { columns, lines, size });
     }
     let mut text = Zeroizing::new(String::with_capacity(
         lines * (columns * '█'.len_utf8() + INK.len() + RESET.len() + 1),
@@ -114,18 +114,18 @@ const fn half_block(filled: [bool; 2]) -> char {
 pub struct TooSmall {
     columns: usize,
     lines: usize,
-    screen: Screen,
+    size: TerminalSize,
 }
 
 impl fmt::Display for TooSmall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { columns, lines, screen } = self;
-        let has = |size: Option<usize>| size.map_or_else(|| "?".to_owned(), |size| size.to_string());
+        let Self { columns, lines, size } = self;
+        let has = |length: Option<usize>| length.map_or_else(|| "?".to_owned(), |length| length.to_string());
         write!(
             f,
             "the code needs {columns} columns and {lines} lines, and the terminal has {} and {}: enlarge it, or use --qr svg:FILE",
-            has(screen.columns),
-            has(screen.rows)
+            has(size.columns),
+            has(size.rows)
         )
     }
 }

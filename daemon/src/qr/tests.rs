@@ -43,14 +43,14 @@ fn a_png_is_read_back() {
 #[test]
 fn a_terminal_drawing_in_colour_is_read_back_on_dark_and_on_light_terminals() {
     for background in [BLACK, WHITE] {
-        let drawing = terminal(&symbol(), Colours::Ansi, Screen::default()).unwrap();
+        let drawing = terminal(&symbol(), Colours::Ansi, TerminalSize::default()).unwrap();
         assert_eq!(read(rasterise(&drawing, background)), text().expose());
     }
 }
 
 #[test]
 fn a_terminal_drawing_without_colour_is_right_on_dark_terminals_and_the_inverse_on_light_ones() {
-    let drawing = terminal(&symbol(), Colours::Plain, Screen::default()).unwrap();
+    let drawing = terminal(&symbol(), Colours::Plain, TerminalSize::default()).unwrap();
     assert!(!drawing.text().contains('\x1b'));
     assert_eq!(read(rasterise(&drawing, BLACK)), text().expose());
     let mut inverse = rasterise(&drawing, WHITE);
@@ -61,7 +61,7 @@ fn a_terminal_drawing_without_colour_is_right_on_dark_terminals_and_the_inverse_
 #[test]
 fn a_small_terminal_is_told_what_the_code_needs() {
     let draw = |columns, rows| {
-        let screen = Screen {
+        let screen = TerminalSize {
             columns: Some(columns),
             rows: Some(rows),
         };
@@ -80,7 +80,7 @@ fn a_small_terminal_is_told_what_the_code_needs() {
 
 #[test]
 fn a_used_code_is_taken_away_with_the_lines_below_it() {
-    let drawing = terminal(&symbol(), Colours::Ansi, Screen::default()).unwrap();
+    let drawing = terminal(&symbol(), Colours::Ansi, TerminalSize::default()).unwrap();
     assert_eq!(drawing.text().lines().count(), 23);
     assert_eq!(drawing.erase(2), "\r\x1b[25A\x1b[J");
 }
@@ -95,14 +95,14 @@ fn an_svg_holds_every_dark_module_and_nothing_to_load_or_follow() {
 
 #[test]
 fn no_drawing_is_a_link() {
-    let drawing = terminal(&symbol(), Colours::Ansi, Screen::default()).unwrap();
+    let drawing = terminal(&symbol(), Colours::Ansi, TerminalSize::default()).unwrap();
     assert!(!drawing.text().contains("\x1b]8"));
 }
 
 #[test]
 fn a_code_is_drawn_before_a_person_notices() {
     let started = Instant::now();
-    terminal(&symbol(), Colours::Ansi, Screen::default()).unwrap();
+    terminal(&symbol(), Colours::Ansi, TerminalSize::default()).unwrap();
     // 1 to 2 ms on an idle machine even without optimisation; the limit forgives a busy one.
     assert!(
         started.elapsed() < Duration::from_millis(500),

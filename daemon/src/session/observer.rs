@@ -1,6 +1,6 @@
 //! What a session has seen: counted for the diagnosis, told to the screen.
 
-use super::Face;
+use super::ui::Ui;
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{Entry, Heard as HeardAdvert, Timeline, What, Whose};
@@ -18,6 +18,7 @@ const REMEMBERED: usize = 8;
 /// Foreign adverts are told once in this time; hundreds can be on the air.
 const FOREIGN_EVERY: Duration = Duration::from_secs(1);
 
+/// Watches a session: what it saw becomes entries of the timeline, and entries become findings.
 pub(super) struct Observer {
     pub(super) out_of_patience: bool,
     timeline: Timeline,
@@ -51,40 +52,40 @@ impl Observer {
         }
     }
 
-    pub(super) fn note(&mut self, what: What, face: &mut impl Face) {
+    pub(super) fn note(&mut self, what: What, ui: &mut impl Ui) {
         let entry = Entry {
             at: now().duration_since(self.started),
             what,
         };
-        face.entry(&entry);
+        ui.entry(&entry);
         self.timeline.push(entry);
     }
 
-    pub(super) fn entered(&mut self, stage: Stage, face: &mut impl Face) {
+    pub(super) fn entered(&mut self, stage: Stage, ui: &mut impl Ui) {
         self.told.clear();
-        self.note(What::Stage(stage), face);
+        self.note(What::Stage(stage), ui);
     }
 
     /// An earlier code's key is kept, to recognise a phone that scanned it.
-    pub(super) fn retire(&mut self, key: &EidKey, face: &mut impl Face) {
+    pub(super) fn retire(&mut self, key: &EidKey, ui: &mut impl Ui) {
         if self.earlier.len() >= REMEMBERED {
             self.earlier.pop_front();
         }
         self.earlier.push_back(key.clone());
-        self.note(What::NewCode, face);
+        self.note(What::NewCode, ui);
     }
 
     pub(super) fn neighbour(&mut self) {
         self.neighbours.heard = self.neighbours.heard.saturating_add(1);
     }
 
-    pub(super) fn listening(&mut self, adapters: Vec<String>, face: &mut impl Face) {
+    pub(super) fn listening(&mut self, adapters: Vec<String>, ui: &mut impl Ui) {
         self.deaf_since = None;
-        self.note(What::Listening(adapters), face);
+        self.note(What::Listening(adapters), ui);
     }
 
     /// Counts and tells an advert that the session has just judged. Its judgement is the next output, if it made one.
-    pub(super) fn advert(&mut self, advert: &Advert, desktop: &mut Desktop, face: &mut impl Face) {
+    pub(super) fn advert(&mut self, advert: &Advert, desktop: &mut Desktop, ui: &mut impl Ui) {
         // The judgement comes first among the outputs; anything else belongs to what follows from it.
         let judged = match desktop.poll_output() {
             Some(DesktopOutput::Heard(heard)) => heard,
@@ -124,16 +125,16 @@ impl Observer {
             rssi: advert.rssi,
             adapter: advert.adapter.clone(),
         };
-        self.note(What::Heard(heard), face);
+        self.note(What::Heard(heard), ui);
         if matches!(whose, Whose::Stale | Whose::Unknown) {
-            self.waited(face);
+            self.waited(ui);
         }
     }
 
-    pub(super) fn trouble(&mut self, trouble: Trouble, face: &mut impl Face) {
+    pub(super) fn trouble(&mut self, trouble: Trouble, ui: &mut impl Ui) {
         self.deaf_since.get_or_insert_with(now);
-        self.note(What::Radio(trouble), face);
-        self.waited(face);
+        self.note(What::Radio(trouble), ui);
+        self.waited(ui);
     }
 
     /// How long the radio has been unable to listen.
@@ -142,25 +143,25 @@ impl Observer {
     }
 
     /// Says what is likely while nothing advances; each statement once, and again when it changes.
-    pub(super) fn waited(&mut self, face: &mut impl Face) {
-        let findings = self.why(face);
+    pub(super) fn waited(&mut self, ui: &mut impl Ui) {
+        let findings = self.why(ui);
         let holds = |told: &Finding| findings.iter().any(|finding| finding.code == told.code);
         self.told.retain(holds);
         for finding in findings {
             let as_sure = |told: &Finding| told.code == finding.code && told.certainty >= finding.certainty;
             if !self.told.iter().any(as_sure) {
                 self.told.push(finding.clone());
-                self.note(What::Finding(finding), face);
+                self.note(What::Finding(finding), ui);
             }
         }
     }
 
     /// Says why it failed, but for what was just said in the same words.
-    pub(super) fn failed(&mut self, face: &mut impl Face) -> Vec<Finding> {
-        let findings = self.why(face);
+    pub(super) fn failed(&mut self, ui: &mut impl Ui) -> Vec<Finding> {
+        let findings = self.why(ui);
         for finding in &findings {
             if !self.told.contains(finding) {
-                self.note(What::Finding(finding.clone()), face);
+                self.note(What::Finding(finding.clone()), ui);
             }
         }
         self.told.clone_from(&findings);
@@ -168,10 +169,10 @@ impl Observer {
     }
 
     /// What is known about why it does not advance, or did not.
-    fn why(&mut self, face: &mut impl Face) -> Vec<Finding> {
+    fn why(&mut self, ui: &mut impl Ui) -> Vec<Finding> {
         if self.neighbours.told != self.neighbours.heard {
             self.neighbours.told = self.neighbours.heard;
-            self.note(What::Neighbours(self.neighbours.heard), face);
+            self.note(What::Neighbours(self.neighbours.heard), ui);
         }
         self.timeline.advance(now().duration_since(self.started));
         explain(&self.timeline, &[])

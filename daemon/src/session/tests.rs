@@ -2,13 +2,15 @@
 //! clock only when there is nothing to read would not end.
 
 use super::*;
+use hybrid_diagnosis::timeline::Entry;
 use hybrid_dial::Trust;
 use hybrid_protocol::EidKey;
-use hybrid_protocol::{DomainId, QrCode, RoutingId};
+use hybrid_protocol::{DomainId, QrCode, QrText, RoutingId};
 use hybrid_protocol::{Plaintext, UUID_FIDO};
 use hybrid_radio::Advert;
-use hybrid_webauthn::Origin;
+use hybrid_webauthn::{Origin, ReplyError};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::Value;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::coop::unconstrained;
@@ -133,12 +135,12 @@ async fn adverts_without_end_extend_neither_the_stage_nor_the_time_that_the_call
         let (begun, mut count) = (now(), 0_u32);
         let network = Network::over(|| tokio::io::duplex(1).0, Trust::Roots(Vec::new()));
         let (_keyboard, mut asks) = mpsc::channel(1);
-        let mut face = Screen::default();
+        let mut ui = Scanned::default();
         let outcome = run(
             &ceremony(),
             &mut Crowd(&mut count),
             &network,
-            &mut face,
+            &mut ui,
             &mut asks,
             patience,
         )
@@ -176,13 +178,13 @@ async fn against(flood: Flood, patience: Patience, stopped_after: Option<Duratio
             let _ = keyboard.send(Ask::Cancel).await;
         });
     }
-    let mut face = Screen::default();
-    let mut ear = Ear(face.air.clone());
-    let outcome = run(&ceremony(), &mut ear, &network, &mut face, &mut asks, patience).await;
+    let mut ui = Scanned::default();
+    let mut ear = Ear(ui.air.clone());
+    let outcome = run(&ceremony(), &mut ear, &network, &mut ui, &mut asks, patience).await;
     let Outcome::Failed { failure, .. } = outcome else {
         panic!("{flood:?}: {outcome}")
     };
-    let failed = { face.entries.iter() }.find(|entry| matches!(entry.what, What::Failed(_)));
+    let failed = { ui.entries.iter() }.find(|entry| matches!(entry.what, What::Failed(_)));
     (failure, failed.unwrap().at)
 }
 
@@ -252,12 +254,12 @@ fn ceremony() -> Ceremony {
 
 /// Answers the code with an advert.
 #[derive(Default)]
-struct Screen {
+struct Scanned {
     air: Arc<std::sync::Mutex<Option<Advert>>>,
     entries: Vec<Entry>,
 }
 
-impl Face for Screen {
+impl Ui for Scanned {
     fn code(&mut self, text: &QrText) {
         let code = QrCode::parse(text.expose()).unwrap();
         let plaintext = Plaintext::qr([7; 10], RoutingId::new([1, 2, 3]), DomainId(0));

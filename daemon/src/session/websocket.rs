@@ -16,10 +16,11 @@ const NO_GOODBYE: u16 = 1006;
 /// For the closing handshake; nothing depends on it any more.
 pub(super) const CLOSE: Duration = Duration::from_millis(500);
 
-pub(super) type Socket = WebSocketStream<Box<dyn Io>>;
+/// An open tunnel to the phone.
+pub(super) type TunnelSocket = WebSocketStream<Box<dyn Io>>;
 
 /// The next message; never when there is no tunnel. Cancel-safe.
-pub(super) async fn next(socket: &mut Option<Socket>) -> Option<Result<Message, Error>> {
+pub(super) async fn next(socket: &mut Option<TunnelSocket>) -> Option<Result<Message, Error>> {
     match socket {
         Some(open) => open.next().await,
         None => std::future::pending().await,
@@ -47,7 +48,7 @@ pub(super) fn input(event: Option<Result<Message, Error>>, desktop: &mut Desktop
 }
 
 /// Sends a message by the stage's deadline: a relay that does not read must not hold the session.
-pub(super) async fn send(socket: &mut Option<Socket>, frame: Vec<u8>, by: Instant) -> Result<(), Option<u16>> {
+pub(super) async fn send(socket: &mut Option<TunnelSocket>, frame: Vec<u8>, by: Instant) -> Result<(), Option<u16>> {
     let Some(open) = socket else { return Ok(()) };
     match tokio::time::timeout_at(by.into(), open.send(Message::Binary(frame.into()))).await {
         Ok(Ok(())) => Ok(()),
@@ -56,7 +57,7 @@ pub(super) async fn send(socket: &mut Option<Socket>, frame: Vec<u8>, by: Instan
 }
 
 /// Says goodbye.
-pub(super) async fn close(socket: Option<Socket>) {
+pub(super) async fn close(socket: Option<TunnelSocket>) {
     if let Some(mut open) = socket {
         let _ = timeout(CLOSE, async {
             let _ = open.close(None).await;

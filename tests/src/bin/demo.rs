@@ -225,7 +225,7 @@ impl Screen {
 
 fn draw(symbol: &Symbol) {
     // No terminal is asked for its size: the code is there to be looked at, the phone has it already.
-    let unknown = qr::Screen {
+    let unknown = qr::TerminalSize {
         columns: None,
         rows: None,
     };

@@ -1,8 +1,8 @@
 //! What is known of each adapter, and what keeps all of them from listening.
 
 use super::objects::{self, Properties};
-use crate::Trouble;
-use crate::rfkill::{self, Block};
+use crate::rfkill::{self, RfkillBlock};
+use hybrid_diagnosis::observation::radio::Trouble;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -21,11 +21,11 @@ struct Adapter {
     blocked: bool,
     no_low_energy: bool,
     scanning: bool,
-    failed: Option<Failed>,
+    failed: Option<FailedStart>,
 }
 
 /// Discovery did not start.
-struct Failed {
+struct FailedStart {
     why: Trouble,
     times: u32,
     again: Instant,
@@ -92,7 +92,7 @@ impl Adapters {
         if let Some(adapter) = self.0.get_mut(name) {
             let times = adapter.failed.as_ref().map_or(0, |failed| failed.times) + 1;
             let pause = if times == 1 { SOON } else { LATER };
-            adapter.failed = Some(Failed {
+            adapter.failed = Some(FailedStart {
                 why,
                 times,
                 again: Instant::now() + pause,
@@ -116,7 +116,7 @@ impl Adapters {
             let soft = self.0.values().any(|adapter| adapter.blocked);
             return Some(match rfkill::bluetooth() {
                 Some(block) => Trouble::Blocked {
-                    hard: block == Block::Hard,
+                    hard: block == RfkillBlock::Hard,
                 },
                 None if soft => Trouble::Blocked { hard: false },
                 None => Trouble::Off,

@@ -3,6 +3,9 @@
 use std::time::Duration;
 use zbus::{Connection, connection};
 
+/// bluetoothd's name on the bus.
+pub const BLUEZ: &str = "org.bluez";
+
 /// For any single D-Bus call.
 const CALL: Duration = Duration::from_secs(5);
 

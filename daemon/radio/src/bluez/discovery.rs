@@ -4,7 +4,7 @@
 //! to a BR/EDR inquiry every five seconds, and hears no phone meanwhile. It also switches on an adapter that is off, replaces the D-Bus
 //! error that says why by another, and looks up every neighbour before it starts, so that one broken entry keeps it from starting at all.
 
-use super::BLUEZ;
+use super::bus::BLUEZ;
 use super::objects::ADAPTER;
 use std::collections::HashMap;
 use zbus::{Connection, Variant};

@@ -1,7 +1,8 @@
 //! What BlueZ says over D-Bus, read leniently: one broken entry never hides the others.
 
-use super::{BLUEZ, trouble_of};
-use crate::Trouble;
+use super::bus::BLUEZ;
+use super::trouble::trouble_of;
+use hybrid_diagnosis::observation::radio::Trouble;
 use hybrid_protocol::{UUID_FIDO, UUID_GOOGLE};
 use std::collections::HashMap;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant};

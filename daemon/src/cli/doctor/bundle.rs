@@ -8,26 +8,47 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{Entry, LoadError, Timeline};
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The timeline that a person names, or the last sign-in's if there is one.
 ///
 /// # Errors
-/// A sentence, when the one that is named cannot be read.
-pub(super) fn timeline(named: Option<&Path>) -> Result<Option<Timeline>, String> {
+/// [`TimelineUnread`], when the one that is named cannot be read.
+pub(super) fn timeline(named: Option<&Path>) -> Result<Option<Timeline>, TimelineUnread> {
     let load = |path: &Path| -> Result<Timeline, LoadError> {
         Ok(Timeline::load(BufReader::new(File::open(path)?))?.timeline)
     };
     match named {
-        Some(path) => load(path)
-            .map(Some)
-            .map_err(|error| format!("{}: {error}", path.display())),
+        Some(path) => load(path).map(Some).map_err(|error| TimelineUnread {
+            path: path.to_owned(),
+            error,
+        }),
         // Nobody named it, so nothing but a file is waited for.
         None => Ok(last_timeline::path()
             .filter(|path| path.is_file())
             .and_then(|path| load(&path).ok())),
+    }
+}
+
+/// The timeline that a person named cannot be read.
+#[derive(Debug)]
+pub(super) struct TimelineUnread {
+    path: PathBuf,
+    error: LoadError,
+}
+
+impl fmt::Display for TimelineUnread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.error)
+    }
+}
+
+impl std::error::Error for TimelineUnread {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a doctor that listens has heard: devices, phones that are signing in, and test beacons.
 
-use super::Seen;
+use super::step::StepResult;
 use hybrid_diagnosis::catalogue::{BT08, BT13};
 use hybrid_diagnosis::check::Verdict;
 use hybrid_diagnosis::finding::Finding;
@@ -10,9 +10,9 @@ use hybrid_radio::beacon::is_beacon;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// See the module.
+/// Counts what a scan brings, and says what the counts mean.
 #[derive(Default)]
-pub(super) struct Heard {
+pub(super) struct ScanTally {
     /// Devices of any kind.
     pub(super) devices: u32,
     phones: u32,
@@ -20,7 +20,7 @@ pub(super) struct Heard {
     beacons: BTreeMap<String, Option<i16>>,
 }
 
-impl Heard {
+impl ScanTally {
     pub(super) fn advert(&mut self, advert: &Advert) {
         if advert.cached {
             return;
@@ -33,24 +33,24 @@ impl Heard {
         }
     }
 
-    pub(super) fn devices(&self, listen: Duration) -> Seen {
+    pub(super) fn devices(&self, listen: Duration) -> StepResult {
         let seconds = listen.as_secs();
         if self.devices == 0 {
             let saw = format!("no Low Energy device was heard in {seconds} s");
-            return Seen(saw.clone(), Verdict::Warn(Finding::likely(&BT08, &saw)));
+            return StepResult(saw.clone(), Verdict::Warn(Finding::likely(&BT08, &saw)));
         }
         let saw = format!(
             "{} heard in {seconds} s, {} from phones that are signing in",
             counted(self.devices, "device"),
             counted(self.phones, "advert")
         );
-        Seen(saw, Verdict::Ok)
+        StepResult(saw, Verdict::Ok)
     }
 
-    pub(super) fn beacon(&self) -> Seen {
+    pub(super) fn beacon(&self) -> StepResult {
         if self.beacons.is_empty() {
             let why = "none was heard; run hybridd beacon on a second computer to send one";
-            return Seen(String::new(), Verdict::NotChecked(why.to_owned()));
+            return StepResult(String::new(), Verdict::NotChecked(why.to_owned()));
         }
         let each: Vec<String> = self
             .beacons
@@ -67,7 +67,7 @@ impl Heard {
         } else {
             Verdict::Ok
         };
-        Seen(saw, verdict)
+        StepResult(saw, verdict)
     }
 }
 
@@ -78,24 +78,23 @@ fn counted(number: u32, what: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::code;
     use super::*;
     use std::time::Instant;
 
     #[test]
     fn a_weak_beacon_is_told() {
-        let heard = |rssi| Heard {
+        let heard = |rssi| ScanTally {
             beacons: BTreeMap::from([("hci0".to_owned(), rssi)]),
-            ..Heard::default()
+            ..ScanTally::default()
         };
-        assert_eq!(code(&heard(Some(-90)).beacon()), Some("BT13"));
-        assert_eq!(code(&heard(Some(-50)).beacon()), None);
-        assert_eq!(code(&heard(None).beacon()), None);
+        assert_eq!(heard(Some(-90)).beacon().code(), Some("BT13"));
+        assert_eq!(heard(Some(-50)).beacon().code(), None);
+        assert_eq!(heard(None).beacon().code(), None);
     }
 
     #[test]
     fn a_thousand_beacons_on_the_air_are_told_in_one_line() {
-        let mut heard = Heard::default();
+        let mut heard = ScanTally::default();
         for rssi in [-90, -70, -80].into_iter().cycle().take(1000) {
             heard.advert(&Advert {
                 uuid: 0xfff9,

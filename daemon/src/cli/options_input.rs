@@ -1,0 +1,91 @@
+//! The WebAuthn options of `register` and `sign-in`, from a file or standard input.
+
+use crate::session::Ask;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::time::Instant;
+use tokio::sync::mpsc;
+use tokio::task::JoinError;
+
+/// Larger than any options of a real site by far.
+const MAX_OPTIONS: u64 = 1 << 20;
+
+/// Why there are no options.
+pub(super) enum NoOptions {
+    Wrong(OptionsUnread),
+    Stopped,
+    TimedOut,
+}
+
+/// Reads the options, which may come late or never; the person can stop it, and so does `--seconds`.
+pub(super) async fn read_by(
+    limit: Option<Instant>,
+    path: &Path,
+    asks: &mut mpsc::Receiver<Ask>,
+) -> Result<String, NoOptions> {
+    let path = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || read(&path));
+    let over = async {
+        match limit {
+            Some(limit) => tokio::time::sleep_until(limit.into()).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        read = read => read.unwrap_or_else(|error| Err(OptionsUnread::BrokenOff(error))).map_err(NoOptions::Wrong),
+        _ = asks.recv() => Err(NoOptions::Stopped),
+        () = over => Err(NoOptions::TimedOut),
+    }
+}
+
+fn read(path: &Path) -> Result<String, OptionsUnread> {
+    let mut text = String::new();
+    let (read, name) = if path == Path::new("-") {
+        let read = io::stdin().take(MAX_OPTIONS + 1).read_to_string(&mut text);
+        (read, "standard input".to_owned())
+    } else {
+        let read = File::open(path).and_then(|file| file.take(MAX_OPTIONS + 1).read_to_string(&mut text));
+        (read, path.display().to_string())
+    };
+    match read {
+        Ok(_) if text.trim().is_empty() => Err(OptionsUnread::Empty { name }),
+        Ok(_) => Ok(text),
+        Err(error) => Err(OptionsUnread::Io { name, error }),
+    }
+}
+
+/// What is wrong with where the options come from.
+#[derive(Debug)]
+pub(super) enum OptionsUnread {
+    Empty {
+        name: String,
+    },
+    Io {
+        name: String,
+        error: io::Error,
+    },
+    /// The thread that read them ended without a result.
+    BrokenOff(JoinError),
+}
+
+impl fmt::Display for OptionsUnread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty { name } => write!(f, "expected WebAuthn options as JSON on {name}, got nothing"),
+            Self::Io { name, error } => write!(f, "cannot read the options from {name}: {error}"),
+            Self::BrokenOff(error) => write!(f, "cannot read the options: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for OptionsUnread {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Empty { .. } => None,
+            Self::Io { error, .. } => Some(error),
+            Self::BrokenOff(error) => Some(error),
+        }
+    }
+}

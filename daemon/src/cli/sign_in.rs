@@ -170,7 +170,8 @@ fn conclude(outcome: Outcome, face: CliFace, json: bool) -> Exit {
                 | ReplyError::OtherCredential
                 | ReplyError::Algorithm(_)
                 | ReplyError::NotPresent
-                | ReplyError::NotVerified => Exit::Prerequisite,
+                | ReplyError::NotVerified
+                | _ => Exit::Prerequisite,
             }
         }
         (Outcome::CannotAsk(reason), _) => {

@@ -53,7 +53,7 @@ fn ranks(name: &str) -> HashMap<String, usize> {
 }
 
 /// Crates whose order is still to be written down.
-const UNORDERED: &[&str] = &["hybrid-tunnel-server", "hybrid-dial", "hybrid-radio", "hybrid-webauthn"];
+const UNORDERED: &[&str] = &["hybrid-tunnel-server", "hybrid-dial", "hybrid-radio"];
 
 /// Circles that are still to be cut.
 const STILL: &[(&str, usize)] = &[
@@ -61,7 +61,6 @@ const STILL: &[(&str, usize)] = &[
     ("hybrid-diagnosis", 2),
     ("hybrid-dial", 2),
     ("hybrid-radio", 1),
-    ("hybrid-webauthn", 1),
     ("hybrid-tunnel-server", 5),
 ];
 

@@ -3,12 +3,14 @@
 //! The order of a sign-in partitions the causes (design: the phone needs its own internet first, then Bluetooth; this computer's network
 //! is used only after the phone was heard), so that the stage and what was heard decide whose fault it can be.
 
+mod answerer;
 mod evidence;
 mod network;
 mod radio;
 mod status;
 
-pub use network::{Answerer, answer, network};
+pub use answerer::Answerer;
+pub use network::{answer, network};
 pub use radio::radio;
 pub use status::status;
 

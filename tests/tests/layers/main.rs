@@ -58,7 +58,6 @@ const UNORDERED: &[&str] = &["hybrid-tunnel-server", "hybrid-dial", "hybrid-radi
 /// Circles that are still to be cut.
 const STILL: &[(&str, usize)] = &[
     ("hybridd", 3),
-    ("hybrid-diagnosis", 2),
     ("hybrid-dial", 2),
     ("hybrid-radio", 1),
     ("hybrid-tunnel-server", 5),

@@ -1,6 +1,6 @@
 //! A timeline, summed up for the rules.
 
-use super::network::Answerer;
+use super::answerer::Answerer;
 use crate::catalogue::{NW06, NW20};
 use crate::observation::network::{NetStep, Step};
 use crate::observation::radio::Trouble;

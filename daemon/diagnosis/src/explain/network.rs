@@ -1,5 +1,6 @@
 //! What is wrong between this computer and the relay.
 
+use super::answerer::Answerer;
 use super::evidence::Seen;
 use crate::catalogue::{
     self, Entry, NW01, NW02, NW03, NW06, NW07, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW23, NW24,
@@ -13,15 +14,6 @@ use std::time::Duration;
 const LATE: Duration = Duration::from_secs(30);
 /// Names that cannot be looked up and addresses that refuse are known by then, of all relays.
 const SETTLED: Duration = Duration::from_secs(1);
-
-/// Who can have given an answer over an encrypted connection.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Answerer {
-    /// The relay alone: a public authority vouches for whoever holds the certificate's key.
-    Relay,
-    /// The relay, or what inspects the traffic on the way to it.
-    Anyone,
-}
 
 /// A step that comes before any answer of the relay failed with this code of the catalogue.
 pub fn network(code: &str, saw: &str) -> Finding {

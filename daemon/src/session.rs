@@ -5,7 +5,7 @@ pub mod verdict;
 mod websocket;
 
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{Entry, What};
+use hybrid_diagnosis::timeline::{TimelineEntry, EventKind};
 use hybrid_dial::clock::now;
 use hybrid_dial::{Beside, Heard, NetStep, Network, Tunnel, Warm, dial};
 use hybrid_protocol::QrText;
@@ -29,7 +29,7 @@ pub trait Face {
     /// A code to show; it replaces the one before.
     fn code(&mut self, text: &QrText);
     /// Something happened.
-    fn entry(&mut self, entry: &Entry);
+    fn entry(&mut self, entry: &TimelineEntry);
     /// The phone replied: the response for the site, or why there is none. Told at once, before the session is wound up.
     fn replied(&mut self, response: Result<Value, ReplyError>);
     /// It failed, and the person may ask for a new code.
@@ -101,7 +101,7 @@ pub async fn run(
                     let outcome = session.failed(failure, face).await;
                     let goes_on = patience.renews && session.may_go_on(&outcome);
                     if !goes_on || !session.wait_for_person(radio, face, asks, overall).await {
-                        session.observer.note(What::Done { ok: false }, face);
+                        session.observer.note(EventKind::Done { ok: false }, face);
                         return outcome;
                     }
                     session.observer.retire(desktop.eid_key(), face);
@@ -146,7 +146,7 @@ pub async fn run(
                 Some(Ask::Cancel) | None => desktop.handle_input(DesktopInput::Cancel, now()),
             },
             heard = dialed(&mut session.dialing) => match heard {
-                Heard::Step(step) => session.observer.note(What::Net(step), face),
+                Heard::Step(step) => session.observer.note(EventKind::Net(step), face),
                 Heard::Done(Ok(tunnel)) => {
                     session.dialing = None;
                     let signal = tunnel.signal;
@@ -227,17 +227,17 @@ impl Session {
     }
 
     fn ahead(&mut self, step: NetStep, face: &mut impl Face) {
-        self.observer.note(What::Ahead(step), face);
+        self.observer.note(EventKind::Ahead(step), face);
         self.observer.waited(face);
     }
 
     fn reply(&mut self, reply: &Wiped, ceremony: &Ceremony, face: &mut impl Face) {
         // An empty message is refused below this layer.
         let status = reply.expose().first().copied().unwrap_or_default();
-        self.observer.note(What::Answered(status), face);
+        self.observer.note(EventKind::Answered(status), face);
         let response = ceremony.finish(&self.phone, reply);
         if let Err(error) = &response {
-            self.observer.note(What::Finding(verdict::reply(error)), face);
+            self.observer.note(EventKind::Finding(verdict::reply(error)), face);
         }
         self.done = response.is_ok();
         face.replied(response);
@@ -288,11 +288,11 @@ impl Session {
         };
         let outcome = match self.cannot_ask.take() {
             Some(reason) => {
-                self.observer.note(What::Finding(verdict::cannot_ask(&reason)), face);
+                self.observer.note(EventKind::Finding(verdict::cannot_ask(&reason)), face);
                 Outcome::CannotAsk(reason)
             }
             None => {
-                self.observer.note(What::Failed((&failure).into()), face);
+                self.observer.note(EventKind::Failed((&failure).into()), face);
                 let findings = self.observer.failed(face);
                 Outcome::Failed { failure, findings }
             }
@@ -351,7 +351,7 @@ impl Session {
 
     async fn ended(mut self, face: &mut impl Face) -> Outcome {
         websocket::close(self.tunnel.take()).await;
-        self.observer.note(What::Done { ok: self.done }, face);
+        self.observer.note(EventKind::Done { ok: self.done }, face);
         Outcome::Replied
     }
 }

@@ -3,7 +3,7 @@
 use super::Face;
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{Heard as HeardAdvert, Entry, Timeline, What, Whose};
+use hybrid_diagnosis::timeline::{AdvertSighting, TimelineEntry, Timeline, EventKind, AdvertOwner};
 use hybrid_dial::clock::now;
 use hybrid_protocol::AdvertVerdict;
 use hybrid_protocol::EidKey;
@@ -51,8 +51,8 @@ impl Observer {
         }
     }
 
-    pub(super) fn note(&mut self, what: What, face: &mut impl Face) {
-        let entry = Entry {
+    pub(super) fn note(&mut self, what: EventKind, face: &mut impl Face) {
+        let entry = TimelineEntry {
             at: now().duration_since(self.started),
             what,
         };
@@ -62,7 +62,7 @@ impl Observer {
 
     pub(super) fn entered(&mut self, stage: Stage, face: &mut impl Face) {
         self.told.clear();
-        self.note(What::Stage(stage), face);
+        self.note(EventKind::Stage(stage), face);
     }
 
     /// An earlier code's key is kept, to recognise a phone that scanned it.
@@ -71,7 +71,7 @@ impl Observer {
             self.earlier.pop_front();
         }
         self.earlier.push_back(key.clone());
-        self.note(What::NewCode, face);
+        self.note(EventKind::NewCode, face);
     }
 
     pub(super) fn neighbour(&mut self) {
@@ -80,7 +80,7 @@ impl Observer {
 
     pub(super) fn listening(&mut self, adapters: Vec<String>, face: &mut impl Face) {
         self.deaf_since = None;
-        self.note(What::Listening(adapters), face);
+        self.note(EventKind::Listening(adapters), face);
     }
 
     /// Counts and tells an advert that the session has just judged. Its judgement is the next output, if it made one.
@@ -91,24 +91,24 @@ impl Observer {
             Some(_) | None => return,
         };
         let whose = match judged {
-            AdvertVerdict::Ours(_) | AdvertVerdict::Late => Whose::Ours,
-            AdvertVerdict::Malformed => Whose::Malformed,
-            AdvertVerdict::Unknown(_) => Whose::Unknown,
+            AdvertVerdict::Ours(_) | AdvertVerdict::Late => AdvertOwner::Ours,
+            AdvertVerdict::Malformed => AdvertOwner::Malformed,
+            AdvertVerdict::Unknown(_) => AdvertOwner::Unknown,
             AdvertVerdict::Foreign
                 if self
                     .earlier
                     .iter()
                     .any(|key| matches!(key.open_qr(&advert.data), Opened::Ours(_))) =>
             {
-                Whose::Stale
+                AdvertOwner::Stale
             }
-            AdvertVerdict::Foreign => Whose::Foreign,
-            _ => Whose::Unknown,
+            AdvertVerdict::Foreign => AdvertOwner::Foreign,
+            _ => AdvertOwner::Unknown,
         };
-        if advert.cached && whose != Whose::Ours {
+        if advert.cached && whose != AdvertOwner::Ours {
             return;
         }
-        if matches!(whose, Whose::Foreign | Whose::Malformed) {
+        if matches!(whose, AdvertOwner::Foreign | AdvertOwner::Malformed) {
             let now = now();
             if self
                 .foreign_told
@@ -118,21 +118,21 @@ impl Observer {
             }
             self.foreign_told = Some(now);
         }
-        let heard = HeardAdvert {
+        let heard = AdvertSighting {
             uuid: advert.uuid,
             whose,
             rssi: advert.rssi,
             adapter: advert.adapter.clone(),
         };
-        self.note(What::Heard(heard), face);
-        if matches!(whose, Whose::Stale | Whose::Unknown) {
+        self.note(EventKind::Heard(heard), face);
+        if matches!(whose, AdvertOwner::Stale | AdvertOwner::Unknown) {
             self.waited(face);
         }
     }
 
     pub(super) fn trouble(&mut self, trouble: Trouble, face: &mut impl Face) {
         self.deaf_since.get_or_insert_with(now);
-        self.note(What::Radio(trouble), face);
+        self.note(EventKind::Radio(trouble), face);
         self.waited(face);
     }
 
@@ -150,7 +150,7 @@ impl Observer {
             let as_sure = |told: &Finding| told.code == finding.code && told.certainty >= finding.certainty;
             if !self.told.iter().any(as_sure) {
                 self.told.push(finding.clone());
-                self.note(What::Finding(finding), face);
+                self.note(EventKind::Finding(finding), face);
             }
         }
     }
@@ -160,7 +160,7 @@ impl Observer {
         let findings = self.why(face);
         for finding in &findings {
             if !self.told.contains(finding) {
-                self.note(What::Finding(finding.clone()), face);
+                self.note(EventKind::Finding(finding.clone()), face);
             }
         }
         self.told.clone_from(&findings);
@@ -171,7 +171,7 @@ impl Observer {
     fn why(&mut self, face: &mut impl Face) -> Vec<Finding> {
         if self.neighbours.told != self.neighbours.heard {
             self.neighbours.told = self.neighbours.heard;
-            self.note(What::Neighbours(self.neighbours.heard), face);
+            self.note(EventKind::Neighbours(self.neighbours.heard), face);
         }
         self.timeline.advance(now().duration_since(self.started));
         explain(&self.timeline, &[])

@@ -182,7 +182,7 @@ async fn against(flood: Flood, patience: Patience, stopped_after: Option<Duratio
     let Outcome::Failed { failure, .. } = outcome else {
         panic!("{flood:?}: {outcome}")
     };
-    let failed = { face.entries.iter() }.find(|entry| matches!(entry.what, What::Failed(_)));
+    let failed = { face.entries.iter() }.find(|entry| matches!(entry.what, EventKind::Failed(_)));
     (failure, failed.unwrap().at)
 }
 
@@ -253,7 +253,7 @@ fn ceremony() -> Ceremony {
 /// Answers the code with an advert.
 struct Screen {
     air: Arc<std::sync::Mutex<Option<Advert>>>,
-    entries: Vec<Entry>,
+    entries: Vec<TimelineEntry>,
 }
 
 impl Default for Screen {
@@ -273,7 +273,7 @@ impl Face for Screen {
         *self.air.lock().unwrap() = Some(advert(data));
     }
 
-    fn entry(&mut self, entry: &Entry) {
+    fn entry(&mut self, entry: &TimelineEntry) {
         self.entries.push(entry.clone());
     }
 

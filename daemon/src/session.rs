@@ -11,7 +11,7 @@ pub use outcome::Outcome;
 pub use ui::Ui;
 
 use code::show_code;
-use hybrid_diagnosis::timeline::What;
+use hybrid_diagnosis::timeline::EventKind;
 use hybrid_dial::clock::now;
 use hybrid_dial::{Beside, Heard, NetStep, Network, Tunnel, Warm, dial};
 use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Stage, Wiped};
@@ -81,7 +81,7 @@ pub async fn run(
                     let outcome = session.failed(failure, ui).await;
                     let goes_on = patience.renews && session.may_go_on(&outcome);
                     if !goes_on || !session.wait_for_person(radio, ui, asks, overall).await {
-                        session.observer.note(What::Done { ok: false }, ui);
+                        session.observer.note(EventKind::Done { ok: false }, ui);
                         return outcome;
                     }
                     session.observer.retire(desktop.eid_key(), ui);
@@ -126,7 +126,7 @@ pub async fn run(
                 Some(Ask::Cancel) | None => desktop.handle_input(DesktopInput::Cancel, now()),
             },
             heard = dialed(&mut session.dialing) => match heard {
-                Heard::Step(step) => session.observer.note(What::Net(step), ui),
+                Heard::Step(step) => session.observer.note(EventKind::Net(step), ui),
                 Heard::Done(Ok(tunnel)) => {
                     session.dialing = None;
                     let signal = tunnel.signal;
@@ -208,17 +208,17 @@ impl Session {
     }
 
     fn ahead(&mut self, step: NetStep, ui: &mut impl Ui) {
-        self.observer.note(What::Ahead(step), ui);
+        self.observer.note(EventKind::Ahead(step), ui);
         self.observer.waited(ui);
     }
 
     fn reply(&mut self, reply: &Wiped, ceremony: &Ceremony, ui: &mut impl Ui) {
         // An empty message is refused below this layer.
         let status = reply.expose().first().copied().unwrap_or_default();
-        self.observer.note(What::Answered(status), ui);
+        self.observer.note(EventKind::Answered(status), ui);
         let response = ceremony.finish(&self.phone, reply);
         if let Err(error) = &response {
-            self.observer.note(What::Finding(verdict::reply(error)), ui);
+            self.observer.note(EventKind::Finding(verdict::reply(error)), ui);
         }
         self.done = response.is_ok();
         ui.replied(response);
@@ -271,11 +271,11 @@ impl Session {
         };
         let outcome = match self.cannot_ask.take() {
             Some(reason) => {
-                self.observer.note(What::Finding(verdict::cannot_ask(&reason)), ui);
+                self.observer.note(EventKind::Finding(verdict::cannot_ask(&reason)), ui);
                 Outcome::CannotAsk(reason)
             }
             None => {
-                self.observer.note(What::Failed((&failure).into()), ui);
+                self.observer.note(EventKind::Failed((&failure).into()), ui);
                 let findings = self.observer.failed(ui);
                 Outcome::Failed { failure, findings }
             }
@@ -335,7 +335,7 @@ impl Session {
 
     async fn ended(mut self, ui: &mut impl Ui) -> Outcome {
         websocket::close(self.tunnel.take()).await;
-        self.observer.note(What::Done { ok: self.done }, ui);
+        self.observer.note(EventKind::Done { ok: self.done }, ui);
         Outcome::Replied
     }
 }

@@ -3,7 +3,7 @@
 use crate::air::{Voice, air};
 use crate::pki::Authority;
 use crate::relying_party::{ORIGIN, RelyingParty};
-use hybrid_diagnosis::timeline::{Entry, What};
+use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
 use hybrid_dial::{Network, Step, Trust};
 use hybrid_protocol::EidKey;
 use hybrid_protocol::QrText;
@@ -148,7 +148,7 @@ pub async fn read_head(io: &mut (impl AsyncRead + Unpin)) -> String {
 ///
 /// # Errors
 /// When the lab itself fails.
-pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
     session(relay.network(), Answers::AtOnce, false, |_| {}).await
 }
 
@@ -158,8 +158,8 @@ pub async fn desktop(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Err
 /// When the lab itself fails.
 pub async fn desktop_that_shows(
     relay: &Relay,
-    shown: impl FnMut(&Entry),
-) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+    shown: impl FnMut(&TimelineEntry),
+) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
     session(relay.network(), Answers::AtOnce, false, shown).await
 }
 
@@ -167,7 +167,7 @@ pub async fn desktop_that_shows(
 ///
 /// # Errors
 /// When the lab itself fails.
-pub async fn desktop_that_goes_on(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+pub async fn desktop_that_goes_on(relay: &Relay) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
     session(relay.network(), Answers::AtOnce, true, |_| {}).await
 }
 
@@ -175,7 +175,7 @@ pub async fn desktop_that_goes_on(relay: &Relay) -> Result<(Outcome, Vec<Entry>)
 ///
 /// # Errors
 /// When the lab itself fails.
-pub async fn desktop_with_a_line(relay: &Relay) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+pub async fn desktop_with_a_line(relay: &Relay) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
     let network = relay.network().with_lines_to(&[HOST]);
     session(network, Answers::OnceAhead(Step::Tls), false, |_| {}).await
 }
@@ -186,8 +186,8 @@ pub async fn desktop_with_a_line(relay: &Relay) -> Result<(Outcome, Vec<Entry>),
 /// When the lab itself fails.
 pub async fn desktop_with_half_a_line(
     relay: &Relay,
-    shown: impl FnMut(&Entry),
-) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+    shown: impl FnMut(&TimelineEntry),
+) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
     let network = relay.network().with_lines_to(&[HOST]);
     session(network, Answers::OnceAhead(Step::Tcp), false, shown).await
 }
@@ -204,8 +204,8 @@ async fn session(
     network: Network,
     answers: Answers,
     goes_on: bool,
-    shown: impl FnMut(&Entry),
-) -> Result<(Outcome, Vec<Entry>), Box<dyn Error>> {
+    shown: impl FnMut(&TimelineEntry),
+) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
     let begun = RelyingParty::new()?.begin_registration()?;
     let ceremony = Ceremony::register(Origin::parse(ORIGIN)?, &begun.options)?;
     let (voice, mut ear) = air();
@@ -239,11 +239,11 @@ struct Answering<S> {
     keyboard: mpsc::Sender<Ask>,
     /// What the person does when it fails, the last one first.
     presses: Vec<Ask>,
-    entries: Vec<Entry>,
+    entries: Vec<TimelineEntry>,
     shown: S,
 }
 
-impl<S: FnMut(&Entry)> Ui for Answering<S> {
+impl<S: FnMut(&TimelineEntry)> Ui for Answering<S> {
     fn code(&mut self, text: &QrText) {
         let Ok(code) = QrCode::parse(text.expose()) else { return };
         let plaintext = Plaintext::qr([7; 10], RoutingId::new([1, 2, 3]), DomainId(0));
@@ -263,8 +263,8 @@ impl<S: FnMut(&Entry)> Ui for Answering<S> {
         }
     }
 
-    fn entry(&mut self, entry: &Entry) {
-        if let What::Ahead(step) = &entry.what
+    fn entry(&mut self, entry: &TimelineEntry) {
+        if let EventKind::Ahead(step) = &entry.what
             && self.answers == Answers::OnceAhead(step.step)
         {
             self.answer();

@@ -35,7 +35,7 @@ impl Stage {
         &self,
         fault: Fault,
         code: &mut dyn FnMut(&hybrid_protocol::QrText),
-        entry: &mut dyn FnMut(&hybrid_diagnosis::timeline::Entry),
+        entry: &mut dyn FnMut(&hybrid_diagnosis::timeline::TimelineEntry),
     ) -> Result<Played, Box<dyn Error>> {
         let site = RelyingParty::new()?;
         let registration = Ceremony::register(Origin::parse(ORIGIN)?, &site.begin_registration()?.options)?;

@@ -3,7 +3,7 @@
 use crate::air::{Voice, air};
 use crate::pki::Authority;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{Entry, What};
+use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
 use hybrid_dial::{Network, Trust};
 use hybrid_protocol::QrCode;
 use hybrid_protocol::QrText;
@@ -44,7 +44,7 @@ pub struct Played {
     /// The response for the relying party, or why there is none.
     pub response: Option<Result<Value, ReplyError>>,
     /// What happened.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TimelineEntry>,
 }
 
 /// A session's person: sees each entry, and decides what the phone's user says.
@@ -52,7 +52,7 @@ pub struct Person<'p> {
     /// Sees the code.
     pub code: &'p mut dyn FnMut(&QrText),
     /// Sees what happens.
-    pub entry: &'p mut dyn FnMut(&Entry),
+    pub entry: &'p mut dyn FnMut(&TimelineEntry),
     /// What the user says on the phone.
     pub says: Consent,
 }
@@ -149,17 +149,18 @@ impl Played {
         for entry in &self.entries {
             let since = entry.at.saturating_sub(began);
             match &entry.what {
-                What::Stage(_) | What::NewCode => began = entry.at,
-                What::Finding(finding) => return Some((finding.clone(), since)),
-                What::Answered(_)
-                | What::Heard(_)
-                | What::Neighbours(_)
-                | What::Listening(_)
-                | What::Radio(_)
-                | What::Net(_)
-                | What::Ahead(_)
-                | What::Failed(_)
-                | What::Done { .. } => {}
+                EventKind::Stage(_) | EventKind::NewCode => began = entry.at,
+                EventKind::Finding(finding) => return Some((finding.clone(), since)),
+                EventKind::Answered(_)
+                | EventKind::Heard(_)
+                | EventKind::Neighbours(_)
+                | EventKind::Listening(_)
+                | EventKind::Radio(_)
+                | EventKind::Net(_)
+                | EventKind::Ahead(_)
+                | EventKind::Failed(_)
+                | EventKind::Done { .. }
+                | _ => {}
             }
         }
         None
@@ -216,7 +217,7 @@ struct Watching<'p> {
     /// What comes after is the stopping's and not the fault's.
     stopped: Arc<AtomicBool>,
     response: Option<Result<Value, ReplyError>>,
-    entries: Vec<Entry>,
+    entries: Vec<TimelineEntry>,
 }
 
 impl Ui for Watching<'_> {
@@ -227,13 +228,16 @@ impl Ui for Watching<'_> {
         }
     }
 
-    fn entry(&mut self, entry: &Entry) {
+    fn entry(&mut self, entry: &TimelineEntry) {
         if self.stopped.load(Ordering::Relaxed) {
             return;
         }
         (self.person.entry)(entry);
-        let first = !self.entries.iter().any(|entry| matches!(entry.what, What::Finding(_)));
-        if first && matches!(entry.what, What::Finding(_)) {
+        let first = !self
+            .entries
+            .iter()
+            .any(|entry| matches!(entry.what, EventKind::Finding(_)));
+        if first && matches!(entry.what, EventKind::Finding(_)) {
             let (keyboard, stopped) = (self.keyboard.clone(), Arc::clone(&self.stopped));
             tokio::spawn(async move {
                 tokio::time::sleep(GRACE).await;

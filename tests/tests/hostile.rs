@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use hybrid_diagnosis::timeline::{Entry, What};
+use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
 use hybrid_protocol::Stage;
 use hybrid_tests::lab::{self, Io, Relay};
 use hybridd::session::Outcome;
@@ -90,16 +90,16 @@ async fn a_session_that_failed_goes_on_with_a_new_code_and_explains_the_second_f
     let told: Vec<_> = entries
         .iter()
         .filter_map(|entry| {
-            if let What::Finding(finding) = &entry.what {
+            if let EventKind::Finding(finding) = &entry.what {
                 Some(finding.code)
             } else {
-                matches!(entry.what, What::NewCode).then_some("new code")
+                matches!(entry.what, EventKind::NewCode).then_some("new code")
             }
         })
         .collect();
     // The lab's certificate is a private one: what inspects the traffic could have answered 503.
     assert_eq!(told, ["NW15", "new code", "NW17", "NW06"]);
-    assert!(matches!(entries.last().unwrap().what, What::Done { ok: false }));
+    assert!(matches!(entries.last().unwrap().what, EventKind::Done { ok: false }));
 }
 
 #[tokio::test]
@@ -176,8 +176,8 @@ async fn a_failure_is_told_before_the_goodbye_to_the_relay() {
             }
         }
     });
-    let shown = |entry: &Entry| {
-        if matches!(entry.what, What::Failed(_)) {
+    let shown = |entry: &TimelineEntry| {
+        if matches!(entry.what, EventKind::Failed(_)) {
             on_screen.lock().unwrap().push("told");
         }
     };

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
 use futures_util::StreamExt as _;
-use hybrid_diagnosis::timeline::{Entry, What, Whose};
+use hybrid_diagnosis::timeline::{AdvertOwner, EventKind, TimelineEntry};
 use hybrid_dial::Step;
 use hybrid_tests::lab::{self, HOST, Relay};
 use std::net::SocketAddr;
@@ -70,11 +70,11 @@ impl Tap {
     }
 }
 
-fn steps(entries: &[Entry]) -> Vec<(bool, Step)> {
-    let step = |entry: &Entry| {
-        if let What::Ahead(step) = &entry.what {
+fn steps(entries: &[TimelineEntry]) -> Vec<(bool, Step)> {
+    let step = |entry: &TimelineEntry| {
+        if let EventKind::Ahead(step) = &entry.what {
             Some((true, step.step))
-        } else if let What::Net(step) = &entry.what {
+        } else if let EventKind::Net(step) = &entry.what {
             Some((false, step.step))
         } else {
             None
@@ -107,7 +107,8 @@ async fn between_the_advert_and_the_first_handshake_frame_lies_one_round_trip() 
         [(true, Step::Tcp), (true, Step::Tls), (false, Step::Http)],
         "all but the request was done before the phone was heard"
     );
-    let heard = |entry: &Entry| matches!(&entry.what, What::Heard(heard) if heard.whose == Whose::Ours);
+    let heard =
+        |entry: &TimelineEntry| matches!(&entry.what, EventKind::Heard(heard) if heard.whose == AdvertOwner::Ours);
     assert!(entries.iter().any(heard));
     assert_eq!(tap.connections.load(Ordering::Relaxed), 1);
     let (asked, framed) = *when.lock().unwrap();
@@ -144,8 +145,7 @@ async fn opens_on_a_second_line(last_words: &'static str) {
         }
     });
     let (_, entries) = lab::desktop_with_a_line(&relay.await.unwrap()).await.unwrap();
-    let opened =
-        |entry: &Entry| matches!(&entry.what, What::Net(step) if step.step == Step::Http && step.outcome.is_ok());
+    let opened = |entry: &TimelineEntry| matches!(&entry.what, EventKind::Net(step) if step.step == Step::Http && step.outcome.is_ok());
     assert!(entries.iter().any(opened), "{entries:?}");
 }
 
@@ -169,7 +169,7 @@ async fn what_a_line_does_while_it_is_opened_is_told_as_it_happens_once_the_phon
         let _ = tokio::io::copy_bidirectional(&mut desktop, &mut relay).await;
     });
     let (_, entries) = lab::desktop_with_half_a_line(&through, |entry| {
-        if matches!(&entry.what, What::Net(step) if step.step == Step::Tcp) {
+        if matches!(&entry.what, EventKind::Net(step) if step.step == Step::Tcp) {
             told.notify_one();
         }
     })
@@ -210,9 +210,9 @@ async fn a_redirect_is_followed_on_the_same_relay_and_nowhere_else() {
             }
         });
         let (outcome, entries) = lab::desktop(&relay.await.unwrap()).await.unwrap();
-        let open = entries
-            .iter()
-            .any(|entry| matches!(&entry.what, What::Net(step) if step.outcome == Ok("the tunnel is open".to_owned())));
+        let open = entries.iter().any(
+            |entry| matches!(&entry.what, EventKind::Net(step) if step.outcome == Ok("the tunnel is open".to_owned())),
+        );
         assert_eq!(open, opens);
         assert_eq!(asked.load(Ordering::Relaxed), if opens { 2 } else { 1 });
         if !opens {

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hybrid_diagnosis::timeline::What;
+use hybrid_diagnosis::timeline::EventKind;
 use hybrid_tests::relying_party::{Account, ORIGIN, RelyingParty};
 use hybrid_tests::trio::{Person, Played, Trio};
 use hybrid_webauthn::{Ceremony, Origin};
@@ -77,7 +77,7 @@ fn auth_data(played: &Played) -> Vec<u8> {
 
 fn heard(played: &Played) -> Option<u16> {
     played.entries.iter().find_map(|entry| {
-        if let What::Heard(heard) = &entry.what {
+        if let EventKind::Heard(heard) = &entry.what {
             Some(heard.uuid)
         } else {
             None

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read as _, Take};
 
 /// Reads lines with bounds on each and on all.
-pub(crate) struct Lines<R> {
+pub(crate) struct BoundedLines<R> {
     from: Take<R>,
     longest: usize,
     line: Vec<u8>,
@@ -11,14 +11,14 @@ pub(crate) struct Lines<R> {
 
 /// What stands on a line.
 #[derive(PartialEq, Eq, Debug)]
-pub(crate) enum Line<'l> {
+pub(crate) enum BoundedLine<'l> {
     /// Its bytes, without the line feed.
     Whole(&'l [u8]),
     /// It is longer than the bound.
     TooLong,
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> BoundedLines<R> {
     pub(crate) fn new(from: R, longest: usize, most: u64) -> Self {
         Self {
             from: from.take(most),
@@ -28,7 +28,7 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// The next line; `None` at the end or at the bound.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<BoundedLine<'_>>> {
         self.line.clear();
         let most = self.longest as u64 + 1;
         let length = (&mut self.from).take(most).read_until(b'\n', &mut self.line)?;
@@ -39,9 +39,9 @@ impl<R: BufRead> Lines<R> {
             self.line.pop();
         } else if self.line.len() > self.longest {
             self.from.skip_until(b'\n')?;
-            return Ok(Some(Line::TooLong));
+            return Ok(Some(BoundedLine::TooLong));
         }
-        Ok(Some(Line::Whole(&self.line)))
+        Ok(Some(BoundedLine::Whole(&self.line)))
     }
 
     /// Whether the bound on the whole file was reached.
@@ -55,12 +55,12 @@ mod tests {
     use super::*;
 
     fn read(text: &str, longest: usize, most: u64) -> (Vec<String>, bool) {
-        let mut lines = Lines::new(text.as_bytes(), longest, most);
+        let mut lines = BoundedLines::new(text.as_bytes(), longest, most);
         let mut got = Vec::new();
         while let Some(line) = lines.next().unwrap() {
             got.push(match line {
-                Line::Whole(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
-                Line::TooLong => "(too long)".to_owned(),
+                BoundedLine::Whole(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+                BoundedLine::TooLong => "(too long)".to_owned(),
             });
         }
         (got, lines.is_cut())

@@ -8,13 +8,14 @@ mod net_errors;
 mod order;
 mod phrases;
 
-use crate::bounded_lines::{Line, Lines};
+use crate::bounded_lines::{BoundedLine, BoundedLines};
 use crate::catalogue::{AD01, AD02, CT26, HS01, NW03, NW15, PH07, PH09, PH12};
 use crate::finding::{Finding, without_consequences};
 use net_errors::INSECURE_RESPONSE;
-use order::Order;
-use phrases::{Able, Phrase};
+use order::LineOrder;
+use phrases::{PhoneAbilities, Phrase};
 use std::collections::VecDeque;
+use std::error::Error;
 use std::fmt;
 use std::io::{self, BufRead};
 
@@ -29,16 +30,16 @@ const MOST_STEPS: usize = 200;
 
 /// One sign-in that Chromium attempted, as far as it is logged.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Attempt {
+pub struct SignInAttempt {
     /// What was logged of it.
-    pub steps: Vec<Step>,
+    pub steps: Vec<LogStep>,
     /// Why it did not advance; the first is the one to act on. None means that nothing in the log says so.
     pub findings: Vec<Finding>,
 }
 
 /// A line that means something.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Step {
+pub struct LogStep {
     /// Its number in the file, from 1.
     pub line: usize,
     /// What it says, in our words.
@@ -49,14 +50,14 @@ pub struct Step {
 ///
 /// # Errors
 /// [`LogError`] when it cannot be read, or when no line is about a cross-device sign-in.
-pub fn read(from: impl BufRead) -> Result<Vec<Attempt>, LogError> {
-    let mut lines = Lines::new(from, LONGEST_LINE, MOST_BYTES);
+pub fn read(from: impl BufRead) -> Result<Vec<SignInAttempt>, LogError> {
+    let mut lines = BoundedLines::new(from, LONGEST_LINE, MOST_BYTES);
     let mut phrases = VecDeque::new();
-    let mut order = Order::default();
+    let mut order = LineOrder::default();
     let mut number = 0;
     while let Some(line) = lines.next()? {
         number += 1;
-        let Line::Whole(line) = line else {
+        let BoundedLine::Whole(line) = line else {
             continue;
         };
         let line = String::from_utf8_lossy(line);
@@ -75,12 +76,12 @@ pub fn read(from: impl BufRead) -> Result<Vec<Attempt>, LogError> {
     if attempts.is_empty() {
         return Err(LogError::NothingFound { lines: number });
     }
-    Ok(attempts.into_iter().map(Told::conclude).collect())
+    Ok(attempts.into_iter().map(AttemptSoFar::conclude).collect())
 }
 
 /// Lines of one attempt after the other, in the order of time.
-fn split(phrases: VecDeque<(usize, Phrase)>) -> VecDeque<Told> {
-    let mut attempts: VecDeque<Told> = VecDeque::new();
+fn split(phrases: VecDeque<(usize, Phrase)>) -> VecDeque<AttemptSoFar> {
+    let mut attempts: VecDeque<AttemptSoFar> = VecDeque::new();
     for (line, phrase) in phrases {
         let reached = attempts.back().map(|attempt| attempt.reached);
         // Chromium logs commands to security keys and connections to other hosts in the same words.
@@ -93,7 +94,7 @@ fn split(phrases: VecDeque<(usize, Phrase)>) -> VecDeque<Told> {
             if attempts.len() == MOST_ATTEMPTS {
                 attempts.pop_front();
             }
-            attempts.push_back(Told::default());
+            attempts.push_back(AttemptSoFar::default());
         }
         if let Some(attempt) = attempts.back_mut() {
             attempt.add(line, phrase);
@@ -104,13 +105,13 @@ fn split(phrases: VecDeque<(usize, Phrase)>) -> VecDeque<Told> {
 
 /// What was told of one attempt.
 #[derive(Default)]
-struct Told {
-    steps: Vec<Step>,
+struct AttemptSoFar {
+    steps: Vec<LogStep>,
     causes: Vec<Finding>,
     no_match: u32,
     /// Why the last TLS handshake failed.
     tls: Option<i32>,
-    able: Option<Able>,
+    able: Option<PhoneAbilities>,
     /// The last command asked for a touch alone.
     touch: bool,
     /// The tunnel is one to a linked phone.
@@ -131,7 +132,7 @@ enum Reached {
     Ended,
 }
 
-impl Told {
+impl AttemptSoFar {
     fn add(&mut self, line: usize, mut phrase: Phrase) {
         if let Phrase::ConnectionFailed { net_error, .. } = &mut phrase
             && *net_error == INSECURE_RESPONSE
@@ -183,7 +184,7 @@ impl Told {
         }
         if self.steps.len() < MOST_STEPS && (phrase != Phrase::NoMatch || self.no_match == 1) {
             let saw = phrase.to_string();
-            self.steps.push(Step { line, saw });
+            self.steps.push(LogStep { line, saw });
         }
     }
 
@@ -204,13 +205,13 @@ impl Told {
         phrase.finding()
     }
 
-    fn conclude(self) -> Attempt {
+    fn conclude(self) -> SignInAttempt {
         let findings = if self.causes.is_empty() {
             silence(self.reached, self.no_match)
         } else {
             self.causes
         };
-        Attempt {
+        SignInAttempt {
             steps: self.steps,
             findings: without_consequences(findings),
         }
@@ -218,13 +219,13 @@ impl Told {
 }
 
 /// Why Chromium asks a phone for a touch alone.
-fn unable(able: Option<Able>) -> Finding {
+fn unable(able: Option<PhoneAbilities>) -> Finding {
     match able {
-        Some(Able { uv: false, .. }) => Finding::likely(
+        Some(PhoneAbilities { uv: false, .. }) => Finding::likely(
             &PH09,
             "the phone says that it does not verify its user, and Chromium asked it for a touch alone",
         ),
-        Some(Able { rk: false, .. }) => Finding::likely(
+        Some(PhoneAbilities { rk: false, .. }) => Finding::likely(
             &PH12,
             "the phone says that it keeps no discoverable passkeys, and Chromium asked it for a touch alone",
         ),
@@ -265,6 +266,7 @@ fn silence(reached: Reached, no_match: u32) -> Vec<Finding> {
 
 /// Why there is nothing to explain.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum LogError {
     /// It cannot be read.
     Io(io::Error),
@@ -294,7 +296,14 @@ impl fmt::Display for LogError {
     }
 }
 
-impl std::error::Error for LogError {}
+impl Error for LogError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            Self::NothingFound { .. } => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,14 @@
 //! The order of a sign-in partitions the causes (design: the phone needs its own internet first, then Bluetooth; this computer's network
 //! is used only after the phone was heard), so that the stage and what was heard decide whose fault it can be.
 
+mod answerer;
 mod evidence;
 mod network;
 mod radio;
 mod status;
 
-pub use network::{Answerer, answer, network};
+pub use answerer::Answerer;
+pub use network::{answer, network};
 pub use radio::radio;
 pub use status::status;
 
@@ -18,8 +20,8 @@ use crate::catalogue::{
 };
 use crate::check::{Check, Verdict};
 use crate::finding::{Certainty, Finding, without_consequences};
-use crate::timeline::{Failed, Timeline, Why};
-use evidence::Seen;
+use crate::timeline::{FailureKind, SessionFailure, Timeline};
+use evidence::Evidence;
 use hybrid_protocol::Stage;
 use std::time::Duration;
 
@@ -41,7 +43,7 @@ const NO_GOODBYE: u16 = 1006;
 /// What is known about why a session does not advance, or did not. The first finding is the one to act on; none means that nothing is
 /// wrong so far.
 pub fn explain(timeline: &Timeline, checks: &[Check]) -> Vec<Finding> {
-    let seen = Seen::of(timeline);
+    let seen = Evidence::of(timeline);
     let mut findings = match (&seen.failed, seen.answered) {
         (Some(failed), _) => failure(failed, &seen),
         (None, Some(0)) => Vec::new(),
@@ -61,7 +63,7 @@ pub fn explain(timeline: &Timeline, checks: &[Check]) -> Vec<Finding> {
     without_consequences(findings)
 }
 
-fn waiting(seen: &Seen) -> Vec<Finding> {
+fn waiting(seen: &Evidence) -> Vec<Finding> {
     let Some(stage) = seen.stage else {
         return Vec::new();
     };
@@ -101,30 +103,30 @@ fn waiting(seen: &Seen) -> Vec<Finding> {
     }
 }
 
-fn failure(failed: &Failed, seen: &Seen) -> Vec<Finding> {
+fn failure(failed: &SessionFailure, seen: &Evidence) -> Vec<Finding> {
     let detail = failed.detail.as_str();
     match failed.why {
-        Why::TimedOut => timed_out(failed.at, seen),
-        Why::Cancelled => vec![Finding::certain(
+        FailureKind::TimedOut => timed_out(failed.at, seen),
+        FailureKind::Cancelled => vec![Finding::certain(
             &US01,
             &format!("you stopped it {}", during(failed.at)),
         )],
-        Why::Tunnel(fault) => network::of_session(failed.at, fault, seen),
-        Why::Closed(code) => closed(failed.at, code, seen),
-        Why::PeerShutdown => vec![Finding::likely(
+        FailureKind::Tunnel(fault) => network::of_session(failed.at, fault, seen),
+        FailureKind::Closed(code) => closed(failed.at, code, seen),
+        FailureKind::PeerShutdown => vec![Finding::likely(
             &HS05,
             &format!("the phone ended the session {}", during(failed.at)),
         )],
-        Why::Handshake => vec![Finding::likely(&HS02, detail)],
-        Why::Frame => vec![Finding::likely(&HS04, detail)],
-        Why::NoPasskeys => vec![Finding::likely(&PH08, detail)],
-        Why::Message => vec![Finding::likely(&HS03, detail)],
-        Why::Rules => vec![Finding::likely(&HS06, detail)],
-        Why::Defect => vec![Finding::certain(&US99, detail)],
+        FailureKind::Handshake => vec![Finding::likely(&HS02, detail)],
+        FailureKind::Frame => vec![Finding::likely(&HS04, detail)],
+        FailureKind::NoPasskeys => vec![Finding::likely(&PH08, detail)],
+        FailureKind::Message => vec![Finding::likely(&HS03, detail)],
+        FailureKind::Rules => vec![Finding::likely(&HS06, detail)],
+        FailureKind::Defect => vec![Finding::certain(&US99, detail)],
     }
 }
 
-fn timed_out(at: Stage, seen: &Seen) -> Vec<Finding> {
+fn timed_out(at: Stage, seen: &Evidence) -> Vec<Finding> {
     match at {
         Stage::Contact => vec![Finding::likely(
             &PH01,
@@ -176,7 +178,7 @@ fn likeliest_first(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
 }
 
 /// Why no advert of ours was heard. `unsure` is how sure it can be where several causes look the same.
-fn advert(seen: &Seen, unsure: Certainty) -> Option<Finding> {
+fn advert(seen: &Evidence, unsure: Certainty) -> Option<Finding> {
     if let Some(trouble) = &seen.trouble {
         return Some(radio(trouble));
     }
@@ -218,7 +220,7 @@ fn advert(seen: &Seen, unsure: Certainty) -> Option<Finding> {
 }
 
 /// What to look at on a phone that stays silent, in the order of likelihood.
-fn silent(checks: &[Check], seen: &Seen) -> Vec<Finding> {
+fn silent(checks: &[Check], seen: &Evidence) -> Vec<Finding> {
     let reachable = seen.reached_ahead()
         || checks
             .iter()
@@ -240,7 +242,7 @@ fn silent(checks: &[Check], seen: &Seen) -> Vec<Finding> {
 /// How the names of checks begin that look at a relay.
 pub const RELAY: &str = "relay ";
 
-fn closed(at: Stage, code: Option<u16>, seen: &Seen) -> Vec<Finding> {
+fn closed(at: Stage, code: Option<u16>, seen: &Evidence) -> Vec<Finding> {
     let how = code.map_or_else(String::new, |code| format!(" (code {code})"));
     if code == Some(PROTOCOL_ERROR) {
         let saw = format!(

@@ -3,7 +3,7 @@
 //! Pure data and rules, without IO: a [`timeline`] of what happened and the results of [`check`]s go into [`explain`], and findings of the
 //! [`catalogue`] come out. [`chromium_log`] does the same for what another desktop wrote; [`wording`] says in words what happens.
 
-pub mod bounded_lines;
+mod bounded_lines;
 pub mod catalogue;
 pub mod check;
 pub mod chromium_log;

@@ -19,28 +19,29 @@ const MAX_ENTRIES: usize = 20_000;
 /// A session from its first code on.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Timeline {
-    entries: Vec<Entry>,
+    entries: Vec<TimelineEntry>,
     now: Duration,
 }
 
 /// Something that happened, with the time since the session began.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Entry {
+pub struct TimelineEntry {
     /// Since the first code was shown.
     pub at: Duration,
-    /// What.
-    pub what: What,
+    /// What happened.
+    pub what: EventKind,
 }
 
 /// The kinds of things that happen.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum What {
+#[non_exhaustive]
+pub enum EventKind {
     /// Another code replaced the one before.
     NewCode,
     /// A stage began.
     Stage(Stage),
     /// An advert was heard.
-    Heard(Heard),
+    Heard(AdvertSighting),
     /// So many Bluetooth LE devices of any kind have been heard so far.
     Neighbours(u32),
     /// The radio listens on these adapters.
@@ -54,7 +55,7 @@ pub enum What {
     /// The phone answered with this CTAP status.
     Answered(u8),
     /// The session failed.
-    Failed(Failed),
+    Failed(SessionFailure),
     /// The diagnosis has something to say.
     Finding(Finding),
     /// The session ended.
@@ -66,20 +67,21 @@ pub enum What {
 
 /// An advert, without its bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Heard {
+pub struct AdvertSighting {
     /// 16-bit service UUID.
     pub uuid: u16,
-    /// Whose it was.
-    pub whose: Whose,
+    /// Whose advert it was.
+    pub whose: AdvertOwner,
     /// Signal strength, dBm.
     pub rssi: Option<i16>,
-    /// Which adapter heard it.
+    /// The adapter that heard it.
     pub adapter: String,
 }
 
 /// Whose an advert was.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Whose {
+#[non_exhaustive]
+pub enum AdvertOwner {
     /// The phone that scanned the code on the screen.
     Ours,
     /// A phone that scanned an earlier code of this program.
@@ -94,18 +96,19 @@ pub enum Whose {
 
 /// How a session failed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failed {
+pub struct SessionFailure {
     /// In which stage.
     pub at: Stage,
     /// The kind of cause.
-    pub why: Why,
+    pub why: FailureKind,
     /// The cause in words.
     pub detail: String,
 }
 
-/// The kinds of causes, as far as the diagnosis tells them apart.
+/// The kinds of failure, as far as the diagnosis tells them apart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Why {
+#[non_exhaustive]
+pub enum FailureKind {
     /// The stage's budget ran out.
     TimedOut,
     /// The person stopped it.
@@ -132,11 +135,11 @@ pub enum Why {
 
 impl Timeline {
     /// Adds what happened. Time only advances.
-    pub fn push(&mut self, entry: Entry) {
+    pub fn push(&mut self, entry: TimelineEntry) {
         self.now = self.now.max(entry.at);
         let ends = matches!(
             entry.what,
-            What::Failed(_) | What::Done { .. } | What::Answered(_) | What::Stage(_)
+            EventKind::Failed(_) | EventKind::Done { .. } | EventKind::Answered(_) | EventKind::Stage(_)
         );
         if self.entries.len() < MAX_ENTRIES || (ends && self.entries.len() < 2 * MAX_ENTRIES) {
             self.entries.push(entry);
@@ -149,7 +152,7 @@ impl Timeline {
     }
 
     /// What happened, in order.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[TimelineEntry] {
         &self.entries
     }
 
@@ -169,23 +172,23 @@ impl Timeline {
     }
 }
 
-impl From<&Failure> for Failed {
+impl From<&Failure> for SessionFailure {
     fn from(failure: &Failure) -> Self {
         let why = match &failure.cause {
-            Cause::TimedOut => Why::TimedOut,
-            Cause::Cancelled => Why::Cancelled,
-            Cause::Tunnel(fault) => Why::Tunnel(*fault),
-            Cause::TunnelClosed { code } => Why::Closed(*code),
-            Cause::PeerShutdown => Why::PeerShutdown,
-            Cause::Handshake(HandshakeError::Internal) | Cause::Misuse(_) => Why::Defect,
-            Cause::Handshake(_) => Why::Handshake,
-            Cause::Frame(_) => Why::Frame,
-            Cause::NoCtap => Why::NoPasskeys,
+            Cause::TimedOut => FailureKind::TimedOut,
+            Cause::Cancelled => FailureKind::Cancelled,
+            Cause::Tunnel(fault) => FailureKind::Tunnel(*fault),
+            Cause::TunnelClosed { code } => FailureKind::Closed(*code),
+            Cause::PeerShutdown => FailureKind::PeerShutdown,
+            Cause::Handshake(HandshakeError::Internal) | Cause::Misuse(_) => FailureKind::Defect,
+            Cause::Handshake(_) => FailureKind::Handshake,
+            Cause::Frame(_) => FailureKind::Frame,
+            Cause::NoCtap => FailureKind::NoPasskeys,
             Cause::Greeting(_) | Cause::Link(_) | Cause::Message(_) | Cause::Unsolicited | Cause::TooManyUpdates => {
-                Why::Message
+                FailureKind::Message
             }
-            Cause::TextFrame | Cause::UnexpectedFrame | Cause::BadSignal => Why::Rules,
-            _ => Why::Rules,
+            Cause::TextFrame | Cause::UnexpectedFrame | Cause::BadSignal => FailureKind::Rules,
+            _ => FailureKind::Rules,
         };
         Self {
             at: failure.at,

@@ -3,45 +3,45 @@
 use crate::explain::during;
 use crate::observation::network::Step;
 use crate::observation::radio::WEAK;
-use crate::timeline::{What, Whose};
+use crate::timeline::{AdvertOwner, EventKind};
 use hybrid_protocol::{Stage, printable_lines};
 use std::time::Duration;
 
 /// What a person reads about an event; nothing for those that only scripts want.
 ///
 /// Texts of relays, certificates and phones end up here; nothing in them can steer a terminal.
-pub fn line(what: &What) -> Option<String> {
+pub fn line(what: &EventKind) -> Option<String> {
     raw(what).map(|text| printable_lines(&text))
 }
 
-fn raw(what: &What) -> Option<String> {
+fn raw(what: &EventKind) -> Option<String> {
     match what {
         // A conversation that is over is not yet a success.
-        What::Stage(Stage::Done) => None,
-        What::Stage(stage) => Some(stage_line(*stage).to_owned()),
-        What::Done { ok } => ok.then(|| stage_line(Stage::Done).to_owned()),
-        What::Listening(adapters) => Some(format!("Bluetooth is listening ({})", adapters.join(", "))),
-        What::Heard(heard) => match heard.whose {
-            Whose::Ours => Some(heard.rssi.map_or_else(
+        EventKind::Stage(Stage::Done) => None,
+        EventKind::Stage(stage) => Some(stage_line(*stage).to_owned()),
+        EventKind::Done { ok } => ok.then(|| stage_line(Stage::Done).to_owned()),
+        EventKind::Listening(adapters) => Some(format!("Bluetooth is listening ({})", adapters.join(", "))),
+        EventKind::Heard(heard) => match heard.whose {
+            AdvertOwner::Ours => Some(heard.rssi.map_or_else(
                 || "the phone is near".to_owned(),
                 |rssi| format!("the phone is near ({rssi} dBm{})", strength(rssi)),
             )),
-            Whose::Stale => Some("a phone that scanned an earlier code is near".to_owned()),
-            Whose::Foreign | Whose::Malformed | Whose::Unknown => None,
+            AdvertOwner::Stale => Some("a phone that scanned an earlier code is near".to_owned()),
+            AdvertOwner::Foreign | AdvertOwner::Malformed | AdvertOwner::Unknown => None,
         },
-        What::Net(step) => Some(match &step.outcome {
+        EventKind::Net(step) => Some(match &step.outcome {
             Ok(text) | Err(text) => format!("  {}: {text}{}", step.step.name(), took(step.took)),
         }),
-        What::Ahead(step) if step.step == Step::Tls && step.outcome.is_ok() => {
+        EventKind::Ahead(step) if step.step == Step::Tls && step.outcome.is_ok() => {
             Some(format!("this computer can reach the relay {}", step.host))
         }
         // What fails becomes a finding.
-        What::Ahead(_) => None,
-        What::Finding(finding) => Some(finding.to_string()),
-        What::Failed(failed) => Some(format!("it ended {}: {}", during(failed.at), failed.detail)),
+        EventKind::Ahead(_) => None,
+        EventKind::Finding(finding) => Some(finding.to_string()),
+        EventKind::Failed(failed) => Some(format!("it ended {}: {}", during(failed.at), failed.detail)),
         // The finding that follows says it, and what to do.
-        What::Radio(_) => None,
-        What::NewCode | What::Neighbours(_) | What::Answered(_) => None,
+        EventKind::Radio(_) => None,
+        EventKind::NewCode | EventKind::Neighbours(_) | EventKind::Answered(_) => None,
     }
 }
 
@@ -81,9 +81,9 @@ mod tests {
 
     #[test]
     fn only_a_success_is_told_to_be_done() {
-        assert_eq!(line(&What::Stage(Stage::Done)), None);
-        assert_eq!(line(&What::Done { ok: false }), None);
-        assert_eq!(line(&What::Done { ok: true }).as_deref(), Some("done"));
+        assert_eq!(line(&EventKind::Stage(Stage::Done)), None);
+        assert_eq!(line(&EventKind::Done { ok: false }), None);
+        assert_eq!(line(&EventKind::Done { ok: true }).as_deref(), Some("done"));
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
             addr: None,
             code: None,
         };
-        let line = line(&What::Net(step)).unwrap();
+        let line = line(&EventKind::Net(step)).unwrap();
         assert_eq!(line, "  tls: for [2J0m another\nname");
     }
 }

@@ -4,10 +4,10 @@ use super::exit::Exit;
 use super::say::say;
 use super::stdout;
 use hybrid_diagnosis::catalogue::{self, Entry};
-use hybrid_diagnosis::chromium_log::{self, Attempt, LogError};
+use hybrid_diagnosis::chromium_log::{self, LogError, SignInAttempt};
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{LoadError, Loaded, Timeline, What};
+use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline};
 use hybrid_diagnosis::wording;
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
     let happened = timeline
         .entries()
         .iter()
-        .filter(|entry| !matches!(entry.what, What::Finding(_)));
+        .filter(|entry| !matches!(entry.what, EventKind::Finding(_)));
     for entry in happened {
         if let Some(line) = wording::line(&entry.what) {
             let _ = writeln!(text, "{:6.1} s  {line}", entry.at.as_secs_f64());
@@ -150,7 +150,7 @@ fn write_findings(text: &mut String, findings: &[Finding]) {
     text.push_str(&each.join("\n"));
 }
 
-fn attempt_json(attempt: &Attempt) -> Value {
+fn attempt_json(attempt: &SignInAttempt) -> Value {
     let steps = attempt.steps.iter();
     let steps: Vec<_> = steps.map(|step| json!({"line": step.line, "saw": step.saw})).collect();
     json!({"steps": steps, "findings": findings_json(&attempt.findings)})

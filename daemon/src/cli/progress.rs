@@ -9,7 +9,7 @@ use crate::output::{self, Output};
 use crate::private_file::{NotPrivate, Place, write_private};
 use crate::qr::{self, Colours, Symbol, TerminalSize};
 use crate::session::Ui;
-use hybrid_diagnosis::timeline::{Entry, What};
+use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
 use hybrid_diagnosis::wording;
 use hybrid_protocol::QrText;
 use hybrid_protocol::Stage;
@@ -53,7 +53,7 @@ pub(super) struct CliUi {
     /// The response on its way to standard output.
     pub(super) delivery: Option<oneshot::Receiver<io::Result<()>>>,
     /// The success, which is none before the response is written.
-    done: Option<Entry>,
+    done: Option<TimelineEntry>,
 }
 
 /// Where JSON Lines go.
@@ -119,7 +119,7 @@ impl CliUi {
     /// The end: whether the response was written is known now, and the last lines get a moment.
     pub(super) fn finish(&mut self, written: bool) {
         if let Some(mut done) = self.done.take() {
-            done.what = What::Done { ok: written };
+            done.what = EventKind::Done { ok: written };
             self.entry(&done);
         }
         let by = Instant::now() + output::LAST_LINES;
@@ -194,8 +194,8 @@ impl Ui for CliUi {
         }
     }
 
-    fn entry(&mut self, entry: &Entry) {
-        if matches!(entry.what, What::Done { ok: true }) && self.delivery.is_some() {
+    fn entry(&mut self, entry: &TimelineEntry) {
+        if matches!(entry.what, EventKind::Done { ok: true }) && self.delivery.is_some() {
             self.done = Some(entry.clone());
             return;
         }
@@ -205,7 +205,7 @@ impl Ui for CliUi {
         // The code is used once the phone was heard, and worth nothing once the session is over.
         if matches!(
             entry.what,
-            What::Stage(Stage::Tunnel) | What::Failed(_) | What::Done { .. }
+            EventKind::Stage(Stage::Tunnel) | EventKind::Failed(_) | EventKind::Done { .. }
         ) {
             self.erase_code(0);
         }

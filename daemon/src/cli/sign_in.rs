@@ -196,7 +196,8 @@ fn conclude(outcome: Outcome, ui: CliUi, json: bool) -> Exit {
                 | ReplyError::OtherCredential
                 | ReplyError::Algorithm(_)
                 | ReplyError::NotPresent
-                | ReplyError::NotVerified => Exit::Prerequisite,
+                | ReplyError::NotVerified
+                | _ => Exit::Prerequisite,
             }
         }
         (Outcome::CannotAsk(reason), _) => {

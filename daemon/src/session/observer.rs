@@ -3,7 +3,7 @@
 use super::ui::Ui;
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{Entry, Heard as HeardAdvert, Timeline, What, Whose};
+use hybrid_diagnosis::timeline::{AdvertOwner, AdvertSighting, EventKind, Timeline, TimelineEntry};
 use hybrid_dial::clock::now;
 use hybrid_protocol::AdvertVerdict;
 use hybrid_protocol::EidKey;
@@ -52,8 +52,8 @@ impl Observer {
         }
     }
 
-    pub(super) fn note(&mut self, what: What, ui: &mut impl Ui) {
-        let entry = Entry {
+    pub(super) fn note(&mut self, what: EventKind, ui: &mut impl Ui) {
+        let entry = TimelineEntry {
             at: now().duration_since(self.started),
             what,
         };
@@ -63,7 +63,7 @@ impl Observer {
 
     pub(super) fn entered(&mut self, stage: Stage, ui: &mut impl Ui) {
         self.told.clear();
-        self.note(What::Stage(stage), ui);
+        self.note(EventKind::Stage(stage), ui);
     }
 
     /// An earlier code's key is kept, to recognise a phone that scanned it.
@@ -72,7 +72,7 @@ impl Observer {
             self.earlier.pop_front();
         }
         self.earlier.push_back(key.clone());
-        self.note(What::NewCode, ui);
+        self.note(EventKind::NewCode, ui);
     }
 
     pub(super) fn neighbour(&mut self) {
@@ -81,7 +81,7 @@ impl Observer {
 
     pub(super) fn listening(&mut self, adapters: Vec<String>, ui: &mut impl Ui) {
         self.deaf_since = None;
-        self.note(What::Listening(adapters), ui);
+        self.note(EventKind::Listening(adapters), ui);
     }
 
     /// Counts and tells an advert that the session has just judged. Its judgement is the next output, if it made one.
@@ -92,24 +92,24 @@ impl Observer {
             Some(_) | None => return,
         };
         let whose = match judged {
-            AdvertVerdict::Ours(_) | AdvertVerdict::Late => Whose::Ours,
-            AdvertVerdict::Malformed => Whose::Malformed,
-            AdvertVerdict::Unknown(_) => Whose::Unknown,
+            AdvertVerdict::Ours(_) | AdvertVerdict::Late => AdvertOwner::Ours,
+            AdvertVerdict::Malformed => AdvertOwner::Malformed,
+            AdvertVerdict::Unknown(_) => AdvertOwner::Unknown,
             AdvertVerdict::Foreign
                 if self
                     .earlier
                     .iter()
                     .any(|key| matches!(key.open_qr(&advert.data), Opened::Ours(_))) =>
             {
-                Whose::Stale
+                AdvertOwner::Stale
             }
-            AdvertVerdict::Foreign => Whose::Foreign,
-            _ => Whose::Unknown,
+            AdvertVerdict::Foreign => AdvertOwner::Foreign,
+            _ => AdvertOwner::Unknown,
         };
-        if advert.cached && whose != Whose::Ours {
+        if advert.cached && whose != AdvertOwner::Ours {
             return;
         }
-        if matches!(whose, Whose::Foreign | Whose::Malformed) {
+        if matches!(whose, AdvertOwner::Foreign | AdvertOwner::Malformed) {
             let now = now();
             if self
                 .foreign_told
@@ -119,21 +119,21 @@ impl Observer {
             }
             self.foreign_told = Some(now);
         }
-        let heard = HeardAdvert {
+        let heard = AdvertSighting {
             uuid: advert.uuid,
             whose,
             rssi: advert.rssi,
             adapter: advert.adapter.clone(),
         };
-        self.note(What::Heard(heard), ui);
-        if matches!(whose, Whose::Stale | Whose::Unknown) {
+        self.note(EventKind::Heard(heard), ui);
+        if matches!(whose, AdvertOwner::Stale | AdvertOwner::Unknown) {
             self.waited(ui);
         }
     }
 
     pub(super) fn trouble(&mut self, trouble: Trouble, ui: &mut impl Ui) {
         self.deaf_since.get_or_insert_with(now);
-        self.note(What::Radio(trouble), ui);
+        self.note(EventKind::Radio(trouble), ui);
         self.waited(ui);
     }
 
@@ -151,7 +151,7 @@ impl Observer {
             let as_sure = |told: &Finding| told.code == finding.code && told.certainty >= finding.certainty;
             if !self.told.iter().any(as_sure) {
                 self.told.push(finding.clone());
-                self.note(What::Finding(finding), ui);
+                self.note(EventKind::Finding(finding), ui);
             }
         }
     }
@@ -161,7 +161,7 @@ impl Observer {
         let findings = self.why(ui);
         for finding in &findings {
             if !self.told.contains(finding) {
-                self.note(What::Finding(finding.clone()), ui);
+                self.note(EventKind::Finding(finding.clone()), ui);
             }
         }
         self.told.clone_from(&findings);
@@ -172,7 +172,7 @@ impl Observer {
     fn why(&mut self, ui: &mut impl Ui) -> Vec<Finding> {
         if self.neighbours.told != self.neighbours.heard {
             self.neighbours.told = self.neighbours.heard;
-            self.note(What::Neighbours(self.neighbours.heard), ui);
+            self.note(EventKind::Neighbours(self.neighbours.heard), ui);
         }
         self.timeline.advance(now().duration_since(self.started));
         explain(&self.timeline, &[])

@@ -2,7 +2,7 @@
 //! clock only when there is nothing to read would not end.
 
 use super::*;
-use hybrid_diagnosis::timeline::Entry;
+use hybrid_diagnosis::timeline::TimelineEntry;
 use hybrid_dial::Trust;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::{DomainId, QrCode, QrText, RoutingId};
@@ -184,7 +184,7 @@ async fn against(flood: Flood, patience: Patience, stopped_after: Option<Duratio
     let Outcome::Failed { failure, .. } = outcome else {
         panic!("{flood:?}: {outcome}")
     };
-    let failed = { ui.entries.iter() }.find(|entry| matches!(entry.what, What::Failed(_)));
+    let failed = { ui.entries.iter() }.find(|entry| matches!(entry.what, EventKind::Failed(_)));
     (failure, failed.unwrap().at)
 }
 
@@ -256,7 +256,7 @@ fn ceremony() -> Ceremony {
 #[derive(Default)]
 struct Scanned {
     air: Arc<std::sync::Mutex<Option<Advert>>>,
-    entries: Vec<Entry>,
+    entries: Vec<TimelineEntry>,
 }
 
 impl Ui for Scanned {
@@ -267,7 +267,7 @@ impl Ui for Scanned {
         *self.air.lock().unwrap() = Some(advert(data));
     }
 
-    fn entry(&mut self, entry: &Entry) {
+    fn entry(&mut self, entry: &TimelineEntry) {
         self.entries.push(entry.clone());
     }
 

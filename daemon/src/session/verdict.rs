@@ -9,7 +9,7 @@ use hybrid_webauthn::{CannotAsk, ReplyError};
 pub fn cannot_ask(reason: &CannotAsk) -> Finding {
     let entry = match reason {
         CannotAsk::NoUserVerification => &PH09,
-        CannotAsk::NoResidentKey | CannotAsk::NoCredProtect | CannotAsk::NoLargeBlob => &PH12,
+        CannotAsk::NoResidentKey | CannotAsk::NoCredProtect | CannotAsk::NoLargeBlob | _ => &PH12,
     };
     Finding::certain(entry, &reason.to_string())
 }
@@ -23,6 +23,7 @@ pub fn reply(error: &ReplyError) -> Finding {
         | ReplyError::OtherCredential
         | ReplyError::Algorithm(_)
         | ReplyError::NotPresent
-        | ReplyError::NotVerified => Finding::likely(&HS03, &error.to_string()),
+        | ReplyError::NotVerified
+        | _ => Finding::likely(&HS03, &error.to_string()),
     }
 }

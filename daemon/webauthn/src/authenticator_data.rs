@@ -14,16 +14,16 @@ pub(super) const MAX_CREDENTIAL_ID: usize = 1023;
 const COORDINATE: usize = 32;
 
 /// The parts that a client checks.
-pub(super) struct AuthData<'a> {
+pub(super) struct AuthenticatorData<'a> {
     pub(super) rp_id_hash: &'a [u8; 32],
     flags: u8,
-    pub(super) credential: Option<Credential<'a>>,
+    pub(super) credential: Option<AttestedCredential<'a>>,
     /// A map, when the phone put any in.
     pub(super) extensions: Option<Value>,
 }
 
 /// A new credential.
-pub(super) struct Credential<'a> {
+pub(super) struct AttestedCredential<'a> {
     pub(super) aaguid: &'a [u8; 16],
     pub(super) id: &'a [u8],
     /// COSE algorithm.
@@ -32,7 +32,7 @@ pub(super) struct Credential<'a> {
     pub(super) key: Option<PublicKey>,
 }
 
-impl<'a> AuthData<'a> {
+impl<'a> AuthenticatorData<'a> {
     /// `None` when it is cut short or followed by anything, when its key is no COSE key, or when its flags contradict each other.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
         let (rp_id_hash, rest) = bytes.split_first_chunk::<32>()?;
@@ -44,7 +44,7 @@ impl<'a> AuthData<'a> {
         let (credential, rest) = if flags & HAS_CREDENTIAL == 0 {
             (None, rest)
         } else {
-            let (credential, rest) = Credential::read(rest)?;
+            let (credential, rest) = AttestedCredential::read(rest)?;
             (Some(credential), rest)
         };
         let (extensions, rest) = if flags & HAS_EXTENSIONS == 0 {
@@ -70,7 +70,7 @@ impl<'a> AuthData<'a> {
     }
 }
 
-impl<'a> Credential<'a> {
+impl<'a> AttestedCredential<'a> {
     fn read(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (aaguid, rest) = bytes.split_first_chunk::<16>()?;
         let (length, rest) = rest.split_first_chunk::<2>()?;

@@ -1,6 +1,6 @@
 //! The client data: what the phone's signature binds the challenge and the origin to.
 
-use super::origin::Origin;
+use crate::origin::Origin;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 

@@ -1,28 +1,27 @@
 //! CTAP2 commands, in canonical CBOR (CTAP 2.2 section 6.1 and 6.2).
 
-use super::CannotAsk;
-use super::client_data::ClientData;
-use super::options::{Creation, Descriptor, Request, Requirement};
-use super::origin::RpId;
+use crate::client_data::ClientData;
+use crate::descriptor::{CredentialDescriptor, PUBLIC_KEY};
+use crate::error::CannotAsk;
+use crate::options::{CreationOptions, RequestOptions, Requirement};
+use crate::origin::RpId;
 use hybrid_protocol::cbor::{self, Value};
-use hybrid_protocol::ctap::GetInfo;
-
-const MAKE_CREDENTIAL: u8 = 1;
-const GET_ASSERTION: u8 = 2;
+use hybrid_protocol::ctap::parameter::{get_assertion as asserting, make_credential as making};
+use hybrid_protocol::ctap::{CtapCommand, GetInfo};
 
 pub(super) fn make_credential(
-    options: &Creation,
+    options: &CreationOptions,
     rp_id: &RpId,
     client_data: &ClientData,
     phone: &GetInfo,
 ) -> Result<Vec<u8>, CannotAsk> {
     let resident = resident(options, phone)?;
     let mut map = vec![
-        (1, Value::Bytes(client_data.hash().to_vec())),
-        (2, rp(options, rp_id)),
-        (3, user(options, rp_id)),
+        (making::CLIENT_DATA_HASH, Value::Bytes(client_data.hash().to_vec())),
+        (making::RP, rp(options, rp_id)),
+        (making::USER, user(options, rp_id)),
         (
-            4,
+            making::PUB_KEY_CRED_PARAMS,
             Value::Array(
                 options
                     .pub_key_cred_params
@@ -33,11 +32,11 @@ pub(super) fn make_credential(
         ),
     ];
     if !options.exclude_credentials.is_empty() {
-        map.push((5, descriptors(&options.exclude_credentials)));
+        map.push((making::EXCLUDE_LIST, descriptors(&options.exclude_credentials)));
     }
     let extensions = options.extensions.for_registration(phone)?;
     if !extensions.is_empty() {
-        map.push((6, Value::Map(extensions)));
+        map.push((making::EXTENSIONS, Value::Map(extensions)));
     }
     // False is the default of both options and is left unsaid.
     let mut flags = Vec::new();
@@ -46,36 +45,36 @@ pub(super) fn make_credential(
     }
     flags.extend(uv(options.authenticator_selection.user_verification, phone)?);
     if !flags.is_empty() {
-        map.push((7, Value::Map(flags)));
+        map.push((making::OPTIONS, Value::Map(flags)));
     }
-    Ok(encode(MAKE_CREDENTIAL, map))
+    Ok(encode(CtapCommand::MakeCredential, map))
 }
 
 pub(super) fn get_assertion(
-    options: &Request,
+    options: &RequestOptions,
     rp_id: &RpId,
     client_data: &ClientData,
     phone: &GetInfo,
 ) -> Result<Vec<u8>, CannotAsk> {
     let mut map = vec![
-        (1, Value::from(rp_id.as_str())),
-        (2, Value::Bytes(client_data.hash().to_vec())),
+        (asserting::RP_ID, Value::from(rp_id.as_str())),
+        (asserting::CLIENT_DATA_HASH, Value::Bytes(client_data.hash().to_vec())),
     ];
     if !options.allow_credentials.is_empty() {
-        map.push((3, descriptors(&options.allow_credentials)));
+        map.push((asserting::ALLOW_LIST, descriptors(&options.allow_credentials)));
     }
     let extensions = options.extensions.for_sign_in(phone);
     if !extensions.is_empty() {
-        map.push((4, Value::Map(extensions)));
+        map.push((asserting::EXTENSIONS, Value::Map(extensions)));
     }
     if let Some(flag) = uv(options.user_verification, phone)? {
-        map.push((5, Value::Map(vec![flag])));
+        map.push((asserting::OPTIONS, Value::Map(vec![flag])));
     }
-    Ok(encode(GET_ASSERTION, map))
+    Ok(encode(CtapCommand::GetAssertion, map))
 }
 
 /// Whether a discoverable passkey is asked for.
-pub(super) fn resident(options: &Creation, phone: &GetInfo) -> Result<bool, CannotAsk> {
+pub(super) fn resident(options: &CreationOptions, phone: &GetInfo) -> Result<bool, CannotAsk> {
     match options.resident_key() {
         Requirement::Required if phone.rk == Some(false) => Err(CannotAsk::NoResidentKey),
         // A phone that does not say is asked: it knows best, and answers with a status of its own.
@@ -97,7 +96,7 @@ fn uv(wanted: Requirement, phone: &GetInfo) -> Result<Option<(Value, Value)>, Ca
 }
 
 /// Phones refuse a relying party without a name and a user without a display name: fill in what a person would recognise.
-fn rp(options: &Creation, rp_id: &RpId) -> Value {
+fn rp(options: &CreationOptions, rp_id: &RpId) -> Value {
     let name = named(&options.rp.name).unwrap_or(rp_id.as_str());
     Value::Map(vec![
         (Value::from("id"), Value::from(rp_id.as_str())),
@@ -105,7 +104,7 @@ fn rp(options: &Creation, rp_id: &RpId) -> Value {
     ])
 }
 
-fn user(options: &Creation, rp_id: &RpId) -> Value {
+fn user(options: &CreationOptions, rp_id: &RpId) -> Value {
     let (name, display_name) = (named(&options.user.name), named(&options.user.display_name));
     let shown = display_name.or(name).unwrap_or(rp_id.as_str());
     Value::Map(vec![
@@ -119,7 +118,7 @@ fn named(name: &Option<String>) -> Option<&str> {
     name.as_deref().filter(|name| !name.is_empty())
 }
 
-fn descriptors(list: &[Descriptor]) -> Value {
+fn descriptors(list: &[CredentialDescriptor]) -> Value {
     Value::Array(
         list.iter()
             .map(|descriptor| public_key("id", Value::Bytes(descriptor.id.clone())))
@@ -130,13 +129,13 @@ fn descriptors(list: &[Descriptor]) -> Value {
 fn public_key(member: &str, value: Value) -> Value {
     Value::Map(vec![
         (Value::from(member), value),
-        (Value::from("type"), Value::from("public-key")),
+        (Value::from("type"), Value::from(PUBLIC_KEY)),
     ])
 }
 
-fn encode(command: u8, map: Vec<(u8, Value)>) -> Vec<u8> {
+fn encode(command: CtapCommand, map: Vec<(u64, Value)>) -> Vec<u8> {
     let map = Value::Map(map.into_iter().map(|(key, value)| (Value::from(key), value)).collect());
-    let mut bytes = vec![command];
+    let mut bytes = vec![command.byte()];
     bytes.extend(cbor::write(&map));
     bytes
 }

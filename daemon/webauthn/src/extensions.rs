@@ -4,17 +4,21 @@
 //! their own, not `hmac-secret` with its key agreement at sign-in, and not the largeBlobs command.
 
 mod large_blob;
+mod outputs;
 mod prf;
 
-use super::CannotAsk;
-use super::options::{Descriptor, OptionsError};
+pub(crate) use outputs::ExtensionOutputs;
+
+use crate::descriptor::CredentialDescriptor;
+use crate::error::{CannotAsk, OptionsError};
 use hybrid_protocol::cbor::Value as Cbor;
 use hybrid_protocol::ctap::GetInfo;
-use large_blob::{LargeBlobInput, Support};
+use large_blob::{LargeBlobInput, LargeBlobSupport};
 use prf::PrfInput;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+/// What a site wants of the extensions that are known here.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ExtensionInputs {
@@ -25,13 +29,6 @@ pub(super) struct ExtensionInputs {
     credential_protection_policy: Option<String>,
     #[serde(default)]
     enforce_credential_protection_policy: bool,
-}
-
-/// What came with a reply: the unsigned outputs, and those inside the authenticator data.
-#[derive(Clone, Copy)]
-pub(super) struct Outputs<'a> {
-    pub(super) unsigned: Option<&'a Cbor>,
-    pub(super) signed: Option<&'a Cbor>,
 }
 
 impl ExtensionInputs {
@@ -49,9 +46,9 @@ impl ExtensionInputs {
     }
 
     /// The rules that WebAuthn sets for inputs of a sign-in.
-    pub(super) fn check_sign_in(&self, allowed: &[Descriptor]) -> Result<(), OptionsError> {
+    pub(super) fn check_sign_in(&self, allowed: &[CredentialDescriptor]) -> Result<(), OptionsError> {
         if let Some(prf) = &self.prf {
-            prf.check(allowed).map_err(OptionsError::Extension)?;
+            prf.check(allowed)?;
         }
         match &self.large_blob {
             Some(input) if input.support.is_some() => {
@@ -86,8 +83,8 @@ impl ExtensionInputs {
         }
         match self.large_blob.as_ref().and_then(|input| input.support) {
             Some(support) if phone.has_extension("largeBlob") => put("largeBlob", support.for_registration()),
-            Some(Support::Required) => return Err(CannotAsk::NoLargeBlob),
-            Some(Support::Preferred) | None => {}
+            Some(LargeBlobSupport::Required) => return Err(CannotAsk::NoLargeBlob),
+            Some(LargeBlobSupport::Preferred) | None => {}
         }
         Ok(map)
     }
@@ -107,7 +104,7 @@ impl ExtensionInputs {
     }
 
     /// The client extension results of a registration.
-    pub(super) fn registration_results(&self, resident: bool, outputs: Outputs<'_>) -> Value {
+    pub(super) fn registration_results(&self, resident: bool, outputs: ExtensionOutputs<'_>) -> Value {
         let mut results = Map::new();
         if self.cred_props {
             results.insert("credProps".to_owned(), json!({ "rk": resident }));
@@ -122,7 +119,7 @@ impl ExtensionInputs {
     }
 
     /// The client extension results of a sign-in.
-    pub(super) fn sign_in_results(&self, outputs: Outputs<'_>) -> Value {
+    pub(super) fn sign_in_results(&self, outputs: ExtensionOutputs<'_>) -> Value {
         let mut results = Map::new();
         if self.prf.is_some() {
             results.insert("prf".to_owned(), prf::sign_in_result(outputs));

@@ -1,34 +1,31 @@
 //! The options JSON of WebAuthn Level 3 (section 5.1.8 and 5.1.9), read once. Unknown members are ignored, as browsers do.
 
-use super::extensions::ExtensionInputs;
-use super::origin::OriginError;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::de::{DeserializeOwned, Error as _};
+use crate::base64url::base64url;
+use crate::descriptor::{CredentialDescriptor, PUBLIC_KEY};
+use crate::error::{MAX_JSON, OptionsError};
+use crate::extensions::ExtensionInputs;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
-use std::fmt;
 
 /// Phones sign with ECDSA on P-256 and nothing else.
 pub(super) const ES256: i64 = -7;
 const RS256: i64 = -257;
 /// WebAuthn Level 3 section 5.4.3.
 pub(super) const MAX_USER_ID: usize = 64;
-const PUBLIC_KEY: &str = "public-key";
-/// Larger than any options of a real site by far.
-const MAX_JSON: usize = 1 << 20;
 
 /// What a registration asks for.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Creation {
-    pub(super) rp: Rp,
-    pub(super) user: User,
+pub(super) struct CreationOptions {
+    pub(super) rp: RelyingParty,
+    pub(super) user: UserAccount,
     #[serde(deserialize_with = "base64url")]
     pub(super) challenge: Vec<u8>,
-    pub(super) pub_key_cred_params: Vec<Param>,
+    pub(super) pub_key_cred_params: Vec<CredentialParameter>,
     #[serde(default)]
-    pub(super) exclude_credentials: Vec<Descriptor>,
+    pub(super) exclude_credentials: Vec<CredentialDescriptor>,
     #[serde(default)]
-    pub(super) authenticator_selection: Selection,
+    pub(super) authenticator_selection: AuthenticatorSelection,
     pub(super) attestation: Option<String>,
     #[serde(default)]
     pub(super) extensions: ExtensionInputs,
@@ -37,12 +34,12 @@ pub(super) struct Creation {
 /// What a sign-in asks for.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Request {
+pub(super) struct RequestOptions {
     #[serde(deserialize_with = "base64url")]
     pub(super) challenge: Vec<u8>,
     pub(super) rp_id: Option<String>,
     #[serde(default)]
-    pub(super) allow_credentials: Vec<Descriptor>,
+    pub(super) allow_credentials: Vec<CredentialDescriptor>,
     #[serde(default)]
     pub(super) user_verification: Requirement,
     #[serde(default)]
@@ -50,14 +47,14 @@ pub(super) struct Request {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Rp {
+pub(super) struct RelyingParty {
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct User {
+pub(super) struct UserAccount {
     #[serde(deserialize_with = "base64url")]
     pub(super) id: Vec<u8>,
     pub(super) name: Option<String>,
@@ -65,23 +62,15 @@ pub(super) struct User {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Param {
+pub(super) struct CredentialParameter {
     #[serde(rename = "type")]
     kind: String,
     pub(super) alg: i64,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Descriptor {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(deserialize_with = "base64url")]
-    pub(super) id: Vec<u8>,
-}
-
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Selection {
+pub(super) struct AuthenticatorSelection {
     authenticator_attachment: Option<String>,
     resident_key: Option<String>,
     #[serde(default)]
@@ -99,7 +88,7 @@ pub(super) enum Requirement {
     Discouraged,
 }
 
-impl Creation {
+impl CreationOptions {
     pub(super) fn parse(json: &str) -> Result<Self, OptionsError> {
         let mut options: Self = parse(json)?;
         if !(1..=MAX_USER_ID).contains(&options.user.id.len()) {
@@ -111,7 +100,7 @@ impl Creation {
         let named = !options.pub_key_cred_params.is_empty();
         options.pub_key_cred_params.retain(|param| param.kind == PUBLIC_KEY);
         if !named {
-            let param = |alg| Param {
+            let param = |alg| CredentialParameter {
                 kind: PUBLIC_KEY.to_owned(),
                 alg,
             };
@@ -122,9 +111,7 @@ impl Creation {
                 options.pub_key_cred_params.iter().map(|param| param.alg).collect(),
             ));
         }
-        options
-            .exclude_credentials
-            .retain(|descriptor| descriptor.kind == PUBLIC_KEY);
+        options.exclude_credentials.retain(CredentialDescriptor::is_public_key);
         options.extensions.check_registration()?;
         Ok(options)
     }
@@ -140,13 +127,11 @@ impl Creation {
     }
 }
 
-impl Request {
+impl RequestOptions {
     pub(super) fn parse(json: &str) -> Result<Self, OptionsError> {
         let mut options: Self = parse(json)?;
         let named = !options.allow_credentials.is_empty();
-        options
-            .allow_credentials
-            .retain(|descriptor| descriptor.kind == PUBLIC_KEY);
+        options.allow_credentials.retain(CredentialDescriptor::is_public_key);
         // An allow list of unknown kinds must not turn into "any passkey".
         if named && options.allow_credentials.is_empty() {
             return Err(OptionsError::NothingAllowed);
@@ -176,31 +161,17 @@ impl<'de> Deserialize<'de> for Requirement {
     }
 }
 
-/// Base64url without padding, as WebAuthn JSON has it.
-pub(super) fn base64url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| D::Error::custom("expected base64url without padding"))
-}
-
-/// For a member that may be left out (with `#[serde(default)]`).
-pub(super) fn optional_base64url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
-    base64url(deserializer).map(Some)
-}
-
 /// Takes the options bare, or inside the `publicKey` member that many servers wrap them in.
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, OptionsError> {
     if json.len() > MAX_JSON {
         return Err(OptionsError::TooLong(json.len()));
     }
-    let mut value: serde_json::Value =
-        serde_json::from_str(json).map_err(|error| OptionsError::Json(error.to_string()))?;
+    let mut value: serde_json::Value = serde_json::from_str(json).map_err(OptionsError::Json)?;
     if let Some(inner) = value.get_mut("publicKey").filter(|inner| inner.is_object()) {
         value = inner.take();
     }
     drop_nulls(&mut value);
-    serde_path_to_error::deserialize(value).map_err(|error| OptionsError::Json(error.to_string()))
+    serde_path_to_error::deserialize(value).map_err(OptionsError::Member)
 }
 
 /// Many servers write a member that they do not set as null.
@@ -210,53 +181,3 @@ fn drop_nulls(value: &mut serde_json::Value) {
         members.values_mut().for_each(drop_nulls);
     }
 }
-
-/// Why options cannot be used.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum OptionsError {
-    /// Not JSON, or a member is missing or mistyped.
-    Json(String),
-    /// More than a megabyte.
-    TooLong(usize),
-    /// The relying party is not the origin's to use.
-    RpId(OriginError),
-    /// The user id has another length than 1 to 64 bytes.
-    UserId(usize),
-    /// The site accepts none of the algorithms that phones sign with.
-    NoEs256(Vec<i64>),
-    /// The site wants a passkey of this very machine.
-    PlatformOnly,
-    /// The allow list names nothing that is a passkey.
-    NothingAllowed,
-    /// The inputs of an extension break its rules.
-    Extension(&'static str),
-}
-
-impl fmt::Display for OptionsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json(why) => write!(f, "expected WebAuthn options as JSON: {why}"),
-            Self::TooLong(got) => write!(f, "expected at most {MAX_JSON} bytes of options, got {got}"),
-            Self::RpId(error) => error.fmt(f),
-            Self::UserId(got) => write!(f, "expected a user.id of 1 to 64 bytes, got {got}"),
-            Self::NoEs256(got) if got.is_empty() => {
-                f.write_str("expected an algorithm of type public-key in pubKeyCredParams, got other types alone")
-            }
-            Self::NoEs256(got) => {
-                write!(
-                    f,
-                    "the site accepts the algorithms {got:?}, but phones sign with ES256 (-7) alone: nothing to ask for"
-                )
-            }
-            Self::PlatformOnly => {
-                f.write_str("the site wants a passkey of this machine (platform); a phone is cross-platform")
-            }
-            Self::Extension(why) => write!(f, "the site's extension inputs are wrong: {why}"),
-            Self::NothingAllowed => {
-                f.write_str("expected credentials of type public-key in allowCredentials, got other types alone")
-            }
-        }
-    }
-}
-
-impl std::error::Error for OptionsError {}

@@ -1,5 +1,6 @@
 //! Origins as a person types them, and the relying-party ids that they may use.
 
+use std::error::Error;
 use std::fmt;
 use url::{Host, Url};
 
@@ -20,7 +21,7 @@ impl Origin {
     /// # Errors
     /// [`OriginError`] says what was expected.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
-        let url = Url::parse(text).map_err(|error| OriginError::Url(error.to_string()))?;
+        let url = Url::parse(text).map_err(OriginError::Url)?;
         let Some(Host::Domain(host)) = url.host() else {
             return Err(OriginError::NotADomain);
         };
@@ -95,9 +96,10 @@ impl fmt::Display for RpId {
 
 /// Why an origin or a relying-party id is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum OriginError {
     /// Not a URL at all.
-    Url(String),
+    Url(url::ParseError),
     /// An IP address, or no host.
     NotADomain,
     /// The host ends with a dot.
@@ -120,7 +122,7 @@ pub enum OriginError {
 impl fmt::Display for OriginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Url(why) => write!(f, "expected an origin such as https://example.com: {why}"),
+            Self::Url(error) => write!(f, "expected an origin such as https://example.com: {error}"),
             Self::NotADomain => {
                 f.write_str("expected an origin with a domain name; passkeys do not exist for IP addresses")
             }
@@ -140,7 +142,19 @@ impl fmt::Display for OriginError {
     }
 }
 
-impl std::error::Error for OriginError {}
+impl Error for OriginError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Url(error) => Some(error),
+            Self::NotADomain
+            | Self::TrailingDot
+            | Self::Scheme(_)
+            | Self::MoreThanOrigin
+            | Self::RpIdNotADomain(_)
+            | Self::ForeignRpId { .. } => None,
+        }
+    }
+}
 
 fn is_localhost(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost")

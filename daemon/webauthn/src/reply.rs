@@ -1,16 +1,17 @@
 //! The phone's reply, checked, and written as the JSON response of WebAuthn Level 3 (section 5.1.6).
 
-use super::authenticator_data::{AuthData, MAX_CREDENTIAL_ID, spki};
-use super::client_data::ClientData;
-use super::command;
-use super::extensions::Outputs;
-use super::options::{Creation, ES256, MAX_USER_ID, Request, Requirement};
-use super::origin::RpId;
+use crate::authenticator_data::{AuthenticatorData, MAX_CREDENTIAL_ID, spki};
+use crate::client_data::ClientData;
+use crate::command;
+use crate::descriptor::PUBLIC_KEY;
+use crate::extensions::ExtensionOutputs;
+use crate::options::{CreationOptions, ES256, MAX_USER_ID, RequestOptions, Requirement};
+use crate::origin::RpId;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_protocol::Wiped;
 use hybrid_protocol::cbor::{self, Value as Cbor};
-use hybrid_protocol::ctap::CtapStatus;
-use hybrid_protocol::ctap::GetInfo;
+use hybrid_protocol::ctap::parameter::{assertion, attestation as attested};
+use hybrid_protocol::ctap::{Aaguid, CtapStatus, GetInfo};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -31,25 +32,25 @@ pub(super) fn body(reply: &Wiped) -> Result<Vec<(Cbor, Cbor)>, ReplyError> {
 }
 
 /// What the reply is checked against and written with.
-pub(super) struct Asked<'a> {
+pub(super) struct Expectation<'a> {
     pub(super) rp_id: &'a RpId,
     pub(super) client_data: &'a ClientData,
     pub(super) phone: &'a GetInfo,
 }
 
 pub(super) fn registration(
-    options: &Creation,
-    asked: &Asked<'_>,
+    options: &CreationOptions,
+    asked: &Expectation<'_>,
     body: Vec<(Cbor, Cbor)>,
 ) -> Result<Value, ReplyError> {
-    let format = cbor::entry(&body, 1)
+    let format = cbor::entry(&body, attested::FMT)
         .and_then(Cbor::as_text)
         .ok_or(ReplyError::Malformed("an attestation format"))?;
-    let auth_bytes = bytes(&body, 2, "authenticator data")?;
-    let statement = cbor::entry(&body, 3)
+    let auth_bytes = bytes(&body, attested::AUTH_DATA, "authenticator data")?;
+    let statement = cbor::entry(&body, attested::ATT_STMT)
         .filter(|value| value.is_map())
         .ok_or(ReplyError::Malformed("an attestation statement"))?;
-    let auth = AuthData::read(auth_bytes).ok_or(ReplyError::Malformed("whole authenticator data"))?;
+    let auth = AuthenticatorData::read(auth_bytes).ok_or(ReplyError::Malformed("whole authenticator data"))?;
     check(&auth, asked.rp_id, options.authenticator_selection.user_verification)?;
     let credential = auth
         .credential
@@ -68,15 +69,15 @@ pub(super) fn registration(
     let attestation = match options.attestation.as_deref() {
         Some("direct" | "enterprise" | "indirect") => attestation_object(format, statement.clone(), auth_bytes),
         // Section 5.1.3: a statement that tells nothing about the maker stays.
-        _ if format == "packed" && *credential.aaguid == [0; 16] && !has_certificates(statement) => {
+        _ if format == "packed" && *credential.aaguid == Aaguid::NONE.0 && !has_certificates(statement) => {
             attestation_object(format, statement.clone(), auth_bytes)
         }
         // Nothing was asked for, so nothing that identifies the phone's maker is passed on. The AAGUID stays, as in Level 3 and browsers.
         _ => attestation_object("none", Cbor::Map(Vec::new()), auth_bytes),
     };
     let resident = command::resident(options, asked.phone).unwrap_or_default();
-    let outputs = Outputs {
-        unsigned: cbor::entry(&body, 6),
+    let outputs = ExtensionOutputs {
+        unsigned: cbor::entry(&body, attested::UNSIGNED_EXTENSION_OUTPUTS),
         signed: auth.extensions.as_ref(),
     };
     let mut response = json!({
@@ -95,15 +96,15 @@ pub(super) fn registration(
 }
 
 pub(super) fn authentication(
-    options: &Request,
-    asked: &Asked<'_>,
+    options: &RequestOptions,
+    asked: &Expectation<'_>,
     body: Vec<(Cbor, Cbor)>,
 ) -> Result<Value, ReplyError> {
-    let auth_bytes = bytes(&body, 2, "authenticator data")?;
-    let signature = bytes(&body, 3, "a signature")?;
-    let auth = AuthData::read(auth_bytes).ok_or(ReplyError::Malformed("whole authenticator data"))?;
+    let auth_bytes = bytes(&body, assertion::AUTH_DATA, "authenticator data")?;
+    let signature = bytes(&body, assertion::SIGNATURE, "a signature")?;
+    let auth = AuthenticatorData::read(auth_bytes).ok_or(ReplyError::Malformed("whole authenticator data"))?;
     check(&auth, asked.rp_id, options.user_verification)?;
-    let named = cbor::entry(&body, 1)
+    let named = cbor::entry(&body, assertion::CREDENTIAL)
         .and_then(Cbor::as_map)
         .and_then(|map| cbor::text_entry(map, "id"))
         .and_then(Cbor::as_bytes);
@@ -118,7 +119,7 @@ pub(super) fn authentication(
     if !(1..=MAX_CREDENTIAL_ID).contains(&id.len()) {
         return Err(ReplyError::Malformed("a credential id of 1 to 1023 bytes"));
     }
-    let user = cbor::entry(&body, 4)
+    let user = cbor::entry(&body, assertion::USER)
         .and_then(Cbor::as_map)
         .and_then(|user| cbor::text_entry(user, "id"))
         .and_then(Cbor::as_bytes)
@@ -137,8 +138,8 @@ pub(super) fn authentication(
     if let (Some(user), Some(response)) = (user, response.as_object_mut()) {
         response.insert("userHandle".to_owned(), URL_SAFE_NO_PAD.encode(user).into());
     }
-    let outputs = Outputs {
-        unsigned: cbor::entry(&body, 8),
+    let outputs = ExtensionOutputs {
+        unsigned: cbor::entry(&body, assertion::UNSIGNED_EXTENSION_OUTPUTS),
         signed: auth.extensions.as_ref(),
     };
     let results = options.extensions.sign_in_results(outputs);
@@ -150,7 +151,7 @@ fn public_key_credential(id: &[u8], response: Value, extension_results: Value) -
     json!({
         "id": id,
         "rawId": id,
-        "type": "public-key",
+        "type": PUBLIC_KEY,
         "authenticatorAttachment": "cross-platform",
         "response": response,
         "clientExtensionResults": extension_results,
@@ -163,7 +164,7 @@ fn has_certificates(statement: &Cbor) -> bool {
         .is_some_and(|statement| cbor::text_entry(statement, "x5c").is_some())
 }
 
-fn check(auth: &AuthData<'_>, rp_id: &RpId, user_verification: Requirement) -> Result<(), ReplyError> {
+fn check(auth: &AuthenticatorData<'_>, rp_id: &RpId, user_verification: Requirement) -> Result<(), ReplyError> {
     let expected: [u8; 32] = Sha256::digest(rp_id.as_str()).into();
     if *auth.rp_id_hash != expected {
         return Err(ReplyError::OtherRp);
@@ -194,6 +195,7 @@ fn bytes<'a>(body: &'a [(Cbor, Cbor)], key: u64, what: &'static str) -> Result<&
 
 /// Why a reply gives no response.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum ReplyError {
     /// The phone, or its user, said no.
     Declined(CtapStatus),

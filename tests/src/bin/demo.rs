@@ -3,7 +3,7 @@
 //! `cargo run --release --bin demo`; with `--fault NAME`, what a person sees when that part is broken.
 
 use clap::Parser;
-use hybrid_diagnosis::timeline::Entry;
+use hybrid_diagnosis::timeline::TimelineEntry;
 use hybrid_diagnosis::wording;
 use hybrid_protocol::QrText;
 use hybrid_tests::phone_faults::Stage;
@@ -183,7 +183,7 @@ impl Screen {
         }
     }
 
-    fn entry(&self, entry: &Entry) {
+    fn entry(&self, entry: &TimelineEntry) {
         if self.json {
             say!("{}", entry.to_json());
         } else if let Some(line) = wording::line(&entry.what) {
@@ -260,14 +260,14 @@ mod tests {
     use super::*;
     use hybrid_diagnosis::catalogue::HS05;
     use hybrid_diagnosis::finding::Finding;
-    use hybrid_diagnosis::timeline::What;
+    use hybrid_diagnosis::timeline::EventKind;
     use std::time::Duration;
 
     #[test]
     fn only_what_was_expected_is_a_success() {
-        let entry = Entry {
+        let entry = TimelineEntry {
             at: Duration::ZERO,
-            what: What::Finding(Finding::likely(&HS05, "closed")),
+            what: EventKind::Finding(Finding::likely(&HS05, "closed")),
         };
         let explained = Played {
             outcome: Outcome::Replied,

@@ -1,6 +1,6 @@
 //! AD: adverts that were heard, or not.
 
-super::entries! {
+super::entry::entries! {
     ADVERTS:
     AD01 "no phone announced itself" {
         means: "The phone has not scanned the code, has no internet connection, or has Bluetooth switched off. This computer's Bluetooth works, and its network is not involved yet.",

@@ -1,7 +1,11 @@
 //! What other programs and phones show, as people type it into a search, and the causes behind it.
 
-use super::Entry;
-use super::{AD01, BT01, CT2D, CT2E, CT2F, NW03, PH01, PH06, PH07, PH12};
+use super::adverts::AD01;
+use super::entry::Entry;
+use super::network::NW03;
+use super::phone::{PH01, PH06, PH07, PH12};
+use super::radio::BT01;
+use super::session::{CT2D, CT2E, CT2F};
 
 struct Text {
     /// Lower case.

@@ -1,6 +1,6 @@
 //! NW: this computer's way to the relay. It is used only after the phone was heard.
 
-super::entries! {
+super::entry::entries! {
     NETWORK:
     NW01 "the relay's name cannot be looked up" {
         means: "The name server knows no address for the relay, or does not answer.",
@@ -106,7 +106,7 @@ super::entries! {
 }
 
 /// What an HTTP status of a relay means.
-pub const fn of_status(status: u16) -> &'static super::Entry {
+pub const fn of_status(status: u16) -> &'static super::entry::Entry {
     match status {
         200 | 426 => &NW12,
         300..=399 => &NW18,

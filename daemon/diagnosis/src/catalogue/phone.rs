@@ -1,6 +1,6 @@
 //! PH: what can be wrong on the phone. This computer can only infer it.
 
-super::entries! {
+super::entry::entries! {
     PHONE:
     PH01 "the phone is offline" {
         means: "A phone announces itself only after it has reached its relay on the internet; without internet it stays silent.",

@@ -1,6 +1,6 @@
 //! BT: this computer's Bluetooth.
 
-super::entries! {
+super::entry::entries! {
     RADIO:
     BT01 "no Bluetooth adapter" {
         means: "A phone proves over Bluetooth that it is nearby, and this computer has no Bluetooth adapter.",

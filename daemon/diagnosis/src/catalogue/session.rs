@@ -1,6 +1,6 @@
 //! HS: handshake and channel. CT: the phone's answers. US: the person, and this program itself.
 
-super::entries! {
+super::entry::entries! {
     SESSION:
     HS01 "the phone falls silent" {
         means: "The tunnel is open, but the phone does not answer: it went to sleep, or its passkey prompt was closed.",

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 
 /// A text with one meaning.
 #[derive(PartialEq, Eq, Debug)]
-pub(super) struct Cause {
+pub(super) struct KnownMessage {
     text: &'static str,
     pub(super) entry: &'static Entry,
     pub(super) saw: &'static str,
@@ -17,7 +17,7 @@ pub(super) struct Cause {
 }
 
 /// Longer texts stand before texts that they contain.
-static CAUSES: [Cause; 30] = [
+static CAUSES: [KnownMessage; 30] = [
     cause(
         "No BLE adapter present",
         &BT01,
@@ -160,8 +160,8 @@ static CAUSES: [Cause; 30] = [
     ),
 ];
 
-const fn cause(text: &'static str, entry: &'static Entry, saw: &'static str) -> Cause {
-    Cause {
+const fn cause(text: &'static str, entry: &'static Entry, saw: &'static str) -> KnownMessage {
+    KnownMessage {
         text,
         entry,
         saw,
@@ -170,7 +170,7 @@ const fn cause(text: &'static str, entry: &'static Entry, saw: &'static str) -> 
     }
 }
 
-impl Cause {
+impl KnownMessage {
     pub(super) fn find(text: &str) -> Option<&'static Self> {
         CAUSES.iter().find(|cause| text.contains(cause.text))
     }

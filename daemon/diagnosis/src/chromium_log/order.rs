@@ -5,13 +5,13 @@ const BEGINNING: usize = 40;
 
 /// Compares the times of lines that follow each other.
 #[derive(Default)]
-pub(super) struct Order {
+pub(super) struct LineOrder {
     last: String,
     forwards: usize,
     backwards: usize,
 }
 
-impl Order {
+impl LineOrder {
     /// Takes note of a line; one without a time counts for nothing.
     pub(super) fn note(&mut self, line: &str) {
         let Some(time) = time(line) else { return };
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     fn is_newest_first(lines: &[&str]) -> bool {
-        let mut order = Order::default();
+        let mut order = LineOrder::default();
         lines.iter().for_each(|line| order.note(line));
         order.is_newest_first()
     }

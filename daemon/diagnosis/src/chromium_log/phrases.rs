@@ -1,7 +1,7 @@
 //! The texts that Chromium logs about hybrid sign-ins, and what each means. They were read in its sources (device/fido/cable, several
 //! versions up to 2026); a text that it no longer uses does no harm.
 
-use super::causes::Cause;
+use super::causes::KnownMessage;
 use super::net_errors;
 use crate::catalogue::{BT01, HS03, HS05, HS07};
 use crate::explain;
@@ -29,7 +29,7 @@ pub(super) enum Phrase {
     /// The channel to the phone is up.
     Established,
     /// What the phone says it can do.
-    GetInfo(Able),
+    GetInfo(PhoneAbilities),
     /// Chromium asks for a touch alone, because the phone cannot do what the site wants.
     Touch,
     /// A CTAP command went out.
@@ -49,12 +49,12 @@ pub(super) enum Phrase {
     /// The network's error and the HTTP status.
     ConnectionFailed { net_error: i32, status: Option<u16> },
     /// A text with one meaning.
-    Cause(&'static Cause),
+    Cause(&'static KnownMessage),
 }
 
 /// What a phone needs for most requests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Able {
+pub(super) struct PhoneAbilities {
     /// Keeps discoverable passkeys.
     pub(super) rk: bool,
     /// Verifies its user.
@@ -88,7 +88,7 @@ impl Phrase {
             let (_, number) = rest.split_once("net_error ")?;
             return number.trim().parse().ok().map(Self::TlsFailed);
         }
-        if let Some(cause) = Cause::find(line) {
+        if let Some(cause) = KnownMessage::find(line) {
             return Some(Self::Cause(cause));
         }
         let contains = |text: &str| line.contains(text);
@@ -125,7 +125,7 @@ impl Phrase {
         } else if ["<- 0x1 ", "<- 0x2 ", "<- 1 ", "<- 2 "].into_iter().any(contains) {
             Some(Self::Asked)
         } else if contains("-> {1: [") {
-            Some(Self::GetInfo(Able {
+            Some(Self::GetInfo(PhoneAbilities {
                 rk: contains("\"rk\": true"),
                 uv: contains("\"uv\": true"),
             }))
@@ -257,7 +257,7 @@ fn connection_failed(rest: &str) -> Phrase {
     let failed = Phrase::ConnectionFailed { net_error, status };
     match (net_error, status) {
         // Of an answer that is not a WebSocket server's, the message alone tells.
-        (net_errors::FAILED, None) => Cause::find(rest).map(Phrase::Cause).unwrap_or(failed),
+        (net_errors::FAILED, None) => KnownMessage::find(rest).map(Phrase::Cause).unwrap_or(failed),
         (_, _) => failed,
     }
 }

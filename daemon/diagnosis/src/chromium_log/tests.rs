@@ -10,7 +10,7 @@ const NO_MATCH: &str = "[FIDO] [Debug] v2_discovery.cc:262   (0011aabb: no v2 ma
 const CONNECTING: &str = "[FIDO] [Debug] fido_tunnel_device.cc:152 tunnel-0F: connecting caBLEv2 tunnel: \
                           wss://cable.ua5v.com/cable/connect/0a0b0c/8F3AC1D98F3AC1D98F3AC1D98F3AC1D9";
 
-fn log(lines: &[&str]) -> Vec<Attempt> {
+fn log(lines: &[&str]) -> Vec<SignInAttempt> {
     read(lines.join("\n").as_bytes()).unwrap()
 }
 
@@ -45,7 +45,7 @@ fn what_chromium_itself_wrote_is_explained() {
 }
 
 /// `CODE certainty` of each finding.
-fn told(attempt: &Attempt) -> String {
+fn told(attempt: &SignInAttempt) -> String {
     let findings = attempt.findings.iter();
     let told: Vec<_> = findings
         .map(|finding| format!("{} {}", finding.code, finding.certainty.name()))

@@ -1,17 +1,17 @@
 //! A timeline, summed up for the rules.
 
-use super::network::Answerer;
+use super::answerer::Answerer;
 use crate::catalogue::{NW06, NW20};
 use crate::observation::network::{NetStep, Step};
 use crate::observation::radio::Trouble;
-use crate::timeline::{Failed, Timeline, What, Whose};
+use crate::timeline::{AdvertOwner, EventKind, SessionFailure, Timeline};
 use hybrid_protocol::Stage;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What the rules look at.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct Evidence {
     pub(super) stage: Option<Stage>,
     pub(super) trouble: Option<Trouble>,
     pub(super) listening: bool,
@@ -33,13 +33,13 @@ pub(super) struct Seen {
     /// Large packets get lost on the way to a relay.
     pub(super) small_packets: bool,
     pub(super) answered: Option<u8>,
-    pub(super) failed: Option<Failed>,
+    pub(super) failed: Option<SessionFailure>,
     pub(super) done: bool,
     entered: Duration,
     now: Duration,
 }
 
-impl Seen {
+impl Evidence {
     pub(super) fn of(timeline: &Timeline) -> Self {
         let mut seen = Self::default();
         for entry in timeline.entries() {
@@ -83,38 +83,38 @@ impl Seen {
         step.outcome.as_deref().ok()
     }
 
-    fn add(&mut self, at: Duration, what: &What) {
-        if let What::Net(step) | What::Ahead(step) = what
+    fn add(&mut self, at: Duration, what: &EventKind) {
+        if let EventKind::Net(step) | EventKind::Ahead(step) = what
             && step.step == Step::Tls
             && step.outcome.is_ok()
         {
             self.encrypted.insert(step.host.clone(), step.clone());
         }
         match what {
-            What::NewCode => {
+            EventKind::NewCode => {
                 // What was heard before says nothing about the new code.
                 (self.foreign, self.malformed, self.stale, self.unknown) = (0, 0, 0, 0);
                 (self.ours, self.heard_at, self.net, self.answered, self.failed) = (false, None, None, None, None);
                 self.entered = at;
             }
-            What::Stage(stage) => {
+            EventKind::Stage(stage) => {
                 self.stage = Some(*stage);
                 self.entered = at;
             }
-            What::Heard(heard) => match heard.whose {
-                Whose::Ours => {
+            EventKind::Heard(heard) => match heard.whose {
+                AdvertOwner::Ours => {
                     self.ours = true;
                     self.heard_at.get_or_insert(at);
                 }
-                Whose::Stale => self.stale += 1,
-                Whose::Foreign => self.foreign += 1,
-                Whose::Malformed => self.malformed += 1,
-                Whose::Unknown => self.unknown += 1,
+                AdvertOwner::Stale => self.stale += 1,
+                AdvertOwner::Foreign => self.foreign += 1,
+                AdvertOwner::Malformed => self.malformed += 1,
+                AdvertOwner::Unknown => self.unknown += 1,
             },
-            What::Neighbours(count) => self.neighbours = *count,
-            What::Listening(_) => (self.trouble, self.listening) = (None, true),
-            What::Radio(trouble) => (self.trouble, self.listening) = (Some(trouble.clone()), false),
-            What::Net(step) => {
+            EventKind::Neighbours(count) => self.neighbours = *count,
+            EventKind::Listening(_) => (self.trouble, self.listening) = (None, true),
+            EventKind::Radio(trouble) => (self.trouble, self.listening) = (Some(trouble.clone()), false),
+            EventKind::Net(step) => {
                 match &step.outcome {
                     Err(_) => (self.net, self.net_at) = (Some(step.clone()), at),
                     // It worked at the second attempt.
@@ -123,18 +123,18 @@ impl Seen {
                 }
                 self.small_packets |= step.code == Some(NW20.code);
             }
-            What::Ahead(step) if step.outcome.is_err() => {
+            EventKind::Ahead(step) if step.outcome.is_err() => {
                 drop(self.ahead.insert(step.host.clone(), Some(step.clone())))
             }
-            What::Ahead(step) if step.step == Step::Tls => {
+            EventKind::Ahead(step) if step.step == Step::Tls => {
                 self.ahead.insert(step.host.clone(), None);
                 self.small_packets |= step.code == Some(NW20.code);
             }
-            What::Ahead(_) => {}
-            What::Answered(status) => self.answered = Some(*status),
-            What::Failed(failed) => self.failed = Some(failed.clone()),
-            What::Finding(_) => {}
-            What::Done { .. } => self.done = true,
+            EventKind::Ahead(_) => {}
+            EventKind::Answered(status) => self.answered = Some(*status),
+            EventKind::Failed(failed) => self.failed = Some(failed.clone()),
+            EventKind::Finding(_) => {}
+            EventKind::Done { .. } => self.done = true,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is wrong between this computer and the relay.
 
-use super::evidence::Seen;
+use super::answerer::Answerer;
+use super::evidence::Evidence;
 use crate::catalogue::{
     self, Entry, NW01, NW02, NW03, NW06, NW07, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW23, NW24,
 };
@@ -13,15 +14,6 @@ use std::time::Duration;
 const LATE: Duration = Duration::from_secs(30);
 /// Names that cannot be looked up and addresses that refuse are known by then, of all relays.
 const SETTLED: Duration = Duration::from_secs(1);
-
-/// Who can have given an answer over an encrypted connection.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Answerer {
-    /// The relay alone: a public authority vouches for whoever holds the certificate's key.
-    Relay,
-    /// The relay, or what inspects the traffic on the way to it.
-    Anyone,
-}
 
 /// A step that comes before any answer of the relay failed with this code of the catalogue.
 pub fn network(code: &str, saw: &str) -> Finding {
@@ -49,7 +41,7 @@ fn sure_of(certain: &[&Entry], code: &str, saw: &str) -> Finding {
 }
 
 /// The session has no tunnel; the steps know more than the session.
-pub(super) fn of_session(at: Stage, fault: TunnelFault, seen: &Seen) -> Vec<Finding> {
+pub(super) fn of_session(at: Stage, fault: TunnelFault, seen: &Evidence) -> Vec<Finding> {
     let step = seen.net.as_ref();
     let code = step.and_then(|step| step.code).unwrap_or_else(|| entry(fault).code);
     let saw = step.map_or_else(|| format!("no tunnel: {fault}"), why);
@@ -90,7 +82,7 @@ pub(super) fn of_session(at: Stage, fault: TunnelFault, seen: &Seen) -> Vec<Find
 }
 
 /// What a session that still tries has to say when one way failed and the next takes its time.
-pub(super) fn so_far(seen: &Seen) -> Option<Finding> {
+pub(super) fn so_far(seen: &Evidence) -> Option<Finding> {
     let step = seen.net.as_ref()?;
     let entry = step.code.and_then(catalogue::find)?;
     (seen.since_net_failed() >= SETTLED).then(|| {
@@ -106,7 +98,7 @@ fn why(step: &NetStep) -> String {
 
 /// What keeps this computer from the relays, seen before the phone has chosen one. With every relay out of reach no sign-in can succeed;
 /// with one of them, phones that choose it cannot be used.
-pub(super) fn ahead(seen: &Seen) -> Option<Finding> {
+pub(super) fn ahead(seen: &Evidence) -> Option<Finding> {
     let failed: Vec<_> = seen.ahead.values().flatten().collect();
     let step = *failed.first()?;
     let why = step.outcome.as_ref().err().map_or("no connection", String::as_str);
@@ -123,7 +115,7 @@ pub(super) fn ahead(seen: &Seen) -> Option<Finding> {
 }
 
 /// The stage ran out of time before a step failed.
-pub(super) fn of_slow_session(seen: &Seen) -> Vec<Finding> {
+pub(super) fn of_slow_session(seen: &Evidence) -> Vec<Finding> {
     if seen.net.is_some() {
         return of_session(Stage::Tunnel, TunnelFault::Tcp, seen);
     }

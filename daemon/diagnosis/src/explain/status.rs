@@ -6,21 +6,29 @@ use hybrid_protocol::ctap::CtapStatus;
 
 /// The phone answered with this status, which is none of success.
 pub fn status(byte: u8) -> Finding {
-    let entry = match byte {
-        0x19 => &CT19,
-        0x26 => &CT26,
-        0x27 => &CT27,
-        0x28 => &CT28,
-        0x2b | 0x2c => &CT2B,
-        0x2d => &CT2D,
-        0x2e => &CT2E,
-        0x05 | 0x2f | 0x3a => &CT2F,
-        0x30 => &CT30,
-        0x15 | 0x39 => &CT39,
-        0x31..=0x36 | 0x3c | 0x3f => &CT36,
+    let status = CtapStatus(byte);
+    let entry = match status {
+        CtapStatus::CREDENTIAL_EXCLUDED => &CT19,
+        CtapStatus::UNSUPPORTED_ALGORITHM => &CT26,
+        CtapStatus::OPERATION_DENIED => &CT27,
+        CtapStatus::KEY_STORE_FULL => &CT28,
+        CtapStatus::UNSUPPORTED_OPTION | CtapStatus::INVALID_OPTION => &CT2B,
+        CtapStatus::KEEPALIVE_CANCEL => &CT2D,
+        CtapStatus::NO_CREDENTIALS => &CT2E,
+        CtapStatus::TIMEOUT | CtapStatus::USER_ACTION_TIMEOUT | CtapStatus::ACTION_TIMEOUT => &CT2F,
+        CtapStatus::NOT_ALLOWED => &CT30,
+        CtapStatus::LIMIT_EXCEEDED | CtapStatus::REQUEST_TOO_LARGE => &CT39,
+        CtapStatus::PIN_INVALID
+        | CtapStatus::PIN_BLOCKED
+        | CtapStatus::PIN_AUTH_INVALID
+        | CtapStatus::PIN_AUTH_BLOCKED
+        | CtapStatus::PIN_NOT_SET
+        | CtapStatus::PUAT_REQUIRED
+        | CtapStatus::UV_BLOCKED
+        | CtapStatus::UV_INVALID => &CT36,
         _ => &CT01,
     };
-    Finding::certain(entry, &format!("the phone answered {}", CtapStatus(byte)))
+    Finding::certain(entry, &format!("the phone answered {status}"))
 }
 
 #[cfg(test)]

@@ -5,15 +5,15 @@ mod tunnel;
 use super::*;
 use crate::observation::network::{NetStep, Step};
 use crate::observation::radio::Trouble;
-use crate::timeline::{Entry, Heard, What, Whose};
+use crate::timeline::{AdvertOwner, AdvertSighting, EventKind, TimelineEntry};
 use hybrid_protocol::TunnelFault;
 use proptest::prelude::*;
 
 /// A timeline of (seconds, what), up to `now` seconds.
-fn timeline(now: u64, entries: Vec<(u64, What)>) -> Timeline {
+fn timeline(now: u64, entries: Vec<(u64, EventKind)>) -> Timeline {
     let mut timeline = Timeline::default();
     for (at, what) in entries {
-        timeline.push(Entry {
+        timeline.push(TimelineEntry {
             at: Duration::from_secs(at),
             what,
         });
@@ -22,16 +22,16 @@ fn timeline(now: u64, entries: Vec<(u64, What)>) -> Timeline {
     timeline
 }
 
-fn first(now: u64, entries: Vec<(u64, What)>) -> Option<(&'static str, Certainty)> {
+fn first(now: u64, entries: Vec<(u64, EventKind)>) -> Option<(&'static str, Certainty)> {
     let findings = explain(&timeline(now, entries), &[]);
     findings.first().map(|finding| (finding.code, finding.certainty))
 }
 
-const ADVERT: (u64, What) = (0, What::Stage(Stage::Advert));
-const LISTENING: (u64, What) = (0, What::Listening(Vec::new()));
+const ADVERT: (u64, EventKind) = (0, EventKind::Stage(Stage::Advert));
+const LISTENING: (u64, EventKind) = (0, EventKind::Listening(Vec::new()));
 
-fn heard(whose: Whose) -> What {
-    What::Heard(Heard {
+fn heard(whose: AdvertOwner) -> EventKind {
+    EventKind::Heard(AdvertSighting {
         uuid: 0xfff9,
         whose,
         rssi: Some(-60),
@@ -39,16 +39,16 @@ fn heard(whose: Whose) -> What {
     })
 }
 
-fn failed(at: Stage, why: Why) -> What {
-    What::Failed(Failed {
+fn failed(at: Stage, why: FailureKind) -> EventKind {
+    EventKind::Failed(SessionFailure {
         at,
         why,
         detail: "because".to_owned(),
     })
 }
 
-fn step(step: Step, code: &'static str) -> What {
-    What::Net(NetStep {
+fn step(step: Step, code: &'static str) -> EventKind {
+    EventKind::Net(NetStep {
         step,
         host: "cable.ua5v.com".to_owned(),
         took: Duration::from_millis(3),
@@ -58,8 +58,8 @@ fn step(step: Step, code: &'static str) -> What {
     })
 }
 
-fn ahead(host: &str, outcome: Result<Step, &'static str>) -> What {
-    What::Ahead(NetStep {
+fn ahead(host: &str, outcome: Result<Step, &'static str>) -> EventKind {
+    EventKind::Ahead(NetStep {
         step: outcome.unwrap_or(Step::Dns),
         host: host.to_owned(),
         took: Duration::ZERO,
@@ -72,8 +72,8 @@ fn ahead(host: &str, outcome: Result<Step, &'static str>) -> What {
 #[test]
 fn ordinary_waiting_needs_no_explanation() {
     assert_eq!(first(13, vec![ADVERT, LISTENING]), None);
-    assert_eq!(first(13, vec![ADVERT, (1, heard(Whose::Foreign))]), None);
-    assert_eq!(first(13, vec![(0, What::Stage(Stage::Reply))]), None);
+    assert_eq!(first(13, vec![ADVERT, (1, heard(AdvertOwner::Foreign))]), None);
+    assert_eq!(first(13, vec![(0, EventKind::Stage(Stage::Reply))]), None);
     assert_eq!(first(600, vec![]), None);
 }
 
@@ -93,13 +93,16 @@ fn what_is_observable_is_said_at_once_and_certainly() {
         (Trouble::NoLowEnergy, "BT06"),
         (Trouble::Busy(String::new()), "BT07"),
     ] {
-        assert_eq!(first(0, vec![ADVERT, (0, What::Radio(trouble))]), certain(code));
+        assert_eq!(first(0, vec![ADVERT, (0, EventKind::Radio(trouble))]), certain(code));
     }
     let hidden = Trouble::Hidden("this program runs in a Snap (x)".to_owned());
-    let told = first(0, vec![ADVERT, (0, What::Radio(hidden))]);
+    let told = first(0, vec![ADVERT, (0, EventKind::Radio(hidden))]);
     assert_eq!(told, Some(("BT05", Certainty::Likely)), "bluetoothd may not run, too");
-    assert_eq!(first(1, vec![ADVERT, (1, heard(Whose::Stale))]), certain("AD03"));
-    assert_eq!(first(1, vec![ADVERT, (1, heard(Whose::Unknown))]), certain("AD06"));
+    assert_eq!(first(1, vec![ADVERT, (1, heard(AdvertOwner::Stale))]), certain("AD03"));
+    assert_eq!(
+        first(1, vec![ADVERT, (1, heard(AdvertOwner::Unknown))]),
+        certain("AD06")
+    );
 }
 
 #[test]
@@ -107,21 +110,24 @@ fn waiting_for_an_advert_blames_who_can_be_at_fault() {
     let possible = |code| Some((code, Certainty::Possible));
     assert_eq!(first(14, vec![ADVERT, LISTENING]), possible("BT08"));
     assert_eq!(first(14, vec![ADVERT]), possible("BT07"), "it never began to listen");
-    assert_eq!(first(14, vec![ADVERT, (1, What::Neighbours(4))]), possible("AD01"));
-    let foreign = vec![ADVERT, (1, What::Neighbours(4)), (2, heard(Whose::Foreign))];
+    assert_eq!(first(14, vec![ADVERT, (1, EventKind::Neighbours(4))]), possible("AD01"));
+    let foreign = vec![ADVERT, (1, EventKind::Neighbours(4)), (2, heard(AdvertOwner::Foreign))];
     assert_eq!(first(14, foreign), possible("AD02"));
-    assert_eq!(first(14, vec![ADVERT, (1, heard(Whose::Malformed))]), possible("AD04"));
+    assert_eq!(
+        first(14, vec![ADVERT, (1, heard(AdvertOwner::Malformed))]),
+        possible("AD04")
+    );
 }
 
 #[test]
 fn a_statement_is_taken_back_when_the_facts_change() {
-    let mut entries = vec![ADVERT, (1, What::Radio(Trouble::Off))];
+    let mut entries = vec![ADVERT, (1, EventKind::Radio(Trouble::Off))];
     assert_eq!(first(2, entries.clone()), Some(("BT03", Certainty::Certain)));
-    entries.push((3, What::Listening(vec!["hci0".to_owned()])));
+    entries.push((3, EventKind::Listening(vec!["hci0".to_owned()])));
     assert_eq!(first(4, entries.clone()), None);
-    entries.push((5, heard(Whose::Stale)));
+    entries.push((5, heard(AdvertOwner::Stale)));
     assert_eq!(first(6, entries.clone()), Some(("AD03", Certainty::Certain)));
-    entries.extend([(7, What::NewCode), (7, What::Stage(Stage::Advert))]);
+    entries.extend([(7, EventKind::NewCode), (7, EventKind::Stage(Stage::Advert))]);
     assert_eq!(
         first(8, entries),
         None,
@@ -133,9 +139,9 @@ fn a_statement_is_taken_back_when_the_facts_change() {
 fn radio_trouble_does_not_matter_once_the_phone_was_heard() {
     let entries = vec![
         ADVERT,
-        (1, heard(Whose::Ours)),
-        (1, What::Stage(Stage::Reply)),
-        (2, What::Radio(Trouble::Off)),
+        (1, heard(AdvertOwner::Ours)),
+        (1, EventKind::Stage(Stage::Reply)),
+        (2, EventKind::Radio(Trouble::Off)),
     ];
     assert_eq!(first(3, entries), None);
 }
@@ -143,7 +149,7 @@ fn radio_trouble_does_not_matter_once_the_phone_was_heard() {
 #[test]
 fn a_silent_phone_comes_with_a_ranked_list_for_the_phone() {
     let codes = |checks: &[Check]| {
-        let waited = timeline(20, vec![ADVERT, (1, What::Neighbours(4))]);
+        let waited = timeline(20, vec![ADVERT, (1, EventKind::Neighbours(4))]);
         explain(&waited, checks)
             .iter()
             .map(|finding| finding.code)
@@ -177,7 +183,7 @@ fn a_failed_check_hides_its_consequences() {
 
 #[test]
 fn frames_that_are_none_are_the_relays_fault() {
-    let got = first(1, vec![(1, failed(Stage::Handshake, Why::Closed(Some(1002))))]);
+    let got = first(1, vec![(1, failed(Stage::Handshake, FailureKind::Closed(Some(1002))))]);
     assert_eq!(got, Some(("HS06", Certainty::Likely)));
 }
 
@@ -187,7 +193,7 @@ fn a_phone_that_stays_silent_while_this_computer_reaches_the_relay_may_be_kept_f
         ADVERT,
         LISTENING,
         (0, ahead("a", Ok(Step::Tls))),
-        (1, What::Neighbours(4)),
+        (1, EventKind::Neighbours(4)),
     ];
     let findings = explain(&timeline(20, entries), &[]);
     let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
@@ -197,24 +203,24 @@ fn a_phone_that_stays_silent_while_this_computer_reaches_the_relay_may_be_kept_f
 #[test]
 fn each_way_to_fail_has_its_code() {
     for (at, why, code) in [
-        (Stage::Contact, Why::TimedOut, "PH01"),
-        (Stage::Advert, Why::TimedOut, "BT07"),
-        (Stage::Tunnel, Why::TimedOut, "NW03"),
-        (Stage::Handshake, Why::TimedOut, "HS01"),
-        (Stage::Greeting, Why::TimedOut, "HS01"),
-        (Stage::Request, Why::TimedOut, "US99"),
-        (Stage::Reply, Why::TimedOut, "PH07"),
-        (Stage::Advert, Why::Cancelled, "US01"),
-        (Stage::Handshake, Why::Closed(None), "HS07"),
-        (Stage::Greeting, Why::Closed(Some(1006)), "HS07"),
-        (Stage::Reply, Why::Closed(Some(1009)), "CT39"),
-        (Stage::Reply, Why::PeerShutdown, "HS05"),
-        (Stage::Handshake, Why::Handshake, "HS02"),
-        (Stage::Greeting, Why::Frame, "HS04"),
-        (Stage::Greeting, Why::Message, "HS03"),
-        (Stage::Greeting, Why::NoPasskeys, "PH08"),
-        (Stage::Handshake, Why::Rules, "HS06"),
-        (Stage::Request, Why::Defect, "US99"),
+        (Stage::Contact, FailureKind::TimedOut, "PH01"),
+        (Stage::Advert, FailureKind::TimedOut, "BT07"),
+        (Stage::Tunnel, FailureKind::TimedOut, "NW03"),
+        (Stage::Handshake, FailureKind::TimedOut, "HS01"),
+        (Stage::Greeting, FailureKind::TimedOut, "HS01"),
+        (Stage::Request, FailureKind::TimedOut, "US99"),
+        (Stage::Reply, FailureKind::TimedOut, "PH07"),
+        (Stage::Advert, FailureKind::Cancelled, "US01"),
+        (Stage::Handshake, FailureKind::Closed(None), "HS07"),
+        (Stage::Greeting, FailureKind::Closed(Some(1006)), "HS07"),
+        (Stage::Reply, FailureKind::Closed(Some(1009)), "CT39"),
+        (Stage::Reply, FailureKind::PeerShutdown, "HS05"),
+        (Stage::Handshake, FailureKind::Handshake, "HS02"),
+        (Stage::Greeting, FailureKind::Frame, "HS04"),
+        (Stage::Greeting, FailureKind::Message, "HS03"),
+        (Stage::Greeting, FailureKind::NoPasskeys, "PH08"),
+        (Stage::Handshake, FailureKind::Rules, "HS06"),
+        (Stage::Request, FailureKind::Defect, "US99"),
     ] {
         let got = first(1, vec![(1, failed(at, why))]);
         assert_eq!(got.map(|(code, _)| code), Some(code), "{at} {why:?}");
@@ -225,8 +231,8 @@ fn each_way_to_fail_has_its_code() {
 fn a_connection_cut_after_a_round_time_of_silence_may_be_an_idle_limit() {
     let ended_after = |seconds, code| {
         let entries = vec![
-            (0, What::Stage(Stage::Reply)),
-            (seconds, failed(Stage::Reply, Why::Closed(code))),
+            (0, EventKind::Stage(Stage::Reply)),
+            (seconds, failed(Stage::Reply, FailureKind::Closed(code))),
         ];
         explain(&timeline(seconds, entries), &[])
             .iter()
@@ -245,8 +251,8 @@ fn a_connection_cut_after_a_round_time_of_silence_may_be_an_idle_limit() {
 #[test]
 fn a_goodbye_with_a_code_is_the_phones_and_not_the_networks() {
     let closed = vec![
-        (0, What::Stage(Stage::Reply)),
-        (9, failed(Stage::Reply, Why::Closed(Some(1000)))),
+        (0, EventKind::Stage(Stage::Reply)),
+        (9, failed(Stage::Reply, FailureKind::Closed(Some(1000)))),
     ];
     let findings = explain(&timeline(9, closed), &[]);
     assert_eq!(
@@ -259,8 +265,8 @@ fn a_goodbye_with_a_code_is_the_phones_and_not_the_networks() {
 fn a_relay_that_lost_the_phone_is_not_a_phone_that_said_no() {
     let closed = |code| {
         let entries = vec![
-            (0, What::Stage(Stage::Reply)),
-            (9, failed(Stage::Reply, Why::Closed(Some(code)))),
+            (0, EventKind::Stage(Stage::Reply)),
+            (9, failed(Stage::Reply, FailureKind::Closed(Some(code)))),
         ];
         explain(&timeline(9, entries), &[])
             .iter()
@@ -276,7 +282,12 @@ fn a_relay_that_lost_the_phone_is_not_a_phone_that_said_no() {
 
 #[test]
 fn each_answer_of_the_phone_has_its_code_and_success_none() {
-    let answered = |byte| first(9, vec![(8, What::Answered(byte)), (9, What::Done { ok: true })]);
+    let answered = |byte| {
+        first(
+            9,
+            vec![(8, EventKind::Answered(byte)), (9, EventKind::Done { ok: true })],
+        )
+    };
     for (byte, code) in [
         (0x19, "CT19"),
         (0x26, "CT26"),
@@ -303,11 +314,11 @@ fn a_saved_timeline_is_explained_like_the_session() {
         40,
         vec![
             ADVERT,
-            (1, What::Neighbours(2)),
-            (5, heard(Whose::Ours)),
-            (6, What::Stage(Stage::Tunnel)),
+            (1, EventKind::Neighbours(2)),
+            (5, heard(AdvertOwner::Ours)),
+            (6, EventKind::Stage(Stage::Tunnel)),
             (7, step(Step::Dns, "NW02")),
-            (7, failed(Stage::Tunnel, Why::Tunnel(TunnelFault::Dns))),
+            (7, failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Dns))),
         ],
     );
     let mut saved = Vec::new();
@@ -316,31 +327,31 @@ fn a_saved_timeline_is_explained_like_the_session() {
     assert_eq!(explain(&loaded, &[]), explain(&original, &[]));
 }
 
-fn any_what() -> impl Strategy<Value = What> {
+fn any_what() -> impl Strategy<Value = EventKind> {
     let whose = proptest::sample::select(vec![
-        Whose::Ours,
-        Whose::Stale,
-        Whose::Foreign,
-        Whose::Malformed,
-        Whose::Unknown,
+        AdvertOwner::Ours,
+        AdvertOwner::Stale,
+        AdvertOwner::Foreign,
+        AdvertOwner::Malformed,
+        AdvertOwner::Unknown,
     ]);
     let stage = proptest::sample::select(Stage::ALL.to_vec());
     let why = proptest::sample::select(vec![
-        Why::TimedOut,
-        Why::Cancelled,
-        Why::Tunnel(TunnelFault::Http(404)),
-        Why::Closed(Some(1006)),
-        Why::PeerShutdown,
-        Why::Message,
+        FailureKind::TimedOut,
+        FailureKind::Cancelled,
+        FailureKind::Tunnel(TunnelFault::Http(404)),
+        FailureKind::Closed(Some(1006)),
+        FailureKind::PeerShutdown,
+        FailureKind::Message,
     ]);
     prop_oneof![
-        Just(What::NewCode),
-        stage.clone().prop_map(What::Stage),
+        Just(EventKind::NewCode),
+        stage.clone().prop_map(EventKind::Stage),
         whose.prop_map(heard),
-        any::<u32>().prop_map(What::Neighbours),
-        Just(What::Radio(Trouble::Off)),
-        Just(What::Listening(Vec::new())),
-        any::<u8>().prop_map(What::Answered),
+        any::<u32>().prop_map(EventKind::Neighbours),
+        Just(EventKind::Radio(Trouble::Off)),
+        Just(EventKind::Listening(Vec::new())),
+        any::<u8>().prop_map(EventKind::Answered),
         (stage, why).prop_map(|(at, why)| failed(at, why)),
     ]
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// One step on the way to a relay.
+/// One step on the way to a relay. Closed on purpose: whoever dials must name a cause for each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Step {
     /// The name is looked up.
@@ -23,7 +23,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// All of them.
+    /// All steps, in the order in which they are taken.
     pub const ALL: [Self; 7] = [
         Self::Dns,
         Self::Tcp,
@@ -56,9 +56,9 @@ impl Step {
 /// One step that is over, without ids or paths: safe to keep and to show.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NetStep {
-    /// Which.
+    /// The step of the way.
     pub step: Step,
-    /// The relay.
+    /// The relay to which it leads.
     pub host: String,
     /// How long it took.
     pub took: Duration,

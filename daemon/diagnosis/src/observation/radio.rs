@@ -7,6 +7,7 @@ pub const WEAK: i16 = -85;
 
 /// Why nothing can be heard. Codes of the diagnosis stand beside each.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Trouble {
     /// No system D-Bus (BT02).
     NoDbus(String),

@@ -1,6 +1,6 @@
 //! One entry as a line of JSON, and back.
 
-use super::{Entry, Failed, Heard, What, Whose, Why};
+use super::{AdvertOwner, AdvertSighting, EventKind, FailureKind, SessionFailure, TimelineEntry};
 use crate::catalogue;
 use crate::finding::Finding;
 use crate::observation::network::{NetStep, Step};
@@ -14,34 +14,34 @@ use std::time::Duration;
 const LONGEST_TEXT: usize = 1000;
 const MOST_ADAPTERS: usize = 32;
 
-impl Entry {
+impl TimelineEntry {
     /// One line of the events and of a saved timeline.
     pub fn to_json(&self) -> Value {
         let ms = milliseconds(self.at);
         match &self.what {
-            What::NewCode => json!({"ev": "new-code", "ms": ms}),
-            What::Stage(stage) => json!({"ev": "stage", "stage": stage.name(), "ms": ms}),
-            What::Heard(heard) => json!({
+            EventKind::NewCode => json!({"ev": "new-code", "ms": ms}),
+            EventKind::Stage(stage) => json!({"ev": "stage", "stage": stage.name(), "ms": ms}),
+            EventKind::Heard(heard) => json!({
                 "ev": "heard",
                 "uuid": format!("{:04x}", heard.uuid),
-                "ours": heard.whose == Whose::Ours,
+                "ours": heard.whose == AdvertOwner::Ours,
                 "whose": heard.whose.name(),
                 "rssi": heard.rssi,
                 "adapter": heard.adapter,
                 "ms": ms,
             }),
-            What::Neighbours(count) => json!({"ev": "neighbours", "count": count, "ms": ms}),
-            What::Listening(adapters) => json!({"ev": "radio", "listening": adapters, "ms": ms}),
-            What::Radio(trouble) => {
+            EventKind::Neighbours(count) => json!({"ev": "neighbours", "count": count, "ms": ms}),
+            EventKind::Listening(adapters) => json!({"ev": "radio", "listening": adapters, "ms": ms}),
+            EventKind::Radio(trouble) => {
                 let (kind, detail) = trouble_words(trouble);
                 let (detail, trouble) = (detail.map(|detail| printable(detail)), printable(&trouble.to_string()));
                 json!({"ev": "radio", "kind": kind, "detail": detail, "trouble": trouble, "ms": ms})
             }
-            What::Net(step) => net_step_to_json(step, false, ms),
-            What::Ahead(step) => net_step_to_json(step, true, ms),
-            What::Answered(status) => json!({"ev": "answered", "status": status, "ms": ms}),
-            What::Failed(failed) => failed_to_json(failed, ms),
-            What::Finding(finding) => {
+            EventKind::Net(step) => net_step_to_json(step, false, ms),
+            EventKind::Ahead(step) => net_step_to_json(step, true, ms),
+            EventKind::Answered(status) => json!({"ev": "answered", "status": status, "ms": ms}),
+            EventKind::Failed(failed) => failed_to_json(failed, ms),
+            EventKind::Finding(finding) => {
                 let mut line = finding.to_json();
                 if let Some(line) = line.as_object_mut() {
                     line.insert("ev".to_owned(), "finding".into());
@@ -49,7 +49,7 @@ impl Entry {
                 }
                 line
             }
-            What::Done { ok } => json!({"ev": "done", "ok": ok, "ms": ms}),
+            EventKind::Done { ok } => json!({"ev": "done", "ok": ok, "ms": ms}),
         }
     }
 
@@ -57,26 +57,26 @@ impl Entry {
     pub fn from_json(line: &Value) -> Option<Self> {
         let number = |name| line.get(name).and_then(Value::as_u64);
         let what = match line.get("ev")?.as_str()? {
-            "new-code" => What::NewCode,
-            "stage" => What::Stage(stage(line)?),
-            "heard" => What::Heard(heard(line)?),
-            "neighbours" => What::Neighbours(number("count")?.try_into().ok()?),
+            "new-code" => EventKind::NewCode,
+            "stage" => EventKind::Stage(stage(line)?),
+            "heard" => EventKind::Heard(heard(line)?),
+            "neighbours" => EventKind::Neighbours(number("count")?.try_into().ok()?),
             "radio" => match line.get("listening") {
-                Some(adapters) => What::Listening(texts(adapters)?),
-                None => What::Radio(trouble(line)?),
+                Some(adapters) => EventKind::Listening(texts(adapters)?),
+                None => EventKind::Radio(trouble(line)?),
             },
-            "net" if line.get("ahead").and_then(Value::as_bool) == Some(true) => What::Ahead(net_step(line)?),
-            "net" => What::Net(net_step(line)?),
-            "answered" => What::Answered(number("status")?.try_into().ok()?),
-            "failed" => What::Failed(failed(line)?),
-            "finding" => What::Finding(Finding::from_json(line)?),
-            "done" => What::Done {
+            "net" if line.get("ahead").and_then(Value::as_bool) == Some(true) => EventKind::Ahead(net_step(line)?),
+            "net" => EventKind::Net(net_step(line)?),
+            "answered" => EventKind::Answered(number("status")?.try_into().ok()?),
+            "failed" => EventKind::Failed(failed(line)?),
+            "finding" => EventKind::Finding(Finding::from_json(line)?),
+            "done" => EventKind::Done {
                 ok: line.get("ok")?.as_bool()?,
             },
             _ => return None,
         };
         // The time of a network step is when it ended; its "ms" is how long it took.
-        let at = number(if matches!(what, What::Net(_) | What::Ahead(_)) {
+        let at = number(if matches!(what, EventKind::Net(_) | EventKind::Ahead(_)) {
             "at_ms"
         } else {
             "ms"
@@ -88,7 +88,7 @@ impl Entry {
     }
 }
 
-impl Whose {
+impl AdvertOwner {
     pub(super) const ALL: [Self; 5] = [Self::Ours, Self::Stale, Self::Foreign, Self::Malformed, Self::Unknown];
 
     const fn name(self) -> &'static str {
@@ -102,11 +102,11 @@ impl Whose {
     }
 }
 
-fn heard(line: &Value) -> Option<Heard> {
+fn heard(line: &Value) -> Option<AdvertSighting> {
     let whose = line.get("whose")?.as_str()?;
-    Some(Heard {
+    Some(AdvertSighting {
         uuid: u16::from_str_radix(line.get("uuid")?.as_str()?, 16).ok()?,
-        whose: Whose::ALL.into_iter().find(|known| known.name() == whose)?,
+        whose: AdvertOwner::ALL.into_iter().find(|known| known.name() == whose)?,
         rssi: line
             .get("rssi")
             .and_then(Value::as_i64)
@@ -184,62 +184,62 @@ fn net_step(line: &Value) -> Option<NetStep> {
     })
 }
 
-fn failed_to_json(failed: &Failed, ms: u64) -> Value {
+fn failed_to_json(failed: &SessionFailure, ms: u64) -> Value {
     let (cause, number) = why_words(failed.why);
     json!({
         "ev": "failed", "stage": failed.at.name(), "cause": cause, "number": number, "detail": failed.detail, "ms": ms,
     })
 }
 
-fn why_words(why: Why) -> (&'static str, Option<u16>) {
+fn why_words(why: FailureKind) -> (&'static str, Option<u16>) {
     match why {
-        Why::TimedOut => ("timed-out", None),
-        Why::Cancelled => ("cancelled", None),
-        Why::Tunnel(TunnelFault::Dns) => ("tunnel-dns", None),
-        Why::Tunnel(TunnelFault::Tcp) => ("tunnel-tcp", None),
-        Why::Tunnel(TunnelFault::Proxy) => ("tunnel-proxy", None),
-        Why::Tunnel(TunnelFault::Tls) => ("tunnel-tls", None),
-        Why::Tunnel(TunnelFault::Upgrade) => ("tunnel-upgrade", None),
-        Why::Tunnel(TunnelFault::Subprotocol) => ("tunnel-subprotocol", None),
-        Why::Tunnel(TunnelFault::Http(status)) => ("tunnel-http", Some(status)),
-        Why::Tunnel(_) => ("tunnel", None),
-        Why::Closed(code) => ("closed", code),
-        Why::PeerShutdown => ("shutdown", None),
-        Why::Handshake => ("handshake", None),
-        Why::Frame => ("frame", None),
-        Why::NoPasskeys => ("no-passkeys", None),
-        Why::Message => ("message", None),
-        Why::Rules => ("rules", None),
-        Why::Defect => ("defect", None),
+        FailureKind::TimedOut => ("timed-out", None),
+        FailureKind::Cancelled => ("cancelled", None),
+        FailureKind::Tunnel(TunnelFault::Dns) => ("tunnel-dns", None),
+        FailureKind::Tunnel(TunnelFault::Tcp) => ("tunnel-tcp", None),
+        FailureKind::Tunnel(TunnelFault::Proxy) => ("tunnel-proxy", None),
+        FailureKind::Tunnel(TunnelFault::Tls) => ("tunnel-tls", None),
+        FailureKind::Tunnel(TunnelFault::Upgrade) => ("tunnel-upgrade", None),
+        FailureKind::Tunnel(TunnelFault::Subprotocol) => ("tunnel-subprotocol", None),
+        FailureKind::Tunnel(TunnelFault::Http(status)) => ("tunnel-http", Some(status)),
+        FailureKind::Tunnel(_) => ("tunnel", None),
+        FailureKind::Closed(code) => ("closed", code),
+        FailureKind::PeerShutdown => ("shutdown", None),
+        FailureKind::Handshake => ("handshake", None),
+        FailureKind::Frame => ("frame", None),
+        FailureKind::NoPasskeys => ("no-passkeys", None),
+        FailureKind::Message => ("message", None),
+        FailureKind::Rules => ("rules", None),
+        FailureKind::Defect => ("defect", None),
     }
 }
 
-fn failed(line: &Value) -> Option<Failed> {
+fn failed(line: &Value) -> Option<SessionFailure> {
     let number = line
         .get("number")
         .and_then(Value::as_u64)
         .and_then(|number| number.try_into().ok());
     let why = match line.get("cause")?.as_str()? {
-        "timed-out" => Why::TimedOut,
-        "cancelled" => Why::Cancelled,
-        "tunnel-dns" => Why::Tunnel(TunnelFault::Dns),
-        "tunnel-tcp" => Why::Tunnel(TunnelFault::Tcp),
-        "tunnel-proxy" => Why::Tunnel(TunnelFault::Proxy),
-        "tunnel-tls" => Why::Tunnel(TunnelFault::Tls),
-        "tunnel-upgrade" => Why::Tunnel(TunnelFault::Upgrade),
-        "tunnel-subprotocol" => Why::Tunnel(TunnelFault::Subprotocol),
-        "tunnel-http" => Why::Tunnel(TunnelFault::Http(number?)),
-        "closed" => Why::Closed(number),
-        "shutdown" => Why::PeerShutdown,
-        "handshake" => Why::Handshake,
-        "frame" => Why::Frame,
-        "no-passkeys" => Why::NoPasskeys,
-        "message" => Why::Message,
-        "rules" => Why::Rules,
-        "defect" => Why::Defect,
+        "timed-out" => FailureKind::TimedOut,
+        "cancelled" => FailureKind::Cancelled,
+        "tunnel-dns" => FailureKind::Tunnel(TunnelFault::Dns),
+        "tunnel-tcp" => FailureKind::Tunnel(TunnelFault::Tcp),
+        "tunnel-proxy" => FailureKind::Tunnel(TunnelFault::Proxy),
+        "tunnel-tls" => FailureKind::Tunnel(TunnelFault::Tls),
+        "tunnel-upgrade" => FailureKind::Tunnel(TunnelFault::Upgrade),
+        "tunnel-subprotocol" => FailureKind::Tunnel(TunnelFault::Subprotocol),
+        "tunnel-http" => FailureKind::Tunnel(TunnelFault::Http(number?)),
+        "closed" => FailureKind::Closed(number),
+        "shutdown" => FailureKind::PeerShutdown,
+        "handshake" => FailureKind::Handshake,
+        "frame" => FailureKind::Frame,
+        "no-passkeys" => FailureKind::NoPasskeys,
+        "message" => FailureKind::Message,
+        "rules" => FailureKind::Rules,
+        "defect" => FailureKind::Defect,
         _ => return None,
     };
-    Some(Failed {
+    Some(SessionFailure {
         at: stage(line)?,
         why,
         detail: text(line, "detail")?,

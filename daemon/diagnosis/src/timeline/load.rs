@@ -1,7 +1,8 @@
 //! Reading a saved timeline, which may be cut short, huge or hostile.
 
-use super::{Entry, Timeline};
-use crate::bounded_lines::{Line, Lines};
+use super::{Timeline, TimelineEntry};
+use crate::bounded_lines::{BoundedLine, BoundedLines};
+use std::error::Error;
 use std::fmt;
 use std::io::{self, BufRead};
 
@@ -27,14 +28,17 @@ impl Timeline {
     /// # Errors
     /// [`LoadError`] when it cannot be read, or when no line is one of a timeline.
     pub fn load(from: impl BufRead) -> Result<Loaded, LoadError> {
-        let mut lines = Lines::new(from, LONGEST_LINE, MOST_BYTES);
+        let mut lines = BoundedLines::new(from, LONGEST_LINE, MOST_BYTES);
         let mut timeline = Self::default();
         let mut skipped = 0;
         while let Some(line) = lines.next()? {
             let entry = match line {
-                Line::Whole(line) if line.trim_ascii().is_empty() => continue,
-                Line::Whole(line) => serde_json::from_slice(line).ok().as_ref().and_then(Entry::from_json),
-                Line::TooLong => None,
+                BoundedLine::Whole(line) if line.trim_ascii().is_empty() => continue,
+                BoundedLine::Whole(line) => serde_json::from_slice(line)
+                    .ok()
+                    .as_ref()
+                    .and_then(TimelineEntry::from_json),
+                BoundedLine::TooLong => None,
             };
             match entry {
                 Some(entry) => timeline.push(entry),
@@ -54,6 +58,7 @@ impl Timeline {
 
 /// Why there is no timeline.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum LoadError {
     /// It cannot be read.
     Io(io::Error),
@@ -82,7 +87,14 @@ impl fmt::Display for LoadError {
     }
 }
 
-impl std::error::Error for LoadError {}
+impl Error for LoadError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            Self::NotATimeline { .. } => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -91,7 +103,7 @@ mod tests {
     use crate::finding::Finding;
     use crate::observation::network::{NetStep, Step};
     use crate::observation::radio::Trouble;
-    use crate::timeline::{Failed, Heard, What, Whose, Why};
+    use crate::timeline::{AdvertOwner, AdvertSighting, EventKind, FailureKind, SessionFailure};
     use hybrid_protocol::{Stage, TunnelFault};
     use proptest::prelude::*;
     use std::time::Duration;
@@ -100,7 +112,7 @@ mod tests {
     fn what_is_saved_is_loaded_alike() {
         let mut timeline = Timeline::default();
         for (index, what) in one_of_each().into_iter().enumerate() {
-            timeline.push(Entry {
+            timeline.push(TimelineEntry {
                 at: Duration::from_millis(index as u64 * 10),
                 what,
             });
@@ -156,15 +168,15 @@ mod tests {
         let loaded = Timeline::load(line.as_bytes()).unwrap();
         assert_eq!(
             loaded.timeline.entries()[0].what,
-            What::Radio(Trouble::Busy("]8;;http://xevil".to_owned()))
+            EventKind::Radio(Trouble::Busy("]8;;http://xevil".to_owned()))
         );
     }
 
     #[test]
     fn what_bluetoothd_says_is_saved_without_what_steers_a_terminal() {
-        let entry = Entry {
+        let entry = TimelineEntry {
             at: Duration::ZERO,
-            what: What::Radio(Trouble::Busy(
+            what: EventKind::Radio(Trouble::Busy(
                 "org.bluez.Error.Failed: \u{1b}[2J\u{9b}\u{202e}".to_owned(),
             )),
         };
@@ -183,7 +195,7 @@ mod tests {
         fn loading_any_change_of_a_timeline_never_panics(at in 0_usize..4000, byte in any::<u8>()) {
             let mut saved = Vec::new();
             for what in one_of_each() {
-                let entry = Entry { at: Duration::from_millis(5), what };
+                let entry = TimelineEntry { at: Duration::from_millis(5), what };
                 saved.extend(entry.to_json().to_string().into_bytes());
                 saved.push(b'\n');
             }
@@ -194,9 +206,9 @@ mod tests {
         }
     }
 
-    fn one_of_each() -> Vec<What> {
+    fn one_of_each() -> Vec<EventKind> {
         let heard = |whose| {
-            What::Heard(Heard {
+            EventKind::Heard(AdvertSighting {
                 uuid: 0xfff9,
                 whose,
                 rssi: Some(-60),
@@ -204,7 +216,7 @@ mod tests {
             })
         };
         let net = |outcome, code| {
-            What::Net(NetStep {
+            EventKind::Net(NetStep {
                 step: Step::Tcp,
                 host: "cable.ua5v.com".to_owned(),
                 took: Duration::from_millis(12),
@@ -238,32 +250,32 @@ mod tests {
             TunnelFault::Http(404),
         ];
         let whys = [
-            Why::TimedOut,
-            Why::Cancelled,
-            Why::Closed(None),
-            Why::Closed(Some(1006)),
-            Why::PeerShutdown,
-            Why::Handshake,
-            Why::Frame,
-            Why::NoPasskeys,
-            Why::Message,
-            Why::Rules,
-            Why::Defect,
+            FailureKind::TimedOut,
+            FailureKind::Cancelled,
+            FailureKind::Closed(None),
+            FailureKind::Closed(Some(1006)),
+            FailureKind::PeerShutdown,
+            FailureKind::Handshake,
+            FailureKind::Frame,
+            FailureKind::NoPasskeys,
+            FailureKind::Message,
+            FailureKind::Rules,
+            FailureKind::Defect,
         ];
         let failed = |why| {
-            What::Failed(Failed {
+            EventKind::Failed(SessionFailure {
                 at: Stage::Reply,
                 why,
                 detail: "because".to_owned(),
             })
         };
         let mut each = vec![
-            What::NewCode,
-            What::Neighbours(3),
-            What::Listening(vec!["hci0".to_owned(), "hci1".to_owned()]),
+            EventKind::NewCode,
+            EventKind::Neighbours(3),
+            EventKind::Listening(vec!["hci0".to_owned(), "hci1".to_owned()]),
             net(Ok("192.0.2.1".to_owned()), None),
             net(Err("refused".to_owned()), Some(catalogue::NW03.code)),
-            What::Ahead(NetStep {
+            EventKind::Ahead(NetStep {
                 step: Step::Dns,
                 host: "cable.auth.com".to_owned(),
                 took: Duration::from_millis(2),
@@ -271,14 +283,14 @@ mod tests {
                 addr: None,
                 code: Some(catalogue::NW01.code),
             }),
-            What::Answered(0x2e),
-            What::Finding(Finding::certain(&BT03, "off")),
-            What::Done { ok: false },
+            EventKind::Answered(0x2e),
+            EventKind::Finding(Finding::certain(&BT03, "off")),
+            EventKind::Done { ok: false },
         ];
-        each.extend(Stage::ALL.map(What::Stage));
-        each.extend(Whose::ALL.map(heard));
-        each.extend(troubles.map(What::Radio));
-        each.extend(faults.map(|fault| failed(Why::Tunnel(fault))));
+        each.extend(Stage::ALL.map(EventKind::Stage));
+        each.extend(AdvertOwner::ALL.map(heard));
+        each.extend(troubles.map(EventKind::Radio));
+        each.extend(faults.map(|fault| failed(FailureKind::Tunnel(fault))));
         each.extend(whys.map(failed));
         each
     }

@@ -5,7 +5,7 @@ use crate::cli::last_timeline;
 use crate::doctor::system::System;
 use hybrid_diagnosis::check::{Check, Conclusion};
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{Entry, LoadError, Timeline};
+use hybrid_diagnosis::timeline::{LoadError, Timeline, TimelineEntry};
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::fmt;
@@ -55,7 +55,8 @@ impl std::error::Error for TimelineUnread {
 pub(super) fn bundle(checks: &[Check], conclusion: &Conclusion, system: &System, timeline: Option<Timeline>) -> String {
     let kernel = rustix::system::uname();
     let variable = |name: &str| std::env::var(name).ok().map(|value| printable(&value));
-    let timeline: Option<Vec<_>> = timeline.map(|timeline| timeline.entries().iter().map(Entry::to_json).collect());
+    let timeline: Option<Vec<_>> =
+        timeline.map(|timeline| timeline.entries().iter().map(TimelineEntry::to_json).collect());
     json!({
         "hybridd": env!("CARGO_PKG_VERSION"),
         "kernel": kernel.release().to_string_lossy(),

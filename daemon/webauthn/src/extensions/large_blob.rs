@@ -1,7 +1,7 @@
 //! The largeBlob extension, in the form that fits one command: the blob travels inside the command, compressed with DEFLATE.
 
-use super::Outputs;
-use crate::options;
+use super::outputs::ExtensionOutputs;
+use crate::base64url;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_protocol::cbor::{self, Value as Cbor};
 use miniz_oxide::{deflate, inflate};
@@ -12,23 +12,24 @@ use serde_json::{Value, json};
 const MAX_BLOB: usize = 1 << 20;
 const COMPRESSION_LEVEL: u8 = 6;
 
+/// What a site wants of the blob: a place for it, its content, or other content.
 #[derive(Deserialize)]
 pub(super) struct LargeBlobInput {
-    pub(super) support: Option<Support>,
+    pub(super) support: Option<LargeBlobSupport>,
     #[serde(default)]
     read: bool,
-    #[serde(default, deserialize_with = "options::optional_base64url")]
+    #[serde(default, deserialize_with = "base64url::optional_base64url")]
     pub(super) write: Option<Vec<u8>>,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Support {
+pub(super) enum LargeBlobSupport {
     Required,
     Preferred,
 }
 
-impl Support {
+impl LargeBlobSupport {
     pub(super) fn for_registration(self) -> Cbor {
         let word = match self {
             Self::Required => "required",
@@ -55,7 +56,7 @@ impl LargeBlobInput {
             .then(|| Cbor::Map(vec![(Cbor::from("read"), Cbor::from(true))]))
     }
 
-    pub(super) fn sign_in_result(&self, outputs: Outputs<'_>) -> Value {
+    pub(super) fn sign_in_result(&self, outputs: ExtensionOutputs<'_>) -> Value {
         let output = output(outputs);
         if self.write.is_some() {
             let written = output
@@ -68,14 +69,14 @@ impl LargeBlobInput {
     }
 }
 
-pub(super) fn registration_result(outputs: Outputs<'_>) -> Value {
+pub(super) fn registration_result(outputs: ExtensionOutputs<'_>) -> Value {
     let supported = output(outputs)
         .and_then(|output| cbor::text_entry(output, "supported"))
         .and_then(Cbor::as_bool);
     json!({ "supported": supported.unwrap_or_default() })
 }
 
-fn output<'a>(outputs: Outputs<'a>) -> Option<&'a [(Cbor, Cbor)]> {
+fn output<'a>(outputs: ExtensionOutputs<'a>) -> Option<&'a [(Cbor, Cbor)]> {
     let map = outputs.unsigned?.as_map()?;
     cbor::text_entry(map, "largeBlob")?.as_map().map(Vec::as_slice)
 }
@@ -101,7 +102,7 @@ mod tests {
             ]),
         )]);
         let input: LargeBlobInput = serde_json::from_value(json!({"read": true})).unwrap();
-        input.sign_in_result(Outputs {
+        input.sign_in_result(ExtensionOutputs {
             unsigned: Some(&output),
             signed: None,
         })

@@ -1,7 +1,9 @@
 //! The prf extension: secrets that a passkey derives from a site's values.
 
-use super::Outputs;
-use crate::options::{self, Descriptor};
+use super::outputs::ExtensionOutputs;
+use crate::base64url;
+use crate::descriptor::CredentialDescriptor;
+use crate::error::OptionsError;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_protocol::cbor::{self, Value as Cbor};
 use serde::Deserialize;
@@ -9,6 +11,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
+/// The values that a site wants secrets for: for any passkey, and for single ones.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PrfInput {
@@ -19,15 +22,15 @@ pub(super) struct PrfInput {
 
 #[derive(Deserialize)]
 struct PrfValues {
-    #[serde(deserialize_with = "options::base64url")]
+    #[serde(deserialize_with = "base64url::base64url")]
     first: Vec<u8>,
-    #[serde(default, deserialize_with = "options::optional_base64url")]
+    #[serde(default, deserialize_with = "base64url::optional_base64url")]
     second: Option<Vec<u8>>,
 }
 
 /// A credential id as a member name.
 #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-struct CredentialId(#[serde(deserialize_with = "options::base64url")] Vec<u8>);
+struct CredentialId(#[serde(deserialize_with = "base64url::base64url")] Vec<u8>);
 
 impl PrfInput {
     pub(super) fn is_for_given_passkeys(&self) -> bool {
@@ -35,12 +38,14 @@ impl PrfInput {
     }
 
     /// WebAuthn Level 3 section 10.1.4: values for one passkey only where that passkey is asked for.
-    pub(super) fn check(&self, allowed: &[Descriptor]) -> Result<(), &'static str> {
+    pub(super) fn check(&self, allowed: &[CredentialDescriptor]) -> Result<(), OptionsError> {
         let known = |id: &CredentialId| allowed.iter().any(|descriptor| descriptor.id == id.0);
         if self.eval_by_credential.keys().all(known) {
             Ok(())
         } else {
-            Err("prf.evalByCredential names a passkey that is not in allowCredentials")
+            Err(OptionsError::Extension(
+                "prf.evalByCredential names a passkey that is not in allowCredentials",
+            ))
         }
     }
 
@@ -80,7 +85,7 @@ fn salt(value: &[u8]) -> Cbor {
     Cbor::Bytes(hash.finalize().to_vec())
 }
 
-pub(super) fn registration_result(outputs: Outputs<'_>) -> Value {
+pub(super) fn registration_result(outputs: ExtensionOutputs<'_>) -> Value {
     let prf = output(outputs);
     let by_prf = prf
         .and_then(|prf| cbor::text_entry(prf, "enabled"))
@@ -101,13 +106,13 @@ pub(super) fn registration_result(outputs: Outputs<'_>) -> Value {
     Value::Object(result)
 }
 
-pub(super) fn sign_in_result(outputs: Outputs<'_>) -> Value {
+pub(super) fn sign_in_result(outputs: ExtensionOutputs<'_>) -> Value {
     output(outputs)
         .and_then(values)
         .map_or_else(|| json!({}), |values| json!({ "results": values }))
 }
 
-fn output<'a>(outputs: Outputs<'a>) -> Option<&'a [(Cbor, Cbor)]> {
+fn output<'a>(outputs: ExtensionOutputs<'a>) -> Option<&'a [(Cbor, Cbor)]> {
     let map = outputs.unsigned?.as_map()?;
     cbor::text_entry(map, "prf")?.as_map().map(Vec::as_slice)
 }

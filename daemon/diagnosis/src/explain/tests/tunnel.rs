@@ -7,10 +7,10 @@ fn a_tunnel_that_fails_is_explained_by_the_step_that_failed() {
     let entries = |code| {
         vec![
             ADVERT,
-            (5, heard(Whose::Ours)),
-            (5, What::Stage(Stage::Tunnel)),
+            (5, heard(AdvertOwner::Ours)),
+            (5, EventKind::Stage(Stage::Tunnel)),
             (5, step(Step::Tcp, code)),
-            (5, failed(Stage::Tunnel, Why::Tunnel(TunnelFault::Tcp))),
+            (5, failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Tcp))),
         ]
     };
     assert_eq!(first(5, entries("NW01")), Some(("NW01", Certainty::Certain)));
@@ -46,7 +46,7 @@ fn a_network_that_reaches_no_relay_is_told_before_any_phone_is_heard() {
 
 #[test]
 fn a_path_that_loses_large_packets_is_told_while_the_session_goes_on() {
-    let in_small_packets = What::Net(NetStep {
+    let in_small_packets = EventKind::Net(NetStep {
         step: Step::Tls,
         host: "cable.ua5v.com".to_owned(),
         took: Duration::from_secs(3),
@@ -55,12 +55,12 @@ fn a_path_that_loses_large_packets_is_told_while_the_session_goes_on() {
         code: Some("NW20"),
     });
     let mut entries = vec![
-        (0, What::Stage(Stage::Tunnel)),
+        (0, EventKind::Stage(Stage::Tunnel)),
         (6, in_small_packets),
-        (6, What::Stage(Stage::Handshake)),
+        (6, EventKind::Stage(Stage::Handshake)),
     ];
     assert_eq!(first(6, entries.clone()), Some(("NW20", Certainty::Likely)));
-    entries.push((7, What::Done { ok: true }));
+    entries.push((7, EventKind::Done { ok: true }));
     assert_eq!(first(7, entries), None);
 }
 
@@ -78,11 +78,15 @@ fn encrypted(oddity: Option<&'static str>) -> NetStep {
 
 #[test]
 fn an_answer_is_certainly_the_relays_only_when_a_public_authority_vouches_for_who_gave_it() {
-    let findings = |tls: Option<What>, code| {
-        let mut entries = vec![ADVERT, (5, heard(Whose::Ours)), (5, What::Stage(Stage::Tunnel))];
+    let findings = |tls: Option<EventKind>, code| {
+        let mut entries = vec![
+            ADVERT,
+            (5, heard(AdvertOwner::Ours)),
+            (5, EventKind::Stage(Stage::Tunnel)),
+        ];
         entries.extend(tls.map(|tls| (5, tls)));
         entries.push((5, step(Step::Http, code)));
-        entries.push((5, failed(Stage::Tunnel, Why::Tunnel(TunnelFault::Http(503)))));
+        entries.push((5, failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Http(503)))));
         let findings = explain(&timeline(5, entries), &[]);
         findings
             .iter()
@@ -91,13 +95,19 @@ fn an_answer_is_certainly_the_relays_only_when_a_public_authority_vouches_for_wh
     };
     use Certainty::{Certain, Likely, Possible};
     let (public, private) = (encrypted(None), encrypted(Some("NW06")));
-    assert_eq!(findings(Some(What::Net(public.clone())), "NW17"), [("NW17", Certain)]);
-    assert_eq!(findings(Some(What::Ahead(public.clone())), "NW17"), [("NW17", Certain)]);
-    let inspected = [("NW17", Likely), ("NW06", Possible)];
-    assert_eq!(findings(Some(What::Net(private.clone())), "NW17"), inspected);
-    assert_eq!(findings(Some(What::Ahead(private)), "NW17"), inspected);
     assert_eq!(
-        findings(Some(What::Net(encrypted(Some("NW06")))), "NW15"),
+        findings(Some(EventKind::Net(public.clone())), "NW17"),
+        [("NW17", Certain)]
+    );
+    assert_eq!(
+        findings(Some(EventKind::Ahead(public.clone())), "NW17"),
+        [("NW17", Certain)]
+    );
+    let inspected = [("NW17", Likely), ("NW06", Possible)];
+    assert_eq!(findings(Some(EventKind::Net(private.clone())), "NW17"), inspected);
+    assert_eq!(findings(Some(EventKind::Ahead(private)), "NW17"), inspected);
+    assert_eq!(
+        findings(Some(EventKind::Net(encrypted(Some("NW06")))), "NW15"),
         [("NW15", Likely)]
     );
     assert_eq!(findings(None, "NW17"), [("NW17", Likely)], "nobody looked");
@@ -105,20 +115,20 @@ fn an_answer_is_certainly_the_relays_only_when_a_public_authority_vouches_for_wh
         host: "cable.auth.com".to_owned(),
         ..public.clone()
     };
-    assert_eq!(findings(Some(What::Ahead(elsewhere)), "NW17"), [("NW17", Likely)]);
-    assert_eq!(findings(Some(What::Net(public)), "NW12"), [("NW12", Likely)]);
+    assert_eq!(findings(Some(EventKind::Ahead(elsewhere)), "NW17"), [("NW17", Likely)]);
+    assert_eq!(findings(Some(EventKind::Net(public)), "NW12"), [("NW12", Likely)]);
 }
 
 #[test]
 fn a_step_that_failed_is_told_while_another_way_is_tried_for_long() {
     let mut entries = vec![
-        (5, heard(Whose::Ours)),
-        (5, What::Stage(Stage::Tunnel)),
+        (5, heard(AdvertOwner::Ours)),
+        (5, EventKind::Stage(Stage::Tunnel)),
         (11, step(Step::Proxy, "NW24")),
     ];
     assert_eq!(first(11, entries.clone()), None, "the next one may work at once");
     assert_eq!(first(12, entries.clone()), Some(("NW24", Certainty::Possible)));
-    entries.push((13, What::Stage(Stage::Handshake)));
+    entries.push((13, EventKind::Stage(Stage::Handshake)));
     assert_eq!(first(13, entries), None);
 }
 
@@ -140,7 +150,7 @@ fn a_tunnel_without_steps_is_explained_by_its_fault() {
         (TunnelFault::Http(407), "NW10"),
         (TunnelFault::Http(511), "NW08"),
     ] {
-        let got = first(1, vec![(1, failed(Stage::Tunnel, Why::Tunnel(fault)))]);
+        let got = first(1, vec![(1, failed(Stage::Tunnel, FailureKind::Tunnel(fault)))]);
         assert_eq!(got.map(|(code, _)| code), Some(code), "{fault}");
     }
 }
@@ -149,9 +159,9 @@ fn a_tunnel_without_steps_is_explained_by_its_fault() {
 fn a_late_request_says_how_late_it_was() {
     let entries = vec![
         ADVERT,
-        (5, heard(Whose::Ours)),
+        (5, heard(AdvertOwner::Ours)),
         (40, step(Step::Http, "NW15")),
-        (40, failed(Stage::Tunnel, Why::Tunnel(TunnelFault::Http(404)))),
+        (40, failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Http(404)))),
     ];
     let findings = explain(&timeline(40, entries), &[]);
     assert_eq!(findings[0].code, "NW15");
@@ -164,7 +174,7 @@ fn a_late_request_says_how_late_it_was() {
 
 #[test]
 fn only_a_linked_phone_can_be_gone_for_good() {
-    let gone = |at| first(1, vec![(1, failed(at, Why::Tunnel(TunnelFault::Http(410))))]);
+    let gone = |at| first(1, vec![(1, failed(at, FailureKind::Tunnel(TunnelFault::Http(410))))]);
     assert_eq!(gone(Stage::Contact), Some(("NW16", Certainty::Likely)));
     assert_eq!(gone(Stage::Tunnel), Some(("NW15", Certainty::Likely)));
 }

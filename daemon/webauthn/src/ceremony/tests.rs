@@ -4,10 +4,12 @@ mod extensions;
 mod replies;
 
 use super::*;
+use crate::authenticator_data;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_protocol::PrivateKey;
 use hybrid_protocol::Secret;
 use hybrid_protocol::cbor::{self, Value as Cbor};
+use hybrid_protocol::ctap::CtapStatus;
 use proptest::prelude::*;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -124,10 +126,10 @@ fn wrong_options_are_refused_with_what_was_expected() {
     assert!(with("user", json!({"id": ""})).contains("1 to 64 bytes"));
     assert!(with("authenticatorSelection", json!({"authenticatorAttachment": "platform"})).contains("platform"));
     let foreign = json!({"challenge": "AAAA", "allowCredentials": [{"type": "password", "id": "AAAA"}]});
-    assert_eq!(
-        Ceremony::sign_in(origin(), &foreign.to_string()).err(),
-        Some(OptionsError::NothingAllowed)
-    );
+    assert!(matches!(
+        Ceremony::sign_in(origin(), &foreign.to_string()),
+        Err(OptionsError::NothingAllowed)
+    ));
 }
 
 #[test]
@@ -267,7 +269,7 @@ proptest! {
         let ceremony = register(&creation()).unwrap();
         let _ = ceremony.finish(&phone(), &Wiped::new(bytes.clone()));
         let _ = GetInfo::read(&bytes);
-        let _ = authenticator_data::AuthData::read(&bytes);
+        let _ = authenticator_data::AuthenticatorData::read(&bytes);
         let padded = [auth_data("example.com", 0x45, false), bytes].concat();
         let _ = ceremony.finish(&phone(), &reply(vec![(1, Cbor::from("none")), (2, Cbor::Bytes(padded)), (3, Cbor::Map(vec![]))]));
     }

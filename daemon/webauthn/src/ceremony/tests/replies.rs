@@ -119,7 +119,7 @@ fn authenticator_data_that_contradicts_itself_is_refused() {
     let refused = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut bytes = good.clone();
         change(&mut bytes);
-        authenticator_data::AuthData::read(&bytes)
+        authenticator_data::AuthenticatorData::read(&bytes)
             .is_none_or(|read| read.credential.is_none_or(|made| made.key.is_none()))
     };
     assert!(!refused(&|_| {}));

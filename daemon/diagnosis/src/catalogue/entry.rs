@@ -1,0 +1,72 @@
+//! What is said of one cause, and how the groups of the catalogue write it down.
+
+use std::fmt;
+
+/// One cause.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// Stable, for scripts and searching.
+    pub code: &'static str,
+    /// A few words.
+    pub name: &'static str,
+    /// What it means.
+    pub means: &'static str,
+    /// What to do.
+    pub todo: &'static str,
+    /// Causes of which this is a mere consequence: when one of them is found, this is not worth telling.
+    pub depends_on: &'static [&'static str],
+    /// Why hybridd never reports it, for causes that are there to be looked up.
+    pub lookup: Option<&'static str>,
+}
+
+/// What `hybridd explain CODE` prints.
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            code,
+            name,
+            means,
+            todo,
+            depends_on,
+            lookup,
+        } = self;
+        write!(f, "{code}: {name}\n  {means}\n  What to do: {todo}")?;
+        if !depends_on.is_empty() {
+            write!(f, "\n  Not reported together with: {}", depends_on.join(", "))?;
+        }
+        if let Some(why) = lookup {
+            write!(f, "\n  hybridd never reports this: {why}.")?;
+        }
+        Ok(())
+    }
+}
+
+/// Declares the entries of one group and the list of them.
+macro_rules! entries {
+    ($list:ident: $($code:ident $name:literal { means: $means:literal, todo: $todo:literal $(, depends_on: [$($cause:ident),+])? $(, lookup: $lookup:literal)? $(,)? })+) => {
+        $(
+            #[doc = $name]
+            pub static $code: $crate::catalogue::entry::Entry = $crate::catalogue::entry::Entry {
+                code: stringify!($code),
+                name: $name,
+                means: $means,
+                todo: $todo,
+                depends_on: &[$($(stringify!($cause)),+)?],
+                lookup: $crate::catalogue::entry::reason!($($lookup)?),
+            };
+        )+
+        pub(super) static $list: &[&$crate::catalogue::entry::Entry] = &[$(&$code),+];
+    };
+}
+pub(super) use entries;
+
+/// Why an entry is there only to be looked up, if it is.
+macro_rules! reason {
+    () => {
+        None
+    };
+    ($reason:literal) => {
+        Some($reason)
+    };
+}
+pub(super) use reason;

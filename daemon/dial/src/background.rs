@@ -38,7 +38,7 @@ impl<T: Send + 'static> Beside<T> {
             return Heard::Step(step);
         }
         let done = (&mut self.task).await;
-        Heard::Done(done.unwrap_or_else(|error| Err(DialError::Broken(error.to_string()))))
+        Heard::Done(done.unwrap_or_else(|error| Err(error.into())))
     }
 
     /// Tells the steps that are left, up to the end.

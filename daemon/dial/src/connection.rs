@@ -4,7 +4,8 @@ use crate::clock::now;
 use crate::error::DialError;
 use crate::network::Detour;
 use crate::network::Network;
-use crate::proxy::connect::{self, ProxyFailed};
+use crate::proxy::Proxy;
+use crate::proxy::connect::{self, ProxyFailed, ProxyProblem};
 use crate::proxy::settings::Way;
 use crate::steps::{DNS, PROXY, Steps, TCP, TLS};
 use crate::stream::Io;
@@ -89,7 +90,7 @@ pub(crate) async fn encrypt(
     let first = async {
         tokio::select! {
             biased;
-            ordinary = tls::encrypt(&network.trust, host, carrier.io) => ordinary,
+            ordinary = tls::encrypt(&network.trust, host, carrier.io) => ordinary.map_err(DialError::from),
             small = in_small_packets(carrier.addr, network, host) => Ok(small),
         }
     };
@@ -113,8 +114,9 @@ pub(crate) async fn carry(way: Way, network: &Network, steps: &mut Steps<'_>) ->
     match way {
         Way::Direct { hint } => direct(network, hint, steps).await,
         Way::Through(proxies) => through_first(&proxies, network, steps).await,
-        Way::Unusable(why) => {
-            let failed: Result<connect::Through, _> = Err(DialError::Proxy(ProxyFailed::unusable(why)));
+        Way::Unusable(error) => {
+            let failed = ProxyFailed::of_settings(ProxyProblem::Unusable(error));
+            let failed: Result<connect::Through, _> = Err(DialError::Proxy(failed));
             steps.run(Step::Proxy, async { failed }).await.map(Carrier::from)
         }
     }
@@ -137,14 +139,14 @@ async fn direct(network: &Network, hint: Option<String>, steps: &mut Steps<'_>) 
         None => {
             let resolving = resolve::resolve(steps.host(), steps.until(DNS));
             steps
-                .run(Step::Dns, async { resolving.await.map_err(&explained) })
+                .run(Step::Dns, async { resolving.await.map_err(|error| explained(error.into())) })
                 .await?
         }
     };
     let connecting = happy_eyeballs::connect(&addrs, steps.until(TCP));
     let stream = steps
         .run(Step::Tcp, async {
-            connecting.await.map_err(|error| explained(error.of_relay()))
+            connecting.await.map_err(|error| explained(error.into()))
         })
         .await?;
     Ok(Carrier {
@@ -164,11 +166,11 @@ impl From<connect::Through> for Carrier {
 
 /// The first proxy that lets us through; the error of the last one.
 async fn through_first(
-    proxies: &[crate::proxy::settings::Proxy],
+    proxies: &[Proxy],
     network: &Network,
     steps: &mut Steps<'_>,
 ) -> Result<Carrier, DialError> {
-    let mut last = DialError::Proxy(ProxyFailed::unusable("no proxy is named".to_owned()));
+    let mut last = DialError::Proxy(ProxyFailed::of_settings(ProxyProblem::NoneNamed));
     for proxy in proxies {
         let connecting = connect::connect(proxy, steps.host(), &network.trust, steps.until(PROXY));
         match steps

@@ -3,19 +3,24 @@
 use crate::happy_eyeballs::{Cause, NoConnection};
 use crate::proxy::connect::{ProxyFailed, ProxyProblem};
 use crate::redirect;
-use crate::resolve::NoAddress;
+use crate::resolve::{NoAddress, ResolveError};
 use crate::tls::TlsProblem;
 use hybrid_diagnosis::catalogue::{
     self, Entry, NW01, NW02, NW03, NW05, NW06, NW07, NW08, NW09, NW10, NW11, NW12, NW13, NW21, NW22, NW23, NW24,
 };
 use hybrid_diagnosis::observation::network::Step;
 use hybrid_protocol::TunnelFault;
+use std::error::Error;
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
+use tokio::task::JoinError;
+use tokio_tungstenite::tungstenite::Error as WsError;
 
 /// What was seen instead of a tunnel.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum DialError {
     /// A step was not over in time.
     TimedOut {
@@ -42,15 +47,35 @@ pub enum DialError {
     /// The TLS handshake failed.
     Tls(TlsProblem),
     /// The connection broke during the request.
-    Broken(String),
+    Broken(Interruption),
     /// The relay, or something in between, answered with something else than a tunnel.
     Http(Answer),
     /// 101, but without `fido.cable`.
     Subprotocol,
     /// The answer is not WebSocket's.
-    NotWebSocket(String),
-    /// The certificates of this system cannot be used.
-    NoTrust(String),
+    NotWebSocket(NotWebSocket),
+}
+
+/// What ended a connection before the relay had answered.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Interruption {
+    /// The other side, or something in between, closed it.
+    Closed,
+    /// It broke.
+    Io(io::Error),
+    /// The work that read it ended.
+    Task(JoinError),
+}
+
+/// Why there can be no WebSocket.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NotWebSocket {
+    /// The relay's address is no URL.
+    Url(url::ParseError),
+    /// Request or answer break the protocol.
+    Protocol(Box<WsError>),
 }
 
 /// An HTTP answer that opens no tunnel.
@@ -80,7 +105,7 @@ impl DialError {
             | Self::Tcp(_) => TunnelFault::Tcp,
             Self::TimedOut { step: Step::Proxy, .. } | Self::Proxy(_) => TunnelFault::Proxy,
             Self::NeedsProxy { cause, .. } => cause.fault(),
-            Self::TimedOut { step: Step::Tls, .. } | Self::Tls(_) | Self::NoTrust(_) => TunnelFault::Tls,
+            Self::TimedOut { step: Step::Tls, .. } | Self::Tls(_) => TunnelFault::Tls,
             Self::Http(answer) => TunnelFault::Http(answer.status),
             Self::Subprotocol => TunnelFault::Subprotocol,
             Self::TimedOut { step: Step::Http, .. } | Self::Broken(_) | Self::NotWebSocket(_) => TunnelFault::Upgrade,
@@ -120,15 +145,21 @@ impl DialError {
             Self::NeedsProxy { .. } => &NW09,
             Self::TimedOut { step: Step::Proxy, .. } => &NW24,
             Self::Proxy(error) => match &error.problem {
-                ProxyProblem::Unusable(_) | ProxyProblem::Unreachable(_) => &NW24,
+                ProxyProblem::Unusable(_) | ProxyProblem::NoneNamed | ProxyProblem::Unreachable(_) => &NW24,
                 ProxyProblem::Credentials { .. } => &NW10,
                 ProxyProblem::Refused(_) | ProxyProblem::RefusedSocks(_) => &NW11,
             },
             Self::Tls(TlsProblem::UnknownIssuer(_)) => &NW06,
             Self::Tls(TlsProblem::Cut(_)) | Self::Broken(_) => &NW21,
             Self::TimedOut { step: Step::Tls, .. }
-            | Self::Tls(TlsProblem::Expired | TlsProblem::NotYetValid | TlsProblem::WrongName | TlsProblem::Other(_))
-            | Self::NoTrust(_) => &NW07,
+            | Self::Tls(
+                TlsProblem::Expired
+                | TlsProblem::NotYetValid
+                | TlsProblem::WrongName
+                | TlsProblem::Name(_)
+                | TlsProblem::NoTrust(_)
+                | TlsProblem::Other(_),
+            ) => &NW07,
             Self::Http(answer) => answer.entry(),
             Self::NotWebSocket(_) | Self::TimedOut { step: Step::Http, .. } => &NW12,
             Self::Subprotocol => &NW13,
@@ -163,7 +194,6 @@ impl fmt::Display for DialError {
             Self::Http(answer) => answer.fmt(f),
             Self::Subprotocol => f.write_str("the answer does not select the fido.cable protocol"),
             Self::NotWebSocket(why) => write!(f, "the answer is not WebSocket's: {why}"),
-            Self::NoTrust(why) => write!(f, "this system's certificates cannot be used: {why}"),
         }
     }
 }
@@ -184,7 +214,97 @@ impl fmt::Display for Answer {
     }
 }
 
-impl std::error::Error for DialError {}
+impl fmt::Display for Interruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("closed"),
+            Self::Io(error) => error.fmt(f),
+            Self::Task(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for NotWebSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(error) => error.fmt(f),
+            Self::Protocol(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for DialError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Dns(error) => Some(error),
+            Self::Tcp(error) => Some(error),
+            Self::Proxy(error) => Some(error),
+            Self::NeedsProxy { cause, .. } => Some(cause.as_ref()),
+            Self::Tls(problem) => Some(problem),
+            Self::Broken(why) => Some(why),
+            Self::NotWebSocket(why) => Some(why),
+            Self::TimedOut { .. } | Self::Sinkhole(_) | Self::Http(_) | Self::Subprotocol => None,
+        }
+    }
+}
+
+impl Error for Interruption {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Closed => None,
+            Self::Io(error) => Some(error),
+            Self::Task(error) => Some(error),
+        }
+    }
+}
+
+impl Error for NotWebSocket {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Url(error) => Some(error),
+            Self::Protocol(error) => Some(error),
+        }
+    }
+}
+
+impl From<ResolveError> for DialError {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::NoAddress(error) => Self::Dns(error),
+            ResolveError::Sinkhole(addr) => Self::Sinkhole(addr),
+        }
+    }
+}
+
+impl From<NoConnection> for DialError {
+    fn from(error: NoConnection) -> Self {
+        Self::Tcp(error)
+    }
+}
+
+impl From<ProxyFailed> for DialError {
+    fn from(error: ProxyFailed) -> Self {
+        Self::Proxy(error)
+    }
+}
+
+impl From<TlsProblem> for DialError {
+    fn from(problem: TlsProblem) -> Self {
+        Self::Tls(problem)
+    }
+}
+
+impl From<url::ParseError> for DialError {
+    fn from(error: url::ParseError) -> Self {
+        Self::NotWebSocket(NotWebSocket::Url(error))
+    }
+}
+
+impl From<JoinError> for DialError {
+    fn from(error: JoinError) -> Self {
+        Self::Broken(Interruption::Task(error))
+    }
+}
 
 #[cfg(test)]
 mod tests {

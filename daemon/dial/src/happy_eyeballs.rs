@@ -1,12 +1,12 @@
 //! TCP connections by Happy Eyeballs (RFC 8305): families by turns, the next attempt before the last one has failed, the first one wins.
 
-use crate::error::DialError;
 use crate::fact::Fact;
 use crate::local_routes::{self, Ways};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use hybrid_diagnosis::observation::network::Step;
 use socket2::{SockRef, TcpKeepalive};
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -141,11 +141,6 @@ impl NoConnection {
     pub(crate) const fn cause(&self) -> &Cause {
         &self.cause
     }
-
-    /// As the error of a step towards the relay.
-    pub(crate) fn of_relay(self) -> DialError {
-        DialError::Tcp(self)
-    }
 }
 
 impl fmt::Display for NoConnection {
@@ -168,6 +163,14 @@ impl fmt::Display for NoConnection {
             Cause::V6Only => f.write_str("; this network has IPv6 alone"),
             Cause::Offline | Cause::Other => Ok(()),
         }
+    }
+}
+
+impl Error for NoConnection {
+    /// The first attempt that failed stands for all; the text has each.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let error = self.attempts.iter().find_map(|(_, error)| error.as_ref())?;
+        Some(error)
     }
 }
 
@@ -239,6 +242,7 @@ mod tests {
             "{error}"
         );
         assert_eq!(*error.cause(), Cause::Other);
+        assert_eq!(error.source().unwrap().to_string(), "Connection refused (os error 111)");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How this computer reaches relays: whom it trusts, by which proxies and routes.
 
 use crate::local_routes::Ways;
-use crate::proxy::settings::{Proxies, Way};
+use crate::proxy::settings::{Proxies, ProxySettingError, Way};
 use crate::tls::Trust;
 use hybrid_protocol::ASSIGNED_DOMAINS;
 use std::net::SocketAddr;
@@ -83,7 +83,7 @@ impl Network {
     ///
     /// # Errors
     /// When one is set that cannot be understood.
-    pub async fn proxy_for(&self, host: &str) -> Result<String, String> {
+    pub async fn proxy_for(&self, host: &str) -> Result<String, ProxySettingError> {
         match self.way(host).await {
             Way::Direct { hint: None } => Ok("no proxy is configured".to_owned()),
             Way::Direct { hint: Some(hint) } => Ok(format!("no proxy is used: {hint}")),
@@ -91,7 +91,7 @@ impl Network {
                 let named: Vec<_> = proxies.iter().map(ToString::to_string).collect();
                 Ok(named.join(", then "))
             }
-            Way::Unusable(why) => Err(why),
+            Way::Unusable(error) => Err(error),
         }
     }
 

@@ -1,6 +1,7 @@
 //! A relay looked at without a phone: name, each address family by itself, certificate and answer.
 
 use crate::connection::{self, Carrier};
+use crate::error::DialError;
 use crate::happy_eyeballs::{connect, family};
 use crate::network::Detour;
 use crate::network::Network;
@@ -43,7 +44,10 @@ async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Carrier
         Some(Detour::Over(_)) => return None,
         None => {
             let resolving = resolve::resolve(steps.host(), steps.until(DNS));
-            steps.run(Step::Dns, resolving).await.ok()?
+            steps
+                .run(Step::Dns, async { resolving.await.map_err(DialError::from) })
+                .await
+                .ok()?
         }
     };
     let (v6, v4): (Vec<_>, Vec<_>) = addrs.into_iter().partition(SocketAddr::is_ipv6);
@@ -57,11 +61,7 @@ async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Carrier
     let mut reached = None;
     for (v6, attempt) in [(true, by_v6), (false, by_v4)] {
         if let Some((took, result)) = attempt
-            && let Ok(stream) = steps.told(
-                family(v6),
-                took,
-                result.map_err(crate::happy_eyeballs::NoConnection::of_relay),
-            )
+            && let Ok(stream) = steps.told(family(v6), took, result.map_err(DialError::from))
         {
             reached = Some(Carrier {
                 addr: stream.peer_addr().ok(),

@@ -101,13 +101,15 @@ impl<'s> Steps<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Interruption;
 
     #[test]
     fn what_others_say_cannot_steer_a_terminal() {
         let mut told = Vec::new();
         let mut tell = |step| told.push(step);
         let mut steps = Steps::new("cable.ua5v.com", Instant::now(), &mut tell);
-        let broken: Result<Vec<std::net::SocketAddr>, _> = Err(DialError::Broken("\u{1b}[2Jgone\u{9b}".to_owned()));
+        let gone = std::io::Error::other("\u{1b}[2Jgone\u{9b}");
+        let broken: Result<Vec<std::net::SocketAddr>, _> = Err(DialError::Broken(Interruption::Io(gone)));
         let _ = steps.told(Step::Http, Duration::ZERO, broken);
         let why = told[0].outcome.clone().unwrap_err();
         assert!(why.contains("gone") && !why.chars().any(char::is_control), "{why:?}");

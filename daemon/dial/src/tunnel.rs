@@ -29,7 +29,7 @@ async fn open(
     tell: &mut (dyn FnMut(NetStep) + Send),
 ) -> Result<Tunnel, DialError> {
     let by = now() + ALL;
-    let mut url = Url::parse(&route.url()).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
+    let mut url = Url::parse(&route.url())?;
     let mut ahead = match ahead {
         Some(ahead) => ahead.line(tell).await?,
         None => None,

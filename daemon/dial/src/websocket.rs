@@ -1,6 +1,6 @@
 //! The WebSocket request to a relay and its answer.
 
-use crate::error::{Answer, DialError};
+use crate::error::{Answer, DialError, Interruption, NotWebSocket};
 use crate::fact::Fact;
 use crate::redirect;
 use crate::stream::Io;
@@ -49,7 +49,7 @@ pub(crate) async fn upgrade(
     io: Box<dyn Io>,
     redirects_left: usize,
 ) -> Result<Upgraded, DialError> {
-    let request = request(url, headers).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
+    let request = request(url, headers).map_err(not_websocket)?;
     match client_async_with_config(request, io, Some(buffers())).await {
         Ok((socket, response)) => {
             let signal = response
@@ -89,8 +89,7 @@ fn buffers() -> WebSocketConfig {
 /// Asks a relay for a tunnel that nobody opened. A relay refuses; what matters is that it is a relay which does.
 pub(crate) async fn probe(host: &str, io: Box<dyn Io>) -> Result<Answered, DialError> {
     let nobody = Path::Connect(RoutingId::new([0; RoutingId::LEN]), TunnelId::new([0; TunnelId::LEN]));
-    let url = Url::parse(&format!("wss://{host}{}", nobody.to_text()));
-    let url = url.map_err(|error| DialError::NotWebSocket(error.to_string()))?;
+    let url = Url::parse(&format!("wss://{host}{}", nobody.to_text()))?;
     let headers = vec![
         ("Sec-WebSocket-Protocol", SUBPROTOCOL.to_owned()),
         ("Origin", format!("wss://{host}")),
@@ -139,12 +138,16 @@ fn refused(error: WsError) -> DialError {
     match error {
         WsError::Http(response) => DialError::Http(answer(&response)),
         WsError::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => DialError::Subprotocol,
-        WsError::Io(error) => DialError::Broken(error.to_string()),
+        WsError::Io(error) => DialError::Broken(Interruption::Io(error)),
         WsError::ConnectionClosed | WsError::Protocol(ProtocolError::HandshakeIncomplete) => {
-            DialError::Broken("closed".to_owned())
+            DialError::Broken(Interruption::Closed)
         }
-        other => DialError::NotWebSocket(other.to_string()),
+        other => not_websocket(other),
     }
+}
+
+fn not_websocket(error: WsError) -> DialError {
+    DialError::NotWebSocket(NotWebSocket::Protocol(Box::new(error)))
 }
 
 fn answer(response: &Response) -> Answer {

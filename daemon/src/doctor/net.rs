@@ -91,7 +91,8 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
     let started = Instant::now();
     let (evidence, verdict) = match network.proxy_for(WELL_KNOWN[0]).await {
         Ok(proxy) => (proxy, Verdict::Ok),
-        Err(why) => {
+        Err(error) => {
+            let why = error.to_string();
             let finding = Finding::certain(&NW24, &why);
             (why, Verdict::Fail(finding))
         }

@@ -53,13 +53,12 @@ fn ranks(name: &str) -> HashMap<String, usize> {
 }
 
 /// Crates whose order is still to be written down.
-const UNORDERED: &[&str] = &["hybrid-tunnel-server", "hybrid-dial", "hybrid-radio", "hybrid-webauthn"];
+const UNORDERED: &[&str] = &["hybrid-tunnel-server", "hybrid-radio", "hybrid-webauthn"];
 
 /// Circles that are still to be cut.
 const STILL: &[(&str, usize)] = &[
     ("hybridd", 3),
     ("hybrid-diagnosis", 2),
-    ("hybrid-dial", 2),
     ("hybrid-radio", 1),
     ("hybrid-webauthn", 1),
     ("hybrid-tunnel-server", 5),

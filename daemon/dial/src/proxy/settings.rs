@@ -1,9 +1,8 @@
 //! The proxies of this computer: from the environment as every program reads it, or from the desktop's settings.
 
-use crate::proxy::portal;
-use percent_encoding::percent_decode_str;
+use crate::proxy::{Proxy, ProxyAddressError, portal};
+use std::error::Error;
 use std::fmt;
-use url::Url;
 use zeroize::Zeroizing;
 
 /// What the environment says.
@@ -24,40 +23,15 @@ pub(crate) enum Way {
     /// Through the first of these that works.
     Through(Vec<Proxy>),
     /// A proxy is set, but what is set cannot be understood.
-    Unusable(String),
+    Unusable(ProxySettingError),
 }
 
-/// One proxy.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Proxy {
-    pub(crate) kind: Kind,
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    pub(crate) login: Option<Login>,
-    /// Who says so: a variable or the desktop.
-    pub(crate) from: &'static str,
+/// A proxy is set, but what is set cannot be understood.
+#[derive(Debug)]
+pub struct ProxySettingError {
+    variable: &'static str,
+    cause: ProxyAddressError,
 }
-
-/// How to speak with a proxy.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
-    /// HTTP CONNECT (RFC 9110 section 9.3.6).
-    Http,
-    /// The same over TLS.
-    Https,
-    /// SOCKS version 5 (RFC 1928); names are resolved by the proxy.
-    Socks5,
-}
-
-/// A user name and password for a proxy.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Login {
-    pub(crate) user: Zeroizing<String>,
-    pub(crate) password: Zeroizing<String>,
-}
-
-/// The desktop's settings are asked under this name.
-pub(crate) const DESKTOP: &str = "the desktop's settings";
 
 impl Proxies {
     /// Reads `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.
@@ -90,7 +64,7 @@ impl Proxies {
             },
             Some((name, value)) => match Proxy::read(value, name) {
                 Ok(proxy) => Way::Through(vec![proxy]),
-                Err(why) => Way::Unusable(format!("{name}: {why}")),
+                Err(cause) => Way::Unusable(ProxySettingError { variable: name, cause }),
             },
             None if exempt => Way::Direct { hint: None },
             None => match portal::lookup(host).await {
@@ -123,61 +97,15 @@ fn hosts(list: &str) -> Vec<String> {
         .collect()
 }
 
-impl Proxy {
-    /// Reads `http://user:password@host:port`; without a scheme it is HTTP, as everywhere.
-    pub(crate) fn read(text: &str, from: &'static str) -> Result<Self, String> {
-        let expected =
-            || "expected a proxy such as http://proxy.example:3128 or socks5://proxy.example:1080".to_owned();
-        let text = text.trim();
-        let whole = if text.contains("://") {
-            Zeroizing::new(text.to_owned())
-        } else {
-            Zeroizing::new(format!("http://{text}"))
-        };
-        let url = Url::parse(&whole).map_err(|_| expected())?;
-        let (kind, port) = match url.scheme() {
-            "http" => (Kind::Http, 80),
-            "https" => (Kind::Https, 443),
-            "socks5" | "socks5h" | "socks" => (Kind::Socks5, 1080),
-            other => return Err(format!("{}, got the scheme {other}", expected())),
-        };
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(expected)?;
-        let text = |part: &str| {
-            let decoded = percent_decode_str(part).decode_utf8();
-            decoded
-                .map(|text| Zeroizing::new(text.into_owned()))
-                .map_err(|_| expected())
-        };
-        let login = match (url.username(), url.password()) {
-            ("", None) => None,
-            (user, password) => Some(Login {
-                user: text(user)?,
-                password: text(password.unwrap_or_default())?,
-            }),
-        };
-        Ok(Self {
-            kind,
-            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
-            port: url.port().unwrap_or(port),
-            login,
-            from,
-        })
+impl fmt::Display for ProxySettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.variable, self.cause)
     }
 }
 
-/// Never with user name and password.
-impl fmt::Display for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = match self.kind {
-            Kind::Http => "http",
-            Kind::Https => "https",
-            Kind::Socks5 => "socks5",
-        };
-        if self.host.contains(':') {
-            write!(f, "{scheme}://[{}]:{} ({})", self.host, self.port, self.from)
-        } else {
-            write!(f, "{scheme}://{}:{} ({})", self.host, self.port, self.from)
-        }
+impl Error for ProxySettingError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.cause)
     }
 }
 
@@ -198,7 +126,7 @@ mod tests {
             Way::Direct { hint: None } => "direct".to_owned(),
             Way::Direct { hint: Some(hint) } => format!("direct: {hint}"),
             Way::Through(proxies) => proxies.first().unwrap().to_string(),
-            Way::Unusable(why) => why,
+            Way::Unusable(error) => error.to_string(),
         }
     }
 
@@ -245,25 +173,10 @@ mod tests {
         assert!(!told.contains("secret"));
     }
 
-    #[test]
-    fn a_login_is_decoded_and_never_shown() {
-        let proxy = Proxy::read("http://me:p%40ss@proxy.example:8080", "HTTPS_PROXY").unwrap();
-        let login = proxy.login.as_ref().unwrap();
-        assert_eq!((login.user.as_str(), login.password.as_str()), ("me", "p@ss"));
-        assert_eq!(proxy.to_string(), "http://proxy.example:8080 (HTTPS_PROXY)");
-    }
-
     proptest! {
         #[test]
-        fn reading_any_text_never_panics(text in ".*") {
-            let _ = Proxy::read(&text, "HTTPS_PROXY");
+        fn reading_any_list_of_hosts_never_panics(text in ".*") {
             let _ = hosts(&text);
-        }
-
-        #[test]
-        fn a_proxy_is_read_back_from_its_address(host in "[a-z]{1,9}\\.example", port in 1_u16..) {
-            let proxy = Proxy::read(&format!("socks5://{host}:{port}"), "x").unwrap();
-            prop_assert_eq!((proxy.host, proxy.port, proxy.kind), (host, port, Kind::Socks5));
         }
     }
 }

@@ -7,7 +7,7 @@ mod websocket;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{Entry, What};
 use hybrid_dial::clock::now;
-use hybrid_dial::{Beside, Heard, NetStep, Network, Tunnel, Warm, dial};
+use hybrid_dial::{BackgroundTask, NetStep, Network, Preconnections, TaskEvent, Tunnel, dial};
 use hybrid_protocol::QrText;
 use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Secret, Stage, Wiped};
 use hybrid_protocol::{Linking, QrEntropy};
@@ -85,7 +85,7 @@ pub async fn run(
     let mut desktop = show_code(ceremony, face);
     let mut session = Session {
         observer: Observer::new(started),
-        warm: Some(Warm::start(network)),
+        warm: Some(Preconnections::start(network)),
         dialing: None,
         tunnel: None,
         phone: GetInfo::default(),
@@ -146,14 +146,14 @@ pub async fn run(
                 Some(Ask::Cancel) | None => desktop.handle_input(DesktopInput::Cancel, now()),
             },
             heard = dialed(&mut session.dialing) => match heard {
-                Heard::Step(step) => session.observer.note(What::Net(step), face),
-                Heard::Done(Ok(tunnel)) => {
+                TaskEvent::Step(step) => session.observer.note(What::Net(step), face),
+                TaskEvent::Done(Ok(tunnel)) => {
                     session.dialing = None;
                     let signal = tunnel.signal;
                     session.tunnel = Some(tunnel.socket);
                     desktop.handle_input(DesktopInput::TunnelOpened { signal }, now());
                 }
-                Heard::Done(Err(error)) => {
+                TaskEvent::Done(Err(error)) => {
                     session.dialing = None;
                     desktop.handle_input(DesktopInput::TunnelFailed(error.fault()), now());
                 }
@@ -174,9 +174,9 @@ pub async fn run(
 
 struct Session {
     observer: Observer,
-    warm: Option<Warm>,
+    warm: Option<Preconnections>,
     /// The tunnel while it is opened, beside the session, so that the person can stop it and the radio goes on.
-    dialing: Option<Beside<Tunnel>>,
+    dialing: Option<BackgroundTask<Tunnel>>,
     tunnel: Option<websocket::Socket>,
     phone: GetInfo,
     cannot_ask: Option<CannotAsk>,
@@ -343,7 +343,7 @@ impl Session {
     }
 
     fn begin_again(&mut self, network: &Network) {
-        self.warm = Some(Warm::start(network));
+        self.warm = Some(Preconnections::start(network));
         self.dialing = None;
         self.phone = GetInfo::default();
         self.done = false;
@@ -357,7 +357,7 @@ impl Session {
 }
 
 /// The next step of a line that is opened ahead; never when there is none. Cancel-safe.
-async fn ahead(warm: &mut Option<Warm>) -> NetStep {
+async fn ahead(warm: &mut Option<Preconnections>) -> NetStep {
     match warm {
         Some(warm) => warm.step().await,
         None => std::future::pending().await,
@@ -365,7 +365,7 @@ async fn ahead(warm: &mut Option<Warm>) -> NetStep {
 }
 
 /// What is heard of the tunnel that is being opened; never when there is none. Cancel-safe.
-async fn dialed(dialing: &mut Option<Beside<Tunnel>>) -> Heard<Tunnel> {
+async fn dialed(dialing: &mut Option<BackgroundTask<Tunnel>>) -> TaskEvent<Tunnel> {
     match dialing {
         Some(dialing) => dialing.next().await,
         None => std::future::pending().await,

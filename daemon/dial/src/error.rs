@@ -1,6 +1,6 @@
 //! Why there is no tunnel: the cause as it was seen, its entry in the catalogue, and what the session is told.
 
-use crate::happy_eyeballs::{Cause, NoConnection};
+use crate::happy_eyeballs::{ConnectCause, NoConnection};
 use crate::proxy::connect::{ProxyFailed, ProxyProblem};
 use crate::redirect;
 use crate::resolve::{NoAddress, ResolveError};
@@ -49,7 +49,7 @@ pub enum DialError {
     /// The connection broke during the request.
     Broken(Interruption),
     /// The relay, or something in between, answered with something else than a tunnel.
-    Http(Answer),
+    Http(HttpAnswer),
     /// 101, but without `fido.cable`.
     Subprotocol,
     /// The answer is not WebSocket's.
@@ -80,7 +80,7 @@ pub enum NotWebSocket {
 
 /// An HTTP answer that opens no tunnel.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The status.
     pub status: u16,
     /// Seconds to wait, if it said so.
@@ -114,12 +114,12 @@ impl DialError {
 
     /// What a connection that was not used for a while ends in when the other side, or something in between, has dropped it. 408 is how a
     /// server says so; it has read no request (RFC 9110 section 15.5.9).
-    pub(crate) const fn is_of_a_line_that_was_over(&self) -> bool {
+    pub(crate) const fn is_of_a_connection_that_was_over(&self) -> bool {
         const REQUEST_TIMEOUT: u16 = 408;
         matches!(
             self,
             Self::Broken(_)
-                | Self::Http(Answer {
+                | Self::Http(HttpAnswer {
                     status: REQUEST_TIMEOUT,
                     ..
                 })
@@ -133,10 +133,10 @@ impl DialError {
             Self::TimedOut { step: Step::Dns, .. } | Self::Dns(_) => &NW01,
             Self::Sinkhole(_) => &NW02,
             Self::Tcp(error) => match error.cause() {
-                Cause::Offline => &NW23,
-                Cause::V6Only => &NW05,
-                Cause::Vpn(_) => &NW22,
-                Cause::Other => &NW03,
+                ConnectCause::Offline => &NW23,
+                ConnectCause::V6Only => &NW05,
+                ConnectCause::Vpn(_) => &NW22,
+                ConnectCause::Other => &NW03,
             },
             Self::TimedOut {
                 step: Step::Tcp | Step::TcpV4 | Step::TcpV6,
@@ -167,7 +167,7 @@ impl DialError {
     }
 }
 
-impl Answer {
+impl HttpAnswer {
     /// A web page in place of an answer is a portal's or a filter's. A relay behind a web server shows its own errors as pages, too: what
     /// is a relay's word stays one.
     fn entry(&self) -> &'static Entry {
@@ -198,7 +198,7 @@ impl fmt::Display for DialError {
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for HttpAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HTTP status {}", self.status)?;
         if self.html {
@@ -310,8 +310,8 @@ impl From<JoinError> for DialError {
 mod tests {
     use super::*;
 
-    fn answer(status: u16) -> Answer {
-        Answer {
+    fn answer(status: u16) -> HttpAnswer {
+        HttpAnswer {
             status,
             retry_after: None,
             location: None,
@@ -335,14 +335,14 @@ mod tests {
             (407, false, "NW10"),
             (302, true, "NW18"),
         ] {
-            let error = DialError::Http(Answer { html, ..answer(status) });
+            let error = DialError::Http(HttpAnswer { html, ..answer(status) });
             assert_eq!(error.entry().code, code, "{status} {html}");
         }
     }
 
     #[test]
     fn what_the_answer_says_of_itself_is_told_without_paths() {
-        let told = Answer {
+        let told = HttpAnswer {
             retry_after: Some(30),
             location: Some("https://portal.example/cable/connect/010203/00".to_owned()),
             ..answer(302)

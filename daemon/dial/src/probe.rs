@@ -5,8 +5,8 @@ use crate::error::DialError;
 use crate::happy_eyeballs::{connect, family};
 use crate::network::Detour;
 use crate::network::Network;
-use crate::proxy::settings::Way;
-use crate::steps::{ALL, DNS, HTTP, Steps, TCP};
+use crate::proxy::settings::ProxyChoice;
+use crate::steps::{ALL, DNS, HTTP, StepRunner, TCP};
 use crate::turns::Turns;
 use crate::{resolve, websocket};
 use hybrid_diagnosis::observation::network::{NetStep, Step};
@@ -21,11 +21,11 @@ pub struct Probed {
 
 /// Looks whether a host is a relay that can be reached. Tells each step as it is done.
 pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep) + Send)) -> Option<Probed> {
-    let mut steps = Steps::new(host, Instant::now() + ALL, tell);
-    let carrier = match network.way(host).await {
-        Way::Direct { hint: None } => each_family(network, &mut steps).await?,
+    let mut steps = StepRunner::new(host, Instant::now() + ALL, tell);
+    let carrier = match network.proxy_choice(host).await {
+        ProxyChoice::Direct { hint: None } => each_family(network, &mut steps).await?,
         // With a proxy, or one that is not used, what counts is how a session would fare.
-        way @ (Way::Direct { .. } | Way::Through(_) | Way::Unusable(_)) => {
+        way @ (ProxyChoice::Direct { .. } | ProxyChoice::Through(_) | ProxyChoice::Unusable(_)) => {
             connection::carry(way, network, &mut steps).await.ok()?
         }
     };
@@ -38,7 +38,7 @@ pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep)
 }
 
 /// Connects by IPv6 and by IPv4 at once, so that both are known.
-async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Carrier> {
+async fn each_family(network: &Network, steps: &mut StepRunner<'_>) -> Option<Carrier> {
     let addrs = match &network.detour {
         Some(Detour::At(addr)) => vec![*addr],
         Some(Detour::Over(_)) => return None,

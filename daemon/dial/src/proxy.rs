@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// One proxy.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Proxy {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ProxyKind,
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) login: Option<Login>,
@@ -25,7 +25,7 @@ pub(crate) struct Proxy {
 
 /// How to speak with a proxy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum ProxyKind {
     /// HTTP CONNECT (RFC 9110 section 9.3.6).
     Http,
     /// The same over TLS.
@@ -66,9 +66,9 @@ impl Proxy {
         };
         let url = Url::parse(&whole).map_err(ProxyAddressError::Url)?;
         let (kind, port) = match url.scheme() {
-            "http" => (Kind::Http, 80),
-            "https" => (Kind::Https, 443),
-            "socks5" | "socks5h" | "socks" => (Kind::Socks5, 1080),
+            "http" => (ProxyKind::Http, 80),
+            "https" => (ProxyKind::Https, 443),
+            "socks5" | "socks5h" | "socks" => (ProxyKind::Socks5, 1080),
             other => return Err(ProxyAddressError::Scheme(other.to_owned())),
         };
         let host = url
@@ -102,9 +102,9 @@ impl Proxy {
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = match self.kind {
-            Kind::Http => "http",
-            Kind::Https => "https",
-            Kind::Socks5 => "socks5",
+            ProxyKind::Http => "http",
+            ProxyKind::Https => "https",
+            ProxyKind::Socks5 => "socks5",
         };
         if self.host.contains(':') {
             write!(f, "{scheme}://[{}]:{} ({})", self.host, self.port, self.from)
@@ -156,7 +156,7 @@ mod tests {
         #[test]
         fn a_proxy_is_read_back_from_its_address(host in "[a-z]{1,9}\\.example", port in 1_u16..) {
             let proxy = Proxy::read(&format!("socks5://{host}:{port}"), "x").unwrap();
-            prop_assert_eq!((proxy.host, proxy.port, proxy.kind), (host, port, Kind::Socks5));
+            prop_assert_eq!((proxy.host, proxy.port, proxy.kind), (host, port, ProxyKind::Socks5));
         }
     }
 }

@@ -2,7 +2,7 @@
 //! asked why.
 
 use crate::fact::Fact;
-use crate::name_servers::{self, Answer, Opinion};
+use crate::name_servers::{self, DnsAnswer, Opinion};
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -89,14 +89,14 @@ fn is_sinkhole(addr: IpAddr) -> bool {
 impl NoAddress {
     /// No name server can even be asked, because no route leads anywhere.
     pub(crate) fn is_offline(&self) -> bool {
-        let offline = |answer: &Answer| match answer {
-            Answer::Unreachable(error) => error.kind() == io::ErrorKind::NetworkUnreachable,
-            Answer::Addresses(_)
-            | Answer::None
-            | Answer::NxDomain
-            | Answer::Failed(_)
-            | Answer::Silent
-            | Answer::Nonsense => false,
+        let offline = |answer: &DnsAnswer| match answer {
+            DnsAnswer::Unreachable(error) => error.kind() == io::ErrorKind::NetworkUnreachable,
+            DnsAnswer::Addresses(_)
+            | DnsAnswer::None
+            | DnsAnswer::NxDomain
+            | DnsAnswer::Failed(_)
+            | DnsAnswer::Silent
+            | DnsAnswer::Nonsense => false,
         };
         !self.opinions.is_empty() && self.opinions.iter().all(|opinion| offline(&opinion.a))
     }

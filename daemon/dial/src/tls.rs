@@ -3,8 +3,8 @@
 pub(crate) mod certificate;
 
 use crate::fact::Fact;
-use crate::stream::Io;
-use crate::tls::certificate::{Seen, Witness};
+use crate::stream::ByteStream;
+use crate::tls::certificate::{CertificateInfo, Witness};
 use hybrid_diagnosis::catalogue::{NW06, NW20};
 use rustls_pki_types::{CertificateDer, InvalidDnsNameError, ServerName};
 use std::error::Error;
@@ -19,7 +19,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
 
 /// Whom to trust.
-pub enum Trust {
+pub enum TrustAnchors {
     /// What the system trusts, `SSL_CERT_FILE` and `SSL_CERT_DIR` included.
     System,
     /// These roots alone, for embedding.
@@ -28,8 +28,8 @@ pub enum Trust {
 
 /// An encrypted connection.
 pub(crate) struct Encrypted {
-    pub(crate) stream: TlsStream<Box<dyn Io>>,
-    seen: Option<Seen>,
+    pub(crate) stream: TlsStream<Box<dyn ByteStream>>,
+    seen: Option<CertificateInfo>,
     /// It came about in small packets alone.
     pub(crate) small_packets: bool,
 }
@@ -67,7 +67,11 @@ pub enum NoTrust {
 }
 
 /// Encrypts a connection to a relay.
-pub(crate) async fn encrypt(trust: &Trust, host: &str, io: Box<dyn Io>) -> Result<Encrypted, TlsProblem> {
+pub(crate) async fn encrypt(
+    trust: &TrustAnchors,
+    host: &str,
+    io: Box<dyn ByteStream>,
+) -> Result<Encrypted, TlsProblem> {
     let witness = Arc::new(Witness::new(trust.verifier().map_err(TlsProblem::NoTrust)?));
     let config = config(Arc::clone(&witness)).map_err(|error| TlsProblem::NoTrust(NoTrust::Library(error)))?;
     let name = ServerName::try_from(host.to_owned()).map_err(TlsProblem::Name)?;
@@ -81,7 +85,7 @@ pub(crate) async fn encrypt(trust: &Trust, host: &str, io: Box<dyn Io>) -> Resul
     }
 }
 
-impl Trust {
+impl TrustAnchors {
     fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, NoTrust> {
         // Reading the system's store takes a few milliseconds, so it is done at the first use, and once.
         static SYSTEM: OnceLock<Result<Arc<rustls_platform_verifier::Verifier>, NoTrust>> = OnceLock::new();
@@ -123,7 +127,7 @@ fn config(witness: Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
     clippy::wildcard_enum_match_arm,
     reason = "of the library's many errors these have a remedy of their own"
 )]
-fn problem(error: io::Error, seen: Option<Seen>) -> TlsProblem {
+fn problem(error: io::Error, seen: Option<CertificateInfo>) -> TlsProblem {
     let issuer = || seen.map_or_else(String::new, |seen| seen.issuer);
     match of_library(&error) {
         Some(rustls::Error::InvalidCertificate(certificate)) => match certificate {
@@ -199,9 +203,7 @@ impl fmt::Display for TlsProblem {
             Self::NoTrust(error) => write!(f, "this system's certificates cannot be used: {error}"),
             Self::Other(error) => match of_library(error) {
                 Some(rustls::Error::InvalidCertificate(certificate)) => write!(f, "TLS failed: {certificate}"),
-                Some(rustls::Error::InvalidMessage(_)) => {
-                    f.write_str("TLS failed: what answers does not speak TLS")
-                }
+                Some(rustls::Error::InvalidMessage(_)) => f.write_str("TLS failed: what answers does not speak TLS"),
                 Some(_) | None => write!(f, "TLS failed: {error}"),
             },
         }

@@ -2,7 +2,7 @@
 //! faster than we read would be read for ever within one turn, by TLS (tickets, key updates, empty records) and by WebSocket (fragments of a
 //! message that does not end) alike, and no deadline would be looked at.
 
-use crate::stream::Io;
+use crate::stream::ByteStream;
 use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -27,13 +27,13 @@ impl<S> Turns<S> {
     }
 }
 
-impl Io for Turns<TcpStream> {
+impl ByteStream for Turns<TcpStream> {
     fn tcp(&self) -> Option<&TcpStream> {
         Some(&self.inner)
     }
 }
 
-impl Io for Turns<tokio::io::DuplexStream> {
+impl ByteStream for Turns<tokio::io::DuplexStream> {
     fn tcp(&self) -> Option<&TcpStream> {
         None
     }

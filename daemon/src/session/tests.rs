@@ -2,7 +2,7 @@
 //! clock only when there is nothing to read would not end.
 
 use super::*;
-use hybrid_dial::Trust;
+use hybrid_dial::TrustAnchors;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::{DomainId, QrCode, RoutingId};
 use hybrid_protocol::{Plaintext, UUID_FIDO};
@@ -131,7 +131,7 @@ async fn adverts_without_end_extend_neither_the_stage_nor_the_time_that_the_call
             }
         });
         let (begun, mut count) = (now(), 0_u32);
-        let network = Network::over(|| tokio::io::duplex(1).0, Trust::Roots(Vec::new()));
+        let network = Network::over(|| tokio::io::duplex(1).0, TrustAnchors::Roots(Vec::new()));
         let (_keyboard, mut asks) = mpsc::channel(1);
         let mut face = Screen::default();
         let outcome = run(
@@ -167,7 +167,7 @@ async fn against(flood: Flood, patience: Patience, stopped_after: Option<Duratio
         });
         ours
     };
-    let network = Network::over(carry, Trust::Roots(vec![root]));
+    let network = Network::over(carry, TrustAnchors::Roots(vec![root]));
     let (keyboard, mut asks) = mpsc::channel(1);
     if let Some(when) = stopped_after {
         let keyboard = keyboard.clone();

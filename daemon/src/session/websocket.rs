@@ -1,7 +1,7 @@
 //! Messages over an open tunnel.
 
 use futures_util::{SinkExt, StreamExt};
-use hybrid_dial::Io;
+use hybrid_dial::ByteStream;
 use hybrid_dial::clock::now;
 use hybrid_protocol::{Desktop, DesktopInput};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ const NO_GOODBYE: u16 = 1006;
 /// For the closing handshake; nothing depends on it any more.
 pub(super) const CLOSE: Duration = Duration::from_millis(500);
 
-pub(super) type Socket = WebSocketStream<Box<dyn Io>>;
+pub(super) type Socket = WebSocketStream<Box<dyn ByteStream>>;
 
 /// The next message; never when there is no tunnel. Cancel-safe.
 pub(super) async fn next(socket: &mut Option<Socket>) -> Option<Result<Message, Error>> {

@@ -3,10 +3,10 @@
 use crate::fact::Fact;
 use crate::happy_eyeballs::{self, NoConnection};
 use crate::proxy::settings::ProxySettingError;
-use crate::proxy::{Kind, Login, Proxy};
+use crate::proxy::{Login, Proxy, ProxyKind};
 use crate::resolve::{self, NoAddress};
-use crate::stream::Io;
-use crate::tls::{self, TlsProblem, Trust};
+use crate::stream::ByteStream;
+use crate::tls::{self, TlsProblem, TrustAnchors};
 use crate::turns::Turns;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -90,18 +90,23 @@ pub enum NotAProxy {
 }
 
 /// A connection through a proxy.
-pub(crate) struct Through {
-    pub(crate) io: Box<dyn Io>,
+pub(crate) struct ProxyStream {
+    pub(crate) io: Box<dyn ByteStream>,
     proxy: String,
 }
 
 /// Connects to a relay through a proxy.
-pub(crate) async fn connect(proxy: &Proxy, host: &str, trust: &Trust, until: Instant) -> Result<Through, ProxyFailed> {
+pub(crate) async fn connect(
+    proxy: &Proxy,
+    host: &str,
+    trust: &TrustAnchors,
+    until: Instant,
+) -> Result<ProxyStream, ProxyFailed> {
     let work = async {
         let io = reach(proxy, trust, until).await?;
         match proxy.kind {
-            Kind::Http | Kind::Https => ask_http(io, host, proxy.login.as_ref()).await,
-            Kind::Socks5 => ask_socks(io, host, proxy.login.as_ref()).await,
+            ProxyKind::Http | ProxyKind::Https => ask_http(io, host, proxy.login.as_ref()).await,
+            ProxyKind::Socks5 => ask_socks(io, host, proxy.login.as_ref()).await,
         }
     };
     let late = || ProxyProblem::Unreachable(ProxyUnreachable::Late);
@@ -110,26 +115,30 @@ pub(crate) async fn connect(proxy: &Proxy, host: &str, trust: &Trust, until: Ins
         .unwrap_or_else(|_| Err(late()));
     let named = proxy.to_string();
     match result {
-        Ok(io) => Ok(Through { io, proxy: named }),
+        Ok(io) => Ok(ProxyStream { io, proxy: named }),
         Err(problem) => Err(ProxyFailed { proxy: named, problem }),
     }
 }
 
-async fn reach(proxy: &Proxy, trust: &Trust, until: Instant) -> Result<Box<dyn Io>, ProxyProblem> {
+async fn reach(proxy: &Proxy, trust: &TrustAnchors, until: Instant) -> Result<Box<dyn ByteStream>, ProxyProblem> {
     let addrs = resolve::lookup(&proxy.host, proxy.port, until).await;
     let addrs = addrs.map_err(ProxyUnreachable::Name)?;
     let stream = happy_eyeballs::connect(&addrs, until).await;
     let stream = Turns::new(stream.map_err(ProxyUnreachable::Tcp)?);
     match proxy.kind {
-        Kind::Http | Kind::Socks5 => Ok(Box::new(stream)),
-        Kind::Https => {
+        ProxyKind::Http | ProxyKind::Socks5 => Ok(Box::new(stream)),
+        ProxyKind::Https => {
             let encrypted = tls::encrypt(trust, &proxy.host, Box::new(stream)).await;
             Ok(Box::new(encrypted.map_err(ProxyUnreachable::Tls)?.stream))
         }
     }
 }
 
-async fn ask_http(mut io: Box<dyn Io>, host: &str, login: Option<&Login>) -> Result<Box<dyn Io>, ProxyProblem> {
+async fn ask_http(
+    mut io: Box<dyn ByteStream>,
+    host: &str,
+    login: Option<&Login>,
+) -> Result<Box<dyn ByteStream>, ProxyProblem> {
     io.write_all(request(host, login).as_bytes())
         .await
         .map_err(ProxyUnreachable::Broken)?;
@@ -198,7 +207,11 @@ fn schemes(headers: &[httparse::Header<'_>]) -> Vec<String> {
         .collect()
 }
 
-async fn ask_socks(io: Box<dyn Io>, host: &str, login: Option<&Login>) -> Result<Box<dyn Io>, ProxyProblem> {
+async fn ask_socks(
+    io: Box<dyn ByteStream>,
+    host: &str,
+    login: Option<&Login>,
+) -> Result<Box<dyn ByteStream>, ProxyProblem> {
     let connected = match login {
         Some(Login { user, password }) => {
             Socks5Stream::connect_with_password_and_socket(io, (host, HTTPS), user, password).await
@@ -206,7 +219,7 @@ async fn ask_socks(io: Box<dyn Io>, host: &str, login: Option<&Login>) -> Result
         None => Socks5Stream::connect_with_socket(io, (host, HTTPS)).await,
     };
     connected
-        .map(|stream| Box::new(stream) as Box<dyn Io>)
+        .map(|stream| Box::new(stream) as Box<dyn ByteStream>)
         .map_err(|error| socks(error, login.is_some()))
 }
 
@@ -254,7 +267,7 @@ impl From<NotAProxy> for ProxyProblem {
     }
 }
 
-impl Fact for Through {
+impl Fact for ProxyStream {
     fn fact(&self) -> String {
         format!("connected through {}", self.proxy)
     }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 /// What the environment says.
 #[derive(Clone, Default)]
-pub struct Proxies {
+pub struct ProxySettings {
     /// The variable that names a proxy for encrypted connections, and its value.
     all: Option<(&'static str, Zeroizing<String>)>,
     /// Hosts that are reached without it.
@@ -17,7 +17,7 @@ pub struct Proxies {
 }
 
 /// How a host is reached.
-pub(crate) enum Way {
+pub(crate) enum ProxyChoice {
     /// Directly; `hint` says why a proxy that is there is not used.
     Direct { hint: Option<String> },
     /// Through the first of these that works.
@@ -33,7 +33,7 @@ pub struct ProxySettingError {
     cause: ProxyAddressError,
 }
 
-impl Proxies {
+impl ProxySettings {
     /// Reads `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.
     pub fn from_environment() -> Self {
         Self::read(|name| std::env::var(name).ok())
@@ -56,20 +56,20 @@ impl Proxies {
     }
 
     /// How a host is reached on port 443. Asks the desktop when the environment says nothing.
-    pub(crate) async fn way(&self, host: &str) -> Way {
+    pub(crate) async fn proxy_choice(&self, host: &str) -> ProxyChoice {
         let exempt = self.exempts(host);
         match &self.all {
-            Some((name, _)) if exempt => Way::Direct {
+            Some((name, _)) if exempt => ProxyChoice::Direct {
                 hint: Some(format!("{name} is set, and NO_PROXY exempts {host} from it")),
             },
             Some((name, value)) => match Proxy::read(value, name) {
-                Ok(proxy) => Way::Through(vec![proxy]),
-                Err(cause) => Way::Unusable(ProxySettingError { variable: name, cause }),
+                Ok(proxy) => ProxyChoice::Through(vec![proxy]),
+                Err(cause) => ProxyChoice::Unusable(ProxySettingError { variable: name, cause }),
             },
-            None if exempt => Way::Direct { hint: None },
+            None if exempt => ProxyChoice::Direct { hint: None },
             None => match portal::lookup(host).await {
-                Some(proxies) if !proxies.is_empty() => Way::Through(proxies),
-                Some(_) | None => Way::Direct {
+                Some(proxies) if !proxies.is_empty() => ProxyChoice::Through(proxies),
+                Some(_) | None => ProxyChoice::Direct {
                     hint: self
                         .plain_only
                         .then(|| "http_proxy is set, and HTTPS_PROXY is not".to_owned()),
@@ -114,19 +114,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn environment(set: &'static [(&str, &str)]) -> Proxies {
-        Proxies::read(|name| {
+    fn environment(set: &'static [(&str, &str)]) -> ProxySettings {
+        ProxySettings::read(|name| {
             let found = set.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         })
     }
 
     async fn way(set: &'static [(&str, &str)]) -> String {
-        match environment(set).way("cable.ua5v.com").await {
-            Way::Direct { hint: None } => "direct".to_owned(),
-            Way::Direct { hint: Some(hint) } => format!("direct: {hint}"),
-            Way::Through(proxies) => proxies.first().unwrap().to_string(),
-            Way::Unusable(error) => error.to_string(),
+        match environment(set).proxy_choice("cable.ua5v.com").await {
+            ProxyChoice::Direct { hint: None } => "direct".to_owned(),
+            ProxyChoice::Direct { hint: Some(hint) } => format!("direct: {hint}"),
+            ProxyChoice::Through(proxies) => proxies.first().unwrap().to_string(),
+            ProxyChoice::Unusable(error) => error.to_string(),
         }
     }
 
@@ -148,19 +148,22 @@ mod tests {
             "*",
         ] {
             let set = [("HTTPS_PROXY", "http://p"), ("NO_PROXY", exempting)];
-            let proxies = Proxies::read(|name| {
+            let proxies = ProxySettings::read(|name| {
                 let found = set.iter().find(|(known, _)| *known == name);
                 found.map(|(_, value)| (*value).to_owned())
             });
             assert!(
-                matches!(proxies.way("cable.ua5v.com").await, Way::Direct { hint: Some(_) }),
+                matches!(
+                    proxies.proxy_choice("cable.ua5v.com").await,
+                    ProxyChoice::Direct { hint: Some(_) }
+                ),
                 "{exempting}"
             );
         }
         for not_exempting in ["5v.com", "cable.ua5v.com.example", "auth.com"] {
-            let proxies = Proxies {
+            let proxies = ProxySettings {
                 exempt: hosts(not_exempting),
-                ..Proxies::default()
+                ..ProxySettings::default()
             };
             assert!(!proxies.exempts("cable.ua5v.com"), "{not_exempting}");
         }

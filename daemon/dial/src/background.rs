@@ -11,7 +11,7 @@ pub struct BackgroundTask<T> {
     steps: mpsc::UnboundedReceiver<NetStep>,
 }
 
-/// What is heard of it.
+/// What a background task tells.
 pub enum TaskEvent<T> {
     /// A step is done.
     Step(NetStep),

@@ -24,7 +24,7 @@ const SMALL_AFTER: Duration = Duration::from_secs(2);
 /// Within this the other side's kernel has acknowledged what was sent, on any but the slowest ways.
 const UNHEARD: Duration = Duration::from_millis(1500);
 
-/// See the module.
+/// An encrypted connection to a relay that only lacks the request.
 pub struct Connection {
     pub(crate) io: Box<dyn ByteStream>,
     /// It was open before it was wanted.

@@ -24,7 +24,7 @@ use tokio_tungstenite::tungstenite::Error as WsError;
 pub enum DialError {
     /// A step was not over in time.
     TimedOut {
-        /// Which step.
+        /// The step that was not over.
         step: Step,
         /// How long it was given.
         after: Duration,
@@ -80,6 +80,7 @@ pub enum NotWebSocket {
 
 /// An HTTP answer that opens no tunnel.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct HttpAnswer {
     /// The status.
     pub status: u16,

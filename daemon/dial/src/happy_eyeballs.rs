@@ -75,6 +75,12 @@ pub(crate) async fn in_small_packets(addr: SocketAddr) -> io::Result<TcpStream> 
 }
 
 /// The first connection, or none when all have failed.
+///
+/// Each round begins the next address, if one is left, and then waits for whichever is first: an
+/// attempt's end or the time for the next address. So every address is begun once and in order, and
+/// is in exactly one of three places: not begun, in `attempts`, or in `errors`. The caller's deadline
+/// drops this future at any await; what is then not in `errors` had not been answered. The first
+/// success drops the other attempts, which closes them.
 async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -> Option<TcpStream> {
     let mut waiting = addrs.iter().copied();
     let mut attempts = FuturesUnordered::new();
@@ -90,6 +96,7 @@ async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -
                 Ok(stream) => return Some(settled(stream)),
                 Err(error) => errors.push((addr, error)),
             },
+            // Without an address left only the attempts can end it; there is one, or it had returned.
             () = sleep_until(next.into()), if more => {}
         }
     }

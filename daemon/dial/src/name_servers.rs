@@ -20,12 +20,13 @@ const LONGEST: usize = 512;
 
 /// What one server says of a name.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Opinion {
-    /// Who.
+    /// The name server's address.
     pub server: IpAddr,
-    /// Of its IPv4 addresses.
+    /// Its answer about IPv4 addresses.
     pub a: DnsAnswer,
-    /// Of its IPv6 addresses.
+    /// Its answer about IPv6 addresses.
     pub aaaa: DnsAnswer,
     /// How long both took.
     pub took: Duration,
@@ -38,8 +39,9 @@ impl Opinion {
     }
 }
 
-/// What came back.
+/// What a name server answers to one question.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum DnsAnswer {
     /// So many addresses.
     Addresses(usize),
@@ -49,7 +51,7 @@ pub enum DnsAnswer {
     NxDomain,
     /// The server could not or would not say.
     Failed(RCODE),
-    /// Nothing.
+    /// No answer in time.
     Silent,
     /// It cannot be asked.
     Unreachable(io::Error),

@@ -110,6 +110,15 @@ impl Drop for Preconnection {
 }
 
 /// Keeps a connection open until it is wanted.
+///
+/// At any time there is one connection or one attempt, never two, and an attempt begins only once
+/// what came before is dropped. `wanted` is looked at first at every wait, so whoever asks is
+/// answered at once with what there is: the open connection, the attempt with the steps it has
+/// done (they were told as news of what is opened ahead, and are told again as the dial's), or
+/// nothing between two attempts, where the dial opens its own. Since `Preconnection` is given up
+/// only by sending `wanted` or by dropping it, and dropping closes the channel as well as the task,
+/// every wait ends. An attempt ends by its own deadline; the other waits may be interrupted by a
+/// change of the routes, which begins the next attempt without a pause.
 async fn keep(
     host: String,
     network: Network,
@@ -118,6 +127,7 @@ async fn keep(
 ) -> Option<Handover> {
     let mut told_before = ToldOutcomes::default();
     loop {
+        // Before the attempt: routes that change while it runs are a change once it is over.
         let (began, egress) = (Instant::now(), Egress::now());
         let (mut rest, mut done) = (open(host.clone(), network.clone()), Vec::new());
         let connection = loop {
@@ -129,6 +139,7 @@ async fn keep(
                         if told_before.is_news(&step) {
                             let _ = told.send(step.clone());
                         }
+                        // As many as there are steps and proxies: the attempt is one dial.
                         done.push(step);
                     }
                     TaskEvent::Done(connection) => break connection,
@@ -150,6 +161,7 @@ async fn keep(
                 () = sleep(RETRY) => continue,
             },
         }
+        // Only a connection that was open and is over leads here; all else went on above.
         tokio::select! {
             biased;
             _ = &mut wanted => return None,

@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
 /// What a relay that answered is known by.
+#[non_exhaustive]
 pub struct Probed {
     /// How far its clock is ahead of this computer's, in seconds, if it told the time.
     pub ahead: Option<i64>,

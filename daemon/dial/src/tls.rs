@@ -18,7 +18,8 @@ use tokio_rustls::rustls::client::{Resumption, VerifierBuilderError, WebPkiServe
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
 
-/// Whom to trust.
+/// The authorities whose certificates are trusted.
+#[non_exhaustive]
 pub enum TrustAnchors {
     /// What the system trusts, `SSL_CERT_FILE` and `SSL_CERT_DIR` included.
     System,

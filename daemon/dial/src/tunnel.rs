@@ -36,6 +36,11 @@ async fn open(
     };
     let mut steps = StepRunner::new(route.host.as_str(), by, tell);
     let mut redirects_left = redirect::MOST;
+    // Each round makes one request on one connection, and a connection never takes a second one.
+    // A round follows only a redirect, of which there are `MOST`, or the failure of the connection
+    // that was opened ahead, of which there is one: after `take` every connection is fresh. The
+    // steps stop it at `by` whatever it does, and whoever drops the task may interrupt it at any
+    // await: the connection is closed then, and no step is told any more.
     loop {
         let connection = match ahead.take() {
             Some(connection) => connection,

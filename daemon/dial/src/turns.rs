@@ -15,9 +15,13 @@ const TURN: usize = 16 * 1024;
 /// What a read counts at least: many short ones are work, too. It keeps a turn well below the runtime's own budget of 128 operations.
 const LEAST: usize = 256;
 
-/// See the module.
+/// A connection that is read in turns. `left` is more than nothing after every read that waits, and
+/// each read that is ready takes from it: so at most `TURN / LEAST` reads are ready one after another,
+/// whoever sends. A turn ends between two reads, so no byte is lost and none is read twice; writing is
+/// not counted, for what we write is ours.
 pub(crate) struct Turns<S> {
     inner: S,
+    /// What may still be read in this turn, in bytes.
     left: usize,
 }
 

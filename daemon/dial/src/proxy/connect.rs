@@ -27,7 +27,7 @@ const HTTPS: u16 = 443;
 /// What came of a proxy instead of a connection.
 #[derive(Debug)]
 pub struct ProxyFailed {
-    /// Which, without user name and password.
+    /// The proxy, without user name and password.
     proxy: String,
     pub(crate) problem: ProxyProblem,
 }

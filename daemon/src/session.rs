@@ -13,7 +13,7 @@ pub use ui::Ui;
 use code::show_code;
 use hybrid_diagnosis::timeline::EventKind;
 use hybrid_dial::clock::now;
-use hybrid_dial::{Beside, Heard, NetStep, Network, Tunnel, Warm, dial};
+use hybrid_dial::{BackgroundTask, NetStep, Network, Preconnections, TaskEvent, Tunnel, dial};
 use hybrid_protocol::{Cause, Desktop, DesktopInput, DesktopOutput, Failure, Stage, Wiped};
 use hybrid_radio::{Radio, RadioEvent};
 use hybrid_webauthn::{CannotAsk, Ceremony, GetInfo};
@@ -59,7 +59,7 @@ pub async fn run(
     let mut desktop = show_code(ceremony, ui);
     let mut session = Session {
         observer: Observer::new(started),
-        warm: Some(Warm::start(network)),
+        warm: Some(Preconnections::start(network)),
         dialing: None,
         tunnel: None,
         phone: GetInfo::default(),
@@ -126,14 +126,14 @@ pub async fn run(
                 Some(Ask::Cancel) | None => desktop.handle_input(DesktopInput::Cancel, now()),
             },
             heard = dialed(&mut session.dialing) => match heard {
-                Heard::Step(step) => session.observer.note(EventKind::Net(step), ui),
-                Heard::Done(Ok(tunnel)) => {
+                TaskEvent::Step(step) => session.observer.note(EventKind::Net(step), ui),
+                TaskEvent::Done(Ok(tunnel)) => {
                     session.dialing = None;
                     let signal = tunnel.signal;
                     session.tunnel = Some(tunnel.socket);
                     desktop.handle_input(DesktopInput::TunnelOpened { signal }, now());
                 }
-                Heard::Done(Err(error)) => {
+                TaskEvent::Done(Err(error)) => {
                     session.dialing = None;
                     desktop.handle_input(DesktopInput::TunnelFailed(error.fault()), now());
                 }
@@ -155,9 +155,9 @@ pub async fn run(
 /// What one session holds beside the protocol: who watches it, and the tunnel on its way from dialed to open.
 struct Session {
     observer: Observer,
-    warm: Option<Warm>,
+    warm: Option<Preconnections>,
     /// The tunnel while it is opened, beside the session, so that the person can stop it and the radio goes on.
-    dialing: Option<Beside<Tunnel>>,
+    dialing: Option<BackgroundTask<Tunnel>>,
     tunnel: Option<websocket::TunnelSocket>,
     phone: GetInfo,
     cannot_ask: Option<CannotAsk>,
@@ -327,7 +327,7 @@ impl Session {
     }
 
     fn begin_again(&mut self, network: &Network) {
-        self.warm = Some(Warm::start(network));
+        self.warm = Some(Preconnections::start(network));
         self.dialing = None;
         self.phone = GetInfo::default();
         self.done = false;
@@ -341,7 +341,7 @@ impl Session {
 }
 
 /// The next step of a line that is opened ahead; never when there is none. Cancel-safe.
-async fn ahead(warm: &mut Option<Warm>) -> NetStep {
+async fn ahead(warm: &mut Option<Preconnections>) -> NetStep {
     match warm {
         Some(warm) => warm.step().await,
         None => std::future::pending().await,
@@ -349,7 +349,7 @@ async fn ahead(warm: &mut Option<Warm>) -> NetStep {
 }
 
 /// What is heard of the tunnel that is being opened; never when there is none. Cancel-safe.
-async fn dialed(dialing: &mut Option<Beside<Tunnel>>) -> Heard<Tunnel> {
+async fn dialed(dialing: &mut Option<BackgroundTask<Tunnel>>) -> TaskEvent<Tunnel> {
     match dialing {
         Some(dialing) => dialing.next().await,
         None => std::future::pending().await,

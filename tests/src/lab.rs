@@ -4,7 +4,7 @@ use crate::air::{Voice, air};
 use crate::pki::Authority;
 use crate::relying_party::{ORIGIN, RelyingParty};
 use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
-use hybrid_dial::{Network, Step, Trust};
+use hybrid_dial::{Network, Step, TrustAnchors};
 use hybrid_protocol::EidKey;
 use hybrid_protocol::QrText;
 use hybrid_protocol::SUBPROTOCOL;
@@ -96,7 +96,7 @@ impl Relay {
 
     /// The desktop's way here, whatever the phone names.
     pub fn network(&self) -> Network {
-        Network::detour(self.addr, Trust::Roots(vec![self.root.clone()]))
+        Network::detour(self.addr, TrustAnchors::Roots(vec![self.root.clone()]))
     }
 }
 
@@ -171,16 +171,16 @@ pub async fn desktop_that_goes_on(relay: &Relay) -> Result<(Outcome, Vec<Timelin
     session(relay.network(), Answers::AtOnce, true, |_| {}).await
 }
 
-/// The same with a line to the relay opened ahead; the phone is heard once it is open.
+/// The same with a connection to the relay opened ahead; the phone is heard once it is open.
 ///
 /// # Errors
 /// When the lab itself fails.
 pub async fn desktop_with_a_line(relay: &Relay) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
-    let network = relay.network().with_lines_to(&[HOST]);
+    let network = relay.network().with_preconnections_to(&[HOST]);
     session(network, Answers::OnceAhead(Step::Tls), false, |_| {}).await
 }
 
-/// The same with a phone that is heard while the line is still being opened, once it is connected. Each entry is shown as it happens.
+/// The same with a phone that is heard while the connection is still being opened, once it is connected. Each entry is shown as it happens.
 ///
 /// # Errors
 /// When the lab itself fails.
@@ -188,7 +188,7 @@ pub async fn desktop_with_half_a_line(
     relay: &Relay,
     shown: impl FnMut(&TimelineEntry),
 ) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
-    let network = relay.network().with_lines_to(&[HOST]);
+    let network = relay.network().with_preconnections_to(&[HOST]);
     session(network, Answers::OnceAhead(Step::Tcp), false, shown).await
 }
 
@@ -196,7 +196,7 @@ pub async fn desktop_with_half_a_line(
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Answers {
     AtOnce,
-    /// Once this step of a line is done.
+    /// Once this step of a connection is done.
     OnceAhead(Step),
 }
 

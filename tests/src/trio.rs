@@ -4,7 +4,7 @@ use crate::air::{Voice, air};
 use crate::pki::Authority;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
-use hybrid_dial::{Network, Trust};
+use hybrid_dial::{Network, TrustAnchors};
 use hybrid_protocol::QrCode;
 use hybrid_protocol::QrText;
 use hybrid_radio::RadioEvent;
@@ -81,7 +81,7 @@ impl Trio {
 
     /// The desktop's way to this relay, whatever it is called.
     pub fn network(&self) -> Network {
-        Network::detour(self.addr, Trust::Roots(vec![self.root.clone()]))
+        Network::detour(self.addr, TrustAnchors::Roots(vec![self.root.clone()]))
     }
 
     /// Runs one ceremony: the desktop shows a code and goes to `network`, the phone scans it and uses this relay. The phone goes on until

@@ -6,20 +6,20 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// Work that was started; given up when dropped.
-pub struct Beside<T> {
+pub struct BackgroundTask<T> {
     task: JoinHandle<Result<T, DialError>>,
     steps: mpsc::UnboundedReceiver<NetStep>,
 }
 
-/// What is heard of it.
-pub enum Heard<T> {
+/// What a background task tells.
+pub enum TaskEvent<T> {
     /// A step is done.
     Step(NetStep),
     /// All of it is, and there is nothing more to hear.
     Done(Result<T, DialError>),
 }
 
-impl<T: Send + 'static> Beside<T> {
+impl<T: Send + 'static> BackgroundTask<T> {
     /// Starts work, which is given whom to tell its steps to.
     pub(crate) fn start<W>(work: impl FnOnce(mpsc::UnboundedSender<NetStep>) -> W) -> Self
     where
@@ -33,26 +33,26 @@ impl<T: Send + 'static> Beside<T> {
     }
 
     /// The next step, or the end. Cancel-safe; not to be asked after the end.
-    pub async fn next(&mut self) -> Heard<T> {
+    pub async fn next(&mut self) -> TaskEvent<T> {
         if let Some(step) = self.steps.recv().await {
-            return Heard::Step(step);
+            return TaskEvent::Step(step);
         }
         let done = (&mut self.task).await;
-        Heard::Done(done.unwrap_or_else(|error| Err(DialError::Broken(error.to_string()))))
+        TaskEvent::Done(done.unwrap_or_else(|error| Err(error.into())))
     }
 
     /// Tells the steps that are left, up to the end.
     pub(crate) async fn finish(mut self, tell: &mut (dyn FnMut(NetStep) + Send)) -> Result<T, DialError> {
         loop {
             match self.next().await {
-                Heard::Step(step) => tell(step),
-                Heard::Done(done) => return done,
+                TaskEvent::Step(step) => tell(step),
+                TaskEvent::Done(done) => return done,
             }
         }
     }
 }
 
-impl<T> Drop for Beside<T> {
+impl<T> Drop for BackgroundTask<T> {
     fn drop(&mut self) {
         self.task.abort();
     }

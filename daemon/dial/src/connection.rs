@@ -4,10 +4,11 @@ use crate::clock::now;
 use crate::error::DialError;
 use crate::network::Detour;
 use crate::network::Network;
-use crate::proxy::connect::{self, ProxyFailed};
-use crate::proxy::settings::Way;
-use crate::steps::{DNS, PROXY, Steps, TCP, TLS};
-use crate::stream::Io;
+use crate::proxy::Proxy;
+use crate::proxy::connect::{self, ProxyFailed, ProxyProblem};
+use crate::proxy::settings::ProxyChoice;
+use crate::steps::{DNS, PROXY, StepRunner, TCP, TLS};
+use crate::stream::ByteStream;
 use crate::tls::{self, Encrypted};
 use crate::turns::Turns;
 use crate::{happy_eyeballs, resolve};
@@ -23,23 +24,23 @@ const SMALL_AFTER: Duration = Duration::from_secs(2);
 /// Within this the other side's kernel has acknowledged what was sent, on any but the slowest ways.
 const UNHEARD: Duration = Duration::from_millis(1500);
 
-/// See the module.
-pub struct Line {
-    pub(crate) io: Box<dyn Io>,
+/// An encrypted connection to a relay that only lacks the request.
+pub struct Connection {
+    pub(crate) io: Box<dyn ByteStream>,
     /// It was open before it was wanted.
     pub(crate) waited: bool,
     /// How long its TLS handshake took: a round trip or two.
     handshake: Duration,
 }
 
-impl Line {
+impl Connection {
     /// Opens a connection, by the proxy that this computer's settings name, if they do.
-    pub(crate) async fn open(network: &Network, steps: &mut Steps<'_>) -> Result<Self, DialError> {
+    pub(crate) async fn open(network: &Network, steps: &mut StepRunner<'_>) -> Result<Self, DialError> {
         let host = steps.host();
-        let carrier = carry(network.way(host).await, network, steps).await?;
+        let carrier = carry(network.proxy_choice(host).await, network, steps).await?;
         let began = now();
         let encrypted = encrypt(carrier, network, steps).await?;
-        tracing::debug!(host, "a line is open");
+        tracing::debug!(host, "a connection is open");
         Ok(Self {
             io: Box::new(encrypted.stream),
             waited: false,
@@ -48,7 +49,7 @@ impl Line {
     }
 
     /// Lets the kernel end it when what is sent from now on is not acknowledged: somebody in between has forgotten it. The request did not
-    /// reach the relay then, and can be made on another line.
+    /// reach the relay then, and can be made on another connection.
     pub(crate) fn notice_silence(&self) {
         let unheard = UNHEARD.max(3 * self.handshake);
         bear(&*self.io, Some(unheard));
@@ -61,11 +62,11 @@ impl Line {
 }
 
 /// Takes that back: a tunnel shall outlive a moment without a network.
-pub(crate) fn bear_silence(io: &dyn Io) {
+pub(crate) fn bear_silence(io: &dyn ByteStream) {
     bear(io, None);
 }
 
-fn bear(io: &dyn Io, silence: Option<Duration>) {
+fn bear(io: &dyn ByteStream, silence: Option<Duration>) {
     if let Some(tcp) = io.tcp() {
         let _ = SockRef::from(tcp).set_tcp_user_timeout(silence);
     }
@@ -73,7 +74,7 @@ fn bear(io: &dyn Io, silence: Option<Duration>) {
 
 /// A connection that is not encrypted yet.
 pub(crate) struct Carrier {
-    pub(crate) io: Box<dyn Io>,
+    pub(crate) io: Box<dyn ByteStream>,
     /// Where it leads, when no proxy is in between.
     pub(crate) addr: Option<SocketAddr>,
 }
@@ -83,13 +84,13 @@ pub(crate) struct Carrier {
 pub(crate) async fn encrypt(
     carrier: Carrier,
     network: &Network,
-    steps: &mut Steps<'_>,
+    steps: &mut StepRunner<'_>,
 ) -> Result<Encrypted, DialError> {
     let host = steps.host();
     let first = async {
         tokio::select! {
             biased;
-            ordinary = tls::encrypt(&network.trust, host, carrier.io) => ordinary,
+            ordinary = tls::encrypt(&network.trust, host, carrier.io) => ordinary.map_err(DialError::from),
             small = in_small_packets(carrier.addr, network, host) => Ok(small),
         }
     };
@@ -109,18 +110,23 @@ async fn in_small_packets(addr: Option<SocketAddr>, network: &Network, host: &st
     std::future::pending().await
 }
 
-pub(crate) async fn carry(way: Way, network: &Network, steps: &mut Steps<'_>) -> Result<Carrier, DialError> {
+pub(crate) async fn carry(
+    way: ProxyChoice,
+    network: &Network,
+    steps: &mut StepRunner<'_>,
+) -> Result<Carrier, DialError> {
     match way {
-        Way::Direct { hint } => direct(network, hint, steps).await,
-        Way::Through(proxies) => through_first(&proxies, network, steps).await,
-        Way::Unusable(why) => {
-            let failed: Result<connect::Through, _> = Err(DialError::Proxy(ProxyFailed::unusable(why)));
+        ProxyChoice::Direct { hint } => direct(network, hint, steps).await,
+        ProxyChoice::Through(proxies) => through_first(&proxies, network, steps).await,
+        ProxyChoice::Unusable(error) => {
+            let failed = ProxyFailed::of_settings(ProxyProblem::Unusable(error));
+            let failed: Result<connect::ProxyStream, _> = Err(DialError::Proxy(failed));
             steps.run(Step::Proxy, async { failed }).await.map(Carrier::from)
         }
     }
 }
 
-async fn direct(network: &Network, hint: Option<String>, steps: &mut Steps<'_>) -> Result<Carrier, DialError> {
+async fn direct(network: &Network, hint: Option<String>, steps: &mut StepRunner<'_>) -> Result<Carrier, DialError> {
     let explained = |error: DialError| match &hint {
         Some(hint) => DialError::NeedsProxy {
             hint: hint.clone(),
@@ -137,14 +143,16 @@ async fn direct(network: &Network, hint: Option<String>, steps: &mut Steps<'_>) 
         None => {
             let resolving = resolve::resolve(steps.host(), steps.until(DNS));
             steps
-                .run(Step::Dns, async { resolving.await.map_err(&explained) })
+                .run(Step::Dns, async {
+                    resolving.await.map_err(|error| explained(error.into()))
+                })
                 .await?
         }
     };
     let connecting = happy_eyeballs::connect(&addrs, steps.until(TCP));
     let stream = steps
         .run(Step::Tcp, async {
-            connecting.await.map_err(|error| explained(error.of_relay()))
+            connecting.await.map_err(|error| explained(error.into()))
         })
         .await?;
     Ok(Carrier {
@@ -153,8 +161,8 @@ async fn direct(network: &Network, hint: Option<String>, steps: &mut Steps<'_>) 
     })
 }
 
-impl From<connect::Through> for Carrier {
-    fn from(through: connect::Through) -> Self {
+impl From<connect::ProxyStream> for Carrier {
+    fn from(through: connect::ProxyStream) -> Self {
         Self {
             io: through.io,
             addr: None,
@@ -163,12 +171,8 @@ impl From<connect::Through> for Carrier {
 }
 
 /// The first proxy that lets us through; the error of the last one.
-async fn through_first(
-    proxies: &[crate::proxy::settings::Proxy],
-    network: &Network,
-    steps: &mut Steps<'_>,
-) -> Result<Carrier, DialError> {
-    let mut last = DialError::Proxy(ProxyFailed::unusable("no proxy is named".to_owned()));
+async fn through_first(proxies: &[Proxy], network: &Network, steps: &mut StepRunner<'_>) -> Result<Carrier, DialError> {
+    let mut last = DialError::Proxy(ProxyFailed::of_settings(ProxyProblem::NoneNamed));
     for proxy in proxies {
         let connecting = connect::connect(proxy, steps.host(), &network.trust, steps.until(PROXY));
         match steps
@@ -185,7 +189,7 @@ async fn through_first(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Trust;
+    use crate::TrustAnchors;
     use tokio::net::{TcpListener, TcpStream};
 
     #[tokio::test(start_paused = true)]
@@ -198,11 +202,11 @@ mod tests {
             addr: Some(addr),
         };
         let anybody = rcgen::generate_simple_self_signed(Vec::new()).unwrap();
-        let network = Network::detour(addr, Trust::Roots(vec![anybody.cert.der().clone()]));
+        let network = Network::detour(addr, TrustAnchors::Roots(vec![anybody.cert.der().clone()]));
         let begun = tokio::time::Instant::now();
         let mut told = Vec::new();
         let mut tell = |step| told.push(step);
-        let mut steps = Steps::new("cable.ua5v.com", begun.into_std() + super::super::ALL, &mut tell);
+        let mut steps = StepRunner::new("cable.ua5v.com", begun.into_std() + super::super::ALL, &mut tell);
         let result = encrypt(carrier, &network, &mut steps).await;
         let error = result.err().unwrap();
         assert!(matches!(error, DialError::TimedOut { step: Step::Tls, .. }), "{error}");

@@ -1,25 +1,30 @@
 //! Why there is no tunnel: the cause as it was seen, its entry in the catalogue, and what the session is told.
 
-use crate::happy_eyeballs::{Cause, NoConnection};
+use crate::happy_eyeballs::{ConnectCause, NoConnection};
 use crate::proxy::connect::{ProxyFailed, ProxyProblem};
 use crate::redirect;
-use crate::resolve::NoAddress;
+use crate::resolve::{NoAddress, ResolveError};
 use crate::tls::TlsProblem;
 use hybrid_diagnosis::catalogue::{
     self, Entry, NW01, NW02, NW03, NW05, NW06, NW07, NW08, NW09, NW10, NW11, NW12, NW13, NW21, NW22, NW23, NW24,
 };
 use hybrid_diagnosis::observation::network::Step;
 use hybrid_protocol::TunnelFault;
+use std::error::Error;
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
+use tokio::task::JoinError;
+use tokio_tungstenite::tungstenite::Error as WsError;
 
 /// What was seen instead of a tunnel.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum DialError {
     /// A step was not over in time.
     TimedOut {
-        /// Which step.
+        /// The step that was not over.
         step: Step,
         /// How long it was given.
         after: Duration,
@@ -42,20 +47,41 @@ pub enum DialError {
     /// The TLS handshake failed.
     Tls(TlsProblem),
     /// The connection broke during the request.
-    Broken(String),
+    Broken(Interruption),
     /// The relay, or something in between, answered with something else than a tunnel.
-    Http(Answer),
+    Http(HttpAnswer),
     /// 101, but without `fido.cable`.
     Subprotocol,
     /// The answer is not WebSocket's.
-    NotWebSocket(String),
-    /// The certificates of this system cannot be used.
-    NoTrust(String),
+    NotWebSocket(NotWebSocket),
+}
+
+/// What ended a connection before the relay had answered.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Interruption {
+    /// The other side, or something in between, closed it.
+    Closed,
+    /// It broke.
+    Io(io::Error),
+    /// The work that read it ended.
+    Task(JoinError),
+}
+
+/// Why there can be no WebSocket.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NotWebSocket {
+    /// The relay's address is no URL.
+    Url(url::ParseError),
+    /// Request or answer break the protocol.
+    Protocol(Box<WsError>),
 }
 
 /// An HTTP answer that opens no tunnel.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Answer {
+#[non_exhaustive]
+pub struct HttpAnswer {
     /// The status.
     pub status: u16,
     /// Seconds to wait, if it said so.
@@ -80,7 +106,7 @@ impl DialError {
             | Self::Tcp(_) => TunnelFault::Tcp,
             Self::TimedOut { step: Step::Proxy, .. } | Self::Proxy(_) => TunnelFault::Proxy,
             Self::NeedsProxy { cause, .. } => cause.fault(),
-            Self::TimedOut { step: Step::Tls, .. } | Self::Tls(_) | Self::NoTrust(_) => TunnelFault::Tls,
+            Self::TimedOut { step: Step::Tls, .. } | Self::Tls(_) => TunnelFault::Tls,
             Self::Http(answer) => TunnelFault::Http(answer.status),
             Self::Subprotocol => TunnelFault::Subprotocol,
             Self::TimedOut { step: Step::Http, .. } | Self::Broken(_) | Self::NotWebSocket(_) => TunnelFault::Upgrade,
@@ -89,12 +115,12 @@ impl DialError {
 
     /// What a connection that was not used for a while ends in when the other side, or something in between, has dropped it. 408 is how a
     /// server says so; it has read no request (RFC 9110 section 15.5.9).
-    pub(crate) const fn is_of_a_line_that_was_over(&self) -> bool {
+    pub(crate) const fn is_of_a_connection_that_was_over(&self) -> bool {
         const REQUEST_TIMEOUT: u16 = 408;
         matches!(
             self,
             Self::Broken(_)
-                | Self::Http(Answer {
+                | Self::Http(HttpAnswer {
                     status: REQUEST_TIMEOUT,
                     ..
                 })
@@ -108,10 +134,10 @@ impl DialError {
             Self::TimedOut { step: Step::Dns, .. } | Self::Dns(_) => &NW01,
             Self::Sinkhole(_) => &NW02,
             Self::Tcp(error) => match error.cause() {
-                Cause::Offline => &NW23,
-                Cause::V6Only => &NW05,
-                Cause::Vpn(_) => &NW22,
-                Cause::Other => &NW03,
+                ConnectCause::Offline => &NW23,
+                ConnectCause::V6Only => &NW05,
+                ConnectCause::Vpn(_) => &NW22,
+                ConnectCause::Other => &NW03,
             },
             Self::TimedOut {
                 step: Step::Tcp | Step::TcpV4 | Step::TcpV6,
@@ -120,15 +146,21 @@ impl DialError {
             Self::NeedsProxy { .. } => &NW09,
             Self::TimedOut { step: Step::Proxy, .. } => &NW24,
             Self::Proxy(error) => match &error.problem {
-                ProxyProblem::Unusable(_) | ProxyProblem::Unreachable(_) => &NW24,
+                ProxyProblem::Unusable(_) | ProxyProblem::NoneNamed | ProxyProblem::Unreachable(_) => &NW24,
                 ProxyProblem::Credentials { .. } => &NW10,
                 ProxyProblem::Refused(_) | ProxyProblem::RefusedSocks(_) => &NW11,
             },
             Self::Tls(TlsProblem::UnknownIssuer(_)) => &NW06,
             Self::Tls(TlsProblem::Cut(_)) | Self::Broken(_) => &NW21,
             Self::TimedOut { step: Step::Tls, .. }
-            | Self::Tls(TlsProblem::Expired | TlsProblem::NotYetValid | TlsProblem::WrongName | TlsProblem::Other(_))
-            | Self::NoTrust(_) => &NW07,
+            | Self::Tls(
+                TlsProblem::Expired
+                | TlsProblem::NotYetValid
+                | TlsProblem::WrongName
+                | TlsProblem::Name(_)
+                | TlsProblem::NoTrust(_)
+                | TlsProblem::Other(_),
+            ) => &NW07,
             Self::Http(answer) => answer.entry(),
             Self::NotWebSocket(_) | Self::TimedOut { step: Step::Http, .. } => &NW12,
             Self::Subprotocol => &NW13,
@@ -136,7 +168,7 @@ impl DialError {
     }
 }
 
-impl Answer {
+impl HttpAnswer {
     /// A web page in place of an answer is a portal's or a filter's. A relay behind a web server shows its own errors as pages, too: what
     /// is a relay's word stays one.
     fn entry(&self) -> &'static Entry {
@@ -163,12 +195,11 @@ impl fmt::Display for DialError {
             Self::Http(answer) => answer.fmt(f),
             Self::Subprotocol => f.write_str("the answer does not select the fido.cable protocol"),
             Self::NotWebSocket(why) => write!(f, "the answer is not WebSocket's: {why}"),
-            Self::NoTrust(why) => write!(f, "this system's certificates cannot be used: {why}"),
         }
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for HttpAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HTTP status {}", self.status)?;
         if self.html {
@@ -184,14 +215,104 @@ impl fmt::Display for Answer {
     }
 }
 
-impl std::error::Error for DialError {}
+impl fmt::Display for Interruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("closed"),
+            Self::Io(error) => error.fmt(f),
+            Self::Task(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for NotWebSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(error) => error.fmt(f),
+            Self::Protocol(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for DialError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Dns(error) => Some(error),
+            Self::Tcp(error) => Some(error),
+            Self::Proxy(error) => Some(error),
+            Self::NeedsProxy { cause, .. } => Some(cause.as_ref()),
+            Self::Tls(problem) => Some(problem),
+            Self::Broken(why) => Some(why),
+            Self::NotWebSocket(why) => Some(why),
+            Self::TimedOut { .. } | Self::Sinkhole(_) | Self::Http(_) | Self::Subprotocol => None,
+        }
+    }
+}
+
+impl Error for Interruption {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Closed => None,
+            Self::Io(error) => Some(error),
+            Self::Task(error) => Some(error),
+        }
+    }
+}
+
+impl Error for NotWebSocket {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Url(error) => Some(error),
+            Self::Protocol(error) => Some(error),
+        }
+    }
+}
+
+impl From<ResolveError> for DialError {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::NoAddress(error) => Self::Dns(error),
+            ResolveError::Sinkhole(addr) => Self::Sinkhole(addr),
+        }
+    }
+}
+
+impl From<NoConnection> for DialError {
+    fn from(error: NoConnection) -> Self {
+        Self::Tcp(error)
+    }
+}
+
+impl From<ProxyFailed> for DialError {
+    fn from(error: ProxyFailed) -> Self {
+        Self::Proxy(error)
+    }
+}
+
+impl From<TlsProblem> for DialError {
+    fn from(problem: TlsProblem) -> Self {
+        Self::Tls(problem)
+    }
+}
+
+impl From<url::ParseError> for DialError {
+    fn from(error: url::ParseError) -> Self {
+        Self::NotWebSocket(NotWebSocket::Url(error))
+    }
+}
+
+impl From<JoinError> for DialError {
+    fn from(error: JoinError) -> Self {
+        Self::Broken(Interruption::Task(error))
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answer(status: u16) -> Answer {
-        Answer {
+    fn answer(status: u16) -> HttpAnswer {
+        HttpAnswer {
             status,
             retry_after: None,
             location: None,
@@ -215,14 +336,14 @@ mod tests {
             (407, false, "NW10"),
             (302, true, "NW18"),
         ] {
-            let error = DialError::Http(Answer { html, ..answer(status) });
+            let error = DialError::Http(HttpAnswer { html, ..answer(status) });
             assert_eq!(error.entry().code, code, "{status} {html}");
         }
     }
 
     #[test]
     fn what_the_answer_says_of_itself_is_told_without_paths() {
-        let told = Answer {
+        let told = HttpAnswer {
             retry_after: Some(30),
             location: Some("https://portal.example/cable/connect/010203/00".to_owned()),
             ..answer(302)

@@ -1,12 +1,12 @@
 //! TCP connections by Happy Eyeballs (RFC 8305): families by turns, the next attempt before the last one has failed, the first one wins.
 
-use crate::error::DialError;
 use crate::fact::Fact;
-use crate::local_routes::{self, Ways};
+use crate::local_routes::{self, Egress};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use hybrid_diagnosis::observation::network::Step;
 use socket2::{SockRef, TcpKeepalive};
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -25,12 +25,12 @@ pub struct NoConnection {
     /// How each attempt ended; without an error it was still waiting.
     attempts: Vec<(SocketAddr, Option<io::Error>)>,
     waited: Duration,
-    cause: Cause,
+    cause: ConnectCause,
 }
 
 /// What the errors of all attempts together say.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Cause {
+pub(crate) enum ConnectCause {
     /// No route leads anywhere.
     Offline,
     /// There are routes for IPv6 alone, and the relay has IPv4 addresses alone.
@@ -58,7 +58,7 @@ pub(crate) async fn connect(addrs: &[SocketAddr], until: Instant) -> Result<TcpS
         })
         .collect();
     Err(NoConnection {
-        cause: cause(&attempts, Ways::now()),
+        cause: cause(&attempts, Egress::now()),
         attempts,
         waited: started.elapsed(),
     })
@@ -75,6 +75,12 @@ pub(crate) async fn in_small_packets(addr: SocketAddr) -> io::Result<TcpStream> 
 }
 
 /// The first connection, or none when all have failed.
+///
+/// Each round begins the next address, if one is left, and then waits for whichever is first: an
+/// attempt's end or the time for the next address. So every address is begun once and in order, and
+/// is in exactly one of three places: not begun, in `attempts`, or in `errors`. The caller's deadline
+/// drops this future at any await; what is then not in `errors` had not been answered. The first
+/// success drops the other attempts, which closes them.
 async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -> Option<TcpStream> {
     let mut waiting = addrs.iter().copied();
     let mut attempts = FuturesUnordered::new();
@@ -90,12 +96,13 @@ async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -
                 Ok(stream) => return Some(settled(stream)),
                 Err(error) => errors.push((addr, error)),
             },
+            // Without an address left only the attempts can end it; there is one, or it had returned.
             () = sleep_until(next.into()), if more => {}
         }
     }
 }
 
-/// A connection for short messages, some of them after a long silence: lines that are opened ahead, and tunnels whose user thinks, shall not be
+/// A connection for short messages, some of them after a long silence: connections that are opened ahead, and tunnels whose user thinks, shall not be
 /// forgotten by routers, and one that is dead shall be known to be before it is needed.
 fn settled(stream: TcpStream) -> TcpStream {
     let alive = TcpKeepalive::new()
@@ -118,7 +125,7 @@ fn interleave(addrs: &[SocketAddr]) -> Vec<SocketAddr> {
         .collect()
 }
 
-fn cause(attempts: &[(SocketAddr, Option<io::Error>)], ways: Ways) -> Cause {
+fn cause(attempts: &[(SocketAddr, Option<io::Error>)], egress: Egress) -> ConnectCause {
     let no_route = |error: &Option<io::Error>| {
         error
             .as_ref()
@@ -126,25 +133,20 @@ fn cause(attempts: &[(SocketAddr, Option<io::Error>)], ways: Ways) -> Cause {
     };
     if !attempts.is_empty() && attempts.iter().all(|(_, error)| no_route(error)) {
         let v4_alone = attempts.iter().all(|(addr, _)| addr.is_ipv4());
-        return match (v4_alone, ways) {
-            (true, Ways { v4: None, v6: Some(_) }) => Cause::V6Only,
-            (_, Ways { v4: None, v6: None }) => Cause::Offline,
-            (true | false, Ways { .. }) => Cause::Other,
+        return match (v4_alone, egress) {
+            (true, Egress { v4: None, v6: Some(_) }) => ConnectCause::V6Only,
+            (_, Egress { v4: None, v6: None }) => ConnectCause::Offline,
+            (true | false, Egress { .. }) => ConnectCause::Other,
         };
     }
     let silent = attempts.iter().filter(|(_, error)| error.is_none());
     let mut vpns = silent.filter_map(|(addr, _)| local_routes::vpn_towards(addr.ip()));
-    vpns.next().map_or(Cause::Other, Cause::Vpn)
+    vpns.next().map_or(ConnectCause::Other, ConnectCause::Vpn)
 }
 
 impl NoConnection {
-    pub(crate) const fn cause(&self) -> &Cause {
+    pub(crate) const fn cause(&self) -> &ConnectCause {
         &self.cause
-    }
-
-    /// As the error of a step towards the relay.
-    pub(crate) fn of_relay(self) -> DialError {
-        DialError::Tcp(self)
     }
 }
 
@@ -164,10 +166,18 @@ impl fmt::Display for NoConnection {
             between = "; ";
         }
         match &self.cause {
-            Cause::Vpn(name) => write!(f, "; the way there is the VPN {name}"),
-            Cause::V6Only => f.write_str("; this network has IPv6 alone"),
-            Cause::Offline | Cause::Other => Ok(()),
+            ConnectCause::Vpn(name) => write!(f, "; the way there is the VPN {name}"),
+            ConnectCause::V6Only => f.write_str("; this network has IPv6 alone"),
+            ConnectCause::Offline | ConnectCause::Other => Ok(()),
         }
+    }
+}
+
+impl Error for NoConnection {
+    /// The first attempt that failed stands for all; the text has each.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let error = self.attempts.iter().find_map(|(_, error)| error.as_ref())?;
+        Some(error)
     }
 }
 
@@ -218,7 +228,7 @@ mod tests {
         assert_eq!(stream.peer_addr().unwrap(), open);
         assert!(
             SockRef::from(&stream).keepalive().unwrap(),
-            "a dead line must be noticed"
+            "a dead connection must be noticed"
         );
     }
 
@@ -238,7 +248,8 @@ mod tests {
             error.to_string().starts_with("127.0.0.1: Connection refused"),
             "{error}"
         );
-        assert_eq!(*error.cause(), Cause::Other);
+        assert_eq!(*error.cause(), ConnectCause::Other);
+        assert_eq!(error.source().unwrap().to_string(), "Connection refused (os error 111)");
     }
 
     #[test]
@@ -247,19 +258,19 @@ mod tests {
             let error = io::Error::from_raw_os_error(NO_ROUTE);
             vec![(addr.parse().unwrap(), Some(error))]
         };
-        let (nowhere, here) = (Ways { v4: None, v6: None }, "192.0.2.7".parse().ok());
-        assert_eq!(cause(&attempts("192.0.2.1:443"), nowhere), Cause::Offline);
+        let (nowhere, here) = (Egress { v4: None, v6: None }, "192.0.2.7".parse().ok());
+        assert_eq!(cause(&attempts("192.0.2.1:443"), nowhere), ConnectCause::Offline);
         assert_eq!(
-            cause(&attempts("192.0.2.1:443"), Ways { v6: here, ..nowhere }),
-            Cause::V6Only
+            cause(&attempts("192.0.2.1:443"), Egress { v6: here, ..nowhere }),
+            ConnectCause::V6Only
         );
         assert_eq!(
-            cause(&attempts("[2001:db8::1]:443"), Ways { v6: here, ..nowhere }),
-            Cause::Other
+            cause(&attempts("[2001:db8::1]:443"), Egress { v6: here, ..nowhere }),
+            ConnectCause::Other
         );
         assert_eq!(
-            cause(&attempts("192.0.2.1:443"), Ways { v4: here, ..nowhere }),
-            Cause::Other
+            cause(&attempts("192.0.2.1:443"), Egress { v4: here, ..nowhere }),
+            ConnectCause::Other
         );
     }
 }

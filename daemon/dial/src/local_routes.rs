@@ -9,12 +9,12 @@ const V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1));
 
 /// This computer's addresses towards the internet. They change with the network.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Ways {
+pub(crate) struct Egress {
     pub(crate) v4: Option<IpAddr>,
     pub(crate) v6: Option<IpAddr>,
 }
 
-impl Ways {
+impl Egress {
     pub(crate) fn now() -> Self {
         Self {
             v4: towards(V4),

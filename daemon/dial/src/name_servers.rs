@@ -20,13 +20,14 @@ const LONGEST: usize = 512;
 
 /// What one server says of a name.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Opinion {
-    /// Who.
+    /// The name server's address.
     pub server: IpAddr,
-    /// Of its IPv4 addresses.
-    pub a: Answer,
-    /// Of its IPv6 addresses.
-    pub aaaa: Answer,
+    /// Its answer about IPv4 addresses.
+    pub a: DnsAnswer,
+    /// Its answer about IPv6 addresses.
+    pub aaaa: DnsAnswer,
     /// How long both took.
     pub took: Duration,
 }
@@ -34,13 +35,14 @@ pub struct Opinion {
 impl Opinion {
     /// The server knows an address.
     pub const fn has_address(&self) -> bool {
-        matches!(self.a, Answer::Addresses(_)) || matches!(self.aaaa, Answer::Addresses(_))
+        matches!(self.a, DnsAnswer::Addresses(_)) || matches!(self.aaaa, DnsAnswer::Addresses(_))
     }
 }
 
-/// What came back.
+/// What a name server answers to one question.
 #[derive(Debug)]
-pub enum Answer {
+#[non_exhaustive]
+pub enum DnsAnswer {
     /// So many addresses.
     Addresses(usize),
     /// The name exists and has none of this family.
@@ -49,7 +51,7 @@ pub enum Answer {
     NxDomain,
     /// The server could not or would not say.
     Failed(RCODE),
-    /// Nothing.
+    /// No answer in time.
     Silent,
     /// It cannot be asked.
     Unreachable(io::Error),
@@ -91,19 +93,19 @@ fn servers(config: &str) -> Vec<IpAddr> {
         .collect()
 }
 
-async fn query(server: SocketAddr, host: &str, kind: TYPE) -> Answer {
+async fn query(server: SocketAddr, host: &str, kind: TYPE) -> DnsAnswer {
     let mut id = [0; 2];
     // Whoever could guess it could only mislead a diagnosis.
     let _ = getrandom::fill(&mut id);
     let id = u16::from_be_bytes(id);
     let Ok(question) = question(id, host, kind) else {
-        return Answer::NxDomain;
+        return DnsAnswer::NxDomain;
     };
     let until = Instant::now() + ANSWER;
     match timeout_at(until.into(), exchange(server, &question, id, kind)).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => Answer::Unreachable(error),
-        Err(_) => Answer::Silent,
+        Ok(Err(error)) => DnsAnswer::Unreachable(error),
+        Err(_) => DnsAnswer::Silent,
     }
 }
 
@@ -117,7 +119,7 @@ fn question(id: u16, host: &str, kind: TYPE) -> simple_dns::Result<Vec<u8>> {
     packet.build_bytes_vec()
 }
 
-async fn exchange(server: SocketAddr, question: &[u8], id: u16, kind: TYPE) -> io::Result<Answer> {
+async fn exchange(server: SocketAddr, question: &[u8], id: u16, kind: TYPE) -> io::Result<DnsAnswer> {
     let any: IpAddr = match server {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
@@ -134,12 +136,12 @@ async fn exchange(server: SocketAddr, question: &[u8], id: u16, kind: TYPE) -> i
     clippy::wildcard_enum_match_arm,
     reason = "all other codes of the library mean failure"
 )]
-fn read(answer: &[u8], id: u16, kind: TYPE) -> Answer {
+fn read(answer: &[u8], id: u16, kind: TYPE) -> DnsAnswer {
     let Ok(packet) = Packet::parse(answer) else {
-        return Answer::Nonsense;
+        return DnsAnswer::Nonsense;
     };
     if packet.id() != id || !packet.has_flags(PacketFlag::RESPONSE) {
-        return Answer::Nonsense;
+        return DnsAnswer::Nonsense;
     }
     let found = packet
         .answers
@@ -147,10 +149,10 @@ fn read(answer: &[u8], id: u16, kind: TYPE) -> Answer {
         .filter(|answer| answer.rdata.type_code() == kind)
         .count();
     match packet.rcode() {
-        RCODE::NoError if found == 0 => Answer::None,
-        RCODE::NoError => Answer::Addresses(found),
-        RCODE::NameError => Answer::NxDomain,
-        code => Answer::Failed(code),
+        RCODE::NoError if found == 0 => DnsAnswer::None,
+        RCODE::NoError => DnsAnswer::Addresses(found),
+        RCODE::NameError => DnsAnswer::NxDomain,
+        code => DnsAnswer::Failed(code),
     }
 }
 
@@ -164,7 +166,7 @@ impl fmt::Display for Opinion {
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for DnsAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Addresses(1) => f.write_str("1 address"),
@@ -229,9 +231,9 @@ mod tests {
         let opinions = ask_servers([silent.local_addr().unwrap(), gone], "cable.ua5v.com").await;
         assert!(matches!(
             (&opinions[0].a, &opinions[0].aaaa),
-            (Answer::Silent, Answer::Silent)
+            (DnsAnswer::Silent, DnsAnswer::Silent)
         ));
-        assert!(matches!(opinions[1].a, Answer::Unreachable(_)), "{}", opinions[1]);
+        assert!(matches!(opinions[1].a, DnsAnswer::Unreachable(_)), "{}", opinions[1]);
     }
 
     proptest! {

@@ -1,8 +1,8 @@
 //! How this computer reaches relays: whom it trusts, by which proxies and routes.
 
-use crate::local_routes::Ways;
-use crate::proxy::settings::{Proxies, Way};
-use crate::tls::Trust;
+use crate::local_routes::Egress;
+use crate::proxy::settings::{ProxyChoice, ProxySettingError, ProxySettings};
+use crate::tls::TrustAnchors;
 use hybrid_protocol::ASSIGNED_DOMAINS;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,57 +20,57 @@ pub(crate) enum Detour {
 /// How this machine reaches relays.
 #[derive(Clone)]
 pub struct Network {
-    pub(crate) trust: Arc<Trust>,
+    pub(crate) trust: Arc<TrustAnchors>,
     pub(crate) detour: Option<Detour>,
-    proxies: Arc<Proxies>,
-    /// Relays to which lines are opened ahead.
-    pub(crate) ahead: Arc<[String]>,
+    proxies: Arc<ProxySettings>,
+    /// Relays to which connections are opened ahead.
+    pub(crate) preconnect: Arc<[String]>,
 }
 
 impl Network {
     /// The system's certificates, names, routes and proxies.
     pub fn system() -> Self {
         Self {
-            trust: Arc::new(Trust::System),
+            trust: Arc::new(TrustAnchors::System),
             detour: None,
-            proxies: Arc::new(Proxies::from_environment()),
-            ahead: ASSIGNED_DOMAINS.map(str::to_owned).into(),
+            proxies: Arc::new(ProxySettings::from_environment()),
+            preconnect: ASSIGNED_DOMAINS.map(str::to_owned).into(),
         }
     }
 
     /// Every host is at this address, and this trust applies: for embedding with a relay of one's own. No flag and no variable leads here.
-    pub fn detour(addr: SocketAddr, trust: Trust) -> Self {
+    pub fn detour(addr: SocketAddr, trust: TrustAnchors) -> Self {
         Self {
             trust: Arc::new(trust),
             detour: Some(Detour::At(addr)),
             proxies: Arc::default(),
-            ahead: Arc::default(),
+            preconnect: Arc::default(),
         }
     }
 
     /// Every host is reached over connections that are made so, in place of TCP, and read in turns like any other: for sessions in virtual time.
     /// No flag and no variable leads here.
-    pub fn over(carry: impl Fn() -> DuplexStream + Send + Sync + 'static, trust: Trust) -> Self {
+    pub fn over(carry: impl Fn() -> DuplexStream + Send + Sync + 'static, trust: TrustAnchors) -> Self {
         Self {
             trust: Arc::new(trust),
             detour: Some(Detour::Over(Arc::new(carry))),
             proxies: Arc::default(),
-            ahead: Arc::default(),
+            preconnect: Arc::default(),
         }
     }
 
-    /// The same, with lines to these relays opened ahead.
+    /// The same, with connections to these relays opened ahead.
     #[must_use]
-    pub fn with_lines_to(self, hosts: &[&str]) -> Self {
+    pub fn with_preconnections_to(self, hosts: &[&str]) -> Self {
         Self {
-            ahead: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            preconnect: hosts.iter().map(|host| (*host).to_owned()).collect(),
             ..self
         }
     }
 
     /// By which addresses this computer reaches the internet; nothing when it does not.
     pub fn routes(&self) -> Option<String> {
-        let Ways { v4, v6 } = Ways::now();
+        let Egress { v4, v6 } = Egress::now();
         let (v4, v6) = (
             v4.map(|addr| format!("IPv4 from {addr}")),
             v6.map(|addr| format!("IPv6 from {addr}")),
@@ -83,22 +83,22 @@ impl Network {
     ///
     /// # Errors
     /// When one is set that cannot be understood.
-    pub async fn proxy_for(&self, host: &str) -> Result<String, String> {
-        match self.way(host).await {
-            Way::Direct { hint: None } => Ok("no proxy is configured".to_owned()),
-            Way::Direct { hint: Some(hint) } => Ok(format!("no proxy is used: {hint}")),
-            Way::Through(proxies) => {
+    pub async fn proxy_for(&self, host: &str) -> Result<String, ProxySettingError> {
+        match self.proxy_choice(host).await {
+            ProxyChoice::Direct { hint: None } => Ok("no proxy is configured".to_owned()),
+            ProxyChoice::Direct { hint: Some(hint) } => Ok(format!("no proxy is used: {hint}")),
+            ProxyChoice::Through(proxies) => {
                 let named: Vec<_> = proxies.iter().map(ToString::to_string).collect();
                 Ok(named.join(", then "))
             }
-            Way::Unusable(why) => Err(why),
+            ProxyChoice::Unusable(error) => Err(error),
         }
     }
 
-    pub(crate) async fn way(&self, host: &str) -> Way {
+    pub(crate) async fn proxy_choice(&self, host: &str) -> ProxyChoice {
         match self.detour {
-            Some(_) => Way::Direct { hint: None },
-            None => self.proxies.way(host).await,
+            Some(_) => ProxyChoice::Direct { hint: None },
+            None => self.proxies.proxy_choice(host).await,
         }
     }
 }

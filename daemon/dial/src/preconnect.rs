@@ -1,12 +1,12 @@
-//! Lines to the relays that phones of today choose, opened while the code is shown: they tell early what will not work, and spare the dial all
+//! Connections to the relays that phones of today choose, opened while the code is shown: they tell early what will not work, and spare the dial all
 //! but its request.
 
-use crate::background::{Beside, Heard};
-use crate::connection::Line;
+use crate::background::{BackgroundTask, TaskEvent};
+use crate::connection::Connection;
 use crate::error::DialError;
-use crate::local_routes::Ways;
+use crate::local_routes::Egress;
 use crate::network::Network;
-use crate::steps::{ALL, Steps};
+use crate::steps::{ALL, StepRunner};
 use hybrid_diagnosis::observation::network::{NetStep, Step};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -14,50 +14,53 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, sleep_until};
 
-/// A relay that closes lines which ask for nothing is not dialled more often than this.
+/// A relay that closes connections which ask for nothing is not dialled more often than this.
 const AGAIN: Duration = Duration::from_secs(5);
 /// After a failure; sooner when the network changes.
 const RETRY: Duration = Duration::from_secs(10);
 /// Between looks at whether the network has changed.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Lines that are being opened or wait to be used. Dropping it closes them.
-pub struct Warm {
-    lines: HashMap<String, Ahead>,
+/// Connections that are being opened or wait to be used. Dropping it closes them.
+pub struct Preconnections {
+    connections: HashMap<String, Preconnection>,
     told: mpsc::UnboundedReceiver<NetStep>,
 }
 
-/// One line, open or being opened.
-pub struct Ahead {
+/// One connection, open or being opened.
+pub struct Preconnection {
     wanted: Option<oneshot::Sender<()>>,
-    task: JoinHandle<Option<Found>>,
+    task: JoinHandle<Option<Handover>>,
 }
 
-/// What is there when a line is wanted.
-enum Found {
+/// What is there when a connection is wanted.
+enum Handover {
     /// It waits.
-    Open(Line),
+    Open(Connection),
     /// It is being opened, and has come so far. The steps are the dial's.
-    UnderWay { done: Vec<NetStep>, rest: Beside<Line> },
+    UnderWay {
+        done: Vec<NetStep>,
+        rest: BackgroundTask<Connection>,
+    },
 }
 
-impl Warm {
-    /// Begins to open lines to the relays that the network names.
+impl Preconnections {
+    /// Begins to open connections to the relays that the network names.
     pub fn start(network: &Network) -> Self {
         let (tell, told) = mpsc::unbounded_channel();
-        let lines = network.ahead.iter().map(|host| {
+        let connections = network.preconnect.iter().map(|host| {
             let (wanted, want) = oneshot::channel();
             let task = tokio::spawn(keep(host.clone(), network.clone(), tell.clone(), want));
             (
                 host.clone(),
-                Ahead {
+                Preconnection {
                     wanted: Some(wanted),
                     task,
                 },
             )
         });
         Self {
-            lines: lines.collect(),
+            connections: connections.collect(),
             told,
         }
     }
@@ -70,25 +73,28 @@ impl Warm {
         }
     }
 
-    /// Takes the line to a host.
-    pub fn take(&mut self, host: &str) -> Option<Ahead> {
-        self.lines.remove(host)
+    /// Takes the connection to a host.
+    pub fn take(&mut self, host: &str) -> Option<Preconnection> {
+        self.connections.remove(host)
     }
 }
 
-impl Ahead {
-    /// The line that waits, or the one that is being opened, whose steps are told, those first that are done already; nothing when there is
+impl Preconnection {
+    /// The connection that waits, or the one that is being opened, whose steps are told, those first that are done already; nothing when there is
     /// neither.
-    pub(crate) async fn line(mut self, tell: &mut (dyn FnMut(NetStep) + Send)) -> Result<Option<Line>, DialError> {
+    pub(crate) async fn connection(
+        mut self,
+        tell: &mut (dyn FnMut(NetStep) + Send),
+    ) -> Result<Option<Connection>, DialError> {
         if let Some(wanted) = self.wanted.take() {
             let _ = wanted.send(());
         }
         match (&mut self.task).await.ok().flatten() {
-            Some(Found::Open(mut line)) => {
-                line.waited = true;
-                Ok(Some(line))
+            Some(Handover::Open(mut connection)) => {
+                connection.waited = true;
+                Ok(Some(connection))
             }
-            Some(Found::UnderWay { done, rest }) => {
+            Some(Handover::UnderWay { done, rest }) => {
                 done.into_iter().for_each(&mut *tell);
                 rest.finish(tell).await.map(Some)
             }
@@ -97,53 +103,65 @@ impl Ahead {
     }
 }
 
-impl Drop for Ahead {
+impl Drop for Preconnection {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-/// Keeps a line open until it is wanted.
+/// Keeps a connection open until it is wanted.
+///
+/// At any time there is one connection or one attempt, never two, and an attempt begins only once
+/// what came before is dropped. `wanted` is looked at first at every wait, so whoever asks is
+/// answered at once with what there is: the open connection, the attempt with the steps it has
+/// done (they were told as news of what is opened ahead, and are told again as the dial's), or
+/// nothing between two attempts, where the dial opens its own. Since `Preconnection` is given up
+/// only by sending `wanted` or by dropping it, and dropping closes the channel as well as the task,
+/// every wait ends. An attempt ends by its own deadline; the other waits may be interrupted by a
+/// change of the routes, which begins the next attempt without a pause.
 async fn keep(
     host: String,
     network: Network,
     told: mpsc::UnboundedSender<NetStep>,
     mut wanted: oneshot::Receiver<()>,
-) -> Option<Found> {
-    let mut known = Known::default();
+) -> Option<Handover> {
+    let mut told_before = ToldOutcomes::default();
     loop {
-        let (began, ways) = (Instant::now(), Ways::now());
+        // Before the attempt: routes that change while it runs are a change once it is over.
+        let (began, egress) = (Instant::now(), Egress::now());
         let (mut rest, mut done) = (open(host.clone(), network.clone()), Vec::new());
-        let line = loop {
+        let connection = loop {
             tokio::select! {
                 biased;
-                _ = &mut wanted => return Some(Found::UnderWay { done, rest }),
+                _ = &mut wanted => return Some(Handover::UnderWay { done, rest }),
                 heard = rest.next() => match heard {
-                    Heard::Step(step) => {
-                        if known.is_news(&step) {
+                    TaskEvent::Step(step) => {
+                        if told_before.is_news(&step) {
                             let _ = told.send(step.clone());
                         }
+                        // As many as there are steps and proxies: the attempt is one dial.
                         done.push(step);
                     }
-                    Heard::Done(line) => break line,
+                    TaskEvent::Done(connection) => break connection,
                 },
             }
         };
-        match line {
-            Ok(mut line) => tokio::select! {
+        match connection {
+            Ok(mut connection) => tokio::select! {
                 biased;
-                _ = &mut wanted => return Some(Found::Open(line)),
-                () = line.closed() => {}
+                _ = &mut wanted => return Some(Handover::Open(connection)),
+                () = connection.closed() => {}
                 // At once: that the network is lost, or another one, is to be told while it matters.
-                () = changed(ways) => continue,
+                () = egress_changed(egress) => continue,
             },
             Err(_) => tokio::select! {
                 biased;
                 _ = &mut wanted => return None,
-                () = changed(ways) => continue,
+                () = egress_changed(egress) => continue,
                 () = sleep(RETRY) => continue,
             },
         }
+        // Only a connection that was open and is over leads here; all else went on above.
         tokio::select! {
             biased;
             _ = &mut wanted => return None,
@@ -154,32 +172,32 @@ async fn keep(
 
 /// What was told of one relay, so that each attempt tells only what differs from the one before.
 #[derive(Default)]
-struct Known(HashMap<Step, (bool, Option<&'static str>)>);
+struct ToldOutcomes(HashMap<Step, (bool, Option<&'static str>)>);
 
-impl Known {
+impl ToldOutcomes {
     fn is_news(&mut self, step: &NetStep) -> bool {
         let news = (step.outcome.is_ok(), step.code);
         let is_news = self.0.insert(step.step, news) != Some(news);
         if step.outcome.is_err() && step.step != Step::Tls {
-            // No line is open any more; that one is again will be news.
+            // No connection is open any more; that one is again will be news.
             self.0.remove(&Step::Tls);
         }
         is_news
     }
 }
 
-/// Begins to open a line.
-fn open(host: String, network: Network) -> Beside<Line> {
+/// Begins to open a connection.
+fn open(host: String, network: Network) -> BackgroundTask<Connection> {
     let by = Instant::now() + ALL;
-    Beside::start(|to| async move {
+    BackgroundTask::start(|to| async move {
         let mut tell = |step| drop(to.send(step));
-        Line::open(&network, &mut Steps::new(&host, by, &mut tell)).await
+        Connection::open(&network, &mut StepRunner::new(&host, by, &mut tell)).await
     })
 }
 
 /// Waits until this computer has another way to the internet, or none, or one again.
-async fn changed(ways: Ways) {
-    while Ways::now() == ways {
+async fn egress_changed(egress: Egress) {
+    while Egress::now() == egress {
         sleep(LOOK).await;
     }
 }
@@ -190,9 +208,9 @@ mod tests {
 
     #[test]
     fn the_same_is_told_once_and_a_line_that_is_open_again_is_news() {
-        let mut known = Known::default();
+        let mut told_before = ToldOutcomes::default();
         let mut told = |step, ok: bool| {
-            known.is_news(&NetStep {
+            told_before.is_news(&NetStep {
                 step,
                 host: "cable.ua5v.com".to_owned(),
                 took: Duration::ZERO,

@@ -1,11 +1,12 @@
 //! A relay looked at without a phone: name, each address family by itself, certificate and answer.
 
 use crate::connection::{self, Carrier};
+use crate::error::DialError;
 use crate::happy_eyeballs::{connect, family};
 use crate::network::Detour;
 use crate::network::Network;
-use crate::proxy::settings::Way;
-use crate::steps::{ALL, DNS, HTTP, Steps, TCP};
+use crate::proxy::settings::ProxyChoice;
+use crate::steps::{ALL, DNS, HTTP, StepRunner, TCP};
 use crate::turns::Turns;
 use crate::{resolve, websocket};
 use hybrid_diagnosis::observation::network::{NetStep, Step};
@@ -13,6 +14,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
 /// What a relay that answered is known by.
+#[non_exhaustive]
 pub struct Probed {
     /// How far its clock is ahead of this computer's, in seconds, if it told the time.
     pub ahead: Option<i64>,
@@ -20,11 +22,11 @@ pub struct Probed {
 
 /// Looks whether a host is a relay that can be reached. Tells each step as it is done.
 pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep) + Send)) -> Option<Probed> {
-    let mut steps = Steps::new(host, Instant::now() + ALL, tell);
-    let carrier = match network.way(host).await {
-        Way::Direct { hint: None } => each_family(network, &mut steps).await?,
+    let mut steps = StepRunner::new(host, Instant::now() + ALL, tell);
+    let carrier = match network.proxy_choice(host).await {
+        ProxyChoice::Direct { hint: None } => each_family(network, &mut steps).await?,
         // With a proxy, or one that is not used, what counts is how a session would fare.
-        way @ (Way::Direct { .. } | Way::Through(_) | Way::Unusable(_)) => {
+        way @ (ProxyChoice::Direct { .. } | ProxyChoice::Through(_) | ProxyChoice::Unusable(_)) => {
             connection::carry(way, network, &mut steps).await.ok()?
         }
     };
@@ -37,13 +39,16 @@ pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep)
 }
 
 /// Connects by IPv6 and by IPv4 at once, so that both are known.
-async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Carrier> {
+async fn each_family(network: &Network, steps: &mut StepRunner<'_>) -> Option<Carrier> {
     let addrs = match &network.detour {
         Some(Detour::At(addr)) => vec![*addr],
         Some(Detour::Over(_)) => return None,
         None => {
             let resolving = resolve::resolve(steps.host(), steps.until(DNS));
-            steps.run(Step::Dns, resolving).await.ok()?
+            steps
+                .run(Step::Dns, async { resolving.await.map_err(DialError::from) })
+                .await
+                .ok()?
         }
     };
     let (v6, v4): (Vec<_>, Vec<_>) = addrs.into_iter().partition(SocketAddr::is_ipv6);
@@ -57,11 +62,7 @@ async fn each_family(network: &Network, steps: &mut Steps<'_>) -> Option<Carrier
     let mut reached = None;
     for (v6, attempt) in [(true, by_v6), (false, by_v4)] {
         if let Some((took, result)) = attempt
-            && let Ok(stream) = steps.told(
-                family(v6),
-                took,
-                result.map_err(crate::happy_eyeballs::NoConnection::of_relay),
-            )
+            && let Ok(stream) = steps.told(family(v6), took, result.map_err(DialError::from))
         {
             reached = Some(Carrier {
                 addr: stream.peer_addr().ok(),

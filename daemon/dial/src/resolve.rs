@@ -1,9 +1,9 @@
 //! Names to addresses: the system's resolver decides (/etc/hosts, DNS, whatever nsswitch names); when it cannot say, the name servers are
 //! asked why.
 
-use crate::error::DialError;
 use crate::fact::Fact;
-use crate::name_servers::{self, Answer, Opinion};
+use crate::name_servers::{self, DnsAnswer, Opinion};
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -17,18 +17,35 @@ const HTTPS: u16 = 443;
 /// Why a name has no address.
 #[derive(Debug)]
 pub struct NoAddress {
-    /// What the system's resolver says.
-    system: String,
+    system: SystemAnswer,
     /// What each name server says.
     opinions: Vec<Opinion>,
 }
 
+/// What the system's resolver says of a name that leads nowhere.
+#[derive(Debug)]
+enum SystemAnswer {
+    /// The name has no address.
+    Empty,
+    Failed(io::Error),
+    /// Nothing in time.
+    Silent,
+}
+
+/// Why a relay's name does not lead to it.
+#[derive(Debug)]
+pub(crate) enum ResolveError {
+    NoAddress(NoAddress),
+    /// It leads to an address that cannot be a public relay's: a filter's.
+    Sinkhole(IpAddr),
+}
+
 /// The addresses of a relay.
-pub(crate) async fn resolve(host: &str, until: Instant) -> Result<Vec<SocketAddr>, DialError> {
-    let addrs = lookup(host, HTTPS, until).await.map_err(DialError::Dns)?;
+pub(crate) async fn resolve(host: &str, until: Instant) -> Result<Vec<SocketAddr>, ResolveError> {
+    let addrs = lookup(host, HTTPS, until).await.map_err(ResolveError::NoAddress)?;
     let (filtered, public): (Vec<_>, Vec<_>) = addrs.into_iter().partition(|addr| is_sinkhole(addr.ip()));
     match (public.is_empty(), filtered.first()) {
-        (true, Some(first)) => Err(DialError::Sinkhole(first.ip())),
+        (true, Some(first)) => Err(ResolveError::Sinkhole(first.ip())),
         (true, None) | (false, _) => Ok(public),
     }
 }
@@ -47,9 +64,9 @@ pub(crate) async fn lookup(host: &str, port: u16, until: Instant) -> Result<Vec<
     };
     let system = match answer.map(|answer| answer.map(Iterator::collect::<Vec<_>>)) {
         Some(Ok(addrs)) if !addrs.is_empty() => return Ok(addrs),
-        Some(Ok(_)) => "no address".to_owned(),
-        Some(Err(error)) => plain(&error),
-        None => "no answer".to_owned(),
+        Some(Ok(_)) => SystemAnswer::Empty,
+        Some(Err(error)) => SystemAnswer::Failed(error),
+        None => SystemAnswer::Silent,
     };
     Err(NoAddress { system, opinions })
 }
@@ -72,14 +89,14 @@ fn is_sinkhole(addr: IpAddr) -> bool {
 impl NoAddress {
     /// No name server can even be asked, because no route leads anywhere.
     pub(crate) fn is_offline(&self) -> bool {
-        let offline = |answer: &Answer| match answer {
-            Answer::Unreachable(error) => error.kind() == io::ErrorKind::NetworkUnreachable,
-            Answer::Addresses(_)
-            | Answer::None
-            | Answer::NxDomain
-            | Answer::Failed(_)
-            | Answer::Silent
-            | Answer::Nonsense => false,
+        let offline = |answer: &DnsAnswer| match answer {
+            DnsAnswer::Unreachable(error) => error.kind() == io::ErrorKind::NetworkUnreachable,
+            DnsAnswer::Addresses(_)
+            | DnsAnswer::None
+            | DnsAnswer::NxDomain
+            | DnsAnswer::Failed(_)
+            | DnsAnswer::Silent
+            | DnsAnswer::Nonsense => false,
         };
         !self.opinions.is_empty() && self.opinions.iter().all(|opinion| offline(&opinion.a))
     }
@@ -87,8 +104,21 @@ impl NoAddress {
 
 impl fmt::Display for NoAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.system)?;
+        match &self.system {
+            SystemAnswer::Empty => f.write_str("no address")?,
+            SystemAnswer::Failed(error) => f.write_str(&plain(error))?,
+            SystemAnswer::Silent => f.write_str("no answer")?,
+        }
         self.opinions.iter().try_for_each(|opinion| write!(f, "; {opinion}"))
+    }
+}
+
+impl Error for NoAddress {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.system {
+            SystemAnswer::Failed(error) => Some(error),
+            SystemAnswer::Empty | SystemAnswer::Silent => None,
+        }
     }
 }
 
@@ -128,6 +158,9 @@ mod tests {
     async fn a_name_that_nobody_knows_is_told_with_what_the_system_says() {
         let until = Instant::now() + Duration::from_secs(5);
         let error = resolve("no-such-name.invalid", until).await.unwrap_err();
-        assert!(matches!(error, DialError::Dns(_)), "{error}");
+        let ResolveError::NoAddress(error) = error else {
+            panic!("{error:?}");
+        };
+        assert!(error.source().is_some(), "{error}");
     }
 }

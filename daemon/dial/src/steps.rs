@@ -22,14 +22,14 @@ pub const TLS: Duration = Duration::from_secs(5);
 pub const HTTP: Duration = Duration::from_secs(5);
 
 /// Runs steps and tells them.
-pub(crate) struct Steps<'s> {
+pub(crate) struct StepRunner<'s> {
     host: &'s str,
     /// When all of them must be over.
     by: Instant,
     tell: &'s mut (dyn FnMut(NetStep) + Send),
 }
 
-impl<'s> Steps<'s> {
+impl<'s> StepRunner<'s> {
     pub(crate) fn new(host: &'s str, by: Instant, tell: &'s mut (dyn FnMut(NetStep) + Send)) -> Self {
         Self { host, by, tell }
     }
@@ -101,13 +101,15 @@ impl<'s> Steps<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Interruption;
 
     #[test]
     fn what_others_say_cannot_steer_a_terminal() {
         let mut told = Vec::new();
         let mut tell = |step| told.push(step);
-        let mut steps = Steps::new("cable.ua5v.com", Instant::now(), &mut tell);
-        let broken: Result<Vec<std::net::SocketAddr>, _> = Err(DialError::Broken("\u{1b}[2Jgone\u{9b}".to_owned()));
+        let mut steps = StepRunner::new("cable.ua5v.com", Instant::now(), &mut tell);
+        let gone = std::io::Error::other("\u{1b}[2Jgone\u{9b}");
+        let broken: Result<Vec<std::net::SocketAddr>, _> = Err(DialError::Broken(Interruption::Io(gone)));
         let _ = steps.told(Step::Http, Duration::ZERO, broken);
         let why = told[0].outcome.clone().unwrap_err();
         assert!(why.contains("gone") && !why.chars().any(char::is_control), "{why:?}");
@@ -119,7 +121,7 @@ mod tests {
         let mut tell = |step| told.push(step);
         let begun = tokio::time::Instant::now();
         let by = begun.into_std() + Duration::from_secs(all);
-        let mut steps = Steps::new("cable.ua5v.com", by, &mut tell);
+        let mut steps = StepRunner::new("cable.ua5v.com", by, &mut tell);
         let never = std::future::pending::<Result<Vec<std::net::SocketAddr>, _>>();
         let result = steps.run_within(Step::Tls, Duration::from_secs(own), never).await;
         assert!(matches!(result, Err(DialError::TimedOut { step: Step::Tls, .. })));

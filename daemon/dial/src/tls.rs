@@ -2,24 +2,25 @@
 
 pub(crate) mod certificate;
 
-use crate::error::DialError;
 use crate::fact::Fact;
-use crate::stream::Io;
-use crate::tls::certificate::{Seen, Witness};
+use crate::stream::ByteStream;
+use crate::tls::certificate::{CertificateInfo, Witness};
 use hybrid_diagnosis::catalogue::{NW06, NW20};
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::{CertificateDer, InvalidDnsNameError, ServerName};
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::danger::ServerCertVerifier;
-use tokio_rustls::rustls::client::{Resumption, WebPkiServerVerifier};
+use tokio_rustls::rustls::client::{Resumption, VerifierBuilderError, WebPkiServerVerifier};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
 
-/// Whom to trust.
-pub enum Trust {
+/// The authorities whose certificates are trusted.
+#[non_exhaustive]
+pub enum TrustAnchors {
     /// What the system trusts, `SSL_CERT_FILE` and `SSL_CERT_DIR` included.
     System,
     /// These roots alone, for embedding.
@@ -28,14 +29,15 @@ pub enum Trust {
 
 /// An encrypted connection.
 pub(crate) struct Encrypted {
-    pub(crate) stream: TlsStream<Box<dyn Io>>,
-    seen: Option<Seen>,
+    pub(crate) stream: TlsStream<Box<dyn ByteStream>>,
+    seen: Option<CertificateInfo>,
     /// It came about in small packets alone.
     pub(crate) small_packets: bool,
 }
 
 /// Why TLS failed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
+#[non_exhaustive]
 pub enum TlsProblem {
     /// Signed by this issuer, whom this system does not trust.
     UnknownIssuer(String),
@@ -45,38 +47,55 @@ pub enum TlsProblem {
     NotYetValid,
     /// For another name.
     WrongName,
-    /// The connection was cut.
-    Cut(String),
+    /// The connection was cut during the handshake.
+    Cut(io::Error),
+    /// The relay's name cannot stand in a certificate.
+    Name(InvalidDnsNameError),
+    /// The certificates of this system cannot be used.
+    NoTrust(NoTrust),
     /// Anything else.
-    Other(String),
+    Other(io::Error),
+}
+
+/// Why nobody can be trusted: the roots, or the settings of the library that looks at them, do not work.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum NoTrust {
+    /// The system's store cannot be read, or not be used.
+    Library(rustls::Error),
+    /// The roots that were given cannot be used.
+    Roots(VerifierBuilderError),
 }
 
 /// Encrypts a connection to a relay.
-pub(crate) async fn encrypt(trust: &Trust, host: &str, io: Box<dyn Io>) -> Result<Encrypted, DialError> {
-    let witness = Arc::new(Witness::new(trust.verifier().map_err(DialError::NoTrust)?));
-    let config = config(Arc::clone(&witness)).map_err(|error| DialError::NoTrust(error.to_string()))?;
-    let name =
-        ServerName::try_from(host.to_owned()).map_err(|error| DialError::Tls(TlsProblem::Other(error.to_string())))?;
+pub(crate) async fn encrypt(
+    trust: &TrustAnchors,
+    host: &str,
+    io: Box<dyn ByteStream>,
+) -> Result<Encrypted, TlsProblem> {
+    let witness = Arc::new(Witness::new(trust.verifier().map_err(TlsProblem::NoTrust)?));
+    let config = config(Arc::clone(&witness)).map_err(|error| TlsProblem::NoTrust(NoTrust::Library(error)))?;
+    let name = ServerName::try_from(host.to_owned()).map_err(TlsProblem::Name)?;
     match TlsConnector::from(Arc::new(config)).connect(name, io).await {
         Ok(stream) => Ok(Encrypted {
             stream,
             seen: witness.seen(),
             small_packets: false,
         }),
-        Err(error) => Err(DialError::Tls(problem(&error, witness.seen()))),
+        Err(error) => Err(problem(error, witness.seen())),
     }
 }
 
-impl Trust {
-    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, String> {
+impl TrustAnchors {
+    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, NoTrust> {
         // Reading the system's store takes a few milliseconds, so it is done at the first use, and once.
-        static SYSTEM: OnceLock<Result<Arc<rustls_platform_verifier::Verifier>, String>> = OnceLock::new();
+        static SYSTEM: OnceLock<Result<Arc<rustls_platform_verifier::Verifier>, NoTrust>> = OnceLock::new();
         let provider = || Arc::new(ring::default_provider());
         match self {
             Self::System => {
                 let system = SYSTEM.get_or_init(|| {
                     let verifier = rustls_platform_verifier::Verifier::new(provider());
-                    verifier.map(Arc::new).map_err(|error| error.to_string())
+                    verifier.map(Arc::new).map_err(NoTrust::Library)
                 });
                 system.clone().map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
             }
@@ -86,7 +105,7 @@ impl Trust {
                 let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider()).build();
                 verifier
                     .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
-                    .map_err(|error| error.to_string())
+                    .map_err(NoTrust::Roots)
             }
         }
     }
@@ -109,9 +128,9 @@ fn config(witness: Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
     clippy::wildcard_enum_match_arm,
     reason = "of the library's many errors these have a remedy of their own"
 )]
-fn problem(error: &io::Error, seen: Option<Seen>) -> TlsProblem {
+fn problem(error: io::Error, seen: Option<CertificateInfo>) -> TlsProblem {
     let issuer = || seen.map_or_else(String::new, |seen| seen.issuer);
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+    match of_library(&error) {
         Some(rustls::Error::InvalidCertificate(certificate)) => match certificate {
             CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsProblem::UnknownIssuer(issuer()),
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
@@ -119,18 +138,22 @@ fn problem(error: &io::Error, seen: Option<Seen>) -> TlsProblem {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 TlsProblem::WrongName
             }
-            other => TlsProblem::Other(other.to_string()),
+            _ => TlsProblem::Other(error),
         },
-        Some(rustls::Error::InvalidMessage(_)) => TlsProblem::Other("what answers does not speak TLS".to_owned()),
-        Some(other) => TlsProblem::Other(other.to_string()),
+        Some(_) => TlsProblem::Other(error),
         None => match error.kind() {
-            io::ErrorKind::UnexpectedEof => TlsProblem::Cut("closed without a word".to_owned()),
-            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-                TlsProblem::Cut(error.to_string())
-            }
-            _ => TlsProblem::Other(error.to_string()),
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe => TlsProblem::Cut(error),
+            _ => TlsProblem::Other(error),
         },
     }
+}
+
+/// What the library found wrong, when it was not the connection.
+fn of_library(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
 }
 
 impl Fact for Encrypted {
@@ -173,8 +196,46 @@ impl fmt::Display for TlsProblem {
             Self::Expired => f.write_str("the certificate has expired, by this machine's clock"),
             Self::NotYetValid => f.write_str("the certificate is not valid yet, by this machine's clock"),
             Self::WrongName => f.write_str("the certificate is for another name"),
-            Self::Cut(why) => write!(f, "the connection was cut during the TLS handshake: {why}"),
-            Self::Other(why) => write!(f, "TLS failed: {why}"),
+            Self::Cut(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                f.write_str("the connection was cut during the TLS handshake: closed without a word")
+            }
+            Self::Cut(error) => write!(f, "the connection was cut during the TLS handshake: {error}"),
+            Self::Name(error) => write!(f, "TLS failed: {error}"),
+            Self::NoTrust(error) => write!(f, "this system's certificates cannot be used: {error}"),
+            Self::Other(error) => match of_library(error) {
+                Some(rustls::Error::InvalidCertificate(certificate)) => write!(f, "TLS failed: {certificate}"),
+                Some(rustls::Error::InvalidMessage(_)) => f.write_str("TLS failed: what answers does not speak TLS"),
+                Some(_) | None => write!(f, "TLS failed: {error}"),
+            },
+        }
+    }
+}
+
+impl fmt::Display for NoTrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Library(error) => error.fmt(f),
+            Self::Roots(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for TlsProblem {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Cut(error) | Self::Other(error) => Some(error),
+            Self::Name(error) => Some(error),
+            Self::NoTrust(error) => Some(error),
+            Self::UnknownIssuer(_) | Self::Expired | Self::NotYetValid | Self::WrongName => None,
+        }
+    }
+}
+
+impl Error for NoTrust {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Library(error) => Some(error),
+            Self::Roots(error) => Some(error),
         }
     }
 }

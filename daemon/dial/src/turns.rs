@@ -2,7 +2,7 @@
 //! faster than we read would be read for ever within one turn, by TLS (tickets, key updates, empty records) and by WebSocket (fragments of a
 //! message that does not end) alike, and no deadline would be looked at.
 
-use crate::stream::Io;
+use crate::stream::ByteStream;
 use futures_util::task::AtomicWaker;
 use std::io;
 use std::pin::{Pin, pin};
@@ -18,9 +18,13 @@ const TURN: usize = 16 * 1024;
 /// What a read counts at least: many short ones are work, too. It keeps a turn well below the runtime's own budget of 128 operations.
 const LEAST: usize = 256;
 
-/// See the module.
+/// A connection that is read in turns. `left` is more than nothing after every read that waits, and
+/// each read that is ready takes from it: so at most `TURN / LEAST` reads are ready one after another,
+/// whoever sends. A turn ends between two reads, so no byte is lost and none is read twice; writing is
+/// not counted, for what we write is ours.
 pub(crate) struct Turns<S> {
     inner: S,
+    /// What may still be read in this turn, in bytes.
     left: usize,
     pause: Option<Arc<Pause>>,
 }
@@ -65,13 +69,13 @@ impl<S> Turns<S> {
     }
 }
 
-impl Io for Turns<TcpStream> {
+impl ByteStream for Turns<TcpStream> {
     fn tcp(&self) -> Option<&TcpStream> {
         Some(&self.inner)
     }
 }
 
-impl Io for Turns<tokio::io::DuplexStream> {
+impl ByteStream for Turns<tokio::io::DuplexStream> {
     fn tcp(&self) -> Option<&TcpStream> {
         None
     }

@@ -1,9 +1,9 @@
 //! The WebSocket request to a relay and its answer.
 
-use crate::error::{Answer, DialError};
+use crate::error::{DialError, HttpAnswer, Interruption, NotWebSocket};
 use crate::fact::Fact;
 use crate::redirect;
-use crate::stream::Io;
+use crate::stream::ByteStream;
 use hybrid_protocol::MAX_FRAME;
 use hybrid_protocol::{Path, RoutingId, TunnelId};
 use hybrid_protocol::{SIGNAL_HEADER, SUBPROTOCOL};
@@ -23,7 +23,7 @@ const FRAME_HEAD: usize = 14;
 /// An open tunnel.
 pub struct Tunnel {
     /// Carries the messages.
-    pub socket: WebSocketStream<Box<dyn Io>>,
+    pub socket: WebSocketStream<Box<dyn ByteStream>>,
     /// The relay promised to signal the phone's arrival.
     pub signal: bool,
 }
@@ -46,10 +46,10 @@ pub(crate) struct Answered {
 pub(crate) async fn upgrade(
     url: &Url,
     headers: Vec<(&'static str, String)>,
-    io: Box<dyn Io>,
+    io: Box<dyn ByteStream>,
     redirects_left: usize,
 ) -> Result<Upgraded, DialError> {
-    let request = request(url, headers).map_err(|error| DialError::NotWebSocket(error.to_string()))?;
+    let request = request(url, headers).map_err(not_websocket)?;
     match client_async_with_config(request, io, Some(buffers())).await {
         Ok((socket, response)) => {
             let signal = response
@@ -87,10 +87,9 @@ fn buffers() -> WebSocketConfig {
 }
 
 /// Asks a relay for a tunnel that nobody opened. A relay refuses; what matters is that it is a relay which does.
-pub(crate) async fn probe(host: &str, io: Box<dyn Io>) -> Result<Answered, DialError> {
+pub(crate) async fn probe(host: &str, io: Box<dyn ByteStream>) -> Result<Answered, DialError> {
     let nobody = Path::Connect(RoutingId::new([0; RoutingId::LEN]), TunnelId::new([0; TunnelId::LEN]));
-    let url = Url::parse(&format!("wss://{host}{}", nobody.to_text()));
-    let url = url.map_err(|error| DialError::NotWebSocket(error.to_string()))?;
+    let url = Url::parse(&format!("wss://{host}{}", nobody.to_text()))?;
     let headers = vec![
         ("Sec-WebSocket-Protocol", SUBPROTOCOL.to_owned()),
         ("Origin", format!("wss://{host}")),
@@ -105,14 +104,14 @@ pub(crate) async fn probe(host: &str, io: Box<dyn Io>) -> Result<Answered, DialE
             date: None,
         }),
         // How relays refuse: unknown tunnel, malformed, gone, and Google's teapot for one that came too late.
-        Err(DialError::Http(Answer {
+        Err(DialError::Http(HttpAnswer {
             status: status @ (400 | 403 | 404 | 410 | 418),
             html: false,
             date,
             ..
         })) => Ok(Answered { status, date }),
         // A web server in front of the relay shows the relay's refusal as a page.
-        Err(DialError::Http(Answer {
+        Err(DialError::Http(HttpAnswer {
             status: status @ (404 | 410),
             date,
             ..
@@ -139,22 +138,26 @@ fn refused(error: WsError) -> DialError {
     match error {
         WsError::Http(response) => DialError::Http(answer(&response)),
         WsError::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => DialError::Subprotocol,
-        WsError::Io(error) => DialError::Broken(error.to_string()),
+        WsError::Io(error) => DialError::Broken(Interruption::Io(error)),
         WsError::ConnectionClosed | WsError::Protocol(ProtocolError::HandshakeIncomplete) => {
-            DialError::Broken("closed".to_owned())
+            DialError::Broken(Interruption::Closed)
         }
-        other => DialError::NotWebSocket(other.to_string()),
+        other => not_websocket(other),
     }
 }
 
-fn answer(response: &Response) -> Answer {
+fn not_websocket(error: WsError) -> DialError {
+    DialError::NotWebSocket(NotWebSocket::Protocol(Box::new(error)))
+}
+
+fn answer(response: &Response) -> HttpAnswer {
     let text = |name| {
         response
             .headers()
             .get(name)
             .and_then(|value: &HeaderValue| value.to_str().ok())
     };
-    Answer {
+    HttpAnswer {
         status: response.status().as_u16(),
         retry_after: text(header::RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
         location: text(header::LOCATION).map(str::to_owned),

@@ -3,7 +3,7 @@
 
 use super::*;
 use hybrid_diagnosis::timeline::TimelineEntry;
-use hybrid_dial::Trust;
+use hybrid_dial::TrustAnchors;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::{DomainId, QrCode, QrText, RoutingId};
 use hybrid_protocol::{Plaintext, UUID_FIDO};
@@ -133,7 +133,7 @@ async fn adverts_without_end_extend_neither_the_stage_nor_the_time_that_the_call
             }
         });
         let (begun, mut count) = (now(), 0_u32);
-        let network = Network::over(|| tokio::io::duplex(1).0, Trust::Roots(Vec::new()));
+        let network = Network::over(|| tokio::io::duplex(1).0, TrustAnchors::Roots(Vec::new()));
         let (_keyboard, mut asks) = mpsc::channel(1);
         let mut ui = Scanned::default();
         let outcome = run(
@@ -169,7 +169,7 @@ async fn against(flood: Flood, patience: Patience, stopped_after: Option<Duratio
         });
         ours
     };
-    let network = Network::over(carry, Trust::Roots(vec![root]));
+    let network = Network::over(carry, TrustAnchors::Roots(vec![root]));
     let (keyboard, mut asks) = mpsc::channel(1);
     if let Some(when) = stopped_after {
         let keyboard = keyboard.clone();

@@ -1,7 +1,7 @@
 //! Messages over an open tunnel.
 
 use futures_util::{SinkExt, StreamExt};
-use hybrid_dial::Io;
+use hybrid_dial::ByteStream;
 use hybrid_dial::clock::now;
 use hybrid_protocol::{Desktop, DesktopInput};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ const NO_GOODBYE: u16 = 1006;
 pub(super) const CLOSE: Duration = Duration::from_millis(500);
 
 /// An open tunnel to the phone.
-pub(super) type TunnelSocket = WebSocketStream<Box<dyn Io>>;
+pub(super) type TunnelSocket = WebSocketStream<Box<dyn ByteStream>>;
 
 /// The next message; never when there is no tunnel. Cancel-safe.
 pub(super) async fn next(socket: &mut Option<TunnelSocket>) -> Option<Result<Message, Error>> {

@@ -1,14 +1,18 @@
 //! A connection through a proxy: HTTP CONNECT (RFC 9110 section 9.3.6), also over TLS, and SOCKS5 (RFC 1928).
 
 use crate::fact::Fact;
-use crate::proxy::settings::{Kind, Login, Proxy};
-use crate::stream::Io;
-use crate::tls::{self, Trust};
+use crate::happy_eyeballs::{self, NoConnection};
+use crate::proxy::settings::ProxySettingError;
+use crate::proxy::{Login, Proxy, ProxyKind};
+use crate::resolve::{self, NoAddress};
+use crate::stream::ByteStream;
+use crate::tls::{self, TlsProblem, TrustAnchors};
 use crate::turns::Turns;
-use crate::{happy_eyeballs, resolve};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::error::Error;
 use std::fmt;
+use std::io;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_socks::Error as SocksError;
@@ -23,18 +27,21 @@ const HTTPS: u16 = 443;
 /// What came of a proxy instead of a connection.
 #[derive(Debug)]
 pub struct ProxyFailed {
-    /// Which, without user name and password.
+    /// The proxy, without user name and password.
     proxy: String,
     pub(crate) problem: ProxyProblem,
 }
 
 /// Why a proxy did not help.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
+#[non_exhaustive]
 pub enum ProxyProblem {
     /// What the settings say is no proxy.
-    Unusable(String),
+    Unusable(ProxySettingError),
+    /// The settings say that a proxy is used, and name none.
+    NoneNamed,
     /// It cannot be reached, or does not answer as a proxy does.
-    Unreachable(String),
+    Unreachable(ProxyUnreachable),
     /// It wants to know who asks.
     Credentials {
         /// The ways to say so that it takes.
@@ -45,67 +52,108 @@ pub enum ProxyProblem {
     /// It refuses with this HTTP status.
     Refused(u16),
     /// It refuses with this SOCKS reply.
-    RefusedSocks(String),
+    RefusedSocks(SocksError),
+}
+
+/// Where the way to a proxy ends.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ProxyUnreachable {
+    /// It is not through in time.
+    Late,
+    /// Its name has no address.
+    Name(NoAddress),
+    /// None of its addresses takes a connection.
+    Tcp(NoConnection),
+    /// TLS with the proxy itself fails.
+    Tls(TlsProblem),
+    /// The connection broke.
+    Broken(io::Error),
+    /// What answers there is no proxy.
+    Foreign(NotAProxy),
+}
+
+/// Why an answer is not a proxy's.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NotAProxy {
+    /// Its head does not end.
+    Endless,
+    /// It closed the connection instead.
+    Closed,
+    /// It is not HTTP.
+    Http(httparse::Error),
+    /// It is HTTP without a status.
+    NoStatus,
+    /// It is not SOCKS.
+    Socks(SocksError),
 }
 
 /// A connection through a proxy.
-pub(crate) struct Through {
-    pub(crate) io: Box<dyn Io>,
+pub(crate) struct ProxyStream {
+    pub(crate) io: Box<dyn ByteStream>,
     proxy: String,
 }
 
 /// Connects to a relay through a proxy.
-pub(crate) async fn connect(proxy: &Proxy, host: &str, trust: &Trust, until: Instant) -> Result<Through, ProxyFailed> {
+pub(crate) async fn connect(
+    proxy: &Proxy,
+    host: &str,
+    trust: &TrustAnchors,
+    until: Instant,
+) -> Result<ProxyStream, ProxyFailed> {
     let work = async {
         let io = reach(proxy, trust, until).await?;
         match proxy.kind {
-            Kind::Http | Kind::Https => ask_http(io, host, proxy.login.as_ref()).await,
-            Kind::Socks5 => ask_socks(io, host, proxy.login.as_ref()).await,
+            ProxyKind::Http | ProxyKind::Https => ask_http(io, host, proxy.login.as_ref()).await,
+            ProxyKind::Socks5 => ask_socks(io, host, proxy.login.as_ref()).await,
         }
     };
-    let late = || ProxyProblem::Unreachable("no answer in time".to_owned());
+    let late = || ProxyProblem::Unreachable(ProxyUnreachable::Late);
     let result = tokio::time::timeout_at(until.into(), work)
         .await
         .unwrap_or_else(|_| Err(late()));
     let named = proxy.to_string();
     match result {
-        Ok(io) => Ok(Through { io, proxy: named }),
+        Ok(io) => Ok(ProxyStream { io, proxy: named }),
         Err(problem) => Err(ProxyFailed { proxy: named, problem }),
     }
 }
 
-async fn reach(proxy: &Proxy, trust: &Trust, until: Instant) -> Result<Box<dyn Io>, ProxyProblem> {
-    let unreachable = |why: String| ProxyProblem::Unreachable(why);
+async fn reach(proxy: &Proxy, trust: &TrustAnchors, until: Instant) -> Result<Box<dyn ByteStream>, ProxyProblem> {
     let addrs = resolve::lookup(&proxy.host, proxy.port, until).await;
-    let addrs = addrs.map_err(|error| unreachable(format!("its name cannot be resolved: {error}")))?;
+    let addrs = addrs.map_err(ProxyUnreachable::Name)?;
     let stream = happy_eyeballs::connect(&addrs, until).await;
-    let stream = Turns::new(stream.map_err(|error| unreachable(format!("no connection: {error}")))?);
+    let stream = Turns::new(stream.map_err(ProxyUnreachable::Tcp)?);
     match proxy.kind {
-        Kind::Http | Kind::Socks5 => Ok(Box::new(stream)),
-        Kind::Https => match tls::encrypt(trust, &proxy.host, Box::new(stream)).await {
-            Ok(encrypted) => Ok(Box::new(encrypted.stream)),
-            Err(error) => Err(unreachable(error.to_string())),
-        },
+        ProxyKind::Http | ProxyKind::Socks5 => Ok(Box::new(stream)),
+        ProxyKind::Https => {
+            let encrypted = tls::encrypt(trust, &proxy.host, Box::new(stream)).await;
+            Ok(Box::new(encrypted.map_err(ProxyUnreachable::Tls)?.stream))
+        }
     }
 }
 
-async fn ask_http(mut io: Box<dyn Io>, host: &str, login: Option<&Login>) -> Result<Box<dyn Io>, ProxyProblem> {
-    let broken = |error: std::io::Error| ProxyProblem::Unreachable(format!("the connection broke: {error}"));
-    io.write_all(request(host, login).as_bytes()).await.map_err(broken)?;
+async fn ask_http(
+    mut io: Box<dyn ByteStream>,
+    host: &str,
+    login: Option<&Login>,
+) -> Result<Box<dyn ByteStream>, ProxyProblem> {
+    io.write_all(request(host, login).as_bytes())
+        .await
+        .map_err(ProxyUnreachable::Broken)?;
     let mut head = Vec::new();
     loop {
         match read_head(&head, login.is_some())? {
             Some(()) => return Ok(io),
-            None if head.len() >= LONGEST_HEAD => return Err(not_a_proxy("its answer does not end")),
+            None if head.len() >= LONGEST_HEAD => return Err(NotAProxy::Endless.into()),
             None => {}
         }
         // Nothing may follow the head before we speak, and what does must not be lost: so it is read one byte at a time.
         match io.read_u8().await {
             Ok(byte) => head.push(byte),
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                return Err(not_a_proxy("it closed the connection instead of answering"));
-            }
-            Err(error) => return Err(broken(error)),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(NotAProxy::Closed.into()),
+            Err(error) => return Err(ProxyUnreachable::Broken(error).into()),
         }
     }
 }
@@ -132,7 +180,7 @@ fn read_head(head: &[u8], given: bool) -> Result<Option<()>, ProxyProblem> {
     let mut response = httparse::Response::new(&mut headers);
     match response.parse(head) {
         Ok(httparse::Status::Partial) => Ok(None),
-        Err(error) => Err(not_a_proxy(&error.to_string())),
+        Err(error) => Err(NotAProxy::Http(error).into()),
         Ok(httparse::Status::Complete(_)) => match response.code {
             Some(200..=299) => Ok(Some(())),
             Some(407) => Err(ProxyProblem::Credentials {
@@ -140,7 +188,7 @@ fn read_head(head: &[u8], given: bool) -> Result<Option<()>, ProxyProblem> {
                 given,
             }),
             Some(status) => Err(ProxyProblem::Refused(status)),
-            None => Err(not_a_proxy("no status")),
+            None => Err(NotAProxy::NoStatus.into()),
         },
     }
 }
@@ -159,11 +207,11 @@ fn schemes(headers: &[httparse::Header<'_>]) -> Vec<String> {
         .collect()
 }
 
-fn not_a_proxy(why: &str) -> ProxyProblem {
-    ProxyProblem::Unreachable(format!("it does not answer as a proxy: {why}"))
-}
-
-async fn ask_socks(io: Box<dyn Io>, host: &str, login: Option<&Login>) -> Result<Box<dyn Io>, ProxyProblem> {
+async fn ask_socks(
+    io: Box<dyn ByteStream>,
+    host: &str,
+    login: Option<&Login>,
+) -> Result<Box<dyn ByteStream>, ProxyProblem> {
     let connected = match login {
         Some(Login { user, password }) => {
             Socks5Stream::connect_with_password_and_socket(io, (host, HTTPS), user, password).await
@@ -171,7 +219,7 @@ async fn ask_socks(io: Box<dyn Io>, host: &str, login: Option<&Login>) -> Result
         None => Socks5Stream::connect_with_socket(io, (host, HTTPS)).await,
     };
     connected
-        .map(|stream| Box::new(stream) as Box<dyn Io>)
+        .map(|stream| Box::new(stream) as Box<dyn ByteStream>)
         .map_err(|error| socks(error, login.is_some()))
 }
 
@@ -192,22 +240,34 @@ fn socks(error: SocksError, given: bool) -> ProxyProblem {
         | SocksError::ConnectionRefused
         | SocksError::TtlExpired
         | SocksError::CommandNotSupported
-        | SocksError::AddressTypeNotSupported => ProxyProblem::RefusedSocks(error.to_string()),
-        other => not_a_proxy(&other.to_string()),
+        | SocksError::AddressTypeNotSupported => ProxyProblem::RefusedSocks(error),
+        other => NotAProxy::Socks(other).into(),
     }
 }
 
 impl ProxyFailed {
     /// The settings themselves are wrong.
-    pub(crate) fn unusable(why: String) -> Self {
+    pub(crate) const fn of_settings(problem: ProxyProblem) -> Self {
         Self {
             proxy: String::new(),
-            problem: ProxyProblem::Unusable(why),
+            problem,
         }
     }
 }
 
-impl Fact for Through {
+impl From<ProxyUnreachable> for ProxyProblem {
+    fn from(why: ProxyUnreachable) -> Self {
+        Self::Unreachable(why)
+    }
+}
+
+impl From<NotAProxy> for ProxyProblem {
+    fn from(why: NotAProxy) -> Self {
+        Self::Unreachable(ProxyUnreachable::Foreign(why))
+    }
+}
+
+impl Fact for ProxyStream {
     fn fact(&self) -> String {
         format!("connected through {}", self.proxy)
     }
@@ -217,7 +277,8 @@ impl fmt::Display for ProxyFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { proxy, problem } = self;
         match problem {
-            ProxyProblem::Unusable(why) => f.write_str(why),
+            ProxyProblem::Unusable(error) => error.fmt(f),
+            ProxyProblem::NoneNamed => f.write_str("no proxy is named"),
             ProxyProblem::Unreachable(why) => write!(f, "proxy {proxy}: {why}"),
             ProxyProblem::Refused(status) => write!(f, "proxy {proxy} refuses with HTTP status {status}"),
             ProxyProblem::RefusedSocks(why) => write!(f, "proxy {proxy} refuses: {why}"),
@@ -234,6 +295,65 @@ impl fmt::Display for ProxyFailed {
                 };
                 write!(f, "proxy {proxy} wants credentials (it takes: {schemes}); {told}")
             }
+        }
+    }
+}
+
+impl fmt::Display for ProxyUnreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Late => f.write_str("no answer in time"),
+            Self::Name(error) => write!(f, "its name cannot be resolved: {error}"),
+            Self::Tcp(error) => write!(f, "no connection: {error}"),
+            Self::Tls(problem) => problem.fmt(f),
+            Self::Broken(error) => write!(f, "the connection broke: {error}"),
+            Self::Foreign(why) => write!(f, "it does not answer as a proxy: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for NotAProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Endless => f.write_str("its answer does not end"),
+            Self::Closed => f.write_str("it closed the connection instead of answering"),
+            Self::Http(error) => error.fmt(f),
+            Self::NoStatus => f.write_str("no status"),
+            Self::Socks(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for ProxyFailed {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.problem {
+            ProxyProblem::Unusable(error) => Some(error),
+            ProxyProblem::Unreachable(why) => Some(why),
+            ProxyProblem::RefusedSocks(error) => Some(error),
+            ProxyProblem::NoneNamed | ProxyProblem::Credentials { .. } | ProxyProblem::Refused(_) => None,
+        }
+    }
+}
+
+impl Error for ProxyUnreachable {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Late => None,
+            Self::Name(error) => Some(error),
+            Self::Tcp(error) => Some(error),
+            Self::Tls(problem) => Some(problem),
+            Self::Broken(error) => Some(error),
+            Self::Foreign(why) => Some(why),
+        }
+    }
+}
+
+impl Error for NotAProxy {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Http(error) => Some(error),
+            Self::Socks(error) => Some(error),
+            Self::Endless | Self::Closed | Self::NoStatus => None,
         }
     }
 }
@@ -259,26 +379,37 @@ mod tests {
 
     #[test]
     fn answers_are_told_apart() {
-        assert_eq!(read_head(b"HTTP/1.1 200 OK\r\n", false), Ok(None));
-        assert_eq!(read_head(b"HTTP/1.1 200 OK\r\n\r\n", false), Ok(Some(())));
-        assert_eq!(
+        assert!(matches!(read_head(b"HTTP/1.1 200 OK\r\n", false), Ok(None)));
+        assert!(matches!(read_head(b"HTTP/1.1 200 OK\r\n\r\n", false), Ok(Some(()))));
+        assert!(matches!(
             read_head(b"HTTP/1.0 403 No\r\nA: b\r\n\r\n", false),
             Err(ProxyProblem::Refused(403))
-        );
-        assert_eq!(
-            read_head(
-                b"HTTP/1.1 407 x\r\nProxy-Authenticate: NTLM\r\nproxy-authenticate: Basic realm=\"x\"\r\n\r\n",
-                true
-            ),
-            Err(ProxyProblem::Credentials {
-                schemes: vec!["NTLM".to_owned(), "Basic".to_owned()],
-                given: true
-            })
-        );
+        ));
+        let unnamed = b"HTTP/1.1 407 x\r\nProxy-Authenticate: NTLM\r\nproxy-authenticate: Basic realm=\"x\"\r\n\r\n";
+        let Err(ProxyProblem::Credentials { schemes, given: true }) = read_head(unnamed, true) else {
+            panic!("it asks for credentials");
+        };
+        assert_eq!(schemes, ["NTLM", "Basic"]);
         assert!(matches!(
             read_head(b"SSH-2.0-OpenSSH\r\n", false),
-            Err(ProxyProblem::Unreachable(_))
+            Err(ProxyProblem::Unreachable(ProxyUnreachable::Foreign(NotAProxy::Http(_))))
         ));
+    }
+
+    #[test]
+    fn what_is_no_proxy_keeps_its_cause_and_says_so_once() {
+        let problem = read_head(b"SSH-2.0-OpenSSH\r\n", false).unwrap_err();
+        let failed = ProxyFailed {
+            proxy: "http://p:1 (x)".to_owned(),
+            problem,
+        };
+        assert_eq!(
+            failed.to_string(),
+            "proxy http://p:1 (x): it does not answer as a proxy: invalid HTTP version"
+        );
+        let unreachable = failed.source().unwrap();
+        let foreign = unreachable.source().unwrap();
+        assert!(foreign.source().unwrap().is::<httparse::Error>());
     }
 
     proptest! {

@@ -1,12 +1,15 @@
 //! The proxy of the desktop's settings, as `org.freedesktop.portal.ProxyResolver` tells it: GNOME's, KDE's, and what a PAC file decides.
 
-use crate::proxy::settings::{DESKTOP, Proxy};
+use crate::proxy::Proxy;
 use std::time::Duration;
 use tokio::time::timeout;
 use zbus::proxy;
 
 /// A desktop that is there answers at once; a PAC file may have to be fetched.
 const ANSWER: Duration = Duration::from_secs(2);
+
+/// It is told under this name.
+const DESKTOP: &str = "the desktop's settings";
 
 #[proxy(
     interface = "org.freedesktop.portal.ProxyResolver",

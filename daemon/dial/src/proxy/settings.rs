@@ -1,14 +1,13 @@
 //! The proxies of this computer: from the environment as every program reads it, or from the desktop's settings.
 
-use crate::proxy::portal;
-use percent_encoding::percent_decode_str;
+use crate::proxy::{Proxy, ProxyAddressError, portal};
+use std::error::Error;
 use std::fmt;
-use url::Url;
 use zeroize::Zeroizing;
 
 /// What the environment says.
 #[derive(Clone, Default)]
-pub struct Proxies {
+pub struct ProxySettings {
     /// The variable that names a proxy for encrypted connections, and its value.
     all: Option<(&'static str, Zeroizing<String>)>,
     /// Hosts that are reached without it.
@@ -18,48 +17,23 @@ pub struct Proxies {
 }
 
 /// How a host is reached.
-pub(crate) enum Way {
+pub(crate) enum ProxyChoice {
     /// Directly; `hint` says why a proxy that is there is not used.
     Direct { hint: Option<String> },
     /// Through the first of these that works.
     Through(Vec<Proxy>),
     /// A proxy is set, but what is set cannot be understood.
-    Unusable(String),
+    Unusable(ProxySettingError),
 }
 
-/// One proxy.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Proxy {
-    pub(crate) kind: Kind,
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    pub(crate) login: Option<Login>,
-    /// Who says so: a variable or the desktop.
-    pub(crate) from: &'static str,
+/// A proxy is set, but what is set cannot be understood.
+#[derive(Debug)]
+pub struct ProxySettingError {
+    variable: &'static str,
+    cause: ProxyAddressError,
 }
 
-/// How to speak with a proxy.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
-    /// HTTP CONNECT (RFC 9110 section 9.3.6).
-    Http,
-    /// The same over TLS.
-    Https,
-    /// SOCKS version 5 (RFC 1928); names are resolved by the proxy.
-    Socks5,
-}
-
-/// A user name and password for a proxy.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Login {
-    pub(crate) user: Zeroizing<String>,
-    pub(crate) password: Zeroizing<String>,
-}
-
-/// The desktop's settings are asked under this name.
-pub(crate) const DESKTOP: &str = "the desktop's settings";
-
-impl Proxies {
+impl ProxySettings {
     /// Reads `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.
     pub fn from_environment() -> Self {
         Self::read(|name| std::env::var(name).ok())
@@ -82,20 +56,20 @@ impl Proxies {
     }
 
     /// How a host is reached on port 443. Asks the desktop when the environment says nothing.
-    pub(crate) async fn way(&self, host: &str) -> Way {
+    pub(crate) async fn proxy_choice(&self, host: &str) -> ProxyChoice {
         let exempt = self.exempts(host);
         match &self.all {
-            Some((name, _)) if exempt => Way::Direct {
+            Some((name, _)) if exempt => ProxyChoice::Direct {
                 hint: Some(format!("{name} is set, and NO_PROXY exempts {host} from it")),
             },
             Some((name, value)) => match Proxy::read(value, name) {
-                Ok(proxy) => Way::Through(vec![proxy]),
-                Err(why) => Way::Unusable(format!("{name}: {why}")),
+                Ok(proxy) => ProxyChoice::Through(vec![proxy]),
+                Err(cause) => ProxyChoice::Unusable(ProxySettingError { variable: name, cause }),
             },
-            None if exempt => Way::Direct { hint: None },
+            None if exempt => ProxyChoice::Direct { hint: None },
             None => match portal::lookup(host).await {
-                Some(proxies) if !proxies.is_empty() => Way::Through(proxies),
-                Some(_) | None => Way::Direct {
+                Some(proxies) if !proxies.is_empty() => ProxyChoice::Through(proxies),
+                Some(_) | None => ProxyChoice::Direct {
                     hint: self
                         .plain_only
                         .then(|| "http_proxy is set, and HTTPS_PROXY is not".to_owned()),
@@ -123,61 +97,15 @@ fn hosts(list: &str) -> Vec<String> {
         .collect()
 }
 
-impl Proxy {
-    /// Reads `http://user:password@host:port`; without a scheme it is HTTP, as everywhere.
-    pub(crate) fn read(text: &str, from: &'static str) -> Result<Self, String> {
-        let expected =
-            || "expected a proxy such as http://proxy.example:3128 or socks5://proxy.example:1080".to_owned();
-        let text = text.trim();
-        let whole = if text.contains("://") {
-            Zeroizing::new(text.to_owned())
-        } else {
-            Zeroizing::new(format!("http://{text}"))
-        };
-        let url = Url::parse(&whole).map_err(|_| expected())?;
-        let (kind, port) = match url.scheme() {
-            "http" => (Kind::Http, 80),
-            "https" => (Kind::Https, 443),
-            "socks5" | "socks5h" | "socks" => (Kind::Socks5, 1080),
-            other => return Err(format!("{}, got the scheme {other}", expected())),
-        };
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(expected)?;
-        let text = |part: &str| {
-            let decoded = percent_decode_str(part).decode_utf8();
-            decoded
-                .map(|text| Zeroizing::new(text.into_owned()))
-                .map_err(|_| expected())
-        };
-        let login = match (url.username(), url.password()) {
-            ("", None) => None,
-            (user, password) => Some(Login {
-                user: text(user)?,
-                password: text(password.unwrap_or_default())?,
-            }),
-        };
-        Ok(Self {
-            kind,
-            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
-            port: url.port().unwrap_or(port),
-            login,
-            from,
-        })
+impl fmt::Display for ProxySettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.variable, self.cause)
     }
 }
 
-/// Never with user name and password.
-impl fmt::Display for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = match self.kind {
-            Kind::Http => "http",
-            Kind::Https => "https",
-            Kind::Socks5 => "socks5",
-        };
-        if self.host.contains(':') {
-            write!(f, "{scheme}://[{}]:{} ({})", self.host, self.port, self.from)
-        } else {
-            write!(f, "{scheme}://{}:{} ({})", self.host, self.port, self.from)
-        }
+impl Error for ProxySettingError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.cause)
     }
 }
 
@@ -186,19 +114,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn environment(set: &'static [(&str, &str)]) -> Proxies {
-        Proxies::read(|name| {
+    fn environment(set: &'static [(&str, &str)]) -> ProxySettings {
+        ProxySettings::read(|name| {
             let found = set.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         })
     }
 
     async fn way(set: &'static [(&str, &str)]) -> String {
-        match environment(set).way("cable.ua5v.com").await {
-            Way::Direct { hint: None } => "direct".to_owned(),
-            Way::Direct { hint: Some(hint) } => format!("direct: {hint}"),
-            Way::Through(proxies) => proxies.first().unwrap().to_string(),
-            Way::Unusable(why) => why,
+        match environment(set).proxy_choice("cable.ua5v.com").await {
+            ProxyChoice::Direct { hint: None } => "direct".to_owned(),
+            ProxyChoice::Direct { hint: Some(hint) } => format!("direct: {hint}"),
+            ProxyChoice::Through(proxies) => proxies.first().unwrap().to_string(),
+            ProxyChoice::Unusable(error) => error.to_string(),
         }
     }
 
@@ -220,19 +148,22 @@ mod tests {
             "*",
         ] {
             let set = [("HTTPS_PROXY", "http://p"), ("NO_PROXY", exempting)];
-            let proxies = Proxies::read(|name| {
+            let proxies = ProxySettings::read(|name| {
                 let found = set.iter().find(|(known, _)| *known == name);
                 found.map(|(_, value)| (*value).to_owned())
             });
             assert!(
-                matches!(proxies.way("cable.ua5v.com").await, Way::Direct { hint: Some(_) }),
+                matches!(
+                    proxies.proxy_choice("cable.ua5v.com").await,
+                    ProxyChoice::Direct { hint: Some(_) }
+                ),
                 "{exempting}"
             );
         }
         for not_exempting in ["5v.com", "cable.ua5v.com.example", "auth.com"] {
-            let proxies = Proxies {
+            let proxies = ProxySettings {
                 exempt: hosts(not_exempting),
-                ..Proxies::default()
+                ..ProxySettings::default()
             };
             assert!(!proxies.exempts("cable.ua5v.com"), "{not_exempting}");
         }
@@ -245,25 +176,10 @@ mod tests {
         assert!(!told.contains("secret"));
     }
 
-    #[test]
-    fn a_login_is_decoded_and_never_shown() {
-        let proxy = Proxy::read("http://me:p%40ss@proxy.example:8080", "HTTPS_PROXY").unwrap();
-        let login = proxy.login.as_ref().unwrap();
-        assert_eq!((login.user.as_str(), login.password.as_str()), ("me", "p@ss"));
-        assert_eq!(proxy.to_string(), "http://proxy.example:8080 (HTTPS_PROXY)");
-    }
-
     proptest! {
         #[test]
-        fn reading_any_text_never_panics(text in ".*") {
-            let _ = Proxy::read(&text, "HTTPS_PROXY");
+        fn reading_any_list_of_hosts_never_panics(text in ".*") {
             let _ = hosts(&text);
-        }
-
-        #[test]
-        fn a_proxy_is_read_back_from_its_address(host in "[a-z]{1,9}\\.example", port in 1_u16..) {
-            let proxy = Proxy::read(&format!("socks5://{host}:{port}"), "x").unwrap();
-            prop_assert_eq!((proxy.host, proxy.port, proxy.kind), (host, port, Kind::Socks5));
         }
     }
 }

@@ -15,7 +15,7 @@ use x509_cert::der::{Decode as _, Encode as _};
 
 /// What was seen of a relay's certificate.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Seen {
+pub struct CertificateInfo {
     /// The issuer's name.
     pub issuer: String,
     /// SHA-256 of the key it certifies, in hex: the same wherever the relay is reached unless somebody is in between.
@@ -28,7 +28,7 @@ pub struct Seen {
 #[derive(Debug)]
 pub(crate) struct Witness {
     decides: Arc<dyn ServerCertVerifier>,
-    seen: Mutex<Option<Seen>>,
+    seen: Mutex<Option<CertificateInfo>>,
 }
 
 impl Witness {
@@ -40,7 +40,7 @@ impl Witness {
     }
 
     /// What it saw, if the handshake came as far.
-    pub(crate) fn seen(&self) -> Option<Seen> {
+    pub(crate) fn seen(&self) -> Option<CertificateInfo> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -58,7 +58,7 @@ impl ServerCertVerifier for Witness {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         };
         let public = public().is_some_and(|public| judge(public.as_ref()).is_ok());
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Seen::of(end_entity, public));
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(CertificateInfo::of(end_entity, public));
         judge(self.decides.as_ref())
     }
 
@@ -101,7 +101,7 @@ fn public() -> Option<Arc<WebPkiServerVerifier>> {
         .clone()
 }
 
-impl Seen {
+impl CertificateInfo {
     fn of(certificate: &CertificateDer<'_>, public: bool) -> Self {
         let read = Certificate::from_der(certificate).ok();
         let body = read.as_ref().map(Certificate::tbs_certificate);
@@ -114,7 +114,7 @@ impl Seen {
     }
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for CertificateInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "signed by {}", self.issuer)?;
         if self.public {
@@ -129,7 +129,7 @@ impl fmt::Display for Seen {
     }
 }
 
-impl Fact for Seen {
+impl Fact for CertificateInfo {
     fn fact(&self) -> String {
         self.to_string()
     }
@@ -148,7 +148,7 @@ mod tests {
             .distinguished_name
             .push(rcgen::DnType::CommonName, "Inspecting Proxy CA");
         let certificate = params.self_signed(&key).unwrap();
-        let seen = Seen::of(certificate.der(), false);
+        let seen = CertificateInfo::of(certificate.der(), false);
         assert!(seen.issuer.contains("Inspecting Proxy CA"), "{}", seen.issuer);
         assert_eq!(seen.key.len(), 64);
         assert!(seen.to_string().contains("not a public authority"));
@@ -157,7 +157,7 @@ mod tests {
     proptest! {
         #[test]
         fn reading_any_certificate_never_panics(der: Vec<u8>) {
-            let _ = Seen::of(&CertificateDer::from(der), false);
+            let _ = CertificateInfo::of(&CertificateDer::from(der), false);
         }
     }
 }

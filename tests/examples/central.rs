@@ -34,14 +34,14 @@ async fn listen(name: &str) -> Result<(), Box<dyn Error>> {
     adapter.start_scan(ScanFilter::default()).await?;
     println!("{}", serde_json::json!({ "ev": "listening", "adapter": name }));
     while let Some(event) = events.next().await {
-        let data = match event {
-            // The first sight of a device brings no event for its service data.
-            CentralEvent::DeviceDiscovered(id) => {
-                let known = adapter.peripheral(&id).await?.properties().await?;
-                known.map(|known| known.service_data).unwrap_or_default()
-            }
-            CentralEvent::ServiceDataAdvertisement { service_data, .. } => service_data,
-            _ => continue,
+        // The first sight of a device brings no event for its service data.
+        let data = if let CentralEvent::DeviceDiscovered(id) = event {
+            let known = adapter.peripheral(&id).await?.properties().await?;
+            known.map(|known| known.service_data).unwrap_or_default()
+        } else if let CentralEvent::ServiceDataAdvertisement { service_data, .. } = event {
+            service_data
+        } else {
+            continue;
         };
         for (uuid, data) in data {
             println!(

@@ -186,8 +186,29 @@ async fn an_adapter_without_low_energy_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_discovery_of_the_bluetoothd_before_is_not_taken_for_ours() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    air.refuse(Some(Refusal::StillForTheLast));
+    air.stop_bluetoothd().await.unwrap();
+    assert_eq!(trouble(&mut radio).await, Trouble::BluetoothdGone);
+    air.start_bluetoothd().await.unwrap();
+    let still = wait_for(&mut radio, |event| match event {
+        RadioEvent::Trouble(Trouble::NoBluetoothd | Trouble::BluetoothdGone) => None,
+        RadioEvent::Trouble(trouble) => Some(Ok(trouble)),
+        RadioEvent::Listening(adapters) => Some(Err(adapters)),
+        RadioEvent::Advert(_) | RadioEvent::Neighbour | _ => None,
+    })
+    .await;
+    assert!(matches!(still, Ok(Trouble::Busy(_))), "{still:?}");
+    air.refuse(None);
+    assert_eq!(listening(&mut radio).await, ["hci0"]);
+}
+
+#[tokio::test]
 async fn refusals_are_told_with_their_reason_and_retried() {
-    for refusal in [Refusal::Denied, Refusal::Busy] {
+    for refusal in [Refusal::Denied, Refusal::Busy, Refusal::StillForTheLast] {
         let air = air().await;
         air.refuse(Some(refusal));
         let mut radio = radio(&air);
@@ -196,6 +217,10 @@ async fn refusals_are_told_with_their_reason_and_retried() {
             Refusal::Denied => assert_eq!(told, Trouble::Denied("org.bluez.Error.NotPermitted".to_owned())),
             Refusal::Busy => assert!(
                 matches!(&told, Trouble::Busy(why) if why.contains("Error.Busy")),
+                "{told:?}"
+            ),
+            Refusal::StillForTheLast => assert!(
+                matches!(&told, Trouble::Busy(why) if why.contains("Error.InProgress")),
                 "{told:?}"
             ),
         }

@@ -69,6 +69,9 @@ impl Adapter {
         match self.world.state().refusal {
             Some(Refusal::Denied) => return Err(BluezError::NotPermitted("by policy".to_owned())),
             Some(Refusal::Busy) => return Err(BluezError::Busy("the controller does not answer".to_owned())),
+            Some(Refusal::StillForTheLast) => {
+                return Err(BluezError::InProgress("Operation already in progress".to_owned()));
+            }
             None => {}
         }
         let state = self.state();

@@ -78,6 +78,8 @@ pub enum Refusal {
     Denied,
     /// Another client is in the way, or the driver hangs.
     Busy,
+    /// The kernel still discovers for a bluetoothd that was killed.
+    StillForTheLast,
 }
 
 impl World {

@@ -21,6 +21,8 @@ struct Adapter {
     blocked: bool,
     no_low_energy: bool,
     scanning: bool,
+    /// bluetoothd has begun a discovery for us; it outlasts the pauses that BlueZ makes.
+    ours: bool,
     failed: Option<FailedStart>,
 }
 
@@ -84,8 +86,14 @@ impl Adapters {
     pub(super) fn started(&mut self, name: &str) {
         if let Some(adapter) = self.0.get_mut(name) {
             adapter.scanning = true;
+            adapter.ours = true;
             adapter.failed = None;
         }
+    }
+
+    /// Whether bluetoothd has begun a discovery for us there.
+    pub(super) fn is_ours(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|adapter| adapter.ours)
     }
 
     pub(super) fn failed(&mut self, name: &str, why: Trouble) {

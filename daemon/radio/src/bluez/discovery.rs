@@ -9,8 +9,12 @@ use super::objects::ADAPTER;
 use std::collections::HashMap;
 use zbus::{Connection, Variant};
 
-/// Makes sure that we discover on this adapter, for as long as the connection lives.
-pub(super) async fn start(connection: &Connection, adapter: &str) -> zbus::Result<()> {
+const IN_PROGRESS: &str = "org.bluez.Error.InProgress";
+
+/// Makes sure that we discover on this adapter, for as long as the connection lives. `ours` is whether this bluetoothd has begun a
+/// discovery for us already: then, and only then, "in progress" speaks of ours. Of one that was just started again it means that the
+/// kernel still discovers for the one before, for up to ten seconds, and nothing is begun for us.
+pub(super) async fn start(connection: &Connection, adapter: &str, ours: bool) -> zbus::Result<()> {
     let path = format!("/org/bluez/{adapter}");
     // No UUIDs: BlueZ's filter hides adverts that carry service data alone.
     let filter = HashMap::from([
@@ -36,7 +40,7 @@ pub(super) async fn start(connection: &Connection, adapter: &str) -> zbus::Resul
     match started {
         Ok(_) => Ok(()),
         // Ours: each client has one discovery, which outlasts the pauses that BlueZ makes.
-        Err(zbus::Error::MethodError(name, _, _)) if name.as_str() == "org.bluez.Error.InProgress" => Ok(()),
+        Err(zbus::Error::MethodError(name, _, _)) if ours && name.as_str() == IN_PROGRESS => Ok(()),
         Err(error) => Err(error),
     }
 }

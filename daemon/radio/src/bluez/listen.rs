@@ -144,7 +144,7 @@ impl Listening<'_> {
     /// Starts discovery wherever it can run and does not, and tells what has become of it.
     async fn settle(&mut self) {
         for adapter in self.adapters.due() {
-            match discovery::start(self.connection, &adapter).await {
+            match discovery::start(self.connection, &adapter, self.adapters.is_ours(&adapter)).await {
                 Ok(()) => self.adapters.started(&adapter),
                 Err(error) => {
                     tracing::debug!(adapter, %error, "discovery did not start");

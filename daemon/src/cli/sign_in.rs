@@ -25,8 +25,9 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
-/// A script is told that Bluetooth does not work after this long; a person may switch it on.
-const SCRIPT_RADIO: Duration = Duration::from_secs(10);
+/// A script is told that Bluetooth does not work after this long; a person may switch it on. A bluetoothd that was started again may be
+/// refused for 10.24 s by the kernel, which still discovers for the one before.
+const SCRIPT_RADIO: Duration = Duration::from_secs(15);
 /// The response waits no longer for whoever is to read it.
 const RESPONSE: Duration = Duration::from_secs(10);
 

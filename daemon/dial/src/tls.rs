@@ -6,7 +6,7 @@ use crate::error::DialError;
 use crate::fact::Fact;
 use crate::stream::Io;
 use crate::tls::certificate::{Seen, Witness};
-use hybrid_diagnosis::catalogue::{NW06, NW20};
+use hybrid_diagnosis::catalogue::{LARGE_PACKETS_LOST, TLS_INSPECTED};
 use rustls_pki_types::{CertificateDer, ServerName};
 use std::fmt;
 use std::io;
@@ -152,9 +152,12 @@ impl Fact for Encrypted {
 
     fn oddity(&self) -> Option<&'static str> {
         if self.small_packets {
-            return Some(NW20.code);
+            return Some(LARGE_PACKETS_LOST.code);
         }
-        self.seen.as_ref().is_some_and(|seen| !seen.public).then_some(NW06.code)
+        self.seen
+            .as_ref()
+            .is_some_and(|seen| !seen.public)
+            .then_some(TLS_INSPECTED.code)
     }
 }
 

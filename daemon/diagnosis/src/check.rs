@@ -152,7 +152,7 @@ pub fn title(heading: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::{BT03, BT09, NW03, NW07, NW20};
+    use crate::catalogue::{BLUETOOTH_OFF, LARGE_PACKETS_LOST, RELAY_UNREACHABLE, SEVERAL_ADAPTERS, TLS_FAILED};
 
     fn conclusion(verdicts: impl IntoIterator<Item = Verdict>) -> Conclusion {
         let checks = verdicts
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_keeps_sign_ins_from_working_is_told_apart_from_what_is_odd() {
-        let odd = || Verdict::Warn(Finding::possible(&BT09, "two"));
+        let odd = || Verdict::Warn(Finding::possible(&SEVERAL_ADAPTERS, "two"));
         let lines = |conclusion: &Conclusion| -> Vec<_> {
             let sections = conclusion.sections().into_iter();
             sections.map(|(line, findings)| (line, findings.len())).collect()
@@ -172,8 +172,8 @@ mod tests {
         assert_eq!(lines(&conclusion([odd()])), [("No step failed. Worth knowing:", 1)]);
         let broken = conclusion([
             odd(),
-            Verdict::Fail(Finding::likely(&NW03, "no")),
-            Verdict::Fail(Finding::certain(&BT03, "off")),
+            Verdict::Fail(Finding::likely(&RELAY_UNREACHABLE, "no")),
+            Verdict::Fail(Finding::certain(&BLUETOOTH_OFF, "off")),
         ]);
         assert!(!broken.ok);
         assert_eq!(lines(&broken)[1], ("Also worth knowing:", 1));
@@ -184,8 +184,8 @@ mod tests {
     #[test]
     fn a_step_that_failed_of_something_odd_is_not_told_to_work() {
         let conclusion = conclusion([
-            Verdict::Fail(Finding::likely(&NW07, "no")),
-            Verdict::Warn(Finding::likely(&NW20, "small")),
+            Verdict::Fail(Finding::likely(&TLS_FAILED, "no")),
+            Verdict::Warn(Finding::likely(&LARGE_PACKETS_LOST, "small")),
         ]);
         assert_eq!((conclusion.ok, conclusion.blocking.len()), (false, 0));
         assert_eq!(conclusion.sections()[0].0, "This may keep sign-ins from working:");

@@ -9,7 +9,10 @@ mod order;
 mod phrases;
 
 use crate::bounded_lines::{BoundedLine, BoundedLines};
-use crate::catalogue::{AD01, AD02, CT26, HS01, NW03, NW15, PH07, PH09, PH12};
+use crate::catalogue::{
+    NO_ANSWER_ON_PHONE, NO_COMMON_ALGORITHM, NO_PHONE_HEARD, NO_SCREEN_LOCK, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES,
+    PHONE_FELL_SILENT, PHONE_SCANNED_ANOTHER_CODE, RELAY_UNREACHABLE, TUNNEL_GONE,
+};
 use crate::finding::{Finding, without_consequences};
 use net_errors::INSECURE_RESPONSE;
 use order::LineOrder;
@@ -200,7 +203,7 @@ impl AttemptSoFar {
         }
         // Only a linked phone can be gone for good; a tunnel of a code merely ended.
         if phrase.is_gone() && !self.linked {
-            return Some(Finding::likely(&NW15, &saw));
+            return Some(Finding::likely(&TUNNEL_GONE, &saw));
         }
         phrase.finding()
     }
@@ -222,15 +225,15 @@ impl AttemptSoFar {
 fn unable(able: Option<PhoneAbilities>) -> Finding {
     match able {
         Some(PhoneAbilities { uv: false, .. }) => Finding::likely(
-            &PH09,
+            &NO_SCREEN_LOCK,
             "the phone says that it does not verify its user, and Chromium asked it for a touch alone",
         ),
         Some(PhoneAbilities { rk: false, .. }) => Finding::likely(
-            &PH12,
+            &PHONE_CANNOT_DO_WHAT_SITE_REQUIRES,
             "the phone says that it keeps no discoverable passkeys, and Chromium asked it for a touch alone",
         ),
         Some(_) | None => Finding::possible(
-            &CT26,
+            &NO_COMMON_ALGORITHM,
             "Chromium asked the phone for a touch alone, and for nothing that the site wants",
         ),
     }
@@ -241,23 +244,26 @@ fn silence(reached: Reached, no_match: u32) -> Vec<Finding> {
     match reached {
         Reached::Listening if no_match > 0 => {
             let saw = format!("Chromium heard {no_match} passkey adverts, none for its code");
-            vec![Finding::likely(&AD02, &saw)]
+            vec![Finding::likely(&PHONE_SCANNED_ANOTHER_CODE, &saw)]
         }
         Reached::Listening => vec![Finding::possible(
-            &AD01,
+            &NO_PHONE_HEARD,
             "Chromium has Bluetooth and logged no passkey advert",
         )],
         // Chromium does not log that the tunnel is open.
         Reached::Heard | Reached::Connecting => {
             let saw = "Chromium heard the phone, began to connect to the relay, and logged nothing after it";
-            vec![Finding::possible(&HS01, saw), Finding::possible(&NW03, saw)]
+            vec![
+                Finding::possible(&PHONE_FELL_SILENT, saw),
+                Finding::possible(&RELAY_UNREACHABLE, saw),
+            ]
         }
         Reached::Failed => vec![Finding::possible(
-            &NW03,
+            &RELAY_UNREACHABLE,
             "Chromium's tunnel failed; why is written to standard error alone, with --enable-logging=stderr",
         )],
         Reached::Channel | Reached::Asked => vec![Finding::possible(
-            &PH07,
+            &NO_ANSWER_ON_PHONE,
             "Chromium and the phone are connected; no answer to the request was logged",
         )],
         Reached::Ended => Vec::new(),

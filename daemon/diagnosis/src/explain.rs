@@ -15,8 +15,11 @@ pub use radio::radio;
 pub use status::status;
 
 use crate::catalogue::{
-    AD01, AD02, AD03, AD04, AD06, BT07, BT08, CT39, HS01, HS02, HS03, HS04, HS05, HS06, HS07, NW19, NW20, NW21, PH01,
-    PH02, PH03, PH07, PH08, US01, US99,
+    ADVERT_OF_A_NEWER_KIND, ADVERT_TOO_SHORT, CANCELLED_HERE, CONNECTION_CUT, DEFECT, IDLE_CONNECTIONS_CUT,
+    KEYS_DO_NOT_MATCH, LARGE_PACKETS_LOST, MESSAGE_DAMAGED, NO_ANSWER_ON_PHONE, NO_PHONE_HEARD, NO_SIGNAL_AT_ALL,
+    PHONE_BLUETOOTH, PHONE_CANNOT_REACH_RELAY, PHONE_ENDED_SESSION, PHONE_FELL_SILENT, PHONE_NOT_UNDERSTOOD,
+    PHONE_OFFERS_NO_PASSKEYS, PHONE_OFFLINE, PHONE_SCANNED_ANOTHER_CODE, PHONE_SCANNED_EARLIER_CODE,
+    RELAY_BREAKS_RULES, REQUEST_TOO_LARGE, SCAN_DOES_NOT_START, TUNNEL_CLOSED,
 };
 use crate::check::{Check, Verdict};
 use crate::finding::{Certainty, Finding, without_consequences};
@@ -53,9 +56,9 @@ pub fn explain(timeline: &Timeline, checks: &[Check]) -> Vec<Finding> {
     };
     if seen.small_packets && !seen.done {
         let saw = "the relay answers only when this computer asks for small packets; the sign-in goes on with those";
-        findings.push(Finding::likely(&NW20, saw));
+        findings.push(Finding::likely(&LARGE_PACKETS_LOST, saw));
     }
-    let silent_phone = findings.iter().any(|finding| finding.code == AD01.code);
+    let silent_phone = findings.iter().any(|finding| finding.code == NO_PHONE_HEARD.code);
     findings.extend(checks.iter().filter_map(|check| check.finding().cloned()));
     if silent_phone {
         findings.extend(silent(checks, &seen));
@@ -77,18 +80,18 @@ fn waiting(seen: &Evidence) -> Vec<Finding> {
         }
         Stage::Contact if waited >= SILENCE => {
             vec![Finding::possible(
-                &PH01,
+                &PHONE_OFFLINE,
                 "the relay has not reached the linked phone yet",
             )]
         }
         Stage::Handshake | Stage::Greeting if waited >= SILENCE => {
             vec![Finding::possible(
-                &HS01,
+                &PHONE_FELL_SILENT,
                 "the tunnel is open, but the phone has not answered yet",
             )]
         }
         Stage::Reply if waited >= PATIENCE => vec![Finding::possible(
-            &PH07,
+            &NO_ANSWER_ON_PHONE,
             "the phone has the request, but nobody has answered it yet",
         )],
         Stage::Tunnel => network::so_far(seen).into_iter().collect(),
@@ -108,49 +111,49 @@ fn failure(failed: &SessionFailure, seen: &Evidence) -> Vec<Finding> {
     match failed.why {
         FailureKind::TimedOut => timed_out(failed.at, seen),
         FailureKind::Cancelled => vec![Finding::certain(
-            &US01,
+            &CANCELLED_HERE,
             &format!("you stopped it {}", during(failed.at)),
         )],
         FailureKind::Tunnel(fault) => network::of_session(failed.at, fault, seen),
         FailureKind::Closed(code) => closed(failed.at, code, seen),
         FailureKind::PeerShutdown => vec![Finding::likely(
-            &HS05,
+            &PHONE_ENDED_SESSION,
             &format!("the phone ended the session {}", during(failed.at)),
         )],
-        FailureKind::Handshake => vec![Finding::likely(&HS02, detail)],
-        FailureKind::Frame => vec![Finding::likely(&HS04, detail)],
-        FailureKind::NoPasskeys => vec![Finding::likely(&PH08, detail)],
-        FailureKind::Message => vec![Finding::likely(&HS03, detail)],
-        FailureKind::Rules => vec![Finding::likely(&HS06, detail)],
-        FailureKind::Defect => vec![Finding::certain(&US99, detail)],
+        FailureKind::Handshake => vec![Finding::likely(&KEYS_DO_NOT_MATCH, detail)],
+        FailureKind::Frame => vec![Finding::likely(&MESSAGE_DAMAGED, detail)],
+        FailureKind::NoPasskeys => vec![Finding::likely(&PHONE_OFFERS_NO_PASSKEYS, detail)],
+        FailureKind::Message => vec![Finding::likely(&PHONE_NOT_UNDERSTOOD, detail)],
+        FailureKind::Rules => vec![Finding::likely(&RELAY_BREAKS_RULES, detail)],
+        FailureKind::Defect => vec![Finding::certain(&DEFECT, detail)],
     }
 }
 
 fn timed_out(at: Stage, seen: &Evidence) -> Vec<Finding> {
     match at {
         Stage::Contact => vec![Finding::likely(
-            &PH01,
+            &PHONE_OFFLINE,
             "the relay could not reach the linked phone in time",
         )],
         Stage::Advert => likeliest_first(advert(seen, Certainty::Likely).into_iter().chain(network::ahead(seen))),
         Stage::Tunnel => network::of_slow_session(seen),
         Stage::Handshake => vec![Finding::likely(
-            &HS01,
+            &PHONE_FELL_SILENT,
             "the tunnel is open, but the phone did not answer",
         )],
         Stage::Greeting => vec![
             Finding::likely(
-                &HS01,
+                &PHONE_FELL_SILENT,
                 "the keys are agreed on, but the phone did not say what it can do",
             ),
-            Finding::possible(&NW20, "a small message passed and a larger one did not"),
+            Finding::possible(&LARGE_PACKETS_LOST, "a small message passed and a larger one did not"),
         ],
         Stage::Reply => vec![Finding::likely(
-            &PH07,
+            &NO_ANSWER_ON_PHONE,
             "the phone has the request, but nobody answered it in time",
         )],
         Stage::Request | Stage::Linger | Stage::Done | _ => {
-            vec![Finding::certain(&US99, &format!("time ran out {}", during(at)))]
+            vec![Finding::certain(&DEFECT, &format!("time ran out {}", during(at)))]
         }
     }
 }
@@ -184,38 +187,40 @@ fn advert(seen: &Evidence, unsure: Certainty) -> Option<Finding> {
     }
     if seen.stale > 0 {
         return Some(Finding::certain(
-            &AD03,
+            &PHONE_SCANNED_EARLIER_CODE,
             "a phone that scanned an earlier code is nearby",
         ));
     }
     if seen.unknown > 0 {
         let saw = "the phone's advert holds something that this version of hybridd does not know";
-        return Some(Finding::certain(&AD06, saw));
+        return Some(Finding::certain(&ADVERT_OF_A_NEWER_KIND, saw));
     }
     if seen.ours {
         return None;
     }
     Some(match (seen.foreign, seen.malformed, seen.neighbours) {
         (1.., _, _) => Finding::new(
-            &AD02,
+            &PHONE_SCANNED_ANOTHER_CODE,
             unsure,
             "phones that scanned other codes were heard, but none that scanned this one",
         ),
         (0, 1.., _) => Finding::new(
-            &AD04,
+            &ADVERT_TOO_SHORT,
             unsure,
             "adverts were heard that are too short to be a passkey advert",
         ),
         (0, 0, 1..) => Finding::new(
-            &AD01,
+            &NO_PHONE_HEARD,
             unsure,
             &match seen.neighbours {
                 1 => "1 Bluetooth device was heard, but no phone that scanned this code".to_owned(),
                 more => format!("{more} Bluetooth devices were heard, but no phone that scanned this code"),
             },
         ),
-        (0, 0, 0) if !seen.listening => Finding::new(&BT07, unsure, "Bluetooth has not started to listen"),
-        (0, 0, 0) => Finding::new(&BT08, unsure, "no Bluetooth device of any kind was heard"),
+        (0, 0, 0) if !seen.listening => {
+            Finding::new(&SCAN_DOES_NOT_START, unsure, "Bluetooth has not started to listen")
+        }
+        (0, 0, 0) => Finding::new(&NO_SIGNAL_AT_ALL, unsure, "no Bluetooth device of any kind was heard"),
     })
 }
 
@@ -225,15 +230,15 @@ fn silent(checks: &[Check], seen: &Evidence) -> Vec<Finding> {
         || checks
             .iter()
             .any(|check| check.verdict == Verdict::Ok && check.name.starts_with(RELAY));
-    let mut findings = vec![Finding::possible(&PH01, "nothing was heard from the phone")];
+    let mut findings = vec![Finding::possible(&PHONE_OFFLINE, "nothing was heard from the phone")];
     if reachable {
         findings.push(Finding::possible(
-            &PH02,
+            &PHONE_CANNOT_REACH_RELAY,
             "this computer can reach the relay, but the phone stays silent",
         ));
     }
     findings.push(Finding::possible(
-        &PH03,
+        &PHONE_BLUETOOTH,
         "nothing was heard from the phone over Bluetooth",
     ));
     findings
@@ -249,7 +254,7 @@ fn closed(at: Stage, code: Option<u16>, seen: &Evidence) -> Vec<Finding> {
             "what came through the tunnel breaks the rules of WebSocket{how}, {}",
             during(at)
         );
-        return vec![Finding::likely(&HS06, &saw)];
+        return vec![Finding::likely(&RELAY_BREAKS_RULES, &saw)];
     }
     match at {
         Stage::Reply => {
@@ -261,33 +266,39 @@ fn closed(at: Stage, code: Option<u16>, seen: &Evidence) -> Vec<Finding> {
             let mut findings = match code {
                 Some(NO_GOODBYE) => {
                     let finding = if idle {
-                        Finding::likely(&NW19, &silence)
+                        Finding::likely(&IDLE_CONNECTIONS_CUT, &silence)
                     } else {
-                        Finding::likely(&NW21, "the connection ended without a goodbye, after the request")
+                        Finding::likely(
+                            &CONNECTION_CUT,
+                            "the connection ended without a goodbye, after the request",
+                        )
                     };
                     let other = "with some relays, a phone that ends the session looks the same";
-                    return vec![finding, Finding::possible(&HS05, other)];
+                    return vec![finding, Finding::possible(&PHONE_ENDED_SESSION, other)];
                 }
                 // A goodbye that the relay passed on; iPhones say no more.
                 None | Some(1000) => {
                     let saw = format!("the phone closed the session after the request{how}");
-                    vec![Finding::likely(&HS05, &saw)]
+                    vec![Finding::likely(&PHONE_ENDED_SESSION, &saw)]
                 }
                 Some(TOO_LARGE) => {
                     let saw = format!("the relay ended the tunnel at the request{how}");
-                    vec![Finding::likely(&CT39, &saw)]
+                    vec![Finding::likely(&REQUEST_TOO_LARGE, &saw)]
                 }
                 // The relay's own words: it lost the phone, or its limits were reached. Some relays say so of a goodbye, too.
                 Some(_) => {
                     let saw = format!("the relay ended the tunnel after the request{how}");
                     vec![
-                        Finding::likely(&HS07, &saw),
-                        Finding::possible(&HS05, "the phone may have closed the session after the request"),
+                        Finding::likely(&TUNNEL_CLOSED, &saw),
+                        Finding::possible(
+                            &PHONE_ENDED_SESSION,
+                            "the phone may have closed the session after the request",
+                        ),
                     ]
                 }
             };
             if idle {
-                findings.push(Finding::possible(&NW19, &silence));
+                findings.push(Finding::possible(&IDLE_CONNECTIONS_CUT, &silence));
             }
             findings
         }
@@ -300,7 +311,7 @@ fn closed(at: Stage, code: Option<u16>, seen: &Evidence) -> Vec<Finding> {
         | Stage::Linger
         | Stage::Done
         | _ => vec![Finding::likely(
-            &HS07,
+            &TUNNEL_CLOSED,
             &format!("the tunnel was closed{how} {}", during(at)),
         )],
     }

@@ -150,16 +150,16 @@ fn sentence(fragment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::{AD01, BT03, BT04, PH07};
+    use crate::catalogue::{BLUETOOTH_BLOCKED, BLUETOOTH_OFF, NO_ANSWER_ON_PHONE, NO_PHONE_HEARD};
 
     #[test]
     fn a_consequence_is_hidden_behind_its_cause() {
         let findings = vec![
-            Finding::likely(&AD01, "nothing heard"),
-            Finding::certain(&BT03, "off"),
-            Finding::certain(&BT04, "blocked"),
-            Finding::possible(&PH07, "waiting"),
-            Finding::possible(&PH07, "waiting still"),
+            Finding::likely(&NO_PHONE_HEARD, "nothing heard"),
+            Finding::certain(&BLUETOOTH_OFF, "off"),
+            Finding::certain(&BLUETOOTH_BLOCKED, "blocked"),
+            Finding::possible(&NO_ANSWER_ON_PHONE, "waiting"),
+            Finding::possible(&NO_ANSWER_ON_PHONE, "waiting still"),
         ];
         let told = without_consequences(findings);
         assert_eq!(
@@ -171,20 +171,20 @@ mod tests {
     #[test]
     fn what_was_seen_is_a_sentence_that_cannot_steer_a_terminal() {
         assert_eq!(
-            Finding::certain(&BT03, "all \x1b[2Jadapters are off").saw,
+            Finding::certain(&BLUETOOTH_OFF, "all \x1b[2Jadapters are off").saw,
             "All [2Jadapters are off."
         );
-        assert_eq!(Finding::certain(&BT03, "Off.").saw, "Off.");
+        assert_eq!(Finding::certain(&BLUETOOTH_OFF, "Off.").saw, "Off.");
         assert_eq!(
-            Finding::certain(&BT03, "cable.ua5v.com: broken").saw,
+            Finding::certain(&BLUETOOTH_OFF, "cable.ua5v.com: broken").saw,
             "cable.ua5v.com: broken."
         );
-        assert!(Finding::certain(&BT03, &"x".repeat(100_000)).saw.len() < 1000);
+        assert!(Finding::certain(&BLUETOOTH_OFF, &"x".repeat(100_000)).saw.len() < 1000);
     }
 
     #[test]
     fn a_person_is_told_what_was_seen_what_it_means_and_what_to_do() {
-        let told = Finding::certain(&BT03, "every adapter is switched off").to_string();
+        let told = Finding::certain(&BLUETOOTH_OFF, "every adapter is switched off").to_string();
         let lines: Vec<&str> = told.lines().collect();
         assert_eq!(lines[0], "BT03 (certain): Bluetooth is off");
         assert_eq!(lines[1], "  What was seen: Every adapter is switched off.");

@@ -6,7 +6,9 @@ use crate::redirect;
 use crate::resolve::{NoAddress, ResolveError};
 use crate::tls::TlsProblem;
 use hybrid_diagnosis::catalogue::{
-    self, Entry, NW01, NW02, NW03, NW05, NW06, NW07, NW08, NW09, NW10, NW11, NW12, NW13, NW21, NW22, NW23, NW24,
+    self, CAPTIVE_PORTAL, CONNECTION_CUT, Entry, IPV6_ONLY, NAME_LEADS_NOWHERE, NAME_LOOKUP_FAILED, NOT_A_RELAY,
+    OFFLINE, PROXY_AUTH_REQUIRED, PROXY_REFUSES, PROXY_REQUIRED, PROXY_UNUSABLE, RELAY_UNREACHABLE, TLS_FAILED,
+    TLS_INSPECTED, UPGRADE_LOST, VPN_LEADS_NOWHERE,
 };
 use hybrid_diagnosis::observation::network::Step;
 use hybrid_protocol::TunnelFault;
@@ -130,28 +132,28 @@ impl DialError {
     /// The cause in the catalogue.
     pub fn entry(&self) -> &'static Entry {
         match self {
-            Self::Dns(error) if error.is_offline() => &NW23,
-            Self::TimedOut { step: Step::Dns, .. } | Self::Dns(_) => &NW01,
-            Self::Sinkhole(_) => &NW02,
+            Self::Dns(error) if error.is_offline() => &OFFLINE,
+            Self::TimedOut { step: Step::Dns, .. } | Self::Dns(_) => &NAME_LOOKUP_FAILED,
+            Self::Sinkhole(_) => &NAME_LEADS_NOWHERE,
             Self::Tcp(error) => match error.cause() {
-                ConnectCause::Offline => &NW23,
-                ConnectCause::V6Only => &NW05,
-                ConnectCause::Vpn(_) => &NW22,
-                ConnectCause::Other => &NW03,
+                ConnectCause::Offline => &OFFLINE,
+                ConnectCause::V6Only => &IPV6_ONLY,
+                ConnectCause::Vpn(_) => &VPN_LEADS_NOWHERE,
+                ConnectCause::Other => &RELAY_UNREACHABLE,
             },
             Self::TimedOut {
                 step: Step::Tcp | Step::TcpV4 | Step::TcpV6,
                 ..
-            } => &NW03,
-            Self::NeedsProxy { .. } => &NW09,
-            Self::TimedOut { step: Step::Proxy, .. } => &NW24,
+            } => &RELAY_UNREACHABLE,
+            Self::NeedsProxy { .. } => &PROXY_REQUIRED,
+            Self::TimedOut { step: Step::Proxy, .. } => &PROXY_UNUSABLE,
             Self::Proxy(error) => match &error.problem {
-                ProxyProblem::Unusable(_) | ProxyProblem::NoneNamed | ProxyProblem::Unreachable(_) => &NW24,
-                ProxyProblem::Credentials { .. } => &NW10,
-                ProxyProblem::Refused(_) | ProxyProblem::RefusedSocks(_) => &NW11,
+                ProxyProblem::Unusable(_) | ProxyProblem::NoneNamed | ProxyProblem::Unreachable(_) => &PROXY_UNUSABLE,
+                ProxyProblem::Credentials { .. } => &PROXY_AUTH_REQUIRED,
+                ProxyProblem::Refused(_) | ProxyProblem::RefusedSocks(_) => &PROXY_REFUSES,
             },
-            Self::Tls(TlsProblem::UnknownIssuer(_)) => &NW06,
-            Self::Tls(TlsProblem::Cut(_)) | Self::Broken(_) => &NW21,
+            Self::Tls(TlsProblem::UnknownIssuer(_)) => &TLS_INSPECTED,
+            Self::Tls(TlsProblem::Cut(_)) | Self::Broken(_) => &CONNECTION_CUT,
             Self::TimedOut { step: Step::Tls, .. }
             | Self::Tls(
                 TlsProblem::Expired
@@ -160,10 +162,10 @@ impl DialError {
                 | TlsProblem::Name(_)
                 | TlsProblem::NoTrust(_)
                 | TlsProblem::Other(_),
-            ) => &NW07,
+            ) => &TLS_FAILED,
             Self::Http(answer) => answer.entry(),
-            Self::NotWebSocket(_) | Self::TimedOut { step: Step::Http, .. } => &NW12,
-            Self::Subprotocol => &NW13,
+            Self::NotWebSocket(_) | Self::TimedOut { step: Step::Http, .. } => &UPGRADE_LOST,
+            Self::Subprotocol => &NOT_A_RELAY,
         }
     }
 }
@@ -173,7 +175,7 @@ impl HttpAnswer {
     /// is a relay's word stays one.
     fn entry(&self) -> &'static Entry {
         match self.status {
-            200 | 401 | 403 | 405 | 406 if self.html => &NW08,
+            200 | 401 | 403 | 405 | 406 if self.html => &CAPTIVE_PORTAL,
             status => catalogue::of_status(status),
         }
     }

@@ -5,7 +5,7 @@ pub(crate) mod certificate;
 use crate::fact::Fact;
 use crate::stream::ByteStream;
 use crate::tls::certificate::{CertificateInfo, Witness};
-use hybrid_diagnosis::catalogue::{NW06, NW20};
+use hybrid_diagnosis::catalogue::{LARGE_PACKETS_LOST, TLS_INSPECTED};
 use rustls_pki_types::{CertificateDer, InvalidDnsNameError, ServerName};
 use std::error::Error;
 use std::fmt;
@@ -175,9 +175,12 @@ impl Fact for Encrypted {
 
     fn oddity(&self) -> Option<&'static str> {
         if self.small_packets {
-            return Some(NW20.code);
+            return Some(LARGE_PACKETS_LOST.code);
         }
-        self.seen.as_ref().is_some_and(|seen| !seen.public).then_some(NW06.code)
+        self.seen
+            .as_ref()
+            .is_some_and(|seen| !seen.public)
+            .then_some(TLS_INSPECTED.code)
     }
 }
 

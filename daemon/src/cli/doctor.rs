@@ -10,7 +10,7 @@ use crate::doctor::net::{self, Host};
 use crate::doctor::system::System;
 use crate::doctor::{page, radio};
 use crate::private_file::write_private;
-use hybrid_diagnosis::catalogue::US99;
+use hybrid_diagnosis::catalogue::DEFECT;
 use hybrid_diagnosis::check::{Check, Conclusion, Verdict};
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
@@ -97,7 +97,7 @@ async fn examine(parts: Vec<Part>, report: &mut Report) -> Vec<Check> {
         if part.task.await.is_err() {
             // It may have been about to say that something is wrong.
             let saw = "a part of the examination broke off";
-            let verdict = Verdict::Fail(Finding::certain(&US99, saw));
+            let verdict = Verdict::Fail(Finding::certain(&DEFECT, saw));
             let check = Check::new("examination: all of it", Duration::ZERO, saw, verdict);
             report.check(&check);
             checks.push(check);
@@ -107,7 +107,7 @@ async fn examine(parts: Vec<Part>, report: &mut Report) -> Vec<Check> {
 }
 
 fn exit(conclusion: &Conclusion) -> Exit {
-    if conclusion.findings().any(|finding| finding.code == US99.code) {
+    if conclusion.findings().any(|finding| finding.code == DEFECT.code) {
         Exit::Defect
     } else if conclusion.ok {
         Exit::Done
@@ -204,7 +204,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hybrid_diagnosis::catalogue::NW23;
+    use hybrid_diagnosis::catalogue::OFFLINE;
 
     #[tokio::test]
     async fn an_examination_that_breaks_off_is_a_defect_whatever_else_was_found() {
@@ -216,7 +216,7 @@ mod tests {
         };
         let wrong = || {
             Part::start(|to| async move {
-                let _ = to.send(found(Verdict::Fail(Finding::certain(&NW23, "no route"))));
+                let _ = to.send(found(Verdict::Fail(Finding::certain(&OFFLINE, "no route"))));
             })
         };
         let broken = || Part::start(|_| async { panic!("broken") });

@@ -10,7 +10,7 @@ use super::stdout;
 use crate::output::LAST_LINES;
 use crate::private_file::NotPrivate;
 use crate::session::{self, Ask, Outcome, Patience, verdict};
-use hybrid_diagnosis::catalogue::US99;
+use hybrid_diagnosis::catalogue::DEFECT;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::Network;
 use hybrid_protocol::Hint;
@@ -207,7 +207,7 @@ fn conclude(outcome: Outcome, ui: CliUi, json: bool) -> Exit {
             Exit::Prerequisite
         }
         (Outcome::Failed { failure, findings }, _) => {
-            let code = findings.first().map_or(US99.code, |finding| finding.code);
+            let code = findings.first().map_or(DEFECT.code, |finding| finding.code);
             report(json, code, failure.at, &findings);
             exit_of(&failure.cause, failure.at, code)
         }

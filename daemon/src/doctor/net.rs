@@ -1,6 +1,6 @@
 //! Whether this computer reaches the relays, looked at without a phone.
 
-use hybrid_diagnosis::catalogue::{NW03, NW04, NW14, NW24, PH11};
+use hybrid_diagnosis::catalogue::{CLOCKS_DIFFER, IPV6_BROKEN, PROXY_UNUSABLE, RELAY_REFUSED, RELAY_UNREACHABLE};
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain::{self, Answerer};
 use hybrid_diagnosis::finding::Finding;
@@ -104,7 +104,7 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
         Ok(proxy) => (proxy, Verdict::Ok),
         Err(error) => {
             let why = error.to_string();
-            let finding = Finding::certain(&NW24, &why);
+            let finding = Finding::certain(&PROXY_UNUSABLE, &why);
             (why, Verdict::Fail(finding))
         }
     };
@@ -138,10 +138,10 @@ impl RelayChecks<'_> {
         self.connected();
         let verdict = match (&step.outcome, step.code) {
             (Err(why), code) if step.step == Step::Http => {
-                let code = code.unwrap_or(NW14.code);
+                let code = code.unwrap_or(RELAY_REFUSED.code);
                 Verdict::Fail(explain::answer(code, &self.of_host(why), self.answerer))
             }
-            (Err(why), code) => Verdict::Fail(explain::network(code.unwrap_or(NW14.code), &self.of_host(why))),
+            (Err(why), code) => Verdict::Fail(explain::network(code.unwrap_or(RELAY_REFUSED.code), &self.of_host(why))),
             (Ok(fact), Some(code)) => Verdict::Warn(explain::network(code, &self.of_host(fact))),
             (Ok(_), None) => Verdict::Ok,
         };
@@ -157,10 +157,13 @@ impl RelayChecks<'_> {
                 Ok(_) => Verdict::Ok,
                 Err(_) if reached && step.step == Step::TcpV6 => {
                     let saw = self.of_host("IPv6 does not lead there, IPv4 does");
-                    Verdict::Warn(Finding::certain(&NW04, &saw))
+                    Verdict::Warn(Finding::certain(&IPV6_BROKEN, &saw))
                 }
-                Err(why) if reached => Verdict::Warn(Finding::possible(&NW03, &self.of_host(why))),
-                Err(why) => Verdict::Fail(explain::network(step.code.unwrap_or(NW03.code), &self.of_host(why))),
+                Err(why) if reached => Verdict::Warn(Finding::possible(&RELAY_UNREACHABLE, &self.of_host(why))),
+                Err(why) => Verdict::Fail(explain::network(
+                    step.code.unwrap_or(RELAY_UNREACHABLE.code),
+                    &self.of_host(why),
+                )),
             };
             self.tell_step(step, verdict);
         }
@@ -200,7 +203,7 @@ impl RelayChecks<'_> {
             1.. => format!("the relay's clock is {ahead} s ahead of this computer's"),
         };
         let verdict = if ahead.unsigned_abs() > CLOCK_TOLERANCE.as_secs() {
-            Verdict::Warn(Finding::certain(&PH11, &self.of_host(&evidence)))
+            Verdict::Warn(Finding::certain(&CLOCKS_DIFFER, &self.of_host(&evidence)))
         } else {
             Verdict::Ok
         };

@@ -4,7 +4,9 @@ mod scan_tally;
 mod step;
 
 use super::system::{Switches, System};
-use hybrid_diagnosis::catalogue::{BT01, BT02, BT03, BT04, BT06, BT09};
+use hybrid_diagnosis::catalogue::{
+    BLUETOOTH_BLOCKED, BLUETOOTH_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE, NO_LOW_ENERGY, SEVERAL_ADAPTERS,
+};
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
@@ -52,7 +54,7 @@ fn sandbox(system: &System) -> StepResult {
 fn switches(switches: Switches) -> StepResult {
     let blocked = |how: &str| {
         let saw = format!("rfkill says that Bluetooth is blocked by {how}");
-        StepResult(saw.clone(), Verdict::Fail(Finding::certain(&BT04, &saw)))
+        StepResult(saw.clone(), Verdict::Fail(Finding::certain(&BLUETOOTH_BLOCKED, &saw)))
     };
     match switches {
         Switches::Free => StepResult("no Bluetooth radio is blocked".to_owned(), Verdict::Ok),
@@ -100,7 +102,10 @@ async fn service(connection: &Connection, system: &System) -> StepResult {
                 if !system.controllers.is_empty() {
                     saw = format!("{saw}, though the kernel has {}", system.controllers.join(", "));
                 }
-                StepResult(saw.clone(), Verdict::Fail(Finding::certain(&BT02, &saw)))
+                StepResult(
+                    saw.clone(),
+                    Verdict::Fail(Finding::certain(&NO_BLUETOOTH_SERVICE, &saw)),
+                )
             }
         },
         Err(error) => failed(&trouble_of(&error)),
@@ -143,13 +148,13 @@ fn adapters(known: &[KnownAdapter], system: &System) -> StepResult {
         if let Some(machine) = &system.machine {
             saw = format!("{saw}; this is a virtual machine ({machine})");
         }
-        return StepResult(saw.clone(), Verdict::Fail(Finding::certain(&BT01, &saw)));
+        return StepResult(saw.clone(), Verdict::Fail(Finding::certain(&NO_ADAPTER, &saw)));
     }
     let names: Vec<&str> = known.iter().map(|adapter| adapter.name.as_str()).collect();
     let evidence = names.join(", ");
     let verdict = if known.len() > 1 {
         Verdict::Warn(Finding::possible(
-            &BT09,
+            &SEVERAL_ADAPTERS,
             &format!("this computer has the adapters {evidence}"),
         ))
     } else {
@@ -162,15 +167,15 @@ fn power(known: &[KnownAdapter]) -> StepResult {
     let on: Vec<&KnownAdapter> = known.iter().filter(|adapter| adapter.powered).collect();
     if on.is_empty() {
         let (entry, saw) = if known.iter().any(|adapter| adapter.blocked) {
-            (&BT04, "every adapter is off, and blocked")
+            (&BLUETOOTH_BLOCKED, "every adapter is off, and blocked")
         } else {
-            (&BT03, "every adapter is switched off")
+            (&BLUETOOTH_OFF, "every adapter is switched off")
         };
         return StepResult(saw.to_owned(), Verdict::Fail(Finding::certain(entry, saw)));
     }
     if on.iter().all(|adapter| adapter.low_energy == Some(false)) {
         let saw = "no adapter that is switched on supports Low Energy";
-        return StepResult(saw.to_owned(), Verdict::Fail(Finding::certain(&BT06, saw)));
+        return StepResult(saw.to_owned(), Verdict::Fail(Finding::certain(&NO_LOW_ENERGY, saw)));
     }
     let words: Vec<String> = known
         .iter()

@@ -1,6 +1,6 @@
 //! What a reply, or a request that cannot be made, means for the person.
 
-use hybrid_diagnosis::catalogue::{HS03, PH09, PH12};
+use hybrid_diagnosis::catalogue::{NO_SCREEN_LOCK, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, PHONE_NOT_UNDERSTOOD};
 use hybrid_diagnosis::explain::status;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_webauthn::{CannotAsk, ReplyError};
@@ -8,8 +8,10 @@ use hybrid_webauthn::{CannotAsk, ReplyError};
 /// The phone was not asked, because it cannot do what the site requires.
 pub fn cannot_ask(reason: &CannotAsk) -> Finding {
     let entry = match reason {
-        CannotAsk::NoUserVerification => &PH09,
-        CannotAsk::NoResidentKey | CannotAsk::NoCredProtect | CannotAsk::NoLargeBlob | _ => &PH12,
+        CannotAsk::NoUserVerification => &NO_SCREEN_LOCK,
+        CannotAsk::NoResidentKey | CannotAsk::NoCredProtect | CannotAsk::NoLargeBlob | _ => {
+            &PHONE_CANNOT_DO_WHAT_SITE_REQUIRES
+        }
     };
     Finding::certain(entry, &reason.to_string())
 }
@@ -24,6 +26,6 @@ pub fn reply(error: &ReplyError) -> Finding {
         | ReplyError::Algorithm(_)
         | ReplyError::NotPresent
         | ReplyError::NotVerified
-        | _ => Finding::likely(&HS03, &error.to_string()),
+        | _ => Finding::likely(&PHONE_NOT_UNDERSTOOD, &error.to_string()),
     }
 }

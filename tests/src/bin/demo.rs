@@ -258,7 +258,7 @@ impl std::str::FromStr for Broken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hybrid_diagnosis::catalogue::HS05;
+    use hybrid_diagnosis::catalogue::PHONE_ENDED_SESSION;
     use hybrid_diagnosis::finding::Finding;
     use hybrid_diagnosis::timeline::EventKind;
     use std::time::Duration;
@@ -267,7 +267,7 @@ mod tests {
     fn only_what_was_expected_is_a_success() {
         let entry = TimelineEntry {
             at: Duration::ZERO,
-            what: EventKind::Finding(Finding::likely(&HS05, "closed")),
+            what: EventKind::Finding(Finding::likely(&PHONE_ENDED_SESSION, "closed")),
         };
         let explained = Played {
             outcome: Outcome::Replied,

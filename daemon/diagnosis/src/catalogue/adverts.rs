@@ -1,40 +1,45 @@
 //! AD: adverts that were heard, or not.
 
+use super::radio::{
+    BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, BLUETOOTH_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE, NO_LOW_ENERGY,
+    NO_SIGNAL_AT_ALL, SCAN_DOES_NOT_START,
+};
+
 super::entry::entries! {
     ADVERTS:
-    AD01 "no phone announced itself" {
+    NO_PHONE_HEARD "AD01" "no phone announced itself" {
         means: "The phone has not scanned the code, has no internet connection, or has Bluetooth switched off. This computer's Bluetooth works, and its network is not involved yet.",
         todo: "Scan the code and confirm on the phone. Check that its Bluetooth is on and that it can open a web page. Pause its VPN or ad blocker.",
-        depends_on: [BT01, BT02, BT03, BT04, BT05, BT06, BT07, BT08, AD02, AD03, AD04, AD06]
+        depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, NO_LOW_ENERGY, SCAN_DOES_NOT_START, NO_SIGNAL_AT_ALL, PHONE_SCANNED_ANOTHER_CODE, PHONE_SCANNED_EARLIER_CODE, ADVERT_TOO_SHORT, ADVERT_OF_A_NEWER_KIND]
     }
-    AD02 "a phone that scanned another code" {
+    PHONE_SCANNED_ANOTHER_CODE "AD02" "a phone that scanned another code" {
         means: "Somebody nearby is signing in too, or the phone scanned a code in another window.",
         todo: "Scan the code that is on this screen now.",
-        depends_on: [AD03]
+        depends_on: [PHONE_SCANNED_EARLIER_CODE]
     }
-    AD03 "the phone scanned an earlier code" {
+    PHONE_SCANNED_EARLIER_CODE "AD03" "the phone scanned an earlier code" {
         means: "Each code works only once, and the phone is answering one that has been replaced.",
         todo: "Scan the code that is on the screen now.",
     }
-    AD04 "an advert that is too short" {
+    ADVERT_TOO_SHORT "AD04" "an advert that is too short" {
         means: "A passkey advert has at least 20 bytes. A shorter one comes from a faulty passkey provider, or from some other device.",
         todo: "Update the phone's passkey provider and try again. If it keeps happening, report it with the timeline (--timeline FILE).",
     }
-    AD05 "data of another Bluetooth service" {
+    ADVERT_OF_ANOTHER_SERVICE "AD05" "data of another Bluetooth service" {
         means: "Data sent under a service such as FCF1 is not a passkey advert, even if it is as long as one.",
         todo: "Ignore it: it has nothing to do with passkeys.",
         lookup: "it looks at the services FFF9 and FDE2 only",
     }
-    AD06 "an advert of a newer kind" {
+    ADVERT_OF_A_NEWER_KIND "AD06" "an advert of a newer kind" {
         means: "The phone scanned this code, but it uses a relay or a format that this version of hybridd does not know.",
         todo: "Update hybridd. If that does not help, use another passkey provider or another phone.",
     }
-    AD07 "an advert from memory" {
+    ADVERT_FROM_MEMORY "AD07" "an advert from memory" {
         means: "The Bluetooth service still lists an advert from an earlier attempt, which nobody is sending any more.",
         todo: "Do nothing: such an advert never opens under the key of a new code.",
         lookup: "it recognises such adverts and ignores them",
     }
-    AD08 "messages about GATT services" {
+    GATT_MESSAGES "AD08" "messages about GATT services" {
         means: "Log messages about GATT or unresolved services come from a program that connected to a device. A sign-in does not need such a connection.",
         todo: "Ignore these messages unless nothing else explains the problem.",
         lookup: "it does not read the Bluetooth service's log",

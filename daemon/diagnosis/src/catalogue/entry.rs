@@ -41,21 +41,22 @@ impl fmt::Display for Entry {
     }
 }
 
-/// Declares the entries of one group and the list of them.
+/// Declares the entries of one group and the list of them: the constant says the meaning in the
+/// source, and the code after it is what people see. The compiler checks the causes.
 macro_rules! entries {
-    ($list:ident: $($code:ident $name:literal { means: $means:literal, todo: $todo:literal $(, depends_on: [$($cause:ident),+])? $(, lookup: $lookup:literal)? $(,)? })+) => {
+    ($list:ident: $($entry:ident $code:literal $name:literal { means: $means:literal, todo: $todo:literal $(, depends_on: [$($cause:ident),+])? $(, lookup: $lookup:literal)? $(,)? })+) => {
         $(
             #[doc = $name]
-            pub static $code: $crate::catalogue::entry::Entry = $crate::catalogue::entry::Entry {
-                code: stringify!($code),
+            pub static $entry: $crate::catalogue::entry::Entry = $crate::catalogue::entry::Entry {
+                code: $code,
                 name: $name,
                 means: $means,
                 todo: $todo,
-                depends_on: &[$($(stringify!($cause)),+)?],
+                depends_on: &[$($($cause.code),+)?],
                 lookup: $crate::catalogue::entry::reason!($($lookup)?),
             };
         )+
-        pub(super) static $list: &[&$crate::catalogue::entry::Entry] = &[$(&$code),+];
+        pub(super) static $list: &[&$crate::catalogue::entry::Entry] = &[$(&$entry),+];
     };
 }
 pub(super) use entries;

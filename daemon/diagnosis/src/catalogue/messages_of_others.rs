@@ -1,11 +1,11 @@
 //! What other programs and phones show, as people type it into a search, and the causes behind it.
 
-use super::adverts::AD01;
+use super::adverts::NO_PHONE_HEARD;
 use super::entry::Entry;
-use super::network::NW03;
-use super::phone::{PH01, PH06, PH07, PH12};
-use super::radio::BT01;
-use super::session::{CT2D, CT2E, CT2F};
+use super::network::RELAY_UNREACHABLE;
+use super::phone::{ANOTHER_PHONE_PROFILE, NO_ANSWER_ON_PHONE, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, PHONE_OFFLINE};
+use super::radio::NO_ADAPTER;
+use super::session::{CANCELLED_ON_PHONE, NO_PASSKEY_FOR_SITE, NOBODY_ANSWERED_IN_TIME};
 
 struct Text {
     /// Lower case.
@@ -14,19 +14,22 @@ struct Text {
 }
 
 static TEXTS: [Text; 13] = [
-    text("no passkeys available", &[&PH07, &CT2E]),
-    text("iphone, ipad, or android device", &[&BT01]),
-    text("we couldn't sign you in", &[&PH06]),
-    text("we couldn't use your device to verify your identity", &[&CT2E]),
-    text("this passkey can no longer be used", &[&CT2E]),
-    text("devices cannot connect", &[&PH01, &NW03]),
-    text("check your network and bluetooth", &[&AD01, &PH01]),
-    text("0x800704c7", &[&CT2D]),
-    text("0x800705b4", &[&CT2F, &NW03]),
-    text("0x80090011", &[&CT2E]),
-    text("0x80090029", &[&PH12]),
-    text("0x80090030", &[&BT01]),
-    text("0x80090035", &[&BT01]),
+    text("no passkeys available", &[&NO_ANSWER_ON_PHONE, &NO_PASSKEY_FOR_SITE]),
+    text("iphone, ipad, or android device", &[&NO_ADAPTER]),
+    text("we couldn't sign you in", &[&ANOTHER_PHONE_PROFILE]),
+    text(
+        "we couldn't use your device to verify your identity",
+        &[&NO_PASSKEY_FOR_SITE],
+    ),
+    text("this passkey can no longer be used", &[&NO_PASSKEY_FOR_SITE]),
+    text("devices cannot connect", &[&PHONE_OFFLINE, &RELAY_UNREACHABLE]),
+    text("check your network and bluetooth", &[&NO_PHONE_HEARD, &PHONE_OFFLINE]),
+    text("0x800704c7", &[&CANCELLED_ON_PHONE]),
+    text("0x800705b4", &[&NOBODY_ANSWERED_IN_TIME, &RELAY_UNREACHABLE]),
+    text("0x80090011", &[&NO_PASSKEY_FOR_SITE]),
+    text("0x80090029", &[&PHONE_CANNOT_DO_WHAT_SITE_REQUIRES]),
+    text("0x80090030", &[&NO_ADAPTER]),
+    text("0x80090035", &[&NO_ADAPTER]),
 ];
 
 const fn text(shown: &'static str, causes: &'static [&'static Entry]) -> Text {

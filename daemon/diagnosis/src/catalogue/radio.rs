@@ -2,62 +2,62 @@
 
 super::entry::entries! {
     RADIO:
-    BT01 "no Bluetooth adapter" {
+    NO_ADAPTER "BT01" "no Bluetooth adapter" {
         means: "A phone proves over Bluetooth that it is nearby, and this computer has no Bluetooth adapter.",
         todo: "Plug in an adapter with Bluetooth 4.0 or newer. In a virtual machine, pass the host's adapter through. Over remote desktop, sign in at the computer itself.",
     }
-    BT02 "the Bluetooth service is not available" {
+    NO_BLUETOOTH_SERVICE "BT02" "the Bluetooth service is not available" {
         means: "Linux programs use Bluetooth through a service (bluetoothd, on the system D-Bus), and it does not answer.",
         todo: "Run: sudo systemctl enable --now bluetooth. If there is no such service, install BlueZ (package bluez). In a container, run hybridd on the host instead.",
     }
-    BT03 "Bluetooth is off" {
+    BLUETOOTH_OFF "BT03" "Bluetooth is off" {
         means: "Every Bluetooth adapter of this computer is switched off, so no phone can be heard.",
         todo: "Switch on Bluetooth in the settings, or run: bluetoothctl power on.",
-        depends_on: [BT01, BT02, BT04]
+        depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_BLOCKED]
     }
-    BT04 "Bluetooth is blocked" {
+    BLUETOOTH_BLOCKED "BT04" "Bluetooth is blocked" {
         means: "Airplane mode, rfkill or a hardware switch keeps Bluetooth off.",
         todo: "Leave airplane mode, or run: rfkill unblock bluetooth. If the hardware blocks it, use the computer's wireless key or switch, or its firmware settings (BIOS).",
-        depends_on: [BT01]
+        depends_on: [NO_ADAPTER]
     }
-    BT05 "no permission to use Bluetooth" {
+    BLUETOOTH_DENIED "BT05" "no permission to use Bluetooth" {
         means: "The system's D-Bus policy, or the sandbox that this program runs in, does not let it use Bluetooth.",
         todo: "Add your user to the group bluetooth, then log out and in again. In a Flatpak: flatpak override --user --system-talk-name=org.bluez APP. In a Snap: snap connect APP:bluez.",
     }
-    BT06 "no Bluetooth Low Energy" {
+    NO_LOW_ENERGY "BT06" "no Bluetooth Low Energy" {
         means: "Phones announce themselves over Bluetooth Low Energy, which this computer's adapter lacks or has disabled.",
         todo: "Use an adapter with Bluetooth 4.0 or newer. If /etc/bluetooth/main.conf says ControllerMode=bredr, remove that line and run: sudo systemctl restart bluetooth.",
-        depends_on: [BT01, BT02, BT03, BT04, BT05]
+        depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED]
     }
-    BT07 "scanning does not start" {
+    SCAN_DOES_NOT_START "BT07" "scanning does not start" {
         means: "Another program occupies the Bluetooth adapter, or its driver is stuck.",
         todo: "Close other programs that scan for Bluetooth devices, or run: sudo systemctl restart bluetooth.",
-        depends_on: [BT01, BT02, BT03, BT04, BT05, BT06]
+        depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, NO_LOW_ENERGY]
     }
-    BT08 "no Bluetooth signal at all" {
+    NO_SIGNAL_AT_ALL "BT08" "no Bluetooth signal at all" {
         means: "Either no Bluetooth device is nearby, or this computer's radio does not receive anything.",
         todo: "Bring the phone within two metres. If nothing is ever heard, try another USB port or adapter, and update the adapter's firmware.",
-        depends_on: [BT01, BT02, BT03, BT04, BT05, BT06, BT07]
+        depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, NO_LOW_ENERGY, SCAN_DOES_NOT_START]
     }
-    BT09 "several adapters" {
+    SEVERAL_ADAPTERS "BT09" "several adapters" {
         means: "This computer has more than one Bluetooth adapter. hybridd listens on all of them; other programs may pick one that hears nothing.",
         todo: "For hybridd, do nothing. If another program hears no phone, switch off the adapter that you do not need.",
     }
-    BT10 "macOS does not allow Bluetooth" {
+    MACOS_DENIES_BLUETOOTH "BT10" "macOS does not allow Bluetooth" {
         means: "On macOS, a program may use Bluetooth only with the user's permission.",
         todo: "Open System Settings, Privacy & Security, Bluetooth, and allow the browser or the terminal.",
     }
-    BT11 "a Windows policy restricts Bluetooth" {
+    WINDOWS_POLICY "BT11" "a Windows policy restricts Bluetooth" {
         means: "An organisation's policy allows only certain Bluetooth services on this computer, and passkeys are not among them.",
         todo: "Ask the administrator to add the services FFF9 and FFFD to the list of allowed Bluetooth services (ServicesAllowedList).",
         lookup: "hybridd runs on Linux",
     }
-    BT12 "a passive scan" {
+    PASSIVE_SCAN "BT12" "a passive scan" {
         means: "Some devices send part of their advert only in reply to an active scan; a program that scans passively misses it.",
         todo: "Let the program scan actively and report duplicates.",
         lookup: "its own scans are always active",
     }
-    BT13 "a weak signal" {
+    WEAK_SIGNAL "BT13" "a weak signal" {
         means: "Bluetooth signals arrive so weakly that a phone may be heard late or not at all.",
         todo: "Bring the phone within two metres, away from metal and docking stations.",
     }

@@ -2,97 +2,97 @@
 
 super::entry::entries! {
     SESSION:
-    HS01 "the phone falls silent" {
+    PHONE_FELL_SILENT "HS01" "the phone falls silent" {
         means: "The tunnel is open, but the phone does not answer: it went to sleep, or its passkey prompt was closed.",
         todo: "Keep the phone unlocked, show a new code and scan it again.",
     }
-    HS02 "the keys do not match" {
+    KEYS_DO_NOT_MATCH "HS02" "the keys do not match" {
         means: "The phone answered with keys of another attempt, or something on the way changed its message.",
         todo: "Show a new code and scan it again. If it keeps happening, report it with the timeline (--timeline FILE).",
     }
-    HS03 "the phone is not understood" {
+    PHONE_NOT_UNDERSTOOD "HS03" "the phone is not understood" {
         means: "What the phone sent is not what this version of the protocol expects: it speaks another version, or its passkey provider has a fault.",
         todo: "Update the phone's passkey provider (Google Play services, iOS, or the provider's app) and try again.",
     }
-    HS04 "a message was damaged" {
+    MESSAGE_DAMAGED "HS04" "a message was damaged" {
         means: "A message was lost or changed on the way, or the phone encrypted it wrongly.",
         todo: "Try again. If it keeps happening, the relay or the phone's passkey provider is at fault: report it with the timeline (--timeline FILE).",
     }
-    HS05 "the phone ended the session" {
+    PHONE_ENDED_SESSION "HS05" "the phone ended the session" {
         means: "The request was cancelled on the phone (iPhones say no more than this), or the phone does not support what the site asks for.",
         todo: "Try again and approve the request on the phone.",
     }
-    HS06 "the relay breaks the rules" {
+    RELAY_BREAKS_RULES "HS06" "the relay breaks the rules" {
         means: "What answers as the relay does not behave like one.",
         todo: "Try again on another network. If it keeps happening, report it with the timeline (--timeline FILE).",
     }
-    HS07 "the tunnel was closed" {
+    TUNNEL_CLOSED "HS07" "the tunnel was closed" {
         means: "The phone gave up, or the relay or something on the way ended the connection.",
         todo: "Show a new code and scan it again. If it keeps happening, use another network.",
     }
-    CT01 "the phone refused the request" {
+    PHONE_REFUSED_REQUEST "CT01" "the phone refused the request" {
         means: "The phone answered with an error for which there is no advice of its own.",
         todo: "Update the phone's passkey provider and try again. If it keeps happening, report it with the status that the phone answered.",
     }
-    CT19 "already registered" {
+    ALREADY_REGISTERED "CT19" "already registered" {
         means: "The phone already has a passkey for this account.",
         todo: "Sign in with that passkey. Or remove it on the phone and register again.",
     }
-    CT26 "no common algorithm" {
+    NO_COMMON_ALGORITHM "CT26" "no common algorithm" {
         means: "The phone supports none of the algorithms that the site accepts. Most phones sign with ES256 only.",
         todo: "Use another phone or passkey provider, or ask the site's administrator to accept ES256.",
     }
-    CT27 "declined on the phone" {
+    DECLINED_ON_PHONE "CT27" "declined on the phone" {
         means: "Somebody declined the request on the phone.",
         todo: "Try again and approve the request on the phone.",
     }
-    CT28 "the phone is full" {
+    PHONE_FULL "CT28" "the phone is full" {
         means: "The phone has no room for another passkey.",
         todo: "Remove passkeys on the phone that are no longer needed.",
     }
-    CT2B "an option is not supported" {
+    OPTION_NOT_SUPPORTED "CT2B" "an option is not supported" {
         means: "The site asks for an option that the phone does not support.",
         todo: "Use another phone or passkey provider, or ask the site's administrator.",
     }
-    CT2D "cancelled on the phone" {
+    CANCELLED_ON_PHONE "CT2D" "cancelled on the phone" {
         means: "Somebody cancelled the request on the phone.",
         todo: "Try again and approve the request on the phone.",
     }
-    CT2E "no passkey for this site" {
+    NO_PASSKEY_FOR_SITE "CT2E" "no passkey for this site" {
         means: "The phone has no passkey for this site, or the passkey provider that holds it is switched off.",
         todo: "Check that the phone's passkey provider is switched on and holds a passkey for this site, or use another phone.",
     }
-    CT2F "nobody answered in time" {
+    NOBODY_ANSWERED_IN_TIME "CT2F" "nobody answered in time" {
         means: "Nobody answered the prompt on the phone in time.",
         todo: "Try again, unlock the phone and answer its prompt.",
     }
-    CT30 "not allowed" {
+    NOT_ALLOWED "CT30" "not allowed" {
         means: "The phone does not allow this request.",
         todo: "Use another phone or passkey provider, or ask the site's administrator.",
     }
-    CT36 "the phone could not verify its user" {
+    USER_NOT_VERIFIED "CT36" "the phone could not verify its user" {
         means: "The site requires that the phone verifies its user. That failed, or no screen lock is set up.",
         todo: "Set up a screen lock on the phone (PIN, fingerprint or face), unlock the phone with its PIN once, and try again.",
     }
-    CT39 "the request is too large" {
+    REQUEST_TOO_LARGE "CT39" "the request is too large" {
         means: "The site lists more passkeys in its request than the phone, or the relay that it uses, takes.",
         todo: "Ask the site's administrator to list fewer passkeys in a request, or use another phone.",
     }
-    CT50 "a second command" {
+    SECOND_COMMAND "CT50" "a second command" {
         means: "Phones answer one request for each code, and then hang up.",
         todo: "Show a new code for the next request.",
         lookup: "it asks one thing for each code",
     }
-    RP01 "the site's id does not match" {
+    SITE_ID_MISMATCH "RP01" "the site's id does not match" {
         means: "The site asks for passkeys that do not belong to the page's address. The phone has nothing to do with this.",
         todo: "Check --origin and the site's rp.id: a site may use its own host name, or a parent domain that can be registered.",
         lookup: "it refuses such options before it shows a code",
     }
-    US01 "cancelled here" {
+    CANCELLED_HERE "US01" "cancelled here" {
         means: "Somebody stopped the sign-in on this computer.",
         todo: "Start again when you are ready.",
     }
-    US99 "a defect of hybridd" {
+    DEFECT "US99" "a defect of hybridd" {
         means: "This should never happen; hybridd has made a mistake.",
         todo: "Please report it, with what hybridd doctor --bundle FILE writes.",
     }

@@ -1,7 +1,9 @@
 //! The texts of Chromium that have one meaning wherever they stand.
 
 use crate::catalogue::{
-    BT01, BT03, BT05, BT07, BT10, Entry, HS02, HS03, HS04, HS05, HS06, NW12, NW13, NW15, NW16, NW21, PH08,
+    BLUETOOTH_DENIED, BLUETOOTH_OFF, CONNECTION_CUT, Entry, KEYS_DO_NOT_MATCH, MACOS_DENIES_BLUETOOTH, MESSAGE_DAMAGED,
+    NO_ADAPTER, NOT_A_RELAY, PHONE_ENDED_SESSION, PHONE_NOT_UNDERSTOOD, PHONE_OFFERS_NO_PASSKEYS, PHONE_UNLINKED,
+    RELAY_BREAKS_RULES, SCAN_DOES_NOT_START, TUNNEL_GONE, UPGRADE_LOST,
 };
 use crate::finding::Finding;
 
@@ -20,142 +22,154 @@ pub(super) struct KnownMessage {
 static CAUSES: [KnownMessage; 30] = [
     cause(
         "No BLE adapter present",
-        &BT01,
+        &NO_ADAPTER,
         "Chromium found no Bluetooth adapter; it says the same when bluetoothd does not run (BT02) or is denied to it (BT05)",
     ),
     cause(
         "UI step: kBlePowerOn",
-        &BT03,
+        &BLUETOOTH_OFF,
         "Chromium asked to have Bluetooth switched on",
     ),
     cause(
         "Failed to start discovery: org.bluez.Error.NotPermitted",
-        &BT05,
+        &BLUETOOTH_DENIED,
         "bluetoothd does not permit Chromium to scan",
     ),
     cause(
         "Failed to start discovery: org.freedesktop.DBus.Error.AccessDenied",
-        &BT05,
+        &BLUETOOTH_DENIED,
         "the system does not permit Chromium to scan",
     ),
     cause(
         "Failed to start discovery: org.bluez.Error.NotReady",
-        &BT03,
+        &BLUETOOTH_OFF,
         "the adapter is not ready to scan",
     ),
     cause(
         "Failed to start caBLE discovery",
-        &BT07,
+        &SCAN_DOES_NOT_START,
         "Chromium could not start scanning",
     )
     .general(),
     cause(
         "Bluetooth authorized: 1",
-        &BT10,
+        &MACOS_DENIES_BLUETOOTH,
         "the system denies Bluetooth to Chromium",
     ),
     cause(
         "Failed to start caBLE LE scan session",
-        &BT07,
+        &SCAN_DOES_NOT_START,
         "Chromium could not start scanning",
     ),
     cause(
         "Failed to start LE scanning",
-        &BT07,
+        &SCAN_DOES_NOT_START,
         "Chromium could not start scanning",
     ),
     cause(
         "Tunnel server didn't select cable protocol",
-        &NW13,
+        &NOT_A_RELAY,
         "the server did not select the protocol fido.cable",
     ),
     cause(
         "Invalid routing ID from tunnel server",
-        &HS06,
+        &RELAY_BREAKS_RULES,
         "the relay sent a routing id that is none",
     ),
     cause(
         "reports that contact ID is invalid",
-        &NW16,
+        &PHONE_UNLINKED,
         "the relay says that the linked phone is gone",
     )
     .certain(),
     cause(
         "reported an invalid contact ID for an unpaired connection",
-        &NW15,
+        &TUNNEL_GONE,
         "the relay answered 410 to a tunnel of a QR code",
     ),
-    cause("caBLEv2 handshake failed", &HS02, "the phone's handshake did not fit"),
+    cause(
+        "caBLEv2 handshake failed",
+        &KEYS_DO_NOT_MATCH,
+        "the phone's handshake did not fit",
+    ),
     cause(
         "parse error from GetInfo response",
-        &HS03,
+        &PHONE_NOT_UNDERSTOOD,
         "Chromium did not understand what the phone says it can do",
     ),
     cause(
         "decryption failed for caBLE post-handshake message",
-        &HS04,
+        &MESSAGE_DAMAGED,
         "the phone's greeting could not be decrypted",
     ),
     cause(
         "post-handshake message",
-        &HS03,
+        &PHONE_NOT_UNDERSTOOD,
         "Chromium did not understand the phone's greeting",
     ),
     cause(
         "decryption failed for caBLE",
-        &HS04,
+        &MESSAGE_DAMAGED,
         "a message of the phone could not be decrypted",
     ),
     cause(
         "caBLE device doesn't support CTAP",
-        &PH08,
+        &PHONE_OFFERS_NO_PASSKEYS,
         "the phone offers digital credentials alone",
     ),
-    cause("invalid empty message", &HS03, "the phone sent an empty message"),
+    cause(
+        "invalid empty message",
+        &PHONE_NOT_UNDERSTOOD,
+        "the phone sent an empty message",
+    ),
     cause(
         "invalid message type",
-        &HS03,
+        &PHONE_NOT_UNDERSTOOD,
         "the phone sent a message of an unknown type",
     ),
     cause(
         "invalid update frame",
-        &HS03,
+        &PHONE_NOT_UNDERSTOOD,
         "the phone sent an update that Chromium does not understand",
     ),
     cause(
         "incorrect message type in reply",
-        &HS03,
+        &PHONE_NOT_UNDERSTOOD,
         "the phone answered with another type than was asked",
     ),
     cause(
         "unsolicited CTAP message from caBLE device",
-        &HS03,
+        &PHONE_NOT_UNDERSTOOD,
         "the phone sent an answer that nobody asked for",
     ),
-    cause("invalid shutdown frame", &HS05, "the phone ended the session"),
+    cause(
+        "invalid shutdown frame",
+        &PHONE_ENDED_SESSION,
+        "the phone ended the session",
+    ),
     cause(
         "bad connection signal",
-        &HS06,
+        &RELAY_BREAKS_RULES,
         "the relay promised a signal and sent something else",
     ),
     cause(
         "invalid WebSocket frame",
-        &HS06,
+        &RELAY_BREAKS_RULES,
         "the relay sent a frame that is not allowed",
     ),
     cause(
         "reading WebSocket frame failed",
-        &NW21,
+        &CONNECTION_CUT,
         "the connection broke while Chromium was reading",
     ),
     cause(
         "'Sec-WebSocket-Protocol' header",
-        &NW13,
+        &NOT_A_RELAY,
         "the server did not select the protocol fido.cable",
     ),
     cause(
         "Error during WebSocket handshake: ",
-        &NW12,
+        &UPGRADE_LOST,
         "the server's answer is not that of a WebSocket server",
     ),
 ];

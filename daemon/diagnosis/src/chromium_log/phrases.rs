@@ -3,7 +3,7 @@
 
 use super::causes::KnownMessage;
 use super::net_errors;
-use crate::catalogue::{BT01, HS03, HS05, HS07};
+use crate::catalogue::{NO_ADAPTER, PHONE_ENDED_SESSION, PHONE_NOT_UNDERSTOOD, TUNNEL_CLOSED};
 use crate::explain;
 use crate::finding::Finding;
 use std::fmt;
@@ -69,7 +69,7 @@ const BAD_REPLY: [&str; 3] = [
     "-> (rejected CBOR structure)",
     "bad response from tunnel-",
 ];
-const TLS_FAILED: &str = "handshake failed; returned ";
+const HANDSHAKE_RETURNED: &str = "handshake failed; returned ";
 const CONNECTION_FAILED: &str = "Tunnel server connection failed: ";
 
 impl Phrase {
@@ -84,7 +84,7 @@ impl Phrase {
         if let Some((_, rest)) = line.split_once(CONNECTION_FAILED) {
             return Some(connection_failed(rest));
         }
-        if let Some((_, rest)) = line.split_once(TLS_FAILED) {
+        if let Some((_, rest)) = line.split_once(HANDSHAKE_RETURNED) {
             let (_, number) = rest.split_once("net_error ")?;
             return number.trim().parse().ok().map(Self::TlsFailed);
         }
@@ -167,7 +167,7 @@ impl Phrase {
 
     /// Chromium looks for its adapter once for each sign-in.
     pub(super) fn begins_an_attempt(&self) -> bool {
-        *self == Self::Adapter || matches!(self, Self::Cause(cause) if cause.entry.code == BT01.code)
+        *self == Self::Adapter || matches!(self, Self::Cause(cause) if cause.entry.code == NO_ADAPTER.code)
     }
 
     pub(super) fn finding(&self) -> Option<Finding> {
@@ -177,9 +177,9 @@ impl Phrase {
                 Some(net_errors::finding(*net_error, *status, &self.to_string()))
             }
             Self::Answered(byte) => Some(explain::status(*byte)),
-            Self::Refused => Some(Finding::likely(&HS03, &self.to_string())),
-            Self::NoReply => Some(Finding::likely(&HS05, &self.to_string())),
-            Self::TunnelEnded => Some(Finding::likely(&HS07, &self.to_string())),
+            Self::Refused => Some(Finding::likely(&PHONE_NOT_UNDERSTOOD, &self.to_string())),
+            Self::NoReply => Some(Finding::likely(&PHONE_ENDED_SESSION, &self.to_string())),
+            Self::TunnelEnded => Some(Finding::likely(&TUNNEL_CLOSED, &self.to_string())),
             Self::Adapter
             | Self::NoMatch
             | Self::Matched

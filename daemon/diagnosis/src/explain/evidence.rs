@@ -1,7 +1,7 @@
 //! A timeline, summed up for the rules.
 
 use super::answerer::Answerer;
-use crate::catalogue::{NW06, NW20};
+use crate::catalogue::{LARGE_PACKETS_LOST, TLS_INSPECTED};
 use crate::observation::network::{NetStep, Step};
 use crate::observation::radio::Trouble;
 use crate::timeline::{AdvertOwner, EventKind, SessionFailure, Timeline};
@@ -79,7 +79,10 @@ impl Evidence {
 
     /// What was seen of a relay's certificate, when no public authority vouches for it.
     pub(super) fn inspected(&self, host: &str) -> Option<&str> {
-        let step = self.encrypted.get(host).filter(|step| step.code == Some(NW06.code))?;
+        let step = self
+            .encrypted
+            .get(host)
+            .filter(|step| step.code == Some(TLS_INSPECTED.code))?;
         step.outcome.as_deref().ok()
     }
 
@@ -121,14 +124,14 @@ impl Evidence {
                     Ok(_) if self.net.as_ref().is_some_and(|failed| failed.step == step.step) => self.net = None,
                     Ok(_) => {}
                 }
-                self.small_packets |= step.code == Some(NW20.code);
+                self.small_packets |= step.code == Some(LARGE_PACKETS_LOST.code);
             }
             EventKind::Ahead(step) if step.outcome.is_err() => {
                 drop(self.ahead.insert(step.host.clone(), Some(step.clone())))
             }
             EventKind::Ahead(step) if step.step == Step::Tls => {
                 self.ahead.insert(step.host.clone(), None);
-                self.small_packets |= step.code == Some(NW20.code);
+                self.small_packets |= step.code == Some(LARGE_PACKETS_LOST.code);
             }
             EventKind::Ahead(_) => {}
             EventKind::Answered(status) => self.answered = Some(*status),

@@ -3,7 +3,9 @@
 use super::answerer::Answerer;
 use super::evidence::Evidence;
 use crate::catalogue::{
-    self, Entry, NW01, NW02, NW03, NW06, NW07, NW10, NW11, NW12, NW13, NW14, NW15, NW16, NW17, NW23, NW24,
+    self, Entry, NAME_LEADS_NOWHERE, NAME_LOOKUP_FAILED, NOT_A_RELAY, OFFLINE, PHONE_UNLINKED, PROXY_AUTH_REQUIRED,
+    PROXY_REFUSES, PROXY_UNUSABLE, RELAY_OVERLOADED, RELAY_REFUSED, RELAY_UNREACHABLE, TLS_FAILED, TLS_INSPECTED,
+    TUNNEL_GONE, UPGRADE_LOST,
 };
 use crate::finding::Finding;
 use crate::observation::network::{NetStep, Step};
@@ -18,21 +20,28 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// A step that comes before any answer of the relay failed with this code of the catalogue.
 pub fn network(code: &str, saw: &str) -> Finding {
     // What names nothing but what was seen: a refused name, a proxy's answer, no route.
-    let observed = [&NW01, &NW02, &NW10, &NW11, &NW23, &NW24];
+    let observed = [
+        &NAME_LOOKUP_FAILED,
+        &NAME_LEADS_NOWHERE,
+        &PROXY_AUTH_REQUIRED,
+        &PROXY_REFUSES,
+        &OFFLINE,
+        &PROXY_UNUSABLE,
+    ];
     sure_of(&observed, code, saw)
 }
 
 /// The relay's answer, or what came in its place, has this code of the catalogue.
 pub fn answer(code: &str, saw: &str, by: Answerer) -> Finding {
     match by {
-        Answerer::Relay => sure_of(&[&NW16, &NW17], code, saw),
+        Answerer::Relay => sure_of(&[&PHONE_UNLINKED, &RELAY_OVERLOADED], code, saw),
         Answerer::Anyone => sure_of(&[], code, saw),
     }
 }
 
 /// Certain for these, and likely for all others.
 fn sure_of(certain: &[&Entry], code: &str, saw: &str) -> Finding {
-    let entry = catalogue::find(code).unwrap_or(&NW14);
+    let entry = catalogue::find(code).unwrap_or(&RELAY_REFUSED);
     if certain.iter().any(|known| known.code == entry.code) {
         Finding::certain(entry, saw)
     } else {
@@ -56,13 +65,13 @@ pub(super) fn of_session(at: Stage, fault: TunnelFault, seen: &Evidence) -> Vec<
         return vec![network(code, &saw)];
     }
     // Only a linked phone can be gone for good; a tunnel of a code merely ended.
-    let code = if code == NW16.code && at != Stage::Contact {
-        NW15.code
+    let code = if code == PHONE_UNLINKED.code && at != Stage::Contact {
+        TUNNEL_GONE.code
     } else {
         code
     };
     let saw = match seen.since_heard() {
-        Some(since) if code == NW15.code && since >= LATE => {
+        Some(since) if code == TUNNEL_GONE.code && since >= LATE => {
             let since = since.as_secs();
             format!("{saw}; the request came {since} s after the phone was heard")
         }
@@ -72,11 +81,11 @@ pub(super) fn of_session(at: Stage, fault: TunnelFault, seen: &Evidence) -> Vec<
     let mut findings = vec![answer(code, &saw, by)];
     // What became of the phone is the relay's to know.
     if let Some(step) = step
-        && ![NW15.code, NW16.code].contains(&code)
+        && ![TUNNEL_GONE.code, PHONE_UNLINKED.code].contains(&code)
         && let Some(fact) = seen.inspected(&step.host)
     {
         let saw = format!("the connection to {}: {fact}", step.host);
-        findings.push(Finding::possible(&NW06, &saw));
+        findings.push(Finding::possible(&TLS_INSPECTED, &saw));
     }
     findings
 }
@@ -102,7 +111,7 @@ pub(super) fn ahead(seen: &Evidence) -> Option<Finding> {
     let failed: Vec<_> = seen.ahead.values().flatten().collect();
     let step = *failed.first()?;
     let why = step.outcome.as_ref().err().map_or("no connection", String::as_str);
-    let entry = step.code.and_then(catalogue::find).unwrap_or(&NW03);
+    let entry = step.code.and_then(catalogue::find).unwrap_or(&RELAY_UNREACHABLE);
     if failed.len() > 1 && failed.len() == seen.ahead.len() {
         let saw = format!("this computer can reach no relay; {}: {why}", step.host);
         return Some(network(entry.code, &saw));
@@ -119,18 +128,18 @@ pub(super) fn of_slow_session(seen: &Evidence) -> Vec<Finding> {
     if seen.net.is_some() {
         return of_session(Stage::Tunnel, TunnelFault::Tcp, seen);
     }
-    vec![Finding::likely(&NW03, "the relay did not answer in time")]
+    vec![Finding::likely(&RELAY_UNREACHABLE, "the relay did not answer in time")]
 }
 
 const fn entry(fault: TunnelFault) -> &'static Entry {
     match fault {
-        TunnelFault::Dns => &NW01,
-        TunnelFault::Tcp => &NW03,
-        TunnelFault::Proxy => &NW11,
-        TunnelFault::Tls => &NW07,
-        TunnelFault::Upgrade => &NW12,
-        TunnelFault::Subprotocol => &NW13,
+        TunnelFault::Dns => &NAME_LOOKUP_FAILED,
+        TunnelFault::Tcp => &RELAY_UNREACHABLE,
+        TunnelFault::Proxy => &PROXY_REFUSES,
+        TunnelFault::Tls => &TLS_FAILED,
+        TunnelFault::Upgrade => &UPGRADE_LOST,
+        TunnelFault::Subprotocol => &NOT_A_RELAY,
         TunnelFault::Http(status) => catalogue::of_status(status),
-        _ => &NW03,
+        _ => &RELAY_UNREACHABLE,
     }
 }

@@ -1,19 +1,22 @@
 //! What is wrong with this computer's radio. Nearly all of it is observed, and therefore certain.
 
-use crate::catalogue::{BT01, BT02, BT03, BT04, BT05, BT06, BT07};
+use crate::catalogue::{
+    BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, BLUETOOTH_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE, NO_LOW_ENERGY,
+    SCAN_DOES_NOT_START,
+};
 use crate::finding::{Certainty, Finding};
 use crate::observation::radio::Trouble;
 
 /// What is wrong with the radio.
 pub fn radio(trouble: &Trouble) -> Finding {
     let entry = match trouble {
-        Trouble::NoAdapter | Trouble::AdapterGone(_) => &BT01,
-        Trouble::NoDbus(_) | Trouble::NoBluetoothd | Trouble::BluetoothdGone => &BT02,
-        Trouble::Off => &BT03,
-        Trouble::Blocked { .. } => &BT04,
-        Trouble::Denied(_) | Trouble::Hidden(_) => &BT05,
-        Trouble::NoLowEnergy => &BT06,
-        Trouble::Busy(_) => &BT07,
+        Trouble::NoAdapter | Trouble::AdapterGone(_) => &NO_ADAPTER,
+        Trouble::NoDbus(_) | Trouble::NoBluetoothd | Trouble::BluetoothdGone => &NO_BLUETOOTH_SERVICE,
+        Trouble::Off => &BLUETOOTH_OFF,
+        Trouble::Blocked { .. } => &BLUETOOTH_BLOCKED,
+        Trouble::Denied(_) | Trouble::Hidden(_) => &BLUETOOTH_DENIED,
+        Trouble::NoLowEnergy => &NO_LOW_ENERGY,
+        Trouble::Busy(_) => &SCAN_DOES_NOT_START,
     };
     // Within a sandbox a service that is hidden and one that does not run look the same.
     let certainty = match trouble {

@@ -1,6 +1,10 @@
 //! The phone's CTAP status as a finding.
 
-use crate::catalogue::{CT01, CT2B, CT2D, CT2E, CT2F, CT19, CT26, CT27, CT28, CT30, CT36, CT39};
+use crate::catalogue::{
+    ALREADY_REGISTERED, CANCELLED_ON_PHONE, DECLINED_ON_PHONE, NO_COMMON_ALGORITHM, NO_PASSKEY_FOR_SITE,
+    NOBODY_ANSWERED_IN_TIME, NOT_ALLOWED, OPTION_NOT_SUPPORTED, PHONE_FULL, PHONE_REFUSED_REQUEST, REQUEST_TOO_LARGE,
+    USER_NOT_VERIFIED,
+};
 use crate::finding::Finding;
 use hybrid_protocol::ctap::CtapStatus;
 
@@ -8,16 +12,16 @@ use hybrid_protocol::ctap::CtapStatus;
 pub fn status(byte: u8) -> Finding {
     let status = CtapStatus(byte);
     let entry = match status {
-        CtapStatus::CREDENTIAL_EXCLUDED => &CT19,
-        CtapStatus::UNSUPPORTED_ALGORITHM => &CT26,
-        CtapStatus::OPERATION_DENIED => &CT27,
-        CtapStatus::KEY_STORE_FULL => &CT28,
-        CtapStatus::UNSUPPORTED_OPTION | CtapStatus::INVALID_OPTION => &CT2B,
-        CtapStatus::KEEPALIVE_CANCEL => &CT2D,
-        CtapStatus::NO_CREDENTIALS => &CT2E,
-        CtapStatus::TIMEOUT | CtapStatus::USER_ACTION_TIMEOUT | CtapStatus::ACTION_TIMEOUT => &CT2F,
-        CtapStatus::NOT_ALLOWED => &CT30,
-        CtapStatus::LIMIT_EXCEEDED | CtapStatus::REQUEST_TOO_LARGE => &CT39,
+        CtapStatus::CREDENTIAL_EXCLUDED => &ALREADY_REGISTERED,
+        CtapStatus::UNSUPPORTED_ALGORITHM => &NO_COMMON_ALGORITHM,
+        CtapStatus::OPERATION_DENIED => &DECLINED_ON_PHONE,
+        CtapStatus::KEY_STORE_FULL => &PHONE_FULL,
+        CtapStatus::UNSUPPORTED_OPTION | CtapStatus::INVALID_OPTION => &OPTION_NOT_SUPPORTED,
+        CtapStatus::KEEPALIVE_CANCEL => &CANCELLED_ON_PHONE,
+        CtapStatus::NO_CREDENTIALS => &NO_PASSKEY_FOR_SITE,
+        CtapStatus::TIMEOUT | CtapStatus::USER_ACTION_TIMEOUT | CtapStatus::ACTION_TIMEOUT => &NOBODY_ANSWERED_IN_TIME,
+        CtapStatus::NOT_ALLOWED => &NOT_ALLOWED,
+        CtapStatus::LIMIT_EXCEEDED | CtapStatus::REQUEST_TOO_LARGE => &REQUEST_TOO_LARGE,
         CtapStatus::PIN_INVALID
         | CtapStatus::PIN_BLOCKED
         | CtapStatus::PIN_AUTH_INVALID
@@ -25,8 +29,8 @@ pub fn status(byte: u8) -> Finding {
         | CtapStatus::PIN_NOT_SET
         | CtapStatus::PUAT_REQUIRED
         | CtapStatus::UV_BLOCKED
-        | CtapStatus::UV_INVALID => &CT36,
-        _ => &CT01,
+        | CtapStatus::UV_INVALID => &USER_NOT_VERIFIED,
+        _ => &PHONE_REFUSED_REQUEST,
     };
     Finding::certain(entry, &format!("the phone answered {status}"))
 }

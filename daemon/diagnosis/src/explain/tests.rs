@@ -171,7 +171,7 @@ fn a_failed_check_hides_its_consequences() {
         name: "Bluetooth".to_owned(),
         took: Duration::ZERO,
         evidence: String::new(),
-        verdict: Verdict::Fail(Finding::certain(&crate::catalogue::BT03, "off")),
+        verdict: Verdict::Fail(Finding::certain(&crate::catalogue::BLUETOOTH_OFF, "off")),
     };
     let waited = timeline(20, vec![ADVERT, LISTENING]);
     let findings = explain(&waited, &[off]);

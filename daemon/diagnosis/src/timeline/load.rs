@@ -99,7 +99,7 @@ impl Error for LoadError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::{self, BT03};
+    use crate::catalogue::{self, BLUETOOTH_OFF};
     use crate::finding::Finding;
     use crate::observation::network::{NetStep, Step};
     use crate::observation::radio::Trouble;
@@ -274,17 +274,17 @@ mod tests {
             EventKind::Neighbours(3),
             EventKind::Listening(vec!["hci0".to_owned(), "hci1".to_owned()]),
             net(Ok("192.0.2.1".to_owned()), None),
-            net(Err("refused".to_owned()), Some(catalogue::NW03.code)),
+            net(Err("refused".to_owned()), Some(catalogue::RELAY_UNREACHABLE.code)),
             EventKind::Ahead(NetStep {
                 step: Step::Dns,
                 host: "cable.auth.com".to_owned(),
                 took: Duration::from_millis(2),
                 outcome: Err("no".to_owned()),
                 addr: None,
-                code: Some(catalogue::NW01.code),
+                code: Some(catalogue::NAME_LOOKUP_FAILED.code),
             }),
             EventKind::Answered(0x2e),
-            EventKind::Finding(Finding::certain(&BT03, "off")),
+            EventKind::Finding(Finding::certain(&BLUETOOTH_OFF, "off")),
             EventKind::Done { ok: false },
         ];
         each.extend(Stage::ALL.map(EventKind::Stage));

@@ -1,7 +1,7 @@
 //! What a doctor that listens has heard: devices, phones that are signing in, and test beacons.
 
 use super::step::StepResult;
-use hybrid_diagnosis::catalogue::{BT08, BT13};
+use hybrid_diagnosis::catalogue::{NO_SIGNAL_AT_ALL, WEAK_SIGNAL};
 use hybrid_diagnosis::check::Verdict;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::observation::radio::WEAK;
@@ -37,7 +37,7 @@ impl ScanTally {
         let seconds = listen.as_secs();
         if self.devices == 0 {
             let saw = format!("no Low Energy device was heard in {seconds} s");
-            return StepResult(saw.clone(), Verdict::Warn(Finding::likely(&BT08, &saw)));
+            return StepResult(saw.clone(), Verdict::Warn(Finding::likely(&NO_SIGNAL_AT_ALL, &saw)));
         }
         let saw = format!(
             "{} heard in {seconds} s, {} from phones that are signing in",
@@ -63,7 +63,7 @@ impl ScanTally {
         let saw = format!("the test beacon was heard {}", each.join(", "));
         let weak = self.beacons.values().all(|rssi| rssi.is_some_and(|rssi| rssi < WEAK));
         let verdict = if weak {
-            Verdict::Warn(Finding::certain(&BT13, &saw))
+            Verdict::Warn(Finding::certain(&WEAK_SIGNAL, &saw))
         } else {
             Verdict::Ok
         };

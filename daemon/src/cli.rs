@@ -30,17 +30,21 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Registers a passkey on a phone: creation options in, registration response out, as WebAuthn JSON.
+    /// Registers a passkey on a phone: creation options in, registration response out, as WebAuthn
+    /// JSON.
     #[command(after_help = options::EXITS)]
     Register(options::CeremonyArgs),
-    /// Signs in with a passkey of a phone: request options in, authentication response out, as WebAuthn JSON.
+    /// Signs in with a passkey of a phone: request options in, authentication response out, as
+    /// WebAuthn JSON.
     #[command(after_help = options::EXITS)]
     SignIn(options::CeremonyArgs),
     /// Looks at every prerequisite as a step, without a phone. Exit code 0 when nothing is wrong.
     Doctor(doctor::DoctorArgs),
-    /// Sends a harmless test advert, so that a second computer's doctor can prove that it hears such adverts.
+    /// Sends a harmless test advert, so that a second computer's doctor can prove that it hears
+    /// such adverts.
     Beacon(doctor::BeaconArgs),
-    /// Says what a code means, why a saved session did not advance, or what Chromium's log of a sign-in says.
+    /// Says what a code means, why a saved session did not advance, or what Chromium's log of a
+    /// sign-in says.
     Explain(explain::ExplainArgs),
 }
 
@@ -57,7 +61,8 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-/// What the command line's parser has to say: help and version are answers, the rest is wrong usage.
+/// What the command line's parser has to say: help and version are answers, the rest is wrong
+/// usage.
 fn tell(told: &clap::Error) -> Exit {
     match told.print() {
         _ if told.use_stderr() => Exit::Usage,
@@ -68,7 +73,10 @@ fn tell(told: &clap::Error) -> Exit {
 
 fn run(command: Command) -> Exit {
     // One thread suffices for waiting on a radio and a socket, and keeps the process small.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             say(&format!("hybridd: cannot start: {error}"));

@@ -1,6 +1,7 @@
 //! hybridd: cross-device passkey sign-in for Linux desktops, and a diagnosis of why it hangs.
 //!
-//! [`session`] carries what [`hybrid_protocol::Desktop`] decides between [`hybrid_radio`], [`hybrid_dial`] and a [`session::Ui`];
+//! [`session`] carries what [`hybrid_protocol::Desktop`] decides between [`hybrid_radio`],
+//! [`hybrid_dial`] and a [`session::Ui`];
 //! [`hybrid_webauthn`] speaks with the caller, [`hybrid_diagnosis`] with the person.
 
 pub mod cli;

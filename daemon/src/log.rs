@@ -1,5 +1,5 @@
-//! Logging to standard error, as `RUST_LOG` asks. Of our own crates alone: what libraries log at their lower levels can hold request
-//! lines and frames, and with them secrets.
+//! Logging to standard error, as `RUST_LOG` asks. Of our own crates alone: what libraries log at
+//! their lower levels can hold request lines and frames, and with them secrets.
 
 use crate::output;
 use tracing::{Level, Metadata};

@@ -1,5 +1,6 @@
-//! An output that may be slow, full or gone: what is told goes through a bounded queue to a thread of its own, so that nobody waits for a
-//! reader. What does not fit, or cannot be written, is lost and counted; nothing else is.
+//! An output that may be slow, full or gone: what is told goes through a bounded queue to a thread
+//! of its own, so that nobody waits for a reader. What does not fit, or cannot be written, is lost
+//! and counted; nothing else is.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -113,7 +114,10 @@ impl Output {
     pub fn finish(&self, by: Instant) -> Result<(), Lost> {
         let mut queue = self.shared.lock();
         while queue.writing > 0 || !queue.waiting.is_empty() {
-            let Some(left) = by.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else {
+            let Some(left) = by
+                .checked_duration_since(Instant::now())
+                .filter(|left| !left.is_zero())
+            else {
                 let lines = queue.lost + queue.writing + lines(&queue.waiting);
                 return Err(Lost {
                     lines,
@@ -127,7 +131,10 @@ impl Output {
             0 => Ok(()),
             lines => Err(Lost {
                 lines,
-                why: queue.why.clone().map_or(LostWhy::ReadTooLate, LostWhy::System),
+                why: queue
+                    .why
+                    .clone()
+                    .map_or(LostWhy::ReadTooLate, LostWhy::System),
             }),
         }
     }
@@ -160,12 +167,14 @@ impl SharedQueue {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The writer's thread. Each byte that found room is in one of three places: it waits, it is in `taken` (its lines are counted in
-    /// `writing`), or it was written or counted as lost. So the queue is empty and `writing` is zero only when nothing is on its way,
-    /// which is what [`Output::finish`] waits for.
+    /// The writer's thread. Each byte that found room is in one of three places: it waits, it is in
+    /// `taken` (its lines are counted in `writing`), or it was written or counted as lost. So the
+    /// queue is empty and `writing` is zero only when nothing is on its way, which is what
+    /// [`Output::finish`] waits for.
     ///
-    /// The lock is held while the buffers are exchanged and never while it writes: a reader that sleeps stops this thread and nobody
-    /// else. A write cannot be interrupted; the process ends with it. An output that is dropped is written to its end first.
+    /// The lock is held while the buffers are exchanged and never while it writes: a reader that
+    /// sleeps stops this thread and nobody else. A write cannot be interrupted; the process ends
+    /// with it. An output that is dropped is written to its end first.
     fn write_to(&self, mut to: impl Write) {
         let mut taken = Zeroizing::new(Vec::with_capacity(MOST));
         // Half a line stands at the end: the next must not be glued to it.
@@ -178,7 +187,10 @@ impl SharedQueue {
                 if queue.closed {
                     return;
                 }
-                queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                queue = self
+                    .changed
+                    .wait(queue)
+                    .unwrap_or_else(PoisonError::into_inner);
             }
             std::mem::swap(&mut queue.waiting, &mut taken);
             queue.writing = lines(&taken);
@@ -197,7 +209,11 @@ impl SharedQueue {
 }
 
 /// Writes all of it, or says what is left and why.
-fn write<'t>(to: &mut impl Write, text: &'t [u8], torn: &mut bool) -> Result<(), (&'t [u8], io::Error)> {
+fn write<'t>(
+    to: &mut impl Write,
+    text: &'t [u8],
+    torn: &mut bool,
+) -> Result<(), (&'t [u8], io::Error)> {
     let mut rest = text;
     if *torn {
         to.write_all(b"\n").map_err(|error| (text, error))?;
@@ -243,7 +259,11 @@ enum LostWhy {
 
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = if self.lines == 1 { "line was" } else { "lines were" };
+        let lines = if self.lines == 1 {
+            "line was"
+        } else {
+            "lines were"
+        };
         write!(f, "{} {lines} not written: ", self.lines)?;
         match &self.why {
             LostWhy::NobodyReads => f.write_str("nobody reads it"),
@@ -262,16 +282,22 @@ impl std::error::Error for Lost {
     }
 }
 
-/// Does something that may have to wait for others, and waits for it no longer than this; it goes on without us.
+/// Does something that may have to wait for others, and waits for it no longer than this; it goes
+/// on without us.
 ///
 /// # Errors
 /// [`io::ErrorKind::TimedOut`], or what the system says when it has no thread left.
-pub fn within<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+pub fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
     let (done, waits) = mpsc::sync_channel(1);
     thread::Builder::new()
         .name("output".to_owned())
         .spawn(move || drop(done.send(work())))?;
-    waits.recv_timeout(limit).map_err(|_| io::ErrorKind::TimedOut.into())
+    waits
+        .recv_timeout(limit)
+        .map_err(|_| io::ErrorKind::TimedOut.into())
 }
 
 /// Standard error, which everything that is for people goes through.
@@ -359,11 +385,17 @@ mod tests {
         let room = (0..1000).filter(|_| output.tell(&line)).count();
         assert_eq!(room, 256);
         let lost = output.finish(Instant::now()).unwrap_err();
-        assert_eq!(lost.to_string(), "1001 lines were not written: nobody reads it");
+        assert_eq!(
+            lost.to_string(),
+            "1001 lines were not written: nobody reads it"
+        );
         drop(permit);
         let _ = output.finish(soon());
         assert!(output.tell("last\n"));
-        assert_eq!(output.finish(soon()).unwrap_err().lines, (1000 - room) as u64);
+        assert_eq!(
+            output.finish(soon()).unwrap_err().lines,
+            (1000 - room) as u64
+        );
         assert!(text(&took).ends_with(&format!("x\n{} lost\nlast\n", 1000 - room)));
     }
 

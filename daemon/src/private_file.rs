@@ -1,7 +1,8 @@
-//! Where private things are written: a file that is its owner's alone and appears whole, or a pipe, terminal or device of one's own.
+//! Where private things are written: a file that is its owner's alone and appears whole, or a pipe,
+//! terminal or device of one's own.
 //!
-//! A code that somebody else reads is somebody else's sign-in. What a path leads to is looked at before it is opened, and nothing
-//! is opened that could make the program wait.
+//! A code that somebody else reads is somebody else's sign-in. What a path leads to is looked at
+//! before it is opened, and nothing is opened that could make the program wait.
 
 use rustix::fs::{FileType, Mode, OFlags, Stat};
 use std::ffi::OsString;
@@ -36,7 +37,9 @@ impl Place {
                     true
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::File(path.to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self::File(path.to_owned()));
+            }
             Err(error) => return Err(error.into()),
         };
         let (handle, stat) = look(path, OFlags::empty())?;
@@ -51,7 +54,9 @@ impl Place {
                 Ok(Self::Open(file))
             }
             FileType::CharacterDevice if is_own_device(&stat) => Ok(Self::Open(open(&handle)?)),
-            FileType::Fifo | FileType::CharacterDevice => Err(NotPrivate::SomebodyElses(stat.st_uid)),
+            FileType::Fifo | FileType::CharacterDevice => {
+                Err(NotPrivate::SomebodyElses(stat.st_uid))
+            }
             FileType::Directory => Err(io::Error::from(io::ErrorKind::IsADirectory).into()),
             FileType::Symlink | FileType::Socket | FileType::BlockDevice | FileType::Unknown => {
                 Err(NotPrivate::OtherKind)
@@ -59,7 +64,8 @@ impl Place {
         }
     }
 
-    /// Opens it for lines that are written one by one. A file is new and empty; who had opened the one before keeps that.
+    /// Opens it for lines that are written one by one. A file is new and empty; who had opened the
+    /// one before keeps that.
     ///
     /// # Errors
     /// What the file system says.
@@ -140,7 +146,9 @@ impl fmt::Display for NotPrivate {
                 f,
                 "it is a link that another user (uid {uid}) made in a shared folder: name what it leads to"
             ),
-            Self::OtherKind => f.write_str("expected a file, a pipe, a terminal or a device such as /dev/null"),
+            Self::OtherKind => {
+                f.write_str("expected a file, a pipe, a terminal or a device such as /dev/null")
+            }
         }
     }
 }
@@ -149,7 +157,9 @@ impl std::error::Error for NotPrivate {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io(error) => Some(error),
-            Self::NobodyReads | Self::SomebodyElses(_) | Self::ForeignLink(_) | Self::OtherKind => None,
+            Self::NobodyReads | Self::SomebodyElses(_) | Self::ForeignLink(_) | Self::OtherKind => {
+                None
+            }
         }
     }
 }
@@ -165,7 +175,8 @@ impl From<io::Error> for NotPrivate {
     }
 }
 
-/// What the caller has opened for us (`/dev/stderr`, `/dev/fd/63` of `>(…)`), whoever made it. It is neither emptied nor replaced.
+/// What the caller has opened for us (`/dev/stderr`, `/dev/fd/63` of `>(…)`), whoever made it. It
+/// is neither emptied nor replaced.
 fn given(path: &Path) -> Option<Result<File, NotPrivate>> {
     let standard = |fd: io::Result<OwnedFd>| Some(fd.map(File::from).map_err(NotPrivate::from));
     let text = path.to_str()?;
@@ -176,7 +187,11 @@ fn given(path: &Path) -> Option<Result<File, NotPrivate>> {
         ("/dev/stdout", _) | (_, Some("1")) => standard(io::stdout().as_fd().try_clone_to_owned()),
         ("/dev/stderr", _) | (_, Some("2")) => standard(io::stderr().as_fd().try_clone_to_owned()),
         (_, Some(number)) if number.bytes().all(|digit| digit.is_ascii_digit()) => {
-            let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+            let flags = OFlags::WRONLY
+                | OFlags::APPEND
+                | OFlags::NONBLOCK
+                | OFlags::NOCTTY
+                | OFlags::CLOEXEC;
             let opened = rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from);
             Some(opened.and_then(wait_for_it).map_err(NotPrivate::from))
         }
@@ -191,7 +206,8 @@ fn look(path: &Path, more: OFlags) -> io::Result<(OwnedFd, Stat)> {
     Ok((handle, stat))
 }
 
-/// Opens for writing what was looked at, whatever the path leads to by now. It does not wait for a reader.
+/// Opens for writing what was looked at, whatever the path leads to by now. It does not wait for a
+/// reader.
 fn open(handle: &OwnedFd) -> Result<File, NotPrivate> {
     let path = format!("/proc/self/fd/{}", handle.as_raw_fd());
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
@@ -220,11 +236,15 @@ fn follow(path: &Path, link: &Stat) -> Result<(), NotPrivate> {
     Ok(())
 }
 
-/// Devices that anybody may write to, and nobody reads what was written: null, zero, full. A container may show them as nobody's.
+/// Devices that anybody may write to, and nobody reads what was written: null, zero, full. A
+/// container may show them as nobody's.
 fn is_own_device(stat: &Stat) -> bool {
     const MEMORY: u32 = 1;
     const HARMLESS: [u32; 3] = [3, 5, 7];
-    let (major, minor) = (rustix::fs::major(stat.st_rdev), rustix::fs::minor(stat.st_rdev));
+    let (major, minor) = (
+        rustix::fs::major(stat.st_rdev),
+        rustix::fs::minor(stat.st_rdev),
+    );
     // /dev/tty is the terminal that the program was started from.
     let own_terminal = (major, minor) == (5, 0);
     stat.st_uid == own() || own_terminal || (major == MEMORY && HARMLESS.contains(&minor))
@@ -255,7 +275,10 @@ impl Draft {
             .create_new(true)
             .mode(0o600)
             .open(&path)?;
-        Ok(Self { file, path: Some(path) })
+        Ok(Self {
+            file,
+            path: Some(path),
+        })
     }
 
     fn publish(mut self, path: &Path) -> io::Result<()> {
@@ -293,8 +316,15 @@ mod tests {
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         write_private(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no draft is left"
+        );
     }
 
     #[test]
@@ -355,7 +385,14 @@ mod tests {
     fn a_pipe_is_not_waited_for_and_is_its_owners_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pipe");
-        rustix::fs::mknodat(rustix::fs::CWD, &path, FileType::Fifo, Mode::from_raw_mode(0o644), 0).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &path,
+            FileType::Fifo,
+            Mode::from_raw_mode(0o644),
+            0,
+        )
+        .unwrap();
         assert!(matches!(Place::find(&path), Err(NotPrivate::NobodyReads)));
         let mut reader = OpenOptions::new()
             .read(true)
@@ -374,6 +411,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        assert!(matches!(write_private(&path, b"code"), Err(NotPrivate::OtherKind)));
+        assert!(matches!(
+            write_private(&path, b"code"),
+            Err(NotPrivate::OtherKind)
+        ));
     }
 }

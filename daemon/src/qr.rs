@@ -1,7 +1,8 @@
 //! Drawing the QR code: on a terminal, as SVG, as PNG.
 //!
-//! Error correction M, the smallest symbol that holds prefix and digits in two segments, and a quiet zone of four modules: without it
-//! many cameras do not find the code. What is drawn is a secret until the code is used; drawings are wiped and have no `Debug`.
+//! Error correction M, the smallest symbol that holds prefix and digits in two segments, and a
+//! quiet zone of four modules: without it many cameras do not find the code. What is drawn is a
+//! secret until the code is used; drawings are wiped and have no `Debug`.
 
 mod image;
 mod terminal;
@@ -30,7 +31,8 @@ impl Symbol {
     /// [`TooLong`] never happens for texts of this protocol.
     pub fn new(text: &QrText) -> Result<Self, TooLong> {
         // The crate splits the text into the segments that take the fewest bits.
-        let code = QrCode::with_error_correction_level(text.expose(), EcLevel::M).map_err(TooLong)?;
+        let code =
+            QrCode::with_error_correction_level(text.expose(), EcLevel::M).map_err(TooLong)?;
         let inner = code.width();
         let side = inner + 2 * QUIET_ZONE;
         let mut dark = Zeroizing::new(vec![false; side * side]);
@@ -50,7 +52,10 @@ impl Symbol {
 
     /// Outside of the symbol everything is light.
     fn is_dark(&self, row: usize, column: usize) -> bool {
-        self.dark.get(row * self.side + column).copied().unwrap_or_default()
+        self.dark
+            .get(row * self.side + column)
+            .copied()
+            .unwrap_or_default()
     }
 }
 

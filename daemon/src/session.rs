@@ -1,4 +1,5 @@
-//! The IO loop of one sign-in: it carries what the protocol decides between radio, network and screen, and decides nothing.
+//! The IO loop of one sign-in: it carries what the protocol decides between radio, network and
+//! screen, and decides nothing.
 
 mod code;
 mod observer;
@@ -40,7 +41,8 @@ pub enum Ask {
 pub struct Patience {
     /// For the whole session, codes renewed included.
     pub overall: Option<Duration>,
-    /// For a radio that cannot listen. `None` waits as long as for an advert: a person may switch it on.
+    /// For a radio that cannot listen. `None` waits as long as for an advert: a person may switch
+    /// it on.
     pub radio: Option<Duration>,
     /// A session that failed is not over: somebody is there who may ask for a new code.
     pub renews: bool,
@@ -68,12 +70,14 @@ pub async fn run(
     };
     let overall = patience.overall.map(|limit| started + limit);
     let mut look = started + TICK;
-    // Each turn drains what the protocol has to say, then waits for one thing, hands it in, and tells the protocol what time it is.
-    // At the top of a turn every input so far has been handed in; below the drain nothing is left to say, so that what a socket, a
-    // timer or a person brings next is judged by a protocol that has seen everything before it.
-    // The wait may be interrupted by any of its branches: each is cancel-safe, and what was not taken comes again in the next turn.
-    // The drain waits in three places, each bounded: a frame that is sent (by the stage's deadline, the overall limit, or the person's
-    // Ctrl-C), a tunnel that is closed (half a second), and a person who may want a new code (the overall limit; the radio goes on).
+    // Each turn drains what the protocol has to say, then waits for one thing, hands it in, and
+    // tells the protocol what time it is. At the top of a turn every input so far has been handed
+    // in; below the drain nothing is left to say, so that what a socket, a timer or a person brings
+    // next is judged by a protocol that has seen everything before it. The wait may be interrupted
+    // by any of its branches: each is cancel-safe, and what was not taken comes again in the next
+    // turn. The drain waits in three places, each bounded: a frame that is sent (by the stage's
+    // deadline, the overall limit, or the person's Ctrl-C), a tunnel that is closed (half a
+    // second), and a person who may want a new code (the overall limit; the radio goes on).
     loop {
         while let Some(output) = desktop.poll_output() {
             match output {
@@ -94,10 +98,15 @@ pub async fn run(
                 DesktopOutput::Heard(_) => {}
                 DesktopOutput::OpenTunnel(route) => {
                     // The other lines are of no use any more.
-                    let ahead = session.warm.take().and_then(|mut warm| warm.take(route.host.as_str()));
+                    let ahead = session
+                        .warm
+                        .take()
+                        .and_then(|mut warm| warm.take(route.host.as_str()));
                     session.dialing = Some(dial(route, network.clone(), ahead));
                 }
-                DesktopOutput::Send(frame) => session.send(frame, &mut desktop, asks, overall).await,
+                DesktopOutput::Send(frame) => {
+                    session.send(frame, &mut desktop, asks, overall).await
+                }
                 DesktopOutput::Greeted(greeted) => {
                     session.ask(GetInfo::read(&greeted.get_info), &mut desktop, ceremony)
                 }
@@ -109,9 +118,12 @@ pub async fn run(
                 _ => {}
             }
         }
-        // Messages that lie ready cost the runtime's budget, too: nobody keeps it from its timers, and from signals, by sending many of them.
+        // Messages that lie ready cost the runtime's budget, too: nobody keeps it from its timers,
+        // and from signals, by sending many of them.
         consume_budget().await;
-        let deadline = desktop.poll_timeout().map_or_else(now, |(deadline, _)| deadline);
+        let deadline = desktop
+            .poll_timeout()
+            .map_or_else(now, |(deadline, _)| deadline);
         let wake = overall.map_or(look, |limit| limit.min(look)).min(deadline);
         tokio::select! {
             biased;
@@ -152,11 +164,13 @@ pub async fn run(
     }
 }
 
-/// What one session holds beside the protocol: who watches it, and the tunnel on its way from dialed to open.
+/// What one session holds beside the protocol: who watches it, and the tunnel on its way from
+/// dialed to open.
 struct Session {
     observer: Observer,
     warm: Option<Preconnections>,
-    /// The tunnel while it is opened, beside the session, so that the person can stop it and the radio goes on.
+    /// The tunnel while it is opened, beside the session, so that the person can stop it and the
+    /// radio goes on.
     dialing: Option<BackgroundTask<Tunnel>>,
     tunnel: Option<websocket::TunnelSocket>,
     phone: GetInfo,
@@ -173,7 +187,9 @@ impl Session {
         asks: &mut mpsc::Receiver<Ask>,
         overall: Option<Instant>,
     ) {
-        let stage = desktop.poll_timeout().map_or_else(now, |(deadline, _)| deadline);
+        let stage = desktop
+            .poll_timeout()
+            .map_or_else(now, |(deadline, _)| deadline);
         let by = overall.map_or(stage, |limit| limit.min(stage));
         // The goodbye goes out after the last stage; it gets a moment, too.
         let by = by.max(now() + websocket::CLOSE);
@@ -218,7 +234,8 @@ impl Session {
         self.observer.note(EventKind::Answered(status), ui);
         let response = ceremony.finish(&self.phone, reply);
         if let Err(error) = &response {
-            self.observer.note(EventKind::Finding(verdict::reply(error)), ui);
+            self.observer
+                .note(EventKind::Finding(verdict::reply(error)), ui);
         }
         self.done = response.is_ok();
         ui.replied(response);
@@ -238,7 +255,13 @@ impl Session {
         }
     }
 
-    fn waited(&mut self, desktop: &mut Desktop, ui: &mut impl Ui, patience: Patience, overall: Option<Instant>) {
+    fn waited(
+        &mut self,
+        desktop: &mut Desktop,
+        ui: &mut impl Ui,
+        patience: Patience,
+        overall: Option<Instant>,
+    ) {
         let Some((_, stage)) = desktop.poll_timeout() else {
             return;
         };
@@ -256,7 +279,10 @@ impl Session {
 
     /// Only a code that nobody has answered can be replaced.
     fn can_renew(&self, desktop: &Desktop) -> bool {
-        desktop.poll_timeout().is_some_and(|(_, stage)| stage == Stage::Advert) && self.tunnel.is_none()
+        desktop
+            .poll_timeout()
+            .is_some_and(|(_, stage)| stage == Stage::Advert)
+            && self.tunnel.is_none()
     }
 
     async fn failed(&mut self, failure: Failure, ui: &mut impl Ui) -> Outcome {
@@ -271,7 +297,8 @@ impl Session {
         };
         let outcome = match self.cannot_ask.take() {
             Some(reason) => {
-                self.observer.note(EventKind::Finding(verdict::cannot_ask(&reason)), ui);
+                self.observer
+                    .note(EventKind::Finding(verdict::cannot_ask(&reason)), ui);
                 Outcome::CannotAsk(reason)
             }
             None => {
@@ -289,7 +316,8 @@ impl Session {
     fn may_go_on(&self, outcome: &Outcome) -> bool {
         match outcome {
             Outcome::Failed { failure, .. } => {
-                !self.observer.out_of_patience && !matches!(failure.cause, Cause::Cancelled | Cause::Misuse(_))
+                !self.observer.out_of_patience
+                    && !matches!(failure.cause, Cause::Cancelled | Cause::Misuse(_))
             }
             Outcome::Replied | Outcome::CannotAsk(_) => false,
         }

@@ -69,8 +69,10 @@ fn a_saved_timeline_is_replayed_and_explained() {
         printed.contains("AD01 (likely)") && printed.contains("2 lines were not understood"),
         "{printed}"
     );
-    let json: serde_json::Value =
-        serde_json::from_slice(&explain(&["--timeline", "-", "--json"], timeline.as_bytes()).stdout).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(
+        &explain(&["--timeline", "-", "--json"], timeline.as_bytes()).stdout,
+    )
+    .unwrap();
     assert_eq!(
         (&json["findings"][0]["code"], &json["skipped"]),
         (&"AD01".into(), &2.into())
@@ -89,7 +91,10 @@ fn chromiums_log_is_explained_without_its_ids() {
         printed.contains("NW15 (likely)") && printed.contains("cable.ua5v.com"),
         "{printed}"
     );
-    assert!(!printed.contains("8F3A") && !printed.contains("0a0b0c"), "{printed}");
+    assert!(
+        !printed.contains("8F3A") && !printed.contains("0a0b0c"),
+        "{printed}"
+    );
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! `hybridd register` and `hybridd sign-in` before anything is asked: what is wrong with the input is a sentence, exit 2, and nothing is
-//! written.
+//! `hybridd register` and `hybridd sign-in` before anything is asked: what is wrong with the input
+//! is a sentence, exit 2, and nothing is written.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -17,7 +17,11 @@ fn hybridd(command: &str, origin: &str, options: &str, more: &[&str]) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("options.json");
     fs::write(&file, options).unwrap();
-    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_hybridd"))
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_hybridd"))
         .args([command, "--origin", origin, "--options"])
         .arg(&file)
         .args(more)
@@ -57,7 +61,12 @@ fn a_dry_run_says_what_would_be_asked_and_asks_nobody() {
     );
     assert_eq!(run.code, Some(0));
     assert_eq!(run.stdout, "");
-    for word in ["register", "example.com", "alice", "user verification preferred"] {
+    for word in [
+        "register",
+        "example.com",
+        "alice",
+        "user verification preferred",
+    ] {
         assert!(run.stderr.contains(word), "{word}: {}", run.stderr);
     }
 }
@@ -75,19 +84,40 @@ fn each_wrong_input_is_told_by_what_was_expected() {
     assert!(refused("register", page, "[]").contains("expected WebAuthn options as JSON"));
     assert!(with("user", json!({"id": "a+b="})).contains("user.id"));
     assert!(with("challenge", json!(7)).contains("challenge"));
-    assert!(with("rp", json!({"id": "example.org"})).contains("may not use passkeys of example.org"));
+    assert!(
+        with("rp", json!({"id": "example.org"})).contains("may not use passkeys of example.org")
+    );
     assert!(with("rp", json!({"id": "com"})).contains("may not use passkeys of com"));
     assert!(with("rp", json!({"id": "192.0.2.1"})).contains("expected a domain name"));
-    assert!(with("pubKeyCredParams", json!([{"type": "public-key", "alg": -8}])).contains("ES256"));
-    assert!(refused("sign-in", page, "{\"challenge\": \"AAAA\", \"rpId\": \"other.org\"}").contains("other.org"));
+    assert!(
+        with(
+            "pubKeyCredParams",
+            json!([{"type": "public-key", "alg": -8}])
+        )
+        .contains("ES256")
+    );
+    assert!(
+        refused(
+            "sign-in",
+            page,
+            "{\"challenge\": \"AAAA\", \"rpId\": \"other.org\"}"
+        )
+        .contains("other.org")
+    );
 }
 
 #[test]
 fn each_wrong_origin_is_told_by_what_was_expected() {
     for (origin, expected) in [
-        ("example.com", "expected an origin such as https://example.com"),
+        (
+            "example.com",
+            "expected an origin such as https://example.com",
+        ),
         ("http://example.com", "expected an https origin"),
-        ("https://192.0.2.1", "passkeys do not exist for IP addresses"),
+        (
+            "https://192.0.2.1",
+            "passkeys do not exist for IP addresses",
+        ),
         ("https://example.com/login", "without path"),
         ("https://example.com.", "without a dot"),
     ] {
@@ -103,7 +133,12 @@ fn hostile_options_cannot_steer_the_terminal() {
     options["rp"]["id"] = json!("exa\u{1b}mple.com");
     assert!(!refused("register", "https://example.com", &options.to_string()).contains('\u{1b}'));
     options["rp"]["id"] = json!("example.com");
-    let run = hybridd("register", "https://example.com", &options.to_string(), &["--dry-run"]);
+    let run = hybridd(
+        "register",
+        "https://example.com",
+        &options.to_string(),
+        &["--dry-run"],
+    );
     assert!(
         !run.stderr.contains('\u{1b}') && !run.stderr.contains('\u{202e}'),
         "{:?}",

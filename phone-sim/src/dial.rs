@@ -169,8 +169,9 @@ impl Dialer {
     }
 }
 
-/// What a relay can make us keep: one message that it sends, and one that it does not read. When that is full, our next message fails and ends
-/// the session; of the pings that come meanwhile the latest one alone is answered (RFC 6455 section 5.5.3).
+/// What a relay can make us keep: one message that it sends, and one that it does not read. When
+/// that is full, our next message fails and ends the session; of the pings that come meanwhile the
+/// latest one alone is answered (RFC 6455 section 5.5.3).
 fn buffers() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(4096)

@@ -1,5 +1,6 @@
-//! Standard output and standard error, whose readers may sleep, and which may be full or gone: what is told goes through a bounded queue to
-//! a thread of its own. What does not fit, or cannot be written, is lost and counted; nothing else is.
+//! Standard output and standard error, whose readers may sleep, and which may be full or gone: what
+//! is told goes through a bounded queue to a thread of its own. What does not fit, or cannot be
+//! written, is lost and counted; nothing else is.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -83,7 +84,8 @@ impl Output {
     }
 }
 
-/// What is written at once is told at once. What is lost is counted and is no error of the writer's.
+/// What is written at once is told at once. What is lost is counted and is no error of the
+/// writer's.
 impl Write for &Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.tell_bytes(bytes);

@@ -128,9 +128,9 @@ where
     let mut lost = Vec::new();
     let mut why = None;
     let mut status = None;
-    // One action at a time, in the injector's order; it drains the phone before it says `None`. Only
-    // then is anything waited for, and only `wait` reads the tunnel: while a tunnel is opened or the
-    // user is asked nothing else moves, and the phone's clock is looked at right afterwards.
+    // One action at a time, in the injector's order; it drains the phone before it says `None`.
+    // Only then is anything waited for, and only `wait` reads the tunnel: while a tunnel is opened
+    // or the user is asked nothing else moves, and the phone's clock is looked at right afterwards.
     let outcome = loop {
         let Some(action) = injector.next(&mut phone, Instant::now()) else {
             wait(&mut phone, &mut injector, &mut tunnel).await;
@@ -261,11 +261,13 @@ async fn wait(phone: &mut Phone, injector: &mut FaultInjector, tunnel: &mut Opti
     let deadline = injector
         .pause_ends()
         .map_or(deadline, |pause| pause.min(deadline));
-    // By the clock itself, and before anything is read: messages without end would keep a timer from being looked at.
+    // By the clock itself, and before anything is read: messages without end would keep a timer
+    // from being looked at.
     if deadline <= now {
         return phone.handle_timeout(now);
     }
-    // Messages that lie ready cost the runtime's budget, too, so that signals are seen between them.
+    // Messages that lie ready cost the runtime's budget, too, so that signals are seen between
+    // them.
     consume_budget().await;
     let message = async {
         match tunnel {

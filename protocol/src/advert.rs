@@ -1,5 +1,5 @@
-//! The Bluetooth advert by which a phone proves that it is near (CTAP 2.2 §11.5.1, docs/wire.md section
-//! 4).
+//! The Bluetooth advert by which a phone proves that it is near (CTAP 2.2 §11.5.1, docs/wire.md
+//! section 4).
 //!
 //! Service data of 20 bytes: one AES-256 block and the first four bytes of its HMAC. A CTAP 2.3
 //! suffix may follow; it is neither encrypted nor covered by the tag, and it never decides whether

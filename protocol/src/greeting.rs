@@ -1,4 +1,5 @@
-//! The phone's first message after the handshake: what it can do (docs/wire.md sections 7.2 and 7.3).
+//! The phone's first message after the handshake: what it can do (docs/wire.md sections 7.2 and
+//! 7.3).
 
 use crate::cbor::{self, CborError, Value};
 use crate::message::Revision;

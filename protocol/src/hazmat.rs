@@ -1,10 +1,12 @@
-//! What a session rightly hides: fixed keys and counters, bare derivations, the steps of a handshake.
+//! What a session rightly hides: fixed keys and counters, bare derivations, the steps of a
+//! handshake.
 //!
 //! # Warning
 //! Every function here takes away something that keeps a session safe. A key that is given twice, a
 //! counter that is set back or a frame without honest padding gives its content away or lets others
 //! speak in its name, and nothing here notices. **No program that serves a person may use this
-//! module**; use [`Desktop`](crate::Desktop) and [`Phone`](crate::Phone), which cannot be misused so.
+//! module**; use [`Desktop`](crate::Desktop) and [`Phone`](crate::Phone), which cannot be misused
+//! so.
 //!
 //! It is public for three readers: programs that check published vectors, tests that need a known
 //! transcript, and a simulated phone that breaks the rules on purpose.

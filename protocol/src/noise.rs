@@ -1,5 +1,5 @@
-//! The Noise handshake (CTAP 2.2 §11.5.1, docs/wire.md section 6): `KNpsk0` for a QR code, `NKpsk0` for
-//! a linked phone.
+//! The Noise handshake (CTAP 2.2 §11.5.1, docs/wire.md section 6): `KNpsk0` for a QR code, `NKpsk0`
+//! for a linked phone.
 //!
 //! snow drives the pattern. The primitives are ours, because snow's own P-256 panics on bad scalars
 //! and draws its ephemerals itself: here they come in as arguments, validated.

@@ -1,4 +1,5 @@
-//! A central that is not ours: what btleplug hears on one adapter, a JSON line for every report of service data, until it is ended.
+//! A central that is not ours: what btleplug hears on one adapter, a JSON line for every report of
+//! service data, until it is ended.
 //!
 //! `central hci0` asks the bus that `DBUS_SYSTEM_BUS_ADDRESS` names.
 
@@ -32,7 +33,10 @@ async fn listen(name: &str) -> Result<(), Box<dyn Error>> {
     let adapter = adapter.ok_or_else(|| format!("there is no adapter {name}"))?;
     let mut events = adapter.events().await?;
     adapter.start_scan(ScanFilter::default()).await?;
-    println!("{}", serde_json::json!({ "ev": "listening", "adapter": name }));
+    println!(
+        "{}",
+        serde_json::json!({ "ev": "listening", "adapter": name })
+    );
     while let Some(event) = events.next().await {
         // The first sight of a device brings no event for its service data.
         let data = if let CentralEvent::DeviceDiscovered(id) = event {

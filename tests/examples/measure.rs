@@ -1,4 +1,5 @@
-//! What a sign-in costs, with the real programs: time from the advert on the air to the printed result, and memory while waiting.
+//! What a sign-in costs, with the real programs: time from the advert on the air to the printed
+//! result, and memory while waiting.
 //!
 //! `cargo build --release --bins && cargo run --release -p hybrid-tests --example measure`
 
@@ -56,7 +57,10 @@ async fn measure() {
             .unwrap();
         memory = memory.max(resident(desktop.id().unwrap()));
         let _phone = world.phone(&code, &[]).await.unwrap();
-        let heard = desktop.event_where(|event| event["ours"] == true).await.unwrap();
+        let heard = desktop
+            .event_where(|event| event["ours"] == true)
+            .await
+            .unwrap();
         let printed = desktop.first_line().await.unwrap();
         times.push(printed.duration_since(air.last_on_air().unwrap()));
         let ended = desktop.end().await.unwrap();
@@ -86,6 +90,9 @@ async fn measure() {
 /// Resident memory in kB.
 fn resident(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS"))
+        .unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }

@@ -1,9 +1,11 @@
-//! A stage to try the real programs on: a network of its own, where both well-known relays are a relay of ours, and a pretend Bluetooth with two
-//! adapters, hci0 and hci1. Runs a command there, or a shell.
+//! A stage to try the real programs on: a network of its own, where both well-known relays are a
+//! relay of ours, and a pretend Bluetooth with two adapters, hci0 and hci1. Runs a command there,
+//! or a shell.
 //!
 //! `cargo build --bins && cargo run -p hybrid-tests --example stage -- hybridd doctor`
 //!
-//! `--radio off` (or none, stopped, forbidden, denied, busy) before the command breaks what the command finds of Bluetooth.
+//! `--radio off` (or none, stopped, forbidden, denied, busy) before the command breaks what the
+//! command finds of Bluetooth.
 
 #![allow(clippy::print_stderr, reason = "a command-line program")]
 
@@ -29,8 +31,13 @@ fn main() -> ExitCode {
             }
         };
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(play())) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    match runtime
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(play()))
+    {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("stage: {error}");
@@ -41,7 +48,9 @@ fn main() -> ExitCode {
 
 async fn play() -> Result<u8, Box<dyn Error>> {
     let mut args = env::args().skip(1).peekable();
-    let radio = args.next_if(|arg| arg == "--radio").and_then(|_| args.next());
+    let radio = args
+        .next_if(|arg| arg == "--radio")
+        .and_then(|_| args.next());
     let air = bluetooth(radio.as_deref().unwrap_or("on")).await?;
     let world = World::new(air.bus_address(), &NAMES)?;
     let _relay = world.relay().await?;
@@ -75,7 +84,12 @@ async fn bluetooth(radio: &str) -> Result<Air, Box<dyn Error>> {
         "stopped" => air.stop_bluetoothd().await?,
         "denied" => air.refuse(Some(Refusal::Denied)),
         "busy" => air.refuse(Some(Refusal::Busy)),
-        other => return Err(format!("expected on, off, none, stopped, forbidden, denied or busy, got {other}").into()),
+        other => {
+            return Err(format!(
+                "expected on, off, none, stopped, forbidden, denied or busy, got {other}"
+            )
+            .into());
+        }
     }
     Ok(air)
 }

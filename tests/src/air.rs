@@ -1,4 +1,5 @@
-//! A pretend radio: what the pretend phone advertises, the pretend desktop hears. It exists in this crate alone.
+//! A pretend radio: what the pretend phone advertises, the pretend desktop hears. It exists in this
+//! crate alone.
 
 use hybrid_radio::{Advert, Radio, RadioEvent};
 use phone_sim::Advertiser;

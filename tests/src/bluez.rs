@@ -1,8 +1,10 @@
-//! A fake `org.bluez` on a private D-Bus bus, as measured on bluetoothd 5.66: real programs scan and advertise through it.
+//! A fake `org.bluez` on a private D-Bus bus, as measured on bluetoothd 5.66: real programs scan
+//! and advertise through it.
 //!
-//! An advert that a program registers on one adapter is heard by every other adapter that is powered and discovering, or begins to, until
-//! that program leaves the bus. The first sight of a device arrives whole in `InterfacesAdded`, without a `PropertiesChanged`, exactly once;
-//! who asked for duplicates is then told of every further report.
+//! An advert that a program registers on one adapter is heard by every other adapter that is
+//! powered and discovering, or begins to, until that program leaves the bus. The first sight of a
+//! device arrives whole in `InterfacesAdded`, without a `PropertiesChanged`, exactly once; who
+//! asked for duplicates is then told of every further report.
 
 mod adapter;
 mod bus;
@@ -29,7 +31,8 @@ pub struct Air {
 }
 
 impl Air {
-    /// A bus with bluetoothd on it and no adapter. Needs the program `dbus-daemon` (Debian package dbus).
+    /// A bus with bluetoothd on it and no adapter. Needs the program `dbus-daemon` (Debian package
+    /// dbus).
     ///
     /// # Errors
     /// A sentence that says what is missing.
@@ -42,7 +45,8 @@ impl Air {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_forbidden() -> Result<Self, String> {
-        let nobody = "<policy context=\"mandatory\"><deny send_destination=\"org.bluez\"/></policy>";
+        let nobody =
+            "<policy context=\"mandatory\"><deny send_destination=\"org.bluez\"/></policy>";
         Self::start_on(Bus::start_with(nobody)?).await
     }
 
@@ -58,7 +62,11 @@ impl Air {
             .await
             .map_err(|error| format!("the fake bluetoothd cannot watch its clients: {error}"))?;
         tokio::spawn(clients::forget(leavers, world.clone()));
-        Ok(Self { bus, connection, world })
+        Ok(Self {
+            bus,
+            connection,
+            world,
+        })
     }
 
     /// For `DBUS_SYSTEM_BUS_ADDRESS`.
@@ -184,7 +192,8 @@ impl Air {
         self.world.state().strength = Some(strength);
     }
 
-    /// A neighbour's entry is such that the list of all objects fails, as seen with a broken device in BlueZ's cache.
+    /// A neighbour's entry is such that the list of all objects fails, as seen with a broken device
+    /// in BlueZ's cache.
     pub fn break_lookups(&self) {
         self.answer_lookups(Lookups::Broken);
     }
@@ -230,7 +239,8 @@ impl Air {
         self.connection.request_name("org.bluez").await
     }
 
-    /// A device with this service data is heard by an adapter, if it is discovering: told once, in `InterfacesAdded`.
+    /// A device with this service data is heard by an adapter, if it is discovering: told once, in
+    /// `InterfacesAdded`.
     ///
     /// # Errors
     /// What D-Bus says.
@@ -247,13 +257,22 @@ impl Air {
     pub async fn hear_again(&self, adapter: &str) -> zbus::Result<()> {
         let known: Vec<(String, _)> = {
             let state = self.world.state();
-            let own = state.devices.iter().filter(|(_, device)| device.is_on(adapter));
-            own.map(|(path, device)| (path.clone(), device.report())).collect()
+            let own = state
+                .devices
+                .iter()
+                .filter(|(_, device)| device.is_on(adapter));
+            own.map(|(path, device)| (path.clone(), device.report()))
+                .collect()
         };
         for (path, changed) in known {
             let body = ("org.bluez.Device1", changed, Vec::<&str>::new());
-            self.emit(&path, "org.freedesktop.DBus.Properties", "PropertiesChanged", &body)
-                .await?;
+            self.emit(
+                &path,
+                "org.freedesktop.DBus.Properties",
+                "PropertiesChanged",
+                &body,
+            )
+            .await?;
         }
         Ok(())
     }
@@ -269,11 +288,17 @@ impl Air {
             properties(&[("Connected", true.into())]),
             Vec::<&str>::new(),
         );
-        self.emit(&path, "org.freedesktop.DBus.Properties", "PropertiesChanged", &body)
-            .await
+        self.emit(
+            &path,
+            "org.freedesktop.DBus.Properties",
+            "PropertiesChanged",
+            &body,
+        )
+        .await
     }
 
-    /// A device that BlueZ remembers from an earlier scan: in the list of objects, without RSSI, and no signal tells it.
+    /// A device that BlueZ remembers from an earlier scan: in the list of objects, without RSSI,
+    /// and no signal tells it.
     pub fn remember(&self, adapter: &str, uuid: &str, data: &[u8]) {
         self.world.add_device(adapter, uuid, data, None);
     }
@@ -301,13 +326,16 @@ impl Air {
             .map_or(0, |adapter| adapter.starts)
     }
 
-    /// Whether a program set a UUID filter, did not ask for Low Energy alone, or switched an adapter on.
+    /// Whether a program set a UUID filter, did not ask for Low Energy alone, or switched an
+    /// adapter on.
     pub fn was_meddled_with(&self, adapter: &str) -> bool {
         self.world
             .state()
             .adapters
             .get(adapter)
-            .is_some_and(|adapter| adapter.filtered || adapter.switched_on || adapter.not_low_energy_alone)
+            .is_some_and(|adapter| {
+                adapter.filtered || adapter.switched_on || adapter.not_low_energy_alone
+            })
     }
 
     async fn emit<B>(&self, path: &str, interface: &str, signal: &str, body: &B) -> zbus::Result<()>

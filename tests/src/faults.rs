@@ -1,6 +1,8 @@
-//! Faults that are produced for real: what is broken as data, and the real `hybridd` under it, in a network of its own.
+//! Faults that are produced for real: what is broken as data, and the real `hybridd` under it, in a
+//! network of its own.
 //!
-//! [`all`] lists them; `play.rs` breaks one thing, runs a sign-in and `doctor` side by side, and says what each of them named.
+//! [`all`] lists them; `play.rs` breaks one thing, runs a sign-in and `doctor` side by side, and
+//! says what each of them named.
 
 mod dns;
 pub mod play;
@@ -94,7 +96,8 @@ impl Fault {
 
     /// Both say the same.
     fn both(self, code: &'static str, certainty: Certainty, when: When) -> Self {
-        self.sign_in(code, certainty, when).doctor(code, certainty, when)
+        self.sign_in(code, certainty, when)
+            .doctor(code, certainty, when)
     }
 
     /// The cause is told in these words, too.

@@ -155,7 +155,11 @@ pub const ALL: &[Hostile] = &[
         "HTTP/1.1 101 x\r\n",
         Then::Drip(b"X-A: b\r\n"),
     ),
-    http("a line without end", "HTTP/1.1 101 ", Then::Forever(&[], b"0123456789")),
+    http(
+        "a line without end",
+        "HTTP/1.1 101 ",
+        Then::Forever(&[], b"0123456789"),
+    ),
     http(
         "a status line with escapes",
         "HTTP/1.1 400 \u{1b}[2J\u{202e}gone\r\n\r\n",
@@ -212,16 +216,38 @@ pub const ALL: &[Hostile] = &[
     cut("an answer cut within its status", 11, Then::Reset),
     cut("an answer cut within a header", 60, Then::Gone),
     cut("an answer that lacks its last byte", 0, Then::Silence),
-    open("masked frames", Then::Forever(&[], &[0x82, 0x81, 1, 2, 3, 4, 5])),
-    open("fragments without end", Then::Forever(&[0x02, 0], &[0x00, 1, 7])),
+    open(
+        "masked frames",
+        Then::Forever(&[], &[0x82, 0x81, 1, 2, 3, 4, 5]),
+    ),
+    open(
+        "fragments without end",
+        Then::Forever(&[0x02, 0], &[0x00, 1, 7]),
+    ),
     open(
         "text in fragments without end",
         Then::Forever(&[0x01, 0], &[0x00, 1, b'x']),
     ),
-    in_records("empty fragments without end in records of 512 bytes", 512, EMPTY),
-    in_records("empty fragments without end in records of 1024 bytes", 1024, EMPTY),
-    in_records("empty fragments without end in records of 4096 bytes", 4096, EMPTY),
-    in_records("empty fragments without end in records of 10 kB", 10_000, EMPTY),
+    in_records(
+        "empty fragments without end in records of 512 bytes",
+        512,
+        EMPTY,
+    ),
+    in_records(
+        "empty fragments without end in records of 1024 bytes",
+        1024,
+        EMPTY,
+    ),
+    in_records(
+        "empty fragments without end in records of 4096 bytes",
+        4096,
+        EMPTY,
+    ),
+    in_records(
+        "empty fragments without end in records of 10 kB",
+        10_000,
+        EMPTY,
+    ),
     open("reserved bits", Then::Once(&[0xf2, 0])),
     open("an unknown opcode", Then::Once(&[0x83, 0])),
     open("pings without end", PINGS),
@@ -238,7 +264,10 @@ pub const ALL: &[Hostile] = &[
     ),
     open("text with escapes", Then::Once(b"\x81\x04\x1b[2J")),
     open("text that is no UTF-8", Then::Once(&[0x81, 2, 0xff, 0xfe])),
-    open("a close with escapes", Then::Once(b"\x88\x06\x03\xe8\x1b[2J")),
+    open(
+        "a close with escapes",
+        Then::Once(b"\x88\x06\x03\xe8\x1b[2J"),
+    ),
     open("a close with 1005", Then::Once(&[0x88, 2, 0x03, 0xed])),
     open("a close with 1006", Then::Once(&[0x88, 2, 0x03, 0xee])),
     open("a close with 5000", Then::Once(&[0x88, 2, 0x13, 0x88])),
@@ -251,7 +280,10 @@ pub const ALL: &[Hostile] = &[
         "a mebibyte promised and dripped",
         Then::Once(&[0x82, 127, 0, 0, 0, 0, 0, 0x10, 0, 0]),
     ),
-    open("binary frames without end", Then::Forever(&[], &[0x82, 1, 7])),
+    open(
+        "binary frames without end",
+        Then::Forever(&[], &[0x82, 1, 7]),
+    ),
     open("frames dripped", Then::Drip(&[0x89, 1, 7])),
     open("silence", Then::Silence),
     open("a reset", Then::Reset),
@@ -262,8 +294,8 @@ pub const ALL: &[Hostile] = &[
     tls("thousands of session tickets", TICKETS),
 ];
 
-/// Plays relays on a port, with a certificate and its key. A desktop's request names the way by its routing id ([`ALL`]'s index); anybody else
-/// is served with `otherwise`.
+/// Plays relays on a port, with a certificate and its key. A desktop's request names the way by its
+/// routing id ([`ALL`]'s index); anybody else is served with `otherwise`.
 ///
 /// # Errors
 /// What the system says.
@@ -305,7 +337,8 @@ impl Hostile {
 
     async fn play(&self, mut io: Io, head: &str) -> io::Result<()> {
         // A phone wants to be given a routing id.
-        let good = lab::switching(head).replace("\r\n\r\n", "\r\nX-caBLE-Routing-ID: 010203\r\n\r\n");
+        let good =
+            lab::switching(head).replace("\r\n\r\n", "\r\nX-caBLE-Routing-ID: 010203\r\n\r\n");
         let answer = match self.answer {
             Answer::Opens => good,
             Answer::Cut(0) => good.trim_end_matches('\n').to_owned(),
@@ -337,7 +370,10 @@ impl Hostile {
                 }
             },
             Then::KeyUpdates => loop {
-                io.get_mut().1.refresh_traffic_keys().map_err(io::Error::other)?;
+                io.get_mut()
+                    .1
+                    .refresh_traffic_keys()
+                    .map_err(io::Error::other)?;
                 io.write_all(&[0x8a, 0]).await?;
                 io.flush().await?;
             },
@@ -387,14 +423,18 @@ struct Configs {
 
 impl Configs {
     fn load(folder: &Path) -> io::Result<Self> {
-        let leaf = CertificateDer::from_pem_file(folder.join("chain.pem")).map_err(io::Error::other)?;
+        let leaf =
+            CertificateDer::from_pem_file(folder.join("chain.pem")).map_err(io::Error::other)?;
         let megabyte = vec![leaf.clone(); (1 << 20) / leaf.len() + 1];
         let with = |chain: Vec<CertificateDer<'static>>, tickets| {
-            let key = PrivateKeyDer::from_pem_file(folder.join("key.pem")).map_err(io::Error::other)?;
-            let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .with_safe_default_protocol_versions()
-                .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key))
-                .map_err(io::Error::other)?;
+            let key =
+                PrivateKeyDer::from_pem_file(folder.join("key.pem")).map_err(io::Error::other)?;
+            let mut config = ServerConfig::builder_with_provider(Arc::new(
+                rustls::crypto::ring::default_provider(),
+            ))
+            .with_safe_default_protocol_versions()
+            .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key))
+            .map_err(io::Error::other)?;
             config.send_tls13_tickets = tickets;
             Ok::<_, io::Error>(Arc::new(config))
         };

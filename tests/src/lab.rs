@@ -1,4 +1,5 @@
-//! One desktop session in this process against any relay: the code is answered by an advert alone, and what the relay then does is the test's.
+//! One desktop session in this process against any relay: the code is answered by an advert alone,
+//! and what the relay then does is the test's.
 
 use crate::air::{Voice, air};
 use crate::pki::Authority;
@@ -40,11 +41,14 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Serves every connection with `behaviour`, over TLS with a certificate that the desktop trusts.
+    /// Serves every connection with `behaviour`, over TLS with a certificate that the desktop
+    /// trusts.
     ///
     /// # Errors
     /// What the system says.
-    pub async fn behaving<F>(behaviour: impl Fn(Io) -> F + Send + 'static) -> Result<Self, Box<dyn Error>>
+    pub async fn behaving<F>(
+        behaviour: impl Fn(Io) -> F + Send + 'static,
+    ) -> Result<Self, Box<dyn Error>>
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -108,7 +112,9 @@ impl Relay {
 pub async fn accept(io: Io) -> Result<WebSocketStream<Io>, tungstenite::Error> {
     let protocol = |_: &_, mut response: tungstenite::handshake::server::Response| {
         let header = HeaderValue::from_static(SUBPROTOCOL);
-        response.headers_mut().insert("Sec-WebSocket-Protocol", header);
+        response
+            .headers_mut()
+            .insert("Sec-WebSocket-Protocol", header);
         Ok(response)
     };
     tokio_tungstenite::accept_hdr_async(io, protocol).await
@@ -127,7 +133,8 @@ pub fn switching(head: &str) -> String {
 pub fn accept_key(head: &str) -> String {
     let key = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("sec-websocket-key").then(|| value.trim())
+        name.eq_ignore_ascii_case("sec-websocket-key")
+            .then(|| value.trim())
     });
     tungstenite::handshake::derive_accept_key(key.unwrap_or_default().as_bytes())
 }
@@ -167,7 +174,9 @@ pub async fn desktop_that_shows(
 ///
 /// # Errors
 /// When the lab itself fails.
-pub async fn desktop_that_goes_on(relay: &Relay) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
+pub async fn desktop_that_goes_on(
+    relay: &Relay,
+) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
     session(relay.network(), Answers::AtOnce, true, |_| {}).await
 }
 
@@ -175,12 +184,15 @@ pub async fn desktop_that_goes_on(relay: &Relay) -> Result<(Outcome, Vec<Timelin
 ///
 /// # Errors
 /// When the lab itself fails.
-pub async fn desktop_with_a_line(relay: &Relay) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
+pub async fn desktop_with_a_line(
+    relay: &Relay,
+) -> Result<(Outcome, Vec<TimelineEntry>), Box<dyn Error>> {
     let network = relay.network().with_preconnections_to(&[HOST]);
     session(network, Answers::OnceAhead(Step::Tls), false, |_| {}).await
 }
 
-/// The same with a phone that is heard while the connection is still being opened, once it is connected. Each entry is shown as it happens.
+/// The same with a phone that is heard while the connection is still being opened, once it is
+/// connected. Each entry is shown as it happens.
 ///
 /// # Errors
 /// When the lab itself fails.
@@ -227,7 +239,10 @@ async fn session(
         entries: Vec::new(),
         shown,
     };
-    let outcome = session::run(&ceremony, &mut ear, &network, &mut face, &mut asks, patience).await;
+    let outcome = session::run(
+        &ceremony, &mut ear, &network, &mut face, &mut asks, patience,
+    )
+    .await;
     Ok((outcome, face.entries))
 }
 
@@ -245,7 +260,9 @@ struct Answering<S> {
 
 impl<S: FnMut(&TimelineEntry)> Ui for Answering<S> {
     fn code(&mut self, text: &QrText) {
-        let Ok(code) = QrCode::parse(text.expose()) else { return };
+        let Ok(code) = QrCode::parse(text.expose()) else {
+            return;
+        };
         let plaintext = Plaintext::qr([7; 10], RoutingId::new([1, 2, 3]), DomainId(0));
         let data = EidKey::from_qr(&code.secret).seal(&plaintext).to_vec();
         let adapter = "pretend0".to_owned();

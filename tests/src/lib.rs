@@ -1,4 +1,5 @@
-//! Harness shared by the demo and the scenarios. Never published, never linked into a shipped binary.
+//! Harness shared by the demo and the scenarios. Never published, never linked into a shipped
+//! binary.
 
 pub mod air;
 pub mod bluez;

@@ -1,4 +1,5 @@
-//! The fault matrix: which fault was played, what the desktop was to say, what it said, how sure it was, and after how many seconds.
+//! The fault matrix: which fault was played, what the desktop was to say, what it said, how sure it
+//! was, and after how many seconds.
 
 use hybrid_diagnosis::finding::Certainty;
 use std::fmt;
@@ -31,7 +32,8 @@ impl Row {
 
 /// The rows as a Markdown table, in their order.
 pub fn table(rows: &[Row]) -> String {
-    let head = "| fault | expected | got | certainty | seconds |\n| --- | --- | --- | --- | ---: |\n";
+    let head =
+        "| fault | expected | got | certainty | seconds |\n| --- | --- | --- | --- | ---: |\n";
     let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
     format!("{head}{lines}")
 }
@@ -39,13 +41,16 @@ pub fn table(rows: &[Row]) -> String {
 /// The published matrix.
 const PUBLISHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/faults.md");
 
-/// Holds a part of `docs/faults.md` against what was seen; with the variable `UPDATE` it is written anew.
+/// Holds a part of `docs/faults.md` against what was seen; with the variable `UPDATE` it is written
+/// anew.
 ///
 /// # Errors
 /// A sentence when the document has no such part or is not the same.
 pub fn publish(part: &str, text: &str) -> Result<(), String> {
-    let document = std::fs::read_to_string(PUBLISHED).map_err(|error| format!("docs/faults.md: {error}"))?;
-    let new = replace(&document, part, text).ok_or_else(|| format!("docs/faults.md has no part {part}"))?;
+    let document =
+        std::fs::read_to_string(PUBLISHED).map_err(|error| format!("docs/faults.md: {error}"))?;
+    let new = replace(&document, part, text)
+        .ok_or_else(|| format!("docs/faults.md has no part {part}"))?;
     if std::env::var_os("UPDATE").is_some() {
         return std::fs::write(PUBLISHED, new).map_err(|error| format!("docs/faults.md: {error}"));
     }
@@ -62,7 +67,9 @@ pub fn publish(part: &str, text: &str) -> Result<(), String> {
 fn replace(document: &str, part: &str, text: &str) -> Option<String> {
     let (before, rest) = document.split_once(&format!("<!-- {part} -->\n"))?;
     let (_, after) = rest.split_once(&format!("<!-- end of {part} -->"))?;
-    Some(format!("{before}<!-- {part} -->\n{text}<!-- end of {part} -->{after}"))
+    Some(format!(
+        "{before}<!-- {part} -->\n{text}<!-- end of {part} -->{after}"
+    ))
 }
 
 /// One line of the table.

@@ -1,4 +1,5 @@
-//! Running a test in a network of its own: loopback alone, names and port 443 at will, without root.
+//! Running a test in a network of its own: loopback alone, names and port 443 at will, without
+//! root.
 
 use std::env;
 use std::io;
@@ -8,8 +9,9 @@ use tempfile::TempDir;
 
 const INSIDE: &str = "HYBRID_TESTS_INSIDE";
 
-/// Runs the calling test again in new user, network and mount namespaces, with these names at 127.0.0.1, and returns true there. Outside it
-/// returns false after the inner run has passed, and panics with its output when it has not.
+/// Runs the calling test again in new user, network and mount namespaces, with these names at
+/// 127.0.0.1, and returns true there. Outside it returns false after the inner run has passed, and
+/// panics with its output when it has not.
 ///
 /// # Panics
 /// When the inner run fails, or a program is missing (`unshare` of util-linux, `ip` of iproute2).
@@ -20,8 +22,8 @@ pub fn inside(test: &str, names: &[&str]) -> bool {
     }
     // Built here, where nothing is missing.
     crate::programs::build();
-    let output =
-        rerun(names, &["--exact", test, "--nocapture", "--test-threads=1"]).unwrap_or_else(|error| panic!("{error}"));
+    let output = rerun(names, &["--exact", test, "--nocapture", "--test-threads=1"])
+        .unwrap_or_else(|error| panic!("{error}"));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     assert!(
@@ -36,7 +38,8 @@ pub fn is_inside() -> bool {
     env::var_os(INSIDE).is_some()
 }
 
-/// Runs this program again in new user, network and mount namespaces, with these names at 127.0.0.1.
+/// Runs this program again in new user, network and mount namespaces, with these names at
+/// 127.0.0.1.
 ///
 /// # Errors
 /// A sentence when a program is missing.
@@ -44,7 +47,8 @@ pub fn rerun(names: &[&str], args: &[&str]) -> Result<Output, String> {
     rerun_in(LOOPBACK, &[("/etc/hosts", &hosts(names))], args, &[])
 }
 
-/// The same in a network that these shell lines set up, with these contents in place of the system's files, and more variables.
+/// The same in a network that these shell lines set up, with these contents in place of the
+/// system's files, and more variables.
 ///
 /// # Errors
 /// A sentence when a program is missing.

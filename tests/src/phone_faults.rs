@@ -1,4 +1,5 @@
-//! A phone's misbehaviour, played through a whole session: what the site asks for, which relays there are, and what is then said.
+//! A phone's misbehaviour, played through a whole session: what the site asks for, which relays
+//! there are, and what is then said.
 
 use crate::matrix::{NOTHING, Row};
 use crate::relying_party::{ORIGIN, RelyingParty};
@@ -27,7 +28,8 @@ impl Stage {
         })
     }
 
-    /// Plays one fault in a registration, or in a sign-in where a registration has nothing to spoil in its way.
+    /// Plays one fault in a registration, or in a sign-in where a registration has nothing to spoil
+    /// in its way.
     ///
     /// # Errors
     /// When the stage itself fails.
@@ -38,7 +40,8 @@ impl Stage {
         entry: &mut dyn FnMut(&hybrid_diagnosis::timeline::TimelineEntry),
     ) -> Result<Played, Box<dyn Error>> {
         let site = RelyingParty::new()?;
-        let registration = Ceremony::register(Origin::parse(ORIGIN)?, &site.begin_registration()?.options)?;
+        let registration =
+            Ceremony::register(Origin::parse(ORIGIN)?, &site.begin_registration()?.options)?;
         let mut phone = Authenticator::new(PasskeyStore::in_memory(), Model::default());
         let ceremony = if fault.needs_a_sign_in() {
             register(&registration, &mut phone)?;
@@ -60,7 +63,10 @@ impl Stage {
         };
         let network = relay.network();
         // The phone is put down when the desktop is done.
-        let (played, _phone) = self.here.play(&ceremony, &network, phone, settings, person).await?;
+        let (played, _phone) = self
+            .here
+            .play(&ceremony, &network, phone, settings, person)
+            .await?;
         Ok(played)
     }
 }
@@ -68,7 +74,11 @@ impl Stage {
 /// A line of the matrix.
 pub fn row(fault: Fault, played: &Played) -> Row {
     let explained = played.explained();
-    let whole = played.entries.last().map(|entry| entry.at).unwrap_or_default();
+    let whole = played
+        .entries
+        .last()
+        .map(|entry| entry.at)
+        .unwrap_or_default();
     Row {
         fault: fault.to_string(),
         expected: fault.code().unwrap_or(NOTHING).to_owned(),

@@ -1,7 +1,8 @@
 //! A test certificate authority, made anew for every run.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
@@ -28,7 +29,10 @@ impl Authority {
     pub fn new() -> Result<Self, rcgen::Error> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+        params.key_usages = vec![
+            KeyUsagePurpose::KeyCertSign,
+            KeyUsagePurpose::DigitalSignature,
+        ];
         params
             .distinguished_name
             .push(DnType::CommonName, "hybridd test authority");
@@ -49,7 +53,8 @@ impl Authority {
     /// What the generator says.
     pub fn sign_for_years(&self, names: &[&str], from: i32, to: i32) -> Result<Pair, rcgen::Error> {
         let mut params = params(names)?;
-        (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(to, 1, 1));
+        (params.not_before, params.not_after) =
+            (date_time_ymd(from, 1, 1), date_time_ymd(to, 1, 1));
         self.sign_params(&params)
     }
 
@@ -92,12 +97,19 @@ impl Pair {
     /// # Errors
     /// A sentence.
     pub fn acceptor(&self) -> Result<TlsAcceptor, String> {
-        let chain = CertificateDer::from_pem_slice(self.chain.as_bytes()).map_err(|error| error.to_string())?;
-        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).map_err(|error| error.to_string())?;
-        let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .and_then(|config| config.with_no_client_auth().with_single_cert(vec![chain], key))
+        let chain = CertificateDer::from_pem_slice(self.chain.as_bytes())
             .map_err(|error| error.to_string())?;
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes())
+            .map_err(|error| error.to_string())?;
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .and_then(|config| {
+                    config
+                        .with_no_client_auth()
+                        .with_single_cert(vec![chain], key)
+                })
+                .map_err(|error| error.to_string())?;
         // Tickets would be one more flight, at a time of their own.
         config.send_tls13_tickets = 0;
         Ok(TlsAcceptor::from(Arc::new(config)))
@@ -105,5 +117,10 @@ impl Pair {
 }
 
 fn params(names: &[&str]) -> Result<CertificateParams, rcgen::Error> {
-    CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+    CertificateParams::new(
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>(),
+    )
 }

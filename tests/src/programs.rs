@@ -26,7 +26,8 @@ pub fn build() {
     BUILT.get_or_init(|| {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = std::process::Command::new(cargo);
-        // The whole workspace, as `tests/run` builds it: for a part of it cargo would choose other features, and build all again.
+        // The whole workspace, as `tests/run` builds it: for a part of it cargo would choose other
+        // features, and build all again.
         command.args(["build", "-q", "--locked", "--workspace", "--bins"]);
         command.current_dir(env!("CARGO_MANIFEST_DIR"));
         // Build scripts (ring's) run again when what cargo tells about this package is there.
@@ -156,11 +157,14 @@ impl World {
     /// What it said instead of being ready.
     pub async fn plain_relay(&self, listen: &str) -> Result<Child, String> {
         let mut command = self.command("tunnel-server");
-        command.args(["serve", "--listen", listen]).stderr(Stdio::null());
+        command
+            .args(["serve", "--listen", listen])
+            .stderr(Stdio::null());
         ready(command).await
     }
 
-    /// Starts a ceremony with `--qr none` and gives its options on standard input; events come on standard error.
+    /// Starts a ceremony with `--qr none` and gives its options on standard input; events come on
+    /// standard error.
     ///
     /// # Errors
     /// What the system says.
@@ -305,7 +309,11 @@ impl Desktop {
     /// # Errors
     /// When none comes.
     pub async fn first_line(&mut self) -> Result<std::time::Instant, String> {
-        let stdout = self.child.stdout.take().ok_or("standard output was read already")?;
+        let stdout = self
+            .child
+            .stdout
+            .take()
+            .ok_or("standard output was read already")?;
         let mut line = String::new();
         let read = timeout(PATIENCE, BufReader::new(stdout).read_line(&mut line)).await;
         match read {
@@ -360,7 +368,8 @@ pub async fn end(child: Child) -> Result<Ended, String> {
     })
 }
 
-/// Gives a program its input. One that has seen enough, or refuses its arguments, may end without reading it.
+/// Gives a program its input. One that has seen enough, or refuses its arguments, may end without
+/// reading it.
 ///
 /// # Errors
 /// What the system says.

@@ -1,4 +1,5 @@
-//! What a relay can do wrong to a desktop that asks for the phone's tunnel, simply enough for the demo to play.
+//! What a relay can do wrong to a desktop that asks for the phone's tunnel, simply enough for the
+//! demo to play.
 
 use crate::lab::{Relay, read_head};
 use std::error::Error;
@@ -75,7 +76,8 @@ impl RelayFault {
     pub async fn start(&self) -> Result<Relay, Box<dyn Error>> {
         match self.kind {
             Kind::Answers(status) => {
-                let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                let answer =
+                    format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
                 Relay::answering(answer).await
             }
             Kind::HangsUp => Relay::answering("").await,

@@ -4,14 +4,15 @@ use std::fmt;
 use webauthn_rp::bin::{Decode as _, Encode as _};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, USER_HANDLE_MAX_LEN,
-    UserHandle64, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions,
+    USER_HANDLE_MAX_LEN, UserHandle64, Username,
 };
 use webauthn_rp::request::{AsciiDomain, RpId};
 use webauthn_rp::response::register::{CompressedPubKey, StaticState};
 use webauthn_rp::{
     AuthenticatedCredential, DiscoverableAuthentication64, DiscoverableAuthenticationServerState,
-    DiscoverableCredentialRequestOptions, PublicKeyCredentialCreationOptions, Registration, RegistrationServerState,
+    DiscoverableCredentialRequestOptions, PublicKeyCredentialCreationOptions, Registration,
+    RegistrationServerState,
 };
 
 /// The site of the demo and the scenarios.
@@ -66,7 +67,9 @@ impl RelyingParty {
     ///
     /// # Errors
     /// [`Refused`] when the library does not take its own options.
-    pub fn begin_registration(&self) -> Result<Begun<RegistrationServerState<USER_HANDLE_MAX_LEN>>, Refused> {
+    pub fn begin_registration(
+        &self,
+    ) -> Result<Begun<RegistrationServerState<USER_HANDLE_MAX_LEN>>, Refused> {
         let user = PublicKeyCredentialUserEntity {
             name: Username::try_from("alice@example.com").map_err(refused)?,
             id: &self.user,
@@ -92,7 +95,10 @@ impl RelyingParty {
     ) -> Result<Account, Refused> {
         let registration: Registration = serde_json::from_str(response).map_err(refused)?;
         let options = RegistrationVerificationOptions::<&str, &str>::default();
-        let credential = begun.state.verify(&self.id, &registration, &options).map_err(refused)?;
+        let credential = begun
+            .state
+            .verify(&self.id, &registration, &options)
+            .map_err(refused)?;
         let static_state = credential.static_state().encode().map_err(refused)?;
         Ok(Account {
             id: credential.id().as_ref().to_vec(),
@@ -125,19 +131,25 @@ impl RelyingParty {
         account: &Account,
         response: &str,
     ) -> Result<(), Refused> {
-        let authentication: DiscoverableAuthentication64 = serde_json::from_str(response).map_err(refused)?;
-        let state =
-            StaticState::<CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>>::decode(&account.static_state)
-                .map_err(refused)?;
+        let authentication: DiscoverableAuthentication64 =
+            serde_json::from_str(response).map_err(refused)?;
+        let state = StaticState::<CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>>::decode(
+            &account.static_state,
+        )
+        .map_err(refused)?;
         if *authentication.response().user_handle() != self.user {
             return Err(Refused("the response names another account".to_owned()));
         }
         if authentication.raw_id().as_ref() != account.id.as_slice() {
             return Err(Refused("the response is of another passkey".to_owned()));
         }
-        let mut credential =
-            AuthenticatedCredential::new(authentication.raw_id(), &self.user, state, account.dynamic_state)
-                .map_err(refused)?;
+        let mut credential = AuthenticatedCredential::new(
+            authentication.raw_id(),
+            &self.user,
+            state,
+            account.dynamic_state,
+        )
+        .map_err(refused)?;
         let options = AuthenticationVerificationOptions::<&str, &str>::default();
         begun
             .state

@@ -1,4 +1,5 @@
-//! A relay, a phone and a desktop in one process, with a pretend radio between the last two: the demo and the faults run on it.
+//! A relay, a phone and a desktop in one process, with a pretend radio between the last two: the
+//! demo and the faults run on it.
 
 use crate::air::{Voice, air};
 use crate::pki::Authority;
@@ -27,7 +28,8 @@ use tokio::task::JoinHandle;
 
 /// Other Bluetooth devices in the room, so that a silent phone is not a deaf radio.
 const NEIGHBOURS: usize = 3;
-/// After the first explanation the session may go on for so long: to fail for good, or to succeed after all.
+/// After the first explanation the session may go on for so long: to fail for good, or to succeed
+/// after all.
 const GRACE: Duration = Duration::from_secs(6);
 
 /// A relay on loopback with TLS, and those who trust it.
@@ -65,7 +67,11 @@ impl Trio {
     pub async fn start() -> Result<Self, Box<dyn Error>> {
         let authority = Authority::new()?;
         let pair = authority.sign(&["cable.ua5v.com", "cable.auth.com", "localhost"])?;
-        let mut config = Config::tls(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), pair.chain, pair.key);
+        let mut config = Config::tls(
+            SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            pair.chain,
+            pair.key,
+        );
         // Many sessions may run at once, and all come from one address.
         config.limits.accept_rate_per_address = u32::MAX;
         config.limits.openings_per_address = u32::MAX;
@@ -84,8 +90,8 @@ impl Trio {
         Network::detour(self.addr, TrustAnchors::Roots(vec![self.root.clone()]))
     }
 
-    /// Runs one ceremony: the desktop shows a code and goes to `network`, the phone scans it and uses this relay. The phone goes on until
-    /// its handle is awaited or dropped.
+    /// Runs one ceremony: the desktop shows a code and goes to `network`, the phone scans it and
+    /// uses this relay. The phone goes on until its handle is awaited or dropped.
     ///
     /// # Errors
     /// When the phone cannot be set up.
@@ -103,10 +109,22 @@ impl Trio {
         }
         let (codes, scanned) = mpsc::unbounded_channel();
         let (keyboard, mut asks) = mpsc::channel(2);
-        if settings.script.faults.iter().any(Fault::answers_the_code_before) {
+        if settings
+            .script
+            .faults
+            .iter()
+            .any(Fault::answers_the_code_before)
+        {
             keyboard.send(Ask::NewCode).await?;
         }
-        let phone = play_phone(scanned, voice, authenticator, self.dialer()?, settings, person.says);
+        let phone = play_phone(
+            scanned,
+            voice,
+            authenticator,
+            self.dialer()?,
+            settings,
+            person.says,
+        );
         let phone = PhoneTask(tokio::spawn(phone));
         let mut face = Watching {
             person,
@@ -116,7 +134,15 @@ impl Trio {
             response: None,
             entries: Vec::new(),
         };
-        let outcome = session::run(ceremony, &mut ear, network, &mut face, &mut asks, Patience::default()).await;
+        let outcome = session::run(
+            ceremony,
+            &mut ear,
+            network,
+            &mut face,
+            &mut asks,
+            Patience::default(),
+        )
+        .await;
         let played = Played {
             outcome,
             response: face.response,
@@ -133,10 +159,12 @@ impl Trio {
     fn dialer(&self) -> Result<Dialer, Box<dyn Error>> {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(self.root.clone())?;
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
+            rustls::crypto::ring::default_provider(),
+        ))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
         let relay = RelayAddress::parse(&format!("wss://localhost:{}", self.addr.port()))?;
         Ok(Dialer::new(Some(relay), Arc::new(tls)))
     }
@@ -193,7 +221,12 @@ async fn play_phone(
     says: Consent,
 ) -> Option<Authenticator> {
     let code = scanned.recv().await?;
-    if settings.script.faults.iter().any(Fault::answers_the_code_before) {
+    if settings
+        .script
+        .faults
+        .iter()
+        .any(Fault::answers_the_code_before)
+    {
         scanned.recv().await?;
     }
     answer(

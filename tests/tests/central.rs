@@ -1,6 +1,12 @@
-//! What our programs advertise over BlueZ is heard by a central that is not ours: btleplug, as other desktops use it.
+//! What our programs advertise over BlueZ is heard by a central that is not ours: btleplug, as
+//! other desktops use it.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use hybrid_protocol::Hint;
 use hybrid_protocol::{Desktop, Secret};
@@ -23,9 +29,16 @@ struct Central {
 
 impl Central {
     async fn start(world: &World) -> Self {
-        let mut child = world.command("examples/central").arg("hci0").spawn().unwrap();
+        let mut child = world
+            .command("examples/central")
+            .arg("hci0")
+            .spawn()
+            .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut central = Self { _child: child, lines };
+        let mut central = Self {
+            _child: child,
+            lines,
+        };
         let first = central.line().await;
         assert_eq!(first["ev"], "listening", "{first}");
         central
@@ -100,11 +113,29 @@ async fn the_phones_advert_is_heard_by_an_independent_central_under_both_uuids()
             secret: Secret::new([2; 16]),
             ephemeral: Secret::new([3; 32]),
         };
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let (_, code) = Desktop::by_qr(&entropy, unix, Hint::SignIn, Linking::NotOffered, Instant::now()).unwrap();
+        let unix = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
+        let (_, code) = Desktop::by_qr(
+            &entropy,
+            unix,
+            Hint::SignIn,
+            Linking::NotOffered,
+            Instant::now(),
+        )
+        .unwrap();
         let mut phone = world
             .command("phone-sim")
-            .args(["answer", "-", "--adapter", "hci1", "--uuid", flag, "--store"])
+            .args([
+                "answer",
+                "-",
+                "--adapter",
+                "hci1",
+                "--uuid",
+                flag,
+                "--store",
+            ])
             .arg(world.path("phone.json"))
             .args(["--tunnel", &format!("ws://{}", relay.local_addr())])
             .spawn()
@@ -114,7 +145,10 @@ async fn the_phones_advert_is_heard_by_an_independent_central_under_both_uuids()
             .unwrap();
         let mut events = BufReader::new(phone.stdout.take().unwrap()).lines();
         let advert = loop {
-            let line = timeout(PATIENCE, events.next_line()).await.unwrap().unwrap();
+            let line = timeout(PATIENCE, events.next_line())
+                .await
+                .unwrap()
+                .unwrap();
             let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
             if event["ev"] == "advert" {
                 break event["hex"].as_str().unwrap().to_owned();

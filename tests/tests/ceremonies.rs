@@ -1,4 +1,5 @@
-//! Options of a relying party, through the desktop's half and a phone's authenticator, back to the relying party: without any session.
+//! Options of a relying party, through the desktop's half and a phone's authenticator, back to the
+//! relying party: without any session.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -13,7 +14,10 @@ struct Phone(Authenticator);
 
 impl Phone {
     fn new() -> Self {
-        Self(Authenticator::new(PasskeyStore::in_memory(), Model::default()))
+        Self(Authenticator::new(
+            PasskeyStore::in_memory(),
+            Model::default(),
+        ))
     }
 
     fn serve(&mut self, ceremony: &Ceremony, consent: Consent) -> Result<Value, ReplyError> {
@@ -44,13 +48,16 @@ fn an_independent_relying_party_accepts_registration_and_sign_in() {
     let response = phone
         .serve(&register(&options(&begun.options)), Consent::Approved)
         .unwrap();
-    let account = site.finish_registration(begun, &response.to_string()).unwrap();
+    let account = site
+        .finish_registration(begun, &response.to_string())
+        .unwrap();
 
     let begun = site.begin_sign_in().unwrap();
     let response = phone
         .serve(&sign_in(&options(&begun.options)), Consent::Approved)
         .unwrap();
-    site.finish_sign_in(begun, &account, &response.to_string()).unwrap();
+    site.finish_sign_in(begun, &account, &response.to_string())
+        .unwrap();
 }
 
 #[test]
@@ -60,7 +67,10 @@ fn a_response_for_another_origin_is_not_accepted() {
     let elsewhere = Origin::parse("https://login.example.com").unwrap();
     let ceremony = Ceremony::register(elsewhere, &begun.options).unwrap();
     let response = phone.serve(&ceremony, Consent::Approved).unwrap();
-    assert!(site.finish_registration(begun, &response.to_string()).is_err());
+    assert!(
+        site.finish_registration(begun, &response.to_string())
+            .is_err()
+    );
 }
 
 #[test]
@@ -105,7 +115,9 @@ fn a_passkey_derives_the_same_secret_from_the_same_value_and_another_from_anothe
     assert_ne!(common["first"], common["second"]);
     assert_eq!(common["first"].as_str().map(str::len), Some(43), "32 bytes");
     let id = made["id"].as_str().unwrap();
-    let own = secrets_of(json!({"eval": {"first": "AAAA"}, "evalByCredential": {id: {"first": "c2FsdA"}}}));
+    let own = secrets_of(
+        json!({"eval": {"first": "AAAA"}, "evalByCredential": {id: {"first": "c2FsdA"}}}),
+    );
     assert_eq!(own["first"], common["first"]);
 }
 

@@ -1,4 +1,5 @@
-//! What the manifests declare is used: a dependency that no line names is one that readers, builders and attackers carry for nothing.
+//! What the manifests declare is used: a dependency that no line names is one that readers,
+//! builders and attackers carry for nothing.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -22,13 +23,19 @@ fn metadata() -> Value {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// The code below a folder, without whole-line comments; nested packages are packages of their own.
 fn code(folder: &Path, text: &mut String) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -37,7 +44,10 @@ fn code(folder: &Path, text: &mut String) {
             }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let lines = fs::read_to_string(&path).unwrap();
-            for line in lines.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for line in lines
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+            {
                 text.push_str(line);
                 text.push('\n');
             }
@@ -49,7 +59,11 @@ fn code(folder: &Path, text: &mut String) {
 fn names(text: &str, crate_name: &str) -> bool {
     text.match_indices(crate_name).any(|(at, _)| {
         let before = &text[..at];
-        let before = before.strip_suffix(" ::").map_or(before, |_| " ").chars().next_back();
+        let before = before
+            .strip_suffix(" ::")
+            .map_or(before, |_| " ")
+            .chars()
+            .next_back();
         let after = &text[at + crate_name.len()..];
         let begins = !before.is_some_and(|char| char.is_alphanumeric() || "_:.\"".contains(char));
         begins && ["::", ";", " as "].iter().any(|end| after.starts_with(end))
@@ -63,7 +77,9 @@ fn every_declared_dependency_is_used() {
     let mut counted = 0;
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
-        let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
+        let folder = Path::new(package["manifest_path"].as_str().unwrap())
+            .parent()
+            .unwrap();
         let mut shipped = String::new();
         code(&folder.join("src"), &mut shipped);
         let mut all = shipped.clone();
@@ -72,8 +88,15 @@ fn every_declared_dependency_is_used() {
         }
         for dependency in package["dependencies"].as_array().unwrap() {
             counted += 1;
-            let wanted = dependency["rename"].as_str().or(dependency["name"].as_str()).unwrap();
-            let text = if dependency["kind"].is_null() { &shipped } else { &all };
+            let wanted = dependency["rename"]
+                .as_str()
+                .or(dependency["name"].as_str())
+                .unwrap();
+            let text = if dependency["kind"].is_null() {
+                &shipped
+            } else {
+                &all
+            };
             let excused = UNNAMED
                 .iter()
                 .any(|(package, dependency, _)| (*package, *dependency) == (name, wanted));
@@ -96,11 +119,18 @@ fn every_package_names_a_rust_that_its_dependencies_build_with() {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     let rust = |id: &Value| {
-        let package = packages.iter().find(|package| package["id"] == *id).unwrap();
+        let package = packages
+            .iter()
+            .find(|package| package["id"] == *id)
+            .unwrap();
         let text = package["rust_version"].as_str().unwrap_or("0");
         let mut parts = text.split('.').map(|part| part.parse::<u32>().unwrap());
         (parts.next().unwrap(), parts.next().unwrap_or_default())

@@ -1,6 +1,12 @@
-//! The proxy of the desktop's settings: asked of a portal on a session bus, as GNOME and KDE offer it, and used by the real program.
+//! The proxy of the desktop's settings: asked of a portal on a session bus, as GNOME and KDE offer
+//! it, and used by the real program.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use hybrid_tests::bluez::Bus;
 use hybrid_tests::programs::{self, World};
@@ -46,7 +52,9 @@ async fn doctor(world: &World, bus: &Bus, more: &[(&str, &str)]) -> Vec<Value> {
 
 fn evidence(checks: &[Value], name: &str) -> String {
     let check = checks.iter().find(|check| check["name"] == name);
-    check.map_or_else(String::new, |check| check["evidence"].as_str().unwrap().to_owned())
+    check.map_or_else(String::new, |check| {
+        check["evidence"].as_str().unwrap().to_owned()
+    })
 }
 
 #[tokio::test]
@@ -63,8 +71,18 @@ async fn the_desktops_proxy_is_asked_for_and_used_unless_the_environment_names_o
             while !head.ends_with(b"\r\n\r\n") {
                 head.push(stream.read_u8().await.unwrap());
             }
-            asked.push(String::from_utf8(head).unwrap().lines().next().unwrap().to_owned());
-            stream.write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n").await.unwrap();
+            asked.push(
+                String::from_utf8(head)
+                    .unwrap()
+                    .lines()
+                    .next()
+                    .unwrap()
+                    .to_owned(),
+            );
+            stream
+                .write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+                .await
+                .unwrap();
         }
         asked.sort();
         asked
@@ -86,10 +104,17 @@ async fn the_desktops_proxy_is_asked_for_and_used_unless_the_environment_names_o
     );
     let failed = evidence(&checks, "relay cable.ua5v.com: proxy");
     assert!(failed.ends_with("refuses with HTTP status 403"), "{failed}");
-    assert!(checks.last().unwrap()["findings"].to_string().contains("NW11"));
+    assert!(
+        checks.last().unwrap()["findings"]
+            .to_string()
+            .contains("NW11")
+    );
 
     let checks = doctor(&world, &bus, &[("HTTPS_PROXY", "http://127.0.0.1:9")]).await;
-    assert_eq!(evidence(&checks, "network: proxy"), "http://127.0.0.1:9 (HTTPS_PROXY)");
+    assert_eq!(
+        evidence(&checks, "network: proxy"),
+        "http://127.0.0.1:9 (HTTPS_PROXY)"
+    );
 }
 
 #[tokio::test]
@@ -121,7 +146,10 @@ async fn the_login_for_a_proxy_is_sent_to_it_and_printed_nowhere() {
             .contains("Proxy-Authorization: Basic bWU6c2U6Y3JldA==\r\n")
     );
     let said = ended.stdout + &ended.stderr;
-    assert!(said.contains("Negotiate") && said.contains("NW10"), "{said}");
+    assert!(
+        said.contains("Negotiate") && said.contains("NW10"),
+        "{said}"
+    );
     for secret in ["se:cret", "se%3Acret", "bWU6c2U6Y3JldA"] {
         assert!(!said.contains(secret), "{said}");
     }
@@ -134,5 +162,8 @@ async fn a_desktop_without_a_proxy_means_a_direct_way() {
     let bus = Bus::start().unwrap();
     let _portal = portal(&bus, &["direct://"]).await;
     let checks = doctor(&world, &bus, &[]).await;
-    assert_eq!(evidence(&checks, "network: proxy"), "no proxy is configured");
+    assert_eq!(
+        evidence(&checks, "network: proxy"),
+        "no proxy is configured"
+    );
 }

@@ -1,6 +1,11 @@
 //! `hybridd doctor`: every prerequisite as a step, when all is right and when all is broken.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
@@ -8,7 +13,11 @@ use hybrid_tests::programs::{self, Ended, World};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-const NAMES: [&str; 3] = ["cable.ua5v.com", "cable.auth.com", "cable.wufkweyy3uaxb.com"];
+const NAMES: [&str; 3] = [
+    "cable.ua5v.com",
+    "cable.auth.com",
+    "cable.wufkweyy3uaxb.com",
+];
 
 async fn doctor(world: &World, more: &[&str]) -> Ended {
     let mut command = world.command("hybridd");
@@ -26,7 +35,10 @@ fn events(ended: &Ended) -> Vec<Value> {
 
 #[tokio::test]
 async fn when_all_is_right_nothing_fails_and_the_page_says_so() {
-    if !inside("when_all_is_right_nothing_fails_and_the_page_says_so", &NAMES) {
+    if !inside(
+        "when_all_is_right_nothing_fails_and_the_page_says_so",
+        &NAMES,
+    ) {
         return;
     }
     let air = Air::start().await.unwrap();
@@ -56,7 +68,10 @@ async fn when_all_is_right_nothing_fails_and_the_page_says_so() {
     );
     for host in NAMES {
         let name = format!("relay {host}: http");
-        let told: Vec<_> = events.iter().filter(|event| event["name"] == name).collect();
+        let told: Vec<_> = events
+            .iter()
+            .filter(|event| event["name"] == name)
+            .collect();
         let [http] = told.as_slice() else {
             panic!("each relay is looked at once: {told:?}")
         };
@@ -66,14 +81,21 @@ async fn when_all_is_right_nothing_fails_and_the_page_says_so() {
         );
     }
     // The test's own authority is none of the public ones: that is what inspection looks like.
-    assert!(events.last().unwrap()["findings"].to_string().contains("NW06"));
+    assert!(
+        events.last().unwrap()["findings"]
+            .to_string()
+            .contains("NW06")
+    );
     let page = std::fs::read_to_string(page).unwrap();
     assert!(page.contains("cable.auth.com") && !page.contains("<script") && !page.contains("src="));
 }
 
 #[tokio::test]
 async fn when_all_is_broken_it_says_what_and_what_it_could_not_look_at() {
-    if !inside("when_all_is_broken_it_says_what_and_what_it_could_not_look_at", &NAMES) {
+    if !inside(
+        "when_all_is_broken_it_says_what_and_what_it_could_not_look_at",
+        &NAMES,
+    ) {
         return;
     }
     // Names that lead to this machine, where nobody listens; no bus.
@@ -82,11 +104,15 @@ async fn when_all_is_broken_it_says_what_and_what_it_could_not_look_at() {
     assert_eq!(ended.code, Some(3), "{}", ended.stdout);
     let events = events(&ended);
     let findings = events.last().unwrap()["findings"].to_string();
-    assert!(findings.contains("BT02") && findings.contains("NW03"), "{findings}");
+    assert!(
+        findings.contains("BT02") && findings.contains("NW03"),
+        "{findings}"
+    );
     assert!(
         events
             .iter()
-            .any(|event| event["verdict"] == "not checked" && event["not_checked_because"].is_string())
+            .any(|event| event["verdict"] == "not checked"
+                && event["not_checked_because"].is_string())
     );
 }
 
@@ -104,7 +130,9 @@ async fn what_a_proxy_says_steers_neither_terminal_nor_page() {
         while let Ok((mut stream, _)) = proxy.accept().await {
             let mut request = [0; 1024];
             let _ = stream.read(&mut request).await;
-            let answer = format!("HTTP/1.1 407 No\r\nProxy-Authenticate: {HOSTILE}\r\nContent-Length: 0\r\n\r\n");
+            let answer = format!(
+                "HTTP/1.1 407 No\r\nProxy-Authenticate: {HOSTILE}\r\nContent-Length: 0\r\n\r\n"
+            );
             let _ = stream.write_all(answer.as_bytes()).await;
         }
     });
@@ -117,16 +145,27 @@ async fn what_a_proxy_says_steers_neither_terminal_nor_page() {
             .args(["doctor", "--seconds", "1"])
             .args(more)
             .env("HTTPS_PROXY", &address);
-        command.arg("--html").arg(&page).arg("--bundle").arg(&bundle);
+        command
+            .arg("--html")
+            .arg(&page)
+            .arg("--bundle")
+            .arg(&bundle);
         let ended = programs::end(command.spawn().unwrap()).await.unwrap();
         assert_eq!(ended.code, Some(3), "{}", ended.stdout);
         outputs.push(ended.stdout);
     }
     outputs.extend([&page, &bundle].map(|path| std::fs::read_to_string(path).unwrap()));
     for output in &outputs {
-        assert!(output.contains("NW10") && output.contains("Bad31m"), "{output}");
-        let steers = |char: char| (char.is_control() && char != '\n') || "\u{202e}\u{2066}".contains(char);
-        assert!(!output.contains(steers) && !output.contains("u001b"), "{output:?}");
+        assert!(
+            output.contains("NW10") && output.contains("Bad31m"),
+            "{output}"
+        );
+        let steers =
+            |char: char| (char.is_control() && char != '\n') || "\u{202e}\u{2066}".contains(char);
+        assert!(
+            !output.contains(steers) && !output.contains("u001b"),
+            "{output:?}"
+        );
     }
     assert!(!outputs[2].contains("<img"), "{}", outputs[2]);
 }
@@ -135,9 +174,19 @@ async fn what_a_proxy_says_steers_neither_terminal_nor_page() {
 async fn a_host_that_is_none_is_refused() {
     programs::build();
     let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
-    for host in ["a.example:443", "https://a.example", "192.0.2.1", "localhost", ""] {
+    for host in [
+        "a.example:443",
+        "https://a.example",
+        "192.0.2.1",
+        "localhost",
+        "",
+    ] {
         let ended = doctor(&world, &["--host", host]).await;
         assert_eq!(ended.code, Some(2), "{host}");
-        assert!(ended.stderr.contains("expected a host name"), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("expected a host name"),
+            "{}",
+            ended.stderr
+        );
     }
 }

@@ -1,8 +1,15 @@
-//! The fault matrix: each fault is produced for real, under the real `hybridd`, and must be named by exactly its code.
+//! The fault matrix: each fault is produced for real, under the real `hybridd`, and must be named
+//! by exactly its code.
 //!
-//! `docs/faults.md` is what it published; `UPDATE=1 cargo test -p hybrid-tests --test faults` writes it anew.
+//! `docs/faults.md` is what it published; `UPDATE=1 cargo test -p hybrid-tests --test faults`
+//! writes it anew.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "scenarios"
+)]
 
 use hybrid_diagnosis::catalogue;
 use hybrid_diagnosis::finding::Certainty;
@@ -72,7 +79,8 @@ fn each_fault_is_listed_once_and_has_a_first_word_within_15_seconds() {
 
 #[test]
 fn every_code_is_produced_or_it_is_said_why_not() {
-    let published = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/faults.md")).unwrap();
+    let published =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/faults.md")).unwrap();
     let produced: BTreeSet<&str> = ["network and radio", "the phone"]
         .into_iter()
         .flat_map(|part| part_of(&published, part).split(['|', ' ', '\n']))
@@ -84,7 +92,11 @@ fn every_code_is_produced_or_it_is_said_why_not() {
             (Some((_, why)), None) => (*why).to_owned(),
             (None, Some(why)) => format!("only to be looked up; hybridd never reports it: {why}"),
             (None, None) => {
-                assert!(produced.contains(entry.code), "{} is produced by no test", entry.code);
+                assert!(
+                    produced.contains(entry.code),
+                    "{} is produced by no test",
+                    entry.code
+                );
                 continue;
             }
             (Some(_), Some(_)) => panic!("{}: one reason is enough", entry.code),
@@ -114,7 +126,9 @@ const BESIDE: &str = "comes as a possibility below AD01 (`daemon/diagnosis/src/e
 
 fn part_of<'d>(document: &'d str, part: &str) -> &'d str {
     let (_, rest) = document.split_once(&format!("<!-- {part} -->\n")).unwrap();
-    rest.split_once(&format!("<!-- end of {part} -->")).unwrap().0
+    rest.split_once(&format!("<!-- end of {part} -->"))
+        .unwrap()
+        .0
 }
 
 /// Two causes that look the same must not be told apart with certainty.
@@ -122,7 +136,9 @@ fn sure_of_what_looks_alike(seen: &[(Row, String)]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (index, (row, saw)) in seen.iter().enumerate() {
         for (other, other_saw) in seen.iter().skip(index + 1) {
-            let sure = [row, other].iter().any(|row| row.certainty == Some(Certainty::Certain));
+            let sure = [row, other]
+                .iter()
+                .any(|row| row.certainty == Some(Certainty::Certain));
             if sure && !saw.is_empty() && saw == other_saw && row.got != other.got {
                 complaints.push(format!(
                     "{} and {} look the same ({saw}), and one is certain",
@@ -134,7 +150,8 @@ fn sure_of_what_looks_alike(seen: &[(Row, String)]) -> Vec<String> {
     complaints
 }
 
-/// Plays them, those that wait longest first, and returns rows and what was seen in the order of the faults.
+/// Plays them, those that wait longest first, and returns rows and what was seen in the order of
+/// the faults.
 fn play_all(faults: &[&Fault]) -> (Vec<(Row, String)>, Vec<String>) {
     let mut order: Vec<usize> = (0..faults.len()).collect();
     order.sort_by_key(|index| std::cmp::Reverse(faults.get(*index).map(|fault| longest(fault))));
@@ -233,6 +250,8 @@ fn cells(expected: Option<Expected>) -> (String, String) {
     match expected {
         None => (String::new(), String::new()),
         Some(Expected::Works) => ("works".to_owned(), String::new()),
-        Some(Expected::Code(code, certainty, when)) => (format!("{code} {}", certainty.name()), when.words()),
+        Some(Expected::Code(code, certainty, when)) => {
+            (format!("{code} {}", certainty.name()), when.words())
+        }
     }
 }

@@ -1,6 +1,12 @@
-//! Relays and phones that misbehave: the session ends with its stage and cause, never with a panic or without end.
+//! Relays and phones that misbehave: the session ends with its stage and cause, never with a panic
+//! or without end.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
@@ -32,7 +38,9 @@ async fn answering(answer: &str) -> (Stage, &'static str) {
 }
 
 /// A relay that accepts as it should, and then does this.
-async fn speaking<F>(speak: impl Fn(Socket) -> F + Clone + Send + Sync + 'static) -> (Stage, &'static str)
+async fn speaking<F>(
+    speak: impl Fn(Socket) -> F + Clone + Send + Sync + 'static,
+) -> (Stage, &'static str)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -80,12 +88,15 @@ async fn a_session_that_failed_goes_on_with_a_new_code_and_explains_the_second_f
         };
         async move {
             lab::read_head(&mut io).await;
-            let answer = format!("HTTP/1.1 {status} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let answer =
+                format!("HTTP/1.1 {status} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
             let _ = io.write_all(answer.as_bytes()).await;
             let _ = io.shutdown().await;
         }
     });
-    let (outcome, entries) = lab::desktop_that_goes_on(&relay.await.unwrap()).await.unwrap();
+    let (outcome, entries) = lab::desktop_that_goes_on(&relay.await.unwrap())
+        .await
+        .unwrap();
     assert!(outcome.to_string().starts_with("NW17"), "{outcome}");
     let told: Vec<_> = entries
         .iter()
@@ -99,12 +110,16 @@ async fn a_session_that_failed_goes_on_with_a_new_code_and_explains_the_second_f
         .collect();
     // The lab's certificate is a private one: what inspects the traffic could have answered 503.
     assert_eq!(told, ["NW15", "new code", "NW17", "NW06"]);
-    assert!(matches!(entries.last().unwrap().what, EventKind::Done { ok: false }));
+    assert!(matches!(
+        entries.last().unwrap().what,
+        EventKind::Done { ok: false }
+    ));
 }
 
 #[tokio::test]
 async fn a_web_page_in_place_of_the_relay_is_a_portal() {
-    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 2\r\n\r\nhi";
+    let page =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 2\r\n\r\nhi";
     assert_eq!(answering(page).await, (Stage::Tunnel, "NW08"));
 }
 
@@ -128,7 +143,10 @@ async fn an_accept_without_the_subprotocol_is_refused() {
         let _ = io.write_all(answer.as_bytes()).await;
         let _ = tokio::io::AsyncReadExt::read_u8(&mut io).await;
     });
-    assert_eq!(failure(&relay.await.unwrap()).await, (Stage::Tunnel, "NW13"));
+    assert_eq!(
+        failure(&relay.await.unwrap()).await,
+        (Stage::Tunnel, "NW13")
+    );
 }
 
 #[tokio::test]
@@ -145,7 +163,9 @@ async fn frames_that_are_no_handshake_end_the_session() {
 #[tokio::test]
 async fn a_message_over_a_mebibyte_ends_the_session_unread() {
     let ended = speaking(|mut socket| async move {
-        let _ = socket.send(Message::Binary(vec![0; (1 << 20) + 1].into())).await;
+        let _ = socket
+            .send(Message::Binary(vec![0; (1 << 20) + 1].into()))
+            .await;
         linger(socket).await;
     });
     assert_eq!(ended.await, (Stage::Handshake, "HS07"));
@@ -181,7 +201,9 @@ async fn a_failure_is_told_before_the_goodbye_to_the_relay() {
             on_screen.lock().unwrap().push("told");
         }
     };
-    lab::desktop_that_shows(&relay.await.unwrap(), shown).await.unwrap();
+    lab::desktop_that_shows(&relay.await.unwrap(), shown)
+        .await
+        .unwrap();
     assert_eq!(*order.lock().unwrap(), ["told", "goodbye"]);
 }
 

@@ -1,5 +1,5 @@
-//! The real programs against every hostile relay: they end in time and with a code, keep little, contact nobody else, and show nothing that a
-//! terminal would obey.
+//! The real programs against every hostile relay: they end in time and with a code, keep little,
+//! contact nobody else, and show nothing that a terminal would obey.
 
 #![allow(
     clippy::unwrap_used,
@@ -43,7 +43,10 @@ const AT_ONCE: usize = 4;
 async fn no_hostile_relay_holds_fills_or_leads_astray_a_desktop() {
     let names = hostility::names();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    if !inside("no_hostile_relay_holds_fills_or_leads_astray_a_desktop", &names) {
+    if !inside(
+        "no_hostile_relay_holds_fills_or_leads_astray_a_desktop",
+        &names,
+    ) {
         return;
     }
     let air = Air::start().await.unwrap();
@@ -78,7 +81,11 @@ async fn desktop(world: &World, air: &Air, hostile: &Hostile) -> Vec<String> {
         .unwrap();
     let id = desktop.id().unwrap();
     let idle = peak(id).unwrap();
-    let plaintext = Plaintext::qr([7; 10], RoutingId::new([0, 0, hostile.index()]), hostile.domain);
+    let plaintext = Plaintext::qr(
+        [7; 10],
+        RoutingId::new([0, 0, hostile.index()]),
+        hostile.domain,
+    );
     let data = EidKey::from_qr(&code.secret).seal(&plaintext);
     air.hear("hci0", FFF9, &data).await.unwrap();
     let (ended, most) = tokio::join!(Desktop::end(desktop), highest(id));
@@ -110,7 +117,10 @@ async fn desktop(world: &World, air: &Air, hostile: &Hostile) -> Vec<String> {
         }
     };
     must(more <= MORE_MEMORY, format!("{more} kB more than idle"));
-    must(took <= Duration::from_secs(SECONDS) + LATE, format!("it took {took:?}"));
+    must(
+        took <= Duration::from_secs(SECONDS) + LATE,
+        format!("it took {took:?}"),
+    );
     must(
         ended.code.is_some_and(|code| code != 0),
         format!("it ended with {:?}", ended.code),
@@ -119,7 +129,9 @@ async fn desktop(world: &World, air: &Air, hostile: &Hostile) -> Vec<String> {
         ["NW", "HS"].iter().any(|kind| finding.starts_with(kind)),
         format!("it says {finding}"),
     );
-    let commands = |char: char| (char.is_control() && char != '\n') || ('\u{200b}'..='\u{202e}').contains(&char);
+    let commands = |char: char| {
+        (char.is_control() && char != '\n') || ('\u{200b}'..='\u{202e}').contains(&char)
+    };
     must(
         !ended.stderr.contains(commands) && !ended.stdout.contains(commands),
         "a terminal would obey".to_owned(),
@@ -147,17 +159,24 @@ async fn no_hostile_relay_fills_a_phone() {
 /// What is wrong with a phone's session against a hostile relay.
 async fn phone(world: &World, hostile: &Hostile) -> Option<String> {
     let folder = world.path("");
-    let silent = ALL.iter().position(|other| other.name == "silence").unwrap();
+    let silent = ALL
+        .iter()
+        .position(|other| other.name == "silence")
+        .unwrap();
     let idle = phone_at(
         world,
-        hostility::serve("127.0.0.1:0", &folder, silent).await.unwrap(),
+        hostility::serve("127.0.0.1:0", &folder, silent)
+            .await
+            .unwrap(),
         hostile,
     )
     .await;
     let index = usize::from(hostile.index());
     let most = phone_at(
         world,
-        hostility::serve("127.0.0.1:0", &folder, index).await.unwrap(),
+        hostility::serve("127.0.0.1:0", &folder, index)
+            .await
+            .unwrap(),
         hostile,
     )
     .await;
@@ -178,7 +197,11 @@ async fn phone_at(world: &World, port: u16, hostile: &Hostile) -> u64 {
         "--tunnel",
         &format!("wss://{host}:{port}"),
     ]);
-    let mut phone = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut phone = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let most = tokio::time::timeout(WATCHED, highest(phone.id().unwrap())).await;
     let last = phone.id().and_then(peak);
     let _ = phone.kill().await;
@@ -217,7 +240,9 @@ async fn highest(id: u32) -> u64 {
 /// The most resident memory that a program has had, in kB; nothing when it is over.
 fn peak(id: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
 

@@ -1,6 +1,12 @@
-//! Lines that are opened while the code is shown: what the phone's advert then still costs, and what happens when they die.
+//! Lines that are opened while the code is shown: what the phone's advert then still costs, and
+//! what happens when they die.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::timeline::{AdvertOwner, EventKind, TimelineEntry};
@@ -36,7 +42,8 @@ impl Tap {
             while let Ok((desktop, _)) = listener.accept().await {
                 tap.connections.fetch_add(1, Ordering::Relaxed);
                 let relay = TcpStream::connect(relay).await.unwrap();
-                let ((from_desktop, to_desktop), (from_relay, to_relay)) = (desktop.into_split(), relay.into_split());
+                let ((from_desktop, to_desktop), (from_relay, to_relay)) =
+                    (desktop.into_split(), relay.into_split());
                 tokio::spawn(tap.clone().carry(from_desktop, to_relay, Speaker::Desktop));
                 tokio::spawn(tap.clone().carry(from_relay, to_desktop, Speaker::Relay));
             }
@@ -107,8 +114,7 @@ async fn between_the_advert_and_the_first_handshake_frame_lies_one_round_trip() 
         [(true, Step::Tcp), (true, Step::Tls), (false, Step::Http)],
         "all but the request was done before the phone was heard"
     );
-    let heard =
-        |entry: &TimelineEntry| matches!(&entry.what, EventKind::Heard(heard) if heard.whose == AdvertOwner::Ours);
+    let heard = |entry: &TimelineEntry| matches!(&entry.what, EventKind::Heard(heard) if heard.whose == AdvertOwner::Ours);
     assert!(entries.iter().any(heard));
     assert_eq!(tap.connections.load(Ordering::Relaxed), 1);
     let (asked, framed) = *when.lock().unwrap();
@@ -121,7 +127,8 @@ async fn between_the_advert_and_the_first_handshake_frame_lies_one_round_trip() 
 
 #[tokio::test]
 async fn a_line_that_is_over_when_it_is_needed_costs_a_new_one_and_not_the_session() {
-    // It is closed at the request, or the relay gives up waiting in the very moment in which the request is made.
+    // It is closed at the request, or the relay gives up waiting in the very moment in which the
+    // request is made.
     for last_words in [
         "",
         "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
@@ -144,13 +151,16 @@ async fn opens_on_a_second_line(last_words: &'static str) {
             }
         }
     });
-    let (_, entries) = lab::desktop_with_a_line(&relay.await.unwrap()).await.unwrap();
+    let (_, entries) = lab::desktop_with_a_line(&relay.await.unwrap())
+        .await
+        .unwrap();
     let opened = |entry: &TimelineEntry| matches!(&entry.what, EventKind::Net(step) if step.step == Step::Http && step.outcome.is_ok());
     assert!(entries.iter().any(opened), "{entries:?}");
 }
 
 #[tokio::test]
-async fn what_a_line_does_while_it_is_opened_is_told_as_it_happens_once_the_phone_chose_its_relay() {
+async fn what_a_line_does_while_it_is_opened_is_told_as_it_happens_once_the_phone_chose_its_relay()
+{
     let relay = Relay::behaving(|io| async move {
         if let Ok(mut socket) = lab::accept(io).await {
             let _ = socket.next().await;
@@ -197,11 +207,16 @@ async fn a_redirect_is_followed_on_the_same_relay_and_nowhere_else() {
         let asked = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&asked);
         let relay = Relay::behaving(move |mut io| {
-            let (first, location) = (counted.fetch_add(1, Ordering::Relaxed) == 0, location.clone());
+            let (first, location) = (
+                counted.fetch_add(1, Ordering::Relaxed) == 0,
+                location.clone(),
+            );
             async move {
                 if first {
                     lab::read_head(&mut io).await;
-                    let answer = format!("HTTP/1.1 307 x\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+                    let answer = format!(
+                        "HTTP/1.1 307 x\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+                    );
                     let _ = io.write_all(answer.as_bytes()).await;
                     let _ = io.shutdown().await;
                 } else if let Ok(mut socket) = lab::accept(io).await {
@@ -223,9 +238,16 @@ async fn a_redirect_is_followed_on_the_same_relay_and_nowhere_else() {
 
 #[tokio::test]
 async fn redirects_without_end_end() {
-    let relay =
-        Relay::answering("HTTP/1.1 302 x\r\nLocation: /again\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let relay = Relay::answering(
+        "HTTP/1.1 302 x\r\nLocation: /again\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
     let (outcome, entries) = lab::desktop(&relay.await.unwrap()).await.unwrap();
     assert!(outcome.to_string().starts_with("NW"), "{outcome}");
-    assert!(steps(&entries).iter().filter(|(_, step)| *step == Step::Http).count() <= 6);
+    assert!(
+        steps(&entries)
+            .iter()
+            .filter(|(_, step)| *step == Step::Http)
+            .count()
+            <= 6
+    );
 }

@@ -1,4 +1,5 @@
-//! A name means one thing in the tree: how many type names are given to more than one type, and which. Run with `--nocapture` to see the worst.
+//! A name means one thing in the tree: how many type names are given to more than one type, and
+//! which. Run with `--nocapture` to see the worst.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -43,10 +44,15 @@ fn sources(folder: &Path, inside: bool, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
         if path.is_dir() {
-            if !name.starts_with('.') && !["target", "tests", "benches", "examples", "fuzz"].contains(&name) {
+            if !name.starts_with('.')
+                && !["target", "tests", "benches", "examples", "fuzz"].contains(&name)
+            {
                 sources(&path, inside || name == "src", found);
             }
-        } else if inside && name != "tests.rs" && path.extension().is_some_and(|extension| extension == "rs") {
+        } else if inside
+            && name != "tests.rs"
+            && path.extension().is_some_and(|extension| extension == "rs")
+        {
             found.push(path);
         }
     }
@@ -66,7 +72,10 @@ fn few_type_names_are_given_twice() {
             places.entry(name).or_default().push(place.clone());
         }
     }
-    let mut shared: Vec<_> = places.iter().filter(|(_, places)| places.len() > 1).collect();
+    let mut shared: Vec<_> = places
+        .iter()
+        .filter(|(_, places)| places.len() > 1)
+        .collect();
     shared.sort_by_key(|(name, places)| (std::cmp::Reverse(places.len()), name.as_str()));
     for (name, places) in &shared {
         println!("{:3} {name}: {}", places.len(), places.join(" "));

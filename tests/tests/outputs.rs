@@ -1,6 +1,12 @@
-//! Every output of every program may be full, closed or asleep at any time: nothing is lost but that output, and what that means is said.
+//! Every output of every program may be full, closed or asleep at any time: nothing is lost but
+//! that output, and what that means is said.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
@@ -16,7 +22,11 @@ const NAMES: [&str; 1] = ["cable.ua5v.com"];
 const ORIGIN: &str = "https://example.com";
 
 fn full() -> Stdio {
-    OpenOptions::new().write(true).open("/dev/full").unwrap().into()
+    OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap()
+        .into()
 }
 
 /// A pipe whose reader is gone.
@@ -41,7 +51,11 @@ fn asleep() -> (std::io::PipeReader, Stdio) {
 }
 
 fn creation() -> String {
-    RelyingParty::new().unwrap().begin_registration().unwrap().options
+    RelyingParty::new()
+        .unwrap()
+        .begin_registration()
+        .unwrap()
+        .options
 }
 
 /// A registration to this standard output, by a phone whose outputs fail, too.
@@ -72,7 +86,12 @@ async fn ceremony(world: &World, mut command: tokio::process::Command, options: 
         .spawn()
         .unwrap();
     let ended = desktop.end().await.unwrap();
-    assert_eq!(programs::end(phone).await.unwrap().code, Some(0), "{}", ended.stderr);
+    assert_eq!(
+        programs::end(phone).await.unwrap().code,
+        Some(0),
+        "{}",
+        ended.stderr
+    );
     ended
 }
 
@@ -120,7 +139,11 @@ async fn a_response_that_cannot_be_written_is_exit_6_and_says_what_the_phone_hol
     says_that_the_phone_holds_it(&register(&world, full(), &[]).await);
     says_that_the_phone_holds_it(&register(&world, gone(), &["--json"]).await);
     // What a program sees whose standard output was closed before it began.
-    let closed = OpenOptions::new().read(true).write(true).open("/dev/null").unwrap();
+    let closed = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/null")
+        .unwrap();
     says_that_the_phone_holds_it(&register(&world, closed.into(), &[]).await);
     let reading = File::open("/dev/null").unwrap();
     says_that_the_phone_holds_it(&register(&world, reading.into(), &[]).await);
@@ -138,7 +161,10 @@ async fn a_response_that_cannot_be_written_is_exit_6_and_says_what_the_phone_hol
     assert!(mounted.unwrap().success());
     std::fs::write(disk.join("response"), "before\n".repeat(580)).unwrap();
     let before = std::fs::metadata(disk.join("response")).unwrap().len();
-    let file = OpenOptions::new().append(true).open(disk.join("response")).unwrap();
+    let file = OpenOptions::new()
+        .append(true)
+        .open(disk.join("response"))
+        .unwrap();
     says_that_the_phone_holds_it(&register(&world, file.into(), &[]).await);
     let after = std::fs::metadata(disk.join("response")).unwrap().len();
     assert_eq!(after, before, "nothing of it is kept");
@@ -156,7 +182,8 @@ async fn a_response_that_cannot_be_written_is_exit_6_and_says_what_the_phone_hol
     let ended = ceremony(&world, command, &options.to_string()).await;
     assert_eq!(ended.code, Some(6), "{}", ended.stderr);
     assert!(
-        ended.stderr.contains("nobody is signed in") && ended.stderr.contains("Nothing changed on the"),
+        ended.stderr.contains("nobody is signed in")
+            && ended.stderr.contains("Nothing changed on the"),
         "{}",
         ended.stderr
     );
@@ -165,18 +192,31 @@ async fn a_response_that_cannot_be_written_is_exit_6_and_says_what_the_phone_hol
 
 #[tokio::test]
 async fn a_reader_that_sleeps_holds_up_neither_signals_nor_seconds() {
-    if !inside("a_reader_that_sleeps_holds_up_neither_signals_nor_seconds", &NAMES) {
+    if !inside(
+        "a_reader_that_sleeps_holds_up_neither_signals_nor_seconds",
+        &NAMES,
+    ) {
         return;
     }
     let air = Air::start().await.unwrap();
     air.add_adapter("hci0").await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let pipe = world.path("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
     for signal in [None, Some("INT"), Some("TERM")] {
         for option in ["--events", "--timeline"] {
             // Held and not read, as standard error is.
-            let held = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+            let held = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .open(&pipe)
+                .unwrap();
             let mut filler = held.try_clone().unwrap();
             filler.write_all(&[b'\n'; 64 << 10]).unwrap();
             let (reader, stderr) = asleep();
@@ -230,7 +270,13 @@ async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
     programs::build();
     let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
     let pipe = world.path("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
     let pipe = pipe.display();
     let missing = world.path("missing/code.svg");
     for [option, value, expected] in [
@@ -238,7 +284,11 @@ async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
         ["--qr", &format!("png:{pipe}"), "nobody reads this pipe"],
         ["--events", &pipe.to_string(), "nobody reads this pipe"],
         ["--timeline", &pipe.to_string(), "nobody reads this pipe"],
-        ["--qr", &format!("svg:{}", missing.display()), "No such file"],
+        [
+            "--qr",
+            &format!("svg:{}", missing.display()),
+            "No such file",
+        ],
         ["--events", "/", "directory"],
     ] {
         let mut command = world.command("hybridd");
@@ -250,7 +300,11 @@ async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
             .await
             .unwrap();
         assert_eq!(ended.code, Some(2), "{option} {value}: {}", ended.stderr);
-        assert!(ended.stderr.contains(expected), "{option} {value}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains(expected),
+            "{option} {value}: {}",
+            ended.stderr
+        );
         assert!(!ended.stderr.contains("FIDO:/"), "{}", ended.stderr);
         let said: Value = serde_json::from_str(&ended.stdout).unwrap();
         assert_eq!(said["error"]["code"], "usage");
@@ -283,13 +337,20 @@ async fn a_code_goes_to_a_pipe_of_ones_own_and_to_a_file_that_nobody_else_holds(
             .success()
     );
     // Both ends, so that neither waits for the other.
-    let mut held = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    let mut held = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&pipe)
+        .unwrap();
     let ended = show(&pipe).await;
     assert!(matches!(ended.code, Some(3 | 4)), "{}", ended.stderr);
     let mut begin = [0; 4];
     held.read_exact(&mut begin).unwrap();
     assert_eq!(&begin, b"<svg");
-    assert_eq!(std::fs::metadata(&pipe).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(&pipe).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 
     let (path, other) = (world.path("code.svg"), world.path("other"));
     std::fs::write(&path, "old").unwrap();
@@ -315,7 +376,12 @@ async fn what_cannot_be_printed_is_a_sentence_and_never_a_panic() {
         ("phone-sim", vec!["faults"]),
         ("phone-sim", vec!["profiles"]),
     ] {
-        let child = world.command(program).args(&args).stdout(full()).spawn().unwrap();
+        let child = world
+            .command(program)
+            .args(&args)
+            .stdout(full())
+            .spawn()
+            .unwrap();
         let ended = programs::end(child).await.unwrap();
         assert_eq!(ended.code, Some(2), "{args:?}: {}", ended.stderr);
         assert!(
@@ -323,7 +389,11 @@ async fn what_cannot_be_printed_is_a_sentence_and_never_a_panic() {
             "{args:?}: {}",
             ended.stderr
         );
-        assert!(!ended.stderr.contains("panicked"), "{args:?}: {}", ended.stderr);
+        assert!(
+            !ended.stderr.contains("panicked"),
+            "{args:?}: {}",
+            ended.stderr
+        );
     }
     // Without standard error the exit code alone is left, and it is the same.
     for stderr in [full, gone] {
@@ -336,7 +406,10 @@ async fn what_cannot_be_printed_is_a_sentence_and_never_a_panic() {
         programs::give(&mut child, "{").await.unwrap();
         assert_eq!(programs::end(child).await.unwrap().code, Some(2));
         let mut command = world.command("phone-sim");
-        command.args(["answer", "-"]).env("RUST_LOG", "trace").stderr(stderr());
+        command
+            .args(["answer", "-"])
+            .env("RUST_LOG", "trace")
+            .stderr(stderr());
         let mut child = command.spawn().unwrap();
         programs::give(&mut child, "no code").await.unwrap();
         assert_eq!(programs::end(child).await.unwrap().code, Some(2));
@@ -349,7 +422,12 @@ async fn the_demo_ends_as_it_would_whatever_becomes_of_its_output() {
     let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
     let (_reader, asleep) = asleep();
     for stdout in [full(), gone(), asleep] {
-        let child = world.command("demo").stdout(stdout).stderr(full()).spawn().unwrap();
+        let child = world
+            .command("demo")
+            .stdout(stdout)
+            .stderr(full())
+            .spawn()
+            .unwrap();
         assert_eq!(programs::end(child).await.unwrap().code, Some(0));
     }
 }

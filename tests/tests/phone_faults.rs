@@ -1,6 +1,12 @@
-//! Each misbehaviour of a phone is played for real, and the desktop says exactly what it is to say, as `docs/faults.md` has it.
+//! Each misbehaviour of a phone is played for real, and the desktop says exactly what it is to say,
+//! as `docs/faults.md` has it.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::finding::Certainty;
@@ -22,8 +28,8 @@ const OBSERVED: [&str; 4] = ["AD03", "AD06", "PH09", "PH12"];
 
 /// The statuses that have a code of their own, and one that has none.
 const STATUSES: [u32; 21] = [
-    0x00, 0x01, 0x05, 0x15, 0x19, 0x26, 0x27, 0x28, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f, 0x30, 0x31, 0x36, 0x39, 0x3a, 0x3c,
-    0x3f, 0x7f,
+    0x00, 0x01, 0x05, 0x15, 0x19, 0x26, 0x27, 0x28, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f, 0x30, 0x31, 0x36,
+    0x39, 0x3a, 0x3c, 0x3f, 0x7f,
 ];
 
 /// Each with its usual number, and a status of each kind.
@@ -43,7 +49,12 @@ fn faults() -> Vec<Fault> {
 /// The long waits first, so that the others fit into their time.
 fn by_length(faults: &[Fault]) -> Vec<Fault> {
     let mut faults = faults.to_vec();
-    faults.sort_by_key(|fault| !matches!(fault.code(), Some("AD01" | "AD02" | "AD04" | "PH07" | "HS01")));
+    faults.sort_by_key(|fault| {
+        !matches!(
+            fault.code(),
+            Some("AD01" | "AD02" | "AD04" | "PH07" | "HS01")
+        )
+    });
     faults
 }
 
@@ -66,15 +77,23 @@ fn soon(code: &str) -> (&'static str, Duration) {
 /// What is wrong with how a fault was explained.
 fn wrong(fault: Fault, played: &Played, row: &Row) -> Option<String> {
     let Some((finding, since)) = played.explained() else {
-        let works = matches!((&played.outcome, &played.response), (Outcome::Replied, Some(Ok(_))));
-        return (!works || !row.holds()).then(|| format!("{fault}: not explained; expected {}", row.expected));
+        let works = matches!(
+            (&played.outcome, &played.response),
+            (Outcome::Replied, Some(Ok(_)))
+        );
+        return (!works || !row.holds())
+            .then(|| format!("{fault}: not explained; expected {}", row.expected));
     };
     let observed = OBSERVED.contains(&finding.code) || finding.code.starts_with("CT");
     if !row.holds() {
         return Some(format!("{fault}: expected {}, got {finding}", row.expected));
     }
     if (finding.certainty == Certainty::Certain) != observed {
-        return Some(format!("{fault}: {} for {}", finding.certainty.name(), finding.code));
+        return Some(format!(
+            "{fault}: {} for {}",
+            finding.certainty.name(),
+            finding.code
+        ));
     }
     if finding.advice.is_empty() || finding.saw.is_empty() {
         return Some(format!("{fault}: {} without a word", finding.code));
@@ -99,7 +118,9 @@ fn published(fault: Fault, row: &Row) -> String {
 async fn every_misbehaviour_of_a_phone_is_explained_by_exactly_its_code() {
     let stage = Stage::start().await.unwrap();
     let faults = faults();
-    let sessions = by_length(&faults).into_iter().map(|fault| play(&stage, fault));
+    let sessions = by_length(&faults)
+        .into_iter()
+        .map(|fault| play(&stage, fault));
     let played: Vec<_> = futures_util::stream::iter(sessions)
         .buffer_unordered(TOGETHER)
         .collect()

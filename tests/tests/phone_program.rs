@@ -1,6 +1,12 @@
-//! The phone's program misbehaves before the real desktop: faults and profiles get from its command line onto the air and the wire.
+//! The phone's program misbehaves before the real desktop: faults and profiles get from its command
+//! line onto the air and the wire.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
@@ -10,10 +16,14 @@ use serde_json::Value;
 
 const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
 
-/// What the desktop says to a phone with these arguments: exit code, and the code of its first finding.
+/// What the desktop says to a phone with these arguments: exit code, and the code of its first
+/// finding.
 async fn answer(world: &World, phone: &[&str]) -> (Option<i32>, String, Vec<Value>) {
     let begun = RelyingParty::new().unwrap().begin_registration().unwrap();
-    let mut desktop = world.desktop("register", &begun.options, &["--json"]).await.unwrap();
+    let mut desktop = world
+        .desktop("register", &begun.options, &["--json"])
+        .await
+        .unwrap();
     let code = desktop.code().await.unwrap();
     let phone = world.phone(&code, phone).await.unwrap();
     let ended = desktop.end().await.unwrap();
@@ -24,13 +34,19 @@ async fn answer(world: &World, phone: &[&str]) -> (Option<i32>, String, Vec<Valu
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let code = said["error"]["code"].as_str().unwrap_or_default().to_owned();
+    let code = said["error"]["code"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     (ended.code, code, events)
 }
 
 #[tokio::test]
 async fn faults_delays_and_profiles_of_the_command_line_are_played() {
-    if !inside("faults_delays_and_profiles_of_the_command_line_are_played", &NAMES) {
+    if !inside(
+        "faults_delays_and_profiles_of_the_command_line_are_played",
+        &NAMES,
+    ) {
         return;
     }
     let air = Air::start().await.unwrap();
@@ -39,9 +55,13 @@ async fn faults_delays_and_profiles_of_the_command_line_are_played() {
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay().await.unwrap();
 
-    let (exit, code, events) = answer(&world, &["--fault", "ios-cancel", "--delay", "advert=200"]).await;
+    let (exit, code, events) =
+        answer(&world, &["--fault", "ios-cancel", "--delay", "advert=200"]).await;
     assert_eq!((exit, code.as_str()), (Some(1), "HS05"));
-    assert_eq!(events[0], serde_json::json!({"ev": "fault", "fault": "ios-cancel"}));
+    assert_eq!(
+        events[0],
+        serde_json::json!({"ev": "fault", "fault": "ios-cancel"})
+    );
 
     let (exit, code, _) = answer(&world, &["--fault", "greeting-not-cbor"]).await;
     assert_eq!((exit, code.as_str()), (Some(3), "HS03"));

@@ -1,6 +1,12 @@
-//! Each phone that can be imitated registers a passkey and signs in with it; what the site receives tells whose it claims to be.
+//! Each phone that can be imitated registers a passkey and signs in with it; what the site receives
+//! tells whose it claims to be.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_diagnosis::timeline::EventKind;
@@ -33,7 +39,10 @@ async fn play(
         says,
     };
     let network = trio.network();
-    let (played, phone) = trio.play(ceremony, &network, phone, settings, person).await.unwrap();
+    let (played, phone) = trio
+        .play(ceremony, &network, phone, settings, person)
+        .await
+        .unwrap();
     (played, phone.end().await)
 }
 
@@ -90,7 +99,8 @@ async fn each_profile_is_accepted_and_shows_its_aaguid_flags_transports_and_uuid
     let trio = Trio::start().await.unwrap();
     for profile in PROFILES {
         let site = RelyingParty::new().unwrap();
-        let (made, account, phone) = registered(&trio, &site, phone(profile), PhoneSettings::from(profile)).await;
+        let (made, account, phone) =
+            registered(&trio, &site, phone(profile), PhoneSettings::from(profile)).await;
         let data = auth_data(&made);
         let model = &profile.model;
         assert_eq!(data[37..53], model.aaguid.0, "{}", profile.name);
@@ -100,7 +110,12 @@ async fn each_profile_is_accepted_and_shows_its_aaguid_flags_transports_and_uuid
             "{}",
             profile.name
         );
-        assert_eq!(data[32] & BACKED_UP != 0, model.backed_up, "{}", profile.name);
+        assert_eq!(
+            data[32] & BACKED_UP != 0,
+            model.backed_up,
+            "{}",
+            profile.name
+        );
         assert_eq!(heard(&made), Some(profile.uuid), "{}", profile.name);
         let Some(Ok(response)) = &made.response else {
             panic!("no response")
@@ -113,7 +128,8 @@ async fn each_profile_is_accepted_and_shows_its_aaguid_flags_transports_and_uuid
             profile.name
         );
 
-        let (used, verdict) = signs_in(&trio, &site, &account, phone, PhoneSettings::from(profile)).await;
+        let (used, verdict) =
+            signs_in(&trio, &site, &account, phone, PhoneSettings::from(profile)).await;
         verdict.unwrap();
         let data = auth_data(&used);
         assert_eq!(
@@ -122,7 +138,12 @@ async fn each_profile_is_accepted_and_shows_its_aaguid_flags_transports_and_uuid
             "{}",
             profile.name
         );
-        assert_eq!(data[32] & BACKED_UP != 0, model.backed_up, "{}", profile.name);
+        assert_eq!(
+            data[32] & BACKED_UP != 0,
+            model.backed_up,
+            "{}",
+            profile.name
+        );
     }
 }
 

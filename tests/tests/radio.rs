@@ -1,6 +1,12 @@
-//! The traps of BlueZ, each under the real `hybridd`: what is heard once, late, oddly, or not at all.
+//! The traps of BlueZ, each under the real `hybridd`: what is heard once, late, oddly, or not at
+//! all.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use hybrid_tests::bluez::{Air, FDE2, FFF9, Refusal};
 use hybrid_tests::namespace::inside;
@@ -27,14 +33,25 @@ async fn scene() -> Scene {
 
 impl Scene {
     async fn desktop(&self, more: &[&str]) -> Desktop {
-        let options = RelyingParty::new().unwrap().begin_registration().unwrap().options;
-        self.world.desktop("register", &options, more).await.unwrap()
+        let options = RelyingParty::new()
+            .unwrap()
+            .begin_registration()
+            .unwrap()
+            .options;
+        self.world
+            .desktop("register", &options, more)
+            .await
+            .unwrap()
     }
 
     /// A phone whose advert is not on the air; the caller carries it.
     async fn phone(&self, desktop: &mut Desktop) -> (Child, Vec<u8>) {
         let code = desktop.code().await.unwrap();
-        let mut phone = self.world.phone(&code, &["--radio", "print"]).await.unwrap();
+        let mut phone = self
+            .world
+            .phone(&code, &["--radio", "print"])
+            .await
+            .unwrap();
         let mut lines = BufReader::new(phone.stdout.take().unwrap()).lines();
         while let Some(line) = lines.next_line().await.unwrap() {
             let event: Value = serde_json::from_str(&line).unwrap();
@@ -67,7 +84,10 @@ async fn succeeds(desktop: Desktop) {
 
 #[tokio::test]
 async fn an_advert_with_a_suffix_under_the_older_uuid_is_ours() {
-    if !inside("an_advert_with_a_suffix_under_the_older_uuid_is_ours", &NAMES) {
+    if !inside(
+        "an_advert_with_a_suffix_under_the_older_uuid_is_ours",
+        &NAMES,
+    ) {
         return;
     }
     let scene = scene().await;
@@ -94,7 +114,8 @@ async fn an_advert_that_only_bluez_remembers_is_found_and_older_ones_do_not_coun
     let mut desktop = scene.desktop(&[]).await;
     let (_phone, advert) = scene.phone(&mut desktop).await;
     listening(&mut desktop).await;
-    // No signal tells of it: it is in the list of objects alone, which is read again when bluetoothd comes back.
+    // No signal tells of it: it is in the list of objects alone, which is read again when
+    // bluetoothd comes back.
     scene.air.remember("hci0", FFF9, &advert);
     scene.air.stop_bluetoothd().await.unwrap();
     scene.air.start_bluetoothd().await.unwrap();
@@ -122,7 +143,10 @@ async fn bluetooth_off_is_told_at_once_and_listening_starts_when_it_comes_on() {
     let (_phone, advert) = scene.phone(&mut desktop).await;
     let told = finding(&mut desktop, "BT03").await;
     assert!(told["ms"].as_u64().unwrap() < 1000, "{told}");
-    assert!(!scene.air.was_meddled_with("hci0"), "nobody agreed to switch it on");
+    assert!(
+        !scene.air.was_meddled_with("hci0"),
+        "nobody agreed to switch it on"
+    );
     scene.air.set_powered("hci0", true).await.unwrap();
     listening(&mut desktop).await;
     scene.air.hear("hci0", FFF9, &advert).await.unwrap();
@@ -232,9 +256,18 @@ async fn a_refused_discovery_is_told_with_its_reason() {
 async fn silence_on_the_air_is_told_apart_from_a_silent_phone() {
     hybrid_tests::programs::build();
     let silent = scene().await;
-    let ended = silent.desktop(&["--seconds", "2"]).await.end().await.unwrap();
+    let ended = silent
+        .desktop(&["--seconds", "2"])
+        .await
+        .end()
+        .await
+        .unwrap();
     assert_eq!(ended.code, Some(4), "{}", ended.stderr);
-    assert!(ended.stderr.contains(r#""code":"BT08""#), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains(r#""code":"BT08""#),
+        "{}",
+        ended.stderr
+    );
 
     let lively = scene().await;
     let mut desktop = lively.desktop(&["--seconds", "3"]).await;
@@ -245,5 +278,9 @@ async fn silence_on_the_air_is_told_apart_from_a_silent_phone() {
         .await
         .unwrap();
     let ended = desktop.end().await.unwrap();
-    assert!(ended.stderr.contains(r#""code":"AD01""#), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains(r#""code":"AD01""#),
+        "{}",
+        ended.stderr
+    );
 }

@@ -1,4 +1,5 @@
-//! The traps of BlueZ under the radio alone: each as bluetoothd 5.66 was seen to set it, or as its sources do.
+//! The traps of BlueZ under the radio alone: each as bluetoothd 5.66 was seen to set it, or as its
+//! sources do.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "scenarios")]
 
@@ -120,7 +121,10 @@ async fn what_bluez_remembers_is_offered_as_such_and_again_when_it_is_heard() {
     air.remember("hci0", FFF9, &[1; 20]);
     let mut radio = radio(&air);
     let remembered = advert(&mut radio).await;
-    assert!(remembered.cached && remembered.rssi.is_none(), "{remembered:?}");
+    assert!(
+        remembered.cached && remembered.rssi.is_none(),
+        "{remembered:?}"
+    );
     air.hear_again("hci0").await.unwrap();
     let heard = advert(&mut radio).await;
     assert!(!heard.cached && heard.data == [1; 20], "{heard:?}");
@@ -214,7 +218,10 @@ async fn refusals_are_told_with_their_reason_and_retried() {
         let mut radio = radio(&air);
         let told = trouble(&mut radio).await;
         match refusal {
-            Refusal::Denied => assert_eq!(told, Trouble::Denied("org.bluez.Error.NotPermitted".to_owned())),
+            Refusal::Denied => assert_eq!(
+                told,
+                Trouble::Denied("org.bluez.Error.NotPermitted".to_owned())
+            ),
             Refusal::Busy => assert!(
                 matches!(&told, Trouble::Busy(why) if why.contains("Error.Busy")),
                 "{told:?}"
@@ -236,10 +243,16 @@ async fn a_pulled_adapter_is_told_while_the_other_listens_on() {
     let mut radio = radio(&air);
     while listening(&mut radio).await.len() < 2 {}
     air.remove_adapter("hci1").await.unwrap();
-    assert_eq!(trouble(&mut radio).await, Trouble::AdapterGone("hci1".to_owned()));
+    assert_eq!(
+        trouble(&mut radio).await,
+        Trouble::AdapterGone("hci1".to_owned())
+    );
     assert_eq!(listening(&mut radio).await, ["hci0"]);
     air.remove_adapter("hci0").await.unwrap();
-    assert_eq!(trouble(&mut radio).await, Trouble::AdapterGone("hci0".to_owned()));
+    assert_eq!(
+        trouble(&mut radio).await,
+        Trouble::AdapterGone("hci0".to_owned())
+    );
     assert_eq!(trouble(&mut radio).await, Trouble::NoAdapter);
     air.add_adapter("hci0").await.unwrap();
     assert_eq!(listening(&mut radio).await, ["hci0"]);

@@ -1,6 +1,11 @@
 //! The doctor's steps for the radio, and the beacon that it hears, over the fake BlueZ.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_radio::Sandbox;
@@ -70,14 +75,20 @@ async fn a_beacon_leaves_the_air_with_its_program() {
     air.add_adapter("hci1").await.unwrap();
     drop(Beacon::start(&bus(&air), None).await.unwrap());
     let checks = examine(&bus(&air), &system()).await;
-    assert!(matches!(checks[8].verdict, Verdict::NotChecked(_)), "{checks:#?}");
+    assert!(
+        matches!(checks[8].verdict, Verdict::NotChecked(_)),
+        "{checks:#?}"
+    );
 }
 
 #[tokio::test]
 async fn a_beacon_says_why_it_cannot_be_sent() {
     let air = Air::start().await.unwrap();
     let start = async |adapter| Beacon::start(&bus(&air), adapter).await.err();
-    assert_eq!(start(None).await, Some(BeaconError::Radio(Trouble::NoAdapter)));
+    assert_eq!(
+        start(None).await,
+        Some(BeaconError::Radio(Trouble::NoAdapter))
+    );
     air.add_adapter("hci0").await.unwrap();
     assert_eq!(
         start(Some("hci7")).await,
@@ -86,7 +97,10 @@ async fn a_beacon_says_why_it_cannot_be_sent() {
     air.set_powered("hci0", false).await.unwrap();
     assert_eq!(start(None).await, Some(BeaconError::Radio(Trouble::Off)));
     air.stop_bluetoothd().await.unwrap();
-    assert_eq!(start(None).await, Some(BeaconError::Radio(Trouble::NoBluetoothd)));
+    assert_eq!(
+        start(None).await,
+        Some(BeaconError::Radio(Trouble::NoBluetoothd))
+    );
 }
 
 #[tokio::test]

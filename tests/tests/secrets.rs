@@ -1,6 +1,11 @@
 //! No secret in any output of any program, however much they are asked to log.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -19,11 +24,22 @@ use tokio::io::{AsyncReadExt as _, BufReader};
 const NAMES: [&str; 1] = ["cable.ua5v.com"];
 
 /// One run with everything logged: what was printed, and what must not be in it.
-async fn run(world: &World, verb: &str, options: &str) -> (Vec<String>, Vec<(&'static str, Vec<u8>)>, String, Value) {
+async fn run(
+    world: &World,
+    verb: &str,
+    options: &str,
+) -> (Vec<String>, Vec<(&'static str, Vec<u8>)>, String, Value) {
     let picture = world.path("qr.png");
     let mut command = world.command("hybridd");
     command
-        .args([verb, "--origin", "https://example.com", "--events", "-", "--qr"])
+        .args([
+            verb,
+            "--origin",
+            "https://example.com",
+            "--events",
+            "-",
+            "--qr",
+        ])
         .arg(format!("png:{}", picture.display()));
     command
         .arg("--timeline")
@@ -119,7 +135,8 @@ async fn no_program_prints_a_secret_at_trace_level() {
     );
     outputs.extend(more);
     secrets.extend(further);
-    let store: Value = serde_json::from_str(&std::fs::read_to_string(world.path("phone.json")).unwrap()).unwrap();
+    let store: Value =
+        serde_json::from_str(&std::fs::read_to_string(world.path("phone.json")).unwrap()).unwrap();
     let key = URL_SAFE_NO_PAD
         .decode(store["passkeys"][0]["private_key"].as_str().unwrap())
         .unwrap();
@@ -138,7 +155,10 @@ async fn no_program_prints_a_secret_at_trace_level() {
     for (name, secret) in &secrets {
         for form in forms(secret) {
             for output in &outputs {
-                let found = output.as_bytes().windows(form.len()).any(|window| window == form);
+                let found = output
+                    .as_bytes()
+                    .windows(form.len())
+                    .any(|window| window == form);
                 assert!(!found, "{name} was printed:\n{output}");
             }
         }

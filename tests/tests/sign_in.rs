@@ -1,6 +1,12 @@
-//! The three real programs together: relay, phone and desktop, over TLS, with BlueZ faked on a private bus.
+//! The three real programs together: relay, phone and desktop, over TLS, with BlueZ faked on a
+//! private bus.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use hybrid_tests::bluez::{Air, FFF9};
 use hybrid_tests::namespace::inside;
@@ -18,7 +24,10 @@ async fn air() -> Air {
 
 async fn register(world: &World, site: &RelyingParty, phone: &[&str]) -> Account {
     let begun = site.begin_registration().unwrap();
-    let mut desktop = world.desktop("register", &begun.options, &[]).await.unwrap();
+    let mut desktop = world
+        .desktop("register", &begun.options, &[])
+        .await
+        .unwrap();
     let code = desktop.code().await.unwrap();
     let phone = world.phone(&code, phone).await.unwrap();
     let ended = desktop.end().await.unwrap();
@@ -29,7 +38,10 @@ async fn register(world: &World, site: &RelyingParty, phone: &[&str]) -> Account
 
 #[tokio::test]
 async fn a_passkey_is_registered_and_used_through_either_known_relay() {
-    if !inside("a_passkey_is_registered_and_used_through_either_known_relay", &NAMES) {
+    if !inside(
+        "a_passkey_is_registered_and_used_through_either_known_relay",
+        &NAMES,
+    ) {
         return;
     }
     let air = air().await;
@@ -41,7 +53,11 @@ async fn a_passkey_is_registered_and_used_through_either_known_relay() {
     let begun = site.begin_sign_in().unwrap();
     let timeline = world.path("timeline.jsonl");
     let mut desktop = world
-        .desktop("sign-in", &begun.options, &["--timeline", timeline.to_str().unwrap()])
+        .desktop(
+            "sign-in",
+            &begun.options,
+            &["--timeline", timeline.to_str().unwrap()],
+        )
         .await
         .unwrap();
     let code = desktop.code().await.unwrap();
@@ -75,12 +91,18 @@ async fn a_passkey_is_registered_and_used_through_either_known_relay() {
         ]
     );
     assert!(!timeline.contains("FIDO:/"));
-    assert!(!air.was_meddled_with("hci0"), "no UUID filter, nothing switched on");
+    assert!(
+        !air.was_meddled_with("hci0"),
+        "no UUID filter, nothing switched on"
+    );
 }
 
 #[tokio::test]
 async fn the_phone_is_found_among_500_foreign_adverts_a_second() {
-    if !inside("the_phone_is_found_among_500_foreign_adverts_a_second", &NAMES) {
+    if !inside(
+        "the_phone_is_found_among_500_foreign_adverts_a_second",
+        &NAMES,
+    ) {
         return;
     }
     let air = air().await;
@@ -124,17 +146,30 @@ async fn the_phones_no_is_told_with_its_code() {
     let _relay = world.relay().await.unwrap();
     let site = RelyingParty::new().unwrap();
     let begun = site.begin_registration().unwrap();
-    let mut desktop = world.desktop("register", &begun.options, &["--json"]).await.unwrap();
+    let mut desktop = world
+        .desktop("register", &begun.options, &["--json"])
+        .await
+        .unwrap();
     let code = desktop.code().await.unwrap();
     let _phone = world.phone(&code, &["--user", "deny"]).await.unwrap();
     let ended = desktop.end().await.unwrap();
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    assert!(ended.stderr.contains("declined on the phone"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("declined on the phone"),
+        "{}",
+        ended.stderr
+    );
     let error: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(error["error"]["code"], "CT27");
-    let events = ended.stderr.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let events = ended
+        .stderr
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
     let events: Vec<serde_json::Value> = events.collect();
-    let findings: Vec<_> = events.iter().filter(|event| event["ev"] == "finding").collect();
+    let findings: Vec<_> = events
+        .iter()
+        .filter(|event| event["ev"] == "finding")
+        .collect();
     assert_eq!((findings.len(), &findings[0]["code"]), (1, &"CT27".into()));
     assert_eq!(events.last().unwrap()["ok"], false, "{}", ended.stderr);
 }

@@ -1,6 +1,12 @@
-//! Wrong input: a sentence that says what was expected, the exit code of its class, nothing written, nothing lost.
+//! Wrong input: a sentence that says what was expected, the exit code of its class, nothing
+//! written, nothing lost.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "scenarios")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "scenarios"
+)]
 
 use hybrid_tests::programs::{self, Desktop, Ended, World};
 use hybrid_tests::relying_party::RelyingParty;
@@ -16,7 +22,12 @@ fn world() -> World {
 async fn hybridd(world: &World, args: &[&str], input: &str) -> Ended {
     let mut command = world.command("hybridd");
     command.args(args);
-    Desktop::start(&mut command, input).await.unwrap().end().await.unwrap()
+    Desktop::start(&mut command, input)
+        .await
+        .unwrap()
+        .end()
+        .await
+        .unwrap()
 }
 
 async fn phone(world: &World, args: &[&str], input: &str) -> Ended {
@@ -39,8 +50,14 @@ fn refused(ended: &Ended, expected: &str) {
 #[tokio::test]
 async fn wrong_options_are_refused_before_a_code_is_shown() {
     let world = world();
-    let good: serde_json::Value =
-        serde_json::from_str(&RelyingParty::new().unwrap().begin_registration().unwrap().options).unwrap();
+    let good: serde_json::Value = serde_json::from_str(
+        &RelyingParty::new()
+            .unwrap()
+            .begin_registration()
+            .unwrap()
+            .options,
+    )
+    .unwrap();
     let with = |member: &str, value: serde_json::Value| {
         let mut options = good.clone();
         options[member] = value;
@@ -58,14 +75,28 @@ async fn wrong_options_are_refused_before_a_code_is_shown() {
             "ES256",
         ),
         (
-            with("rp", serde_json::json!({"id": "other.org", "name": "Other"})),
+            with(
+                "rp",
+                serde_json::json!({"id": "other.org", "name": "Other"}),
+            ),
             "other.org",
         ),
-        (with("rp", serde_json::json!({"id": "com", "name": "Everybody"})), "com"),
-        (with("challenge", serde_json::json!("not base64!")), "base64url"),
+        (
+            with("rp", serde_json::json!({"id": "com", "name": "Everybody"})),
+            "com",
+        ),
+        (
+            with("challenge", serde_json::json!("not base64!")),
+            "base64url",
+        ),
     ];
     for (options, expected) in cases {
-        let ended = hybridd(&world, &["register", "--origin", "https://example.com"], &options).await;
+        let ended = hybridd(
+            &world,
+            &["register", "--origin", "https://example.com"],
+            &options,
+        )
+        .await;
         refused(&ended, expected);
         assert!(!ended.stderr.contains("FIDO:/"));
     }
@@ -90,7 +121,11 @@ async fn an_origin_that_is_none_is_refused() {
 #[tokio::test]
 async fn a_dry_run_asks_nobody() {
     let world = world();
-    let options = RelyingParty::new().unwrap().begin_registration().unwrap().options;
+    let options = RelyingParty::new()
+        .unwrap()
+        .begin_registration()
+        .unwrap()
+        .options;
     let ended = hybridd(
         &world,
         &["register", "--origin", "https://example.com", "--dry-run"],
@@ -110,7 +145,8 @@ async fn a_code_that_is_none_is_refused_by_the_phone() {
     let world = world();
     let cut = &CODE[..CODE.len() - 1];
     let wrong_digit = CODE.replacen('5', "x", 1);
-    // The first bytes of the key changed: a map still, but not a point on the curve in most cases; this one is checked to be none.
+    // The first bytes of the key changed: a map still, but not a point on the curve in most cases;
+    // this one is checked to be none.
     let off_curve = CODE.replacen("582059557005559421", "582059557005559422", 1);
     for (text, expected) in [
         ("", "FIDO:/"),
@@ -134,7 +170,12 @@ async fn a_picture_without_a_code_is_refused() {
     );
     let missing = world.path("missing.png");
     refused(
-        &phone(&world, &["answer", "--image", missing.to_str().unwrap()], "").await,
+        &phone(
+            &world,
+            &["answer", "--image", missing.to_str().unwrap()],
+            "",
+        )
+        .await,
         "missing.png",
     );
 }
@@ -147,7 +188,12 @@ async fn a_damaged_store_is_refused_and_kept() {
         std::fs::write(&store, content).unwrap();
         std::fs::set_permissions(&store, std::fs::Permissions::from_mode(mode)).unwrap();
         refused(
-            &phone(&world, &["answer", "-", "--store", store.to_str().unwrap()], CODE).await,
+            &phone(
+                &world,
+                &["answer", "-", "--store", store.to_str().unwrap()],
+                CODE,
+            )
+            .await,
             expected,
         );
         assert_eq!(std::fs::read_to_string(&store).unwrap(), content);
@@ -158,13 +204,23 @@ async fn a_damaged_store_is_refused_and_kept() {
 async fn a_relay_that_is_none_is_refused_with_a_sentence() {
     let world = world();
     refused(
-        &phone(&world, &["answer", "-", "--tunnel", "https://example.com"], CODE).await,
+        &phone(
+            &world,
+            &["answer", "-", "--tunnel", "https://example.com"],
+            CODE,
+        )
+        .await,
         "wss://",
     );
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("ws://{}", listener.local_addr().unwrap());
     drop(listener);
-    let ended = phone(&world, &["answer", "-", "--radio", "print", "--tunnel", &address], CODE).await;
+    let ended = phone(
+        &world,
+        &["answer", "-", "--radio", "print", "--tunnel", &address],
+        CODE,
+    )
+    .await;
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     assert!(ended.stderr.contains("no connection"), "{}", ended.stderr);
 }
@@ -177,7 +233,11 @@ async fn a_fault_a_delay_or_a_profile_that_is_none_is_refused_with_what_there_is
         ("--fault", "silent=3", "takes no number"),
         ("--fault", "short-advert=21", "between 0 and 19"),
         ("--fault", "status=\u{1b}[2J", "between 0 and 255"),
-        ("--delay", "breakfast=3", "tunnel, advert, handshake, greeting, reply"),
+        (
+            "--delay",
+            "breakfast=3",
+            "tunnel, advert, handshake, greeting, reply",
+        ),
         ("--profile", "nokia", "authenticator-ios"),
     ] {
         let ended = phone(&world, &["answer", "-", option, value], CODE).await;
@@ -198,7 +258,11 @@ async fn faults_and_profiles_are_listed_with_what_is_documented_and_what_is_assu
     let profiles = phone(&world, &["profiles"], "").await;
     assert_eq!(profiles.code, Some(0));
     for profile in phone_sim::profile::PROFILES {
-        assert!(profiles.stdout.contains(profile.title), "{}", profiles.stdout);
+        assert!(
+            profiles.stdout.contains(profile.title),
+            "{}",
+            profiles.stdout
+        );
     }
     assert!(profiles.stdout.contains("documented") && profiles.stdout.contains("assumed"));
 }

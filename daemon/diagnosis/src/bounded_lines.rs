@@ -1,4 +1,5 @@
-//! Lines of a file that may come from anybody: none longer than a bound is kept, and no more of the file is read than a bound.
+//! Lines of a file that may come from anybody: none longer than a bound is kept, and no more of the
+//! file is read than a bound.
 
 use std::io::{self, BufRead, Read as _, Take};
 
@@ -31,7 +32,9 @@ impl<R: BufRead> BoundedLines<R> {
     pub(crate) fn next(&mut self) -> io::Result<Option<BoundedLine<'_>>> {
         self.line.clear();
         let most = self.longest as u64 + 1;
-        let length = (&mut self.from).take(most).read_until(b'\n', &mut self.line)?;
+        let length = (&mut self.from)
+            .take(most)
+            .read_until(b'\n', &mut self.line)?;
         if length == 0 {
             return Ok(None);
         }
@@ -83,6 +86,9 @@ mod tests {
 
     #[test]
     fn no_more_than_the_bound_is_read() {
-        assert_eq!(read("a\nb\nc\n", 10, 3), (vec!["a".into(), "b".into()], true));
+        assert_eq!(
+            read("a\nb\nc\n", 10, 3),
+            (vec!["a".into(), "b".into()], true)
+        );
     }
 }

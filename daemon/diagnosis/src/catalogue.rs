@@ -1,4 +1,5 @@
-//! Every cause that the diagnosis knows: a stable code, what it means and what to do. Texts are whole sentences in plain language.
+//! Every cause that the diagnosis knows: a stable code, what it means and what to do. Texts are
+//! whole sentences in plain language.
 //!
 //! Codes are grouped by where the fault lies, in the order in which a sign-in meets them.
 
@@ -20,7 +21,10 @@ pub use session::*;
 
 /// Every entry, in order.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
-    [RADIO, ADVERTS, PHONE, NETWORK, SESSION].into_iter().flatten().copied()
+    [RADIO, ADVERTS, PHONE, NETWORK, SESSION]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// Finds a code as a person types it.
@@ -49,8 +53,16 @@ mod tests {
     fn every_cause_has_sentences_and_advice() {
         for entry in all() {
             for sentence in [entry.means, entry.todo] {
-                assert!(sentence.ends_with('.') && sentence.len() > 20, "{}", entry.code);
-                assert!(!sentence.contains("  ") && !sentence.contains('\n'), "{}", entry.code);
+                assert!(
+                    sentence.ends_with('.') && sentence.len() > 20,
+                    "{}",
+                    entry.code
+                );
+                assert!(
+                    !sentence.contains("  ") && !sentence.contains('\n'),
+                    "{}",
+                    entry.code
+                );
             }
         }
     }

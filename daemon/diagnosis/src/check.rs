@@ -1,4 +1,5 @@
-//! One prerequisite, looked at without a phone: what `hybridd doctor` lists and `explain` takes into account.
+//! One prerequisite, looked at without a phone: what `hybridd doctor` lists and `explain` takes
+//! into account.
 
 use crate::finding::{Finding, without_consequences};
 use hybrid_protocol::printable;
@@ -33,7 +34,8 @@ pub enum Verdict {
 }
 
 impl Check {
-    /// The answer to a question. Evidence and reasons may quote what others say; nothing in them can steer a terminal.
+    /// The answer to a question. Evidence and reasons may quote what others say; nothing in them
+    /// can steer a terminal.
     pub fn new(name: &str, took: Duration, evidence: &str, verdict: Verdict) -> Self {
         Self {
             name: printable(name),
@@ -105,10 +107,28 @@ impl Conclusion {
     /// Sums up; mere consequences of something else are left out.
     pub fn of(checks: &[Check]) -> Self {
         let fails = |check: &&Check| matches!(check.verdict, Verdict::Fail(_));
-        let mut found: Vec<_> = checks.iter().filter(|check| check.finding().is_some()).collect();
-        found.sort_by_key(|check| Reverse((fails(check), check.finding().map(|finding| finding.certainty))));
-        let findings = without_consequences(found.into_iter().filter_map(Check::finding).cloned().collect());
-        let failed: Vec<_> = checks.iter().filter(fails).filter_map(Check::finding).collect();
+        let mut found: Vec<_> = checks
+            .iter()
+            .filter(|check| check.finding().is_some())
+            .collect();
+        found.sort_by_key(|check| {
+            Reverse((
+                fails(check),
+                check.finding().map(|finding| finding.certainty),
+            ))
+        });
+        let findings = without_consequences(
+            found
+                .into_iter()
+                .filter_map(Check::finding)
+                .cloned()
+                .collect(),
+        );
+        let failed: Vec<_> = checks
+            .iter()
+            .filter(fails)
+            .filter_map(Check::finding)
+            .collect();
         let (blocking, notable) = findings
             .into_iter()
             .partition(|finding| failed.iter().any(|failed| failed.code == finding.code));
@@ -152,7 +172,9 @@ pub fn title(heading: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::{BLUETOOTH_OFF, LARGE_PACKETS_LOST, RELAY_UNREACHABLE, SEVERAL_ADAPTERS, TLS_FAILED};
+    use crate::catalogue::{
+        BLUETOOTH_OFF, LARGE_PACKETS_LOST, RELAY_UNREACHABLE, SEVERAL_ADAPTERS, TLS_FAILED,
+    };
 
     fn conclusion(verdicts: impl IntoIterator<Item = Verdict>) -> Conclusion {
         let checks = verdicts
@@ -166,10 +188,18 @@ mod tests {
         let odd = || Verdict::Warn(Finding::possible(&SEVERAL_ADAPTERS, "two"));
         let lines = |conclusion: &Conclusion| -> Vec<_> {
             let sections = conclusion.sections().into_iter();
-            sections.map(|(line, findings)| (line, findings.len())).collect()
+            sections
+                .map(|(line, findings)| (line, findings.len()))
+                .collect()
         };
-        assert_eq!(lines(&conclusion([Verdict::Ok])), [("Nothing is wrong.", 0)]);
-        assert_eq!(lines(&conclusion([odd()])), [("No step failed. Worth knowing:", 1)]);
+        assert_eq!(
+            lines(&conclusion([Verdict::Ok])),
+            [("Nothing is wrong.", 0)]
+        );
+        assert_eq!(
+            lines(&conclusion([odd()])),
+            [("No step failed. Worth knowing:", 1)]
+        );
         let broken = conclusion([
             odd(),
             Verdict::Fail(Finding::likely(&RELAY_UNREACHABLE, "no")),
@@ -188,7 +218,10 @@ mod tests {
             Verdict::Warn(Finding::likely(&LARGE_PACKETS_LOST, "small")),
         ]);
         assert_eq!((conclusion.ok, conclusion.blocking.len()), (false, 0));
-        assert_eq!(conclusion.sections()[0].0, "This may keep sign-ins from working:");
+        assert_eq!(
+            conclusion.sections()[0].0,
+            "This may keep sign-ins from working:"
+        );
     }
 
     #[test]
@@ -196,7 +229,10 @@ mod tests {
         let hostile = "hci0\u{1b}[2J\u{9b}\u{202e}";
         for verdict in [Verdict::Ok, Verdict::NotChecked(hostile.to_owned())] {
             let check = Check::new(hostile, Duration::ZERO, hostile, verdict);
-            assert_eq!((check.name.as_str(), check.evidence.as_str()), ("hci0[2J", "hci0[2J"));
+            assert_eq!(
+                (check.name.as_str(), check.evidence.as_str()),
+                ("hci0[2J", "hci0[2J")
+            );
             let json = check.to_json().to_string();
             assert!(
                 !json.contains(['\u{9b}', '\u{202e}']) && !json.contains("u001b"),

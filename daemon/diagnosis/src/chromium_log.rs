@@ -1,7 +1,8 @@
-//! Chromium's own log of a cross-device sign-in (chrome://device-log, or stderr with --enable-logging), explained with our codes.
+//! Chromium's own log of a cross-device sign-in (chrome://device-log, or stderr with
+//! --enable-logging), explained with our codes.
 //!
-//! Chromium shows the same spinner for most causes, but its log names many of them. Lines hold keys of adverts and tunnel ids; nothing of
-//! a line is passed on but the relay's host and numbers.
+//! Chromium shows the same spinner for most causes, but its log names many of them. Lines hold keys
+//! of adverts and tunnel ids; nothing of a line is passed on but the relay's host and numbers.
 
 mod causes;
 mod net_errors;
@@ -10,8 +11,9 @@ mod phrases;
 
 use crate::bounded_lines::{BoundedLine, BoundedLines};
 use crate::catalogue::{
-    NO_ANSWER_ON_PHONE, NO_COMMON_ALGORITHM, NO_PHONE_HEARD, NO_SCREEN_LOCK, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES,
-    PHONE_FELL_SILENT, PHONE_SCANNED_ANOTHER_CODE, RELAY_UNREACHABLE, TUNNEL_GONE,
+    NO_ANSWER_ON_PHONE, NO_COMMON_ALGORITHM, NO_PHONE_HEARD, NO_SCREEN_LOCK,
+    PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, PHONE_FELL_SILENT, PHONE_SCANNED_ANOTHER_CODE,
+    RELAY_UNREACHABLE, TUNNEL_GONE,
 };
 use crate::finding::{Finding, without_consequences};
 use net_errors::INSECURE_RESPONSE;
@@ -36,7 +38,8 @@ const MOST_STEPS: usize = 200;
 pub struct SignInAttempt {
     /// What was logged of it.
     pub steps: Vec<LogStep>,
-    /// Why it did not advance; the first is the one to act on. None means that nothing in the log says so.
+    /// Why it did not advance; the first is the one to act on. None means that nothing in the log
+    /// says so.
     pub findings: Vec<Finding>,
 }
 
@@ -88,7 +91,8 @@ fn split(phrases: VecDeque<(usize, Phrase)>) -> VecDeque<AttemptSoFar> {
     for (line, phrase) in phrases {
         let reached = attempts.back().map(|attempt| attempt.reached);
         // Chromium logs commands to security keys and connections to other hosts in the same words.
-        let foreign = phrase.is_of_any_device() && reached.is_none_or(|reached| reached < Reached::Channel)
+        let foreign = phrase.is_of_any_device()
+            && reached.is_none_or(|reached| reached < Reached::Channel)
             || phrase.is_of_any_connection() && reached != Some(Reached::Connecting);
         if foreign {
             continue;
@@ -173,11 +177,19 @@ impl AttemptSoFar {
             }
             Phrase::Touch => self.reached,
             // It is about nothing that the site asked for.
-            Phrase::Replied | Phrase::Answered(_) if self.reached < Reached::Asked || self.touch => return,
+            Phrase::Replied | Phrase::Answered(_)
+                if self.reached < Reached::Asked || self.touch =>
+            {
+                return;
+            }
             Phrase::Replied | Phrase::Refused => Reached::Ended,
             Phrase::Answered(_) => self.reached,
             // Elsewhere it is told by a line before it.
-            Phrase::TunnelEnded if self.reached != Reached::Connecting || !self.causes.is_empty() => return,
+            Phrase::TunnelEnded
+                if self.reached != Reached::Connecting || !self.causes.is_empty() =>
+            {
+                return;
+            }
             Phrase::TunnelEnded => Reached::Failed,
         };
         self.causes.extend(self.finding(&phrase));

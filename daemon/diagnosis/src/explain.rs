@@ -1,7 +1,9 @@
-//! From what happened to why: pure, from data to findings. It serves a session that failed, one that still waits, and a saved timeline.
+//! From what happened to why: pure, from data to findings. It serves a session that failed, one
+//! that still waits, and a saved timeline.
 //!
-//! The order of a sign-in partitions the causes (design: the phone needs its own internet first, then Bluetooth; this computer's network
-//! is used only after the phone was heard), so that the stage and what was heard decide whose fault it can be.
+//! The order of a sign-in partitions the causes (design: the phone needs its own internet first,
+//! then Bluetooth; this computer's network is used only after the phone was heard), so that the
+//! stage and what was heard decide whose fault it can be.
 
 mod answerer;
 mod evidence;
@@ -15,11 +17,13 @@ pub use radio::radio;
 pub use status::status;
 
 use crate::catalogue::{
-    ADVERT_OF_A_NEWER_KIND, ADVERT_TOO_SHORT, CANCELLED_HERE, CONNECTION_CUT, DEFECT, IDLE_CONNECTIONS_CUT,
-    KEYS_DO_NOT_MATCH, LARGE_PACKETS_LOST, MESSAGE_DAMAGED, NO_ANSWER_ON_PHONE, NO_PHONE_HEARD, NO_SIGNAL_AT_ALL,
-    PHONE_BLUETOOTH, PHONE_CANNOT_REACH_RELAY, PHONE_ENDED_SESSION, PHONE_FELL_SILENT, PHONE_NOT_UNDERSTOOD,
-    PHONE_OFFERS_NO_PASSKEYS, PHONE_OFFLINE, PHONE_SCANNED_ANOTHER_CODE, PHONE_SCANNED_EARLIER_CODE,
-    RELAY_BREAKS_RULES, REQUEST_TOO_LARGE, SCAN_DOES_NOT_START, TUNNEL_CLOSED,
+    ADVERT_OF_A_NEWER_KIND, ADVERT_TOO_SHORT, CANCELLED_HERE, CONNECTION_CUT, DEFECT,
+    IDLE_CONNECTIONS_CUT, KEYS_DO_NOT_MATCH, LARGE_PACKETS_LOST, MESSAGE_DAMAGED,
+    NO_ANSWER_ON_PHONE, NO_PHONE_HEARD, NO_SIGNAL_AT_ALL, PHONE_BLUETOOTH,
+    PHONE_CANNOT_REACH_RELAY, PHONE_ENDED_SESSION, PHONE_FELL_SILENT, PHONE_NOT_UNDERSTOOD,
+    PHONE_OFFERS_NO_PASSKEYS, PHONE_OFFLINE, PHONE_SCANNED_ANOTHER_CODE,
+    PHONE_SCANNED_EARLIER_CODE, RELAY_BREAKS_RULES, REQUEST_TOO_LARGE, SCAN_DOES_NOT_START,
+    TUNNEL_CLOSED,
 };
 use crate::check::{Check, Verdict};
 use crate::finding::{Certainty, Finding, without_consequences};
@@ -28,8 +32,8 @@ use evidence::Evidence;
 use hybrid_protocol::Stage;
 use std::time::Duration;
 
-/// Waiting for less than this is ordinary and needs no explanation. Sessions look once a second, so that it stands there before 15 s are
-/// over.
+/// Waiting for less than this is ordinary and needs no explanation. Sessions look once a second, so
+/// that it stands there before 15 s are over.
 const PATIENCE: Duration = Duration::from_millis(13_500);
 /// A phone that is awake answers the handshake within a second.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -43,8 +47,8 @@ const TOO_LARGE: u16 = 1009;
 /// The same: never sent, it stands for a connection that ended without a closing handshake.
 const NO_GOODBYE: u16 = 1006;
 
-/// What is known about why a session does not advance, or did not. The first finding is the one to act on; none means that nothing is
-/// wrong so far.
+/// What is known about why a session does not advance, or did not. The first finding is the one to
+/// act on; none means that nothing is wrong so far.
 pub fn explain(timeline: &Timeline, checks: &[Check]) -> Vec<Finding> {
     let seen = Evidence::of(timeline);
     let mut findings = match (&seen.failed, seen.answered) {
@@ -58,7 +62,9 @@ pub fn explain(timeline: &Timeline, checks: &[Check]) -> Vec<Finding> {
         let saw = "the relay answers only when this computer asks for small packets; the sign-in goes on with those";
         findings.push(Finding::likely(&LARGE_PACKETS_LOST, saw));
     }
-    let silent_phone = findings.iter().any(|finding| finding.code == NO_PHONE_HEARD.code);
+    let silent_phone = findings
+        .iter()
+        .any(|finding| finding.code == NO_PHONE_HEARD.code);
     findings.extend(checks.iter().filter_map(|check| check.finding().cloned()));
     if silent_phone {
         findings.extend(silent(checks, &seen));
@@ -74,7 +80,9 @@ fn waiting(seen: &Evidence) -> Vec<Finding> {
     match stage {
         Stage::Advert => {
             let advert = advert(seen, Certainty::Possible).filter(|finding| {
-                seen.trouble.is_some() || finding.certainty == Certainty::Certain || waited >= PATIENCE
+                seen.trouble.is_some()
+                    || finding.certainty == Certainty::Certain
+                    || waited >= PATIENCE
             });
             likeliest_first(advert.into_iter().chain(network::ahead(seen)))
         }
@@ -135,7 +143,11 @@ fn timed_out(at: Stage, seen: &Evidence) -> Vec<Finding> {
             &PHONE_OFFLINE,
             "the relay could not reach the linked phone in time",
         )],
-        Stage::Advert => likeliest_first(advert(seen, Certainty::Likely).into_iter().chain(network::ahead(seen))),
+        Stage::Advert => likeliest_first(
+            advert(seen, Certainty::Likely)
+                .into_iter()
+                .chain(network::ahead(seen)),
+        ),
         Stage::Tunnel => network::of_slow_session(seen),
         Stage::Handshake => vec![Finding::likely(
             &PHONE_FELL_SILENT,
@@ -146,14 +158,20 @@ fn timed_out(at: Stage, seen: &Evidence) -> Vec<Finding> {
                 &PHONE_FELL_SILENT,
                 "the keys are agreed on, but the phone did not say what it can do",
             ),
-            Finding::possible(&LARGE_PACKETS_LOST, "a small message passed and a larger one did not"),
+            Finding::possible(
+                &LARGE_PACKETS_LOST,
+                "a small message passed and a larger one did not",
+            ),
         ],
         Stage::Reply => vec![Finding::likely(
             &NO_ANSWER_ON_PHONE,
             "the phone has the request, but nobody answered it in time",
         )],
         Stage::Request | Stage::Linger | Stage::Done | _ => {
-            vec![Finding::certain(&DEFECT, &format!("time ran out {}", during(at)))]
+            vec![Finding::certain(
+                &DEFECT,
+                &format!("time ran out {}", during(at)),
+            )]
         }
     }
 }
@@ -180,7 +198,8 @@ fn likeliest_first(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
     findings
 }
 
-/// Why no advert of ours was heard. `unsure` is how sure it can be where several causes look the same.
+/// Why no advert of ours was heard. `unsure` is how sure it can be where several causes look the
+/// same.
 fn advert(seen: &Evidence, unsure: Certainty) -> Option<Finding> {
     if let Some(trouble) = &seen.trouble {
         return Some(radio(trouble));
@@ -214,13 +233,21 @@ fn advert(seen: &Evidence, unsure: Certainty) -> Option<Finding> {
             unsure,
             &match seen.neighbours {
                 1 => "1 Bluetooth device was heard, but no phone that scanned this code".to_owned(),
-                more => format!("{more} Bluetooth devices were heard, but no phone that scanned this code"),
+                more => format!(
+                    "{more} Bluetooth devices were heard, but no phone that scanned this code"
+                ),
             },
         ),
-        (0, 0, 0) if !seen.listening => {
-            Finding::new(&SCAN_DOES_NOT_START, unsure, "Bluetooth has not started to listen")
-        }
-        (0, 0, 0) => Finding::new(&NO_SIGNAL_AT_ALL, unsure, "no Bluetooth device of any kind was heard"),
+        (0, 0, 0) if !seen.listening => Finding::new(
+            &SCAN_DOES_NOT_START,
+            unsure,
+            "Bluetooth has not started to listen",
+        ),
+        (0, 0, 0) => Finding::new(
+            &NO_SIGNAL_AT_ALL,
+            unsure,
+            "no Bluetooth device of any kind was heard",
+        ),
     })
 }
 
@@ -230,7 +257,10 @@ fn silent(checks: &[Check], seen: &Evidence) -> Vec<Finding> {
         || checks
             .iter()
             .any(|check| check.verdict == Verdict::Ok && check.name.starts_with(RELAY));
-    let mut findings = vec![Finding::possible(&PHONE_OFFLINE, "nothing was heard from the phone")];
+    let mut findings = vec![Finding::possible(
+        &PHONE_OFFLINE,
+        "nothing was heard from the phone",
+    )];
     if reachable {
         findings.push(Finding::possible(
             &PHONE_CANNOT_REACH_RELAY,
@@ -262,7 +292,10 @@ fn closed(at: Stage, code: Option<u16>, seen: &Evidence) -> Vec<Finding> {
             let idle = IDLE_LIMITS
                 .iter()
                 .any(|limit| waited.abs_diff(*limit) <= IDLE_TOLERANCE);
-            let silence = format!("the connection was closed after {} s of silence{how}", waited.as_secs());
+            let silence = format!(
+                "the connection was closed after {} s of silence{how}",
+                waited.as_secs()
+            );
             let mut findings = match code {
                 Some(NO_GOODBYE) => {
                     let finding = if idle {
@@ -285,7 +318,8 @@ fn closed(at: Stage, code: Option<u16>, seen: &Evidence) -> Vec<Finding> {
                     let saw = format!("the relay ended the tunnel at the request{how}");
                     vec![Finding::likely(&REQUEST_TOO_LARGE, &saw)]
                 }
-                // The relay's own words: it lost the phone, or its limits were reached. Some relays say so of a goodbye, too.
+                // The relay's own words: it lost the phone, or its limits were reached. Some relays
+                // say so of a goodbye, too.
                 Some(_) => {
                     let saw = format!("the relay ended the tunnel after the request{how}");
                     vec![

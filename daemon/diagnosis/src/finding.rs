@@ -1,4 +1,5 @@
-//! What a person is told when something does not advance: what we saw, what it means, what to do, and a stable code.
+//! What a person is told when something does not advance: what we saw, what it means, what to do,
+//! and a stable code.
 
 use crate::catalogue::{self, Entry};
 use hybrid_protocol::printable;
@@ -52,7 +53,8 @@ impl Certainty {
 }
 
 impl Finding {
-    /// A finding of this cause. `saw` becomes a sentence, without control characters, for it may quote what a peer sent.
+    /// A finding of this cause. `saw` becomes a sentence, without control characters, for it may
+    /// quote what a peer sent.
     pub fn new(entry: &'static Entry, certainty: Certainty, saw: &str) -> Self {
         Self {
             code: entry.code,
@@ -90,11 +92,16 @@ impl Finding {
         })
     }
 
-    /// Reads a finding back; its texts are those of this version's catalogue. `None` for a code that it does not know.
+    /// Reads a finding back; its texts are those of this version's catalogue. `None` for a code
+    /// that it does not know.
     pub fn from_json(value: &Value) -> Option<Self> {
         let text = |name| value.get(name).and_then(Value::as_str);
         let certainty = Certainty::from_name(text("certainty")?)?;
-        Some(Self::new(catalogue::find(text("code")?)?, certainty, text("saw")?))
+        Some(Self::new(
+            catalogue::find(text("code")?)?,
+            certainty,
+            text("saw")?,
+        ))
     }
 }
 
@@ -122,7 +129,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// With a capital (unless a host or a command begins it) and a full stop, and no longer than a person reads.
+/// With a capital (unless a host or a command begins it) and a full stop, and no longer than a
+/// person reads.
 fn sentence(fragment: &str) -> String {
     const LONGEST: usize = 600;
     let clean: String = printable(fragment).trim().chars().take(LONGEST).collect();
@@ -179,7 +187,12 @@ mod tests {
             Finding::certain(&BLUETOOTH_OFF, "cable.ua5v.com: broken").saw,
             "cable.ua5v.com: broken."
         );
-        assert!(Finding::certain(&BLUETOOTH_OFF, &"x".repeat(100_000)).saw.len() < 1000);
+        assert!(
+            Finding::certain(&BLUETOOTH_OFF, &"x".repeat(100_000))
+                .saw
+                .len()
+                < 1000
+        );
     }
 
     #[test]
@@ -188,7 +201,9 @@ mod tests {
         let lines: Vec<&str> = told.lines().collect();
         assert_eq!(lines[0], "BT03 (certain): Bluetooth is off");
         assert_eq!(lines[1], "  What was seen: Every adapter is switched off.");
-        assert!(lines[2].starts_with("  What it means: ") && lines[3].starts_with("  What to do: "));
+        assert!(
+            lines[2].starts_with("  What it means: ") && lines[3].starts_with("  What to do: ")
+        );
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Why a cross-device sign-in hangs: from what was seen to the cause, what it means and what to do.
 //!
-//! Pure data and rules, without IO: a [`timeline`] of what happened and the results of [`check`]s go into [`explain`], and findings of the
-//! [`catalogue`] come out. [`chromium_log`] does the same for what another desktop wrote; [`wording`] says in words what happens.
+//! Pure data and rules, without IO: a [`timeline`] of what happened and the results of [`check`]s
+//! go into [`explain`], and findings of the
+//! [`catalogue`] come out. [`chromium_log`] does the same for what another desktop wrote;
+//! [`wording`] says in words what happens.
 
 mod bounded_lines;
 pub mod catalogue;

@@ -1,4 +1,5 @@
-//! What happened in a session, as data without secrets: safe to keep, to show, and to attach to a report.
+//! What happened in a session, as data without secrets: safe to keep, to show, and to attach to a
+//! report.
 
 mod json;
 mod load;
@@ -13,7 +14,8 @@ use hybrid_protocol::{Cause, Failure, Stage, TunnelFault};
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// More happens in no session that a person waits for; what comes after is dropped, except how it ends.
+/// More happens in no session that a person waits for; what comes after is dropped, except how it
+/// ends.
 const MAX_ENTRIES: usize = 20_000;
 
 /// A session from its first code on.
@@ -139,7 +141,10 @@ impl Timeline {
         self.now = self.now.max(entry.at);
         let ends = matches!(
             entry.what,
-            EventKind::Failed(_) | EventKind::Done { .. } | EventKind::Answered(_) | EventKind::Stage(_)
+            EventKind::Failed(_)
+                | EventKind::Done { .. }
+                | EventKind::Answered(_)
+                | EventKind::Stage(_)
         );
         if self.entries.len() < MAX_ENTRIES || (ends && self.entries.len() < 2 * MAX_ENTRIES) {
             self.entries.push(entry);
@@ -184,9 +189,11 @@ impl From<&Failure> for SessionFailure {
             Cause::Handshake(_) => FailureKind::Handshake,
             Cause::Frame(_) => FailureKind::Frame,
             Cause::NoCtap => FailureKind::NoPasskeys,
-            Cause::Greeting(_) | Cause::Link(_) | Cause::Message(_) | Cause::Unsolicited | Cause::TooManyUpdates => {
-                FailureKind::Message
-            }
+            Cause::Greeting(_)
+            | Cause::Link(_)
+            | Cause::Message(_)
+            | Cause::Unsolicited
+            | Cause::TooManyUpdates => FailureKind::Message,
             Cause::TextFrame | Cause::UnexpectedFrame | Cause::BadSignal => FailureKind::Rules,
             _ => FailureKind::Rules,
         };

@@ -20,7 +20,9 @@ fn raw(what: &EventKind) -> Option<String> {
         EventKind::Stage(Stage::Done) => None,
         EventKind::Stage(stage) => Some(stage_line(*stage).to_owned()),
         EventKind::Done { ok } => ok.then(|| stage_line(Stage::Done).to_owned()),
-        EventKind::Listening(adapters) => Some(format!("Bluetooth is listening ({})", adapters.join(", "))),
+        EventKind::Listening(adapters) => {
+            Some(format!("Bluetooth is listening ({})", adapters.join(", ")))
+        }
         EventKind::Heard(heard) => match heard.whose {
             AdvertOwner::Ours => Some(heard.rssi.map_or_else(
                 || "the phone is near".to_owned(),
@@ -38,7 +40,9 @@ fn raw(what: &EventKind) -> Option<String> {
         // What fails becomes a finding.
         EventKind::Ahead(_) => None,
         EventKind::Finding(finding) => Some(finding.to_string()),
-        EventKind::Failed(failed) => Some(format!("it ended {}: {}", during(failed.at), failed.detail)),
+        EventKind::Failed(failed) => {
+            Some(format!("it ended {}: {}", during(failed.at), failed.detail))
+        }
         // The finding that follows says it, and what to do.
         EventKind::Radio(_) => None,
         EventKind::NewCode | EventKind::Neighbours(_) | EventKind::Answered(_) => None,

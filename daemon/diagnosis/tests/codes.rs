@@ -47,7 +47,11 @@ fn document() -> String {
             listed += 1;
         }
     }
-    assert_eq!(listed, catalogue::all().count(), "a code belongs to no group");
+    assert_eq!(
+        listed,
+        catalogue::all().count(),
+        "a code belongs to no group"
+    );
     text
 }
 
@@ -60,6 +64,8 @@ fn row(entry: &Entry) -> String {
         lookup,
         ..
     } = entry;
-    let lookup = lookup.map_or_else(String::new, |why| format!(" *hybridd never reports this: {why}.*"));
+    let lookup = lookup.map_or_else(String::new, |why| {
+        format!(" *hybridd never reports this: {why}.*")
+    });
     format!("| {code} | {name} | {means} | {todo}{lookup} |\n")
 }

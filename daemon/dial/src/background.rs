@@ -1,4 +1,5 @@
-//! Work on the way to a relay that runs beside whoever waits for it, and tells its steps as they are done.
+//! Work on the way to a relay that runs beside whoever waits for it, and tells its steps as they
+//! are done.
 
 use crate::error::DialError;
 use hybrid_diagnosis::observation::network::NetStep;
@@ -42,7 +43,10 @@ impl<T: Send + 'static> BackgroundTask<T> {
     }
 
     /// Tells the steps that are left, up to the end.
-    pub(crate) async fn finish(mut self, tell: &mut (dyn FnMut(NetStep) + Send)) -> Result<T, DialError> {
+    pub(crate) async fn finish(
+        mut self,
+        tell: &mut (dyn FnMut(NetStep) + Send),
+    ) -> Result<T, DialError> {
         loop {
             match self.next().await {
                 TaskEvent::Step(step) => tell(step),

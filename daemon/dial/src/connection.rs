@@ -1,4 +1,5 @@
-//! An encrypted connection to a relay that only lacks the request: the longer part of opening a tunnel, which can be done ahead.
+//! An encrypted connection to a relay that only lacks the request: the longer part of opening a
+//! tunnel, which can be done ahead.
 
 use crate::clock::now;
 use crate::error::DialError;
@@ -19,7 +20,8 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::sleep;
 
-/// A TLS hello that is not answered for so long is tried in small packets, too. It leaves them three of the handshake's five seconds.
+/// A TLS hello that is not answered for so long is tried in small packets, too. It leaves them
+/// three of the handshake's five seconds.
 const SMALL_AFTER: Duration = Duration::from_secs(2);
 /// Within this the other side's kernel has acknowledged what was sent, on any but the slowest ways.
 const UNHEARD: Duration = Duration::from_millis(1500);
@@ -35,7 +37,10 @@ pub struct Connection {
 
 impl Connection {
     /// Opens a connection, by the proxy that this computer's settings name, if they do.
-    pub(crate) async fn open(network: &Network, steps: &mut StepRunner<'_>) -> Result<Self, DialError> {
+    pub(crate) async fn open(
+        network: &Network,
+        steps: &mut StepRunner<'_>,
+    ) -> Result<Self, DialError> {
         let host = steps.host();
         let carrier = carry(network.proxy_choice(host).await, network, steps).await?;
         let began = now();
@@ -48,14 +53,16 @@ impl Connection {
         })
     }
 
-    /// Lets the kernel end it when what is sent from now on is not acknowledged: somebody in between has forgotten it. The request did not
-    /// reach the relay then, and can be made on another connection.
+    /// Lets the kernel end it when what is sent from now on is not acknowledged: somebody in
+    /// between has forgotten it. The request did not reach the relay then, and can be made on
+    /// another connection.
     pub(crate) fn notice_silence(&self) {
         let unheard = UNHEARD.max(3 * self.handshake);
         bear(&*self.io, Some(unheard));
     }
 
-    /// Waits until the other side closes it. It may not speak before it is asked, so anything it says ends it, too. Cancel-safe.
+    /// Waits until the other side closes it. It may not speak before it is asked, so anything it
+    /// says ends it, too. Cancel-safe.
     pub(crate) async fn closed(&mut self) {
         let _ = self.io.read(&mut [0]).await;
     }
@@ -79,8 +86,9 @@ pub(crate) struct Carrier {
     pub(crate) addr: Option<SocketAddr>,
 }
 
-/// Encrypts a connection. When nothing comes back for a while, the same is tried in small packets beside it: the answer to a TLS hello is the
-/// first large packet of a connection, and a path that loses those would hang here.
+/// Encrypts a connection. When nothing comes back for a while, the same is tried in small packets
+/// beside it: the answer to a TLS hello is the first large packet of a connection, and a path that
+/// loses those would hang here.
 pub(crate) async fn encrypt(
     carrier: Carrier,
     network: &Network,
@@ -102,7 +110,8 @@ async fn in_small_packets(addr: Option<SocketAddr>, network: &Network, host: &st
     sleep(SMALL_AFTER).await;
     if let Some(addr) = addr
         && let Ok(stream) = happy_eyeballs::in_small_packets(addr).await
-        && let Ok(mut encrypted) = tls::encrypt(&network.trust, host, Box::new(Turns::new(stream))).await
+        && let Ok(mut encrypted) =
+            tls::encrypt(&network.trust, host, Box::new(Turns::new(stream))).await
     {
         encrypted.small_packets = true;
         return encrypted;
@@ -121,12 +130,19 @@ pub(crate) async fn carry(
         ProxyChoice::Unusable(error) => {
             let failed = ProxyFailed::of_settings(ProxyProblem::Unusable(error));
             let failed: Result<connect::ProxyStream, _> = Err(DialError::Proxy(failed));
-            steps.run(Step::Proxy, async { failed }).await.map(Carrier::from)
+            steps
+                .run(Step::Proxy, async { failed })
+                .await
+                .map(Carrier::from)
         }
     }
 }
 
-async fn direct(network: &Network, hint: Option<String>, steps: &mut StepRunner<'_>) -> Result<Carrier, DialError> {
+async fn direct(
+    network: &Network,
+    hint: Option<String>,
+    steps: &mut StepRunner<'_>,
+) -> Result<Carrier, DialError> {
     let explained = |error: DialError| match &hint {
         Some(hint) => DialError::NeedsProxy {
             hint: hint.clone(),
@@ -171,12 +187,18 @@ impl From<connect::ProxyStream> for Carrier {
 }
 
 /// The first proxy that lets us through; the error of the last one.
-async fn through_first(proxies: &[Proxy], network: &Network, steps: &mut StepRunner<'_>) -> Result<Carrier, DialError> {
+async fn through_first(
+    proxies: &[Proxy],
+    network: &Network,
+    steps: &mut StepRunner<'_>,
+) -> Result<Carrier, DialError> {
     let mut last = DialError::Proxy(ProxyFailed::of_settings(ProxyProblem::NoneNamed));
     for proxy in proxies {
         let connecting = connect::connect(proxy, steps.host(), &network.trust, steps.until(PROXY));
         match steps
-            .run(Step::Proxy, async { connecting.await.map_err(DialError::Proxy) })
+            .run(Step::Proxy, async {
+                connecting.await.map_err(DialError::Proxy)
+            })
             .await
         {
             Ok(through) => return Ok(through.into()),
@@ -206,10 +228,23 @@ mod tests {
         let begun = tokio::time::Instant::now();
         let mut told = Vec::new();
         let mut tell = |step| told.push(step);
-        let mut steps = StepRunner::new("cable.ua5v.com", begun.into_std() + super::super::ALL, &mut tell);
+        let mut steps = StepRunner::new(
+            "cable.ua5v.com",
+            begun.into_std() + super::super::ALL,
+            &mut tell,
+        );
         let result = encrypt(carrier, &network, &mut steps).await;
         let error = result.err().unwrap();
-        assert!(matches!(error, DialError::TimedOut { step: Step::Tls, .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                DialError::TimedOut {
+                    step: Step::Tls,
+                    ..
+                }
+            ),
+            "{error}"
+        );
         assert_eq!(begun.elapsed().as_secs_f64().round() as u64, TLS.as_secs());
         assert_eq!(told.len(), 1, "both attempts are one step");
     }

@@ -1,4 +1,5 @@
-//! Why there is no tunnel: the cause as it was seen, its entry in the catalogue, and what the session is told.
+//! Why there is no tunnel: the cause as it was seen, its entry in the catalogue, and what the
+//! session is told.
 
 use crate::happy_eyeballs::{ConnectCause, NoConnection};
 use crate::proxy::connect::{ProxyFailed, ProxyProblem};
@@ -6,9 +7,9 @@ use crate::redirect;
 use crate::resolve::{NoAddress, ResolveError};
 use crate::tls::TlsProblem;
 use hybrid_diagnosis::catalogue::{
-    self, CAPTIVE_PORTAL, CONNECTION_CUT, Entry, IPV6_ONLY, NAME_LEADS_NOWHERE, NAME_LOOKUP_FAILED, NOT_A_RELAY,
-    OFFLINE, PROXY_AUTH_REQUIRED, PROXY_REFUSES, PROXY_REQUIRED, PROXY_UNUSABLE, RELAY_UNREACHABLE, TLS_FAILED,
-    TLS_INSPECTED, UPGRADE_LOST, VPN_LEADS_NOWHERE,
+    self, CAPTIVE_PORTAL, CONNECTION_CUT, Entry, IPV6_ONLY, NAME_LEADS_NOWHERE, NAME_LOOKUP_FAILED,
+    NOT_A_RELAY, OFFLINE, PROXY_AUTH_REQUIRED, PROXY_REFUSES, PROXY_REQUIRED, PROXY_UNUSABLE,
+    RELAY_UNREACHABLE, TLS_FAILED, TLS_INSPECTED, UPGRADE_LOST, VPN_LEADS_NOWHERE,
 };
 use hybrid_diagnosis::observation::network::Step;
 use hybrid_protocol::TunnelFault;
@@ -100,23 +101,38 @@ impl DialError {
     /// What the session is told.
     pub fn fault(&self) -> TunnelFault {
         match self {
-            Self::TimedOut { step: Step::Dns, .. } | Self::Dns(_) | Self::Sinkhole(_) => TunnelFault::Dns,
+            Self::TimedOut {
+                step: Step::Dns, ..
+            }
+            | Self::Dns(_)
+            | Self::Sinkhole(_) => TunnelFault::Dns,
             Self::TimedOut {
                 step: Step::Tcp | Step::TcpV4 | Step::TcpV6,
                 ..
             }
             | Self::Tcp(_) => TunnelFault::Tcp,
-            Self::TimedOut { step: Step::Proxy, .. } | Self::Proxy(_) => TunnelFault::Proxy,
+            Self::TimedOut {
+                step: Step::Proxy, ..
+            }
+            | Self::Proxy(_) => TunnelFault::Proxy,
             Self::NeedsProxy { cause, .. } => cause.fault(),
-            Self::TimedOut { step: Step::Tls, .. } | Self::Tls(_) => TunnelFault::Tls,
+            Self::TimedOut {
+                step: Step::Tls, ..
+            }
+            | Self::Tls(_) => TunnelFault::Tls,
             Self::Http(answer) => TunnelFault::Http(answer.status),
             Self::Subprotocol => TunnelFault::Subprotocol,
-            Self::TimedOut { step: Step::Http, .. } | Self::Broken(_) | Self::NotWebSocket(_) => TunnelFault::Upgrade,
+            Self::TimedOut {
+                step: Step::Http, ..
+            }
+            | Self::Broken(_)
+            | Self::NotWebSocket(_) => TunnelFault::Upgrade,
         }
     }
 
-    /// What a connection that was not used for a while ends in when the other side, or something in between, has dropped it. 408 is how a
-    /// server says so; it has read no request (RFC 9110 section 15.5.9).
+    /// What a connection that was not used for a while ends in when the other side, or something in
+    /// between, has dropped it. 408 is how a server says so; it has read no request (RFC 9110
+    /// section 15.5.9).
     pub(crate) const fn is_of_a_connection_that_was_over(&self) -> bool {
         const REQUEST_TIMEOUT: u16 = 408;
         matches!(
@@ -133,7 +149,10 @@ impl DialError {
     pub fn entry(&self) -> &'static Entry {
         match self {
             Self::Dns(error) if error.is_offline() => &OFFLINE,
-            Self::TimedOut { step: Step::Dns, .. } | Self::Dns(_) => &NAME_LOOKUP_FAILED,
+            Self::TimedOut {
+                step: Step::Dns, ..
+            }
+            | Self::Dns(_) => &NAME_LOOKUP_FAILED,
             Self::Sinkhole(_) => &NAME_LEADS_NOWHERE,
             Self::Tcp(error) => match error.cause() {
                 ConnectCause::Offline => &OFFLINE,
@@ -146,15 +165,21 @@ impl DialError {
                 ..
             } => &RELAY_UNREACHABLE,
             Self::NeedsProxy { .. } => &PROXY_REQUIRED,
-            Self::TimedOut { step: Step::Proxy, .. } => &PROXY_UNUSABLE,
+            Self::TimedOut {
+                step: Step::Proxy, ..
+            } => &PROXY_UNUSABLE,
             Self::Proxy(error) => match &error.problem {
-                ProxyProblem::Unusable(_) | ProxyProblem::NoneNamed | ProxyProblem::Unreachable(_) => &PROXY_UNUSABLE,
+                ProxyProblem::Unusable(_)
+                | ProxyProblem::NoneNamed
+                | ProxyProblem::Unreachable(_) => &PROXY_UNUSABLE,
                 ProxyProblem::Credentials { .. } => &PROXY_AUTH_REQUIRED,
                 ProxyProblem::Refused(_) | ProxyProblem::RefusedSocks(_) => &PROXY_REFUSES,
             },
             Self::Tls(TlsProblem::UnknownIssuer(_)) => &TLS_INSPECTED,
             Self::Tls(TlsProblem::Cut(_)) | Self::Broken(_) => &CONNECTION_CUT,
-            Self::TimedOut { step: Step::Tls, .. }
+            Self::TimedOut {
+                step: Step::Tls, ..
+            }
             | Self::Tls(
                 TlsProblem::Expired
                 | TlsProblem::NotYetValid
@@ -164,15 +189,18 @@ impl DialError {
                 | TlsProblem::Other(_),
             ) => &TLS_FAILED,
             Self::Http(answer) => answer.entry(),
-            Self::NotWebSocket(_) | Self::TimedOut { step: Step::Http, .. } => &UPGRADE_LOST,
+            Self::NotWebSocket(_)
+            | Self::TimedOut {
+                step: Step::Http, ..
+            } => &UPGRADE_LOST,
             Self::Subprotocol => &NOT_A_RELAY,
         }
     }
 }
 
 impl HttpAnswer {
-    /// A web page in place of an answer is a portal's or a filter's. A relay behind a web server shows its own errors as pages, too: what
-    /// is a relay's word stays one.
+    /// A web page in place of an answer is a portal's or a filter's. A relay behind a web server
+    /// shows its own errors as pages, too: what is a relay's word stays one.
     fn entry(&self) -> &'static Entry {
         match self.status {
             200 | 401 | 403 | 405 | 406 if self.html => &CAPTIVE_PORTAL,
@@ -185,10 +213,17 @@ impl fmt::Display for DialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TimedOut { step, after } => {
-                write!(f, "no answer to {} within {:.0} s", step.name(), after.as_secs_f64())
+                write!(
+                    f,
+                    "no answer to {} within {:.0} s",
+                    step.name(),
+                    after.as_secs_f64()
+                )
             }
             Self::Dns(error) => write!(f, "the name cannot be resolved: {error}"),
-            Self::Sinkhole(addr) => write!(f, "the name leads to {addr}, which is not a public address"),
+            Self::Sinkhole(addr) => {
+                write!(f, "the name leads to {addr}, which is not a public address")
+            }
             Self::Tcp(error) => write!(f, "no connection: {error}"),
             Self::Proxy(error) => error.fmt(f),
             Self::NeedsProxy { hint, cause } => write!(f, "{cause}; {hint}"),
@@ -338,7 +373,10 @@ mod tests {
             (407, false, "NW10"),
             (302, true, "NW18"),
         ] {
-            let error = DialError::Http(HttpAnswer { html, ..answer(status) });
+            let error = DialError::Http(HttpAnswer {
+                html,
+                ..answer(status)
+            });
             assert_eq!(error.entry().code, code, "{status} {html}");
         }
     }
@@ -362,6 +400,9 @@ mod tests {
             hint: "http_proxy is set, and HTTPS_PROXY is not".to_owned(),
             cause: Box::new(DialError::Sinkhole([0, 0, 0, 0].into())),
         };
-        assert_eq!((error.entry().code, error.fault()), ("NW09", TunnelFault::Dns));
+        assert_eq!(
+            (error.entry().code, error.fault()),
+            ("NW09", TunnelFault::Dns)
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! TCP connections by Happy Eyeballs (RFC 8305): families by turns, the next attempt before the last one has failed, the first one wins.
+//! TCP connections by Happy Eyeballs (RFC 8305): families by turns, the next attempt before the
+//! last one has failed, the first one wins.
 
 use crate::fact::Fact;
 use crate::local_routes::{self, Egress};
@@ -42,7 +43,10 @@ pub(crate) enum ConnectCause {
 }
 
 /// Tries the addresses in turn; a new attempt begins every quarter of a second, or when one fails.
-pub(crate) async fn connect(addrs: &[SocketAddr], until: Instant) -> Result<TcpStream, NoConnection> {
+pub(crate) async fn connect(
+    addrs: &[SocketAddr],
+    until: Instant,
+) -> Result<TcpStream, NoConnection> {
     let started = Instant::now();
     let addrs: Vec<_> = interleave(addrs).into_iter().take(MOST).collect();
     let mut errors = Vec::new();
@@ -64,13 +68,20 @@ pub(crate) async fn connect(addrs: &[SocketAddr], until: Instant) -> Result<TcpS
     })
 }
 
-/// A connection whose packets are small in both directions: 536 bytes of data pass everywhere (RFC 9293 section 3.7.1).
+/// A connection whose packets are small in both directions: 536 bytes of data pass everywhere (RFC
+/// 9293 section 3.7.1).
 pub(crate) async fn in_small_packets(addr: SocketAddr) -> io::Result<TcpStream> {
     const SEGMENT: u32 = 536;
-    let socket = socket2::Socket::new(socket2::Domain::for_address(addr), socket2::Type::STREAM, None)?;
+    let socket = socket2::Socket::new(
+        socket2::Domain::for_address(addr),
+        socket2::Type::STREAM,
+        None,
+    )?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_mss(SEGMENT)?;
-    let stream = TcpSocket::from_std_stream(socket.into()).connect(addr).await?;
+    let stream = TcpSocket::from_std_stream(socket.into())
+        .connect(addr)
+        .await?;
     Ok(settled(stream))
 }
 
@@ -78,10 +89,13 @@ pub(crate) async fn in_small_packets(addr: SocketAddr) -> io::Result<TcpStream> 
 ///
 /// Each round begins the next address, if one is left, and then waits for whichever is first: an
 /// attempt's end or the time for the next address. So every address is begun once and in order, and
-/// is in exactly one of three places: not begun, in `attempts`, or in `errors`. The caller's deadline
-/// drops this future at any await; what is then not in `errors` had not been answered. The first
-/// success drops the other attempts, which closes them.
-async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -> Option<TcpStream> {
+/// is in exactly one of three places: not begun, in `attempts`, or in `errors`. The caller's
+/// deadline drops this future at any await; what is then not in `errors` had not been answered. The
+/// first success drops the other attempts, which closes them.
+async fn race(
+    addrs: &[SocketAddr],
+    errors: &mut Vec<(SocketAddr, io::Error)>,
+) -> Option<TcpStream> {
     let mut waiting = addrs.iter().copied();
     let mut attempts = FuturesUnordered::new();
     loop {
@@ -96,14 +110,16 @@ async fn race(addrs: &[SocketAddr], errors: &mut Vec<(SocketAddr, io::Error)>) -
                 Ok(stream) => return Some(settled(stream)),
                 Err(error) => errors.push((addr, error)),
             },
-            // Without an address left only the attempts can end it; there is one, or it had returned.
+            // Without an address left only the attempts can end it; there is one, or it had
+            // returned.
             () = sleep_until(next.into()), if more => {}
         }
     }
 }
 
-/// A connection for short messages, some of them after a long silence: connections that are opened ahead, and tunnels whose user thinks, shall not be
-/// forgotten by routers, and one that is dead shall be known to be before it is needed.
+/// A connection for short messages, some of them after a long silence: connections that are opened
+/// ahead, and tunnels whose user thinks, shall not be forgotten by routers, and one that is dead
+/// shall be known to be before it is needed.
 fn settled(stream: TcpStream) -> TcpStream {
     let alive = TcpKeepalive::new()
         .with_time(Duration::from_secs(15))
@@ -134,7 +150,13 @@ fn cause(attempts: &[(SocketAddr, Option<io::Error>)], egress: Egress) -> Connec
     if !attempts.is_empty() && attempts.iter().all(|(_, error)| no_route(error)) {
         let v4_alone = attempts.iter().all(|(addr, _)| addr.is_ipv4());
         return match (v4_alone, egress) {
-            (true, Egress { v4: None, v6: Some(_) }) => ConnectCause::V6Only,
+            (
+                true,
+                Egress {
+                    v4: None,
+                    v6: Some(_),
+                },
+            ) => ConnectCause::V6Only,
             (_, Egress { v4: None, v6: None }) => ConnectCause::Offline,
             (true | false, Egress { .. }) => ConnectCause::Other,
         };
@@ -183,8 +205,10 @@ impl Error for NoConnection {
 
 impl Fact for TcpStream {
     fn fact(&self) -> String {
-        self.peer_addr()
-            .map_or_else(|_| "connected".to_owned(), |addr| format!("connected to {addr}"))
+        self.peer_addr().map_or_else(
+            |_| "connected".to_owned(),
+            |addr| format!("connected to {addr}"),
+        )
     }
 
     fn addr(&self) -> Option<IpAddr> {
@@ -214,8 +238,8 @@ mod tests {
 
     #[test]
     fn families_take_turns_and_ipv6_begins() {
-        let [a, b, c]: [SocketAddr; 3] =
-            ["192.0.2.1:443", "192.0.2.2:443", "[2001:db8::1]:443"].map(|text| text.parse().unwrap());
+        let [a, b, c]: [SocketAddr; 3] = ["192.0.2.1:443", "192.0.2.2:443", "[2001:db8::1]:443"]
+            .map(|text| text.parse().unwrap());
         assert_eq!(interleave(&[a, b, c]), [c, a, b]);
     }
 
@@ -235,7 +259,9 @@ mod tests {
     #[tokio::test]
     async fn small_packets_are_small_and_their_connection_is_kept_alive_like_any_other() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let stream = in_small_packets(listener.local_addr().unwrap()).await.unwrap();
+        let stream = in_small_packets(listener.local_addr().unwrap())
+            .await
+            .unwrap();
         let socket = SockRef::from(&stream);
         assert!(socket.tcp_mss().unwrap() <= 536);
         assert!(socket.keepalive().unwrap() && stream.nodelay().unwrap());
@@ -245,11 +271,16 @@ mod tests {
     async fn each_address_is_told_with_its_own_error() {
         let error = connect(&[closed().await], soon()).await.unwrap_err();
         assert!(
-            error.to_string().starts_with("127.0.0.1: Connection refused"),
+            error
+                .to_string()
+                .starts_with("127.0.0.1: Connection refused"),
             "{error}"
         );
         assert_eq!(*error.cause(), ConnectCause::Other);
-        assert_eq!(error.source().unwrap().to_string(), "Connection refused (os error 111)");
+        assert_eq!(
+            error.source().unwrap().to_string(),
+            "Connection refused (os error 111)"
+        );
     }
 
     #[test]
@@ -259,17 +290,38 @@ mod tests {
             vec![(addr.parse().unwrap(), Some(error))]
         };
         let (nowhere, here) = (Egress { v4: None, v6: None }, "192.0.2.7".parse().ok());
-        assert_eq!(cause(&attempts("192.0.2.1:443"), nowhere), ConnectCause::Offline);
         assert_eq!(
-            cause(&attempts("192.0.2.1:443"), Egress { v6: here, ..nowhere }),
+            cause(&attempts("192.0.2.1:443"), nowhere),
+            ConnectCause::Offline
+        );
+        assert_eq!(
+            cause(
+                &attempts("192.0.2.1:443"),
+                Egress {
+                    v6: here,
+                    ..nowhere
+                }
+            ),
             ConnectCause::V6Only
         );
         assert_eq!(
-            cause(&attempts("[2001:db8::1]:443"), Egress { v6: here, ..nowhere }),
+            cause(
+                &attempts("[2001:db8::1]:443"),
+                Egress {
+                    v6: here,
+                    ..nowhere
+                }
+            ),
             ConnectCause::Other
         );
         assert_eq!(
-            cause(&attempts("192.0.2.1:443"), Egress { v4: here, ..nowhere }),
+            cause(
+                &attempts("192.0.2.1:443"),
+                Egress {
+                    v4: here,
+                    ..nowhere
+                }
+            ),
             ConnectCause::Other
         );
     }

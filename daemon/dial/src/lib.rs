@@ -1,5 +1,5 @@
-//! Opening the desktop's side of a tunnel, step by step: name, connection (by a proxy, if there is one), encryption, request. Each step has its
-//! own deadline and is told.
+//! Opening the desktop's side of a tunnel, step by step: name, connection (by a proxy, if there is
+//! one), encryption, request. Each step has its own deadline and is told.
 //!
 //! | file | what |
 //! | --- | --- |

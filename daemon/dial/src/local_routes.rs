@@ -1,4 +1,5 @@
-//! What this computer's routes say, asked without sending anything: connecting a UDP socket makes the kernel choose.
+//! What this computer's routes say, asked without sending anything: connecting a UDP socket makes
+//! the kernel choose.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -38,7 +39,10 @@ pub(crate) fn towards(addr: IpAddr) -> Option<IpAddr> {
 pub(crate) fn vpn_towards(addr: IpAddr) -> Option<String> {
     let local = towards(addr)?;
     let interfaces = if_addrs::get_if_addrs().ok()?;
-    let name = interfaces.into_iter().find(|found| found.ip() == local)?.name;
+    let name = interfaces
+        .into_iter()
+        .find(|found| found.ip() == local)?
+        .name;
     is_vpn(&name).then_some(name)
 }
 
@@ -46,12 +50,16 @@ pub(crate) fn vpn_towards(addr: IpAddr) -> Option<String> {
 fn is_vpn(interface: &str) -> bool {
     const ARPHRD_PPP: &str = "512";
     const ARPHRD_NONE: &str = "65534";
-    let read = |file: &str| fs::read_to_string(format!("/sys/class/net/{interface}/{file}")).unwrap_or_default();
+    let read = |file: &str| {
+        fs::read_to_string(format!("/sys/class/net/{interface}/{file}")).unwrap_or_default()
+    };
     matches!(read("type").trim(), ARPHRD_NONE | ARPHRD_PPP)
         || !read("tun_flags").is_empty()
         || ["tun", "tap", "wg", "ppp"].iter().any(|kind| {
             let number = interface.strip_prefix(kind);
-            number.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|char| char.is_ascii_digit()))
+            number.is_some_and(|rest| {
+                !rest.is_empty() && rest.chars().all(|char| char.is_ascii_digit())
+            })
         })
 }
 

@@ -1,5 +1,6 @@
-//! A second opinion on names: what each name server of /etc/resolv.conf answers, asked directly. The system's resolver says only that a
-//! name "is not known", whether it does not exist, the server failed, or nobody answered.
+//! A second opinion on names: what each name server of /etc/resolv.conf answers, asked directly.
+//! The system's resolver says only that a name "is not known", whether it does not exist, the
+//! server failed, or nobody answered.
 
 use futures_util::future::join_all;
 use simple_dns::{CLASS, Name, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, TYPE};
@@ -10,7 +11,8 @@ use std::time::{Duration, Instant};
 use tokio::net::UdpSocket;
 use tokio::time::timeout_at;
 
-/// A name server that works answers well within this; resolvers wait five seconds before they ask the next.
+/// A name server that works answers well within this; resolvers wait five seconds before they ask
+/// the next.
 const ANSWER: Duration = Duration::from_secs(2);
 /// As many as the C library reads.
 const MOST_SERVERS: usize = 3;
@@ -61,9 +63,13 @@ pub enum DnsAnswer {
 
 /// Asks every configured server for both families at once.
 pub async fn ask(host: &str) -> Vec<Opinion> {
-    let config = tokio::fs::read_to_string("/etc/resolv.conf").await.unwrap_or_default();
+    let config = tokio::fs::read_to_string("/etc/resolv.conf")
+        .await
+        .unwrap_or_default();
     ask_servers(
-        servers(&config).into_iter().map(|server| SocketAddr::new(server, PORT)),
+        servers(&config)
+            .into_iter()
+            .map(|server| SocketAddr::new(server, PORT)),
         host,
     )
     .await
@@ -72,7 +78,10 @@ pub async fn ask(host: &str) -> Vec<Opinion> {
 async fn ask_servers(servers: impl IntoIterator<Item = SocketAddr>, host: &str) -> Vec<Opinion> {
     join_all(servers.into_iter().map(async |server| {
         let started = Instant::now();
-        let (a, aaaa) = tokio::join!(query(server, host, TYPE::A), query(server, host, TYPE::AAAA));
+        let (a, aaaa) = tokio::join!(
+            query(server, host, TYPE::A),
+            query(server, host, TYPE::AAAA)
+        );
         Opinion {
             server: server.ip(),
             a,
@@ -86,8 +95,14 @@ async fn ask_servers(servers: impl IntoIterator<Item = SocketAddr>, host: &str) 
 fn servers(config: &str) -> Vec<IpAddr> {
     config
         .lines()
-        .filter_map(|line| line.trim().strip_prefix("nameserver")?.split_whitespace().next())
-        // A zone (fe80::1%eth0) names an interface, which a test of the address alone does not need.
+        .filter_map(|line| {
+            line.trim()
+                .strip_prefix("nameserver")?
+                .split_whitespace()
+                .next()
+        })
+        // A zone (fe80::1%eth0) names an interface, which a test of the address alone does not
+        // need.
         .filter_map(|server| server.split('%').next()?.parse().ok())
         .take(MOST_SERVERS)
         .collect()
@@ -113,13 +128,21 @@ fn question(id: u16, host: &str, kind: TYPE) -> simple_dns::Result<Vec<u8>> {
     let mut packet = Packet::new_query(id);
     packet.set_flags(PacketFlag::RECURSION_DESIRED);
     let name = Name::new(host)?;
-    packet
-        .questions
-        .push(Question::new(name, QTYPE::TYPE(kind), QCLASS::CLASS(CLASS::IN), false));
+    packet.questions.push(Question::new(
+        name,
+        QTYPE::TYPE(kind),
+        QCLASS::CLASS(CLASS::IN),
+        false,
+    ));
     packet.build_bytes_vec()
 }
 
-async fn exchange(server: SocketAddr, question: &[u8], id: u16, kind: TYPE) -> io::Result<DnsAnswer> {
+async fn exchange(
+    server: SocketAddr,
+    question: &[u8],
+    id: u16,
+    kind: TYPE,
+) -> io::Result<DnsAnswer> {
     let any: IpAddr = match server {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
@@ -193,7 +216,10 @@ mod tests {
         let config = "# comment\nsearch example\nnameserver 127.0.0.53\n nameserver fe80::1%eth0\nnameserver x\n";
         let expected: Vec<IpAddr> = vec!["127.0.0.53".parse().unwrap(), "fe80::1".parse().unwrap()];
         assert_eq!(servers(config), expected);
-        assert_eq!(servers(&"nameserver 192.0.2.1\n".repeat(9)).len(), MOST_SERVERS);
+        assert_eq!(
+            servers(&"nameserver 192.0.2.1\n".repeat(9)).len(),
+            MOST_SERVERS
+        );
     }
 
     /// A server that answers every question with this code.
@@ -205,7 +231,9 @@ mod tests {
             while let Ok((length, peer)) = socket.recv_from(&mut buffer).await {
                 let mut reply = Packet::parse(&buffer[..length]).unwrap().into_reply();
                 *reply.rcode_mut() = code;
-                let _ = socket.send_to(&reply.build_bytes_vec().unwrap(), peer).await;
+                let _ = socket
+                    .send_to(&reply.build_bytes_vec().unwrap(), peer)
+                    .await;
             }
         });
         addr
@@ -227,13 +255,21 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_is_not_there_and_one_that_is_silent_are_told_apart() {
         let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let gone = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let gone = UdpSocket::bind("127.0.0.1:0")
+            .await
+            .unwrap()
+            .local_addr()
+            .unwrap();
         let opinions = ask_servers([silent.local_addr().unwrap(), gone], "cable.ua5v.com").await;
         assert!(matches!(
             (&opinions[0].a, &opinions[0].aaaa),
             (DnsAnswer::Silent, DnsAnswer::Silent)
         ));
-        assert!(matches!(opinions[1].a, DnsAnswer::Unreachable(_)), "{}", opinions[1]);
+        assert!(
+            matches!(opinions[1].a, DnsAnswer::Unreachable(_)),
+            "{}",
+            opinions[1]
+        );
     }
 
     proptest! {

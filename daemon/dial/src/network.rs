@@ -38,7 +38,8 @@ impl Network {
         }
     }
 
-    /// Every host is at this address, and this trust applies: for embedding with a relay of one's own. No flag and no variable leads here.
+    /// Every host is at this address, and this trust applies: for embedding with a relay of one's
+    /// own. No flag and no variable leads here.
     pub fn detour(addr: SocketAddr, trust: TrustAnchors) -> Self {
         Self {
             trust: Arc::new(trust),
@@ -48,9 +49,12 @@ impl Network {
         }
     }
 
-    /// Every host is reached over connections that are made so, in place of TCP, and read in turns like any other: for sessions in virtual time.
-    /// No flag and no variable leads here.
-    pub fn over(carry: impl Fn() -> DuplexStream + Send + Sync + 'static, trust: TrustAnchors) -> Self {
+    /// Every host is reached over connections that are made so, in place of TCP, and read in turns
+    /// like any other: for sessions in virtual time. No flag and no variable leads here.
+    pub fn over(
+        carry: impl Fn() -> DuplexStream + Send + Sync + 'static,
+        trust: TrustAnchors,
+    ) -> Self {
         Self {
             trust: Arc::new(trust),
             detour: Some(Detour::Over(Arc::new(carry))),

@@ -1,5 +1,5 @@
-//! Connections to the relays that phones of today choose, opened while the code is shown: they tell early what will not work, and spare the dial all
-//! but its request.
+//! Connections to the relays that phones of today choose, opened while the code is shown: they tell
+//! early what will not work, and spare the dial all but its request.
 
 use crate::background::{BackgroundTask, TaskEvent};
 use crate::connection::Connection;
@@ -65,7 +65,8 @@ impl Preconnections {
         }
     }
 
-    /// The next step of opening one of them, when it is the first of its kind or differs from the one before. Cancel-safe.
+    /// The next step of opening one of them, when it is the first of its kind or differs from the
+    /// one before. Cancel-safe.
     pub async fn step(&mut self) -> NetStep {
         match self.told.recv().await {
             Some(step) => step,
@@ -80,8 +81,8 @@ impl Preconnections {
 }
 
 impl Preconnection {
-    /// The connection that waits, or the one that is being opened, whose steps are told, those first that are done already; nothing when there is
-    /// neither.
+    /// The connection that waits, or the one that is being opened, whose steps are told, those
+    /// first that are done already; nothing when there is neither.
     pub(crate) async fn connection(
         mut self,
         tell: &mut (dyn FnMut(NetStep) + Send),
@@ -151,7 +152,8 @@ async fn keep(
                 biased;
                 _ = &mut wanted => return Some(Handover::Open(connection)),
                 () = connection.closed() => {}
-                // At once: that the network is lost, or another one, is to be told while it matters.
+                // At once: that the network is lost, or another one, is to be told while it
+                // matters.
                 () = egress_changed(egress) => continue,
             },
             Err(_) => tokio::select! {
@@ -214,14 +216,21 @@ mod tests {
                 step,
                 host: "cable.ua5v.com".to_owned(),
                 took: Duration::ZERO,
-                outcome: if ok { Ok(String::new()) } else { Err(String::new()) },
+                outcome: if ok {
+                    Ok(String::new())
+                } else {
+                    Err(String::new())
+                },
                 addr: None,
                 code: None,
             })
         };
         assert!(told(Step::Dns, true) && told(Step::Tcp, true) && told(Step::Tls, true));
         assert!(!told(Step::Dns, true) && !told(Step::Tcp, true) && !told(Step::Tls, true));
-        assert!(told(Step::Dns, false) && !told(Step::Dns, false), "the network is lost");
+        assert!(
+            told(Step::Dns, false) && !told(Step::Dns, false),
+            "the network is lost"
+        );
         assert!(told(Step::Dns, true) && !told(Step::Tcp, true) && told(Step::Tls, true));
     }
 }

@@ -21,7 +21,11 @@ pub struct Probed {
 }
 
 /// Looks whether a host is a relay that can be reached. Tells each step as it is done.
-pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep) + Send)) -> Option<Probed> {
+pub async fn probe(
+    host: &str,
+    network: &Network,
+    tell: &mut (dyn FnMut(NetStep) + Send),
+) -> Option<Probed> {
     let mut steps = StepRunner::new(host, Instant::now() + ALL, tell);
     let carrier = match network.proxy_choice(host).await {
         ProxyChoice::Direct { hint: None } => each_family(network, &mut steps).await?,
@@ -30,7 +34,10 @@ pub async fn probe(host: &str, network: &Network, tell: &mut (dyn FnMut(NetStep)
             connection::carry(way, network, &mut steps).await.ok()?
         }
     };
-    let stream = connection::encrypt(carrier, network, &mut steps).await.ok()?.stream;
+    let stream = connection::encrypt(carrier, network, &mut steps)
+        .await
+        .ok()?
+        .stream;
     let answered = steps.run_within(Step::Http, HTTP, websocket::probe(host, Box::new(stream)));
     let date = answered.await.ok()?.date;
     Some(Probed {
@@ -46,7 +53,9 @@ async fn each_family(network: &Network, steps: &mut StepRunner<'_>) -> Option<Ca
         None => {
             let resolving = resolve::resolve(steps.host(), steps.until(DNS));
             steps
-                .run(Step::Dns, async { resolving.await.map_err(DialError::from) })
+                .run(Step::Dns, async {
+                    resolving.await.map_err(DialError::from)
+                })
                 .await
                 .ok()?
         }

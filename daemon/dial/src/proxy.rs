@@ -1,5 +1,5 @@
-//! One proxy: how it is spoken with, where it is, and who names it. The files below it find out which proxy is used, and ask it for a
-//! connection.
+//! One proxy: how it is spoken with, where it is, and who names it. The files below it find out
+//! which proxy is used, and ask it for a connection.
 
 pub(crate) mod connect;
 mod portal;
@@ -90,7 +90,10 @@ impl Proxy {
         };
         Ok(Self {
             kind,
-            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            host: host
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .to_owned(),
             port: url.port().unwrap_or(port),
             login,
             from,
@@ -107,7 +110,11 @@ impl fmt::Display for Proxy {
             ProxyKind::Socks5 => "socks5",
         };
         if self.host.contains(':') {
-            write!(f, "{scheme}://[{}]:{} ({})", self.host, self.port, self.from)
+            write!(
+                f,
+                "{scheme}://[{}]:{} ({})",
+                self.host, self.port, self.from
+            )
         } else {
             write!(f, "{scheme}://{}:{} ({})", self.host, self.port, self.from)
         }
@@ -116,7 +123,9 @@ impl fmt::Display for Proxy {
 
 impl fmt::Display for ProxyAddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a proxy such as http://proxy.example:3128 or socks5://proxy.example:1080")?;
+        f.write_str(
+            "expected a proxy such as http://proxy.example:3128 or socks5://proxy.example:1080",
+        )?;
         match self {
             Self::Scheme(scheme) => write!(f, ", got the scheme {scheme}"),
             Self::Url(_) | Self::NoHost | Self::Login(_) => Ok(()),
@@ -143,7 +152,10 @@ mod tests {
     fn a_login_is_decoded_and_never_shown() {
         let proxy = Proxy::read("http://me:p%40ss@proxy.example:8080", "HTTPS_PROXY").unwrap();
         let login = proxy.login.as_ref().unwrap();
-        assert_eq!((login.user.as_str(), login.password.as_str()), ("me", "p@ss"));
+        assert_eq!(
+            (login.user.as_str(), login.password.as_str()),
+            ("me", "p@ss")
+        );
         assert_eq!(proxy.to_string(), "http://proxy.example:8080 (HTTPS_PROXY)");
     }
 

@@ -1,5 +1,5 @@
-//! Redirects: followed on the same host, port and scheme alone, a few times. Anything else could lead a desktop into its own network, or
-//! hand the payload for a linked phone to a stranger.
+//! Redirects: followed on the same host, port and scheme alone, a few times. Anything else could
+//! lead a desktop into its own network, or hand the payload for a linked phone to a stranger.
 
 use url::Url;
 
@@ -24,7 +24,8 @@ pub(crate) fn follow(from: &Url, location: Option<&str>) -> Option<Url> {
 /// Whom a redirect leads to, without the path, which may hold the tunnel's id.
 pub(crate) fn whom(location: &str) -> Option<String> {
     let url = Url::parse(location).ok()?;
-    url.host_str().map(|host| format!("{}://{host}", url.scheme()))
+    url.host_str()
+        .map(|host| format!("{}://{host}", url.scheme()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Names to addresses: the system's resolver decides (/etc/hosts, DNS, whatever nsswitch names); when it cannot say, the name servers are
-//! asked why.
+//! Names to addresses: the system's resolver decides (/etc/hosts, DNS, whatever nsswitch names);
+//! when it cannot say, the name servers are asked why.
 
 use crate::fact::Fact;
 use crate::name_servers::{self, DnsAnswer, Opinion};
@@ -10,7 +10,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
 
-/// Within this the system answers when nothing is wrong; after it the name servers are asked beside it.
+/// Within this the system answers when nothing is wrong; after it the name servers are asked beside
+/// it.
 const ORDINARY: Duration = Duration::from_millis(1000);
 const HTTPS: u16 = 443;
 
@@ -42,8 +43,11 @@ pub(crate) enum ResolveError {
 
 /// The addresses of a relay.
 pub(crate) async fn resolve(host: &str, until: Instant) -> Result<Vec<SocketAddr>, ResolveError> {
-    let addrs = lookup(host, HTTPS, until).await.map_err(ResolveError::NoAddress)?;
-    let (filtered, public): (Vec<_>, Vec<_>) = addrs.into_iter().partition(|addr| is_sinkhole(addr.ip()));
+    let addrs = lookup(host, HTTPS, until)
+        .await
+        .map_err(ResolveError::NoAddress)?;
+    let (filtered, public): (Vec<_>, Vec<_>) =
+        addrs.into_iter().partition(|addr| is_sinkhole(addr.ip()));
     match (public.is_empty(), filtered.first()) {
         (true, Some(first)) => Err(ResolveError::Sinkhole(first.ip())),
         (true, None) | (false, _) => Ok(public),
@@ -51,14 +55,19 @@ pub(crate) async fn resolve(host: &str, until: Instant) -> Result<Vec<SocketAddr
 }
 
 /// The addresses of any host; at least one.
-pub(crate) async fn lookup(host: &str, port: u16, until: Instant) -> Result<Vec<SocketAddr>, NoAddress> {
+pub(crate) async fn lookup(
+    host: &str,
+    port: u16,
+    until: Instant,
+) -> Result<Vec<SocketAddr>, NoAddress> {
     let mut system = Box::pin(tokio::net::lookup_host((host, port)));
     let ordinary = until.min(Instant::now() + ORDINARY);
     let (answer, opinions) = match timeout_at(ordinary.into(), &mut system).await {
         Ok(Ok(addrs)) => (Some(Ok(addrs)), Vec::new()),
         Ok(Err(error)) => (Some(Err(error)), name_servers::ask(host).await),
         Err(_) => {
-            let (answer, opinions) = tokio::join!(timeout_at(until.into(), system), name_servers::ask(host));
+            let (answer, opinions) =
+                tokio::join!(timeout_at(until.into(), system), name_servers::ask(host));
             (answer.ok(), opinions)
         }
     };
@@ -74,11 +83,12 @@ pub(crate) async fn lookup(host: &str, port: u16, until: Instant) -> Result<Vec<
 /// The library says "failed to lookup address information: Name or service not known".
 fn plain(error: &io::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(": ").map_or(text.clone(), |(_, why)| why.to_owned())
+    text.rsplit_once(": ")
+        .map_or(text.clone(), |(_, why)| why.to_owned())
 }
 
-/// Addresses that filters answer with: "nowhere", and the range that fake-IP proxies use. Loopback is none of them: it is how a lab names
-/// its own relay in /etc/hosts.
+/// Addresses that filters answer with: "nowhere", and the range that fake-IP proxies use. Loopback
+/// is none of them: it is how a lab names its own relay in /etc/hosts.
 fn is_sinkhole(addr: IpAddr) -> bool {
     match addr {
         IpAddr::V4(addr) => addr.is_unspecified() || matches!(addr.octets(), [198, 18 | 19, ..]),
@@ -109,7 +119,9 @@ impl fmt::Display for NoAddress {
             SystemAnswer::Failed(error) => f.write_str(&plain(error))?,
             SystemAnswer::Silent => f.write_str("no answer")?,
         }
-        self.opinions.iter().try_for_each(|opinion| write!(f, "; {opinion}"))
+        self.opinions
+            .iter()
+            .try_for_each(|opinion| write!(f, "; {opinion}"))
     }
 }
 
@@ -149,7 +161,8 @@ mod tests {
 
     #[test]
     fn what_the_system_says_is_kept_without_the_librarys_words() {
-        let error = io::Error::other("failed to lookup address information: Name or service not known");
+        let error =
+            io::Error::other("failed to lookup address information: Name or service not known");
         assert_eq!(plain(&error), "Name or service not known");
         assert_eq!(plain(&io::Error::other("odd")), "odd");
     }

@@ -1,4 +1,5 @@
-//! The steps of opening a tunnel: each has a name, a deadline of its own, and is told when it is over.
+//! The steps of opening a tunnel: each has a name, a deadline of its own, and is told when it is
+//! over.
 
 use crate::clock::now;
 use crate::error::DialError;
@@ -7,8 +8,11 @@ use hybrid_diagnosis::observation::network::{NetStep, Step};
 use hybrid_protocol::{Stage, printable};
 use std::time::{Duration, Instant};
 
-/// For all steps together: a little less than the stage has, so that the step at fault is known when the stage ends.
-pub const ALL: Duration = Stage::Tunnel.budget().saturating_sub(Duration::from_millis(250));
+/// For all steps together: a little less than the stage has, so that the step at fault is known
+/// when the stage ends.
+pub const ALL: Duration = Stage::Tunnel
+    .budget()
+    .saturating_sub(Duration::from_millis(250));
 
 /// For resolving a name.
 pub const DNS: Duration = Duration::from_secs(5);
@@ -30,7 +34,11 @@ pub(crate) struct StepRunner<'s> {
 }
 
 impl<'s> StepRunner<'s> {
-    pub(crate) fn new(host: &'s str, by: Instant, tell: &'s mut (dyn FnMut(NetStep) + Send)) -> Self {
+    pub(crate) fn new(
+        host: &'s str,
+        by: Instant,
+        tell: &'s mut (dyn FnMut(NetStep) + Send),
+    ) -> Self {
         Self { host, by, tell }
     }
 
@@ -65,7 +73,11 @@ impl<'s> StepRunner<'s> {
         // Both may quote what a certificate, a proxy or a relay says.
         let (outcome, addr, code) = match &result {
             Ok(done) => (Ok(printable(&done.fact())), done.addr(), done.oddity()),
-            Err(error) => (Err(printable(&error.to_string())), None, Some(error.entry().code)),
+            Err(error) => (
+                Err(printable(&error.to_string())),
+                None,
+                Some(error.entry().code),
+            ),
         };
         (self.tell)(NetStep {
             step,
@@ -87,12 +99,14 @@ impl<'s> StepRunner<'s> {
     ) -> Result<T, DialError> {
         let (started, until) = (now(), self.until(own));
         self.run(step, async {
-            tokio::time::timeout_at(until.into(), work).await.unwrap_or_else(|_| {
-                Err(DialError::TimedOut {
-                    step,
-                    after: now().duration_since(started),
+            tokio::time::timeout_at(until.into(), work)
+                .await
+                .unwrap_or_else(|_| {
+                    Err(DialError::TimedOut {
+                        step,
+                        after: now().duration_since(started),
+                    })
                 })
-            })
         })
         .await
     }
@@ -109,13 +123,18 @@ mod tests {
         let mut tell = |step| told.push(step);
         let mut steps = StepRunner::new("cable.ua5v.com", Instant::now(), &mut tell);
         let gone = std::io::Error::other("\u{1b}[2Jgone\u{9b}");
-        let broken: Result<Vec<std::net::SocketAddr>, _> = Err(DialError::Broken(Interruption::Io(gone)));
+        let broken: Result<Vec<std::net::SocketAddr>, _> =
+            Err(DialError::Broken(Interruption::Io(gone)));
         let _ = steps.told(Step::Http, Duration::ZERO, broken);
         let why = told[0].outcome.clone().unwrap_err();
-        assert!(why.contains("gone") && !why.chars().any(char::is_control), "{why:?}");
+        assert!(
+            why.contains("gone") && !why.chars().any(char::is_control),
+            "{why:?}"
+        );
     }
 
-    /// How long a step without end takes, when all steps have so long and it has so long of its own.
+    /// How long a step without end takes, when all steps have so long and it has so long of its
+    /// own.
     async fn ends_after(all: u64, own: u64) -> u64 {
         let mut told = Vec::new();
         let mut tell = |step| told.push(step);
@@ -123,8 +142,16 @@ mod tests {
         let by = begun.into_std() + Duration::from_secs(all);
         let mut steps = StepRunner::new("cable.ua5v.com", by, &mut tell);
         let never = std::future::pending::<Result<Vec<std::net::SocketAddr>, _>>();
-        let result = steps.run_within(Step::Tls, Duration::from_secs(own), never).await;
-        assert!(matches!(result, Err(DialError::TimedOut { step: Step::Tls, .. })));
+        let result = steps
+            .run_within(Step::Tls, Duration::from_secs(own), never)
+            .await;
+        assert!(matches!(
+            result,
+            Err(DialError::TimedOut {
+                step: Step::Tls,
+                ..
+            })
+        ));
         assert_eq!(told[0].code, Some("NW07"));
         begun.elapsed().as_secs_f64().round() as u64
     }

@@ -57,7 +57,8 @@ pub enum TlsProblem {
     Other(io::Error),
 }
 
-/// Why nobody can be trusted: the roots, or the settings of the library that looks at them, do not work.
+/// Why nobody can be trusted: the roots, or the settings of the library that looks at them, do not
+/// work.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum NoTrust {
@@ -74,7 +75,8 @@ pub(crate) async fn encrypt(
     io: Box<dyn ByteStream>,
 ) -> Result<Encrypted, TlsProblem> {
     let witness = Arc::new(Witness::new(trust.verifier().map_err(TlsProblem::NoTrust)?));
-    let config = config(Arc::clone(&witness)).map_err(|error| TlsProblem::NoTrust(NoTrust::Library(error)))?;
+    let config = config(Arc::clone(&witness))
+        .map_err(|error| TlsProblem::NoTrust(NoTrust::Library(error)))?;
     let name = ServerName::try_from(host.to_owned()).map_err(TlsProblem::Name)?;
     match TlsConnector::from(Arc::new(config)).connect(name, io).await {
         Ok(stream) => Ok(Encrypted {
@@ -88,8 +90,10 @@ pub(crate) async fn encrypt(
 
 impl TrustAnchors {
     fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, NoTrust> {
-        // Reading the system's store takes a few milliseconds, so it is done at the first use, and once.
-        static SYSTEM: OnceLock<Result<Arc<rustls_platform_verifier::Verifier>, NoTrust>> = OnceLock::new();
+        // Reading the system's store takes a few milliseconds, so it is done at the first use, and
+        // once.
+        static SYSTEM: OnceLock<Result<Arc<rustls_platform_verifier::Verifier>, NoTrust>> =
+            OnceLock::new();
         let provider = || Arc::new(ring::default_provider());
         match self {
             Self::System => {
@@ -97,12 +101,16 @@ impl TrustAnchors {
                     let verifier = rustls_platform_verifier::Verifier::new(provider());
                     verifier.map(Arc::new).map_err(NoTrust::Library)
                 });
-                system.clone().map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+                system
+                    .clone()
+                    .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
             }
             Self::Roots(roots) => {
                 let mut store = RootCertStore::empty();
                 store.add_parsable_certificates(roots.iter().cloned());
-                let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider()).build();
+                let verifier =
+                    WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider())
+                        .build();
                 verifier
                     .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
                     .map_err(NoTrust::Roots)
@@ -111,7 +119,8 @@ impl TrustAnchors {
     }
 }
 
-/// The library calls any verifier but its own dangerous; the witness leaves the decision to one of its own.
+/// The library calls any verifier but its own dangerous; the witness leaves the decision to one of
+/// its own.
 fn config(witness: Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
@@ -132,9 +141,15 @@ fn problem(error: io::Error, seen: Option<CertificateInfo>) -> TlsProblem {
     let issuer = || seen.map_or_else(String::new, |seen| seen.issuer);
     match of_library(&error) {
         Some(rustls::Error::InvalidCertificate(certificate)) => match certificate {
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsProblem::UnknownIssuer(issuer()),
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsProblem::NotYetValid,
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                TlsProblem::UnknownIssuer(issuer())
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                TlsProblem::Expired
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                TlsProblem::NotYetValid
+            }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 TlsProblem::WrongName
             }
@@ -164,7 +179,10 @@ impl Fact for Encrypted {
             Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
             Some(_) | None => "TLS",
         };
-        let seen = self.seen.as_ref().map_or_else(String::new, |seen| format!(", {seen}"));
+        let seen = self
+            .seen
+            .as_ref()
+            .map_or_else(String::new, |seen| format!(", {seen}"));
         let small = if self.small_packets {
             "; in small packets, for large ones get lost"
         } else {
@@ -197,17 +215,26 @@ impl fmt::Display for TlsProblem {
                 )
             }
             Self::Expired => f.write_str("the certificate has expired, by this machine's clock"),
-            Self::NotYetValid => f.write_str("the certificate is not valid yet, by this machine's clock"),
-            Self::WrongName => f.write_str("the certificate is for another name"),
-            Self::Cut(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                f.write_str("the connection was cut during the TLS handshake: closed without a word")
+            Self::NotYetValid => {
+                f.write_str("the certificate is not valid yet, by this machine's clock")
             }
-            Self::Cut(error) => write!(f, "the connection was cut during the TLS handshake: {error}"),
+            Self::WrongName => f.write_str("the certificate is for another name"),
+            Self::Cut(error) if error.kind() == io::ErrorKind::UnexpectedEof => f.write_str(
+                "the connection was cut during the TLS handshake: closed without a word",
+            ),
+            Self::Cut(error) => write!(
+                f,
+                "the connection was cut during the TLS handshake: {error}"
+            ),
             Self::Name(error) => write!(f, "TLS failed: {error}"),
             Self::NoTrust(error) => write!(f, "this system's certificates cannot be used: {error}"),
             Self::Other(error) => match of_library(error) {
-                Some(rustls::Error::InvalidCertificate(certificate)) => write!(f, "TLS failed: {certificate}"),
-                Some(rustls::Error::InvalidMessage(_)) => f.write_str("TLS failed: what answers does not speak TLS"),
+                Some(rustls::Error::InvalidCertificate(certificate)) => {
+                    write!(f, "TLS failed: {certificate}")
+                }
+                Some(rustls::Error::InvalidMessage(_)) => {
+                    f.write_str("TLS failed: what answers does not speak TLS")
+                }
                 Some(_) | None => write!(f, "TLS failed: {error}"),
             },
         }

@@ -1,4 +1,5 @@
-//! A session's tunnel, from its route to its WebSocket: all steps, on a connection that was opened ahead if there is one.
+//! A session's tunnel, from its route to its WebSocket: all steps, on a connection that was opened
+//! ahead if there is one.
 
 use crate::background::BackgroundTask;
 use crate::clock::now;
@@ -14,7 +15,11 @@ use hybrid_protocol::Route;
 use url::Url;
 
 /// Opens the tunnel that a session asks for, on a connection that was opened ahead if there is one.
-pub fn dial(route: Route, network: Network, ahead: Option<Preconnection>) -> BackgroundTask<Tunnel> {
+pub fn dial(
+    route: Route,
+    network: Network,
+    ahead: Option<Preconnection>,
+) -> BackgroundTask<Tunnel> {
     BackgroundTask::start(|to| async move {
         // Whoever does not listen any more does not want to know.
         let mut tell = |step| drop(to.send(step));
@@ -56,7 +61,9 @@ async fn open(
                 connection::bear_silence(tunnel.socket.get_ref().as_ref());
                 return Ok(*tunnel);
             }
-            Ok(Upgraded::Elsewhere(to)) => (url, redirects_left) = (to, redirects_left.saturating_sub(1)),
+            Ok(Upgraded::Elsewhere(to)) => {
+                (url, redirects_left) = (to, redirects_left.saturating_sub(1))
+            }
             // A connection that waited may be over without a sign; a fresh one tells the truth.
             Err(error) if waited && error.is_of_a_connection_that_was_over() => {}
             Err(error) => return Err(error),

@@ -1,5 +1,6 @@
-//! A connection that is read in turns: after so much the runtime looks at its timers and at everybody else first. Without that whoever sends
-//! faster than we read would be read for ever within one turn, by TLS (tickets, key updates, empty records) and by WebSocket (fragments of a
+//! A connection that is read in turns: after so much the runtime looks at its timers and at
+//! everybody else first. Without that whoever sends faster than we read would be read for ever
+//! within one turn, by TLS (tickets, key updates, empty records) and by WebSocket (fragments of a
 //! message that does not end) alike, and no deadline would be looked at.
 
 use crate::stream::ByteStream;
@@ -13,15 +14,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::task::yield_now;
 
-/// Bytes in one turn, and one read more. As empty WebSocket frames these are eight thousand, a millisecond's work.
+/// Bytes in one turn, and one read more. As empty WebSocket frames these are eight thousand, a
+/// millisecond's work.
 const TURN: usize = 16 * 1024;
-/// What a read counts at least: many short ones are work, too. It keeps a turn well below the runtime's own budget of 128 operations.
+/// What a read counts at least: many short ones are work, too. It keeps a turn well below the
+/// runtime's own budget of 128 operations.
 const LEAST: usize = 256;
 
 /// A connection that is read in turns. `left` is more than nothing after every read that waits, and
-/// each read that is ready takes from it: so at most `TURN / LEAST` reads are ready one after another,
-/// whoever sends. A turn ends between two reads, so no byte is lost and none is read twice; writing is
-/// not counted, for what we write is ours.
+/// each read that is ready takes from it: so at most `TURN / LEAST` reads are ready one after
+/// another, whoever sends. A turn ends between two reads, so no byte is lost and none is read
+/// twice; writing is not counted, for what we write is ours.
 pub(crate) struct Turns<S> {
     inner: S,
     /// What may still be read in this turn, in bytes.
@@ -29,8 +32,8 @@ pub(crate) struct Turns<S> {
     pause: Option<Arc<Pause>>,
 }
 
-/// Between two turns. It is over when the runtime says so, and not when somebody asks again: TLS keeps to itself that it had to wait when it
-/// has something to hand out.
+/// Between two turns. It is over when the runtime says so, and not when somebody asks again: TLS
+/// keeps to itself that it had to wait when it has something to hand out.
 #[derive(Default)]
 struct Pause {
     over: AtomicBool,
@@ -38,7 +41,8 @@ struct Pause {
 }
 
 impl Pause {
-    /// One that is over once the runtime has looked at its timers, which a plain wake does not wait for.
+    /// One that is over once the runtime has looked at its timers, which a plain wake does not wait
+    /// for.
     fn begin() -> Arc<Self> {
         let pause = Arc::new(Self::default());
         let waker = Waker::from(Arc::clone(&pause));
@@ -82,7 +86,11 @@ impl ByteStream for Turns<tokio::io::DuplexStream> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Turns<S> {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.left == 0 {
             if !this.pause.get_or_insert_with(Pause::begin).is_over(context) {
@@ -101,7 +109,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Turns<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Turns<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.inner).poll_write(context, bytes)
     }
 
@@ -135,13 +147,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_turn_with_a_peer_that_never_stops_is_bounded_and_another_one_follows() {
-        // Unlike a socket it never says that nothing is there; and the runtime's own budget does not help.
+        // Unlike a socket it never says that nothing is there; and the runtime's own budget does
+        // not help.
         let mut endless = Turns::new(repeat(0));
         let turns = async {
             for chunk in [1, 4 * 1024, 64 * 1024] {
                 let mut buffer = vec![0; chunk];
                 for _ in 0..3 {
-                    let (reads, bytes) = poll_fn(|context| Poll::Ready(turn(&mut endless, context, &mut buffer))).await;
+                    let (reads, bytes) =
+                        poll_fn(|context| Poll::Ready(turn(&mut endless, context, &mut buffer)))
+                            .await;
                     yield_now().await;
                     assert!(reads <= TURN / LEAST, "{reads} reads of {chunk} bytes");
                     assert!((1..=TURN + chunk).contains(&bytes), "{bytes} bytes");
@@ -154,15 +169,25 @@ mod tests {
     }
 
     /// Reads as often as there is something, and counts.
-    fn turn(endless: &mut Turns<Repeat>, context: &mut Context<'_>, buffer: &mut [u8]) -> (usize, usize) {
+    fn turn(
+        endless: &mut Turns<Repeat>,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> (usize, usize) {
         let (mut reads, mut bytes) = (0, 0);
         let mut part = ReadBuf::new(buffer);
-        while Pin::new(&mut *endless).poll_read(context, &mut part).is_ready() {
+        while Pin::new(&mut *endless)
+            .poll_read(context, &mut part)
+            .is_ready()
+        {
             (reads, bytes) = (reads + 1, bytes + part.filled().len());
             part.clear();
         }
         let again = Pin::new(&mut *endless).poll_read(context, &mut part);
-        assert!(again.is_pending(), "who asks again in the same turn waits all the same");
+        assert!(
+            again.is_pending(),
+            "who asks again in the same turn waits all the same"
+        );
         (reads, bytes)
     }
 }

@@ -73,8 +73,9 @@ pub(crate) async fn upgrade(
     }
 }
 
-/// What a relay can make us keep: one message that it sends, and one that it does not read. When that is full, our next message fails and ends
-/// the session; of the pings that come meanwhile the latest one alone is answered (RFC 6455 section 5.5.3).
+/// What a relay can make us keep: one message that it sends, and one that it does not read. When
+/// that is full, our next message fails and ends the session; of the pings that come meanwhile the
+/// latest one alone is answered (RFC 6455 section 5.5.3).
 fn buffers() -> WebSocketConfig {
     WebSocketConfig::default()
         // The library zeroes this buffer before every read.
@@ -86,9 +87,13 @@ fn buffers() -> WebSocketConfig {
         .max_write_buffer_size(MAX_FRAME + FRAME_HEAD)
 }
 
-/// Asks a relay for a tunnel that nobody opened. A relay refuses; what matters is that it is a relay which does.
+/// Asks a relay for a tunnel that nobody opened. A relay refuses; what matters is that it is a
+/// relay which does.
 pub(crate) async fn probe(host: &str, io: Box<dyn ByteStream>) -> Result<Answered, DialError> {
-    let nobody = Path::Connect(RoutingId::new([0; RoutingId::LEN]), TunnelId::new([0; TunnelId::LEN]));
+    let nobody = Path::Connect(
+        RoutingId::new([0; RoutingId::LEN]),
+        TunnelId::new([0; TunnelId::LEN]),
+    );
     let url = Url::parse(&format!("wss://{host}{}", nobody.to_text()))?;
     let headers = vec![
         ("Sec-WebSocket-Protocol", SUBPROTOCOL.to_owned()),
@@ -103,7 +108,8 @@ pub(crate) async fn probe(host: &str, io: Box<dyn ByteStream>) -> Result<Answere
             status: 302,
             date: None,
         }),
-        // How relays refuse: unknown tunnel, malformed, gone, and Google's teapot for one that came too late.
+        // How relays refuse: unknown tunnel, malformed, gone, and Google's teapot for one that came
+        // too late.
         Err(DialError::Http(HttpAnswer {
             status: status @ (400 | 403 | 404 | 410 | 418),
             html: false,
@@ -161,7 +167,8 @@ fn answer(response: &Response) -> HttpAnswer {
         status: response.status().as_u16(),
         retry_after: text(header::RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
         location: text(header::LOCATION).map(str::to_owned),
-        html: text(header::CONTENT_TYPE).is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html")),
+        html: text(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html")),
         date: text(header::DATE).and_then(|date| httpdate::parse_http_date(date).ok()),
     }
 }

@@ -1,6 +1,8 @@
-//! A harmless advert of the kind that phones send, so that a second computer can prove that it hears such adverts.
+//! A harmless advert of the kind that phones send, so that a second computer can prove that it
+//! hears such adverts.
 //!
-//! It is sealed under a published key ([`is_beacon`] knows it), so that it never opens under the key of any QR code, and names no tunnel.
+//! It is sealed under a published key ([`is_beacon`] knows it), so that it never opens under the
+//! key of any QR code, and names no tunnel.
 
 use crate::bluez::{ADAPTER, BLUEZ, Bus, ask_adapters, flag, has_owner, trouble_of};
 use hybrid_diagnosis::observation::radio::Trouble;
@@ -136,7 +138,8 @@ fn key() -> EidKey {
     EidKey::from_qr(&Secret::new(*PUBLISHED))
 }
 
-/// What a beacon sends: different each time, as a phone's, so that nothing on the way takes it for known.
+/// What a beacon sends: different each time, as a phone's, so that nothing on the way takes it for
+/// known.
 pub fn service_data() -> [u8; ADVERT_LEN] {
     let mut nonce = [0; 10];
     // Without randomness it is the same beacon each time, which does no harm.

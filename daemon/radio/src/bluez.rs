@@ -1,7 +1,8 @@
 //! The radio of Linux desktops: bluetoothd, over D-Bus.
 //!
-//! Adverts are taken from BlueZ's signals as they come, for the first sight of a device arrives whole in `InterfacesAdded` and, of a phone
-//! that is heard once, nowhere else. The same signals tell of power, and of adapters and bluetoothd coming and going.
+//! Adverts are taken from BlueZ's signals as they come, for the first sight of a device arrives
+//! whole in `InterfacesAdded` and, of a phone that is heard once, nowhere else. The same signals
+//! tell of power, and of adapters and bluetoothd coming and going.
 
 mod adapters;
 mod bus;
@@ -21,7 +22,8 @@ use tokio::task::JoinHandle;
 /// Events that may wait for a session that is busy.
 const EVENTS: usize = 256;
 
-/// Listens in a task of its own from its start until it is dropped. bluetoothd ends the discovery with the connection.
+/// Listens in a task of its own from its start until it is dropped. bluetoothd ends the discovery
+/// with the connection.
 pub struct Bluez {
     events: mpsc::Receiver<RadioEvent>,
     task: JoinHandle<()>,

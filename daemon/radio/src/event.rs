@@ -29,8 +29,8 @@ pub struct Advert {
     pub rssi: Option<i16>,
     /// Which adapter, such as `hci0`.
     pub adapter: String,
-    /// From the system's memory of devices, not heard in this scan. It may still be ours (what opens under a fresh key cannot be old),
-    /// but it does not count as heard.
+    /// From the system's memory of devices, not heard in this scan. It may still be ours (what
+    /// opens under a fresh key cannot be old), but it does not count as heard.
     pub cached: bool,
     /// When its signal was read.
     pub at: Instant,

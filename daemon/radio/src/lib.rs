@@ -1,4 +1,5 @@
-//! Hearing phones: every service-data advert under the FIDO UUIDs, and what is wrong with the radio.
+//! Hearing phones: every service-data advert under the FIDO UUIDs, and what is wrong with the
+//! radio.
 //!
 //! | file | what |
 //! | --- | --- |

@@ -1,9 +1,10 @@
-//! Remembers what was heard lately: BlueZ repeats the same data with every report, and trial decryption of each would be waste.
+//! Remembers what was heard lately: BlueZ repeats the same data with every report, and trial
+//! decryption of each would be waste.
 
 use std::collections::{HashSet, VecDeque};
 
-/// Adverts remembered. At 500 different ones a second this is eight seconds, longer than any phone repeats the same one before the
-/// desktop has joined.
+/// Adverts remembered. At 500 different ones a second this is eight seconds, longer than any phone
+/// repeats the same one before the desktop has joined.
 const CAPACITY: usize = 4096;
 
 /// A bounded memory of byte strings; the oldest is forgotten first.

@@ -12,7 +12,8 @@ pub enum RfkillBlock {
     Hard,
 }
 
-/// Whether any Bluetooth radio is blocked. Unreadable entries count as not blocked: containers often hide them.
+/// Whether any Bluetooth radio is blocked. Unreadable entries count as not blocked: containers
+/// often hide them.
 pub fn bluetooth() -> Option<RfkillBlock> {
     read(Path::new("/sys/class/rfkill"))
 }

@@ -38,7 +38,8 @@ pub(super) struct DoctorArgs {
     /// Writes a page for a browser, too.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Writes all of it as JSON for a report: steps, findings, versions, and the timeline of the last sign-in. It holds no secret.
+    /// Writes all of it as JSON for a report: steps, findings, versions, and the timeline of the
+    /// last sign-in. It holds no secret.
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
     /// The saved timeline that goes into the bundle, in place of the last sign-in's.
@@ -69,7 +70,10 @@ pub(super) async fn doctor(args: DoctorArgs) -> Exit {
     report.conclude(&conclusion);
     let files = [
         (&args.html, page::page(&checks, &conclusion)),
-        (&args.bundle, bundle::bundle(&checks, &conclusion, &system, timeline)),
+        (
+            &args.bundle,
+            bundle::bundle(&checks, &conclusion, &system, timeline),
+        ),
     ];
     let mut exit = exit(&conclusion);
     if let Some(error) = report.lost() {
@@ -79,14 +83,18 @@ pub(super) async fn doctor(args: DoctorArgs) -> Exit {
         if let Some(path) = path
             && let Err(error) = write_private(path, content.as_bytes())
         {
-            say(&format!("hybridd: cannot write {}: {error}", path.display()));
+            say(&format!(
+                "hybridd: cannot write {}: {error}",
+                path.display()
+            ));
             exit = Exit::Usage;
         }
     }
     exit
 }
 
-/// Tells each step as it is done. Everything is looked at at once; what belongs together is told together.
+/// Tells each step as it is done. Everything is looked at at once; what belongs together is told
+/// together.
 async fn examine(parts: Vec<Part>, report: &mut Report) -> Vec<Check> {
     let mut checks = Vec::new();
     for mut part in parts {
@@ -107,7 +115,10 @@ async fn examine(parts: Vec<Part>, report: &mut Report) -> Vec<Check> {
 }
 
 fn exit(conclusion: &Conclusion) -> Exit {
-    if conclusion.findings().any(|finding| finding.code == DEFECT.code) {
+    if conclusion
+        .findings()
+        .any(|finding| finding.code == DEFECT.code)
+    {
         Exit::Defect
     } else if conclusion.ok {
         Exit::Done
@@ -123,7 +134,9 @@ struct Part {
 }
 
 impl Part {
-    fn start<F: Future<Output = ()> + Send + 'static>(look: impl FnOnce(mpsc::UnboundedSender<Check>) -> F) -> Self {
+    fn start<F: Future<Output = ()> + Send + 'static>(
+        look: impl FnOnce(mpsc::UnboundedSender<Check>) -> F,
+    ) -> Self {
         let (sender, told) = mpsc::unbounded_channel();
         Self {
             told,
@@ -154,7 +167,10 @@ fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
     }
     let system = system.clone();
     parts.push(Part::start(|to| async move {
-        radio::radio(&Bus::System, &system, listen, &mut |check| drop(to.send(check))).await;
+        radio::radio(&Bus::System, &system, listen, &mut |check| {
+            drop(to.send(check))
+        })
+        .await;
     }));
     parts
 }
@@ -228,7 +244,11 @@ mod tests {
         ] {
             let told = parts.len();
             let checks = examine(parts, &mut Report::new(true)).await;
-            assert_eq!(checks.len(), told, "a part that broke off is told in its place");
+            assert_eq!(
+                checks.len(),
+                told,
+                "a part that broke off is told in its place"
+            );
             assert_eq!(exit(&Conclusion::of(&checks)), ends);
         }
     }

@@ -1,4 +1,5 @@
-//! `hybridd explain`: what a code means, why a saved session did not advance, and what Chromium's log says.
+//! `hybridd explain`: what a code means, why a saved session did not advance, and what Chromium's
+//! log says.
 
 use super::exit::Exit;
 use super::say::say;
@@ -19,13 +20,15 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("what").multiple(false))]
 pub(super) struct ExplainArgs {
-    /// A code, such as NW15, or a text that a phone or browser shows. Without any argument all codes are listed.
+    /// A code, such as NW15, or a text that a phone or browser shows. Without any argument all
+    /// codes are listed.
     #[arg(group = "what")]
     code: Option<String>,
     /// A timeline that was saved with --timeline; - is standard input.
     #[arg(long, value_name = "FILE", group = "what")]
     timeline: Option<PathBuf>,
-    /// Chromium's log, from chrome://device-log (type FIDO, level Debug) or --enable-logging; - is standard input.
+    /// Chromium's log, from chrome://device-log (type FIDO, level Debug) or --enable-logging; - is
+    /// standard input.
     #[arg(long, value_name = "FILE", group = "what")]
     chromium_log: Option<PathBuf>,
     /// Prints JSON.
@@ -76,7 +79,10 @@ fn of_code(code: &str) -> Result<Explanation, ExplainError> {
     if causes.is_empty() {
         return Err(ExplainError::UnknownCode(code.to_owned()));
     }
-    let text = causes.iter().map(|entry| format!("{entry}\n")).collect::<Vec<_>>();
+    let text = causes
+        .iter()
+        .map(|entry| format!("{entry}\n"))
+        .collect::<Vec<_>>();
     Ok(Explanation {
         text: text.join("\n"),
         json: causes.into_iter().map(entry_json).collect(),
@@ -96,7 +102,11 @@ fn of_all() -> Explanation {
 
 fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
     let loaded = Timeline::load(open(path)?).map_err(ExplainError::Timeline)?;
-    let Loaded { timeline, skipped, cut } = &loaded;
+    let Loaded {
+        timeline,
+        skipped,
+        cut,
+    } = &loaded;
     let findings = explain(timeline, &[]);
     let mut text = String::new();
     // What was found at the time is found again below, with all that is known.
@@ -110,7 +120,11 @@ fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
         }
     }
     if *skipped > 0 {
-        let lines = if *skipped == 1 { "line was" } else { "lines were" };
+        let lines = if *skipped == 1 {
+            "line was"
+        } else {
+            "lines were"
+        };
         let _ = writeln!(text, "({skipped} {lines} not understood and left out)");
     }
     if *cut {
@@ -128,7 +142,12 @@ fn of_chromium_log(path: &Path) -> Result<Explanation, ExplainError> {
     let attempts = chromium_log::read(open(path)?).map_err(ExplainError::ChromiumLog)?;
     let mut text = String::new();
     for (number, attempt) in attempts.iter().enumerate() {
-        let _ = writeln!(text, "Sign-in {} of {} in this log", number + 1, attempts.len());
+        let _ = writeln!(
+            text,
+            "Sign-in {} of {} in this log",
+            number + 1,
+            attempts.len()
+        );
         for step in &attempt.steps {
             let _ = writeln!(text, "  line {}: {}", step.line, step.saw);
         }
@@ -146,13 +165,18 @@ fn write_findings(text: &mut String, findings: &[Finding]) {
     if findings.is_empty() {
         text.push_str("Nothing here says that anything went wrong.\n");
     }
-    let each: Vec<_> = findings.iter().map(|finding| format!("{finding}\n")).collect();
+    let each: Vec<_> = findings
+        .iter()
+        .map(|finding| format!("{finding}\n"))
+        .collect();
     text.push_str(&each.join("\n"));
 }
 
 fn attempt_json(attempt: &SignInAttempt) -> Value {
     let steps = attempt.steps.iter();
-    let steps: Vec<_> = steps.map(|step| json!({"line": step.line, "saw": step.saw})).collect();
+    let steps: Vec<_> = steps
+        .map(|step| json!({"line": step.line, "saw": step.saw}))
+        .collect();
     json!({"steps": steps, "findings": findings_json(&attempt.findings)})
 }
 

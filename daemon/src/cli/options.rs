@@ -23,7 +23,8 @@ pub(super) struct CeremonyArgs {
     /// Where the WebAuthn options JSON is read from; - is standard input.
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(super) options: PathBuf,
-    /// How the code is shown: terminal, svg:PATH, png:PATH, text or none. Default: terminal if there is one, else text.
+    /// How the code is shown: terminal, svg:PATH, png:PATH, text or none. Default: terminal if
+    /// there is one, else text.
     #[arg(long, value_name = "HOW", value_parser = Show::from_str)]
     pub(super) qr: Option<Show>,
     /// Writes what happened as JSON Lines, without secrets, for reports.

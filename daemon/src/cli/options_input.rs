@@ -19,7 +19,8 @@ pub(super) enum NoOptions {
     TimedOut,
 }
 
-/// Reads the options, which may come late or never; the person can stop it, and so does `--seconds`.
+/// Reads the options, which may come late or never; the person can stop it, and so does
+/// `--seconds`.
 pub(super) async fn read_by(
     limit: Option<Instant>,
     path: &Path,
@@ -46,7 +47,8 @@ fn read(path: &Path) -> Result<String, OptionsUnread> {
         let read = io::stdin().take(MAX_OPTIONS + 1).read_to_string(&mut text);
         (read, "standard input".to_owned())
     } else {
-        let read = File::open(path).and_then(|file| file.take(MAX_OPTIONS + 1).read_to_string(&mut text));
+        let read =
+            File::open(path).and_then(|file| file.take(MAX_OPTIONS + 1).read_to_string(&mut text));
         (read, path.display().to_string())
     };
     match read {
@@ -73,7 +75,10 @@ pub(super) enum OptionsUnread {
 impl fmt::Display for OptionsUnread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty { name } => write!(f, "expected WebAuthn options as JSON on {name}, got nothing"),
+            Self::Empty { name } => write!(
+                f,
+                "expected WebAuthn options as JSON on {name}, got nothing"
+            ),
             Self::Io { name, error } => write!(f, "cannot read the options from {name}: {error}"),
             Self::BrokenOff(error) => write!(f, "cannot read the options: {error}"),
         }

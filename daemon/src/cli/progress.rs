@@ -31,7 +31,9 @@ const PICTURE: Duration = Duration::from_millis(500);
 /// What stands below a code.
 const fn caption(colours: Colours) -> &'static str {
     match colours {
-        Colours::Ansi => "Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops.",
+        Colours::Ansi => {
+            "Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops."
+        }
         // On a light terminal it is white on black, which a few cameras do not read.
         Colours::Plain => {
             "Scan this code with your phone's camera (if it is not recognised: --qr png:FILE). Enter shows a new one, Ctrl-C stops."
@@ -64,7 +66,8 @@ pub(super) enum Sink {
 }
 
 impl Sink {
-    /// Opens a file that only its owner may read, or a pipe or device of one's own; `-` is standard error.
+    /// Opens a file that only its owner may read, or a pipe or device of one's own; `-` is standard
+    /// error.
     pub(super) fn open(path: &Path, name: &'static str) -> Result<Self, NotPrivate> {
         if path == Path::new("-") {
             return Ok(Self::Stderr);
@@ -95,11 +98,17 @@ impl Sink {
 impl CliUi {
     /// # Errors
     /// [`CodeUnwritten`], when the code cannot be written to where it is to go.
-    pub(super) fn new(show: Option<Show>, events: Option<Sink>, timeline: Option<Sink>) -> Result<Self, CodeUnwritten> {
+    pub(super) fn new(
+        show: Option<Show>,
+        events: Option<Sink>,
+        timeline: Option<Sink>,
+    ) -> Result<Self, CodeUnwritten> {
         let terminal = io::stderr().is_terminal();
         let show = show.unwrap_or(if terminal { Show::Terminal } else { Show::Text });
         let place = match &show {
-            Show::Svg(path) | Show::Png(path) => Some(try_out(path).map_err(|error| CodeUnwritten::new(path, error))?),
+            Show::Svg(path) | Show::Png(path) => {
+                Some(try_out(path).map_err(|error| CodeUnwritten::new(path, error))?)
+            }
             Show::Terminal | Show::Text | Show::None => None,
         };
         Ok(Self {
@@ -161,7 +170,9 @@ impl CliUi {
             Show::Terminal => match qr::terminal(&symbol()?, self.colours, terminal_size()) {
                 Ok(drawing) => self.screen.draw(drawing, caption(self.colours)),
                 Err(too_small) => {
-                    say(&format!("hybridd: {too_small}; Enter draws it again. Its text:"));
+                    say(&format!(
+                        "hybridd: {too_small}; Enter draws it again. Its text:"
+                    ));
                     say(text.expose());
                 }
             },
@@ -183,7 +194,8 @@ impl Ui for CliUi {
         if self.codes > 1 {
             // The person pressed Enter, which the terminal shows as a line.
             self.erase_code(1);
-            self.screen.say("A new code; the one before is no longer valid.");
+            self.screen
+                .say("A new code; the one before is no longer valid.");
         }
         if let Err(why) = self.draw(text) {
             say(&format!("hybridd: {why}"));
@@ -216,7 +228,8 @@ impl Ui for CliUi {
                 .map(|line| wrap(line.trim_end(), INDENT, columns))
                 .collect();
             let text = lines.join(&format!("\n{:INDENT$}", ""));
-            self.screen.say(&format!("{:6.1} s  {text}", entry.at.as_secs_f64()));
+            self.screen
+                .say(&format!("{:6.1} s  {text}", entry.at.as_secs_f64()));
         }
     }
 
@@ -256,7 +269,12 @@ impl CodeUnwritten {
 
 impl fmt::Display for CodeUnwritten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot write the code to {}: {}", self.path.display(), self.error)
+        write!(
+            f,
+            "cannot write the code to {}: {}",
+            self.path.display(),
+            self.error
+        )
     }
 }
 
@@ -285,7 +303,9 @@ impl fmt::Display for NotDrawn {
             Self::TooLong(error) => error.fmt(f),
             Self::Png(error) => error.fmt(f),
             Self::Unwritten(error) => error.fmt(f),
-            Self::Unread { path, .. } => write!(f, "nobody has read the code from {} yet", path.display()),
+            Self::Unread { path, .. } => {
+                write!(f, "nobody has read the code from {} yet", path.display())
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The part of the terminal that shows a code: taken away, with the lines below it kept, once the code is used or replaced.
+//! The part of the terminal that shows a code: taken away, with the lines below it kept, once the
+//! code is used or replaced.
 
 use crate::qr::{Drawing, TerminalSize};
 use std::io::Write;
@@ -47,13 +48,19 @@ impl<W: Write> Screen<W> {
         self.to.write_all(text.as_bytes()).is_ok()
     }
 
-    /// Takes the code away; `typed` lines were entered by the person since it was drawn. A code that has scrolled out of the screen in
-    /// part, or that a narrower screen has broken, stays where it is.
+    /// Takes the code away; `typed` lines were entered by the person since it was drawn. A code
+    /// that has scrolled out of the screen in part, or that a narrower screen has broken, stays
+    /// where it is.
     pub(super) fn erase(&mut self, size: TerminalSize, typed: usize) {
-        let (Some(shown), Some(columns), Some(rows)) = (self.shown.take(), size.columns, size.rows) else {
+        let (Some(shown), Some(columns), Some(rows)) = (self.shown.take(), size.columns, size.rows)
+        else {
             return;
         };
-        let kept = shown.below.iter().map(|line| height(line, columns)).sum::<usize>();
+        let kept = shown
+            .below
+            .iter()
+            .map(|line| height(line, columns))
+            .sum::<usize>();
         let below = height(shown.caption, columns) + kept + typed;
         if shown.drawing.lines() + below >= rows || shown.drawing.columns() > columns {
             return;
@@ -100,7 +107,10 @@ mod tests {
         screen.say("after");
         let wrapped = "wraps ".repeat(10);
         let wrapped = wrapped.trim_end();
-        assert_eq!(seen(&screen.to), ["before", wrapped, wrapped, wrapped, "after"]);
+        assert_eq!(
+            seen(&screen.to),
+            ["before", wrapped, wrapped, wrapped, "after"]
+        );
     }
 
     #[test]
@@ -124,7 +134,10 @@ mod tests {
         assert_eq!(screen.to.len(), written);
 
         for size in [
-            TerminalSize { rows: Some(23), ..SIZE },
+            TerminalSize {
+                rows: Some(23),
+                ..SIZE
+            },
             TerminalSize {
                 columns: Some(44),
                 ..SIZE
@@ -145,11 +158,19 @@ mod tests {
             secret: Secret::new([9; 16]),
             ephemeral: Secret::new([1; 32]),
         };
-        let (_, code) = Desktop::by_qr(&entropy, 0, Hint::SignIn, Linking::NotOffered, Instant::now()).unwrap();
+        let (_, code) = Desktop::by_qr(
+            &entropy,
+            0,
+            Hint::SignIn,
+            Linking::NotOffered,
+            Instant::now(),
+        )
+        .unwrap();
         terminal(&Symbol::new(&code.to_text()).unwrap(), Colours::Ansi, SIZE).unwrap()
     }
 
-    /// What stands on a terminal that was written to: text, line feeds, cursor up, erase below; colours are ignored.
+    /// What stands on a terminal that was written to: text, line feeds, cursor up, erase below;
+    /// colours are ignored.
     fn seen(written: &[u8]) -> Vec<String> {
         let text = String::from_utf8(written.to_vec()).unwrap();
         let mut rows = vec![String::new()];
@@ -165,7 +186,8 @@ mod tests {
                         .skip(1)
                         .take_while(|char| !char.is_alphabetic())
                         .collect();
-                    // The final letter was taken: a number alone is cursor up, nothing is erase below, colours hold a semicolon or 0.
+                    // The final letter was taken: a number alone is cursor up, nothing is erase
+                    // below, colours hold a semicolon or 0.
                     match sequence.as_str() {
                         "" => rows.truncate(at),
                         "0" => {}
@@ -174,7 +196,10 @@ mod tests {
                     }
                 }
                 shown => {
-                    if rows.get(at).is_some_and(|row| row.chars().count() == COLUMNS) {
+                    if rows
+                        .get(at)
+                        .is_some_and(|row| row.chars().count() == COLUMNS)
+                    {
                         at += 1;
                     }
                     while rows.len() <= at {

@@ -25,8 +25,9 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
-/// A script is told that Bluetooth does not work after this long; a person may switch it on. A bluetoothd that was started again may be
-/// refused for 10.24 s by the kernel, which still discovers for the one before.
+/// A script is told that Bluetooth does not work after this long; a person may switch it on. A
+/// bluetoothd that was started again may be refused for 10.24 s by the kernel, which still
+/// discovers for the one before.
 const SCRIPT_RADIO: Duration = Duration::from_secs(15);
 /// The response waits no longer for whoever is to read it.
 const RESPONSE: Duration = Duration::from_secs(10);
@@ -69,7 +70,9 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
     let person = io::stderr().is_terminal();
     say(&format!("To {ceremony}:"));
     if stdout::is_closed() {
-        say("hybridd: standard output is closed, so the answer for the site will be lost. Ctrl-C stops.");
+        say(
+            "hybridd: standard output is closed, so the answer for the site will be lost. Ctrl-C stops.",
+        );
     }
     let keys = args.options != Path::new("-") && io::stdin().is_terminal();
     if keys {
@@ -81,7 +84,15 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
         renews: person && keys && !args.json,
     };
     let mut radio = Bluez::start();
-    let outcome = session::run(&ceremony, &mut radio, &Network::system(), &mut ui, &mut asks, patience).await;
+    let outcome = session::run(
+        &ceremony,
+        &mut radio,
+        &Network::system(),
+        &mut ui,
+        &mut asks,
+        patience,
+    )
+    .await;
     let written = match ui.delivery.take() {
         Some(delivery) => delivered(delivery, limit, &mut asks).await,
         None => Ok(()),
@@ -97,7 +108,8 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
 }
 
 fn open_outputs(args: &options::CeremonyArgs) -> Result<CliUi, NoOutput> {
-    let open = |path: Option<&Path>, name| match path.map(|path| Sink::open(path, name)).transpose() {
+    let open = |path: Option<&Path>, name| match path.map(|path| Sink::open(path, name)).transpose()
+    {
         Ok(sink) => Ok(sink),
         Err(error) => Err(NoOutput::Lines {
             name,
@@ -107,7 +119,12 @@ fn open_outputs(args: &options::CeremonyArgs) -> Result<CliUi, NoOutput> {
     };
     let events = open(args.events.as_deref(), "events")?;
     let timeline = open(args.timeline.as_deref(), "timeline")?;
-    CliUi::new(args.qr.clone(), events, timeline.or_else(last_timeline::begin)).map_err(NoOutput::Code)
+    CliUi::new(
+        args.qr.clone(),
+        events,
+        timeline.or_else(last_timeline::begin),
+    )
+    .map_err(NoOutput::Code)
 }
 
 /// Something that the session is to write cannot be written.
@@ -125,7 +142,9 @@ enum NoOutput {
 impl fmt::Display for NoOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Lines { name, path, error } => write!(f, "cannot write the {name} to {}: {error}", path.display()),
+            Self::Lines { name, path, error } => {
+                write!(f, "cannot write the {name} to {}: {error}", path.display())
+            }
             Self::Code(error) => error.fmt(f),
         }
     }
@@ -147,7 +166,9 @@ async fn delivered(
     asks: &mut mpsc::Receiver<Ask>,
 ) -> io::Result<()> {
     let now = Instant::now();
-    let by = limit.map_or(now + RESPONSE, |limit| limit.clamp(now + LAST_LINES, now + RESPONSE));
+    let by = limit.map_or(now + RESPONSE, |limit| {
+        limit.clamp(now + LAST_LINES, now + RESPONSE)
+    });
     let over = tokio::time::sleep_until(by.into());
     tokio::pin!(over);
     loop {
@@ -218,8 +239,11 @@ fn conclude(outcome: Outcome, ui: CliUi, json: bool) -> Exit {
 fn exit_of(cause: &Cause, at: Stage, code: &str) -> Exit {
     match cause {
         Cause::Cancelled | Cause::PeerShutdown => Exit::Declined,
-        // A phone that closes after the request declines; a network that cuts the connection does not.
-        Cause::TunnelClosed { .. } if at == Stage::Reply && !code.starts_with("NW") => Exit::Declined,
+        // A phone that closes after the request declines; a network that cuts the connection does
+        // not.
+        Cause::TunnelClosed { .. } if at == Stage::Reply && !code.starts_with("NW") => {
+            Exit::Declined
+        }
         Cause::Misuse(_) => Exit::Defect,
         Cause::TimedOut if code.starts_with("BT0") && code != "BT08" => Exit::Prerequisite,
         Cause::TimedOut => Exit::TimedOut,

@@ -21,7 +21,8 @@ pub(super) fn write(text: &str) -> io::Result<()> {
     own()?.write_all(text.as_bytes())
 }
 
-/// Writes an error for those who read JSON. Whether they get it changes nothing about the error, and they are not waited for.
+/// Writes an error for those who read JSON. Whether they get it changes nothing about the error,
+/// and they are not waited for.
 pub(super) fn write_error(error: &Value) {
     let line = format!("{error}\n");
     let written = output::within(LAST_LINES, move || write(&line)).and_then(|written| written);
@@ -32,12 +33,15 @@ pub(super) fn write_error(error: &Value) {
     }
 }
 
-/// What was to be printed and was not: a sentence, and an exit code that says so. A pipe that is closed early has seen enough.
+/// What was to be printed and was not: a sentence, and an exit code that says so. A pipe that is
+/// closed early has seen enough.
 pub(super) fn lost(error: &io::Error, exit: Exit) -> Exit {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return exit;
     }
-    say(&format!("hybridd: cannot write to standard output: {error}"));
+    say(&format!(
+        "hybridd: cannot write to standard output: {error}"
+    ));
     Exit::Usage
 }
 
@@ -52,16 +56,20 @@ pub(super) fn deliver(response: &Value) -> oneshot::Receiver<io::Result<()>> {
     delivered
 }
 
-/// Whether standard output is closed. The runtime opens /dev/null for reading and writing in its place; who wants nothing of the response
-/// opens it for writing.
+/// Whether standard output is closed. The runtime opens /dev/null for reading and writing in its
+/// place; who wants nothing of the response opens it for writing.
 pub(super) fn is_closed() -> bool {
     let stdout = io::stdout();
     let Ok(stat) = rustix::fs::fstat(&stdout) else {
         return true;
     };
     let null = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
-        && (rustix::fs::major(stat.st_rdev), rustix::fs::minor(stat.st_rdev)) == (1, 3);
-    null && rustix::fs::fcntl_getfl(&stdout).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR)
+        && (
+            rustix::fs::major(stat.st_rdev),
+            rustix::fs::minor(stat.st_rdev),
+        ) == (1, 3);
+    null && rustix::fs::fcntl_getfl(&stdout)
+        .is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR)
 }
 
 /// All of it, or nothing where that can be: of a file what was written is taken back.
@@ -97,7 +105,8 @@ fn on_disk(file: &File) -> io::Result<()> {
     }
 }
 
-/// Past the library's buffer, and past its kindness: it takes a descriptor that cannot be written for one that was.
+/// Past the library's buffer, and past its kindness: it takes a descriptor that cannot be written
+/// for one that was.
 fn own() -> io::Result<File> {
     io::stdout().as_fd().try_clone_to_owned().map(File::from)
 }

@@ -1,6 +1,7 @@
 //! Texts as wide as a terminal.
 
-/// Breaks a text between words; further lines begin below the first, which begins at `indent`. A longer word keeps its line.
+/// Breaks a text between words; further lines begin below the first, which begins at `indent`. A
+/// longer word keeps its line.
 pub(super) fn wrap(text: &str, indent: usize, columns: Option<usize>) -> String {
     const NARROWEST: usize = 20;
     let Some(width) = columns.map(|columns| columns.saturating_sub(indent)) else {
@@ -35,7 +36,10 @@ mod tests {
     #[test]
     fn a_long_text_goes_on_below_its_beginning() {
         let text = "one two three four five six seven";
-        assert_eq!(wrap(text, 4, Some(24)), "one two three four\n    five six seven");
+        assert_eq!(
+            wrap(text, 4, Some(24)),
+            "one two three four\n    five six seven"
+        );
         assert_eq!(wrap(text, 4, None), text);
         assert_eq!(wrap(text, 70, Some(80)), text, "too narrow to wrap");
     }

@@ -1,6 +1,8 @@
 //! Whether this computer reaches the relays, looked at without a phone.
 
-use hybrid_diagnosis::catalogue::{CLOCKS_DIFFER, IPV6_BROKEN, PROXY_UNUSABLE, RELAY_REFUSED, RELAY_UNREACHABLE};
+use hybrid_diagnosis::catalogue::{
+    CLOCKS_DIFFER, IPV6_BROKEN, PROXY_UNUSABLE, RELAY_REFUSED, RELAY_UNREACHABLE,
+};
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain::{self, Answerer};
 use hybrid_diagnosis::finding::Finding;
@@ -12,7 +14,8 @@ use std::time::{Duration, Instant};
 /// The relays that phones of today choose.
 pub const WELL_KNOWN: [&str; 2] = hybrid_protocol::ASSIGNED_DOMAINS;
 
-/// Certificates are issued to the hour; clocks that differ by minutes begin to make them look expired.
+/// Certificates are issued to the hour; clocks that differ by minutes begin to make them look
+/// expired.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(120);
 
 /// A host name that a person typed.
@@ -64,7 +67,10 @@ impl std::error::Error for NotAHost {}
 fn is_name(name: &str) -> bool {
     let is_label = |label: &str| {
         let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        matches!(label.len(), 1..=63) && label.bytes().all(known) && !label.starts_with('-') && !label.ends_with('-')
+        matches!(label.len(), 1..=63)
+            && label.bytes().all(known)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
     name.contains('.') && name.len() <= 253 && name.split('.').all(is_label)
 }
@@ -98,7 +104,12 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
             Verdict::NotChecked("no route leads out of this computer".to_owned()),
         ),
     };
-    tell(Check::new("network: routes", Duration::ZERO, &evidence, verdict));
+    tell(Check::new(
+        "network: routes",
+        Duration::ZERO,
+        &evidence,
+        verdict,
+    ));
     let started = Instant::now();
     let (evidence, verdict) = match network.proxy_for(WELL_KNOWN[0]).await {
         Ok(proxy) => (proxy, Verdict::Ok),
@@ -108,7 +119,12 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
             (why, Verdict::Fail(finding))
         }
     };
-    tell(Check::new("network: proxy", started.elapsed(), &evidence, verdict));
+    tell(Check::new(
+        "network: proxy",
+        started.elapsed(),
+        &evidence,
+        verdict,
+    ));
 }
 
 /// The steps of one relay, as they become checks.
@@ -141,7 +157,10 @@ impl RelayChecks<'_> {
                 let code = code.unwrap_or(RELAY_REFUSED.code);
                 Verdict::Fail(explain::answer(code, &self.of_host(why), self.answerer))
             }
-            (Err(why), code) => Verdict::Fail(explain::network(code.unwrap_or(RELAY_REFUSED.code), &self.of_host(why))),
+            (Err(why), code) => Verdict::Fail(explain::network(
+                code.unwrap_or(RELAY_REFUSED.code),
+                &self.of_host(why),
+            )),
             (Ok(fact), Some(code)) => Verdict::Warn(explain::network(code, &self.of_host(fact))),
             (Ok(_), None) => Verdict::Ok,
         };
@@ -159,7 +178,9 @@ impl RelayChecks<'_> {
                     let saw = self.of_host("IPv6 does not lead there, IPv4 does");
                     Verdict::Warn(Finding::certain(&IPV6_BROKEN, &saw))
                 }
-                Err(why) if reached => Verdict::Warn(Finding::possible(&RELAY_UNREACHABLE, &self.of_host(why))),
+                Err(why) if reached => {
+                    Verdict::Warn(Finding::possible(&RELAY_UNREACHABLE, &self.of_host(why)))
+                }
                 Err(why) => Verdict::Fail(explain::network(
                     step.code.unwrap_or(RELAY_UNREACHABLE.code),
                     &self.of_host(why),
@@ -178,10 +199,19 @@ impl RelayChecks<'_> {
         self.tell(step.step.name(), step.took, evidence, verdict);
     }
 
-    /// What the name servers say is evidence; whether the name leads anywhere was seen by its own step.
+    /// What the name servers say is evidence; whether the name leads anywhere was seen by its own
+    /// step.
     fn names(&mut self, opinions: &[Opinion]) {
-        let took = opinions.iter().map(|opinion| opinion.took).max().unwrap_or_default();
-        let evidence = opinions.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let took = opinions
+            .iter()
+            .map(|opinion| opinion.took)
+            .max()
+            .unwrap_or_default();
+        let evidence = opinions
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; ");
         let verdict = if opinions.iter().any(Opinion::has_address) {
             Verdict::Ok
         } else if opinions.is_empty() {
@@ -195,11 +225,19 @@ impl RelayChecks<'_> {
     fn clock(&mut self, probed: Option<&Probed>) {
         let Some(ahead) = probed.and_then(|probed| probed.ahead) else {
             let why = "the relay did not tell the time".to_owned();
-            return self.tell("clock", Duration::ZERO, String::new(), Verdict::NotChecked(why));
+            return self.tell(
+                "clock",
+                Duration::ZERO,
+                String::new(),
+                Verdict::NotChecked(why),
+            );
         };
         let evidence = match ahead {
             0 => "the relay's clock and this computer's agree".to_owned(),
-            ..0 => format!("the relay's clock is {} s behind this computer's", ahead.abs()),
+            ..0 => format!(
+                "the relay's clock is {} s behind this computer's",
+                ahead.abs()
+            ),
             1.. => format!("the relay's clock is {ahead} s ahead of this computer's"),
         };
         let verdict = if ahead.unsigned_abs() > CLOCK_TOLERANCE.as_secs() {
@@ -215,7 +253,12 @@ impl RelayChecks<'_> {
         for step in [Step::Tls, Step::Http] {
             if !self.done.contains(&step) {
                 let why = "an earlier step failed".to_owned();
-                self.tell(step.name(), Duration::ZERO, String::new(), Verdict::NotChecked(why));
+                self.tell(
+                    step.name(),
+                    Duration::ZERO,
+                    String::new(),
+                    Verdict::NotChecked(why),
+                );
             }
         }
     }
@@ -233,7 +276,10 @@ mod tests {
 
     #[test]
     fn a_host_is_a_name_and_nothing_else() {
-        assert_eq!(Host::parse("Cable.Example.net").unwrap().as_str(), "cable.example.net");
+        assert_eq!(
+            Host::parse("Cable.Example.net").unwrap().as_str(),
+            "cable.example.net"
+        );
         for bad in [
             "",
             "localhost",

@@ -1,4 +1,5 @@
-//! The report as one page that a help desk can open: no script, nothing to load, readable on a phone and in black and white.
+//! The report as one page that a help desk can open: no script, nothing to load, readable on a
+//! phone and in black and white.
 
 use hybrid_diagnosis::catalogue;
 use hybrid_diagnosis::check::{Check, Conclusion, Verdict, title};
@@ -113,7 +114,9 @@ mod tests {
         };
         let checks = [check];
         let page = page(&checks, &Conclusion::of(&checks));
-        assert!(!page.contains("<script>") && !page.contains('\u{1b}') && page.contains("a &amp; b"));
+        assert!(
+            !page.contains("<script>") && !page.contains('\u{1b}') && page.contains("a &amp; b")
+        );
         assert!(!page.contains("://"), "nothing is loaded from anywhere");
     }
 }

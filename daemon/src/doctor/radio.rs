@@ -5,13 +5,16 @@ mod step;
 
 use super::system::{Switches, System};
 use hybrid_diagnosis::catalogue::{
-    BLUETOOTH_BLOCKED, BLUETOOTH_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE, NO_LOW_ENERGY, SEVERAL_ADAPTERS,
+    BLUETOOTH_BLOCKED, BLUETOOTH_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE, NO_LOW_ENERGY,
+    SEVERAL_ADAPTERS,
 };
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_radio::Sandbox;
-use hybrid_radio::bluez::{ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of};
+use hybrid_radio::bluez::{
+    ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of,
+};
 use hybrid_radio::rfkill::RfkillBlock;
 use hybrid_radio::{Radio as _, RadioEvent, Trouble};
 use scan_tally::ScanTally;
@@ -22,7 +25,8 @@ use zbus::Connection;
 /// For discovery to start, or to say why not.
 const START: Duration = Duration::from_secs(8);
 
-/// Looks at everything, listens for this long, and tells each step when it is done. Every step is told, also those that could not be done.
+/// Looks at everything, listens for this long, and tells each step when it is done. Every step is
+/// told, also those that could not be done.
 pub async fn radio(bus: &Bus, system: &System, listen: Duration, tell: &mut impl FnMut(Check)) {
     let mut steps = RadioSteps::new(tell);
     steps.done(sandbox(system));
@@ -54,7 +58,10 @@ fn sandbox(system: &System) -> StepResult {
 fn switches(switches: Switches) -> StepResult {
     let blocked = |how: &str| {
         let saw = format!("rfkill says that Bluetooth is blocked by {how}");
-        StepResult(saw.clone(), Verdict::Fail(Finding::certain(&BLUETOOTH_BLOCKED, &saw)))
+        StepResult(
+            saw.clone(),
+            Verdict::Fail(Finding::certain(&BLUETOOTH_BLOCKED, &saw)),
+        )
     };
     match switches {
         Switches::Free => StepResult("no Bluetooth radio is blocked".to_owned(), Verdict::Ok),
@@ -68,14 +75,23 @@ fn switches(switches: Switches) -> StepResult {
 }
 
 /// From the bus to an adapter that is on. Fails with what stopped it.
-async fn reach<T: FnMut(Check)>(bus: &Bus, system: &System, steps: &mut RadioSteps<'_, T>) -> Result<(), Stopped> {
+async fn reach<T: FnMut(Check)>(
+    bus: &Bus,
+    system: &System,
+    steps: &mut RadioSteps<'_, T>,
+) -> Result<(), Stopped> {
     let connected = bus.connect().await;
     let (connection, seen) = match connected {
-        Ok(connection) => (Some(connection), StepResult("it answers".to_owned(), Verdict::Ok)),
+        Ok(connection) => (
+            Some(connection),
+            StepResult("it answers".to_owned(), Verdict::Ok),
+        ),
         Err(error) => (None, failed(&Trouble::NoDbus(error.to_string()))),
     };
     steps.must(seen)?;
-    let Some(connection) = connection else { return Ok(()) };
+    let Some(connection) = connection else {
+        return Ok(());
+    };
     steps.must(service(&connection, system).await)?;
     let (known, seen) = match known_adapters(&connection).await {
         Ok(known) => {
@@ -95,12 +111,19 @@ fn failed(trouble: &Trouble) -> StepResult {
 async fn service(connection: &Connection, system: &System) -> StepResult {
     match has_owner(connection).await {
         Ok(true) => StepResult("bluetoothd is running".to_owned(), Verdict::Ok),
-        Ok(false) => match system.sandbox.as_ref().filter(|sandbox| sandbox.hides_services()) {
+        Ok(false) => match system
+            .sandbox
+            .as_ref()
+            .filter(|sandbox| sandbox.hides_services())
+        {
             Some(sandbox) => failed(&Trouble::Hidden(sandbox.to_string())),
             None => {
                 let mut saw = "bluetoothd is not running".to_owned();
                 if !system.controllers.is_empty() {
-                    saw = format!("{saw}, though the kernel has {}", system.controllers.join(", "));
+                    saw = format!(
+                        "{saw}, though the kernel has {}",
+                        system.controllers.join(", ")
+                    );
                 }
                 StepResult(
                     saw.clone(),
@@ -131,7 +154,8 @@ async fn known_adapters(connection: &Connection) -> zbus::Result<Vec<KnownAdapte
             name: path.rsplit('/').next().unwrap_or_default().to_owned(),
             powered: flag(properties, "Powered") == Some(true),
             blocked: text(properties, "PowerState") == Some("off-blocked"),
-            low_energy: texts(properties, "Roles").map(|roles| roles.iter().any(|role| role.starts_with("central"))),
+            low_energy: texts(properties, "Roles")
+                .map(|roles| roles.iter().any(|role| role.starts_with("central"))),
         });
     }
     Ok(known)
@@ -143,12 +167,18 @@ fn adapters(known: &[KnownAdapter], system: &System) -> StepResult {
         if system.controllers.is_empty() {
             saw.push_str(", and the kernel has none");
         } else {
-            saw = format!("{saw}, though the kernel has {}", system.controllers.join(", "));
+            saw = format!(
+                "{saw}, though the kernel has {}",
+                system.controllers.join(", ")
+            );
         }
         if let Some(machine) = &system.machine {
             saw = format!("{saw}; this is a virtual machine ({machine})");
         }
-        return StepResult(saw.clone(), Verdict::Fail(Finding::certain(&NO_ADAPTER, &saw)));
+        return StepResult(
+            saw.clone(),
+            Verdict::Fail(Finding::certain(&NO_ADAPTER, &saw)),
+        );
     }
     let names: Vec<&str> = known.iter().map(|adapter| adapter.name.as_str()).collect();
     let evidence = names.join(", ");
@@ -175,17 +205,30 @@ fn power(known: &[KnownAdapter]) -> StepResult {
     }
     if on.iter().all(|adapter| adapter.low_energy == Some(false)) {
         let saw = "no adapter that is switched on supports Low Energy";
-        return StepResult(saw.to_owned(), Verdict::Fail(Finding::certain(&NO_LOW_ENERGY, saw)));
+        return StepResult(
+            saw.to_owned(),
+            Verdict::Fail(Finding::certain(&NO_LOW_ENERGY, saw)),
+        );
     }
     let words: Vec<String> = known
         .iter()
-        .map(|adapter| format!("{} is {}", adapter.name, if adapter.powered { "on" } else { "off" }))
+        .map(|adapter| {
+            format!(
+                "{} is {}",
+                adapter.name,
+                if adapter.powered { "on" } else { "off" }
+            )
+        })
         .collect();
     StepResult(words.join(", "), Verdict::Ok)
 }
 
 /// Listens as a sign-in does. Returns why it could not, if it could not.
-async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut RadioSteps<'_, T>) -> Option<Stopped> {
+async fn hear<T: FnMut(Check)>(
+    bus: &Bus,
+    listen: Duration,
+    steps: &mut RadioSteps<'_, T>,
+) -> Option<Stopped> {
     let mut radio = Bluez::start_on(bus.clone());
     let mut heard = ScanTally::default();
     let started = tokio::time::timeout(START, async {
@@ -200,9 +243,14 @@ async fn hear<T: FnMut(Check)>(bus: &Bus, listen: Duration, steps: &mut RadioSte
         }
     });
     let seen = match started.await {
-        Ok(Ok(adapters)) => StepResult(format!("listening on {}", adapters.join(", ")), Verdict::Ok),
+        Ok(Ok(adapters)) => {
+            StepResult(format!("listening on {}", adapters.join(", ")), Verdict::Ok)
+        }
         Ok(Err(trouble)) => failed(&trouble),
-        Err(_) => failed(&Trouble::Busy(format!("nothing within {} s", START.as_secs()))),
+        Err(_) => failed(&Trouble::Busy(format!(
+            "nothing within {} s",
+            START.as_secs()
+        ))),
     };
     if let Err(stopped) = steps.must(seen) {
         return Some(stopped);
@@ -241,9 +289,15 @@ mod tests {
 
     #[test]
     fn each_state_of_the_switches_has_its_verdict() {
-        assert_eq!(switches(Switches::Blocked(RfkillBlock::Hard)).code(), Some("BT04"));
+        assert_eq!(
+            switches(Switches::Blocked(RfkillBlock::Hard)).code(),
+            Some("BT04")
+        );
         assert_eq!(switches(Switches::Free).code(), None);
-        assert!(matches!(switches(Switches::Hidden).1, Verdict::NotChecked(_)));
+        assert!(matches!(
+            switches(Switches::Hidden).1,
+            Verdict::NotChecked(_)
+        ));
     }
 
     #[test]
@@ -251,7 +305,10 @@ mod tests {
         let off = || adapter(false, false, Some(true));
         assert_eq!(power(&[off()]).code(), Some("BT03"));
         assert_eq!(power(&[adapter(false, true, None)]).code(), Some("BT04"));
-        assert_eq!(power(&[adapter(true, false, Some(false))]).code(), Some("BT06"));
+        assert_eq!(
+            power(&[adapter(true, false, Some(false))]).code(),
+            Some("BT06")
+        );
         assert_eq!(power(&[adapter(true, false, None), off()]).code(), None);
     }
 

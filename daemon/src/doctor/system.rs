@@ -82,9 +82,9 @@ fn machine(firmware: &str, kernel: &str, processor: &str) -> Option<String> {
     if let Some((_, name)) = FIRMWARES.iter().find(|(mark, _)| firmware.contains(mark)) {
         return Some((*name).to_owned());
     }
-    let hypervisor = processor
-        .lines()
-        .any(|line| line.starts_with("flags") && line.split_whitespace().any(|flag| flag == "hypervisor"));
+    let hypervisor = processor.lines().any(|line| {
+        line.starts_with("flags") && line.split_whitespace().any(|flag| flag == "hypervisor")
+    });
     hypervisor.then(|| "of unknown make".to_owned())
 }
 
@@ -131,7 +131,10 @@ mod tests {
             Some(Sandbox::Snap("chromium".to_owned()))
         );
         let docker = root(&[(".dockerenv", "")]);
-        assert_eq!(System::look_in(docker.path(), None).sandbox, Some(Sandbox::Container));
+        assert_eq!(
+            System::look_in(docker.path(), None).sandbox,
+            Some(Sandbox::Container)
+        );
     }
 
     #[test]
@@ -145,8 +148,14 @@ mod tests {
             machine("Microsoft Corporation\n Virtual Machine\n", "6.1", ""),
             Some("Hyper-V".to_owned())
         );
-        assert_eq!(machine("Microsoft Corporation\n Surface Laptop\n", "6.1", ""), None);
-        assert_eq!(machine("", "5.15-microsoft-standard-WSL2", ""), Some("WSL".to_owned()));
+        assert_eq!(
+            machine("Microsoft Corporation\n Surface Laptop\n", "6.1", ""),
+            None
+        );
+        assert_eq!(
+            machine("", "5.15-microsoft-standard-WSL2", ""),
+            Some("WSL".to_owned())
+        );
         assert_eq!(
             machine("", "6.1", "flags\t: fpu hypervisor lm"),
             Some("of unknown make".to_owned())

@@ -1,4 +1,5 @@
-//! A code in half blocks: one character is two modules high, so that it is square and fits 24 lines.
+//! A code in half blocks: one character is two modules high, so that it is square and fits 24
+//! lines.
 
 use super::Symbol;
 use std::env;
@@ -14,7 +15,8 @@ const RESET: &str = "\x1b[0m";
 pub enum Colours {
     /// Black on white is said explicitly, which is right on dark and on light terminals.
     Ansi,
-    /// Light modules are drawn as blocks: right on a dark terminal, and on a light one the inverse, which most cameras read, too.
+    /// Light modules are drawn as blocks: right on a dark terminal, and on a light one the inverse,
+    /// which most cameras read, too.
     Plain,
 }
 
@@ -23,7 +25,11 @@ impl Colours {
     pub fn from_environment() -> Self {
         let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");
-        if no_colour || dumb { Self::Plain } else { Self::Ansi }
+        if no_colour || dumb {
+            Self::Plain
+        } else {
+            Self::Ansi
+        }
     }
 }
 
@@ -59,8 +65,8 @@ impl Drawing {
         self.columns
     }
 
-    /// What to print on an ANSI terminal to take the drawing away, with the `lines_since` lines that were printed below it. A code that
-    /// was used or replaced must not be scanned again.
+    /// What to print on an ANSI terminal to take the drawing away, with the `lines_since` lines
+    /// that were printed below it. A code that was used or replaced must not be scanned again.
     pub fn erase(&self, lines_since: usize) -> String {
         format!("\r\x1b[{}A\x1b[J", self.lines + lines_since)
     }
@@ -70,11 +76,19 @@ impl Drawing {
 ///
 /// # Errors
 /// [`TooSmall`] when the code would not be whole on the screen.
-pub fn terminal(symbol: &Symbol, colours: Colours, size: TerminalSize) -> Result<Drawing, TooSmall> {
+pub fn terminal(
+    symbol: &Symbol,
+    colours: Colours,
+    size: TerminalSize,
+) -> Result<Drawing, TooSmall> {
     let (columns, lines) = (symbol.side(), symbol.side().div_ceil(2));
     let fits = |has: Option<usize>, needs| has.is_none_or(|has| has >= needs);
     if !fits(size.columns, columns) || !fits(size.rows, lines) {
-        return Err(TooSmall { columns, lines, size });
+        return Err(TooSmall {
+            columns,
+            lines,
+            size,
+        });
     }
     let mut text = Zeroizing::new(String::with_capacity(
         lines * (columns * '█'.len_utf8() + INK.len() + RESET.len() + 1),
@@ -97,7 +111,11 @@ pub fn terminal(symbol: &Symbol, colours: Colours, size: TerminalSize) -> Result
         });
         text.push('\n');
     }
-    Ok(Drawing { text, lines, columns })
+    Ok(Drawing {
+        text,
+        lines,
+        columns,
+    })
 }
 
 const fn half_block(filled: [bool; 2]) -> char {
@@ -119,8 +137,14 @@ pub struct TooSmall {
 
 impl fmt::Display for TooSmall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { columns, lines, size } = self;
-        let has = |length: Option<usize>| length.map_or_else(|| "?".to_owned(), |length| length.to_string());
+        let Self {
+            columns,
+            lines,
+            size,
+        } = self;
+        let has = |length: Option<usize>| {
+            length.map_or_else(|| "?".to_owned(), |length| length.to_string())
+        };
         write!(
             f,
             "the code needs {columns} columns and {lines} lines, and the terminal has {} and {}: enlarge it, or use --qr svg:FILE",

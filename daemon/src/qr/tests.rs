@@ -30,7 +30,10 @@ fn the_quiet_zone_is_light() {
             assert!(!symbol.is_dark(row, column), "{row} {column}");
         }
     }
-    assert!(symbol.is_dark(QUIET_ZONE, QUIET_ZONE), "the corner of a finder pattern");
+    assert!(
+        symbol.is_dark(QUIET_ZONE, QUIET_ZONE),
+        "the corner of a finder pattern"
+    );
 }
 
 #[test]
@@ -166,8 +169,12 @@ fn rasterise(drawing: &Drawing, background: u8) -> ::image::GrayImage {
     let blank = vec![[background; 2]; cells[0].len()];
     cells.insert(0, blank.clone());
     cells.push(blank);
-    ::image::GrayImage::from_fn(cells[0].len() as u32 * SCALE, cells.len() as u32 * 2 * SCALE, |x, y| {
-        let (column, row) = ((x / SCALE) as usize, (y / SCALE) as usize);
-        ::image::Luma([cells[row / 2][column][row % 2]])
-    })
+    ::image::GrayImage::from_fn(
+        cells[0].len() as u32 * SCALE,
+        cells.len() as u32 * 2 * SCALE,
+        |x, y| {
+            let (column, row) = ((x / SCALE) as usize, (y / SCALE) as usize);
+            ::image::Luma([cells[row / 2][column][row % 2]])
+        },
+    )
 }

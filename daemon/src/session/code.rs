@@ -18,14 +18,21 @@ pub(super) fn show_code(ceremony: &Ceremony, ui: &mut impl Ui) -> Desktop {
             ephemeral: draw(),
         };
         // One draw in 2³² is not a key: draw again.
-        if let Ok((desktop, code)) = Desktop::by_qr(&entropy, unix_time, ceremony.hint(), Linking::NotOffered, now()) {
+        if let Ok((desktop, code)) = Desktop::by_qr(
+            &entropy,
+            unix_time,
+            ceremony.hint(),
+            Linking::NotOffered,
+            now(),
+        ) {
             ui.code(&code.to_text());
             return desktop;
         }
     }
 }
 
-/// The operating system's randomness. Without it no key can be made, so it is asked until it answers.
+/// The operating system's randomness. Without it no key can be made, so it is asked until it
+/// answers.
 fn draw<const N: usize>() -> Secret<N> {
     loop {
         if let Ok(secret) = Secret::fill_with(getrandom::fill) {

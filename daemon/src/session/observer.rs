@@ -84,9 +84,11 @@ impl Observer {
         self.note(EventKind::Listening(adapters), ui);
     }
 
-    /// Counts and tells an advert that the session has just judged. Its judgement is the next output, if it made one.
+    /// Counts and tells an advert that the session has just judged. Its judgement is the next
+    /// output, if it made one.
     pub(super) fn advert(&mut self, advert: &Advert, desktop: &mut Desktop, ui: &mut impl Ui) {
-        // The judgement comes first among the outputs; anything else belongs to what follows from it.
+        // The judgement comes first among the outputs; anything else belongs to what follows from
+        // it.
         let judged = match desktop.poll_output() {
             Some(DesktopOutput::Heard(heard)) => heard,
             Some(_) | None => return,
@@ -148,7 +150,8 @@ impl Observer {
         let holds = |told: &Finding| findings.iter().any(|finding| finding.code == told.code);
         self.told.retain(holds);
         for finding in findings {
-            let as_sure = |told: &Finding| told.code == finding.code && told.certainty >= finding.certainty;
+            let as_sure =
+                |told: &Finding| told.code == finding.code && told.certainty >= finding.certainty;
             if !self.told.iter().any(as_sure) {
                 self.told.push(finding.clone());
                 self.note(EventKind::Finding(finding), ui);

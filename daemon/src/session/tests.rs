@@ -1,5 +1,6 @@
-//! Deadlines against peers that never stop, in virtual time: the peer turns the clock while it sends, so that a session which looks at the
-//! clock only when there is nothing to read would not end.
+//! Deadlines against peers that never stop, in virtual time: the peer turns the clock while it
+//! sends, so that a session which looks at the clock only when there is nothing to read would not
+//! end.
 
 use super::*;
 use hybrid_diagnosis::timeline::TimelineEntry;
@@ -21,8 +22,8 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 type Io = TlsStream<DuplexStream>;
 
-/// What is sent between two steps of the clock: more than the runtime lets one task read before it asks for a pause, which is 128 reads of
-/// 4 kB.
+/// What is sent between two steps of the clock: more than the runtime lets one task read before it
+/// asks for a pause, which is 128 reads of 4 kB.
 const PORTION: usize = 640 * 1024;
 /// What the way holds.
 const AHEAD: usize = 2 * PORTION;
@@ -68,7 +69,10 @@ const FLOODS: [Flood; 9] = [
     Flood::KeyUpdates,
 ];
 
-const WORST: [Flood; 2] = [Flood::Frames(EMPTY_FRAGMENT, 4096), Flood::Frames(PING, 4096)];
+const WORST: [Flood; 2] = [
+    Flood::Frames(EMPTY_FRAGMENT, 4096),
+    Flood::Frames(PING, 4096),
+];
 
 #[tokio::test(start_paused = true)]
 async fn no_flood_extends_the_handshakes_time() {
@@ -79,7 +83,10 @@ async fn no_flood_extends_the_handshakes_time() {
             (Stage::Handshake, &Cause::TimedOut),
             "{flood:?}"
         );
-        assert!(took <= Stage::Handshake.budget() + STEP, "{flood:?}: {took:?}");
+        assert!(
+            took <= Stage::Handshake.budget() + STEP,
+            "{flood:?}: {took:?}"
+        );
     }
 }
 
@@ -114,7 +121,10 @@ async fn no_flood_keeps_a_person_from_stopping_it() {
 #[tokio::test(start_paused = true)]
 async fn a_message_in_fragments_without_end_ends_the_session_when_it_is_too_long() {
     let (failure, _) = against(Flood::Frames(FRAGMENT, 4096), Patience::default(), None).await;
-    assert!(matches!(failure.cause, Cause::TunnelClosed { .. }), "{failure}");
+    assert!(
+        matches!(failure.cause, Cause::TunnelClosed { .. }),
+        "{failure}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -147,13 +157,19 @@ async fn adverts_without_end_extend_neither_the_stage_nor_the_time_that_the_call
         .await;
         clock.abort();
         let took = now().duration_since(begun);
-        assert!(matches!(outcome, Outcome::Failed { failure, .. } if failure.cause == Cause::TimedOut));
+        assert!(
+            matches!(outcome, Outcome::Failed { failure, .. } if failure.cause == Cause::TimedOut)
+        );
         assert!(took <= expected + STEP, "{took:?} with {count} adverts");
     }
 }
 
 /// How a session fails against a flood, and after how long from the opening of its tunnel.
-async fn against(flood: Flood, patience: Patience, stopped_after: Option<Duration>) -> (Failure, Duration) {
+async fn against(
+    flood: Flood,
+    patience: Patience,
+    stopped_after: Option<Duration>,
+) -> (Failure, Duration) {
     let begun = now();
     let pair = rcgen::generate_simple_self_signed(["cable.ua5v.com".to_owned()]).unwrap();
     let root = pair.cert.der().clone();
@@ -180,7 +196,15 @@ async fn against(flood: Flood, patience: Patience, stopped_after: Option<Duratio
     }
     let mut ui = Scanned::default();
     let mut ear = Ear(ui.air.clone());
-    let outcome = run(&ceremony(), &mut ear, &network, &mut ui, &mut asks, patience).await;
+    let outcome = run(
+        &ceremony(),
+        &mut ear,
+        &network,
+        &mut ui,
+        &mut asks,
+        patience,
+    )
+    .await;
     let Outcome::Failed { failure, .. } = outcome else {
         panic!("{flood:?}: {outcome}")
     };
@@ -195,7 +219,9 @@ async fn relay(mut io: Io, flood: Flood, begun: Instant) {
         head.push(io.read_u8().await.unwrap());
     }
     let head = String::from_utf8(head).unwrap();
-    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
+    let key = head
+        .lines()
+        .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
     let accept = derive_accept_key(key.unwrap().as_bytes());
     let answer = format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -229,7 +255,10 @@ async fn portion(io: &mut Io, flood: Flood) -> std::io::Result<()> {
         }
         Flood::KeyUpdates => {
             for _ in 0..PORTION / (2 + 5 + 2 * OVERHEAD) {
-                io.get_mut().1.refresh_traffic_keys().map_err(std::io::Error::other)?;
+                io.get_mut()
+                    .1
+                    .refresh_traffic_keys()
+                    .map_err(std::io::Error::other)?;
                 io.write_all(&[0x8a, 0]).await?;
                 io.flush().await?;
             }

@@ -11,7 +11,8 @@ pub trait Ui {
     fn code(&mut self, text: &QrText);
     /// Something happened.
     fn entry(&mut self, entry: &TimelineEntry);
-    /// The phone replied: the response for the site, or why there is none. Told at once, before the session is wound up.
+    /// The phone replied: the response for the site, or why there is none. Told at once, before the
+    /// session is wound up.
     fn replied(&mut self, response: Result<Value, ReplyError>);
     /// It failed, and the person may ask for a new code.
     fn offer_new_code(&mut self) {}

@@ -1,6 +1,8 @@
 //! What a reply, or a request that cannot be made, means for the person.
 
-use hybrid_diagnosis::catalogue::{NO_SCREEN_LOCK, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, PHONE_NOT_UNDERSTOOD};
+use hybrid_diagnosis::catalogue::{
+    NO_SCREEN_LOCK, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, PHONE_NOT_UNDERSTOOD,
+};
 use hybrid_diagnosis::explain::status;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_webauthn::{CannotAsk, ReplyError};

@@ -37,18 +37,26 @@ pub(super) fn input(event: Option<Result<Message, Error>>, desktop: &mut Desktop
             code: frame.as_ref().map(|frame| frame.code.into()),
         },
         // What we would close with (RFC 6455 section 7.4.1): the other side's frames are none.
-        Some(Err(Error::Protocol(broken))) if *broken != ProtocolError::ResetWithoutClosingHandshake => {
+        Some(Err(Error::Protocol(broken)))
+            if *broken != ProtocolError::ResetWithoutClosingHandshake =>
+        {
             DesktopInput::TunnelClosed {
                 code: Some(PROTOCOL_ERROR),
             }
         }
-        Some(Err(_)) | None => DesktopInput::TunnelClosed { code: Some(NO_GOODBYE) },
+        Some(Err(_)) | None => DesktopInput::TunnelClosed {
+            code: Some(NO_GOODBYE),
+        },
     };
     desktop.handle_input(input, now());
 }
 
 /// Sends a message by the stage's deadline: a relay that does not read must not hold the session.
-pub(super) async fn send(socket: &mut Option<TunnelSocket>, frame: Vec<u8>, by: Instant) -> Result<(), Option<u16>> {
+pub(super) async fn send(
+    socket: &mut Option<TunnelSocket>,
+    frame: Vec<u8>,
+    by: Instant,
+) -> Result<(), Option<u16>> {
     let Some(open) = socket else { return Ok(()) };
     match tokio::time::timeout_at(by.into(), open.send(Message::Binary(frame.into()))).await {
         Ok(Ok(())) => Ok(()),

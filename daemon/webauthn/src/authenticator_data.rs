@@ -33,7 +33,8 @@ pub(super) struct AttestedCredential<'a> {
 }
 
 impl<'a> AuthenticatorData<'a> {
-    /// `None` when it is cut short or followed by anything, when its key is no COSE key, or when its flags contradict each other.
+    /// `None` when it is cut short or followed by anything, when its key is no COSE key, or when
+    /// its flags contradict each other.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
         let (rp_id_hash, rest) = bytes.split_first_chunk::<32>()?;
         let (flags, rest) = rest.split_first()?;
@@ -97,7 +98,11 @@ fn es256_key(key: &[(Value, Value)]) -> Option<PublicKey> {
     if label(key, 1) != Some(&Value::from(2)) || label(key, -1) != Some(&Value::from(1)) {
         return None;
     }
-    let coordinate = |at| label(key, at)?.as_bytes().filter(|bytes| bytes.len() == COORDINATE);
+    let coordinate = |at| {
+        label(key, at)?
+            .as_bytes()
+            .filter(|bytes| bytes.len() == COORDINATE)
+    };
     let point = [&[4], coordinate(-2)?.as_slice(), coordinate(-3)?.as_slice()].concat();
     PublicKey::from_uncompressed(&point).ok()
 }
@@ -111,8 +116,8 @@ fn label(key: &[(Value, Value)], label: i64) -> Option<&Value> {
 /// The SubjectPublicKeyInfo of a P-256 key, DER: a fixed head and the point.
 pub(super) fn spki(key: &PublicKey) -> Vec<u8> {
     const HEAD: [u8; 26] = [
-        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
-        0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08,
+        0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
     ];
     [HEAD.as_slice(), &key.uncompressed()].concat()
 }

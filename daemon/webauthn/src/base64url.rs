@@ -1,4 +1,5 @@
-//! Base64url without padding (WebAuthn Level 3 section 3), as members of the options JSON hold bytes.
+//! Base64url without padding (WebAuthn Level 3 section 3), as members of the options JSON hold
+//! bytes.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::de::Error as _;
@@ -13,6 +14,8 @@ pub(crate) fn base64url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ve
 }
 
 /// For a member that may be left out (with `#[serde(default)]`).
-pub(crate) fn optional_base64url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+pub(crate) fn optional_base64url<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<u8>>, D::Error> {
     base64url(deserializer).map(Some)
 }

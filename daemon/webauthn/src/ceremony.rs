@@ -1,4 +1,5 @@
-//! One registration or sign-in: what a site wants of a phone, and what becomes of the phone's reply.
+//! One registration or sign-in: what a site wants of a phone, and what becomes of the phone's
+//! reply.
 
 use crate::client_data::ClientData;
 use crate::command;
@@ -32,7 +33,9 @@ impl Ceremony {
     /// [`OptionsError`] says what was expected and what came.
     pub fn register(origin: Origin, json: &str) -> Result<Self, OptionsError> {
         let options = CreationOptions::parse(json)?;
-        let rp_id = origin.rp_id(options.rp.id.as_deref()).map_err(OptionsError::RpId)?;
+        let rp_id = origin
+            .rp_id(options.rp.id.as_deref())
+            .map_err(OptionsError::RpId)?;
         let client_data = ClientData::new("webauthn.create", &options.challenge, &origin);
         Ok(Self {
             origin,
@@ -48,7 +51,9 @@ impl Ceremony {
     /// As [`Self::register`].
     pub fn sign_in(origin: Origin, json: &str) -> Result<Self, OptionsError> {
         let options = RequestOptions::parse(json)?;
-        let rp_id = origin.rp_id(options.rp_id.as_deref()).map_err(OptionsError::RpId)?;
+        let rp_id = origin
+            .rp_id(options.rp_id.as_deref())
+            .map_err(OptionsError::RpId)?;
         let client_data = ClientData::new("webauthn.get", &options.challenge, &origin);
         Ok(Self {
             origin,
@@ -84,15 +89,21 @@ impl Ceremony {
     /// [`CannotAsk`] when the phone cannot do what the relying party requires.
     pub fn command(&self, phone: &GetInfo) -> Result<Vec<u8>, CannotAsk> {
         match &self.kind {
-            CeremonyKind::Register(options) => command::make_credential(options, &self.rp_id, &self.client_data, phone),
-            CeremonyKind::SignIn(options) => command::get_assertion(options, &self.rp_id, &self.client_data, phone),
+            CeremonyKind::Register(options) => {
+                command::make_credential(options, &self.rp_id, &self.client_data, phone)
+            }
+            CeremonyKind::SignIn(options) => {
+                command::get_assertion(options, &self.rp_id, &self.client_data, phone)
+            }
         }
     }
 
-    /// Checks the reply of the phone that was asked and writes the JSON response for the relying party.
+    /// Checks the reply of the phone that was asked and writes the JSON response for the relying
+    /// party.
     ///
     /// # Errors
-    /// [`ReplyError`]: the phone declined (a CTAP status), or its reply does not fit what was asked.
+    /// [`ReplyError`]: the phone declined (a CTAP status), or its reply does not fit what was
+    /// asked.
     pub fn finish(&self, phone: &GetInfo, reply: &Wiped) -> Result<Value, ReplyError> {
         let body = reply::body(reply)?;
         let asked = Expectation {
@@ -110,18 +121,26 @@ impl Ceremony {
 /// A site may send any name; more of it is not shown.
 const LONGEST_NAME: usize = 64;
 
-/// What would be asked, in a line; the alternate form (`{:#}`) adds what the site requires, for `--dry-run`.
+/// What would be asked, in a line; the alternate form (`{:#}`) adds what the site requires, for
+/// `--dry-run`.
 impl fmt::Display for Ceremony {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rp_id, origin, .. } = self;
         let resident = match &self.kind {
             CeremonyKind::Register(options) => {
-                let name = options.user.name.as_deref().or(options.user.display_name.as_deref());
+                let name = options
+                    .user
+                    .name
+                    .as_deref()
+                    .or(options.user.display_name.as_deref());
                 let user: String = printable(name.unwrap_or("(no name)"))
                     .chars()
                     .take(LONGEST_NAME)
                     .collect();
-                write!(f, "register a passkey at {rp_id} for the account \"{user}\"")?;
+                write!(
+                    f,
+                    "register a passkey at {rp_id} for the account \"{user}\""
+                )?;
                 Some(options.resident_key())
             }
             CeremonyKind::SignIn(options) => {

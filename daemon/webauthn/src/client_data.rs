@@ -13,8 +13,11 @@ impl ClientData {
     /// WebAuthn Level 3 section 5.8.1.1: this exact order, so that a verifier may compare bytes.
     pub(super) fn new(kind: &str, challenge: &[u8], origin: &Origin) -> Self {
         let challenge = URL_SAFE_NO_PAD.encode(challenge);
-        // The origin is ASCII without quotes or control characters by the URL standard; the rest is ours.
-        let json = format!(r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{origin}","crossOrigin":false}}"#);
+        // The origin is ASCII without quotes or control characters by the URL standard; the rest is
+        // ours.
+        let json = format!(
+            r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{origin}","crossOrigin":false}}"#
+        );
         Self { json }
     }
 

@@ -17,7 +17,10 @@ pub(super) fn make_credential(
 ) -> Result<Vec<u8>, CannotAsk> {
     let resident = resident(options, phone)?;
     let mut map = vec![
-        (making::CLIENT_DATA_HASH, Value::Bytes(client_data.hash().to_vec())),
+        (
+            making::CLIENT_DATA_HASH,
+            Value::Bytes(client_data.hash().to_vec()),
+        ),
         (making::RP, rp(options, rp_id)),
         (making::USER, user(options, rp_id)),
         (
@@ -32,7 +35,10 @@ pub(super) fn make_credential(
         ),
     ];
     if !options.exclude_credentials.is_empty() {
-        map.push((making::EXCLUDE_LIST, descriptors(&options.exclude_credentials)));
+        map.push((
+            making::EXCLUDE_LIST,
+            descriptors(&options.exclude_credentials),
+        ));
     }
     let extensions = options.extensions.for_registration(phone)?;
     if !extensions.is_empty() {
@@ -43,7 +49,10 @@ pub(super) fn make_credential(
     if resident {
         flags.push((Value::from("rk"), Value::from(true)));
     }
-    flags.extend(uv(options.authenticator_selection.user_verification, phone)?);
+    flags.extend(uv(
+        options.authenticator_selection.user_verification,
+        phone,
+    )?);
     if !flags.is_empty() {
         map.push((making::OPTIONS, Value::Map(flags)));
     }
@@ -58,10 +67,16 @@ pub(super) fn get_assertion(
 ) -> Result<Vec<u8>, CannotAsk> {
     let mut map = vec![
         (asserting::RP_ID, Value::from(rp_id.as_str())),
-        (asserting::CLIENT_DATA_HASH, Value::Bytes(client_data.hash().to_vec())),
+        (
+            asserting::CLIENT_DATA_HASH,
+            Value::Bytes(client_data.hash().to_vec()),
+        ),
     ];
     if !options.allow_credentials.is_empty() {
-        map.push((asserting::ALLOW_LIST, descriptors(&options.allow_credentials)));
+        map.push((
+            asserting::ALLOW_LIST,
+            descriptors(&options.allow_credentials),
+        ));
     }
     let extensions = options.extensions.for_sign_in(phone);
     if !extensions.is_empty() {
@@ -95,7 +110,8 @@ fn uv(wanted: Requirement, phone: &GetInfo) -> Result<Option<(Value, Value)>, Ca
     }
 }
 
-/// Phones refuse a relying party without a name and a user without a display name: fill in what a person would recognise.
+/// Phones refuse a relying party without a name and a user without a display name: fill in what a
+/// person would recognise.
 fn rp(options: &CreationOptions, rp_id: &RpId) -> Value {
     let name = named(&options.rp.name).unwrap_or(rp_id.as_str());
     Value::Map(vec![
@@ -134,7 +150,11 @@ fn public_key(member: &str, value: Value) -> Value {
 }
 
 fn encode(command: CtapCommand, map: Vec<(u64, Value)>) -> Vec<u8> {
-    let map = Value::Map(map.into_iter().map(|(key, value)| (Value::from(key), value)).collect());
+    let map = Value::Map(
+        map.into_iter()
+            .map(|(key, value)| (Value::from(key), value))
+            .collect(),
+    );
     let mut bytes = vec![command.byte()];
     bytes.extend(cbor::write(&map));
     bytes

@@ -3,7 +3,8 @@
 use crate::base64url::base64url;
 use serde::Deserialize;
 
-/// The one type of credential that there is. Others are of the future and none that a phone could use.
+/// The one type of credential that there is. Others are of the future and none that a phone could
+/// use.
 pub(crate) const PUBLIC_KEY: &str = "public-key";
 
 /// One passkey, by its id. Transports are not read: a phone is reached in one way.

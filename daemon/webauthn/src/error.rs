@@ -1,4 +1,5 @@
-//! Why nothing is asked of a phone: the site's options cannot be used, or this phone cannot do what they require.
+//! Why nothing is asked of a phone: the site's options cannot be used, or this phone cannot do what
+//! they require.
 
 use crate::origin::OriginError;
 use std::error::Error;

@@ -1,7 +1,9 @@
-//! Client extensions: prf, largeBlob, credProps, credProtect. Others are ignored, which WebAuthn allows for every extension.
+//! Client extensions: prf, largeBlob, credProps, credProtect. Others are ignored, which WebAuthn
+//! allows for every extension.
 //!
-//! A phone serves one command, so an extension works only in the form that needs no second one: `prf` and `largeBlob` as extensions of
-//! their own, not `hmac-secret` with its key agreement at sign-in, and not the largeBlobs command.
+//! A phone serves one command, so an extension works only in the form that needs no second one:
+//! `prf` and `largeBlob` as extensions of their own, not `hmac-secret` with its key agreement at
+//! sign-in, and not the largeBlobs command.
 
 mod large_blob;
 mod outputs;
@@ -34,32 +36,43 @@ pub(super) struct ExtensionInputs {
 impl ExtensionInputs {
     /// The rules that WebAuthn sets for inputs of a registration.
     pub(super) fn check_registration(&self) -> Result<(), OptionsError> {
-        if self.prf.as_ref().is_some_and(PrfInput::is_for_given_passkeys) {
-            return Err(OptionsError::Extension("prf.evalByCredential belongs to sign-ins"));
+        if self
+            .prf
+            .as_ref()
+            .is_some_and(PrfInput::is_for_given_passkeys)
+        {
+            return Err(OptionsError::Extension(
+                "prf.evalByCredential belongs to sign-ins",
+            ));
         }
         match &self.large_blob {
-            Some(input) if input.wants_read() || input.write.is_some() => {
-                Err(OptionsError::Extension("largeBlob.read and write belong to sign-ins"))
-            }
+            Some(input) if input.wants_read() || input.write.is_some() => Err(
+                OptionsError::Extension("largeBlob.read and write belong to sign-ins"),
+            ),
             Some(_) | None => Ok(()),
         }
     }
 
     /// The rules that WebAuthn sets for inputs of a sign-in.
-    pub(super) fn check_sign_in(&self, allowed: &[CredentialDescriptor]) -> Result<(), OptionsError> {
+    pub(super) fn check_sign_in(
+        &self,
+        allowed: &[CredentialDescriptor],
+    ) -> Result<(), OptionsError> {
         if let Some(prf) = &self.prf {
             prf.check(allowed)?;
         }
         match &self.large_blob {
-            Some(input) if input.support.is_some() => {
-                Err(OptionsError::Extension("largeBlob.support belongs to registrations"))
-            }
-            Some(input) if input.wants_read() && input.write.is_some() => {
-                Err(OptionsError::Extension("largeBlob takes read or write, not both"))
-            }
-            Some(input) if input.write.is_some() && allowed.len() != 1 => Err(OptionsError::Extension(
-                "largeBlob.write needs exactly one passkey in allowCredentials",
+            Some(input) if input.support.is_some() => Err(OptionsError::Extension(
+                "largeBlob.support belongs to registrations",
             )),
+            Some(input) if input.wants_read() && input.write.is_some() => Err(
+                OptionsError::Extension("largeBlob takes read or write, not both"),
+            ),
+            Some(input) if input.write.is_some() && allowed.len() != 1 => {
+                Err(OptionsError::Extension(
+                    "largeBlob.write needs exactly one passkey in allowCredentials",
+                ))
+            }
             Some(_) | None => Ok(()),
         }
     }
@@ -69,7 +82,9 @@ impl ExtensionInputs {
         let mut map = Vec::new();
         let mut put = |name: &str, value| map.push((Cbor::from(name), value));
         match self.cred_protect() {
-            Some(level) if phone.has_extension("credProtect") => put("credProtect", Cbor::from(level)),
+            Some(level) if phone.has_extension("credProtect") => {
+                put("credProtect", Cbor::from(level))
+            }
             Some(level) if level > 1 && self.enforce_credential_protection_policy => {
                 return Err(CannotAsk::NoCredProtect);
             }
@@ -82,7 +97,9 @@ impl ExtensionInputs {
             Some(_) | None => {}
         }
         match self.large_blob.as_ref().and_then(|input| input.support) {
-            Some(support) if phone.has_extension("largeBlob") => put("largeBlob", support.for_registration()),
+            Some(support) if phone.has_extension("largeBlob") => {
+                put("largeBlob", support.for_registration())
+            }
             Some(LargeBlobSupport::Required) => return Err(CannotAsk::NoLargeBlob),
             Some(LargeBlobSupport::Preferred) | None => {}
         }
@@ -96,7 +113,10 @@ impl ExtensionInputs {
         if let Some(prf) = self.prf.as_ref().filter(|_| phone.has_extension("prf")) {
             put("prf", prf.for_sign_in());
         }
-        let large_blob = self.large_blob.as_ref().and_then(LargeBlobInput::for_sign_in);
+        let large_blob = self
+            .large_blob
+            .as_ref()
+            .and_then(LargeBlobInput::for_sign_in);
         if let Some(input) = large_blob.filter(|_| phone.has_extension("largeBlob")) {
             put("largeBlob", input);
         }
@@ -104,7 +124,11 @@ impl ExtensionInputs {
     }
 
     /// The client extension results of a registration.
-    pub(super) fn registration_results(&self, resident: bool, outputs: ExtensionOutputs<'_>) -> Value {
+    pub(super) fn registration_results(
+        &self,
+        resident: bool,
+        outputs: ExtensionOutputs<'_>,
+    ) -> Value {
         let mut results = Map::new();
         if self.cred_props {
             results.insert("credProps".to_owned(), json!({ "rk": resident }));
@@ -113,7 +137,10 @@ impl ExtensionInputs {
             results.insert("prf".to_owned(), prf::registration_result(outputs));
         }
         if self.large_blob.is_some() {
-            results.insert("largeBlob".to_owned(), large_blob::registration_result(outputs));
+            results.insert(
+                "largeBlob".to_owned(),
+                large_blob::registration_result(outputs),
+            );
         }
         Value::Object(results)
     }

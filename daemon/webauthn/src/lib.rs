@@ -1,7 +1,8 @@
 //! WebAuthn JSON in, one CTAP2 command out; one CTAP2 reply in, WebAuthn JSON out. No IO.
 //!
-//! [`Ceremony::register`] or [`Ceremony::sign_in`] reads what a relying party wants, [`Ceremony::command`] makes the bytes for the phone
-//! once its getInfo is known, and [`Ceremony::finish`] checks its reply and writes the response.
+//! [`Ceremony::register`] or [`Ceremony::sign_in`] reads what a relying party wants,
+//! [`Ceremony::command`] makes the bytes for the phone once its getInfo is known, and
+//! [`Ceremony::finish`] checks its reply and writes the response.
 
 mod authenticator_data;
 mod base64url;

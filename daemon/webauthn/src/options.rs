@@ -1,4 +1,5 @@
-//! The options JSON of WebAuthn Level 3 (section 5.1.8 and 5.1.9), read once. Unknown members are ignored, as browsers do.
+//! The options JSON of WebAuthn Level 3 (section 5.1.8 and 5.1.9), read once. Unknown members are
+//! ignored, as browsers do.
 
 use crate::base64url::base64url;
 use crate::descriptor::{CredentialDescriptor, PUBLIC_KEY};
@@ -94,11 +95,18 @@ impl CreationOptions {
         if !(1..=MAX_USER_ID).contains(&options.user.id.len()) {
             return Err(OptionsError::UserId(options.user.id.len()));
         }
-        if options.authenticator_selection.authenticator_attachment.as_deref() == Some("platform") {
+        if options
+            .authenticator_selection
+            .authenticator_attachment
+            .as_deref()
+            == Some("platform")
+        {
             return Err(OptionsError::PlatformOnly);
         }
         let named = !options.pub_key_cred_params.is_empty();
-        options.pub_key_cred_params.retain(|param| param.kind == PUBLIC_KEY);
+        options
+            .pub_key_cred_params
+            .retain(|param| param.kind == PUBLIC_KEY);
         if !named {
             let param = |alg| CredentialParameter {
                 kind: PUBLIC_KEY.to_owned(),
@@ -106,12 +114,22 @@ impl CreationOptions {
             };
             options.pub_key_cred_params = vec![param(ES256), param(RS256)];
         }
-        if options.pub_key_cred_params.iter().all(|param| param.alg != ES256) {
+        if options
+            .pub_key_cred_params
+            .iter()
+            .all(|param| param.alg != ES256)
+        {
             return Err(OptionsError::NoEs256(
-                options.pub_key_cred_params.iter().map(|param| param.alg).collect(),
+                options
+                    .pub_key_cred_params
+                    .iter()
+                    .map(|param| param.alg)
+                    .collect(),
             ));
         }
-        options.exclude_credentials.retain(CredentialDescriptor::is_public_key);
+        options
+            .exclude_credentials
+            .retain(CredentialDescriptor::is_public_key);
         options.extensions.check_registration()?;
         Ok(options)
     }
@@ -131,12 +149,16 @@ impl RequestOptions {
     pub(super) fn parse(json: &str) -> Result<Self, OptionsError> {
         let mut options: Self = parse(json)?;
         let named = !options.allow_credentials.is_empty();
-        options.allow_credentials.retain(CredentialDescriptor::is_public_key);
+        options
+            .allow_credentials
+            .retain(CredentialDescriptor::is_public_key);
         // An allow list of unknown kinds must not turn into "any passkey".
         if named && options.allow_credentials.is_empty() {
             return Err(OptionsError::NothingAllowed);
         }
-        options.extensions.check_sign_in(&options.allow_credentials)?;
+        options
+            .extensions
+            .check_sign_in(&options.allow_credentials)?;
         Ok(options)
     }
 }
@@ -153,11 +175,13 @@ impl Requirement {
 
 impl<'de> Deserialize<'de> for Requirement {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Option::<String>::deserialize(deserializer)?.as_deref() {
-            Some("required") => Self::Required,
-            Some("discouraged") => Self::Discouraged,
-            _ => Self::Preferred,
-        })
+        Ok(
+            match Option::<String>::deserialize(deserializer)?.as_deref() {
+                Some("required") => Self::Required,
+                Some("discouraged") => Self::Discouraged,
+                _ => Self::Preferred,
+            },
+        )
     }
 }
 

@@ -25,7 +25,8 @@ impl Origin {
         let Some(Host::Domain(host)) = url.host() else {
             return Err(OriginError::NotADomain);
         };
-        // Browsers treat `example.com.` as another origin than `example.com`; whoever types the dot does not mean that.
+        // Browsers treat `example.com.` as another origin than `example.com`; whoever types the dot
+        // does not mean that.
         if host.ends_with('.') {
             return Err(OriginError::TrailingDot);
         }
@@ -33,7 +34,10 @@ impl Origin {
         if url.scheme() != "https" && !(url.scheme() == "http" && local) {
             return Err(OriginError::Scheme(url.scheme().to_owned()));
         }
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty();
         if !bare || url.password().is_some() {
             return Err(OriginError::MoreThanOrigin);
         }
@@ -48,8 +52,9 @@ impl Origin {
         &self.text
     }
 
-    /// Checks the relying-party id that the options name, or takes the origin's host when they name none: the id must be the host or
-    /// a parent domain of it that somebody can register (public suffix list).
+    /// Checks the relying-party id that the options name, or takes the origin's host when they name
+    /// none: the id must be the host or a parent domain of it that somebody can register (public
+    /// suffix list).
     ///
     /// # Errors
     /// [`OriginError`] when it is neither.
@@ -63,7 +68,10 @@ impl Origin {
         if domain == self.host {
             return Ok(RpId(domain));
         }
-        let parent = self.host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'));
+        let parent = self
+            .host
+            .strip_suffix(&domain)
+            .is_some_and(|rest| rest.ends_with('.'));
         // The registrable domain is the suffix and one label: an id must be at least that long.
         if parent && psl::domain_str(&domain).is_some() {
             return Ok(RpId(domain));
@@ -122,16 +130,25 @@ pub enum OriginError {
 impl fmt::Display for OriginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Url(error) => write!(f, "expected an origin such as https://example.com: {error}"),
-            Self::NotADomain => {
-                f.write_str("expected an origin with a domain name; passkeys do not exist for IP addresses")
+            Self::Url(error) => {
+                write!(f, "expected an origin such as https://example.com: {error}")
             }
+            Self::NotADomain => f.write_str(
+                "expected an origin with a domain name; passkeys do not exist for IP addresses",
+            ),
             Self::TrailingDot => f.write_str("expected a host name without a dot at its end"),
-            Self::Scheme(scheme) => write!(f, "expected an https origin (or http://localhost), got {scheme}"),
-            Self::MoreThanOrigin => {
-                f.write_str("expected scheme, host and port alone, without path, query or user name")
-            }
-            Self::RpIdNotADomain(got) => write!(f, "expected a domain name as rp.id, got {}", got.escape_debug()),
+            Self::Scheme(scheme) => write!(
+                f,
+                "expected an https origin (or http://localhost), got {scheme}"
+            ),
+            Self::MoreThanOrigin => f.write_str(
+                "expected scheme, host and port alone, without path, query or user name",
+            ),
+            Self::RpIdNotADomain(got) => write!(
+                f,
+                "expected a domain name as rp.id, got {}",
+                got.escape_debug()
+            ),
             Self::ForeignRpId { rp_id, host } => {
                 write!(
                     f,
@@ -231,7 +248,10 @@ mod tests {
         ] {
             assert!(page.rp_id(Some(bad)).is_err(), "{bad}");
         }
-        assert_eq!(page.rp_id(None).unwrap().as_str(), "login.accounts.example.co.uk");
+        assert_eq!(
+            page.rp_id(None).unwrap().as_str(),
+            "login.accounts.example.co.uk"
+        );
     }
 
     #[test]
@@ -250,14 +270,26 @@ mod tests {
     #[test]
     fn a_host_of_one_label_is_its_own_id() {
         assert!(origin("https://intranet").rp_id(Some("intranet")).is_ok());
-        assert!(origin("https://wiki.intranet").rp_id(Some("intranet")).is_err());
+        assert!(
+            origin("https://wiki.intranet")
+                .rp_id(Some("intranet"))
+                .is_err()
+        );
     }
 
     #[test]
     fn a_private_suffix_separates_its_customers() {
-        assert!(origin("https://alice.github.io").rp_id(Some("github.io")).is_err());
+        assert!(
+            origin("https://alice.github.io")
+                .rp_id(Some("github.io"))
+                .is_err()
+        );
         assert!(origin("https://localhost").rp_id(Some("localhost")).is_ok());
-        assert!(origin("https://a.localhost").rp_id(Some("localhost")).is_err());
+        assert!(
+            origin("https://a.localhost")
+                .rp_id(Some("localhost"))
+                .is_err()
+        );
     }
 
     proptest! {

@@ -1,4 +1,5 @@
-//! The phone's reply, checked, and written as the JSON response of WebAuthn Level 3 (section 5.1.6).
+//! The phone's reply, checked, and written as the JSON response of WebAuthn Level 3 (section
+//! 5.1.6).
 
 use crate::authenticator_data::{AuthenticatorData, MAX_CREDENTIAL_ID, spki};
 use crate::client_data::ClientData;
@@ -50,12 +51,16 @@ pub(super) fn registration(
     let statement = cbor::entry(&body, attested::ATT_STMT)
         .filter(|value| value.is_map())
         .ok_or(ReplyError::Malformed("an attestation statement"))?;
-    let auth = AuthenticatorData::read(auth_bytes).ok_or(ReplyError::Malformed("whole authenticator data"))?;
-    check(&auth, asked.rp_id, options.authenticator_selection.user_verification)?;
-    let credential = auth
-        .credential
-        .as_ref()
-        .ok_or(ReplyError::Malformed("a credential in the authenticator data"))?;
+    let auth = AuthenticatorData::read(auth_bytes)
+        .ok_or(ReplyError::Malformed("whole authenticator data"))?;
+    check(
+        &auth,
+        asked.rp_id,
+        options.authenticator_selection.user_verification,
+    )?;
+    let credential = auth.credential.as_ref().ok_or(ReplyError::Malformed(
+        "a credential in the authenticator data",
+    ))?;
     if options
         .pub_key_cred_params
         .iter()
@@ -67,12 +72,18 @@ pub(super) fn registration(
         return Err(ReplyError::Malformed("a P-256 key that is on the curve"));
     }
     let attestation = match options.attestation.as_deref() {
-        Some("direct" | "enterprise" | "indirect") => attestation_object(format, statement.clone(), auth_bytes),
-        // Section 5.1.3: a statement that tells nothing about the maker stays.
-        _ if format == "packed" && *credential.aaguid == Aaguid::NONE.0 && !has_certificates(statement) => {
+        Some("direct" | "enterprise" | "indirect") => {
             attestation_object(format, statement.clone(), auth_bytes)
         }
-        // Nothing was asked for, so nothing that identifies the phone's maker is passed on. The AAGUID stays, as in Level 3 and browsers.
+        // Section 5.1.3: a statement that tells nothing about the maker stays.
+        _ if format == "packed"
+            && *credential.aaguid == Aaguid::NONE.0
+            && !has_certificates(statement) =>
+        {
+            attestation_object(format, statement.clone(), auth_bytes)
+        }
+        // Nothing was asked for, so nothing that identifies the phone's maker is passed on. The
+        // AAGUID stays, as in Level 3 and browsers.
         _ => attestation_object("none", Cbor::Map(Vec::new()), auth_bytes),
     };
     let resident = command::resident(options, asked.phone).unwrap_or_default();
@@ -89,7 +100,10 @@ pub(super) fn registration(
     });
     // For other algorithms a client may leave the key to the authenticator data.
     if let (Some(key), Some(response)) = (&credential.key, response.as_object_mut()) {
-        response.insert("publicKey".to_owned(), URL_SAFE_NO_PAD.encode(spki(key)).into());
+        response.insert(
+            "publicKey".to_owned(),
+            URL_SAFE_NO_PAD.encode(spki(key)).into(),
+        );
     }
     let results = options.extensions.registration_results(resident, outputs);
     Ok(public_key_credential(credential.id, response, results))
@@ -102,7 +116,8 @@ pub(super) fn authentication(
 ) -> Result<Value, ReplyError> {
     let auth_bytes = bytes(&body, assertion::AUTH_DATA, "authenticator data")?;
     let signature = bytes(&body, assertion::SIGNATURE, "a signature")?;
-    let auth = AuthenticatorData::read(auth_bytes).ok_or(ReplyError::Malformed("whole authenticator data"))?;
+    let auth = AuthenticatorData::read(auth_bytes)
+        .ok_or(ReplyError::Malformed("whole authenticator data"))?;
     check(&auth, asked.rp_id, options.user_verification)?;
     let named = cbor::entry(&body, assertion::CREDENTIAL)
         .and_then(Cbor::as_map)
@@ -128,7 +143,9 @@ pub(super) fn authentication(
         return Err(ReplyError::Malformed("a user id of at most 64 bytes"));
     }
     if user.is_none() && options.allow_credentials.is_empty() {
-        return Err(ReplyError::Malformed("the user's id with a passkey that was not named"));
+        return Err(ReplyError::Malformed(
+            "the user's id with a passkey that was not named",
+        ));
     }
     let mut response = json!({
         "clientDataJSON": URL_SAFE_NO_PAD.encode(asked.client_data.as_bytes()),
@@ -164,7 +181,11 @@ fn has_certificates(statement: &Cbor) -> bool {
         .is_some_and(|statement| cbor::text_entry(statement, "x5c").is_some())
 }
 
-fn check(auth: &AuthenticatorData<'_>, rp_id: &RpId, user_verification: Requirement) -> Result<(), ReplyError> {
+fn check(
+    auth: &AuthenticatorData<'_>,
+    rp_id: &RpId,
+    user_verification: Requirement,
+) -> Result<(), ReplyError> {
     let expected: [u8; 32] = Sha256::digest(rp_id.as_str()).into();
     if *auth.rp_id_hash != expected {
         return Err(ReplyError::OtherRp);
@@ -186,7 +207,11 @@ fn attestation_object(format: &str, statement: Cbor, auth_data: &[u8]) -> Vec<u8
     ]))
 }
 
-fn bytes<'a>(body: &'a [(Cbor, Cbor)], key: u64, what: &'static str) -> Result<&'a [u8], ReplyError> {
+fn bytes<'a>(
+    body: &'a [(Cbor, Cbor)],
+    key: u64,
+    what: &'static str,
+) -> Result<&'a [u8], ReplyError> {
     cbor::entry(body, key)
         .and_then(Cbor::as_bytes)
         .map(Vec::as_slice)
@@ -218,14 +243,20 @@ impl fmt::Display for ReplyError {
         match self {
             Self::Declined(status) => write!(f, "the phone answered {status}"),
             Self::Malformed(what) => write!(f, "the phone's reply is malformed: expected {what}"),
-            Self::OtherRp => f.write_str("the phone answered for another site than the one that asked"),
-            Self::OtherCredential => f.write_str("the phone answered with a passkey that the site did not ask for"),
+            Self::OtherRp => {
+                f.write_str("the phone answered for another site than the one that asked")
+            }
+            Self::OtherCredential => {
+                f.write_str("the phone answered with a passkey that the site did not ask for")
+            }
             Self::Algorithm(alg) => write!(
                 f,
                 "the phone made a key of algorithm {alg}, which the site does not accept"
             ),
             Self::NotPresent => f.write_str("the phone did not confirm that its user is present"),
-            Self::NotVerified => f.write_str("the phone did not verify its user, though the site requires it"),
+            Self::NotVerified => {
+                f.write_str("the phone did not verify its user, though the site requires it")
+            }
         }
     }
 }

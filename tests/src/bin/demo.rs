@@ -1,6 +1,8 @@
-//! The whole thing in one process: a relay, a phone and a desktop with a pretend radio; a relying party that is not ours verifies.
+//! The whole thing in one process: a relay, a phone and a desktop with a pretend radio; a relying
+//! party that is not ours verifies.
 //!
-//! `cargo run --release --bin demo`; with `--fault NAME`, what a person sees when that part is broken.
+//! `cargo run --release --bin demo`; with `--fault NAME`, what a person sees when that part is
+//! broken.
 
 use clap::Parser;
 use hybrid_diagnosis::timeline::TimelineEntry;
@@ -80,7 +82,11 @@ async fn main() -> ExitCode {
 /// Nobody waits for who reads it.
 fn stdout() -> &'static Output {
     static STDOUT: OnceLock<Output> = OnceLock::new();
-    STDOUT.get_or_init(|| Output::start_or_lose(std::io::stdout(), |lost| format!("({lost} lines were lost here)\n")))
+    STDOUT.get_or_init(|| {
+        Output::start_or_lose(std::io::stdout(), |lost| {
+            format!("({lost} lines were lost here)\n")
+        })
+    })
 }
 
 async fn run(json: bool) -> Result<(), Box<dyn Error>> {
@@ -113,7 +119,9 @@ async fn play_phone(fault: Fault, json: bool) -> Result<bool, Box<dyn Error>> {
     screen.say(&format!("The phone {} ({fault}).\n", fault.entry().does));
     let stage = Stage::start().await?;
     let played = stage
-        .play(fault, &mut |text| screen.code(text), &mut |entry| screen.entry(entry))
+        .play(fault, &mut |text| screen.code(text), &mut |entry| {
+            screen.entry(entry)
+        })
         .await?;
     Ok(screen.conclude(fault.code(), &played))
 }
@@ -131,7 +139,13 @@ async fn play_relay(fault: &RelayFault, json: bool) -> Result<bool, Box<dyn Erro
         says: Consent::Approved,
     };
     let (played, _phone) = trio
-        .play(&ceremony, &relay.network(), phone, PhoneSettings::default(), person)
+        .play(
+            &ceremony,
+            &relay.network(),
+            phone,
+            PhoneSettings::default(),
+            person,
+        )
         .await?;
     Ok(screen.conclude(Some(fault.code), &played))
 }
@@ -142,7 +156,10 @@ fn list() {
         say!("{entry}");
     }
     say!("\nWhat the relay can do wrong:\n");
-    for RelayFault { name, does, code, .. } in &RELAY_FAULTS {
+    for RelayFault {
+        name, does, code, ..
+    } in &RELAY_FAULTS
+    {
         say!("{name:<26} {code:<5} {does}");
     }
 }
@@ -153,7 +170,8 @@ struct Screen {
 }
 
 impl Screen {
-    /// Runs one ceremony that has to succeed: the desktop shows a code, the phone scans it, both do their part.
+    /// Runs one ceremony that has to succeed: the desktop shows a code, the phone scans it, both do
+    /// their part.
     async fn ceremony(
         &self,
         trio: &Trio,
@@ -166,7 +184,13 @@ impl Screen {
             says: Consent::Approved,
         };
         let (played, phone) = trio
-            .play(ceremony, &trio.network(), phone, PhoneSettings::default(), person)
+            .play(
+                ceremony,
+                &trio.network(),
+                phone,
+                PhoneSettings::default(),
+                person,
+            )
             .await?;
         let phone = phone.end().await.ok_or("the phone is gone")?;
         match (played.outcome, played.response) {
@@ -191,10 +215,14 @@ impl Screen {
         }
     }
 
-    /// What was said first, what it was to be, and how soon it was on the screen. Tells whether it was as it should be.
+    /// What was said first, what it was to be, and how soon it was on the screen. Tells whether it
+    /// was as it should be.
     fn conclude(&self, expected: Option<&str>, played: &Played) -> bool {
         let Some((finding, since)) = played.explained() else {
-            let works = matches!((&played.outcome, &played.response), (Outcome::Replied, Some(Ok(_))));
+            let works = matches!(
+                (&played.outcome, &played.response),
+                (Outcome::Replied, Some(Ok(_)))
+            );
             let how = if works {
                 "it works all the same"
             } else {
@@ -212,7 +240,11 @@ impl Screen {
             "\ndemo: {} was on the screen {seconds:.1} s after the stage began; expected: {expected}",
             finding.code
         );
-        say!("      {}\n      What to do: {}", finding.means, finding.advice);
+        say!(
+            "      {}\n      What to do: {}",
+            finding.means,
+            finding.advice
+        );
         finding.code == expected
     }
 
@@ -224,7 +256,8 @@ impl Screen {
 }
 
 fn draw(symbol: &Symbol) {
-    // No terminal is asked for its size: the code is there to be looked at, the phone has it already.
+    // No terminal is asked for its size: the code is there to be looked at, the phone has it
+    // already.
     let unknown = qr::TerminalSize {
         columns: None,
         rows: None,
@@ -250,7 +283,9 @@ impl std::str::FromStr for Broken {
                 "expected the name of a fault (--fault list lists them), got {}",
                 name.escape_debug()
             )),
-            Err(error @ (FaultError::NoNumber(_) | FaultError::Number(..))) => Err(error.to_string()),
+            Err(error @ (FaultError::NoNumber(_) | FaultError::Number(..))) => {
+                Err(error.to_string())
+            }
         }
     }
 }

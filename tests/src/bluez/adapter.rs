@@ -34,11 +34,20 @@ pub(crate) struct Adapter {
 
 impl Adapter {
     fn state(&self) -> AdapterState {
-        self.world.state().adapters.get(&self.name).cloned().unwrap_or_default()
+        self.world
+            .state()
+            .adapters
+            .get(&self.name)
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn change(&self, change: impl FnOnce(&mut AdapterState)) {
-        self.world.state().adapters.entry(self.name.clone()).and_modify(change);
+        self.world
+            .state()
+            .adapters
+            .entry(self.name.clone())
+            .and_modify(change);
     }
 }
 
@@ -48,9 +57,9 @@ impl Adapter {
         let uuids = filter
             .get("UUIDs")
             .is_some_and(|uuids| matches!(&**uuids, Variant::Array(list) if !list.is_empty()));
-        let low_energy = filter
-            .get("Transport")
-            .is_some_and(|transport| matches!(&**transport, Variant::Str(name) if name.as_str() == "le"));
+        let low_energy = filter.get("Transport").is_some_and(
+            |transport| matches!(&**transport, Variant::Str(name) if name.as_str() == "le"),
+        );
         let duplicates = filter
             .get("DuplicateData")
             .is_some_and(|wanted| matches!(&**wanted, Variant::Bool(true)));
@@ -68,9 +77,15 @@ impl Adapter {
     ) -> Result<(), BluezError> {
         match self.world.state().refusal {
             Some(Refusal::Denied) => return Err(BluezError::NotPermitted("by policy".to_owned())),
-            Some(Refusal::Busy) => return Err(BluezError::Busy("the controller does not answer".to_owned())),
+            Some(Refusal::Busy) => {
+                return Err(BluezError::Busy(
+                    "the controller does not answer".to_owned(),
+                ));
+            }
             Some(Refusal::StillForTheLast) => {
-                return Err(BluezError::InProgress("Operation already in progress".to_owned()));
+                return Err(BluezError::InProgress(
+                    "Operation already in progress".to_owned(),
+                ));
             }
             None => {}
         }
@@ -80,7 +95,9 @@ impl Adapter {
         }
         let client = sender(&header)?;
         if state.clients.contains(&client) {
-            return Err(BluezError::InProgress("Operation already in progress".to_owned()));
+            return Err(BluezError::InProgress(
+                "Operation already in progress".to_owned(),
+            ));
         }
         self.change(|adapter| {
             adapter.discovering = true;
@@ -193,7 +210,8 @@ impl Advertising {
             )
             .await
             .map_err(BluezError::ZBus)?;
-        let properties: HashMap<String, OwnedVariant> = reply.body().deserialize().map_err(BluezError::ZBus)?;
+        let properties: HashMap<String, OwnedVariant> =
+            reply.body().deserialize().map_err(BluezError::ZBus)?;
         let data = properties
             .get("ServiceData")
             .ok_or_else(|| BluezError::InvalidArguments("no service data".to_owned()))?;
@@ -258,17 +276,26 @@ fn sender(header: &Header<'_>) -> Result<String, BluezError> {
     Ok(sender.to_string())
 }
 
-/// An advert is on the air until its program takes it off or leaves, and is reported with every interval to who wants duplicates.
+/// An advert is on the air until its program takes it off or leaves, and is reported with every
+/// interval to who wants duplicates.
 async fn repeat(connection: Connection, world: World, advert: OnAir) {
     let mut interval = tokio::time::interval(INTERVAL);
     loop {
         interval.tick().await;
-        if !world.state().on_air.iter().any(|other| other.number == advert.number) {
+        if !world
+            .state()
+            .on_air
+            .iter()
+            .any(|other| other.number == advert.number)
+        {
             return;
         }
         let listeners: Vec<String> = {
             let state = world.state();
-            let others = state.adapters.iter().filter(|(name, _)| **name != advert.adapter);
+            let others = state
+                .adapters
+                .iter()
+                .filter(|(name, _)| **name != advert.adapter);
             others
                 .filter(|(_, adapter)| adapter.powered && adapter.discovering && adapter.duplicates)
                 .map(|(name, _)| name.clone())
@@ -283,7 +310,12 @@ async fn repeat(connection: Connection, world: World, advert: OnAir) {
 }
 
 /// The first sight of an advert is a new device; each further one is a change of it.
-async fn report(connection: &Connection, world: &World, adapter: &str, advert: &OnAir) -> zbus::Result<()> {
+async fn report(
+    connection: &Connection,
+    world: &World,
+    adapter: &str,
+    advert: &OnAir,
+) -> zbus::Result<()> {
     let known = world
         .state()
         .reported
@@ -295,7 +327,10 @@ async fn report(connection: &Connection, world: &World, adapter: &str, advert: &
     });
     let Some((path, changed)) = again else {
         if let Some(path) = hear(connection, world, adapter, &advert.uuid, &advert.data).await? {
-            world.state().reported.insert((advert.number, adapter.to_owned()), path);
+            world
+                .state()
+                .reported
+                .insert((advert.number, adapter.to_owned()), path);
         }
         return Ok(());
     };
@@ -351,7 +386,9 @@ fn bytes(value: &Variant<'_>) -> Option<Vec<u8>> {
     if let Variant::Variant(inner) = value {
         return bytes(inner);
     }
-    let Variant::Array(array) = value else { return None };
+    let Variant::Array(array) = value else {
+        return None;
+    };
     array
         .iter()
         .map(|byte| {

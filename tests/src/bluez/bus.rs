@@ -39,7 +39,9 @@ impl Bus {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| format!("dbus-daemon does not start (Debian package dbus): {error}"))?;
+            .map_err(|error| {
+                format!("dbus-daemon does not start (Debian package dbus): {error}")
+            })?;
         let mut address = String::new();
         let stdout = daemon.stdout.take().ok_or("dbus-daemon has no output")?;
         BufReader::new(stdout)

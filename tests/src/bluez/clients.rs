@@ -1,4 +1,5 @@
-//! Programs that leave the bus: bluetoothd ends their discoveries and takes their adverts off the air.
+//! Programs that leave the bus: bluetoothd ends their discoveries and takes their adverts off the
+//! air.
 
 use super::world::World;
 use futures_util::StreamExt as _;

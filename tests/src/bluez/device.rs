@@ -28,7 +28,13 @@ pub(crate) struct Device {
 
 impl Device {
     /// A device under a fresh random address, as phones advertise, and its object path.
-    pub(crate) fn new(adapter: &str, uuid: &str, data: &[u8], rssi: Option<i16>, number: u32) -> (String, Self) {
+    pub(crate) fn new(
+        adapter: &str,
+        uuid: &str,
+        data: &[u8],
+        rssi: Option<i16>,
+        number: u32,
+    ) -> (String, Self) {
         let [_, a, b, c] = number.to_be_bytes();
         let address = format!("7A:00:00:{a:02X}:{b:02X}:{c:02X}");
         let path = format!("/org/bluez/{adapter}/dev_{}", address.replace(':', "_"));
@@ -50,7 +56,10 @@ impl Device {
 
     /// What changes with each further report: strength and data, even when they are the same.
     pub(crate) fn report(&self) -> HashMap<String, OwnedVariant> {
-        properties(&[("RSSI", (-52i16).into()), ("ServiceData", self.service_data().into())])
+        properties(&[
+            ("RSSI", (-52i16).into()),
+            ("ServiceData", self.service_data().into()),
+        ])
     }
 
     fn service_data(&self) -> HashMap<String, Variant<'static>> {
@@ -72,7 +81,10 @@ impl Device {
             ("ServiceData", self.service_data().into()),
         ]);
         if let Ok(adapter) = OwnedObjectPath::try_from(adapter_path(&self.adapter)) {
-            all.extend(properties(&[("Adapter", Variant::from(adapter.into_inner()))]));
+            all.extend(properties(&[(
+                "Adapter",
+                Variant::from(adapter.into_inner()),
+            )]));
         }
         if let Some(rssi) = self.rssi {
             all.extend(properties(&[("RSSI", rssi.into())]));
@@ -101,7 +113,8 @@ impl Device {
 
     #[zbus(property)]
     fn adapter(&self) -> fdo::Result<OwnedObjectPath> {
-        OwnedObjectPath::try_from(adapter_path(&self.adapter)).map_err(|error| fdo::Error::Failed(error.to_string()))
+        OwnedObjectPath::try_from(adapter_path(&self.adapter))
+            .map_err(|error| fdo::Error::Failed(error.to_string()))
     }
 
     #[zbus(property)]
@@ -152,7 +165,12 @@ impl Device {
 
 pub(crate) fn properties(list: &[(&str, Variant<'static>)]) -> HashMap<String, OwnedVariant> {
     list.iter()
-        .filter_map(|(name, value)| Some(((*name).to_owned(), OwnedVariant::try_from(value.clone()).ok()?)))
+        .filter_map(|(name, value)| {
+            Some((
+                (*name).to_owned(),
+                OwnedVariant::try_from(value.clone()).ok()?,
+            ))
+        })
         .collect()
 }
 

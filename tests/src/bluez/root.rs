@@ -13,18 +13,25 @@ impl Root {
         let lookups = self.0.state().lookups;
         match lookups {
             Lookups::Answered => {}
-            Lookups::Broken => return Err(fdo::Error::Failed("a neighbour's entry cannot be read".to_owned())),
+            Lookups::Broken => {
+                return Err(fdo::Error::Failed(
+                    "a neighbour's entry cannot be read".to_owned(),
+                ));
+            }
             Lookups::Hanging => std::future::pending().await,
         }
         let state = self.0.state();
         let mut objects = HashMap::new();
         for name in state.adapters.keys() {
             objects.extend(
-                OwnedObjectPath::try_from(adapter_path(name)).map(|path| (path, adapter_interfaces(name, &state))),
+                OwnedObjectPath::try_from(adapter_path(name))
+                    .map(|path| (path, adapter_interfaces(name, &state))),
             );
         }
         for (path, device) in &state.devices {
-            objects.extend(OwnedObjectPath::try_from(path.clone()).map(|path| (path, device.interfaces())));
+            objects.extend(
+                OwnedObjectPath::try_from(path.clone()).map(|path| (path, device.interfaces())),
+            );
         }
         Ok(objects)
     }
@@ -34,7 +41,9 @@ pub(crate) fn adapter_interfaces(name: &str, state: &State) -> Interfaces {
     let adapter = state.adapters.get(name).cloned().unwrap_or_default();
     let roles = roles(&adapter);
     let AdapterState {
-        powered, discovering, ..
+        powered,
+        discovering,
+        ..
     } = adapter;
     let all = properties(&[
         ("Address", "00:AA:01:00:00:00".into()),

@@ -65,7 +65,8 @@ pub(crate) struct AdapterState {
     pub(crate) duplicates: bool,
     /// A filter by UUID was set: it would hide adverts with service data alone.
     pub(crate) filtered: bool,
-    /// The filter did not ask for Low Energy alone: inquiries of the older radio would take half of the time.
+    /// The filter did not ask for Low Energy alone: inquiries of the older radio would take half of
+    /// the time.
     pub(crate) not_low_energy_alone: bool,
     /// Somebody switched it on.
     pub(crate) switched_on: bool,
@@ -88,7 +89,13 @@ impl World {
     }
 
     /// A device is heard, or remembered, under a fresh address; its object path, and what it says.
-    pub(crate) fn add_device(&self, adapter: &str, uuid: &str, data: &[u8], rssi: Option<i16>) -> (String, Device) {
+    pub(crate) fn add_device(
+        &self,
+        adapter: &str,
+        uuid: &str,
+        data: &[u8],
+        rssi: Option<i16>,
+    ) -> (String, Device) {
         let mut state = self.state();
         state.next_address += 1;
         let (path, device) = Device::new(adapter, uuid, data, rssi, state.next_address);

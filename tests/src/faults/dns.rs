@@ -49,8 +49,12 @@ async fn over_tcp(mut stream: TcpStream, dns: Dns) -> io::Result<()> {
         let length = stream.read_u16().await?;
         let mut query = vec![0; length.into()];
         stream.read_exact(&mut query).await?;
-        let Some(answer) = answer(&query, dns) else { continue };
-        stream.write_u16(answer.len().try_into().unwrap_or(u16::MAX)).await?;
+        let Some(answer) = answer(&query, dns) else {
+            continue;
+        };
+        stream
+            .write_u16(answer.len().try_into().unwrap_or(u16::MAX))
+            .await?;
         stream.write_all(&answer).await?;
     }
 }
@@ -129,13 +133,33 @@ impl<'q> Question<'q> {
         let flags = RESPONSE | RECURSION_DESIRED | if truncated { TRUNCATED } else { 0 };
         let count = u8::try_from(addresses.len()).unwrap_or_default();
         let mut response = self.id.to_vec();
-        response.extend([flags, RECURSION_AVAILABLE | code, 0, 1, 0, count, 0, 0, 0, 0]);
+        response.extend([
+            flags,
+            RECURSION_AVAILABLE | code,
+            0,
+            1,
+            0,
+            count,
+            0,
+            0,
+            0,
+            0,
+        ]);
         response.extend(self.bytes);
         for address in addresses {
             // A pointer to the question's name; class IN; a minute to live.
             response.extend([0xc0, 0x0c]);
             response.extend(self.kind.to_be_bytes());
-            response.extend([0, 1, 0, 0, 0, 60, 0, u8::try_from(address.len()).unwrap_or_default()]);
+            response.extend([
+                0,
+                1,
+                0,
+                0,
+                0,
+                60,
+                0,
+                u8::try_from(address.len()).unwrap_or_default(),
+            ]);
             response.extend(address);
         }
         response
@@ -169,7 +193,10 @@ mod tests {
         assert!(found.ends_with(&[192, 0, 2, 8]));
         let none = answer(&query(NAMES[0], AAAA), dns).unwrap();
         assert_eq!((none[3] & 0x0f, none[7]), (0, 0));
-        assert_eq!(answer(&query("example.net", A), dns).unwrap()[3] & 0x0f, NXDOMAIN);
+        assert_eq!(
+            answer(&query("example.net", A), dns).unwrap()[3] & 0x0f,
+            NXDOMAIN
+        );
     }
 
     #[test]

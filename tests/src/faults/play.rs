@@ -1,4 +1,5 @@
-//! Playing one fault: its surroundings are set up and broken, then `hybridd` signs in and examines them.
+//! Playing one fault: its surroundings are set up and broken, then `hybridd` signs in and examines
+//! them.
 
 use super::Fault;
 use super::scene::{PROXY, Phone, RELAY, RELAY_V6};
@@ -37,7 +38,8 @@ pub fn asked() -> Option<String> {
     std::env::var(FAULT).ok()
 }
 
-/// Plays a fault in a network of its own, with loopback, a link that leads nowhere, and a route out by it: the calling test is run again there, finds [`asked`], and calls [`here`].
+/// Plays a fault in a network of its own, with loopback, a link that leads nowhere, and a route out
+/// by it: the calling test is run again there, finds [`asked`], and calls [`here`].
 ///
 /// # Errors
 /// A sentence with what the inner run said.
@@ -110,7 +112,9 @@ async fn sign_in(stage: &Stage<'_>) -> Result<Said, String> {
         .and_then(|site| site.begin_registration())
         .map_err(|error| error.to_string())?;
     let seconds = stage.scene.seconds.to_string();
-    let mut arguments = vec!["register", "--origin", ORIGIN, "--qr", "none", "--events", "-"];
+    let mut arguments = vec![
+        "register", "--origin", ORIGIN, "--qr", "none", "--events", "-",
+    ];
     if stage.scene.seconds > 0 {
         arguments.extend(["--seconds", &seconds]);
     }
@@ -120,13 +124,19 @@ async fn sign_in(stage: &Stage<'_>) -> Result<Said, String> {
         std::fs::write(&file, &options.options).map_err(|error| error.to_string())?;
         let file = file.display().to_string();
         arguments.extend(["--options", &file]);
-        let line = format!("'{}' {}", programs::program("hybridd").display(), arguments.join(" "));
+        let line = format!(
+            "'{}' {}",
+            programs::program("hybridd").display(),
+            arguments.join(" ")
+        );
         let mut command = stage.hybridd();
         let own = command
             .as_std()
             .get_envs()
             .map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)));
-        let own: Vec<_> = own.filter_map(|(name, value)| Some((name, value?))).collect();
+        let own: Vec<_> = own
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
         command = Command::new("script");
         command
             .args(["-qefc", &line, "/dev/null"])
@@ -186,8 +196,13 @@ async fn doctor(stage: &Stage<'_>) -> Result<Said, String> {
     let mut watch = Watch::new();
     let mut last = Vec::new();
     while let Some(line) = lines.next_line().await.map_err(|error| error.to_string())? {
-        let Some(event) = watch.line(&line) else { continue };
-        if let Some(finding) = event.get("finding").filter(|finding| is_about_the_fault(finding)) {
+        let Some(event) = watch.line(&line) else {
+            continue;
+        };
+        if let Some(finding) = event
+            .get("finding")
+            .filter(|finding| is_about_the_fault(finding))
+        {
             watch.finding(finding);
         }
         if let Some(findings) = event.get("findings").and_then(Value::as_array) {
@@ -201,8 +216,10 @@ async fn doctor(stage: &Stage<'_>) -> Result<Said, String> {
     Ok(watch.doctor(&last))
 }
 
-/// The lab's own authority is none of the public ones, which is what inspection looks like: that alone is no fault here.
+/// The lab's own authority is none of the public ones, which is what inspection looks like: that
+/// alone is no fault here.
 fn is_about_the_fault(finding: &Value) -> bool {
     let text = |name| finding.get(name).and_then(Value::as_str);
-    text("code").is_some() && !(text("code") == Some("NW06") && text("saw").is_some_and(|saw| saw.contains("public")))
+    text("code").is_some()
+        && !(text("code") == Some("NW06") && text("saw").is_some_and(|saw| saw.contains("public")))
 }

@@ -44,7 +44,11 @@ async fn connection(proxy: Proxy, mut stream: TcpStream) -> Option<()> {
         Proxy::Connects(credentials) => {
             let head = read_head(&mut stream).await;
             if !head.starts_with("CONNECT ") {
-                return refuse(stream, "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n").await;
+                return refuse(
+                    stream,
+                    "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n",
+                )
+                .await;
             }
             if !credentials.is_none_or(|(name, password)| knows(&head, name, password)) {
                 let challenge = "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"office\"\r\nContent-Length: 0\r\n\r\n";
@@ -63,7 +67,10 @@ async fn connection(proxy: Proxy, mut stream: TcpStream) -> Option<()> {
             }
             stream.write_all(&[VERSION, NO_CREDENTIALS]).await.ok()?;
             socks_request(&mut stream).await?;
-            stream.write_all(&[VERSION, reply, 0, 1, 0, 0, 0, 0, 0, 0]).await.ok()?;
+            stream
+                .write_all(&[VERSION, reply, 0, 1, 0, 0, 0, 0, 0, 0])
+                .await
+                .ok()?;
             if reply == 0 {
                 lead_on(stream).await
             } else {
@@ -86,10 +93,14 @@ async fn refuse(mut stream: TcpStream, text: &str) -> Option<()> {
 
 /// RFC 7617.
 fn knows(head: &str, name: &str, password: &str) -> bool {
-    let wanted = format!("basic {}", BASE64_STANDARD.encode(format!("{name}:{password}")));
+    let wanted = format!(
+        "basic {}",
+        BASE64_STANDARD.encode(format!("{name}:{password}"))
+    );
     head.lines().any(|line| {
         line.split_once(':').is_some_and(|(header, value)| {
-            header.eq_ignore_ascii_case("proxy-authorization") && value.trim().eq_ignore_ascii_case(&wanted)
+            header.eq_ignore_ascii_case("proxy-authorization")
+                && value.trim().eq_ignore_ascii_case(&wanted)
         })
     })
 }
@@ -129,5 +140,9 @@ async fn socks_request(stream: &mut TcpStream) -> Option<()> {
         _ => return None,
     };
     let mut address_and_port = vec![0; length + 2];
-    stream.read_exact(&mut address_and_port).await.ok().map(drop)
+    stream
+        .read_exact(&mut address_and_port)
+        .await
+        .ok()
+        .map(drop)
 }

@@ -34,7 +34,10 @@ pub struct Scene {
 
 /// A scene in which everything works.
 pub const GOOD: Scene = Scene {
-    dns: Dns::Answers { v4: &[RELAY], v6: &[] },
+    dns: Dns::Answers {
+        v4: &[RELAY],
+        v6: &[],
+    },
     network: "",
     later: "",
     server: Server::Relay,
@@ -85,7 +88,8 @@ pub enum Server {
     WithoutUpgrade,
     /// The same, cut after so many seconds without a message.
     CutWhenIdle(u64),
-    /// After TLS, and once the request is read, this text; `{accept}` is what the request's key wants. Then it hangs up.
+    /// After TLS, and once the request is read, this text; `{accept}` is what the request's key
+    /// wants. Then it hangs up.
     Answers(&'static str),
     /// Accepts as a relay does, and then does this.
     Accepts(Then),

@@ -18,7 +18,8 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// Where the real relay listens, without TLS; the phone's way to it is never broken.
 pub(super) const PLAIN: &str = "127.0.0.1:8080";
-/// The back door to whoever is at the relay's address: a proxy's way, which no rule for this computer's own traffic touches.
+/// The back door to whoever is at the relay's address: a proxy's way, which no rule for this
+/// computer's own traffic touches.
 pub(super) const BACK_DOOR: &str = "127.0.0.1:4443";
 const PORT: u16 = 443;
 /// No pong or ping of a relay is longer; what is longer is a message.
@@ -49,14 +50,24 @@ pub(super) async fn serve(server: Server, pair: &Pair, cut: Arc<Notify>) -> Resu
         let (acceptor, cut) = (acceptor.clone(), Arc::clone(&cut));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(connection(server, stream, acceptor.clone(), Arc::clone(&cut)));
+                tokio::spawn(connection(
+                    server,
+                    stream,
+                    acceptor.clone(),
+                    Arc::clone(&cut),
+                ));
             }
         });
     }
     Ok(())
 }
 
-async fn connection(server: Server, stream: TcpStream, acceptor: TlsAcceptor, cut: Arc<Notify>) -> Option<()> {
+async fn connection(
+    server: Server,
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    cut: Arc<Notify>,
+) -> Option<()> {
     if let Server::Says(bytes) = server {
         return says(stream, bytes).await;
     }
@@ -92,14 +103,18 @@ async fn connection(server: Server, stream: TcpStream, acceptor: TlsAcceptor, cu
             if head.contains(MOVED) {
                 return forward(io, &head.replacen(MOVED, "", 1)).await;
             }
-            let host = super::dns::NAMES.into_iter().find(|name| head.contains(name))?;
+            let host = super::dns::NAMES
+                .into_iter()
+                .find(|name| head.contains(name))?;
             let answer = format!(
                 "HTTP/1.1 307 Temporary Redirect\r\nLocation: https://{host}{MOVED}{path}\r\nContent-Length: 0\r\n\r\n"
             );
             io.write_all(answer.as_bytes()).await.ok()?;
             end(io, End::Close).await
         }
-        Server::CutWhenIdle(seconds) => forward_while_busy(io, Duration::from_secs(seconds), &cut).await,
+        Server::CutWhenIdle(seconds) => {
+            forward_while_busy(io, Duration::from_secs(seconds), &cut).await
+        }
         Server::WithoutUpgrade => {
             let head = read_head(&mut io).await;
             let kept: Vec<&str> = head.lines().filter(|line| !is_hop_by_hop(line)).collect();
@@ -172,7 +187,8 @@ async fn forward(mut desktop: impl Io, head: &str) -> Option<()> {
         .map(drop)
 }
 
-/// The same, until nothing but keep-alives went either way for a while. A connection that nothing was asked on is left alone.
+/// The same, until nothing but keep-alives went either way for a while. A connection that nothing
+/// was asked on is left alone.
 async fn forward_while_busy(mut desktop: impl Io, limit: Duration, cut: &Notify) -> Option<()> {
     let mut relay = TcpStream::connect(PLAIN).await.ok()?;
     let (mut up, mut down) = (vec![0; 1 << 16], vec![0; 1 << 16]);
@@ -226,7 +242,10 @@ async fn accepts(mut io: TlsStream<TcpStream>, then: Then) -> Option<()> {
     let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
     match then {
         Then::Text => socket.send(Message::text("hello")).await.ok()?,
-        Then::Noise => socket.send(Message::Binary(vec![4; 81].into())).await.ok()?,
+        Then::Noise => socket
+            .send(Message::Binary(vec![4; 81].into()))
+            .await
+            .ok()?,
         Then::Closes => socket.close(None).await.ok()?,
         Then::Pings => {
             let mut every = tokio::time::interval(Duration::from_millis(50));

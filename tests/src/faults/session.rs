@@ -50,7 +50,11 @@ impl<'s> Session<'s> {
         }
     }
 
-    pub(super) async fn watch(&mut self, output: impl AsyncBufRead + Unpin, desktop: &mut Child) -> Result<(), String> {
+    pub(super) async fn watch(
+        &mut self,
+        output: impl AsyncBufRead + Unpin,
+        desktop: &mut Child,
+    ) -> Result<(), String> {
         let mut lines = output.lines();
         loop {
             let line = tokio::select! {
@@ -68,16 +72,23 @@ impl<'s> Session<'s> {
                 }
             };
             let Some(line) = line else { return Ok(()) };
-            let Some(event) = self.watch.line(&line) else { continue };
+            let Some(event) = self.watch.line(&line) else {
+                continue;
+            };
             match event.get("ev").and_then(Value::as_str).unwrap_or_default() {
                 "qr" => {
-                    self.code(event.get("url").and_then(Value::as_str).unwrap_or_default(), desktop)
-                        .await?
+                    self.code(
+                        event.get("url").and_then(Value::as_str).unwrap_or_default(),
+                        desktop,
+                    )
+                    .await?
                 }
                 "radio" if event.get("listening").is_some() && !self.listening => {
                     self.listening = true;
                     self.be_heard().await?;
-                    self.break_radio().await.map_err(|error| error.to_string())?;
+                    self.break_radio()
+                        .await
+                        .map_err(|error| error.to_string())?;
                     if self.stopping {
                         interrupt(desktop)?;
                         self.watch.begin();
@@ -103,7 +114,11 @@ impl<'s> Session<'s> {
     async fn be_heard(&mut self) -> Result<(), String> {
         if self.listening {
             if let Some(data) = self.other_service.take() {
-                let heard = self.stage.air.hear(ADAPTER, &uuid(OTHER_SERVICE), &data).await;
+                let heard = self
+                    .stage
+                    .air
+                    .hear(ADAPTER, &uuid(OTHER_SERVICE), &data)
+                    .await;
                 heard.map_err(|error| error.to_string())?;
             }
             for advert in self.waiting.drain(..) {
@@ -136,7 +151,10 @@ impl<'s> Session<'s> {
             Phone::Stale => match self.codes.as_slice() {
                 [_] => {
                     let stdin = desktop.stdin.as_mut().ok_or("no keyboard")?;
-                    stdin.write_all(b"\n").await.map_err(|error| error.to_string())?;
+                    stdin
+                        .write_all(b"\n")
+                        .await
+                        .map_err(|error| error.to_string())?;
                 }
                 [first, ..] => {
                     self.waiting.push(advert(first, 0)?);
@@ -149,7 +167,8 @@ impl<'s> Session<'s> {
         self.be_heard().await
     }
 
-    /// The simulated phone, whose own way to the relay is whole. Its advert is carried to the air by hand.
+    /// The simulated phone, whose own way to the relay is whole. Its advert is carried to the air
+    /// by hand.
     async fn answer(&self, text: &str, more: &[&str]) -> Result<Child, String> {
         let mut command = self.stage.world.command("phone-sim");
         command
@@ -219,7 +238,9 @@ fn interrupt(program: &Child) -> Result<(), String> {
 }
 
 fn run(lines: &str) -> Result<(), String> {
-    let ran = std::process::Command::new("sh").args(["-ec", lines]).status();
+    let ran = std::process::Command::new("sh")
+        .args(["-ec", lines])
+        .status();
     match ran {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{lines}: {status}")),

@@ -45,7 +45,11 @@ impl<'s> Stage<'s> {
         proxy::serve(scene.proxy).await?;
         let real = matches!(
             scene.server,
-            Server::Relay | Server::Slow(_) | Server::Moved | Server::WithoutUpgrade | Server::CutWhenIdle(_)
+            Server::Relay
+                | Server::Slow(_)
+                | Server::Moved
+                | Server::WithoutUpgrade
+                | Server::CutWhenIdle(_)
         );
         let relay = if real {
             Some(world.plain_relay(server::PLAIN).await?)

@@ -62,7 +62,11 @@ impl Said {
             complaints.push(format!("{got} in place of {}", certainty.name()));
         }
         if self.seconds > when.latest() as f64 {
-            complaints.push(format!("after {:.1} s in place of {}", self.seconds, when.words()));
+            complaints.push(format!(
+                "after {:.1} s in place of {}",
+                self.seconds,
+                when.words()
+            ));
         }
         if self.saw.is_empty() || self.advice.is_empty() {
             complaints.push("no observation or no advice".to_owned());
@@ -129,7 +133,8 @@ impl Watch {
         !self.told.is_empty()
     }
 
-    /// Sums up a sign-in. `last` are the findings at the end, the surest first: that one has to be what was told first, perhaps less surely.
+    /// Sums up a sign-in. `last` are the findings at the end, the surest first: that one has to be
+    /// what was told first, perhaps less surely.
     pub(super) fn sign_in(self, last: &[Value]) -> Said {
         let told = self.told.first().map(|(_, finding)| finding);
         let last = last.first().or(told).cloned();
@@ -174,5 +179,9 @@ fn codes<'f>(findings: impl IntoIterator<Item = &'f Value>) -> Vec<String> {
 }
 
 fn text(finding: &Value, name: &str) -> String {
-    finding.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+    finding
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }

@@ -35,8 +35,14 @@ impl Graph {
     /// Every arrow, from the file that names something to the one that defines it.
     pub fn arrows(&self) -> BTreeMap<Module, BTreeSet<Module>> {
         let arrows = self.files.iter().map(|(module, imports)| {
-            let targets = imports.paths.iter().filter_map(|path| self.target(module, path, 0));
-            (module.clone(), targets.filter(|target| target != module).collect())
+            let targets = imports
+                .paths
+                .iter()
+                .filter_map(|path| self.target(module, path, 0));
+            (
+                module.clone(),
+                targets.filter(|target| target != module).collect(),
+            )
         });
         arrows.collect()
     }
@@ -61,7 +67,8 @@ impl Graph {
         } else if self.files.contains_key(&child(module, first)) {
             child(module, first)
         } else {
-            // A name that was imported is an arrow of its own; what hangs on it is of the same file.
+            // A name that was imported is an arrow of its own; what hangs on it is of the same
+            // file.
             return None;
         };
         while let Some((next, more)) = rest.split_first() {
@@ -122,12 +129,19 @@ pub fn circles(arrows: &BTreeMap<Module, BTreeSet<Module>>) -> Vec<BTreeSet<Modu
         }
         seen
     };
-    let reached: BTreeMap<&Module, BTreeSet<Module>> = arrows.keys().map(|module| (module, reach(module))).collect();
+    let reached: BTreeMap<&Module, BTreeSet<Module>> = arrows
+        .keys()
+        .map(|module| (module, reach(module)))
+        .collect();
     let mut found: BTreeSet<BTreeSet<Module>> = BTreeSet::new();
     for (module, below) in &reached {
         let circle: BTreeSet<Module> = below
             .iter()
-            .filter(|other| reached.get(other).is_some_and(|back| back.contains(*module)))
+            .filter(|other| {
+                reached
+                    .get(other)
+                    .is_some_and(|back| back.contains(*module))
+            })
             .cloned()
             .collect();
         if circle.len() > 1 {

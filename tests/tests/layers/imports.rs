@@ -1,4 +1,5 @@
-//! What a file of a crate names of its own crate: every path in it, in uses, types, expressions and macros, as it is written.
+//! What a file of a crate names of its own crate: every path in it, in uses, types, expressions and
+//! macros, as it is written.
 
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,7 +159,11 @@ impl<'ast> Visit<'ast> for Imports {
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let segments: Vec<String> = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
         self.path(&segments);
         visit::visit_path(self, path);
     }

@@ -1,5 +1,5 @@
-//! The module order in ARCHITECTURE.md is the one in the code: imports go downwards only, between crates, modules and files, and no
-//! file needs itself by way of others.
+//! The module order in ARCHITECTURE.md is the one in the code: imports go downwards only, between
+//! crates, modules and files, and no file needs itself by way of others.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -23,7 +23,11 @@ fn crates() -> Vec<(String, PathBuf, Value)> {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let mut metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array_mut().unwrap();
     let known = packages.iter_mut().map(|package| {
@@ -45,10 +49,16 @@ fn architecture() -> String {
 /// The rank of each word of a fenced block: its line, counted from the top.
 fn ranks(name: &str) -> HashMap<String, usize> {
     let text = architecture();
-    let block = text.split(&format!("```layers {name}\n")).nth(1).unwrap_or("");
+    let block = text
+        .split(&format!("```layers {name}\n"))
+        .nth(1)
+        .unwrap_or("");
     let lines = block.split("```").next().unwrap().lines().enumerate();
     lines
-        .flat_map(|(rank, line)| line.split_whitespace().map(move |word| (word.to_owned(), rank)))
+        .flat_map(|(rank, line)| {
+            line.split_whitespace()
+                .map(move |word| (word.to_owned(), rank))
+        })
         .collect()
 }
 
@@ -71,7 +81,11 @@ fn no_file_needs_itself_by_way_of_others() {
                 })
                 .map(|(from, to)| format!("{} -> {}", from.join("::"), to.join("::")))
                 .collect();
-            found.push(format!("{name}: {} ({})", files.join(", "), inner.join("; ")));
+            found.push(format!(
+                "{name}: {} ({})",
+                files.join(", "),
+                inner.join("; ")
+            ));
         }
     }
     assert!(counted > 200, "the files were read");
@@ -106,7 +120,10 @@ fn imports_go_downwards_within_every_crate() {
                         ));
                     }
                     None if target.is_empty() => {
-                        wrong.push(format!("{name}: {} imports from the crate's root", from.join("::")));
+                        wrong.push(format!(
+                            "{name}: {} imports from the crate's root",
+                            from.join("::")
+                        ));
                     }
                     Some(_) | None => {}
                 }
@@ -134,7 +151,9 @@ fn the_crates_import_only_downwards() {
             let other = dependency["name"].as_str().unwrap();
             let shipped = dependency["kind"].is_null();
             if shipped && ranks.get(other).is_some_and(|other| other <= rank) {
-                wrong.push(format!("{name} imports {other}, which does not stand below it"));
+                wrong.push(format!(
+                    "{name} imports {other}, which does not stand below it"
+                ));
             }
         }
     }
@@ -152,10 +171,19 @@ fn a_path_is_followed_through_uses_macros_and_reexports() {
             .paths
             .contains(&path.split("::").map(str::to_owned).collect::<Vec<_>>())
     };
-    for path in ["crate::a::B", "crate::a::c::D", "super::h", "super::k::L", "m::n"] {
+    for path in [
+        "crate::a::B",
+        "crate::a::c::D",
+        "super::h",
+        "super::k::L",
+        "m::n",
+    ] {
         assert!(has(path), "{path} in {:?}", imports.paths);
     }
     assert!(!has("crate::o"), "what is for tests alone does not count");
-    assert!(!has("self::f::G"), "what is only handed on is not used here");
+    assert!(
+        !has("self::f::G"),
+        "what is only handed on is not used here"
+    );
     assert_eq!(imports.names["E"], ["crate", "a", "c", "D"]);
 }

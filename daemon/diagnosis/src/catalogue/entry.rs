@@ -13,7 +13,8 @@ pub struct Entry {
     pub means: &'static str,
     /// What to do.
     pub todo: &'static str,
-    /// Causes of which this is a mere consequence: when one of them is found, this is not worth telling.
+    /// Causes of which this is a mere consequence: when one of them is found, this is not worth
+    /// telling.
     pub depends_on: &'static [&'static str],
     /// Why hybridd never reports it, for causes that are there to be looked up.
     pub lookup: Option<&'static str>,
@@ -32,7 +33,11 @@ impl fmt::Display for Entry {
         } = self;
         write!(f, "{code}: {name}\n  {means}\n  What to do: {todo}")?;
         if !depends_on.is_empty() {
-            write!(f, "\n  Not reported together with: {}", depends_on.join(", "))?;
+            write!(
+                f,
+                "\n  Not reported together with: {}",
+                depends_on.join(", ")
+            )?;
         }
         if let Some(why) = lookup {
             write!(f, "\n  hybridd never reports this: {why}.")?;

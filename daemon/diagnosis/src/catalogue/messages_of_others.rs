@@ -3,7 +3,9 @@
 use super::adverts::NO_PHONE_HEARD;
 use super::entry::Entry;
 use super::network::RELAY_UNREACHABLE;
-use super::phone::{ANOTHER_PHONE_PROFILE, NO_ANSWER_ON_PHONE, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, PHONE_OFFLINE};
+use super::phone::{
+    ANOTHER_PHONE_PROFILE, NO_ANSWER_ON_PHONE, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, PHONE_OFFLINE,
+};
 use super::radio::NO_ADAPTER;
 use super::session::{CANCELLED_ON_PHONE, NO_PASSKEY_FOR_SITE, NOBODY_ANSWERED_IN_TIME};
 
@@ -14,18 +16,33 @@ struct Text {
 }
 
 static TEXTS: [Text; 13] = [
-    text("no passkeys available", &[&NO_ANSWER_ON_PHONE, &NO_PASSKEY_FOR_SITE]),
+    text(
+        "no passkeys available",
+        &[&NO_ANSWER_ON_PHONE, &NO_PASSKEY_FOR_SITE],
+    ),
     text("iphone, ipad, or android device", &[&NO_ADAPTER]),
     text("we couldn't sign you in", &[&ANOTHER_PHONE_PROFILE]),
     text(
         "we couldn't use your device to verify your identity",
         &[&NO_PASSKEY_FOR_SITE],
     ),
-    text("this passkey can no longer be used", &[&NO_PASSKEY_FOR_SITE]),
-    text("devices cannot connect", &[&PHONE_OFFLINE, &RELAY_UNREACHABLE]),
-    text("check your network and bluetooth", &[&NO_PHONE_HEARD, &PHONE_OFFLINE]),
+    text(
+        "this passkey can no longer be used",
+        &[&NO_PASSKEY_FOR_SITE],
+    ),
+    text(
+        "devices cannot connect",
+        &[&PHONE_OFFLINE, &RELAY_UNREACHABLE],
+    ),
+    text(
+        "check your network and bluetooth",
+        &[&NO_PHONE_HEARD, &PHONE_OFFLINE],
+    ),
     text("0x800704c7", &[&CANCELLED_ON_PHONE]),
-    text("0x800705b4", &[&NOBODY_ANSWERED_IN_TIME, &RELAY_UNREACHABLE]),
+    text(
+        "0x800705b4",
+        &[&NOBODY_ANSWERED_IN_TIME, &RELAY_UNREACHABLE],
+    ),
     text("0x80090011", &[&NO_PASSKEY_FOR_SITE]),
     text("0x80090029", &[&PHONE_CANNOT_DO_WHAT_SITE_REQUIRES]),
     text("0x80090030", &[&NO_ADAPTER]),
@@ -36,7 +53,8 @@ const fn text(shown: &'static str, causes: &'static [&'static Entry]) -> Text {
     Text { shown, causes }
 }
 
-/// The causes behind a text that another program showed; none when it is not known. Any known part of it counts.
+/// The causes behind a text that another program showed; none when it is not known. Any known part
+/// of it counts.
 pub fn behind(shown: &str) -> Vec<&'static Entry> {
     let shown = shown.trim().to_lowercase().replace('\u{2019}', "'");
     let found = TEXTS.iter().find(|text| shown.contains(text.shown));
@@ -49,7 +67,12 @@ mod tests {
 
     #[test]
     fn a_shown_text_is_found_in_any_case_and_inside_others() {
-        let codes = |shown| behind(shown).iter().map(|entry| entry.code).collect::<Vec<_>>();
+        let codes = |shown| {
+            behind(shown)
+                .iter()
+                .map(|entry| entry.code)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(codes("Error: No Passkeys Available."), ["PH07", "CT2E"]);
         assert_eq!(codes("We couldn\u{2019}t sign you in"), ["PH06"]);
         assert_eq!(codes("0x80090035"), ["BT01"]);

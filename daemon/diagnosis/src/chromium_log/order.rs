@@ -29,11 +29,13 @@ impl LineOrder {
     }
 }
 
-/// `20:25:31` of `[20:25:31] text`, with or without a date and parts of a second; the brackets of standard error hold words, too.
+/// `20:25:31` of `[20:25:31] text`, with or without a date and parts of a second; the brackets of
+/// standard error hold words, too.
 fn time(line: &str) -> Option<&str> {
     let (before, rest) = line.split_once('[')?;
     let (time, _) = rest.split_once(']')?;
-    let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'/' | b'-' | b'.' | b' ');
+    let plain =
+        |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'/' | b'-' | b'.' | b' ');
     (before.len() <= BEGINNING && time.contains(':') && time.bytes().all(plain)).then_some(time)
 }
 

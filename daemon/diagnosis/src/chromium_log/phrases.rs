@@ -1,5 +1,6 @@
-//! The texts that Chromium logs about hybrid sign-ins, and what each means. They were read in its sources (device/fido/cable, several
-//! versions up to 2026); a text that it no longer uses does no harm.
+//! The texts that Chromium logs about hybrid sign-ins, and what each means. They were read in its
+//! sources (device/fido/cable, several versions up to 2026); a text that it no longer uses does no
+//! harm.
 
 use super::causes::KnownMessage;
 use super::net_errors;
@@ -96,7 +97,9 @@ impl Phrase {
             Some(Self::Adapter)
         } else if contains("no v2 match)") {
             Some(Self::NoMatch)
-        } else if contains("matches QR code)") || contains("matches pending tunnel)") || contains("matches extension)")
+        } else if contains("matches QR code)")
+            || contains("matches pending tunnel)")
+            || contains("matches extension)")
         {
             Some(Self::Matched)
         } else if contains("tunnel failed to connect") {
@@ -110,7 +113,8 @@ impl Phrase {
         }
     }
 
-    /// Commands and replies are logged as `<- 0x2 (kAuthenticatorGetAssertion) {…}` and `-> {…}`; older versions write numbers alone.
+    /// Commands and replies are logged as `<- 0x2 (kAuthenticatorGetAssertion) {…}` and `-> {…}`;
+    /// older versions write numbers alone.
     fn find_command(line: &str) -> Option<Self> {
         if let Some((_, code)) = line.split_once("CTAP2 error code ") {
             return Some(Self::Answered(status(code)?));
@@ -120,9 +124,15 @@ impl Phrase {
             Some(Self::Refused)
         } else if contains("-> (error reading)") {
             Some(Self::NoReply)
-        } else if ["<- 0xb ", "<- 11 ", "\".dummy\""].into_iter().any(contains) {
+        } else if ["<- 0xb ", "<- 11 ", "\".dummy\""]
+            .into_iter()
+            .any(contains)
+        {
             Some(Self::Touch)
-        } else if ["<- 0x1 ", "<- 0x2 ", "<- 1 ", "<- 2 "].into_iter().any(contains) {
+        } else if ["<- 0x1 ", "<- 0x2 ", "<- 1 ", "<- 2 "]
+            .into_iter()
+            .any(contains)
+        {
             Some(Self::Asked)
         } else if contains("-> {1: [") {
             Some(Self::GetInfo(PhoneAbilities {
@@ -138,7 +148,13 @@ impl Phrase {
 
     /// Whether the relay says that there is no such phone, or tunnel, any more.
     pub(super) const fn is_gone(&self) -> bool {
-        matches!(self, Self::ConnectionFailed { status: Some(410), .. })
+        matches!(
+            self,
+            Self::ConnectionFailed {
+                status: Some(410),
+                ..
+            }
+        )
     }
 
     /// Whether another line can tell more of the same.
@@ -167,7 +183,8 @@ impl Phrase {
 
     /// Chromium looks for its adapter once for each sign-in.
     pub(super) fn begins_an_attempt(&self) -> bool {
-        *self == Self::Adapter || matches!(self, Self::Cause(cause) if cause.entry.code == NO_ADAPTER.code)
+        *self == Self::Adapter
+            || matches!(self, Self::Cause(cause) if cause.entry.code == NO_ADAPTER.code)
     }
 
     pub(super) fn finding(&self) -> Option<Finding> {
@@ -201,12 +218,16 @@ impl fmt::Display for Phrase {
             Self::Adapter => f.write_str("Bluetooth is there; Chromium listens"),
             Self::NoMatch => f.write_str("a passkey advert for another code was heard"),
             Self::Matched => f.write_str("the phone was heard"),
-            Self::Connecting { host: Some(host), .. } => write!(f, "Chromium connects to the relay {host}"),
+            Self::Connecting {
+                host: Some(host), ..
+            } => write!(f, "Chromium connects to the relay {host}"),
             Self::Connecting { host: None, .. } => f.write_str("Chromium connects to the relay"),
             Self::Failed => f.write_str("the tunnel failed"),
             Self::Established => f.write_str("Chromium and the phone are connected"),
             Self::GetInfo(_) => f.write_str("the phone says what it can do"),
-            Self::Touch => f.write_str("Chromium asked the phone for a touch, and for nothing that the site wants"),
+            Self::Touch => f.write_str(
+                "Chromium asked the phone for a touch, and for nothing that the site wants",
+            ),
             Self::Asked => f.write_str("the request went to the phone"),
             Self::Refused => f.write_str("Chromium did not accept the phone's answer"),
             Self::Replied => f.write_str("the phone answered"),
@@ -232,8 +253,12 @@ impl fmt::Display for Phrase {
 
 /// A status as hexadecimal or, in older versions, decimal digits.
 fn status(text: &str) -> Option<u8> {
-    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |rest| (rest, 16));
-    let end = digits.find(|char: char| !char.is_digit(radix)).unwrap_or(digits.len());
+    let (digits, radix) = text
+        .strip_prefix("0x")
+        .map_or((text, 10), |rest| (rest, 16));
+    let end = digits
+        .find(|char: char| !char.is_digit(radix))
+        .unwrap_or(digits.len());
     u8::from_str_radix(digits.get(..end)?, radix).ok()
 }
 
@@ -245,19 +270,24 @@ fn host(url: &str) -> Option<String> {
     (host.len() <= LONGEST && !host.is_empty() && host.bytes().all(plain)).then(|| host.to_owned())
 }
 
-/// `<message> <net error> <HTTP status>`; the message may hold spaces, and the status is -1 or 0 when there was none.
+/// `<message> <net error> <HTTP status>`; the message may hold spaces, and the status is -1 or 0
+/// when there was none.
 fn connection_failed(rest: &str) -> Phrase {
     let mut words = rest.split_whitespace().rev();
     let mut number = || words.next().and_then(|word| word.parse::<i32>().ok());
     let (status, net_error) = (number(), number());
-    let net_error = net_error.or_else(|| net_errors::named_in(rest)).unwrap_or_default();
+    let net_error = net_error
+        .or_else(|| net_errors::named_in(rest))
+        .unwrap_or_default();
     let status = status
         .and_then(|status| u16::try_from(status).ok())
         .filter(|status| (100..600).contains(status));
     let failed = Phrase::ConnectionFailed { net_error, status };
     match (net_error, status) {
         // Of an answer that is not a WebSocket server's, the message alone tells.
-        (net_errors::FAILED, None) => KnownMessage::find(rest).map(Phrase::Cause).unwrap_or(failed),
+        (net_errors::FAILED, None) => KnownMessage::find(rest)
+            .map(Phrase::Cause)
+            .unwrap_or(failed),
         (_, _) => failed,
     }
 }

@@ -23,11 +23,21 @@ fn first(lines: &[&str]) -> Option<(&'static str, Certainty)> {
 }
 
 fn failed(text: &str) -> Option<&'static str> {
-    let line = format!("[1:2:1124/ERROR:websocket_adapter.cc(91)] Tunnel server connection failed: {text}");
-    first(&[ADAPTER, MATCH, CONNECTING, &line, "tunnel-0F: tunnel failed to connect"]).map(|(code, _)| code)
+    let line = format!(
+        "[1:2:1124/ERROR:websocket_adapter.cc(91)] Tunnel server connection failed: {text}"
+    );
+    first(&[
+        ADAPTER,
+        MATCH,
+        CONNECTING,
+        &line,
+        "tunnel-0F: tunnel failed to connect",
+    ])
+    .map(|(code, _)| code)
 }
 
-/// Each file was written by Chromium 156 on Debian 12 (see docs/interoperability.md), without ids and keys, and begins with what is to be said.
+/// Each file was written by Chromium 156 on Debian 12 (see docs/interoperability.md), without ids
+/// and keys, and begins with what is to be said.
 #[test]
 fn what_chromium_itself_wrote_is_explained() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/chromium");
@@ -38,7 +48,12 @@ fn what_chromium_itself_wrote_is_explained() {
         let (expected, log) = text.split_once('\n').unwrap();
         let attempts = read(log.as_bytes()).unwrap();
         let said: Vec<_> = attempts.iter().map(told).collect();
-        assert_eq!(said, [expected.strip_prefix("expect: ").unwrap()], "{}", path.display());
+        assert_eq!(
+            said,
+            [expected.strip_prefix("expect: ").unwrap()],
+            "{}",
+            path.display()
+        );
         files += 1;
     }
     assert!(files > 30, "{files}");
@@ -77,7 +92,10 @@ fn a_failed_handshake_with_another_host_is_not_the_relays() {
     let other = "[9:9:1124/1:ERROR:net/socket/ssl_client_socket_impl.cc:949] handshake failed; returned -1, SSL error code 1, net_error -202";
     let refused = "Tunnel server connection failed: net::ERR_CONNECTION_REFUSED -102 -1";
     let codes = |lines: &[&str]| first(lines).map(|(code, _)| code);
-    assert_eq!(codes(&[ADAPTER, other, MATCH, CONNECTING, refused]), Some("NW03"));
+    assert_eq!(
+        codes(&[ADAPTER, other, MATCH, CONNECTING, refused]),
+        Some("NW03")
+    );
     assert!(read(other.as_bytes()).is_err());
 }
 
@@ -85,7 +103,10 @@ fn a_failed_handshake_with_another_host_is_not_the_relays() {
 fn only_a_linked_phone_can_be_gone_for_good() {
     let linked = "tunnel-0F: connecting caBLEv2 tunnel: wss://cable.ua5v.com/cable/contact/AAAA";
     let gone = "Tunnel server connection failed: Unexpected response code: 410 -2 410";
-    assert_eq!(first(&[ADAPTER, linked, gone]), Some(("NW16", Certainty::Likely)));
+    assert_eq!(
+        first(&[ADAPTER, linked, gone]),
+        Some(("NW16", Certainty::Likely))
+    );
     assert_eq!(
         first(&[ADAPTER, MATCH, CONNECTING, gone]),
         Some(("NW15", Certainty::Likely))
@@ -97,14 +118,25 @@ fn bluetooth_that_was_switched_on_in_time_is_not_the_cause() {
     let asked = "UI step: kBlePowerOnAutomatic";
     assert_eq!(first(&[ADAPTER, asked]), Some(("BT03", Certainty::Likely)));
     let failed = "Tunnel server connection failed: net::ERR_NAME_NOT_RESOLVED -105 -1";
-    assert_eq!(log(&[ADAPTER, asked, MATCH, CONNECTING, failed])[0].findings.len(), 1);
+    assert_eq!(
+        log(&[ADAPTER, asked, MATCH, CONNECTING, failed])[0]
+            .findings
+            .len(),
+        1
+    );
 }
 
 #[test]
 fn how_far_chromium_came_decides_who_is_at_fault() {
-    assert_eq!(first(&["No BLE adapter present"]), Some(("BT01", Certainty::Likely)));
+    assert_eq!(
+        first(&["No BLE adapter present"]),
+        Some(("BT01", Certainty::Likely))
+    );
     assert_eq!(first(&[ADAPTER]), Some(("AD01", Certainty::Possible)));
-    assert_eq!(first(&[ADAPTER, NO_MATCH, NO_MATCH]), Some(("AD02", Certainty::Likely)));
+    assert_eq!(
+        first(&[ADAPTER, NO_MATCH, NO_MATCH]),
+        Some(("AD02", Certainty::Likely))
+    );
     assert_eq!(
         first(&[ADAPTER, MATCH, CONNECTING]),
         Some(("HS01", Certainty::Possible))
@@ -120,17 +152,29 @@ fn how_far_chromium_came_decides_who_is_at_fault() {
 fn each_text_has_its_code() {
     for (text, code) in [
         ("Bluetooth authorized: 1", "BT10"),
-        ("Failed to start caBLE LE scan session, error_code = 3", "BT07"),
+        (
+            "Failed to start caBLE LE scan session, error_code = 3",
+            "BT07",
+        ),
         ("Tunnel server didn't select cable protocol", "NW13"),
         ("Invalid routing ID from tunnel server: zz", "HS06"),
-        ("tunnel-0F: tunnel server reports that contact ID is invalid", "NW16"),
+        (
+            "tunnel-0F: tunnel server reports that contact ID is invalid",
+            "NW16",
+        ),
         (
             "tunnel-0F: server reported an invalid contact ID for an unpaired connection",
             "NW15",
         ),
         ("tunnel-0F: caBLEv2 handshake failed", "HS02"),
-        ("tunnel-0F: decryption failed for caBLE post-handshake message", "HS04"),
-        ("tunnel-0F: decode failed for caBLE post-handshake message", "HS03"),
+        (
+            "tunnel-0F: decryption failed for caBLE post-handshake message",
+            "HS04",
+        ),
+        (
+            "tunnel-0F: decode failed for caBLE post-handshake message",
+            "HS03",
+        ),
         (
             "tunnel-0F: caBLE post-handshake message missing getInfo response",
             "HS03",
@@ -147,7 +191,10 @@ fn each_text_has_its_code() {
         ("tunnel-0F: caBLE device doesn't support CTAP", "PH08"),
         ("tunnel-0F: bad connection signal", "HS06"),
         ("tunnel-0F: invalid shutdown frame", "HS05"),
-        ("tunnel-0F: unsolicited CTAP message from caBLE device", "HS03"),
+        (
+            "tunnel-0F: unsolicited CTAP message from caBLE device",
+            "HS03",
+        ),
         ("invalid WebSocket frame (type: 1, len: 5)", "HS06"),
         ("reading WebSocket frame failed: 9", "NW21"),
     ] {
@@ -163,26 +210,47 @@ fn each_text_has_its_code() {
 fn what_the_phone_answered_is_told() {
     let established = "fido_tunnel_device.cc:520 tunnel-0F: established v2.1";
     let get_info = "device_response_converter.cc:403 -> {1: [\"FIDO_2_0\"], 4: {\"rk\": true}}";
-    let asked = "ctap2_device_operation.h:91 <- 0x2 (kAuthenticatorGetAssertion) {1: \"example.com\"}";
-    let with = |last: &str| first(&[ADAPTER, MATCH, CONNECTING, established, get_info, asked, last]);
+    let asked =
+        "ctap2_device_operation.h:91 <- 0x2 (kAuthenticatorGetAssertion) {1: \"example.com\"}";
+    let with = |last: &str| {
+        first(&[
+            ADAPTER,
+            MATCH,
+            CONNECTING,
+            established,
+            get_info,
+            asked,
+            last,
+        ])
+    };
     assert_eq!(with("nothing more"), Some(("PH07", Certainty::Possible)));
     assert_eq!(with("-> {1: {\"id\": h'00'}}"), None);
     assert_eq!(
         with("-> (CTAP2 error code 0x2e (kCtap2ErrNoCredentials))"),
         Some(("CT2E", Certainty::Certain))
     );
-    assert_eq!(with("-> (CTAP2 error code 39)"), Some(("CT27", Certainty::Certain)));
+    assert_eq!(
+        with("-> (CTAP2 error code 39)"),
+        Some(("CT27", Certainty::Certain))
+    );
     assert_eq!(
         with("-> (Unknown CTAP2 error code 200)"),
         Some(("CT01", Certainty::Certain))
     );
-    assert_eq!(with("-> (error reading)"), Some(("HS05", Certainty::Likely)));
+    assert_eq!(
+        with("-> (error reading)"),
+        Some(("HS05", Certainty::Likely))
+    );
     for refused in [
         "-> (CBOR parse error 'x' from raw message 00)",
         "-> (rejected CBOR structure) []",
         "Failing make credential request due to bad response from tunnel-0F",
     ] {
-        assert_eq!(with(refused), Some(("HS03", Certainty::Likely)), "{refused}");
+        assert_eq!(
+            with(refused),
+            Some(("HS03", Certainty::Likely)),
+            "{refused}"
+        );
     }
     assert_eq!(
         first(&[ADAPTER, MATCH, CONNECTING, established, get_info]),
@@ -202,7 +270,11 @@ fn what_a_security_key_answered_is_no_answer_of_the_phone() {
 
 #[test]
 fn a_failed_connection_is_told_by_status_or_error() {
-    let status = |status| format!("Error during WebSocket handshake: Unexpected response code: {status} -320 {status}");
+    let status = |status| {
+        format!(
+            "Error during WebSocket handshake: Unexpected response code: {status} -320 {status}"
+        )
+    };
     for (code, number) in [
         ("NW15", 404),
         ("NW15", 410),
@@ -252,10 +324,17 @@ fn each_attempt_is_explained_on_its_own() {
         CONNECTING,
         "caBLEv2 handshake failed",
     ]);
-    let codes: Vec<_> = attempts.iter().map(|attempt| attempt.findings[0].code).collect();
+    let codes: Vec<_> = attempts
+        .iter()
+        .map(|attempt| attempt.findings[0].code)
+        .collect();
     assert_eq!(codes, ["AD02", "HS02"]);
     assert_eq!(
-        attempts[1].steps.iter().map(|step| step.line).collect::<Vec<_>>(),
+        attempts[1]
+            .steps
+            .iter()
+            .map(|step| step.line)
+            .collect::<Vec<_>>(),
         [4, 5, 6, 7]
     );
 }
@@ -264,9 +343,17 @@ fn each_attempt_is_explained_on_its_own() {
 fn nothing_of_a_line_comes_through_but_the_relays_host() {
     let shown = format!(
         "{:?}",
-        log(&[ADAPTER, NO_MATCH, MATCH, CONNECTING, "caBLEv2 handshake failed \x1b[2J"])
+        log(&[
+            ADAPTER,
+            NO_MATCH,
+            MATCH,
+            CONNECTING,
+            "caBLEv2 handshake failed \x1b[2J"
+        ])
     );
-    for secret in ["8F3AC1D9", "8f3ac1d9", "0a0b0c", "0011aabb", "00:11:22", "\x1b", "[2J"] {
+    for secret in [
+        "8F3AC1D9", "8f3ac1d9", "0a0b0c", "0011aabb", "00:11:22", "\x1b", "[2J",
+    ] {
         assert!(!shown.contains(secret), "{secret}");
     }
     assert!(shown.contains("cable.ua5v.com"));

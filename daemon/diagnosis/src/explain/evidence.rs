@@ -28,7 +28,8 @@ pub(super) struct Evidence {
     net_at: Duration,
     /// How the encryption to each relay came about last.
     encrypted: BTreeMap<String, NetStep>,
-    /// What came of the lines that were opened ahead, by relay: what failed last, or nothing when the line is open.
+    /// What came of the lines that were opened ahead, by relay: what failed last, or nothing when
+    /// the line is open.
     pub(super) ahead: BTreeMap<String, Option<NetStep>>,
     /// Large packets get lost on the way to a relay.
     pub(super) small_packets: bool,
@@ -97,7 +98,13 @@ impl Evidence {
             EventKind::NewCode => {
                 // What was heard before says nothing about the new code.
                 (self.foreign, self.malformed, self.stale, self.unknown) = (0, 0, 0, 0);
-                (self.ours, self.heard_at, self.net, self.answered, self.failed) = (false, None, None, None, None);
+                (
+                    self.ours,
+                    self.heard_at,
+                    self.net,
+                    self.answered,
+                    self.failed,
+                ) = (false, None, None, None, None);
                 self.entered = at;
             }
             EventKind::Stage(stage) => {
@@ -116,12 +123,21 @@ impl Evidence {
             },
             EventKind::Neighbours(count) => self.neighbours = *count,
             EventKind::Listening(_) => (self.trouble, self.listening) = (None, true),
-            EventKind::Radio(trouble) => (self.trouble, self.listening) = (Some(trouble.clone()), false),
+            EventKind::Radio(trouble) => {
+                (self.trouble, self.listening) = (Some(trouble.clone()), false)
+            }
             EventKind::Net(step) => {
                 match &step.outcome {
                     Err(_) => (self.net, self.net_at) = (Some(step.clone()), at),
                     // It worked at the second attempt.
-                    Ok(_) if self.net.as_ref().is_some_and(|failed| failed.step == step.step) => self.net = None,
+                    Ok(_)
+                        if self
+                            .net
+                            .as_ref()
+                            .is_some_and(|failed| failed.step == step.step) =>
+                    {
+                        self.net = None
+                    }
                     Ok(_) => {}
                 }
                 self.small_packets |= step.code == Some(LARGE_PACKETS_LOST.code);

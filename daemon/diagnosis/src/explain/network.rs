@@ -3,9 +3,9 @@
 use super::answerer::Answerer;
 use super::evidence::Evidence;
 use crate::catalogue::{
-    self, Entry, NAME_LEADS_NOWHERE, NAME_LOOKUP_FAILED, NOT_A_RELAY, OFFLINE, PHONE_UNLINKED, PROXY_AUTH_REQUIRED,
-    PROXY_REFUSES, PROXY_UNUSABLE, RELAY_OVERLOADED, RELAY_REFUSED, RELAY_UNREACHABLE, TLS_FAILED, TLS_INSPECTED,
-    TUNNEL_GONE, UPGRADE_LOST,
+    self, Entry, NAME_LEADS_NOWHERE, NAME_LOOKUP_FAILED, NOT_A_RELAY, OFFLINE, PHONE_UNLINKED,
+    PROXY_AUTH_REQUIRED, PROXY_REFUSES, PROXY_UNUSABLE, RELAY_OVERLOADED, RELAY_REFUSED,
+    RELAY_UNREACHABLE, TLS_FAILED, TLS_INSPECTED, TUNNEL_GONE, UPGRADE_LOST,
 };
 use crate::finding::Finding;
 use crate::observation::network::{NetStep, Step};
@@ -52,7 +52,9 @@ fn sure_of(certain: &[&Entry], code: &str, saw: &str) -> Finding {
 /// The session has no tunnel; the steps know more than the session.
 pub(super) fn of_session(at: Stage, fault: TunnelFault, seen: &Evidence) -> Vec<Finding> {
     let step = seen.net.as_ref();
-    let code = step.and_then(|step| step.code).unwrap_or_else(|| entry(fault).code);
+    let code = step
+        .and_then(|step| step.code)
+        .unwrap_or_else(|| entry(fault).code);
     let saw = step.map_or_else(|| format!("no tunnel: {fault}"), why);
     let answered = match step {
         Some(step) => step.step == Step::Http,
@@ -101,24 +103,39 @@ pub(super) fn so_far(seen: &Evidence) -> Option<Finding> {
 }
 
 fn why(step: &NetStep) -> String {
-    let why = step.outcome.as_ref().err().map_or("no tunnel", String::as_str);
+    let why = step
+        .outcome
+        .as_ref()
+        .err()
+        .map_or("no tunnel", String::as_str);
     format!("{}: {why}", step.host)
 }
 
-/// What keeps this computer from the relays, seen before the phone has chosen one. With every relay out of reach no sign-in can succeed;
-/// with one of them, phones that choose it cannot be used.
+/// What keeps this computer from the relays, seen before the phone has chosen one. With every relay
+/// out of reach no sign-in can succeed; with one of them, phones that choose it cannot be used.
 pub(super) fn ahead(seen: &Evidence) -> Option<Finding> {
     let failed: Vec<_> = seen.ahead.values().flatten().collect();
     let step = *failed.first()?;
-    let why = step.outcome.as_ref().err().map_or("no connection", String::as_str);
-    let entry = step.code.and_then(catalogue::find).unwrap_or(&RELAY_UNREACHABLE);
+    let why = step
+        .outcome
+        .as_ref()
+        .err()
+        .map_or("no connection", String::as_str);
+    let entry = step
+        .code
+        .and_then(catalogue::find)
+        .unwrap_or(&RELAY_UNREACHABLE);
     if failed.len() > 1 && failed.len() == seen.ahead.len() {
         let saw = format!("this computer can reach no relay; {}: {why}", step.host);
         return Some(network(entry.code, &saw));
     }
-    // At first one alone is known, and the other may be out of reach, too: that would be another sentence.
+    // At first one alone is known, and the other may be out of reach, too: that would be another
+    // sentence.
     (seen.waited() >= SETTLED).then(|| {
-        let saw = format!("phones that use {} cannot be reached from here: {why}", step.host);
+        let saw = format!(
+            "phones that use {} cannot be reached from here: {why}",
+            step.host
+        );
         Finding::possible(entry, &saw)
     })
 }
@@ -128,7 +145,10 @@ pub(super) fn of_slow_session(seen: &Evidence) -> Vec<Finding> {
     if seen.net.is_some() {
         return of_session(Stage::Tunnel, TunnelFault::Tcp, seen);
     }
-    vec![Finding::likely(&RELAY_UNREACHABLE, "the relay did not answer in time")]
+    vec![Finding::likely(
+        &RELAY_UNREACHABLE,
+        "the relay did not answer in time",
+    )]
 }
 
 const fn entry(fault: TunnelFault) -> &'static Entry {

@@ -1,8 +1,8 @@
 //! What is wrong with this computer's radio. Nearly all of it is observed, and therefore certain.
 
 use crate::catalogue::{
-    BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, BLUETOOTH_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE, NO_LOW_ENERGY,
-    SCAN_DOES_NOT_START,
+    BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, BLUETOOTH_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE,
+    NO_LOW_ENERGY, SCAN_DOES_NOT_START,
 };
 use crate::finding::{Certainty, Finding};
 use crate::observation::radio::Trouble;
@@ -11,7 +11,9 @@ use crate::observation::radio::Trouble;
 pub fn radio(trouble: &Trouble) -> Finding {
     let entry = match trouble {
         Trouble::NoAdapter | Trouble::AdapterGone(_) => &NO_ADAPTER,
-        Trouble::NoDbus(_) | Trouble::NoBluetoothd | Trouble::BluetoothdGone => &NO_BLUETOOTH_SERVICE,
+        Trouble::NoDbus(_) | Trouble::NoBluetoothd | Trouble::BluetoothdGone => {
+            &NO_BLUETOOTH_SERVICE
+        }
         Trouble::Off => &BLUETOOTH_OFF,
         Trouble::Blocked { .. } => &BLUETOOTH_BLOCKED,
         Trouble::Denied(_) | Trouble::Hidden(_) => &BLUETOOTH_DENIED,

@@ -24,7 +24,9 @@ fn timeline(now: u64, entries: Vec<(u64, EventKind)>) -> Timeline {
 
 fn first(now: u64, entries: Vec<(u64, EventKind)>) -> Option<(&'static str, Certainty)> {
     let findings = explain(&timeline(now, entries), &[]);
-    findings.first().map(|finding| (finding.code, finding.certainty))
+    findings
+        .first()
+        .map(|finding| (finding.code, finding.certainty))
 }
 
 const ADVERT: (u64, EventKind) = (0, EventKind::Stage(Stage::Advert));
@@ -63,7 +65,9 @@ fn ahead(host: &str, outcome: Result<Step, &'static str>) -> EventKind {
         step: outcome.unwrap_or(Step::Dns),
         host: host.to_owned(),
         took: Duration::ZERO,
-        outcome: outcome.map(|_| "fine".to_owned()).map_err(|_| "broken".to_owned()),
+        outcome: outcome
+            .map(|_| "fine".to_owned())
+            .map_err(|_| "broken".to_owned()),
         addr: None,
         code: outcome.err(),
     })
@@ -72,7 +76,10 @@ fn ahead(host: &str, outcome: Result<Step, &'static str>) -> EventKind {
 #[test]
 fn ordinary_waiting_needs_no_explanation() {
     assert_eq!(first(13, vec![ADVERT, LISTENING]), None);
-    assert_eq!(first(13, vec![ADVERT, (1, heard(AdvertOwner::Foreign))]), None);
+    assert_eq!(
+        first(13, vec![ADVERT, (1, heard(AdvertOwner::Foreign))]),
+        None
+    );
     assert_eq!(first(13, vec![(0, EventKind::Stage(Stage::Reply))]), None);
     assert_eq!(first(600, vec![]), None);
 }
@@ -93,12 +100,22 @@ fn what_is_observable_is_said_at_once_and_certainly() {
         (Trouble::NoLowEnergy, "BT06"),
         (Trouble::Busy(String::new()), "BT07"),
     ] {
-        assert_eq!(first(0, vec![ADVERT, (0, EventKind::Radio(trouble))]), certain(code));
+        assert_eq!(
+            first(0, vec![ADVERT, (0, EventKind::Radio(trouble))]),
+            certain(code)
+        );
     }
     let hidden = Trouble::Hidden("this program runs in a Snap (x)".to_owned());
     let told = first(0, vec![ADVERT, (0, EventKind::Radio(hidden))]);
-    assert_eq!(told, Some(("BT05", Certainty::Likely)), "bluetoothd may not run, too");
-    assert_eq!(first(1, vec![ADVERT, (1, heard(AdvertOwner::Stale))]), certain("AD03"));
+    assert_eq!(
+        told,
+        Some(("BT05", Certainty::Likely)),
+        "bluetoothd may not run, too"
+    );
+    assert_eq!(
+        first(1, vec![ADVERT, (1, heard(AdvertOwner::Stale))]),
+        certain("AD03")
+    );
     assert_eq!(
         first(1, vec![ADVERT, (1, heard(AdvertOwner::Unknown))]),
         certain("AD06")
@@ -109,9 +126,20 @@ fn what_is_observable_is_said_at_once_and_certainly() {
 fn waiting_for_an_advert_blames_who_can_be_at_fault() {
     let possible = |code| Some((code, Certainty::Possible));
     assert_eq!(first(14, vec![ADVERT, LISTENING]), possible("BT08"));
-    assert_eq!(first(14, vec![ADVERT]), possible("BT07"), "it never began to listen");
-    assert_eq!(first(14, vec![ADVERT, (1, EventKind::Neighbours(4))]), possible("AD01"));
-    let foreign = vec![ADVERT, (1, EventKind::Neighbours(4)), (2, heard(AdvertOwner::Foreign))];
+    assert_eq!(
+        first(14, vec![ADVERT]),
+        possible("BT07"),
+        "it never began to listen"
+    );
+    assert_eq!(
+        first(14, vec![ADVERT, (1, EventKind::Neighbours(4))]),
+        possible("AD01")
+    );
+    let foreign = vec![
+        ADVERT,
+        (1, EventKind::Neighbours(4)),
+        (2, heard(AdvertOwner::Foreign)),
+    ];
     assert_eq!(first(14, foreign), possible("AD02"));
     assert_eq!(
         first(14, vec![ADVERT, (1, heard(AdvertOwner::Malformed))]),
@@ -122,12 +150,21 @@ fn waiting_for_an_advert_blames_who_can_be_at_fault() {
 #[test]
 fn a_statement_is_taken_back_when_the_facts_change() {
     let mut entries = vec![ADVERT, (1, EventKind::Radio(Trouble::Off))];
-    assert_eq!(first(2, entries.clone()), Some(("BT03", Certainty::Certain)));
+    assert_eq!(
+        first(2, entries.clone()),
+        Some(("BT03", Certainty::Certain))
+    );
     entries.push((3, EventKind::Listening(vec!["hci0".to_owned()])));
     assert_eq!(first(4, entries.clone()), None);
     entries.push((5, heard(AdvertOwner::Stale)));
-    assert_eq!(first(6, entries.clone()), Some(("AD03", Certainty::Certain)));
-    entries.extend([(7, EventKind::NewCode), (7, EventKind::Stage(Stage::Advert))]);
+    assert_eq!(
+        first(6, entries.clone()),
+        Some(("AD03", Certainty::Certain))
+    );
+    entries.extend([
+        (7, EventKind::NewCode),
+        (7, EventKind::Stage(Stage::Advert)),
+    ]);
     assert_eq!(
         first(8, entries),
         None,
@@ -176,14 +213,20 @@ fn a_failed_check_hides_its_consequences() {
     let waited = timeline(20, vec![ADVERT, LISTENING]);
     let findings = explain(&waited, &[off]);
     assert_eq!(
-        findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+        findings
+            .iter()
+            .map(|finding| finding.code)
+            .collect::<Vec<_>>(),
         ["BT03"]
     );
 }
 
 #[test]
 fn frames_that_are_none_are_the_relays_fault() {
-    let got = first(1, vec![(1, failed(Stage::Handshake, FailureKind::Closed(Some(1002))))]);
+    let got = first(
+        1,
+        vec![(1, failed(Stage::Handshake, FailureKind::Closed(Some(1002))))],
+    );
     assert_eq!(got, Some(("HS06", Certainty::Likely)));
 }
 
@@ -256,7 +299,10 @@ fn a_goodbye_with_a_code_is_the_phones_and_not_the_networks() {
     ];
     let findings = explain(&timeline(9, closed), &[]);
     assert_eq!(
-        findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+        findings
+            .iter()
+            .map(|finding| finding.code)
+            .collect::<Vec<_>>(),
         ["HS05"]
     );
 }
@@ -285,7 +331,10 @@ fn each_answer_of_the_phone_has_its_code_and_success_none() {
     let answered = |byte| {
         first(
             9,
-            vec![(8, EventKind::Answered(byte)), (9, EventKind::Done { ok: true })],
+            vec![
+                (8, EventKind::Answered(byte)),
+                (9, EventKind::Done { ok: true }),
+            ],
         )
     };
     for (byte, code) in [
@@ -318,7 +367,10 @@ fn a_saved_timeline_is_explained_like_the_session() {
             (5, heard(AdvertOwner::Ours)),
             (6, EventKind::Stage(Stage::Tunnel)),
             (7, step(Step::Dns, "NW02")),
-            (7, failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Dns))),
+            (
+                7,
+                failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Dns)),
+            ),
         ],
     );
     let mut saved = Vec::new();

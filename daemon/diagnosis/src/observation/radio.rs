@@ -41,11 +41,18 @@ impl fmt::Display for Trouble {
         match self {
             Self::NoDbus(why) => write!(f, "the system D-Bus cannot be reached ({why})"),
             Self::NoBluetoothd => f.write_str("the Bluetooth service (bluetoothd) is not running"),
-            Self::Hidden(sandbox) => write!(f, "the Bluetooth service (bluetoothd) is not visible, and {sandbox}"),
+            Self::Hidden(sandbox) => write!(
+                f,
+                "the Bluetooth service (bluetoothd) is not visible, and {sandbox}"
+            ),
             Self::NoAdapter => f.write_str("there is no Bluetooth adapter"),
             Self::Off => f.write_str("Bluetooth is switched off"),
-            Self::Blocked { hard: true } => f.write_str("Bluetooth is blocked by a hardware switch"),
-            Self::Blocked { hard: false } => f.write_str("Bluetooth is blocked by software (airplane mode)"),
+            Self::Blocked { hard: true } => {
+                f.write_str("Bluetooth is blocked by a hardware switch")
+            }
+            Self::Blocked { hard: false } => {
+                f.write_str("Bluetooth is blocked by software (airplane mode)")
+            }
             Self::Denied(name) => write!(f, "this program may not use Bluetooth ({name})"),
             Self::NoLowEnergy => f.write_str("the Bluetooth adapter does not support Low Energy"),
             Self::Busy(why) => write!(f, "scanning does not start ({why})"),

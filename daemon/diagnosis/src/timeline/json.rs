@@ -31,10 +31,15 @@ impl TimelineEntry {
                 "ms": ms,
             }),
             EventKind::Neighbours(count) => json!({"ev": "neighbours", "count": count, "ms": ms}),
-            EventKind::Listening(adapters) => json!({"ev": "radio", "listening": adapters, "ms": ms}),
+            EventKind::Listening(adapters) => {
+                json!({"ev": "radio", "listening": adapters, "ms": ms})
+            }
             EventKind::Radio(trouble) => {
                 let (kind, detail) = trouble_words(trouble);
-                let (detail, trouble) = (detail.map(|detail| printable(detail)), printable(&trouble.to_string()));
+                let (detail, trouble) = (
+                    detail.map(|detail| printable(detail)),
+                    printable(&trouble.to_string()),
+                );
                 json!({"ev": "radio", "kind": kind, "detail": detail, "trouble": trouble, "ms": ms})
             }
             EventKind::Net(step) => net_step_to_json(step, false, ms),
@@ -65,7 +70,9 @@ impl TimelineEntry {
                 Some(adapters) => EventKind::Listening(texts(adapters)?),
                 None => EventKind::Radio(trouble(line)?),
             },
-            "net" if line.get("ahead").and_then(Value::as_bool) == Some(true) => EventKind::Ahead(net_step(line)?),
+            "net" if line.get("ahead").and_then(Value::as_bool) == Some(true) => {
+                EventKind::Ahead(net_step(line)?)
+            }
             "net" => EventKind::Net(net_step(line)?),
             "answered" => EventKind::Answered(number("status")?.try_into().ok()?),
             "failed" => EventKind::Failed(failed(line)?),
@@ -89,7 +96,13 @@ impl TimelineEntry {
 }
 
 impl AdvertOwner {
-    pub(super) const ALL: [Self; 5] = [Self::Ours, Self::Stale, Self::Foreign, Self::Malformed, Self::Unknown];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Ours,
+        Self::Stale,
+        Self::Foreign,
+        Self::Malformed,
+        Self::Unknown,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -106,7 +119,9 @@ fn heard(line: &Value) -> Option<AdvertSighting> {
     let whose = line.get("whose")?.as_str()?;
     Some(AdvertSighting {
         uuid: u16::from_str_radix(line.get("uuid")?.as_str()?, 16).ok()?,
-        whose: AdvertOwner::ALL.into_iter().find(|known| known.name() == whose)?,
+        whose: AdvertOwner::ALL
+            .into_iter()
+            .find(|known| known.name() == whose)?,
         rssi: line
             .get("rssi")
             .and_then(Value::as_i64)
@@ -166,7 +181,10 @@ fn net_step_to_json(step: &NetStep, ahead: bool, ms: u64) -> Value {
 fn net_step(line: &Value) -> Option<NetStep> {
     let step = line.get("step")?.as_str()?;
     let detail = text(line, "detail")?;
-    let code = line.get("code").and_then(Value::as_str).and_then(catalogue::find);
+    let code = line
+        .get("code")
+        .and_then(Value::as_str)
+        .and_then(catalogue::find);
     Some(NetStep {
         step: Step::from_name(step)?,
         host: text(line, "host")?,

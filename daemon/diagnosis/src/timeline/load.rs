@@ -164,7 +164,8 @@ mod tests {
 
     #[test]
     fn texts_of_a_hostile_timeline_cannot_steer_a_terminal() {
-        let line = r#"{"ev":"radio","kind":"busy","detail":"\u001b]8;;http://x\u0007\u202eevil","ms":1}"#;
+        let line =
+            r#"{"ev":"radio","kind":"busy","detail":"\u001b]8;;http://x\u0007\u202eevil","ms":1}"#;
         let loaded = Timeline::load(line.as_bytes()).unwrap();
         assert_eq!(
             loaded.timeline.entries()[0].what,
@@ -181,7 +182,10 @@ mod tests {
             )),
         };
         let saved = entry.to_json().to_string();
-        assert!(saved.contains("Failed") && !saved.contains("u001b"), "{saved}");
+        assert!(
+            saved.contains("Failed") && !saved.contains("u001b"),
+            "{saved}"
+        );
         assert!(!saved.contains(['\u{9b}', '\u{202e}']), "{saved}");
     }
 
@@ -274,7 +278,10 @@ mod tests {
             EventKind::Neighbours(3),
             EventKind::Listening(vec!["hci0".to_owned(), "hci1".to_owned()]),
             net(Ok("192.0.2.1".to_owned()), None),
-            net(Err("refused".to_owned()), Some(catalogue::RELAY_UNREACHABLE.code)),
+            net(
+                Err("refused".to_owned()),
+                Some(catalogue::RELAY_UNREACHABLE.code),
+            ),
             EventKind::Ahead(NetStep {
                 step: Step::Dns,
                 host: "cable.auth.com".to_owned(),

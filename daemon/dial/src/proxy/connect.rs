@@ -1,4 +1,5 @@
-//! A connection through a proxy: HTTP CONNECT (RFC 9110 section 9.3.6), also over TLS, and SOCKS5 (RFC 1928).
+//! A connection through a proxy: HTTP CONNECT (RFC 9110 section 9.3.6), also over TLS, and SOCKS5
+//! (RFC 1928).
 
 use crate::fact::Fact;
 use crate::happy_eyeballs::{self, NoConnection};
@@ -116,11 +117,18 @@ pub(crate) async fn connect(
     let named = proxy.to_string();
     match result {
         Ok(io) => Ok(ProxyStream { io, proxy: named }),
-        Err(problem) => Err(ProxyFailed { proxy: named, problem }),
+        Err(problem) => Err(ProxyFailed {
+            proxy: named,
+            problem,
+        }),
     }
 }
 
-async fn reach(proxy: &Proxy, trust: &TrustAnchors, until: Instant) -> Result<Box<dyn ByteStream>, ProxyProblem> {
+async fn reach(
+    proxy: &Proxy,
+    trust: &TrustAnchors,
+    until: Instant,
+) -> Result<Box<dyn ByteStream>, ProxyProblem> {
     let addrs = resolve::lookup(&proxy.host, proxy.port, until).await;
     let addrs = addrs.map_err(ProxyUnreachable::Name)?;
     let stream = happy_eyeballs::connect(&addrs, until).await;
@@ -149,17 +157,22 @@ async fn ask_http(
             None if head.len() >= LONGEST_HEAD => return Err(NotAProxy::Endless.into()),
             None => {}
         }
-        // Nothing may follow the head before we speak, and what does must not be lost: so it is read one byte at a time.
+        // Nothing may follow the head before we speak, and what does must not be lost: so it is
+        // read one byte at a time.
         match io.read_u8().await {
             Ok(byte) => head.push(byte),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(NotAProxy::Closed.into()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(NotAProxy::Closed.into());
+            }
             Err(error) => return Err(ProxyUnreachable::Broken(error).into()),
         }
     }
 }
 
 fn request(host: &str, login: Option<&Login>) -> Zeroizing<String> {
-    let mut request = Zeroizing::new(format!("CONNECT {host}:{HTTPS} HTTP/1.1\r\nHost: {host}:{HTTPS}\r\n"));
+    let mut request = Zeroizing::new(format!(
+        "CONNECT {host}:{HTTPS} HTTP/1.1\r\nHost: {host}:{HTTPS}\r\n"
+    ));
     if let Some(Login { user, password }) = login {
         let pair = Zeroizing::new(format!("{}:{}", user.as_str(), password.as_str()));
         let basic = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
@@ -229,10 +242,12 @@ async fn ask_socks(
 )]
 fn socks(error: SocksError, given: bool) -> ProxyProblem {
     match error {
-        SocksError::NoAcceptableAuthMethods | SocksError::PasswordAuthFailure(_) => ProxyProblem::Credentials {
-            schemes: vec!["SOCKS5 user name and password".to_owned()],
-            given,
-        },
+        SocksError::NoAcceptableAuthMethods | SocksError::PasswordAuthFailure(_) => {
+            ProxyProblem::Credentials {
+                schemes: vec!["SOCKS5 user name and password".to_owned()],
+                given,
+            }
+        }
         SocksError::GeneralSocksServerFailure
         | SocksError::ConnectionNotAllowedByRuleset
         | SocksError::NetworkUnreachable
@@ -280,7 +295,9 @@ impl fmt::Display for ProxyFailed {
             ProxyProblem::Unusable(error) => error.fmt(f),
             ProxyProblem::NoneNamed => f.write_str("no proxy is named"),
             ProxyProblem::Unreachable(why) => write!(f, "proxy {proxy}: {why}"),
-            ProxyProblem::Refused(status) => write!(f, "proxy {proxy} refuses with HTTP status {status}"),
+            ProxyProblem::Refused(status) => {
+                write!(f, "proxy {proxy} refuses with HTTP status {status}")
+            }
             ProxyProblem::RefusedSocks(why) => write!(f, "proxy {proxy} refuses: {why}"),
             ProxyProblem::Credentials { schemes, given } => {
                 let schemes = if schemes.is_empty() {
@@ -293,7 +310,10 @@ impl fmt::Display for ProxyFailed {
                 } else {
                     "none are configured"
                 };
-                write!(f, "proxy {proxy} wants credentials (it takes: {schemes}); {told}")
+                write!(
+                    f,
+                    "proxy {proxy} wants credentials (it takes: {schemes}); {told}"
+                )
             }
         }
     }
@@ -330,7 +350,9 @@ impl Error for ProxyFailed {
             ProxyProblem::Unusable(error) => Some(error),
             ProxyProblem::Unreachable(why) => Some(why),
             ProxyProblem::RefusedSocks(error) => Some(error),
-            ProxyProblem::NoneNamed | ProxyProblem::Credentials { .. } | ProxyProblem::Refused(_) => None,
+            ProxyProblem::NoneNamed
+            | ProxyProblem::Credentials { .. }
+            | ProxyProblem::Refused(_) => None,
         }
     }
 }
@@ -380,19 +402,28 @@ mod tests {
     #[test]
     fn answers_are_told_apart() {
         assert!(matches!(read_head(b"HTTP/1.1 200 OK\r\n", false), Ok(None)));
-        assert!(matches!(read_head(b"HTTP/1.1 200 OK\r\n\r\n", false), Ok(Some(()))));
+        assert!(matches!(
+            read_head(b"HTTP/1.1 200 OK\r\n\r\n", false),
+            Ok(Some(()))
+        ));
         assert!(matches!(
             read_head(b"HTTP/1.0 403 No\r\nA: b\r\n\r\n", false),
             Err(ProxyProblem::Refused(403))
         ));
         let unnamed = b"HTTP/1.1 407 x\r\nProxy-Authenticate: NTLM\r\nproxy-authenticate: Basic realm=\"x\"\r\n\r\n";
-        let Err(ProxyProblem::Credentials { schemes, given: true }) = read_head(unnamed, true) else {
+        let Err(ProxyProblem::Credentials {
+            schemes,
+            given: true,
+        }) = read_head(unnamed, true)
+        else {
             panic!("it asks for credentials");
         };
         assert_eq!(schemes, ["NTLM", "Basic"]);
         assert!(matches!(
             read_head(b"SSH-2.0-OpenSSH\r\n", false),
-            Err(ProxyProblem::Unreachable(ProxyUnreachable::Foreign(NotAProxy::Http(_))))
+            Err(ProxyProblem::Unreachable(ProxyUnreachable::Foreign(
+                NotAProxy::Http(_)
+            )))
         ));
     }
 

@@ -1,4 +1,5 @@
-//! The proxy of the desktop's settings, as `org.freedesktop.portal.ProxyResolver` tells it: GNOME's, KDE's, and what a PAC file decides.
+//! The proxy of the desktop's settings, as `org.freedesktop.portal.ProxyResolver` tells it:
+//! GNOME's, KDE's, and what a PAC file decides.
 
 use crate::proxy::Proxy;
 use std::time::Duration;
@@ -35,8 +36,9 @@ pub(crate) async fn lookup(host: &str) -> Option<Vec<Proxy>> {
     Some(read(&answer))
 }
 
-/// A list in the order of preference. `direct://` at its head means no proxy; behind a proxy it is the way out when that one fails, which
-/// a firewall would not let pass and a person would not want unasked.
+/// A list in the order of preference. `direct://` at its head means no proxy; behind a proxy it is
+/// the way out when that one fails, which a firewall would not let pass and a person would not want
+/// unasked.
 fn read(answer: &[String]) -> Vec<Proxy> {
     answer
         .iter()
@@ -53,7 +55,10 @@ mod tests {
     fn direct_ends_the_list_and_unknown_schemes_are_passed_over() {
         let list = |text: &[&str]| {
             let text: Vec<_> = text.iter().map(|text| (*text).to_owned()).collect();
-            read(&text).iter().map(ToString::to_string).collect::<Vec<_>>()
+            read(&text)
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
         };
         assert!(list(&["direct://"]).is_empty());
         assert_eq!(

@@ -1,4 +1,5 @@
-//! The proxies of this computer: from the environment as every program reads it, or from the desktop's settings.
+//! The proxies of this computer: from the environment as every program reads it, or from the
+//! desktop's settings.
 
 use crate::proxy::{Proxy, ProxyAddressError, portal};
 use std::error::Error;
@@ -60,11 +61,16 @@ impl ProxySettings {
         let exempt = self.exempts(host);
         match &self.all {
             Some((name, _)) if exempt => ProxyChoice::Direct {
-                hint: Some(format!("{name} is set, and NO_PROXY exempts {host} from it")),
+                hint: Some(format!(
+                    "{name} is set, and NO_PROXY exempts {host} from it"
+                )),
             },
             Some((name, value)) => match Proxy::read(value, name) {
                 Ok(proxy) => ProxyChoice::Through(vec![proxy]),
-                Err(cause) => ProxyChoice::Unusable(ProxySettingError { variable: name, cause }),
+                Err(cause) => ProxyChoice::Unusable(ProxySettingError {
+                    variable: name,
+                    cause,
+                }),
             },
             None if exempt => ProxyChoice::Direct { hint: None },
             None => match portal::lookup(host).await {
@@ -78,7 +84,8 @@ impl ProxySettings {
         }
     }
 
-    /// As other programs read `NO_PROXY`: a name stands for itself and what is below it, `*` for all.
+    /// As other programs read `NO_PROXY`: a name stands for itself and what is below it, `*` for
+    /// all.
     fn exempts(&self, host: &str) -> bool {
         self.exempt.iter().any(|name| {
             name == "*"
@@ -92,7 +99,11 @@ impl ProxySettings {
 fn hosts(list: &str) -> Vec<String> {
     list.split([',', ' '])
         .map(|name| name.trim().trim_start_matches("*.").trim_start_matches('.'))
-        .map(|name| name.strip_suffix(":443").unwrap_or(name).to_ascii_lowercase())
+        .map(|name| {
+            name.strip_suffix(":443")
+                .unwrap_or(name)
+                .to_ascii_lowercase()
+        })
         .filter(|name| !name.is_empty())
         .collect()
 }
@@ -133,7 +144,11 @@ mod tests {
     #[tokio::test]
     async fn the_environment_is_read_as_other_programs_read_it() {
         assert_eq!(
-            way(&[("HTTPS_PROXY", "proxy.example:3128"), ("all_proxy", "socks5://b")]).await,
+            way(&[
+                ("HTTPS_PROXY", "proxy.example:3128"),
+                ("all_proxy", "socks5://b")
+            ])
+            .await,
             "http://proxy.example:3128 (HTTPS_PROXY)"
         );
         assert_eq!(
@@ -172,7 +187,10 @@ mod tests {
     #[tokio::test]
     async fn a_proxy_that_cannot_be_understood_is_told_without_its_text() {
         let told = way(&[("HTTPS_PROXY", "ftp://user:secret@proxy.example")]).await;
-        assert!(told.starts_with("HTTPS_PROXY: expected a proxy such as"), "{told}");
+        assert!(
+            told.starts_with("HTTPS_PROXY: expected a proxy such as"),
+            "{told}"
+        );
         assert!(!told.contains("secret"));
     }
 

@@ -1,12 +1,15 @@
-//! Whose certificate it is: the system decides whether it is trusted, and the public authorities are asked for a second opinion, on the same
-//! connection. What the system trusts and they do not is a private relay, or inspection.
+//! Whose certificate it is: the system decides whether it is trusted, and the public authorities
+//! are asked for a second opinion, on the same connection. What the system trusts and they do not
+//! is a private relay, or inspection.
 
 use crate::fact::Fact;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio_rustls::rustls::client::WebPkiServerVerifier;
-use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::client::danger::{
+    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
+};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{self, DigitallySignedStruct, RootCertStore, SignatureScheme};
@@ -18,7 +21,8 @@ use x509_cert::der::{Decode as _, Encode as _};
 pub struct CertificateInfo {
     /// The issuer's name.
     pub issuer: String,
-    /// SHA-256 of the key it certifies, in hex: the same wherever the relay is reached unless somebody is in between.
+    /// SHA-256 of the key it certifies, in hex: the same wherever the relay is reached unless
+    /// somebody is in between.
     pub key: String,
     /// A public authority vouches for it.
     pub public: bool,
@@ -41,7 +45,10 @@ impl Witness {
 
     /// What it saw, if the handshake came as far.
     pub(crate) fn seen(&self) -> Option<CertificateInfo> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -58,7 +65,8 @@ impl ServerCertVerifier for Witness {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         };
         let public = public().is_some_and(|public| judge(public.as_ref()).is_ok());
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(CertificateInfo::of(end_entity, public));
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(CertificateInfo::of(end_entity, public));
         judge(self.decides.as_ref())
     }
 
@@ -107,7 +115,10 @@ impl CertificateInfo {
         let body = read.as_ref().map(Certificate::tbs_certificate);
         let key = body.and_then(|body| body.subject_public_key_info().to_der().ok());
         Self {
-            issuer: body.map_or_else(|| "an unreadable name".to_owned(), |body| body.issuer().to_string()),
+            issuer: body.map_or_else(
+                || "an unreadable name".to_owned(),
+                |body| body.issuer().to_string(),
+            ),
             key: key.map_or_else(String::new, |key| hex::encode(Sha256::digest(key))),
             public,
         }
@@ -149,7 +160,11 @@ mod tests {
             .push(rcgen::DnType::CommonName, "Inspecting Proxy CA");
         let certificate = params.self_signed(&key).unwrap();
         let seen = CertificateInfo::of(certificate.der(), false);
-        assert!(seen.issuer.contains("Inspecting Proxy CA"), "{}", seen.issuer);
+        assert!(
+            seen.issuer.contains("Inspecting Proxy CA"),
+            "{}",
+            seen.issuer
+        );
         assert_eq!(seen.key.len(), 64);
         assert!(seen.to_string().contains("not a public authority"));
     }

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 /// After the first failure: an adapter that was just switched on is often not ready yet.
 const SOON: Duration = Duration::from_millis(250);
-/// After more of them, and between looks at what is told by no signal: the kernel's switches, a driver that hung.
+/// After more of them, and between looks at what is told by no signal: the kernel's switches, a
+/// driver that hung.
 const LATER: Duration = Duration::from_secs(1);
 
 /// Every adapter by name.
@@ -59,13 +60,19 @@ impl Adapters {
         self.0.remove(name).is_some_and(|adapter| adapter.scanning)
     }
 
-    /// Those on which discovery is to be started now. Never one that is off: nobody agreed to switch it on.
+    /// Those on which discovery is to be started now. Never one that is off: nobody agreed to
+    /// switch it on.
     pub(super) fn due(&self) -> Vec<String> {
         let now = Instant::now();
         self.0
             .iter()
             .filter(|(_, adapter)| adapter.powered && !adapter.scanning && !adapter.no_low_energy)
-            .filter(|(_, adapter)| adapter.failed.as_ref().is_none_or(|failed| failed.again <= now))
+            .filter(|(_, adapter)| {
+                adapter
+                    .failed
+                    .as_ref()
+                    .is_none_or(|failed| failed.again <= now)
+            })
             .map(|(name, _)| name.clone())
             .collect()
     }
@@ -134,7 +141,8 @@ impl Adapters {
         for adapter in powered {
             match &adapter.failed {
                 _ if adapter.no_low_energy => deaf = Some(Trouble::NoLowEnergy),
-                // What is refused stays refused; anything else gets a second chance before it is told.
+                // What is refused stays refused; anything else gets a second chance before it is
+                // told.
                 Some(failed) if failed.times > 1 || matches!(failed.why, Trouble::Denied(_)) => {
                     return Some(failed.why.clone());
                 }

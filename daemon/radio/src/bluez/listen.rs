@@ -3,7 +3,9 @@
 use super::adapters::Adapters;
 use super::bus::{BLUEZ, Bus};
 use super::discovery;
-use super::objects::{self, ADAPTER, DEVICE, Interfaces, Properties, Sighting, adapter_of, has_owner};
+use super::objects::{
+    self, ADAPTER, DEVICE, Interfaces, Properties, Sighting, adapter_of, has_owner,
+};
 use super::trouble::{absent, trouble_of};
 use crate::event::{Advert, RadioEvent};
 use crate::recent_adverts::RecentAdverts;
@@ -23,7 +25,8 @@ const SIGNALS: usize = 4096;
 /// Neighbours counted; more prove nothing further.
 const NEIGHBOURS: usize = 1024;
 
-/// Listens for ever: whatever ends one connection to the bus, the next is tried. It ends by being aborted alone.
+/// Listens for ever: whatever ends one connection to the bus, the next is tried. It ends by being
+/// aborted alone.
 pub(super) async fn keep_listening(bus: Bus, events: mpsc::Sender<RadioEvent>) {
     let mut teller = Teller { events, told: None };
     let mut memory = AdvertMemory::default();
@@ -38,7 +41,11 @@ pub(super) async fn keep_listening(bus: Bus, events: mpsc::Sender<RadioEvent>) {
 }
 
 /// Listens until the bus or bluetoothd is gone, and says so.
-async fn listen(bus: &Bus, memory: &mut AdvertMemory, teller: &mut Teller) -> zbus::Result<Trouble> {
+async fn listen(
+    bus: &Bus,
+    memory: &mut AdvertMemory,
+    teller: &mut Teller,
+) -> zbus::Result<Trouble> {
     let connection = match bus.connect().await {
         Ok(connection) => connection,
         Err(error) => return Ok(Trouble::NoDbus(error.to_string())),
@@ -59,19 +66,27 @@ async fn listen(bus: &Bus, memory: &mut AdvertMemory, teller: &mut Teller) -> zb
     let known = match tokio::time::timeout(LIST, objects::managed(&connection)).await {
         Ok(Ok(known)) => known,
         failed => {
-            tracing::debug!(?failed, "BlueZ's objects cannot be listed; asking for each adapter");
+            tracing::debug!(
+                ?failed,
+                "BlueZ's objects cannot be listed; asking for each adapter"
+            );
             objects::adapters(&connection).await?
         }
     };
     for (path, interfaces) in known {
-        listening.interfaces(&path, interfaces, PropertySource::List).await;
+        listening
+            .interfaces(&path, interfaces, PropertySource::List)
+            .await;
     }
-    // At the top of each turn everything that was said before is taken in, and discovery runs or was tried wherever it can run.
-    // The wait may be interrupted by the pause alone, which loses nothing: a signal stays in its queue until it is taken. What is
-    // done about a signal is never interrupted; the bus gives each call a deadline, and a session that is busy holds up the rest.
+    // At the top of each turn everything that was said before is taken in, and discovery runs or
+    // was tried wherever it can run. The wait may be interrupted by the pause alone, which loses
+    // nothing: a signal stays in its queue until it is taken. What is done about a signal is never
+    // interrupted; the bus gives each call a deadline, and a session that is busy holds up the
+    // rest.
     loop {
         listening.settle().await;
-        // Thousands of signals may wait, and taking one never does: timers and the session come between.
+        // Thousands of signals may wait, and taking one never does: timers and the session come
+        // between.
         tokio::task::coop::consume_budget().await;
         let signal = tokio::select! {
             signal = signals.next() => signal,
@@ -90,7 +105,8 @@ async fn listen(bus: &Bus, memory: &mut AdvertMemory, teller: &mut Teller) -> zb
     }
 }
 
-/// Adverts that were handed over. What only lay in BlueZ's memory is handed over again when it is heard.
+/// Adverts that were handed over. What only lay in BlueZ's memory is handed over again when it is
+/// heard.
 #[derive(Default)]
 struct AdvertMemory {
     heard: RecentAdverts,
@@ -144,7 +160,8 @@ impl Listening<'_> {
     /// Starts discovery wherever it can run and does not, and tells what has become of it.
     async fn settle(&mut self) {
         for adapter in self.adapters.due() {
-            match discovery::start(self.connection, &adapter, self.adapters.is_ours(&adapter)).await {
+            match discovery::start(self.connection, &adapter, self.adapters.is_ours(&adapter)).await
+            {
                 Ok(()) => self.adapters.started(&adapter),
                 Err(error) => {
                     tracing::debug!(adapter, %error, "discovery did not start");
@@ -169,7 +186,8 @@ impl Listening<'_> {
         match header.member()?.as_str() {
             "InterfacesAdded" => {
                 let (path, interfaces) = objects::added(signal)?;
-                self.interfaces(&path, interfaces, PropertySource::Signal).await;
+                self.interfaces(&path, interfaces, PropertySource::Signal)
+                    .await;
             }
             "InterfacesRemoved" => {
                 let (path, interfaces) = objects::removed(signal)?;
@@ -186,7 +204,9 @@ impl Listening<'_> {
                 self.properties(path, &interface, &properties, PropertySource::Signal)
                     .await;
             }
-            "NameOwnerChanged" if objects::lost_owner(signal) => return Some(Trouble::BluetoothdGone),
+            "NameOwnerChanged" if objects::lost_owner(signal) => {
+                return Some(Trouble::BluetoothdGone);
+            }
             _ => {}
         }
         None
@@ -198,8 +218,16 @@ impl Listening<'_> {
         }
     }
 
-    async fn properties(&mut self, path: &str, interface: &str, properties: &Properties, source: PropertySource) {
-        let Some(adapter) = adapter_of(path) else { return };
+    async fn properties(
+        &mut self,
+        path: &str,
+        interface: &str,
+        properties: &Properties,
+        source: PropertySource,
+    ) {
+        let Some(adapter) = adapter_of(path) else {
+            return;
+        };
         match interface {
             ADAPTER => self.adapters.update(&adapter, properties),
             DEVICE => self.device(path, &adapter, properties, source).await,
@@ -207,7 +235,13 @@ impl Listening<'_> {
         }
     }
 
-    async fn device(&mut self, path: &str, adapter: &str, properties: &Properties, source: PropertySource) {
+    async fn device(
+        &mut self,
+        path: &str,
+        adapter: &str,
+        properties: &Properties,
+        source: PropertySource,
+    ) {
         let Sighting {
             measured,
             rssi,

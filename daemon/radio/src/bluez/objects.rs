@@ -18,7 +18,8 @@ pub type Interfaces = HashMap<String, Properties>;
 
 /// What a device's properties say about its adverts.
 pub(super) struct Sighting {
-    /// It came with a strength, even if it is one of a controller that does not measure: the radio heard it.
+    /// It came with a strength, even if it is one of a controller that does not measure: the radio
+    /// heard it.
     pub(super) measured: bool,
     pub(super) rssi: Option<i16>,
     pub(super) adverts: Vec<(u16, Vec<u8>)>,
@@ -42,8 +43,9 @@ pub(super) async fn managed(connection: &Connection) -> zbus::Result<Vec<(String
         .collect())
 }
 
-/// The adapters alone, each asked for by name: what is left when one device's entry breaks the list of all objects. The kernel numbers
-/// adapters from zero. It fails when this program may not ask at all.
+/// The adapters alone, each asked for by name: what is left when one device's entry breaks the list
+/// of all objects. The kernel numbers adapters from zero. It fails when this program may not ask at
+/// all.
 pub async fn adapters(connection: &Connection) -> zbus::Result<Vec<(String, Interfaces)>> {
     const MOST: u32 = 8;
     let mut found = Vec::new();
@@ -59,7 +61,9 @@ pub async fn adapters(connection: &Connection) -> zbus::Result<Vec<(String, Inte
             )
             .await;
         match asked.and_then(|reply| reply.body().deserialize::<Properties>()) {
-            Ok(properties) => found.push((path, Interfaces::from([(ADAPTER.to_owned(), properties)]))),
+            Ok(properties) => {
+                found.push((path, Interfaces::from([(ADAPTER.to_owned(), properties)])))
+            }
             Err(error) if matches!(trouble_of(&error), Trouble::Denied(_)) => return Err(error),
             // There is no adapter of this number.
             Err(_) => {}
@@ -79,7 +83,8 @@ pub(super) fn removed(signal: &zbus::Message) -> Option<(String, Vec<String>)> {
 }
 
 pub(super) fn changed(signal: &zbus::Message) -> Option<(String, Properties)> {
-    let (interface, properties, _invalidated): (String, Properties, Vec<String>) = signal.body().deserialize().ok()?;
+    let (interface, properties, _invalidated): (String, Properties, Vec<String>) =
+        signal.body().deserialize().ok()?;
     Some((interface, properties))
 }
 
@@ -159,7 +164,9 @@ pub(super) fn sighting(properties: &Properties) -> Sighting {
 }
 
 fn service_data(value: &Variant<'_>) -> Vec<(u16, Vec<u8>)> {
-    let Variant::Dict(dict) = value else { return Vec::new() };
+    let Variant::Dict(dict) = value else {
+        return Vec::new();
+    };
     let mut adverts = Vec::new();
     for (uuid, data) in dict.iter() {
         let (Variant::Str(uuid), Some(data)) = (uuid, bytes(data)) else {
@@ -181,7 +188,9 @@ fn bytes(value: &Variant<'_>) -> Option<Vec<u8>> {
     if let Variant::Variant(inner) = value {
         return bytes(inner);
     }
-    let Variant::Array(array) = value else { return None };
+    let Variant::Array(array) = value else {
+        return None;
+    };
     array
         .iter()
         .map(|byte| {

@@ -20,7 +20,8 @@ pub fn trouble_of(error: &zbus::Error) -> Trouble {
         "org.freedesktop.DBus.Error.AccessDenied"
         | "org.bluez.Error.NotAuthorized"
         | "org.bluez.Error.NotPermitted" => Trouble::Denied(name),
-        "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => absent(),
+        "org.freedesktop.DBus.Error.ServiceUnknown"
+        | "org.freedesktop.DBus.Error.NameHasNoOwner" => absent(),
         "org.bluez.Error.Blocked" => Trouble::Blocked { hard: false },
         _ => Trouble::Busy(error.to_string()),
     }
@@ -41,12 +42,16 @@ mod tests {
 
     #[test]
     fn a_refusal_by_the_buss_own_policy_is_told_apart_from_a_busy_adapter() {
-        let refused = zbus::Error::FDO(Box::new(fdo::Error::AccessDenied("rejected by policy".to_owned())));
+        let refused = zbus::Error::FDO(Box::new(fdo::Error::AccessDenied(
+            "rejected by policy".to_owned(),
+        )));
         assert_eq!(
             trouble_of(&refused),
             Trouble::Denied("org.freedesktop.DBus.Error.AccessDenied".to_owned())
         );
-        let absent = zbus::Error::FDO(Box::new(fdo::Error::ServiceUnknown("no such name".to_owned())));
+        let absent = zbus::Error::FDO(Box::new(fdo::Error::ServiceUnknown(
+            "no such name".to_owned(),
+        )));
         assert_eq!(trouble_of(&absent), Trouble::NoBluetoothd);
         let silent = zbus::Error::FDO(Box::new(fdo::Error::NoReply("nothing came".to_owned())));
         assert!(matches!(trouble_of(&silent), Trouble::Busy(_)));

@@ -1,5 +1,6 @@
-//! What goes into a report: steps, findings, versions, surroundings, and what happened in the last sign-in. None of it holds an id, a key or a
-//! code; a timeline is read and written anew, so that nothing else can come along.
+//! What goes into a report: steps, findings, versions, surroundings, and what happened in the last
+//! sign-in. None of it holds an id, a key or a code; a timeline is read and written anew, so that
+//! nothing else can come along.
 
 use crate::cli::last_timeline;
 use crate::doctor::system::System;
@@ -52,11 +53,21 @@ impl std::error::Error for TimelineUnread {
     }
 }
 
-pub(super) fn bundle(checks: &[Check], conclusion: &Conclusion, system: &System, timeline: Option<Timeline>) -> String {
+pub(super) fn bundle(
+    checks: &[Check],
+    conclusion: &Conclusion,
+    system: &System,
+    timeline: Option<Timeline>,
+) -> String {
     let kernel = rustix::system::uname();
     let variable = |name: &str| std::env::var(name).ok().map(|value| printable(&value));
-    let timeline: Option<Vec<_>> =
-        timeline.map(|timeline| timeline.entries().iter().map(TimelineEntry::to_json).collect());
+    let timeline: Option<Vec<_>> = timeline.map(|timeline| {
+        timeline
+            .entries()
+            .iter()
+            .map(TimelineEntry::to_json)
+            .collect()
+    });
     json!({
         "hybridd": env!("CARGO_PKG_VERSION"),
         "kernel": kernel.release().to_string_lossy(),
@@ -95,6 +106,8 @@ fn proxy_variables() -> Vec<&'static str> {
 fn system_name() -> Option<String> {
     let release: io::Result<String> = fs::read_to_string("/etc/os-release");
     let release = release.ok()?;
-    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+    let name = release
+        .lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
     Some(printable(name.trim_matches('"')))
 }

@@ -1,4 +1,5 @@
-//! The doctor's report as it comes about: JSON Lines for scripts; for people one line a step, under a heading for what belongs together.
+//! The doctor's report as it comes about: JSON Lines for scripts; for people one line a step, under
+//! a heading for what belongs together.
 
 use crate::cli::stdout;
 use crate::cli::wrap::wrap;
@@ -64,7 +65,10 @@ impl Report {
                     return check;
                 }
                 Err(_) => {
-                    self.print(&format!("\r\x1b[K  ...   {:.0} s", began.elapsed().as_secs_f64()));
+                    self.print(&format!(
+                        "\r\x1b[K  ...   {:.0} s",
+                        began.elapsed().as_secs_f64()
+                    ));
                     patience = LIFE;
                 }
             }
@@ -145,7 +149,8 @@ impl Report {
     }
 }
 
-/// One step: its verdict, its name and its text beside each other, or the text below the name where the screen is narrow.
+/// One step: its verdict, its name and its text beside each other, or the text below the name where
+/// the screen is narrow.
 fn step(mark: &str, name: &str, text: &str, columns: Option<usize>) -> String {
     /// The least that a text is given beside its name.
     const BESIDE: usize = 28;
@@ -167,7 +172,10 @@ mod tests {
     fn a_step_fits_a_narrow_screen_and_is_one_line_without_one() {
         let text = "the name leads to 0.0.0.0, which is not a public address";
         let narrow = step("FAIL", "dns", text, Some(40));
-        assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
+        assert!(
+            narrow.lines().all(|line| line.chars().count() <= 40),
+            "{narrow}"
+        );
         assert_eq!(narrow.lines().next(), Some("  FAIL  dns"));
         assert_eq!(step("FAIL", "dns", text, None).lines().count(), 1);
         let wide = step("FAIL", "dns", text, Some(80));

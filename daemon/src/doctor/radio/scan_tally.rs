@@ -37,7 +37,10 @@ impl ScanTally {
         let seconds = listen.as_secs();
         if self.devices == 0 {
             let saw = format!("no Low Energy device was heard in {seconds} s");
-            return StepResult(saw.clone(), Verdict::Warn(Finding::likely(&NO_SIGNAL_AT_ALL, &saw)));
+            return StepResult(
+                saw.clone(),
+                Verdict::Warn(Finding::likely(&NO_SIGNAL_AT_ALL, &saw)),
+            );
         }
         let saw = format!(
             "{} heard in {seconds} s, {} from phones that are signing in",
@@ -61,7 +64,10 @@ impl ScanTally {
             })
             .collect();
         let saw = format!("the test beacon was heard {}", each.join(", "));
-        let weak = self.beacons.values().all(|rssi| rssi.is_some_and(|rssi| rssi < WEAK));
+        let weak = self
+            .beacons
+            .values()
+            .all(|rssi| rssi.is_some_and(|rssi| rssi < WEAK));
         let verdict = if weak {
             Verdict::Warn(Finding::certain(&WEAK_SIGNAL, &saw))
         } else {
@@ -105,6 +111,9 @@ mod tests {
                 at: Instant::now(),
             });
         }
-        assert_eq!(heard.beacon().0, "the test beacon was heard on hci0 at -70 dBm");
+        assert_eq!(
+            heard.beacon().0,
+            "the test beacon was heard on hci0 at -70 dBm"
+        );
     }
 }

@@ -55,7 +55,10 @@ impl<'t, T: FnMut(Check)> RadioSteps<'t, T> {
 
     pub(super) fn skip_rest(&mut self, why: Stopped) {
         while self.done < STEPS.len() {
-            self.done(StepResult(String::new(), Verdict::NotChecked(why.to_string())));
+            self.done(StepResult(
+                String::new(),
+                Verdict::NotChecked(why.to_string()),
+            ));
         }
     }
 }

@@ -47,7 +47,10 @@ fn auth_data(rp: &str, flags: u8, credential: bool) -> Vec<u8> {
     bytes.push(flags);
     bytes.extend([0, 0, 0, 1]);
     if credential {
-        let point = PrivateKey::new(&Secret::new([7; 32])).unwrap().public().uncompressed();
+        let point = PrivateKey::new(&Secret::new([7; 32]))
+            .unwrap()
+            .public()
+            .uncompressed();
         bytes.extend([0xaa; 16]);
         bytes.extend([0, 3, 9, 9, 9]);
         bytes.extend(cbor::write(&Cbor::Map(vec![
@@ -62,7 +65,11 @@ fn auth_data(rp: &str, flags: u8, credential: bool) -> Vec<u8> {
 }
 
 fn reply(map: Vec<(u8, Cbor)>) -> Wiped {
-    let map = Cbor::Map(map.into_iter().map(|(key, value)| (Cbor::from(key), value)).collect());
+    let map = Cbor::Map(
+        map.into_iter()
+            .map(|(key, value)| (Cbor::from(key), value))
+            .collect(),
+    );
     Wiped::new([vec![0], cbor::write(&map)].concat())
 }
 
@@ -80,8 +87,16 @@ fn a_registration_command_names_what_phones_insist_on() {
     assert_eq!(command[0], 1);
     let map = command_map(&command);
     let member = |key, name| member(&map, key, name);
-    assert_eq!(member(2, "name"), Cbor::from("example.com"), "filled in from the id");
-    assert_eq!(member(3, "displayName"), Cbor::from("alice"), "filled in from the name");
+    assert_eq!(
+        member(2, "name"),
+        Cbor::from("example.com"),
+        "filled in from the id"
+    );
+    assert_eq!(
+        member(3, "displayName"),
+        Cbor::from("alice"),
+        "filled in from the name"
+    );
     assert_eq!(member(7, "rk"), Cbor::from(true));
     assert_eq!(member(7, "uv"), Cbor::from(true));
     let eval = member(6, "prf");
@@ -122,10 +137,23 @@ fn wrong_options_are_refused_with_what_was_expected() {
     );
     assert!(with("challenge", json!("a+b=")).contains("base64url"));
     assert!(with("rp", json!({"id": "other.org"})).contains("may not use passkeys of other.org"));
-    assert!(with("pubKeyCredParams", json!([{"type": "public-key", "alg": -8}])).contains("ES256"));
+    assert!(
+        with(
+            "pubKeyCredParams",
+            json!([{"type": "public-key", "alg": -8}])
+        )
+        .contains("ES256")
+    );
     assert!(with("user", json!({"id": ""})).contains("1 to 64 bytes"));
-    assert!(with("authenticatorSelection", json!({"authenticatorAttachment": "platform"})).contains("platform"));
-    let foreign = json!({"challenge": "AAAA", "allowCredentials": [{"type": "password", "id": "AAAA"}]});
+    assert!(
+        with(
+            "authenticatorSelection",
+            json!({"authenticatorAttachment": "platform"})
+        )
+        .contains("platform")
+    );
+    let foreign =
+        json!({"challenge": "AAAA", "allowCredentials": [{"type": "password", "id": "AAAA"}]});
     assert!(matches!(
         Ceremony::sign_in(origin(), &foreign.to_string()),
         Err(OptionsError::NothingAllowed)
@@ -159,7 +187,10 @@ fn a_refused_member_is_named_with_its_place() {
     let mut options = creation();
     options["user"]["id"] = json!("a+b=");
     let error = register(&options).err().unwrap().to_string();
-    assert!(error.contains("user.id") && error.contains("base64url"), "{error}");
+    assert!(
+        error.contains("user.id") && error.contains("base64url"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -194,7 +225,11 @@ fn unknown_algorithms_are_passed_on_and_unknown_types_are_not() {
         .and_then(Cbor::as_array)
         .unwrap()
         .iter()
-        .map(|param| cbor::text_entry(param.as_map().unwrap(), "alg").unwrap().clone())
+        .map(|param| {
+            cbor::text_entry(param.as_map().unwrap(), "alg")
+                .unwrap()
+                .clone()
+        })
         .collect();
     assert_eq!(algorithms, [Cbor::from(-65_535), Cbor::from(-7)]);
 }
@@ -204,27 +239,41 @@ fn an_empty_list_of_algorithms_means_the_defaults() {
     let mut options = creation();
     options["pubKeyCredParams"] = json!([]);
     let map = command_map(&register(&options).unwrap().command(&phone()).unwrap());
-    assert_eq!(cbor::entry(&map, 4).and_then(Cbor::as_array).map(Vec::len), Some(2));
+    assert_eq!(
+        cbor::entry(&map, 4).and_then(Cbor::as_array).map(Vec::len),
+        Some(2)
+    );
 }
 
 #[test]
 fn false_options_are_left_unsaid() {
     let mut options = creation();
-    options["authenticatorSelection"] = json!({"residentKey": "discouraged", "userVerification": "discouraged"});
+    options["authenticatorSelection"] =
+        json!({"residentKey": "discouraged", "userVerification": "discouraged"});
     let map = command_map(&register(&options).unwrap().command(&phone()).unwrap());
     assert_eq!(cbor::entry(&map, 7), None);
-    assert_eq!(cbor::entry(&map, 5), None, "and so is an empty exclude list");
+    assert_eq!(
+        cbor::entry(&map, 5),
+        None,
+        "and so is an empty exclude list"
+    );
 }
 
 #[test]
 fn text_from_outside_cannot_steer_a_terminal_or_turn_the_line() {
-    assert_eq!(printable("a\u{1b}[31mb\r\n\u{9b}c\u{202e}d\u{2066}e"), "a[31mbcde");
+    assert_eq!(
+        printable("a\u{1b}[31mb\r\n\u{9b}c\u{202e}d\u{2066}e"),
+        "a[31mbcde"
+    );
     assert_eq!(printable("Zoë 北京"), "Zoë 北京");
 }
 
 #[test]
 fn text_from_outside_holds_nothing_that_is_not_seen() {
-    assert_eq!(printable("a\u{200b}b\u{feff}c\u{2060}d\u{ad}e\u{e0041}f"), "abcdef");
+    assert_eq!(
+        printable("a\u{200b}b\u{feff}c\u{2060}d\u{ad}e\u{e0041}f"),
+        "abcdef"
+    );
 }
 
 fn command_map(command: &[u8]) -> Vec<(Cbor, Cbor)> {
@@ -241,10 +290,18 @@ fn member(map: &[(Cbor, Cbor)], key: u64, name: &str) -> Cbor {
 }
 
 fn any_creation() -> impl Strategy<Value = Value> {
-    let bytes =
-        |range| proptest::collection::vec(any::<u8>(), range).prop_map(|bytes| json!(URL_SAFE_NO_PAD.encode(bytes)));
-    let user = (bytes(1..65), any::<Option<String>>(), any::<Option<String>>())
-        .prop_map(|(id, name, display_name)| json!({"id": id, "name": name, "displayName": display_name}));
+    let bytes = |range| {
+        proptest::collection::vec(any::<u8>(), range)
+            .prop_map(|bytes| json!(URL_SAFE_NO_PAD.encode(bytes)))
+    };
+    let user = (
+        bytes(1..65),
+        any::<Option<String>>(),
+        any::<Option<String>>(),
+    )
+        .prop_map(
+            |(id, name, display_name)| json!({"id": id, "name": name, "displayName": display_name}),
+        );
     let word = proptest::sample::select(vec!["required", "preferred", "discouraged", "unheard of"]);
     let id = bytes(0..40).prop_map(|id| json!({"type": "public-key", "id": id}));
     let excluded = proptest::collection::vec(id, 0..4);

@@ -1,4 +1,5 @@
-//! The largeBlob extension, in the form that fits one command: the blob travels inside the command, compressed with DEFLATE.
+//! The largeBlob extension, in the form that fits one command: the blob travels inside the command,
+//! compressed with DEFLATE.
 
 use super::outputs::ExtensionOutputs;
 use crate::base64url;
@@ -65,7 +66,10 @@ impl LargeBlobInput {
             return json!({ "written": written.unwrap_or_default() });
         }
         let blob = output.filter(|_| self.read).and_then(unpack);
-        blob.map_or_else(|| json!({}), |blob| json!({ "blob": URL_SAFE_NO_PAD.encode(blob) }))
+        blob.map_or_else(
+            || json!({}),
+            |blob| json!({ "blob": URL_SAFE_NO_PAD.encode(blob) }),
+        )
     }
 }
 
@@ -78,7 +82,9 @@ pub(super) fn registration_result(outputs: ExtensionOutputs<'_>) -> Value {
 
 fn output<'a>(outputs: ExtensionOutputs<'a>) -> Option<&'a [(Cbor, Cbor)]> {
     let map = outputs.unsigned?.as_map()?;
-    cbor::text_entry(map, "largeBlob")?.as_map().map(Vec::as_slice)
+    cbor::text_entry(map, "largeBlob")?
+        .as_map()
+        .map(Vec::as_slice)
 }
 
 /// `None` when the blob is damaged, which WebAuthn reports like a missing one.
@@ -114,7 +120,10 @@ mod tests {
         assert_eq!(read(pack(b"ABC"), 3), json!({"blob": "QUJD"}));
         assert_eq!(read(pack(b"ABC"), 4), json!({}));
         assert_eq!(read(vec![0xff; 9], 3), json!({}));
-        assert_eq!(read(pack(&vec![0; MAX_BLOB + 1]), MAX_BLOB as u64 + 1), json!({}));
+        assert_eq!(
+            read(pack(&vec![0; MAX_BLOB + 1]), MAX_BLOB as u64 + 1),
+            json!({})
+        );
     }
 
     #[test]

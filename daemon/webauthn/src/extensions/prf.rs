@@ -37,7 +37,8 @@ impl PrfInput {
         !self.eval_by_credential.is_empty()
     }
 
-    /// WebAuthn Level 3 section 10.1.4: values for one passkey only where that passkey is asked for.
+    /// WebAuthn Level 3 section 10.1.4: values for one passkey only where that passkey is asked
+    /// for.
     pub(super) fn check(&self, allowed: &[CredentialDescriptor]) -> Result<(), OptionsError> {
         let known = |id: &CredentialId| allowed.iter().any(|descriptor| descriptor.id == id.0);
         if self.eval_by_credential.keys().all(known) {
@@ -67,21 +68,29 @@ impl PrfInput {
     }
 
     fn eval_entry(&self) -> Option<(Cbor, Cbor)> {
-        self.eval.as_ref().map(|values| (Cbor::from("eval"), values.hashed()))
+        self.eval
+            .as_ref()
+            .map(|values| (Cbor::from("eval"), values.hashed()))
     }
 }
 
 impl PrfValues {
     fn hashed(&self) -> Cbor {
         let mut map = vec![(Cbor::from("first"), salt(&self.first))];
-        map.extend(self.second.as_ref().map(|second| (Cbor::from("second"), salt(second))));
+        map.extend(
+            self.second
+                .as_ref()
+                .map(|second| (Cbor::from("second"), salt(second))),
+        );
         Cbor::Map(map)
     }
 }
 
 /// The context string keeps a site's values apart from those of an operating system.
 fn salt(value: &[u8]) -> Cbor {
-    let hash = Sha256::new().chain_update(b"WebAuthn PRF\0").chain_update(value);
+    let hash = Sha256::new()
+        .chain_update(b"WebAuthn PRF\0")
+        .chain_update(value);
     Cbor::Bytes(hash.finalize().to_vec())
 }
 

@@ -30,12 +30,18 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("NW01", Certain, AtOnce)
         .in_words("NXDOMAIN"),
-        Fault::new("the name server fails (SERVFAIL)", scene(Dns::Refuses(SERVFAIL)))
-            .both("NW01", Certain, AtOnce)
-            .in_words("SERVFAIL"),
-        Fault::new("the name server refuses to answer", scene(Dns::Refuses(REFUSED)))
-            .both("NW01", Certain, AtOnce)
-            .in_words("REFUSED"),
+        Fault::new(
+            "the name server fails (SERVFAIL)",
+            scene(Dns::Refuses(SERVFAIL)),
+        )
+        .both("NW01", Certain, AtOnce)
+        .in_words("SERVFAIL"),
+        Fault::new(
+            "the name server refuses to answer",
+            scene(Dns::Refuses(REFUSED)),
+        )
+        .both("NW01", Certain, AtOnce)
+        .in_words("REFUSED"),
         Fault::new("the name has no address", addresses(&[], &[]))
             .both("NW01", Certain, AtOnce)
             .in_words("no address"),
@@ -47,11 +53,16 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::new("the name server answers with garbage", scene(Dns::Garbage))
             .sign_in("NW01", Certain, Within(5))
             .doctor("NW01", Certain, Within(5)),
-        Fault::new("the name server's answer is cut off", scene(Dns::Truncated)).both("NW01", Certain, AtOnce),
+        Fault::new("the name server's answer is cut off", scene(Dns::Truncated))
+            .both("NW01", Certain, AtOnce),
         Fault::new("a filter answers 0.0.0.0", addresses(&["0.0.0.0"], &[]))
             .both("NW02", Certain, AtOnce)
             .in_words("0.0.0.0"),
-        Fault::new("a filter answers 0.0.0.0 and ::", addresses(&["0.0.0.0"], &["::"])).both("NW02", Certain, AtOnce),
+        Fault::new(
+            "a filter answers 0.0.0.0 and ::",
+            addresses(&["0.0.0.0"], &["::"]),
+        )
+        .both("NW02", Certain, AtOnce),
         Fault::new(
             "a proxy answers with a made-up address (198.18.0.0/15)",
             addresses(&["198.18.0.7"], &[]),

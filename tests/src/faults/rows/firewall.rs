@@ -15,7 +15,8 @@ macro_rules! firewall {
     };
 }
 
-/// A router that forgets connections on which this computer sent nothing for 2 s, and says nothing of it.
+/// A router that forgets connections on which this computer sent nothing for 2 s, and says nothing
+/// of it.
 const FORGETFUL: &str = "nft add table inet router\n\
     nft 'add set inet router known { type inet_service; flags dynamic,timeout; timeout 2s; }'\n\
     nft 'add chain inet router in { type filter hook input priority 0; }'\n\
@@ -27,7 +28,11 @@ const FORGETFUL: &str = "nft add table inet router\n\
 /// The relay is elsewhere, and this is the way there.
 macro_rules! route {
     ($route:literal) => {
-        concat!("ip addr del 203.0.113.10/32 dev lo\nip route add ", $route, "\n")
+        concat!(
+            "ip addr del 203.0.113.10/32 dev lo\nip route add ",
+            $route,
+            "\n"
+        )
     };
 }
 
@@ -166,7 +171,8 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::new(
             "large packets from the relay get lost",
             Scene {
-                // The kernel cuts into packets before the firewall looks, as it does for a real link.
+                // The kernel cuts into packets before the firewall looks, as it does for a real
+                // link.
                 network: concat!(
                     "ip link set lo gso_max_segs 1\n",
                     firewall!("tcp sport 443 meta length gt 640 drop")

@@ -150,38 +150,55 @@ pub(super) fn faults() -> Vec<Fault> {
     faults
 }
 
-/// The lab's certificate is a private authority's, as an inspecting proxy's would be: who answered is never certain here.
+/// The lab's certificate is a private authority's, as an inspecting proxy's would be: who answered
+/// is never certain here.
 fn statuses() -> Vec<Fault> {
     vec![
         Fault::new("the relay answers 400", answers(status!("400 Bad Request")))
             .sign_in("NW14", Likely, AtOnce)
             .doctor_works(),
-        Fault::new("the relay answers 401", answers(status!("401 Unauthorized"))).sign_in("NW14", Likely, AtOnce),
+        Fault::new(
+            "the relay answers 401",
+            answers(status!("401 Unauthorized")),
+        )
+        .sign_in("NW14", Likely, AtOnce),
         Fault::new("the relay answers 403", answers(status!("403 Forbidden")))
             .sign_in("NW14", Likely, AtOnce)
             .doctor_works(),
         Fault::new("the relay answers 404", answers(status!("404 Not Found")))
             .sign_in("NW15", Likely, AtOnce)
             .doctor_works(),
-        Fault::new("the relay answers 404 with a page", answers(page!("404 Not Found")))
-            .sign_in("NW15", Likely, AtOnce)
-            .doctor_works(),
+        Fault::new(
+            "the relay answers 404 with a page",
+            answers(page!("404 Not Found")),
+        )
+        .sign_in("NW15", Likely, AtOnce)
+        .doctor_works(),
         // Only a linked phone is gone for good (NW16); this is the tunnel of a code.
         Fault::new("the relay answers 410", answers(status!("410 Gone")))
             .sign_in("NW15", Likely, AtOnce)
             .doctor_works(),
-        Fault::new("the relay answers 409", answers(status!("409 Conflict"))).sign_in("NW17", Likely, AtOnce),
+        Fault::new("the relay answers 409", answers(status!("409 Conflict")))
+            .sign_in("NW17", Likely, AtOnce),
         Fault::new(
             "the relay answers 429 with Retry-After",
             answers(status!("429 Too Many Requests\r\nRetry-After: 30")),
         )
         .both("NW17", Likely, AtOnce)
         .in_words("30 s"),
-        Fault::new("the relay answers 500", answers(status!("500 Internal Server Error")))
-            .both("NW17", Likely, AtOnce)
-            .in_words("500"),
-        Fault::new("the relay answers 502", answers(status!("502 Bad Gateway"))).both("NW17", Likely, AtOnce),
-        Fault::new("the relay answers 503", answers(status!("503 Service Unavailable"))).both("NW17", Likely, AtOnce),
+        Fault::new(
+            "the relay answers 500",
+            answers(status!("500 Internal Server Error")),
+        )
+        .both("NW17", Likely, AtOnce)
+        .in_words("500"),
+        Fault::new("the relay answers 502", answers(status!("502 Bad Gateway")))
+            .both("NW17", Likely, AtOnce),
+        Fault::new(
+            "the relay answers 503",
+            answers(status!("503 Service Unavailable")),
+        )
+        .both("NW17", Likely, AtOnce),
         Fault::new(
             "the relay answers 503 with a page",
             answers(page!("503 Service Unavailable")),

@@ -35,25 +35,36 @@ const fn waits(server: Server) -> Scene {
 
 pub(super) fn adverts() -> Vec<Fault> {
     vec![
-        Fault::new("other devices are heard, and no phone", heard(Phone::None)).sign_in("AD01", Likely, Within(15)),
+        Fault::new("other devices are heard, and no phone", heard(Phone::None)).sign_in(
+            "AD01",
+            Likely,
+            Within(15),
+        ),
         Fault::new(
             "a phone is heard that scanned somebody else's code",
             heard(Phone::Foreign),
         )
         .sign_in("AD02", Likely, Within(15)),
-        Fault::new("a phone is heard that scanned the code before", heard(Phone::Stale))
-            .sign_in("AD03", Certain, AtOnce),
+        Fault::new(
+            "a phone is heard that scanned the code before",
+            heard(Phone::Stale),
+        )
+        .sign_in("AD03", Certain, AtOnce),
         Fault::new(
             "the right advert, as data of another Bluetooth service",
             heard(Phone::OtherService),
         )
         .sign_in("AD01", Likely, Within(15)),
-        Fault::new("BlueZ lists an advert of an earlier attempt", heard(Phone::Remembered)).sign_in(
-            "AD01",
+        Fault::new(
+            "BlueZ lists an advert of an earlier attempt",
+            heard(Phone::Remembered),
+        )
+        .sign_in("AD01", Likely, Within(15)),
+        Fault::new("an advert that is too short", heard(Phone::Short)).sign_in(
+            "AD04",
             Likely,
             Within(15),
         ),
-        Fault::new("an advert that is too short", heard(Phone::Short)).sign_in("AD04", Likely, Within(15)),
         Fault::new(
             "an advert that names an unknown relay",
             Scene {
@@ -62,18 +73,32 @@ pub(super) fn adverts() -> Vec<Fault> {
             },
         )
         .sign_in("AD06", Certain, AtOnce),
-        Fault::new("the person stops waiting", heard(Phone::Stopped)).sign_in("US01", Certain, AtOnce),
+        Fault::new("the person stops waiting", heard(Phone::Stopped))
+            .sign_in("US01", Certain, AtOnce),
     ]
 }
 
 pub(super) fn tunnels() -> Vec<Fault> {
     vec![
         Fault::new("the phone is silent", accepts(Then::Silent)).sign_in("HS01", Likely, Within(6)),
-        Fault::new("nothing but pings comes", accepts(Then::Pings)).sign_in("HS01", Likely, Within(6)),
-        Fault::new("a message that is no handshake", accepts(Then::Noise)).sign_in("HS02", Likely, AtOnce),
+        Fault::new("nothing but pings comes", accepts(Then::Pings)).sign_in(
+            "HS01",
+            Likely,
+            Within(6),
+        ),
+        Fault::new("a message that is no handshake", accepts(Then::Noise))
+            .sign_in("HS02", Likely, AtOnce),
         Fault::new("a text message", accepts(Then::Text)).sign_in("HS06", Likely, AtOnce),
-        Fault::new("a frame that WebSocket does not know", accepts(Then::BadFrame)).sign_in("HS06", Likely, AtOnce),
-        Fault::new("the tunnel is closed before the handshake", accepts(Then::Closes)).sign_in("HS07", Likely, AtOnce),
+        Fault::new(
+            "a frame that WebSocket does not know",
+            accepts(Then::BadFrame),
+        )
+        .sign_in("HS06", Likely, AtOnce),
+        Fault::new(
+            "the tunnel is closed before the handshake",
+            accepts(Then::Closes),
+        )
+        .sign_in("HS07", Likely, AtOnce),
         Fault::new(
             "the connection ends before the handshake",
             accepts(Then::Ends(End::Close)),

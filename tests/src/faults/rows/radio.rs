@@ -32,13 +32,19 @@ const fn scene(radio: Radio) -> Scene {
 pub(super) fn faults() -> Vec<Fault> {
     vec![
         Fault::new("no Bluetooth adapter", scene(Radio::NoAdapter)).both("BT01", Certain, AtOnce),
-        Fault::new("the adapter is pulled while waiting", scene(Radio::Pulled)).sign_in("BT01", Certain, AtOnce),
+        Fault::new("the adapter is pulled while waiting", scene(Radio::Pulled))
+            .sign_in("BT01", Certain, AtOnce),
         Fault::new("no system D-Bus", scene(Radio::NoBus)).both("BT02", Certain, AtOnce),
-        Fault::new("bluetoothd does not run", scene(Radio::NoService)).both("BT02", Certain, AtOnce),
-        Fault::new("bluetoothd ends while waiting", scene(Radio::ServiceEnds)).sign_in("BT02", Certain, AtOnce),
+        Fault::new("bluetoothd does not run", scene(Radio::NoService))
+            .both("BT02", Certain, AtOnce),
+        Fault::new("bluetoothd ends while waiting", scene(Radio::ServiceEnds))
+            .sign_in("BT02", Certain, AtOnce),
         Fault::new("Bluetooth is switched off", scene(Radio::Off)).both("BT03", Certain, AtOnce),
-        Fault::new("Bluetooth is switched off while waiting", scene(Radio::SwitchedOff))
-            .sign_in("BT03", Certain, AtOnce),
+        Fault::new(
+            "Bluetooth is switched off while waiting",
+            scene(Radio::SwitchedOff),
+        )
+        .sign_in("BT03", Certain, AtOnce),
         Fault::new(
             "airplane mode",
             Scene {
@@ -55,9 +61,15 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .both("BT04", Certain, AtOnce),
-        Fault::new("BlueZ says that the adapter is blocked", scene(Radio::Blocked)).both("BT04", Certain, AtOnce),
-        Fault::new("airplane mode while waiting", scene(Radio::BlockedLater)).sign_in("BT04", Certain, AtOnce),
-        Fault::new("no permission for Bluetooth", scene(Radio::Denied)).both("BT05", Certain, AtOnce),
+        Fault::new(
+            "BlueZ says that the adapter is blocked",
+            scene(Radio::Blocked),
+        )
+        .both("BT04", Certain, AtOnce),
+        Fault::new("airplane mode while waiting", scene(Radio::BlockedLater))
+            .sign_in("BT04", Certain, AtOnce),
+        Fault::new("no permission for Bluetooth", scene(Radio::Denied))
+            .both("BT05", Certain, AtOnce),
         Fault::new(
             "bluetoothd is hidden from a Snap",
             Scene {
@@ -71,7 +83,8 @@ pub(super) fn faults() -> Vec<Fault> {
             scene(Radio::Forbidden),
         )
         .both("BT05", Certain, AtOnce),
-        Fault::new("an adapter without Low Energy", scene(Radio::Classic)).both("BT06", Certain, AtOnce),
+        Fault::new("an adapter without Low Energy", scene(Radio::Classic))
+            .both("BT06", Certain, AtOnce),
         Fault::new("scanning does not start", scene(Radio::Busy)).both("BT07", Certain, AtOnce),
         Fault::new(
             "nothing at all is on the air",

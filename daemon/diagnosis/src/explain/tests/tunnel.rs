@@ -10,10 +10,16 @@ fn a_tunnel_that_fails_is_explained_by_the_step_that_failed() {
             (5, heard(AdvertOwner::Ours)),
             (5, EventKind::Stage(Stage::Tunnel)),
             (5, step(Step::Tcp, code)),
-            (5, failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Tcp))),
+            (
+                5,
+                failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Tcp)),
+            ),
         ]
     };
-    assert_eq!(first(5, entries("NW01")), Some(("NW01", Certainty::Certain)));
+    assert_eq!(
+        first(5, entries("NW01")),
+        Some(("NW01", Certainty::Certain))
+    );
     assert_eq!(first(5, entries("NW03")), Some(("NW03", Certainty::Likely)));
     assert_eq!(first(5, entries("NW06")), Some(("NW06", Certainty::Likely)));
 }
@@ -27,7 +33,10 @@ fn a_network_that_reaches_no_relay_is_told_before_any_phone_is_heard() {
         "b is not known yet"
     );
     entries.push((1, ahead("b", Err("NW23"))));
-    assert_eq!(first(1, entries.clone()), Some(("NW01", Certainty::Certain)));
+    assert_eq!(
+        first(1, entries.clone()),
+        Some(("NW01", Certainty::Certain))
+    );
     entries.push((2, ahead("b", Ok(Step::Dns))));
     assert_eq!(
         first(2, entries.clone()),
@@ -86,7 +95,10 @@ fn an_answer_is_certainly_the_relays_only_when_a_public_authority_vouches_for_wh
         ];
         entries.extend(tls.map(|tls| (5, tls)));
         entries.push((5, step(Step::Http, code)));
-        entries.push((5, failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Http(503)))));
+        entries.push((
+            5,
+            failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Http(503))),
+        ));
         let findings = explain(&timeline(5, entries), &[]);
         findings
             .iter()
@@ -104,7 +116,10 @@ fn an_answer_is_certainly_the_relays_only_when_a_public_authority_vouches_for_wh
         [("NW17", Certain)]
     );
     let inspected = [("NW17", Likely), ("NW06", Possible)];
-    assert_eq!(findings(Some(EventKind::Net(private.clone())), "NW17"), inspected);
+    assert_eq!(
+        findings(Some(EventKind::Net(private.clone())), "NW17"),
+        inspected
+    );
     assert_eq!(findings(Some(EventKind::Ahead(private)), "NW17"), inspected);
     assert_eq!(
         findings(Some(EventKind::Net(encrypted(Some("NW06")))), "NW15"),
@@ -115,8 +130,14 @@ fn an_answer_is_certainly_the_relays_only_when_a_public_authority_vouches_for_wh
         host: "cable.auth.com".to_owned(),
         ..public.clone()
     };
-    assert_eq!(findings(Some(EventKind::Ahead(elsewhere)), "NW17"), [("NW17", Likely)]);
-    assert_eq!(findings(Some(EventKind::Net(public)), "NW12"), [("NW12", Likely)]);
+    assert_eq!(
+        findings(Some(EventKind::Ahead(elsewhere)), "NW17"),
+        [("NW17", Likely)]
+    );
+    assert_eq!(
+        findings(Some(EventKind::Net(public)), "NW12"),
+        [("NW12", Likely)]
+    );
 }
 
 #[test]
@@ -126,8 +147,15 @@ fn a_step_that_failed_is_told_while_another_way_is_tried_for_long() {
         (5, EventKind::Stage(Stage::Tunnel)),
         (11, step(Step::Proxy, "NW24")),
     ];
-    assert_eq!(first(11, entries.clone()), None, "the next one may work at once");
-    assert_eq!(first(12, entries.clone()), Some(("NW24", Certainty::Possible)));
+    assert_eq!(
+        first(11, entries.clone()),
+        None,
+        "the next one may work at once"
+    );
+    assert_eq!(
+        first(12, entries.clone()),
+        Some(("NW24", Certainty::Possible))
+    );
     entries.push((13, EventKind::Stage(Stage::Handshake)));
     assert_eq!(first(13, entries), None);
 }
@@ -150,7 +178,10 @@ fn a_tunnel_without_steps_is_explained_by_its_fault() {
         (TunnelFault::Http(407), "NW10"),
         (TunnelFault::Http(511), "NW08"),
     ] {
-        let got = first(1, vec![(1, failed(Stage::Tunnel, FailureKind::Tunnel(fault)))]);
+        let got = first(
+            1,
+            vec![(1, failed(Stage::Tunnel, FailureKind::Tunnel(fault)))],
+        );
         assert_eq!(got.map(|(code, _)| code), Some(code), "{fault}");
     }
 }
@@ -161,7 +192,10 @@ fn a_late_request_says_how_late_it_was() {
         ADVERT,
         (5, heard(AdvertOwner::Ours)),
         (40, step(Step::Http, "NW15")),
-        (40, failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Http(404)))),
+        (
+            40,
+            failed(Stage::Tunnel, FailureKind::Tunnel(TunnelFault::Http(404))),
+        ),
     ];
     let findings = explain(&timeline(40, entries), &[]);
     assert_eq!(findings[0].code, "NW15");
@@ -174,7 +208,12 @@ fn a_late_request_says_how_late_it_was() {
 
 #[test]
 fn only_a_linked_phone_can_be_gone_for_good() {
-    let gone = |at| first(1, vec![(1, failed(at, FailureKind::Tunnel(TunnelFault::Http(410))))]);
+    let gone = |at| {
+        first(
+            1,
+            vec![(1, failed(at, FailureKind::Tunnel(TunnelFault::Http(410))))],
+        )
+    };
     assert_eq!(gone(Stage::Contact), Some(("NW16", Certainty::Likely)));
     assert_eq!(gone(Stage::Tunnel), Some(("NW15", Certainty::Likely)));
 }

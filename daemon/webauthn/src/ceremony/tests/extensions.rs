@@ -13,13 +13,15 @@ fn each_thing_a_phone_cannot_do_is_said_before_it_is_asked() {
             ..GetInfo::default()
         })
     };
-    let protect =
-        json!({"credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": true});
+    let protect = json!({"credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": true});
     assert_eq!(with("extensions", protect), Err(CannotAsk::NoCredProtect));
     let blob = json!({"largeBlob": {"support": "required"}});
     assert_eq!(with("extensions", blob), Err(CannotAsk::NoLargeBlob));
     let resident = json!({"residentKey": "required"});
-    assert_eq!(with("authenticatorSelection", resident), Err(CannotAsk::NoResidentKey));
+    assert_eq!(
+        with("authenticatorSelection", resident),
+        Err(CannotAsk::NoResidentKey)
+    );
     assert!(with("extensions", json!({"largeBlob": {"support": "preferred"}})).is_ok());
 }
 
@@ -33,7 +35,8 @@ fn prf_values_are_hashed_with_their_context_and_each_passkey_gets_its_own() {
     });
     let ceremony = Ceremony::sign_in(origin(), &options.to_string()).unwrap();
     let map = command_map(&ceremony.command(&phone()).unwrap());
-    let hashed = |value: &[u8]| Cbor::Bytes(Sha256::digest([b"WebAuthn PRF\0", value].concat()).to_vec());
+    let hashed =
+        |value: &[u8]| Cbor::Bytes(Sha256::digest([b"WebAuthn PRF\0", value].concat()).to_vec());
     let expected = Cbor::Map(vec![
         (
             Cbor::from("eval"),
@@ -59,7 +62,11 @@ fn prf_values_are_hashed_with_their_context_and_each_passkey_gets_its_own() {
             })
             .unwrap(),
     );
-    assert_eq!(cbor::entry(&plain, 4), None, "a phone without prf is not bothered");
+    assert_eq!(
+        cbor::entry(&plain, 4),
+        None,
+        "a phone without prf is not bothered"
+    );
 }
 
 #[test]
@@ -75,11 +82,17 @@ fn extension_inputs_that_break_the_rules_are_refused() {
         json!({"largeBlob": {"write": "AAAA"}}),
     ] {
         let refused = sign_in(wrong.clone());
-        assert!(matches!(refused, Some(OptionsError::Extension(_))), "{wrong}");
+        assert!(
+            matches!(refused, Some(OptionsError::Extension(_))),
+            "{wrong}"
+        );
     }
     let mut options = creation();
     options["extensions"] = json!({"prf": {"evalByCredential": {"CQkJ": {"first": "AAAA"}}}});
-    assert!(matches!(register(&options).err(), Some(OptionsError::Extension(_))));
+    assert!(matches!(
+        register(&options).err(),
+        Some(OptionsError::Extension(_))
+    ));
 }
 
 #[test]
@@ -98,9 +111,15 @@ fn prf_outputs_of_a_reply_reach_the_relying_party() {
         (1, Cbor::from("none")),
         (2, Cbor::Bytes(auth_data("example.com", 0x45, true))),
         (3, Cbor::Map(vec![])),
-        (6, outputs(vec![("enabled", Cbor::from(true)), ("results", results)])),
+        (
+            6,
+            outputs(vec![("enabled", Cbor::from(true)), ("results", results)]),
+        ),
     ]);
-    let response = register(&creation()).unwrap().finish(&phone(), &reply).unwrap();
+    let response = register(&creation())
+        .unwrap()
+        .finish(&phone(), &reply)
+        .unwrap();
     let expected = json!({"enabled": true, "results": {"first": URL_SAFE_NO_PAD.encode([1; 32])}});
     assert_eq!(response["clientExtensionResults"]["prf"], expected);
 }
@@ -114,7 +133,10 @@ fn a_phone_with_hmac_secret_alone_makes_the_passkey_ready() {
     let ceremony = register(&creation()).unwrap();
     let map = command_map(&ceremony.command(&phone).unwrap());
     assert_eq!(member(&map, 6, "hmac-secret"), Cbor::from(true));
-    let extensions = cbor::write(&Cbor::Map(vec![(Cbor::from("hmac-secret"), Cbor::from(true))]));
+    let extensions = cbor::write(&Cbor::Map(vec![(
+        Cbor::from("hmac-secret"),
+        Cbor::from(true),
+    )]));
     let auth_data = [auth_data("example.com", 0xc5, true), extensions].concat();
     let reply = reply(vec![
         (1, Cbor::from("none")),
@@ -122,5 +144,8 @@ fn a_phone_with_hmac_secret_alone_makes_the_passkey_ready() {
         (3, Cbor::Map(vec![])),
     ]);
     let response = ceremony.finish(&phone, &reply).unwrap();
-    assert_eq!(response["clientExtensionResults"]["prf"], json!({"enabled": true}));
+    assert_eq!(
+        response["clientExtensionResults"]["prf"],
+        json!({"enabled": true})
+    );
 }

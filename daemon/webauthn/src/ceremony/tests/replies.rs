@@ -34,16 +34,27 @@ fn a_reply_that_does_not_fit_is_refused() {
     let ceremony = register(&creation()).unwrap();
     let finish = |reply: &Wiped| ceremony.finish(&phone(), reply).unwrap_err();
     assert_eq!(finish(&created("other.org", 0x45)), ReplyError::OtherRp);
-    assert_eq!(finish(&created("example.com", 0x44)), ReplyError::NotPresent);
-    assert_eq!(finish(&created("example.com", 0x41)), ReplyError::NotVerified);
-    assert_eq!(finish(&Wiped::new(vec![0x2e])), ReplyError::Declined(CtapStatus(0x2e)));
-    assert!(matches!(finish(&Wiped::new(vec![])), ReplyError::Malformed(_)));
+    assert_eq!(
+        finish(&created("example.com", 0x44)),
+        ReplyError::NotPresent
+    );
+    assert_eq!(
+        finish(&created("example.com", 0x41)),
+        ReplyError::NotVerified
+    );
+    assert_eq!(
+        finish(&Wiped::new(vec![0x2e])),
+        ReplyError::Declined(CtapStatus(0x2e))
+    );
+    assert!(matches!(
+        finish(&Wiped::new(vec![])),
+        ReplyError::Malformed(_)
+    ));
 }
 
 #[test]
 fn a_sign_in_takes_no_other_passkey_than_those_allowed() {
-    let options =
-        json!({"challenge": "AAAA", "rpId": "example.com", "allowCredentials": [{"type": "public-key", "id": "CQkJ"}]});
+    let options = json!({"challenge": "AAAA", "rpId": "example.com", "allowCredentials": [{"type": "public-key", "id": "CQkJ"}]});
     let ceremony = Ceremony::sign_in(origin(), &options.to_string()).unwrap();
     let asserted = |id: Vec<u8>| {
         let credential = Cbor::Map(vec![
@@ -89,8 +100,14 @@ fn transports_are_those_the_phone_names_with_cable_called_hybrid() {
 #[test]
 fn an_attestation_is_passed_on_when_it_was_asked_for_or_tells_nothing() {
     let statement = |certificates: bool| {
-        let x5c = certificates.then(|| (Cbor::from("x5c"), Cbor::Array(vec![Cbor::Bytes(vec![1])])));
-        Cbor::Map([(Cbor::from("alg"), Cbor::from(-7))].into_iter().chain(x5c).collect())
+        let x5c =
+            certificates.then(|| (Cbor::from("x5c"), Cbor::Array(vec![Cbor::Bytes(vec![1])])));
+        Cbor::Map(
+            [(Cbor::from("alg"), Cbor::from(-7))]
+                .into_iter()
+                .chain(x5c)
+                .collect(),
+        )
     };
     let format = |attestation: &str, aaguid: u8, certificates| {
         let mut options = creation();
@@ -102,15 +119,27 @@ fn an_attestation_is_passed_on_when_it_was_asked_for_or_tells_nothing() {
             (2, Cbor::Bytes(auth_data)),
             (3, statement(certificates)),
         ]);
-        let response = register(&options).unwrap().finish(&phone(), &reply).unwrap();
-        let object = response["response"]["attestationObject"].as_str().unwrap().to_owned();
+        let response = register(&options)
+            .unwrap()
+            .finish(&phone(), &reply)
+            .unwrap();
+        let object = response["response"]["attestationObject"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let object = cbor::read(&URL_SAFE_NO_PAD.decode(object).unwrap()).unwrap();
-        cbor::text_entry(object.as_map().unwrap(), "fmt").unwrap().clone()
+        cbor::text_entry(object.as_map().unwrap(), "fmt")
+            .unwrap()
+            .clone()
     };
     assert_eq!(format("direct", 7, true), Cbor::from("packed"));
     assert_eq!(format("none", 7, true), Cbor::from("none"));
     assert_eq!(format("none", 7, false), Cbor::from("none"));
-    assert_eq!(format("none", 0, false), Cbor::from("packed"), "self attestation");
+    assert_eq!(
+        format("none", 0, false),
+        Cbor::from("packed"),
+        "self attestation"
+    );
 }
 
 #[test]
@@ -124,8 +153,14 @@ fn authenticator_data_that_contradicts_itself_is_refused() {
     };
     assert!(!refused(&|_| {}));
     assert!(refused(&|bytes| bytes.push(0)), "trailing byte");
-    assert!(refused(&|bytes| bytes[32] |= 0x10), "backed up, but not eligible");
-    assert!(refused(&|bytes| bytes[32] |= 0x80), "extensions promised and absent");
+    assert!(
+        refused(&|bytes| bytes[32] |= 0x10),
+        "backed up, but not eligible"
+    );
+    assert!(
+        refused(&|bytes| bytes[32] |= 0x80),
+        "extensions promised and absent"
+    );
     assert!(refused(&|bytes| bytes[32] &= !0x40), "no credential");
     assert!(
         refused(&|bytes| *bytes.last_mut().unwrap() ^= 1),
@@ -146,7 +181,8 @@ fn authenticator_data_that_contradicts_itself_is_refused() {
 
 #[test]
 fn a_usernameless_sign_in_needs_id_and_user_handle() {
-    let ceremony = Ceremony::sign_in(origin(), r#"{"challenge": "AAAA", "rpId": "example.com"}"#).unwrap();
+    let ceremony =
+        Ceremony::sign_in(origin(), r#"{"challenge": "AAAA", "rpId": "example.com"}"#).unwrap();
     let id = Cbor::Map(vec![(Cbor::from("id"), Cbor::Bytes(vec![9]))]);
     let user = |length| Cbor::Map(vec![(Cbor::from("id"), Cbor::Bytes(vec![5; length]))]);
     let answered = |entries: Vec<(u8, Cbor)>| {
@@ -154,13 +190,20 @@ fn a_usernameless_sign_in_needs_id_and_user_handle() {
             (2, Cbor::Bytes(auth_data("example.com", 5, false))),
             (3, Cbor::Bytes(vec![1])),
         ];
-        ceremony.finish(&phone(), &reply(entries.into_iter().chain(signed).collect()))
+        ceremony.finish(
+            &phone(),
+            &reply(entries.into_iter().chain(signed).collect()),
+        )
     };
     assert_eq!(
         answered(vec![(1, id.clone()), (4, user(2))]).unwrap()["response"]["userHandle"],
         "BQU"
     );
-    for wrong in [vec![(1, id.clone())], vec![(4, user(2))], vec![(1, id), (4, user(65))]] {
+    for wrong in [
+        vec![(1, id.clone())],
+        vec![(4, user(2))],
+        vec![(1, id), (4, user(65))],
+    ] {
         assert!(matches!(answered(wrong), Err(ReplyError::Malformed(_))));
     }
 }

@@ -161,6 +161,31 @@ fn the_crates_import_only_downwards() {
 }
 
 #[test]
+fn every_file_that_the_map_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut files = Vec::new();
+    sources(root, &mut files);
+    let text = architecture();
+    let named: Vec<&str> = text.split('`').filter(|word| word.ends_with(".rs")).collect();
+    assert!(named.len() > 30, "the map was read");
+    let missing = |name: &&&str| !files.iter().any(|file| file.ends_with(**name));
+    let missing: Vec<_> = named.iter().filter(missing).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && name != "target" && !name.starts_with('.') {
+            sources(&path, files);
+        } else if name.ends_with(".rs") {
+            files.push(path);
+        }
+    }
+}
+
+#[test]
 fn a_path_is_followed_through_uses_macros_and_reexports() {
     let imports = Imports::read(
         "use crate::a::{B, c::D as E}; pub use self::f::G; use super::h; \

@@ -181,3 +181,35 @@ fn a_missing_options_file_is_told_by_its_name() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("/nonexistent/options.json"));
 }
+
+#[test]
+fn a_limit_of_file_sizes_takes_an_output_and_not_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = folder.path().join("options.json");
+    let text = r#"{"challenge":"AAAAAAAAAAAAAAAAAAAAAA","rpId":"example.com"}"#;
+    fs::write(&options, text).unwrap();
+    let limited = r#"ulimit -f 0; exec "$0" "$@""#;
+    let output = Command::new("sh")
+        .args(["-c", limited, env!("CARGO_BIN_EXE_hybridd"), "sign-in"])
+        .args([
+            "--origin",
+            "https://example.com",
+            "--qr",
+            "none",
+            "--seconds",
+            "1",
+            "--options",
+        ])
+        .arg(&options)
+        .arg("--events")
+        .arg(folder.path().join("events"))
+        .arg("--timeline")
+        .arg(folder.path().join("timeline"))
+        .env("HOME", folder.path())
+        .env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere/bus")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let code = output.status.code();
+    assert!(matches!(code, Some(3 | 4)), "{:?} {said}", output.status);
+}

@@ -20,7 +20,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::Utf8Error;
 use std::time::Instant;
+use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
+
+/// "File size limit exceeded", signal(7); tokio has no name for it.
+const SIGXFSZ: i32 = 25;
 
 /// A simulated phone for the FIDO hybrid transport, for tests and labs.
 #[derive(Parser)]
@@ -104,7 +108,11 @@ enum UserChoice {
 
 fn main() -> ExitCode {
     phone_sim::log::init();
-    let args = match Arguments::parse().task {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return answered(&answer),
+    };
+    let args = match arguments.task {
         Task::Answer(args) => args,
         Task::Faults => return list(fault::all().map(ToString::to_string)),
         Task::Profiles => return list(PROFILES.iter().map(|profile| format!("{profile}\n"))),
@@ -116,6 +124,20 @@ fn main() -> ExitCode {
     }
     let _ = output::stderr().finish(by);
     exit
+}
+
+/// Prints what clap has to say: help and version, which were asked for, or what is wrong with the
+/// command line.
+fn answered(answer: &clap::Error) -> ExitCode {
+    let printed = answer.print().and_then(|()| io::stdout().flush());
+    match printed {
+        Err(error) if !answer.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {
+            let exit = fail(2, &format!("cannot write to standard output: {error}"));
+            let _ = output::stderr().finish(Instant::now() + LAST_LINES);
+            exit
+        }
+        Ok(()) | Err(_) => ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2)),
+    }
 }
 
 fn play(args: AnswerOptions) -> ExitCode {
@@ -167,6 +189,8 @@ const fn exit_code(class: Class) -> u8 {
 }
 
 async fn run(args: AnswerOptions) -> Result<AnswerOutcome, UsageError> {
+    // With a limit of file sizes a write is to fail, not to end the program. The handler stays.
+    let _ = signal(SignalKind::from_raw(SIGXFSZ));
     let text = match (&args.code, &args.image) {
         (Some(dash), _) if dash == "-" => from_stdin()?,
         (Some(text), _) => Zeroizing::new(text.clone()),

@@ -93,7 +93,7 @@ impl PasskeyStore {
         file.read_to_string(&mut text).map_err(io)?;
         let damaged = |why| StoreError::Damaged(path.to_owned(), why);
         let stored: StoreFile =
-            serde_json::from_str(&text).map_err(|error| damaged(StoreDamage::Json(error)))?;
+            serde_json::from_str(&text).map_err(|error| damaged(json_damage(&error)))?;
         let passkeys = stored
             .passkeys
             .into_iter()
@@ -205,6 +205,14 @@ impl fmt::Display for StoreError {
     }
 }
 
+/// Where, and not what: the file holds private keys.
+fn json_damage(error: &serde_json::Error) -> StoreDamage {
+    StoreDamage::Json {
+        line: error.line(),
+        column: error.column(),
+    }
+}
+
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -260,7 +268,7 @@ impl TryFrom<StoredPasskey> for Passkey {
         let bytes = |text: &str, what| {
             URL_SAFE_NO_PAD
                 .decode(text)
-                .map_err(|error| StoreDamage::Base64(what, error))
+                .map_err(|_| StoreDamage::Base64(what))
         };
         let secret =
             |text, what| Secret::from_slice(&bytes(text, what)?).ok_or(StoreDamage::Length(what));
@@ -424,5 +432,35 @@ mod tests {
         let mut store = PasskeyStore::open(&folder.path().join("missing/phone.json")).unwrap();
         assert!(store.add(passkey(1, 1)).is_err());
         assert!(store.find("example.com", &[1]).is_none());
+    }
+
+    #[test]
+    fn what_stands_in_a_damaged_store_is_never_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.json");
+        let key = "c2VjcmV0LWtleS1tYXRlcmlhbA";
+        for text in [
+            format!(r#"{{"version":1,"passkeys":["{key}"]}}"#),
+            format!(r#"["{key}"]"#),
+            format!(r#""{key}""#),
+            format!(r#"{{"version":"{key}","passkeys":[]}}"#),
+            format!(r#"{{"version":1,"passkeys":"{key}"}}"#),
+            format!(r#"{{"{key}":1}}"#),
+            format!(r#"{{"version":1,"passkeys":[{{"id":"{key}="}}]}}"#),
+            key.to_owned(),
+        ] {
+            fs::write(&path, &text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            let Err(error) = PasskeyStore::open(&path) else {
+                panic!("{text} is a store");
+            };
+            let mut said = format!("{error} {error:?}");
+            let mut cause = std::error::Error::source(&error);
+            while let Some(inner) = cause {
+                said += &format!(" {inner} {inner:?}");
+                cause = inner.source();
+            }
+            assert!(!said.contains(&key[..8]), "{said}");
+        }
     }
 }

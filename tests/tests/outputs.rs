@@ -373,6 +373,9 @@ async fn what_cannot_be_printed_is_a_sentence_and_never_a_panic() {
         ("hybridd", vec!["explain", "NW15", "--json"]),
         ("hybridd", vec!["doctor", "--seconds", "1"]),
         ("hybridd", vec!["doctor", "--seconds", "1", "--json"]),
+        ("phone-sim", vec!["--help"]),
+        ("phone-sim", vec!["answer", "--help"]),
+        ("phone-sim", vec!["--version"]),
         ("phone-sim", vec!["faults"]),
         ("phone-sim", vec!["profiles"]),
     ] {

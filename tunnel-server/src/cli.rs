@@ -11,8 +11,9 @@ mod probe;
 mod serve;
 mod systemd;
 
-use answer::{WRONG, unwritten};
+use answer::{WRONG, unwritten, wrong};
 use command::command;
+use hybrid_tunnel_server::is_content;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -33,8 +34,15 @@ pub(crate) fn run() -> ExitCode {
 }
 
 /// Prints what clap has to say: help and version, which were asked for, or what is wrong with the
-/// command line.
+/// command line. clap repeats what it does not understand, so of a key that was given in place of a
+/// file's name it would repeat all.
 fn answered(answer: &clap::Error) -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if answer.use_stderr() && arguments.any(|argument| is_content(&argument.to_string_lossy())) {
+        return wrong(
+            &"an argument is no option and no file's name but what should be in a file; it is not shown",
+        );
+    }
     let printed = answer.print().and_then(|()| io::stdout().flush());
     match printed {
         Err(error) if !answer.use_stderr() => unwritten(&error),

@@ -66,7 +66,7 @@ pub fn named(file: &Path) -> String {
 }
 
 /// Whether a text is not the name of a file but what should have been in it.
-pub(crate) fn is_content(text: &str) -> bool {
+pub fn is_content(text: &str) -> bool {
     let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     let data = text.len() >= DATA && text.bytes().all(base64);
     data || text.contains("-----") || text.contains("BEGIN ") || text.chars().any(char::is_control)

@@ -38,7 +38,7 @@ pub use admission::address::NetworkRange;
 pub use admission::limits::{Limit, Limits};
 pub use admission::refusal::Refusal;
 pub use bad_value::BadValue;
-pub use file::{named as file_named, read as read_file};
+pub use file::{is_content, named as file_named, read as read_file};
 pub use http::pem::{BadPem, certificates};
 pub use http::tls::BadTls;
 pub use phones::revocations::BadState;

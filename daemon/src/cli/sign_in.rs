@@ -285,6 +285,8 @@ fn usage(why: &dyn std::error::Error, json: bool) -> Exit {
 /// Ctrl-C and SIGTERM stop, from here on.
 fn listen_to_signals() -> (mpsc::Sender<Ask>, mpsc::Receiver<Ask>) {
     let (sender, asks) = mpsc::channel(4);
+    // With a limit of file sizes a write is to fail, not to end the program. The handler stays.
+    let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         // Where it cannot be listened to, it ends the program as it always does.
         if let Ok(mut comes) = signal(kind) {

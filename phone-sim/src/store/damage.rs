@@ -6,10 +6,16 @@ use std::fmt;
 /// What is wrong inside a store's file.
 #[derive(Debug)]
 pub enum StoreDamage {
-    /// It is not the JSON of a store.
-    Json(serde_json::Error),
+    /// It is not the JSON of a store, from this place on. The parser's own error is not kept: it
+    /// repeats what stands there, and keys do.
+    Json {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in bytes.
+        column: usize,
+    },
     /// This member is not base64url.
-    Base64(&'static str, base64::DecodeError),
+    Base64(&'static str),
     /// This member is not 32 bytes.
     Length(&'static str),
     /// A private key is none.
@@ -19,8 +25,8 @@ pub enum StoreDamage {
 impl fmt::Display for StoreDamage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => error.fmt(f),
-            Self::Base64(what, _) => write!(f, "{what} is not base64url"),
+            Self::Json { line, column } => write!(f, "line {line}, column {column}"),
+            Self::Base64(what) => write!(f, "{what} is not base64url"),
             Self::Length(what) => write!(f, "{what} is not 32 bytes"),
             Self::Key(_) => f.write_str("a stored private key is not a P-256 key"),
         }
@@ -30,9 +36,7 @@ impl fmt::Display for StoreDamage {
 impl std::error::Error for StoreDamage {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Json(error) => Some(error),
-            Self::Base64(_, error) => Some(error),
-            Self::Length(_) => None,
+            Self::Json { .. } | Self::Base64(_) | Self::Length(_) => None,
             Self::Key(error) => Some(error),
         }
     }

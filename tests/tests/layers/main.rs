@@ -166,7 +166,10 @@ fn every_file_that_the_map_names_is_there() {
     let mut files = Vec::new();
     sources(root, &mut files);
     let text = architecture();
-    let named: Vec<&str> = text.split('`').filter(|word| word.ends_with(".rs")).collect();
+    let named: Vec<&str> = text
+        .split('`')
+        .filter(|word| word.ends_with(".rs"))
+        .collect();
     assert!(named.len() > 30, "the map was read");
     let missing = |name: &&&str| !files.iter().any(|file| file.ends_with(**name));
     let missing: Vec<_> = named.iter().filter(missing).collect();

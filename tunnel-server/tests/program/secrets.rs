@@ -331,3 +331,35 @@ proptest! {
 fn bytes_at(text: &str, at: usize) -> u8 {
     text.as_bytes().get(at).copied().unwrap_or(b'\n')
 }
+
+#[test]
+fn a_key_on_the_command_line_is_not_repeated() {
+    let secret = Secret::new();
+    let key = secret.key.as_str();
+    for arguments in [
+        vec!["serve", "--tls-key", key],
+        vec!["serve", "--tls-cert", key],
+        vec!["serve", "--config", key],
+        vec!["serve", "--state", key],
+        vec!["serve", "--node", key],
+        vec!["serve", key],
+        vec!["probe", "--ca", key, "https://relay.test"],
+        vec!["domain", "--find", key],
+        vec![key],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_tunnel-server"))
+            .args(&arguments)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let said =
+            String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+        let place = arguments[0];
+        assert_eq!(output.status.code(), Some(2), "{place}");
+        let piece = secret
+            .pieces
+            .iter()
+            .find(|piece| said.contains(piece.as_str()));
+        assert!(piece.is_none() && !said.is_empty(), "{place}: {said}");
+    }
+}

@@ -7,6 +7,9 @@ use zeroize::Zeroizing;
 
 /// Larger pictures are not decoded: a photograph of a screen has a fraction of this.
 const MAX_SIDE: u32 = 8192;
+/// What decoding may take: a photo of 12 megapixels needs a third, and what is no picture in the
+/// file (a colour profile, text) is nothing that anybody looks for.
+const MAX_MEMORY: u64 = 128 << 20;
 
 /// Finds the QR code in a PNG or JPEG file and returns its text.
 ///
@@ -18,6 +21,7 @@ pub fn image(path: &Path) -> Result<Zeroizing<String>, ScanError> {
     let mut limits = ::image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
     let reader = reader
         .with_guessed_format()

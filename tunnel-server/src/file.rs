@@ -21,6 +21,9 @@ const SHOWN: usize = 40;
 /// From here on a name of nothing but base64 is taken for data.
 const DATA: usize = 64;
 
+/// The same of hexadecimal digits, with or without colons.
+const HEX: usize = 32;
+
 /// Reads a short file whole: however long it is, and whatever it is, it takes neither memory nor
 /// time without end.
 ///
@@ -69,7 +72,15 @@ pub fn named(file: &Path) -> String {
 pub fn is_content(text: &str) -> bool {
     let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     let data = text.len() >= DATA && text.bytes().all(base64);
-    data || text.contains("-----") || text.contains("BEGIN ") || text.chars().any(char::is_control)
+    let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
+    let octets = text.len() >= HEX && text.bytes().all(hex);
+    // A JSON Web Key, or a line of settings, in place of the file that holds it.
+    let structured = text.contains(['{', '}', '"']);
+    data || octets
+        || structured
+        || text.contains("-----")
+        || text.contains("BEGIN ")
+        || text.chars().any(char::is_control)
 }
 
 /// A wrong value as a person may read it: whole when it is short, and nothing that could be a key.
@@ -100,6 +111,9 @@ mod tests {
             "MIGHAgEA\nMBMGByqG",
             &"MIGHAgEAMBMG".repeat(8),
             &"30819302".repeat(8),
+            &"30:81:93:02:".repeat(3),
+            r#"{"kty":"EC","d":"MIGHAgEAMBMG"}"#,
+            r#"rooms = "MIGHAgEAMBMG""#,
         ] {
             assert!(!named(Path::new(key)).contains(&key[..8]), "{key}");
             assert!(!shown(key).contains(&key[..8]), "{key}");

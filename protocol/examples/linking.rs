@@ -127,7 +127,7 @@ fn carry(desktop: &mut Desktop, phone: &mut Phone, now: Instant) -> Ended {
         if let Some(output) = phone.poll_output() {
             match output {
                 PhoneOutput::Advertise(data) => {
-                    desktop.handle_input(DesktopInput::Advert(&data), now);
+                    desktop.handle_advert(&data, now);
                 }
                 PhoneOutput::Send(frame) => {
                     desktop.handle_input(DesktopInput::Frame(&frame), now);

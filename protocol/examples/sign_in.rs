@@ -100,8 +100,7 @@ fn run_desktop(
                 DesktopOutput::Failed(failure) => return Err(failure),
                 DesktopOutput::Ended => return Ok(reply),
                 // Nothing to do for the rest, nor for what later versions add.
-                DesktopOutput::Heard(_)
-                | DesktopOutput::Greeted(_)
+                DesktopOutput::Greeted(_)
                 | DesktopOutput::Linked(_)
                 | DesktopOutput::CloseTunnel
                 | _ => {}
@@ -113,7 +112,7 @@ fn run_desktop(
         };
         match from_phone.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(Signal::Advert(data)) => {
-                desktop.handle_input(DesktopInput::Advert(&data), Instant::now());
+                desktop.handle_advert(&data, Instant::now());
             }
             Ok(Signal::Frame(frame)) => {
                 desktop.handle_input(DesktopInput::Frame(&frame), Instant::now());

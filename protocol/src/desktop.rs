@@ -39,8 +39,8 @@ use std::time::Instant;
 ///    message that is not sent.
 /// 2. **Wait** for the next thing to happen, and no longer than [`Self::poll_timeout`] says. Ask
 ///    anew before every wait: each stage has a deadline of its own.
-/// 3. **Tell.** What happened goes to [`Self::handle_input`]; when the deadline came first, call
-///    [`Self::handle_timeout`].
+/// 3. **Tell.** What happened goes to [`Self::handle_input`], adverts to [`Self::handle_advert`];
+///    when the deadline came first, call [`Self::handle_timeout`].
 ///
 /// Whatever fails on the caller's side is an input, too: a tunnel that cannot be opened is
 /// [`DesktopInput::TunnelFailed`]; one that can no longer be read or written is
@@ -145,7 +145,6 @@ impl Desktop {
     pub fn handle_input(&mut self, input: DesktopInput<'_>, now: Instant) {
         let phase = ::core::mem::replace(&mut self.phase, DesktopPhase::Done);
         self.phase = match input {
-            DesktopInput::Advert(data) => self.core.advert(phase, data, now),
             DesktopInput::TunnelOpened { signal } => self.core.tunnel_opened(phase, signal, now),
             DesktopInput::TunnelFailed(fault) => self.core.tunnel_failed(phase, fault),
             DesktopInput::Frame(frame) => self.core.frame(phase, frame, now),
@@ -157,6 +156,15 @@ impl Desktop {
             DesktopInput::Request(command) => self.core.request(phase, Wiped::new(command), now),
             DesktopInput::Cancel => self.core.cancel(phase, now),
         };
+    }
+
+    /// Judges service data that was heard under one of the two FIDO UUIDs; hand over every distinct
+    /// one. What follows from it is among the outputs.
+    pub fn handle_advert(&mut self, data: &[u8], now: Instant) -> AdvertVerdict {
+        let phase = ::core::mem::replace(&mut self.phase, DesktopPhase::Done);
+        let (phase, verdict) = self.core.advert(phase, data, now);
+        self.phase = phase;
+        verdict
     }
 
     /// Takes note that time passed. Does nothing before the deadline of [`Self::poll_timeout`].

@@ -38,7 +38,7 @@
 //!     if let Some(output) = phone.poll_output() {
 //!         match output {
 //!             PhoneOutput::Advertise(advert) => {
-//!                 desktop.handle_input(DesktopInput::Advert(&advert), now);
+//!                 desktop.handle_advert(&advert, now);
 //!             }
 //!             PhoneOutput::Send(frame) => desktop.handle_input(DesktopInput::Frame(&frame), now),
 //!             PhoneOutput::Request(_) => phone.handle_input(PhoneInput::Respond(vec![0x2e]), now),

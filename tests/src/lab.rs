@@ -13,7 +13,7 @@ use hybrid_protocol::{DomainId, QrCode, RoutingId};
 use hybrid_protocol::{Plaintext, UUID_FIDO};
 use hybrid_radio::{Advert, RadioEvent};
 use hybrid_webauthn::{Ceremony, Origin, ReplyError};
-use hybridd::session::{self, Ask, Outcome, Patience, Ui};
+use hybridd::session::{self, Ask, Begin, Outcome, Patience, Ui};
 use rustls::pki_types::CertificateDer;
 use std::error::Error;
 use std::future::Future;
@@ -240,7 +240,13 @@ async fn session(
         shown,
     };
     let outcome = session::run(
-        &ceremony, &mut ear, &network, &mut face, &mut asks, patience,
+        &ceremony,
+        &Begin::Code,
+        &mut ear,
+        &network,
+        &mut face,
+        &mut asks,
+        patience,
     )
     .await;
     Ok((outcome, face.entries))
@@ -259,6 +265,8 @@ struct Answering<S> {
 }
 
 impl<S: FnMut(&TimelineEntry)> Ui for Answering<S> {
+    type Response = serde_json::Value;
+
     fn code(&mut self, text: &QrText) {
         let Ok(code) = QrCode::parse(text.expose()) else {
             return;

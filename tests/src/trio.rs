@@ -11,7 +11,7 @@ use hybrid_protocol::QrText;
 use hybrid_radio::RadioEvent;
 use hybrid_tunnel_server::{Config, Running, Server};
 use hybrid_webauthn::{Ceremony, ReplyError};
-use hybridd::session::{self, Ask, Outcome, Patience, Ui};
+use hybridd::session::{self, Ask, Begin, Outcome, Patience, Ui};
 use phone_sim::authenticator::Consent;
 use phone_sim::dial::{Dialer, RelayAddress};
 use phone_sim::session::PhoneSettings;
@@ -136,6 +136,7 @@ impl Trio {
         };
         let outcome = session::run(
             ceremony,
+            &Begin::Code,
             &mut ear,
             network,
             &mut face,
@@ -186,6 +187,7 @@ impl Played {
                 | EventKind::Radio(_)
                 | EventKind::Net(_)
                 | EventKind::Ahead(_)
+                | EventKind::Paused(_)
                 | EventKind::Failed(_)
                 | EventKind::Done { .. }
                 | _ => {}
@@ -254,6 +256,8 @@ struct Watching<'p> {
 }
 
 impl Ui for Watching<'_> {
+    type Response = Value;
+
     fn code(&mut self, text: &QrText) {
         (self.person.code)(text);
         if let Ok(code) = QrCode::parse(text.expose()) {

@@ -108,7 +108,7 @@ fn every_code_is_produced_or_it_is_said_why_not() {
 }
 
 /// Codes that other tests produce.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 7] = [
     (
         "BT10",
         "read in Chromium's log (`daemon/diagnosis/src/chromium_log/tests.rs`)",
@@ -119,6 +119,10 @@ const ELSEWHERE: [(&str, &str); 6] = [
     (
         "NW16",
         "read in Chromium's log, which knows linked phones (`daemon/diagnosis/src/chromium_log/tests.rs`)",
+    ),
+    (
+        "US02",
+        "the program is stopped and continued (`tests/tests/pause.rs`)",
     ),
     ("US99", "it would take a defect, and none is known"),
 ];

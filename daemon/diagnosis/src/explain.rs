@@ -17,8 +17,8 @@ pub use radio::radio;
 pub use status::status;
 
 use crate::catalogue::{
-    ADVERT_OF_A_NEWER_KIND, ADVERT_TOO_SHORT, CANCELLED_HERE, CONNECTION_CUT, DEFECT,
-    IDLE_CONNECTIONS_CUT, KEYS_DO_NOT_MATCH, LARGE_PACKETS_LOST, MESSAGE_DAMAGED,
+    ADVERT_OF_A_NEWER_KIND, ADVERT_TOO_SHORT, CANCELLED_HERE, COMPUTER_PAUSED, CONNECTION_CUT,
+    DEFECT, IDLE_CONNECTIONS_CUT, KEYS_DO_NOT_MATCH, LARGE_PACKETS_LOST, MESSAGE_DAMAGED,
     NO_ANSWER_ON_PHONE, NO_PHONE_HEARD, NO_SIGNAL_AT_ALL, PHONE_BLUETOOTH,
     PHONE_CANNOT_REACH_RELAY, PHONE_ENDED_SESSION, PHONE_FELL_SILENT, PHONE_NOT_UNDERSTOOD,
     PHONE_OFFERS_NO_PASSKEYS, PHONE_OFFLINE, PHONE_SCANNED_ANOTHER_CODE,
@@ -52,7 +52,10 @@ const NO_GOODBYE: u16 = 1006;
 pub fn explain(timeline: &Timeline, checks: &[Check]) -> Vec<Finding> {
     let seen = Evidence::of(timeline);
     let mut findings = match (&seen.failed, seen.answered) {
-        (Some(failed), _) => failure(failed, &seen),
+        (Some(failed), _) => match paused(failed, &seen) {
+            Some(paused) => vec![paused],
+            None => failure(failed, &seen),
+        },
         (None, Some(0)) => Vec::new(),
         (None, Some(byte)) => vec![status(byte)],
         (None, None) if seen.done => Vec::new(),
@@ -112,6 +115,24 @@ fn waiting(seen: &Evidence) -> Vec<Finding> {
         | Stage::Done
         | _ => Vec::new(),
     }
+}
+
+/// A session that failed after this program had not run for a while: nobody waited for it, and what
+/// was seen afterwards says nothing about the phone or the network.
+fn paused(failed: &SessionFailure, seen: &Evidence) -> Option<Finding> {
+    let paused = seen.paused?;
+    let waited_in_vain = matches!(
+        failed.why,
+        FailureKind::TimedOut | FailureKind::Closed(_) | FailureKind::Tunnel(_)
+    );
+    waited_in_vain.then(|| {
+        let saw = format!(
+            "this computer was suspended, or hybridd stopped, for {} s {}",
+            paused.as_secs(),
+            during(failed.at)
+        );
+        Finding::likely(&COMPUTER_PAUSED, &saw)
+    })
 }
 
 fn failure(failed: &SessionFailure, seen: &Evidence) -> Vec<Finding> {

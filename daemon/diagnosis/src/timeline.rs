@@ -54,6 +54,8 @@ pub enum EventKind {
     Net(NetStep),
     /// A step of opening a line before it is known which relay the phone chooses.
     Ahead(NetStep),
+    /// This program did not run for so long: the computer was suspended, or the program stopped.
+    Paused(Duration),
     /// The phone answered with this CTAP status.
     Answered(u8),
     /// The session failed.

@@ -43,6 +43,10 @@ fn raw(what: &EventKind) -> Option<String> {
         EventKind::Failed(failed) => {
             Some(format!("it ended {}: {}", during(failed.at), failed.detail))
         }
+        EventKind::Paused(paused) => Some(format!(
+            "this computer was suspended, or hybridd stopped, for {} s",
+            paused.as_secs()
+        )),
         // The finding that follows says it, and what to do.
         EventKind::Radio(_) => None,
         EventKind::NewCode | EventKind::Neighbours(_) | EventKind::Answered(_) => None,

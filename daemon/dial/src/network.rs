@@ -2,7 +2,7 @@
 
 use crate::local_routes::Egress;
 use crate::proxy::settings::{ProxyChoice, ProxySettingError, ProxySettings};
-use crate::tls::TrustAnchors;
+use crate::tls::{Trust, TrustAnchors};
 use hybrid_protocol::ASSIGNED_DOMAINS;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,10 +17,11 @@ pub(crate) enum Detour {
     Over(Arc<dyn Fn() -> DuplexStream + Send + Sync>),
 }
 
-/// How this machine reaches relays.
+/// How this machine reaches relays. What was read of certificates and proxies is kept; clones share
+/// it.
 #[derive(Clone)]
 pub struct Network {
-    pub(crate) trust: Arc<TrustAnchors>,
+    pub(crate) trust: Arc<Trust>,
     pub(crate) detour: Option<Detour>,
     proxies: Arc<ProxySettings>,
     /// Relays to which connections are opened ahead.
@@ -31,7 +32,7 @@ impl Network {
     /// The system's certificates, names, routes and proxies.
     pub fn system() -> Self {
         Self {
-            trust: Arc::new(TrustAnchors::System),
+            trust: Arc::new(Trust::new(TrustAnchors::System)),
             detour: None,
             proxies: Arc::new(ProxySettings::from_environment()),
             preconnect: ASSIGNED_DOMAINS.map(str::to_owned).into(),
@@ -42,7 +43,7 @@ impl Network {
     /// own. No flag and no variable leads here.
     pub fn detour(addr: SocketAddr, trust: TrustAnchors) -> Self {
         Self {
-            trust: Arc::new(trust),
+            trust: Arc::new(Trust::new(trust)),
             detour: Some(Detour::At(addr)),
             proxies: Arc::default(),
             preconnect: Arc::default(),
@@ -56,10 +57,25 @@ impl Network {
         trust: TrustAnchors,
     ) -> Self {
         Self {
-            trust: Arc::new(trust),
+            trust: Arc::new(Trust::new(trust)),
             detour: Some(Detour::Over(Arc::new(carry))),
             proxies: Arc::default(),
             preconnect: Arc::default(),
+        }
+    }
+
+    /// The same with certificates and proxies as they are now: both are read once, and a program may
+    /// live for weeks.
+    #[must_use]
+    pub fn reloaded(&self) -> Self {
+        let proxies = match self.detour {
+            Some(_) => Arc::clone(&self.proxies),
+            None => Arc::new(ProxySettings::from_environment()),
+        };
+        Self {
+            trust: Arc::new(self.trust.reloaded()),
+            proxies,
+            ..self.clone()
         }
     }
 

@@ -18,7 +18,15 @@ use tokio_rustls::rustls::client::{Resumption, VerifierBuilderError, WebPkiServe
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
 
+/// Those who are trusted, read when they are first needed: the system's store takes a few
+/// milliseconds.
+pub(crate) struct Trust {
+    anchors: TrustAnchors,
+    verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, NoTrust>>,
+}
+
 /// The authorities whose certificates are trusted.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TrustAnchors {
     /// What the system trusts, `SSL_CERT_FILE` and `SSL_CERT_DIR` included.
@@ -70,7 +78,7 @@ pub enum NoTrust {
 
 /// Encrypts a connection to a relay.
 pub(crate) async fn encrypt(
-    trust: &TrustAnchors,
+    trust: &Trust,
     host: &str,
     io: Box<dyn ByteStream>,
 ) -> Result<Encrypted, TlsProblem> {
@@ -88,29 +96,41 @@ pub(crate) async fn encrypt(
     }
 }
 
+impl Trust {
+    pub(crate) const fn new(anchors: TrustAnchors) -> Self {
+        Self {
+            anchors,
+            verifier: OnceLock::new(),
+        }
+    }
+
+    /// The same, read anew at the next use.
+    pub(crate) fn reloaded(&self) -> Self {
+        Self::new(self.anchors.clone())
+    }
+
+    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, NoTrust> {
+        self.verifier
+            .get_or_init(|| self.anchors.verifier())
+            .clone()
+    }
+}
+
 impl TrustAnchors {
     fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, NoTrust> {
-        // Reading the system's store takes a few milliseconds, so it is done at the first use, and
-        // once.
-        static SYSTEM: OnceLock<Result<Arc<rustls_platform_verifier::Verifier>, NoTrust>> =
-            OnceLock::new();
-        let provider = || Arc::new(ring::default_provider());
+        let provider = Arc::new(ring::default_provider());
         match self {
             Self::System => {
-                let system = SYSTEM.get_or_init(|| {
-                    let verifier = rustls_platform_verifier::Verifier::new(provider());
-                    verifier.map(Arc::new).map_err(NoTrust::Library)
-                });
-                system
-                    .clone()
-                    .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+                let verifier = rustls_platform_verifier::Verifier::new(provider);
+                verifier
+                    .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
+                    .map_err(NoTrust::Library)
             }
             Self::Roots(roots) => {
                 let mut store = RootCertStore::empty();
                 store.add_parsable_certificates(roots.iter().cloned());
                 let verifier =
-                    WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider())
-                        .build();
+                    WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider).build();
                 verifier
                     .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
                     .map_err(NoTrust::Roots)
@@ -267,5 +287,24 @@ impl Error for NoTrust {
             Self::Library(error) => Some(error),
             Self::Roots(error) => Some(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_are_trusted_are_read_once_and_again_when_they_are_to_be() {
+        let name = ["relay.example".to_owned()];
+        let roots = |names: &[String]| {
+            let pair = rcgen::generate_simple_self_signed(names).unwrap();
+            vec![pair.cert.der().clone()]
+        };
+        let trust = Trust::new(TrustAnchors::Roots(roots(&name)));
+        let (once, twice) = (trust.verifier().unwrap(), trust.verifier().unwrap());
+        assert!(Arc::ptr_eq(&once, &twice));
+        let anew = trust.reloaded().verifier().unwrap();
+        assert!(!Arc::ptr_eq(&once, &anew));
     }
 }

@@ -189,6 +189,8 @@ impl CliUi {
 }
 
 impl Ui for CliUi {
+    type Response = Value;
+
     fn code(&mut self, text: &QrText) {
         self.codes += 1;
         if self.codes > 1 {

@@ -9,8 +9,8 @@ use super::say::say;
 use super::stdout;
 use crate::output::LAST_LINES;
 use crate::private_file::NotPrivate;
-use crate::session::{self, Ask, Outcome, Patience, verdict};
-use hybrid_diagnosis::catalogue::DEFECT;
+use crate::session::{self, Ask, Begin, Outcome, Patience, verdict};
+use hybrid_diagnosis::catalogue::{COMPUTER_PAUSED, DEFECT};
 use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::Network;
 use hybrid_protocol::Hint;
@@ -86,6 +86,7 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
     let mut radio = Bluez::start();
     let outcome = session::run(
         &ceremony,
+        &Begin::Code,
         &mut radio,
         &Network::system(),
         &mut ui,
@@ -227,6 +228,10 @@ fn conclude(outcome: Outcome, ui: CliUi, json: bool) -> Exit {
             report(json, finding.code, Stage::Request, &[finding]);
             Exit::Prerequisite
         }
+        (Outcome::CannotBegin(error), _) => {
+            say(&format!("hybridd: {error}"));
+            Exit::Prerequisite
+        }
         (Outcome::Failed { failure, findings }, _) => {
             let code = findings.first().map_or(DEFECT.code, |finding| finding.code);
             report(json, code, failure.at, &findings);
@@ -240,8 +245,10 @@ fn exit_of(cause: &Cause, at: Stage, code: &str) -> Exit {
     match cause {
         Cause::Cancelled | Cause::PeerShutdown => Exit::Declined,
         // A phone that closes after the request declines; a network that cuts the connection does
-        // not.
-        Cause::TunnelClosed { .. } if at == Stage::Reply && !code.starts_with("NW") => {
+        // not, and neither does one that this computer slept through.
+        Cause::TunnelClosed { .. }
+            if at == Stage::Reply && !code.starts_with("NW") && code != COMPUTER_PAUSED.code =>
+        {
             Exit::Declined
         }
         Cause::Misuse(_) => Exit::Defect,

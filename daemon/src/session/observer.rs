@@ -8,7 +8,7 @@ use hybrid_dial::clock::now;
 use hybrid_protocol::AdvertVerdict;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::Opened;
-use hybrid_protocol::{Desktop, DesktopOutput, Stage};
+use hybrid_protocol::Stage;
 use hybrid_radio::{Advert, Trouble};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -84,15 +84,8 @@ impl Observer {
         self.note(EventKind::Listening(adapters), ui);
     }
 
-    /// Counts and tells an advert that the session has just judged. Its judgement is the next
-    /// output, if it made one.
-    pub(super) fn advert(&mut self, advert: &Advert, desktop: &mut Desktop, ui: &mut impl Ui) {
-        // The judgement comes first among the outputs; anything else belongs to what follows from
-        // it.
-        let judged = match desktop.poll_output() {
-            Some(DesktopOutput::Heard(heard)) => heard,
-            Some(_) | None => return,
-        };
+    /// Counts and tells an advert that the session has just judged.
+    pub(super) fn advert(&mut self, advert: &Advert, judged: &AdvertVerdict, ui: &mut impl Ui) {
         let whose = match judged {
             AdvertVerdict::Ours(_) | AdvertVerdict::Late => AdvertOwner::Ours,
             AdvertVerdict::Malformed => AdvertOwner::Malformed,

@@ -1,7 +1,7 @@
 //! How a session ends.
 
 use hybrid_diagnosis::finding::Finding;
-use hybrid_protocol::Failure;
+use hybrid_protocol::{Failure, LinkStartError};
 use hybrid_webauthn::CannotAsk;
 use std::fmt;
 
@@ -18,8 +18,10 @@ pub enum Outcome {
         /// In the person's words; the first is the one to act on.
         findings: Vec<Finding>,
     },
-    /// The phone cannot do what the site requires; it was not asked.
+    /// The phone cannot do what is required; it was not asked.
     CannotAsk(CannotAsk),
+    /// The linked phone is behind a relay that this version does not know; it was not woken.
+    CannotBegin(LinkStartError),
 }
 
 impl fmt::Display for Outcome {
@@ -31,6 +33,7 @@ impl fmt::Display for Outcome {
                 None => failure.fmt(f),
             },
             Self::CannotAsk(reason) => reason.fmt(f),
+            Self::CannotBegin(error) => error.fmt(f),
         }
     }
 }

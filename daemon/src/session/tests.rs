@@ -2,17 +2,23 @@
 //! sends, so that a session which looks at the clock only when there is nothing to read would not
 //! end.
 
+mod ctap;
+mod phone;
+
 use super::*;
-use hybrid_diagnosis::timeline::TimelineEntry;
+use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
 use hybrid_dial::TrustAnchors;
+use hybrid_dial::clock::now;
 use hybrid_protocol::EidKey;
+use hybrid_protocol::{Cause, Failure, Stage};
 use hybrid_protocol::{DomainId, QrCode, QrText, RoutingId};
 use hybrid_protocol::{Plaintext, UUID_FIDO};
-use hybrid_radio::Advert;
-use hybrid_webauthn::{Origin, ReplyError};
+use hybrid_radio::{Advert, RadioEvent};
+use hybrid_webauthn::{Ceremony, Origin, ReplyError};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::coop::unconstrained;
 use tokio_rustls::TlsAcceptor;
@@ -148,6 +154,7 @@ async fn adverts_without_end_extend_neither_the_stage_nor_the_time_that_the_call
         let mut ui = Scanned::default();
         let outcome = run(
             &ceremony(),
+            &Begin::Code,
             &mut Crowd(&mut count),
             &network,
             &mut ui,
@@ -198,6 +205,7 @@ async fn against(
     let mut ear = Ear(ui.air.clone());
     let outcome = run(
         &ceremony(),
+        &Begin::Code,
         &mut ear,
         &network,
         &mut ui,
@@ -214,6 +222,22 @@ async fn against(
 
 /// Opens the tunnel and floods it, turning the clock.
 async fn relay(mut io: Io, flood: Flood, begun: Instant) {
+    switch(&mut io).await;
+    if let Flood::Frames(EMPTY_FRAGMENT | FRAGMENT, _) = flood {
+        // The first one says that it is a binary message.
+        io.write_all(&[0x02, 0]).await.unwrap();
+    }
+    while now().duration_since(begun) < FOR_EVER {
+        if portion(&mut io, flood).await.is_err() {
+            return;
+        }
+        tokio::time::advance(STEP).await;
+    }
+    panic!("{flood:?}: the session does not end");
+}
+
+/// Reads the request and opens the tunnel.
+async fn switch(io: &mut Io) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(io.read_u8().await.unwrap());
@@ -228,17 +252,7 @@ async fn relay(mut io: Io, flood: Flood, begun: Instant) {
          Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: fido.cable\r\n\r\n"
     );
     io.write_all(answer.as_bytes()).await.unwrap();
-    if let Flood::Frames(EMPTY_FRAGMENT | FRAGMENT, _) = flood {
-        // The first one says that it is a binary message.
-        io.write_all(&[0x02, 0]).await.unwrap();
-    }
-    while now().duration_since(begun) < FOR_EVER {
-        if portion(&mut io, flood).await.is_err() {
-            return;
-        }
-        tokio::time::advance(STEP).await;
-    }
-    panic!("{flood:?}: the session does not end");
+    head
 }
 
 /// So much that something is left when the desktop has read as much as the runtime lets it.
@@ -289,6 +303,8 @@ struct Scanned {
 }
 
 impl Ui for Scanned {
+    type Response = Value;
+
     fn code(&mut self, text: &QrText) {
         let code = QrCode::parse(text.expose()).unwrap();
         let plaintext = Plaintext::qr([7; 10], RoutingId::new([1, 2, 3]), DomainId(0));

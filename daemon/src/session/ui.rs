@@ -3,17 +3,19 @@
 use hybrid_diagnosis::timeline::TimelineEntry;
 use hybrid_protocol::QrText;
 use hybrid_webauthn::ReplyError;
-use serde_json::Value;
 
 /// Where a session shows itself.
 pub trait Ui {
+    /// What comes of a phone's reply: [`Request::Response`](super::Request::Response).
+    type Response;
+
     /// A code to show; it replaces the one before.
     fn code(&mut self, text: &QrText);
     /// Something happened.
     fn entry(&mut self, entry: &TimelineEntry);
-    /// The phone replied: the response for the site, or why there is none. Told at once, before the
-    /// session is wound up.
-    fn replied(&mut self, response: Result<Value, ReplyError>);
+    /// The phone replied: the response for whoever asked, or why there is none. Told at once,
+    /// before the session is wound up.
+    fn replied(&mut self, response: Result<Self::Response, ReplyError>);
     /// It failed, and the person may ask for a new code.
     fn offer_new_code(&mut self) {}
 }

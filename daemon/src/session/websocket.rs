@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
 const PROTOCOL_ERROR: u16 = 1002;
 /// RFC 6455 section 7.4.1: the connection ended without a closing handshake.
-const NO_GOODBYE: u16 = 1006;
+pub(super) const NO_GOODBYE: u16 = 1006;
 /// For the closing handshake; nothing depends on it any more.
 pub(super) const CLOSE: Duration = Duration::from_millis(500);
 
@@ -61,6 +61,15 @@ pub(super) async fn send(
     match tokio::time::timeout_at(by.into(), open.send(Message::Binary(frame.into()))).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(Some(NO_GOODBYE)),
+    }
+}
+
+/// Asks whether the other end is still there. A tunnel that cannot take it is closed soon, or by
+/// whoever waits for the answer.
+pub(super) async fn ping(socket: &mut Option<TunnelSocket>, by: Instant) {
+    if let Some(open) = socket {
+        let ping = open.send(Message::Ping(Bytes::new()));
+        let _ = tokio::time::timeout_at(by.into(), ping).await;
     }
 }
 

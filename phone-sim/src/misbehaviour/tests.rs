@@ -111,7 +111,6 @@ impl World {
                 self.end = Some(End::Failed(failure.at, failure.cause))
             }
             DesktopOutput::Entered(_)
-            | DesktopOutput::Heard(_)
             | DesktopOutput::Greeted(_)
             | DesktopOutput::Linked(_)
             | DesktopOutput::CloseTunnel
@@ -128,7 +127,7 @@ impl World {
                 let routing = RoutingId::new([1, 2, 3]);
                 self.phone.handle_input(PhoneInput::Opened { routing }, now);
             }
-            Action::Advertise(data) => self.desktop.handle_input(DesktopInput::Advert(&data), now),
+            Action::Advertise(data) => drop(self.desktop.handle_advert(&data, now)),
             Action::Send(frame) if self.joined => {
                 self.desktop.handle_input(DesktopInput::Frame(&frame), now)
             }

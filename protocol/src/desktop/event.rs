@@ -40,8 +40,6 @@ pub enum Linking {
 /// What happened.
 #[non_exhaustive]
 pub enum DesktopInput<'a> {
-    /// Service data under one of the two FIDO UUIDs was heard. Hand over every distinct one.
-    Advert(&'a [u8]),
     /// The tunnel asked for is open.
     TunnelOpened {
         /// Whether the relay promised to signal the phone's arrival (header
@@ -71,8 +69,6 @@ pub enum DesktopInput<'a> {
 pub enum DesktopOutput {
     /// A stage began; the one before it succeeded.
     Entered(Stage),
-    /// What became of an advert.
-    Heard(AdvertVerdict),
     /// Open this tunnel, then say [`DesktopInput::TunnelOpened`] or [`DesktopInput::TunnelFailed`].
     OpenTunnel(Route),
     /// Send this as one binary message.
@@ -91,7 +87,7 @@ pub enum DesktopOutput {
     Ended,
 }
 
-/// What an advert was.
+/// What an advert was: the answer of [`Desktop::handle_advert`](super::Desktop::handle_advert).
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum AdvertVerdict {
@@ -105,7 +101,7 @@ pub enum AdvertVerdict {
     /// It opens under our key but means something that this version does not know (domain id,
     /// reserved byte).
     Unknown(DomainId),
-    /// Ours again, after the session had already committed to one.
+    /// Ours again, after the session had committed to one, or was over.
     Late,
 }
 

@@ -22,50 +22,46 @@ impl DesktopCore {
         phase: DesktopPhase,
         data: &[u8],
         now: Instant,
-    ) -> DesktopPhase {
+    ) -> (DesktopPhase, AdvertVerdict) {
         match phase {
             DesktopPhase::Listening(attempt) => match self.eid_key.open_qr(data) {
-                Opened::Ours(advert) => self.join(attempt, advert.host, advert.plaintext, now),
-                Opened::Unknown(domain) => self.heard(
-                    AdvertVerdict::Unknown(domain),
-                    DesktopPhase::Listening(attempt),
-                ),
-                Opened::Malformed => {
-                    self.heard(AdvertVerdict::Malformed, DesktopPhase::Listening(attempt))
+                Opened::Ours(advert) => {
+                    let verdict = AdvertVerdict::Ours(Some(advert.host.clone()));
+                    let phase = self.join(attempt, advert.host, advert.plaintext, now);
+                    (phase, verdict)
                 }
-                Opened::Foreign => {
-                    self.heard(AdvertVerdict::Foreign, DesktopPhase::Listening(attempt))
+                other @ (Opened::Unknown(_) | Opened::Malformed | Opened::Foreign) => {
+                    (DesktopPhase::Listening(attempt), not_ours(&other))
                 }
             },
             DesktopPhase::Contacting {
                 attempt,
                 heard: None,
-            } => match self.open_linked(data) {
-                Ok(advert) => DesktopPhase::Contacting {
-                    attempt,
-                    heard: Some(advert),
-                },
-                Err(()) => DesktopPhase::Contacting {
-                    attempt,
-                    heard: None,
-                },
-            },
+            } => {
+                let (heard, verdict) = self.open_linked(data);
+                (DesktopPhase::Contacting { attempt, heard }, verdict)
+            }
             DesktopPhase::Summoned { attempt, signal } => match self.open_linked(data) {
-                Ok(advert) => self.start_handshake(attempt, &advert, signal, now),
-                Err(()) => DesktopPhase::Summoned { attempt, signal },
+                (Some(advert), verdict) => {
+                    let phase = self.start_handshake(attempt, &advert, signal, now);
+                    (phase, verdict)
+                }
+                (None, verdict) => (DesktopPhase::Summoned { attempt, signal }, verdict),
             },
-            DesktopPhase::Done => DesktopPhase::Done,
             committed @ (DesktopPhase::Opening { .. }
             | DesktopPhase::Contacting { .. }
             | DesktopPhase::Handshaking { .. }
             | DesktopPhase::Greeting { .. }
             | DesktopPhase::Ready(_)
             | DesktopPhase::Asked(_)
-            | DesktopPhase::Lingering(_)) => match self.eid_key.open_linked(data) {
-                Opened::Ours(_) | Opened::Unknown(_) => self.heard(AdvertVerdict::Late, committed),
-                Opened::Malformed => self.heard(AdvertVerdict::Malformed, committed),
-                Opened::Foreign => self.heard(AdvertVerdict::Foreign, committed),
-            },
+            | DesktopPhase::Lingering(_)
+            | DesktopPhase::Done) => {
+                let verdict = match self.eid_key.open_linked(data) {
+                    Opened::Ours(_) | Opened::Unknown(_) => AdvertVerdict::Late,
+                    other @ (Opened::Malformed | Opened::Foreign) => not_ours(&other),
+                };
+                (committed, verdict)
+            }
         }
     }
 
@@ -272,11 +268,6 @@ impl DesktopCore {
         }
     }
 
-    fn heard(&mut self, heard: AdvertVerdict, phase: DesktopPhase) -> DesktopPhase {
-        self.outputs.push_back(DesktopOutput::Heard(heard));
-        phase
-    }
-
     fn join(
         &mut self,
         attempt: DesktopAttempt,
@@ -288,10 +279,6 @@ impl DesktopCore {
             return DesktopPhase::Listening(attempt);
         };
         let path = Path::Connect(advert.routing(), tunnel_id(secret));
-        self.outputs
-            .push_back(DesktopOutput::Heard(AdvertVerdict::Ours(Some(
-                host.clone(),
-            ))));
         self.enter(Stage::Tunnel, now);
         self.outputs.push_back(DesktopOutput::OpenTunnel(Route {
             host,
@@ -301,16 +288,14 @@ impl DesktopCore {
         DesktopPhase::Opening { attempt, advert }
     }
 
-    /// An advert of a linked phone; `Err` when it is not ours, which is noted.
-    fn open_linked(&mut self, data: &[u8]) -> Result<Plaintext, ()> {
-        let (heard, opened) = match self.eid_key.open_linked(data) {
-            Opened::Ours(advert) => (AdvertVerdict::Ours(None), Ok(advert)),
-            Opened::Unknown(domain) => (AdvertVerdict::Unknown(domain), Err(())),
-            Opened::Malformed => (AdvertVerdict::Malformed, Err(())),
-            Opened::Foreign => (AdvertVerdict::Foreign, Err(())),
-        };
-        self.outputs.push_back(DesktopOutput::Heard(heard));
-        opened
+    /// An advert of a linked phone, if it is one.
+    fn open_linked(&self, data: &[u8]) -> (Option<Plaintext>, AdvertVerdict) {
+        match self.eid_key.open_linked(data) {
+            Opened::Ours(advert) => (Some(advert), AdvertVerdict::Ours(None)),
+            other @ (Opened::Unknown(_) | Opened::Malformed | Opened::Foreign) => {
+                (None, not_ours(&other))
+            }
+        }
     }
 
     fn start_handshake(
@@ -355,5 +340,14 @@ impl DesktopCore {
             }
             Err(error) => self.fail(Cause::Handshake(error)),
         }
+    }
+}
+
+/// The verdict over what does not open as ours.
+fn not_ours<T>(opened: &Opened<T>) -> AdvertVerdict {
+    match opened {
+        Opened::Unknown(domain) => AdvertVerdict::Unknown(*domain),
+        Opened::Malformed => AdvertVerdict::Malformed,
+        Opened::Ours(_) | Opened::Foreign => AdvertVerdict::Foreign,
     }
 }

@@ -21,7 +21,7 @@ fn a_linked_phone_is_contacted_first_and_then_heard() {
     assert!(matches!(pair.d.routes[0].path, Path::Contact(_)));
     pair.desktop(DesktopInput::TunnelOpened { signal: false });
     let advert = pair.p.adverts[0];
-    pair.desktop(DesktopInput::Advert(&advert));
+    pair.advert(&advert);
     assert_eq!(pair.d.heard, [AdvertVerdict::Ours(None)]);
     let pair = finish(pair);
     use Stage::{Advert, Contact, Done, Greeting, Handshake, Linger, Reply, Request};
@@ -37,7 +37,7 @@ fn a_linked_phone_is_contacted_first_and_then_heard() {
 fn an_advert_that_comes_before_the_tunnel_is_remembered() {
     let mut pair = Pair::rung();
     let advert = pair.p.adverts[0];
-    pair.desktop(DesktopInput::Advert(&advert));
+    pair.advert(&advert);
     pair.desktop(DesktopInput::TunnelOpened { signal: true });
     pair.desktop(DesktopInput::Frame(&[0]));
     finish(pair);
@@ -49,7 +49,7 @@ fn the_signal_may_come_before_the_advert() {
     pair.desktop(DesktopInput::TunnelOpened { signal: true });
     pair.desktop(DesktopInput::Frame(&[0]));
     let advert = pair.p.adverts[0];
-    pair.desktop(DesktopInput::Advert(&advert));
+    pair.advert(&advert);
     finish(pair);
 }
 
@@ -99,7 +99,7 @@ fn a_phone_with_another_identity_fails_the_handshake() {
     let mut pair = Pair::rung();
     pair.desktop(DesktopInput::TunnelOpened { signal: false });
     let advert = pair.p.adverts[0];
-    pair.desktop(DesktopInput::Advert(&advert));
+    pair.advert(&advert);
     pair.desktop(DesktopInput::Frame(&[4; 81]));
     assert!(matches!(pair.d.failed.unwrap().cause, Cause::Handshake(_)));
 }

@@ -118,7 +118,7 @@ impl Pair {
     pub fn heard(linking: Linking) -> Self {
         let mut pair = Self::scanned(linking);
         let advert = pair.p.adverts[0];
-        pair.desktop(DesktopInput::Advert(&advert));
+        pair.advert(&advert);
         pair
     }
 
@@ -202,6 +202,13 @@ impl Pair {
         self.carry();
     }
 
+    pub fn advert(&mut self, data: &[u8]) {
+        let now = self.now;
+        let verdict = self.desktop.handle_advert(data, now);
+        self.d.heard.push(verdict);
+        self.carry();
+    }
+
     pub fn phone(&mut self, input: PhoneInput<'_>) {
         let now = self.now;
         self.phone.as_mut().unwrap().handle_input(input, now);
@@ -247,7 +254,6 @@ impl Pair {
         while let Some(output) = self.desktop.poll_output() {
             match output {
                 DesktopOutput::Entered(stage) => self.d.stages.push(stage),
-                DesktopOutput::Heard(heard) => self.d.heard.push(heard),
                 DesktopOutput::OpenTunnel(route) => self.d.routes.push(route),
                 DesktopOutput::Send(frame) => self.d.frames.push(frame),
                 DesktopOutput::Greeted(greeted) => self.d.greeted = Some(greeted),

@@ -64,7 +64,7 @@ fn a_command_given_before_the_advert_goes_out_after_the_greeting() {
     pair.desktop(DesktopInput::Request(COMMAND.to_vec()));
     assert!(pair.d.frames.is_empty());
     let advert = pair.p.adverts[0];
-    pair.desktop(DesktopInput::Advert(&advert));
+    pair.advert(&advert);
     pair.desktop(DesktopInput::TunnelOpened { signal: false });
     pair.carry_frames();
     assert_eq!(pair.p.requests, [COMMAND]);
@@ -168,8 +168,8 @@ fn a_text_message_is_refused_in_every_stage_with_a_tunnel() {
 #[test]
 fn foreign_and_short_adverts_are_counted_and_change_nothing() {
     let mut pair = Pair::showing(Linking::NotOffered);
-    pair.desktop(DesktopInput::Advert(&[0; 20]));
-    pair.desktop(DesktopInput::Advert(&[0; 19]));
+    pair.advert(&[0; 20]);
+    pair.advert(&[0; 19]);
     assert_eq!(
         pair.d.heard,
         [AdvertVerdict::Foreign, AdvertVerdict::Malformed]
@@ -184,7 +184,7 @@ fn foreign_and_short_adverts_are_counted_and_change_nothing() {
 fn an_advert_with_a_suffix_is_ours() {
     let mut pair = Pair::scanned(Linking::NotOffered);
     let advert = [pair.p.adverts[0].as_slice(), &[0xa1, 1, 0x18, 0x82]].concat();
-    pair.desktop(DesktopInput::Advert(&advert));
+    pair.advert(&advert);
     assert!(matches!(pair.d.heard[..], [AdvertVerdict::Ours(_)]));
 }
 
@@ -192,7 +192,7 @@ fn an_advert_with_a_suffix_is_ours() {
 fn the_first_advert_decides_and_later_ones_are_late() {
     let mut pair = Pair::heard(Linking::NotOffered);
     let advert = pair.p.adverts[0];
-    pair.desktop(DesktopInput::Advert(&advert));
+    pair.advert(&advert);
     assert_eq!(pair.d.heard[1], AdvertVerdict::Late);
     assert_eq!(pair.d.routes.len(), 1);
 }
@@ -209,7 +209,7 @@ fn an_advert_of_a_previous_code_opens_under_the_kept_key_alone() {
         old.now,
     )
     .unwrap();
-    new.handle_input(DesktopInput::Advert(&old.p.adverts[0]), old.now);
+    new.handle_advert(&old.p.adverts[0], old.now);
     assert_eq!(
         new.poll_timeout().map(|(_, stage)| stage),
         Some(Stage::Advert)
@@ -289,7 +289,7 @@ fn a_link_that_comes_before_the_reply_is_verified_and_handed_over() {
     let mut pair = Pair::scanned(Linking::Offered);
     pair.phone(PhoneInput::OfferLink(offer()));
     let advert = pair.p.adverts[0];
-    pair.desktop(DesktopInput::Advert(&advert));
+    pair.advert(&advert);
     pair.desktop(DesktopInput::TunnelOpened { signal: false });
     pair.carry_frames();
     let link = pair.d.link.take().unwrap();
@@ -406,8 +406,11 @@ proptest::proptest! {
         for arrange in [Pair::showing, Pair::heard, Pair::joined, Pair::greeted, Pair::asked] {
             let mut pair = arrange(Linking::Offered);
             for event in &events {
+                if *event == 0 {
+                    pair.advert(&bytes);
+                    continue;
+                }
                 pair.desktop(match event {
-                    0 => DesktopInput::Advert(&bytes),
                     1 => DesktopInput::TunnelOpened { signal: true },
                     2 => DesktopInput::TunnelFailed(TunnelFault::Dns),
                     3 => DesktopInput::Frame(&bytes),

@@ -126,7 +126,7 @@ async fn a_linked_phone_is_rung_and_signs_in() {
         if let Some(output) = phone.poll_output() {
             match output {
                 PhoneOutput::Advertise(advert) => {
-                    desktop.handle_input(DesktopInput::Advert(&advert), now)
+                    desktop.handle_advert(&advert, now);
                 }
                 PhoneOutput::Send(frame) => hand.send(binary(&frame)).await,
                 PhoneOutput::Request(command) => {
@@ -142,8 +142,7 @@ async fn a_linked_phone_is_rung_and_signs_in() {
             match output {
                 DesktopOutput::Send(frame) => desk.send(binary(&frame)).await,
                 DesktopOutput::Reply(bytes) => reply = Some(bytes),
-                DesktopOutput::Entered(_) | DesktopOutput::Heard(_) | DesktopOutput::Greeted(_) => {
-                }
+                DesktopOutput::Entered(_) | DesktopOutput::Greeted(_) => {}
                 DesktopOutput::OpenTunnel(_) | DesktopOutput::CloseTunnel => {
                     panic!("the desktop left")
                 }

@@ -92,6 +92,10 @@ super::entry::entries! {
         means: "Somebody stopped the sign-in on this computer.",
         todo: "Start again when you are ready.",
     }
+    COMPUTER_PAUSED "US02" "the computer was suspended" {
+        means: "This computer was suspended, or hybridd was stopped, in the middle of a sign-in. The phone and its relay do not wait that long.",
+        todo: "Show a new code and scan it, with this computer awake until the sign-in is done.",
+    }
     DEFECT "US99" "a defect of hybridd" {
         means: "This should never happen; hybridd has made a mistake.",
         todo: "Please report it, with what hybridd doctor --bundle FILE writes.",

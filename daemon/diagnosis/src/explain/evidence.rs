@@ -33,6 +33,8 @@ pub(super) struct Evidence {
     pub(super) ahead: BTreeMap<String, Option<NetStep>>,
     /// Large packets get lost on the way to a relay.
     pub(super) small_packets: bool,
+    /// How long this program did not run while it waited for this phone.
+    pub(super) paused: Option<Duration>,
     pub(super) answered: Option<u8>,
     pub(super) failed: Option<SessionFailure>,
     pub(super) done: bool,
@@ -105,6 +107,7 @@ impl Evidence {
                     self.answered,
                     self.failed,
                 ) = (false, None, None, None, None);
+                self.paused = None;
                 self.entered = at;
             }
             EventKind::Stage(stage) => {
@@ -150,6 +153,9 @@ impl Evidence {
                 self.small_packets |= step.code == Some(LARGE_PACKETS_LOST.code);
             }
             EventKind::Ahead(_) => {}
+            EventKind::Paused(paused) => {
+                self.paused = Some(self.paused.unwrap_or_default().saturating_add(*paused));
+            }
             EventKind::Answered(status) => self.answered = Some(*status),
             EventKind::Failed(failed) => self.failed = Some(failed.clone()),
             EventKind::Finding(_) => {}

@@ -271,6 +271,31 @@ fn each_way_to_fail_has_its_code() {
 }
 
 #[test]
+fn what_fails_after_a_pause_is_laid_to_the_pause_and_not_to_the_phone() {
+    let after = |why, new_code| {
+        let mut entries = vec![
+            (0, EventKind::Stage(Stage::Reply)),
+            (1, EventKind::Paused(Duration::from_secs(60))),
+        ];
+        entries.extend(new_code);
+        entries.push((70, failed(Stage::Reply, why)));
+        first(70, entries).map(|(code, _)| code)
+    };
+    for why in [
+        FailureKind::TimedOut,
+        FailureKind::Closed(None),
+        FailureKind::Closed(Some(1006)),
+        FailureKind::Tunnel(TunnelFault::Tcp),
+    ] {
+        assert_eq!(after(why, None), Some("US02"), "{why:?}");
+        let renewed = Some((2, EventKind::NewCode));
+        assert_ne!(after(why, renewed), Some("US02"), "{why:?}");
+    }
+    assert_eq!(after(FailureKind::Cancelled, None), Some("US01"));
+    assert_eq!(after(FailureKind::Handshake, None), Some("HS02"));
+}
+
+#[test]
 fn a_connection_cut_after_a_round_time_of_silence_may_be_an_idle_limit() {
     let ended_after = |seconds, code| {
         let entries = vec![

@@ -44,6 +44,9 @@ impl TimelineEntry {
             }
             EventKind::Net(step) => net_step_to_json(step, false, ms),
             EventKind::Ahead(step) => net_step_to_json(step, true, ms),
+            EventKind::Paused(paused) => {
+                json!({"ev": "paused", "for_ms": milliseconds(*paused), "ms": ms})
+            }
             EventKind::Answered(status) => json!({"ev": "answered", "status": status, "ms": ms}),
             EventKind::Failed(failed) => failed_to_json(failed, ms),
             EventKind::Finding(finding) => {
@@ -74,6 +77,7 @@ impl TimelineEntry {
                 EventKind::Ahead(net_step(line)?)
             }
             "net" => EventKind::Net(net_step(line)?),
+            "paused" => EventKind::Paused(Duration::from_millis(number("for_ms")?)),
             "answered" => EventKind::Answered(number("status")?.try_into().ok()?),
             "failed" => EventKind::Failed(failed(line)?),
             "finding" => EventKind::Finding(Finding::from_json(line)?),

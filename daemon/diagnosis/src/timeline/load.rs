@@ -290,6 +290,7 @@ mod tests {
                 addr: None,
                 code: Some(catalogue::NAME_LOOKUP_FAILED.code),
             }),
+            EventKind::Paused(Duration::from_secs(34)),
             EventKind::Answered(0x2e),
             EventKind::Finding(Finding::certain(&BLUETOOTH_OFF, "off")),
             EventKind::Done { ok: false },

@@ -7,7 +7,7 @@ use crate::proxy::settings::ProxySettingError;
 use crate::proxy::{Login, Proxy, ProxyKind};
 use crate::resolve::{self, NoAddress};
 use crate::stream::ByteStream;
-use crate::tls::{self, TlsProblem, TrustAnchors};
+use crate::tls::{self, TlsProblem, Trust};
 use crate::turns::Turns;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -100,7 +100,7 @@ pub(crate) struct ProxyStream {
 pub(crate) async fn connect(
     proxy: &Proxy,
     host: &str,
-    trust: &TrustAnchors,
+    trust: &Trust,
     until: Instant,
 ) -> Result<ProxyStream, ProxyFailed> {
     let work = async {
@@ -126,7 +126,7 @@ pub(crate) async fn connect(
 
 async fn reach(
     proxy: &Proxy,
-    trust: &TrustAnchors,
+    trust: &Trust,
     until: Instant,
 ) -> Result<Box<dyn ByteStream>, ProxyProblem> {
     let addrs = resolve::lookup(&proxy.host, proxy.port, until).await;

@@ -34,7 +34,7 @@ pub fn check(c: &Value) -> Checked {
     let signal = c["signal"].as_str();
     if qr {
         same(route, None)?;
-        desktop.handle_input(DesktopInput::Advert(&bytes(&c["service_data"])), now);
+        desktop.handle_advert(&bytes(&c["service_data"]), now);
         let route = open_route(&mut desktop).ok_or("expected a tunnel to be asked for")?;
         same(route.url(), text(&c["connect_url"]).to_owned())?;
     } else {
@@ -52,7 +52,7 @@ pub fn check(c: &Value) -> Checked {
         now,
     );
     if !qr && signal.is_none() {
-        desktop.handle_input(DesktopInput::Advert(&bytes(&c["service_data"])), now);
+        desktop.handle_advert(&bytes(&c["service_data"]), now);
     }
     replay(c, &mut desktop, qr, now)
 }
@@ -86,7 +86,7 @@ fn replay(c: &Value, desktop: &mut Desktop, qr: bool, now: Instant) -> Checked {
         } else {
             desktop.handle_input(DesktopInput::Frame(&frame), now);
             if kind == "signal" && !qr {
-                desktop.handle_input(DesktopInput::Advert(&bytes(&c["service_data"])), now);
+                desktop.handle_advert(&bytes(&c["service_data"]), now);
             }
             drain(desktop, &mut sent, &mut reply, &mut link, &mut ended)?;
         }
@@ -127,7 +127,6 @@ fn drain(
             DesktopOutput::Ended => *ended = true,
             DesktopOutput::Failed(failure) => return Err(failure.to_string()),
             DesktopOutput::Entered(_)
-            | DesktopOutput::Heard(_)
             | DesktopOutput::OpenTunnel(_)
             | DesktopOutput::Greeted(_)
             | DesktopOutput::CloseTunnel => {}

@@ -1,0 +1,109 @@
+//! Programs that do not run for a while: stopped and continued, as a suspended computer does it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "scenarios")]
+
+use hybrid_tests::bluez::Air;
+use hybrid_tests::namespace::inside;
+use hybrid_tests::programs::{self, Desktop, World};
+use hybrid_tests::relying_party::RelyingParty;
+use std::process::Command;
+use std::time::Duration;
+
+const NAME: &str = "cable.ua5v.com";
+/// Longer than what counts as a pause.
+const STOPPED: Duration = Duration::from_secs(6);
+
+async fn air() -> Air {
+    let air = Air::start().await.unwrap();
+    air.add_adapter("hci0").await.unwrap();
+    air.add_adapter("hci1").await.unwrap();
+    air
+}
+
+fn signal(process: Option<u32>, name: &str) {
+    let id = process.unwrap().to_string();
+    let sent = Command::new("kill").args(["-s", name, &id]).status();
+    assert!(sent.unwrap().success());
+}
+
+async fn pause(desktop: &Desktop) {
+    signal(desktop.id(), "STOP");
+    // The time is what is tested.
+    tokio::time::sleep(STOPPED).await;
+    signal(desktop.id(), "CONT");
+}
+
+#[tokio::test]
+async fn a_sign_in_goes_on_after_a_pause_with_its_code_on_the_screen_or_the_phone_asked() {
+    if !inside(
+        "a_sign_in_goes_on_after_a_pause_with_its_code_on_the_screen_or_the_phone_asked",
+        &[NAME],
+    ) {
+        return;
+    }
+    let air = air().await;
+    let world = World::new(air.bus_address(), &[NAME]).unwrap();
+    let _relay = world.relay().await.unwrap();
+    let site = RelyingParty::new().unwrap();
+    let begun = site.begin_registration().unwrap();
+    let mut desktop = world
+        .desktop("register", &begun.options, &[])
+        .await
+        .unwrap();
+    let code = desktop.code().await.unwrap();
+    desktop.event("radio").await.unwrap();
+    pause(&desktop).await;
+    let paused = desktop.event("paused").await.unwrap();
+    assert!(paused.get("for_ms").unwrap().as_u64().unwrap() >= 5_000);
+    // The phone answers while the desktop does not run a second time.
+    let delay = ["--domain-id", "0", "--delay", "reply=1000"];
+    let phone = world.phone(&code, &delay).await.unwrap();
+    desktop
+        .event_where(|event| event.get("stage").is_some_and(|stage| stage == "reply"))
+        .await
+        .unwrap();
+    pause(&desktop).await;
+    let ended = desktop.end().await.unwrap();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains(r#""ev":"paused""#),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(programs::end(phone).await.unwrap().code, Some(0));
+    site.finish_registration(begun, &ended.stdout).unwrap();
+}
+
+#[tokio::test]
+async fn a_tunnel_that_did_not_survive_a_pause_is_noticed_at_once_and_laid_to_the_pause() {
+    if !inside(
+        "a_tunnel_that_did_not_survive_a_pause_is_noticed_at_once_and_laid_to_the_pause",
+        &[NAME],
+    ) {
+        return;
+    }
+    let air = air().await;
+    let world = World::new(air.bus_address(), &[NAME]).unwrap();
+    let mut relay = world.relay().await.unwrap();
+    let site = RelyingParty::new().unwrap();
+    let begun = site.begin_registration().unwrap();
+    let mut desktop = world
+        .desktop("register", &begun.options, &[])
+        .await
+        .unwrap();
+    let code = desktop.code().await.unwrap();
+    let delay = ["--domain-id", "0", "--delay", "reply=60000"];
+    let phone = world.phone(&code, &delay).await.unwrap();
+    desktop
+        .event_where(|event| event.get("stage").is_some_and(|stage| stage == "reply"))
+        .await
+        .unwrap();
+    // A relay that neither answers nor hangs up: what a network that is gone looks like.
+    signal(relay.id(), "STOP");
+    pause(&desktop).await;
+    let ended = desktop.end().await.unwrap();
+    relay.kill().await.unwrap();
+    drop(phone);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert!(ended.stderr.contains("US02"), "{}", ended.stderr);
+}

@@ -17,8 +17,10 @@ use crate::output::{self, LAST_LINES};
 use clap::{Parser, Subcommand};
 use exit::Exit;
 use say::say;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
+use tokio::runtime::Runtime;
 
 /// Cross-device passkey sign-in for Linux desktops, with a diagnosis of why it hangs.
 #[derive(Parser)]
@@ -52,11 +54,21 @@ enum Command {
 pub fn main() -> ExitCode {
     // Keys and replies are in this process: no core dumps, no debugger of the same user.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    let runtime = match hybrid_process::runtime() {
+        Ok(runtime) => runtime,
+        Err(shortage) => {
+            // Without any thread that could do it.
+            let _ = writeln!(io::stderr(), "hybridd: cannot start: {shortage}");
+            return Exit::Prerequisite.into();
+        }
+    };
     crate::log::init();
     let exit = match Cli::try_parse() {
-        Ok(cli) => run(cli.command),
+        Ok(cli) => run(&runtime, cli.command),
         Err(told) => tell(&told),
     };
+    // Bluetooth and file threads may still be busy; nothing of theirs matters now.
+    runtime.shutdown_background();
     let _ = output::stderr().finish(Instant::now() + LAST_LINES);
     exit.into()
 }
@@ -64,26 +76,25 @@ pub fn main() -> ExitCode {
 /// What the command line's parser has to say: help and version are answers, the rest is wrong
 /// usage.
 fn tell(told: &clap::Error) -> Exit {
-    match told.print() {
-        _ if told.use_stderr() => Exit::Usage,
+    let text = told.render().to_string();
+    if told.use_stderr() {
+        // It repeats what was typed, which may be anything.
+        say(text.trim_end());
+        return Exit::Usage;
+    }
+    let printed = if io::stdout().is_terminal() {
+        told.print()
+    } else {
+        stdout::write(&text)
+    };
+    match printed {
         Ok(()) => Exit::Done,
         Err(error) => stdout::lost(&error, Exit::Done),
     }
 }
 
-fn run(command: Command) -> Exit {
-    // One thread suffices for waiting on a radio and a socket, and keeps the process small.
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            say(&format!("hybridd: cannot start: {error}"));
-            return Exit::Defect;
-        }
-    };
-    let exit = runtime.block_on(async {
+fn run(runtime: &Runtime, command: Command) -> Exit {
+    runtime.block_on(async {
         match command {
             Command::Register(args) => sign_in::register(args).await,
             Command::SignIn(args) => sign_in::sign_in(args).await,
@@ -91,8 +102,5 @@ fn run(command: Command) -> Exit {
             Command::Beacon(args) => doctor::beacon(args).await,
             Command::Explain(args) => explain::run(&args),
         }
-    });
-    // Bluetooth and file threads may still be busy; nothing of theirs matters now.
-    runtime.shutdown_background();
-    exit
+    })
 }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
@@ -282,24 +282,6 @@ impl std::error::Error for Lost {
     }
 }
 
-/// Does something that may have to wait for others, and waits for it no longer than this; it goes
-/// on without us.
-///
-/// # Errors
-/// [`io::ErrorKind::TimedOut`], or what the system says when it has no thread left.
-pub fn within<T: Send + 'static>(
-    limit: Duration,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<T> {
-    let (done, waits) = mpsc::sync_channel(1);
-    thread::Builder::new()
-        .name("output".to_owned())
-        .spawn(move || drop(done.send(work())))?;
-    waits
-        .recv_timeout(limit)
-        .map_err(|_| io::ErrorKind::TimedOut.into())
-}
-
 /// Standard error, which everything that is for people goes through.
 pub fn stderr() -> &'static Output {
     static STDERR: OnceLock<Output> = OnceLock::new();
@@ -310,6 +292,7 @@ pub fn stderr() -> &'static Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::mpsc;
 
     fn gap(lost: u64) -> String {
         format!("{lost} lost\n")

@@ -1,5 +1,6 @@
 //! Opening the phone's tunnel.
 
+use hybrid_process::named_certificates_are_a_file;
 use hybrid_protocol::{MAX_FRAME, ROUTING_ID_HEADER};
 use hybrid_protocol::{Path, Route, RoutingId, TunnelFault};
 use std::sync::Arc;
@@ -94,10 +95,13 @@ impl Dialer {
     /// [`CertificatesError`] when the system's certificates cannot be used.
     pub fn system(relay: Option<RelayAddress>) -> Result<Self, CertificatesError> {
         use rustls_platform_verifier::BuilderVerifierExt as _;
+        if !named_certificates_are_a_file() {
+            return Err(CertificatesError::NoFile);
+        }
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .and_then(|builder| builder.with_platform_verifier())
-            .map_err(CertificatesError)?;
+            .map_err(CertificatesError::Library)?;
         let mut config = config.with_no_client_auth();
         // One tunnel or two are opened in all: tickets would be kept for nobody.
         config.resumption = Resumption::disabled();
@@ -295,17 +299,30 @@ impl std::error::Error for RelayAddressError {}
 
 /// The system's certificates are of no use.
 #[derive(Debug)]
-pub struct CertificatesError(rustls::Error);
+#[non_exhaustive]
+pub enum CertificatesError {
+    /// `SSL_CERT_FILE` names something else than a file.
+    NoFile,
+    /// They cannot be read, or not be used.
+    Library(rustls::Error),
+}
 
 impl fmt::Display for CertificatesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the system's certificates cannot be used: {}", self.0)
+        f.write_str("the system's certificates cannot be used: ")?;
+        match self {
+            Self::NoFile => f.write_str("SSL_CERT_FILE names something that is no file"),
+            Self::Library(error) => error.fmt(f),
+        }
     }
 }
 
 impl std::error::Error for CertificatesError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
+        match self {
+            Self::NoFile => None,
+            Self::Library(error) => Some(error),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `phone-sim`: a simulated phone as a program.
 
 use clap::{Parser, Subcommand, ValueEnum};
-use hybrid_protocol::{DomainId, QrCode, QrError, printable};
+use hybrid_protocol::{DomainId, QrCode, QrError, printable, printable_lines};
 use hybrid_protocol::{UUID_FIDO, UUID_GOOGLE};
 use phone_sim::advertise::{AdvertiseError, Advertiser, Print, bluez::BluezAdvertiser};
 use phone_sim::authenticator::{Consent, Prompt};
@@ -15,16 +15,13 @@ use phone_sim::store::StoreError;
 use phone_sim::{AnswerOutcome, Authenticator, Fault, PasskeyStore, Profile, answer, fault, scan};
 use std::error::Error;
 use std::fmt;
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::Utf8Error;
 use std::time::Instant;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
-
-/// "File size limit exceeded", signal(7); tokio has no name for it.
-const SIGXFSZ: i32 = 25;
 
 /// A simulated phone for the FIDO hybrid transport, for tests and labs.
 #[derive(Parser)]
@@ -107,17 +104,25 @@ enum UserChoice {
 }
 
 fn main() -> ExitCode {
+    let runtime = match hybrid_process::runtime() {
+        Ok(runtime) => runtime,
+        Err(shortage) => {
+            // Without any thread that could do it.
+            let _ = writeln!(io::stderr(), "phone-sim: cannot start: {shortage}");
+            return ExitCode::from(exit_code(Class::Prerequisite));
+        }
+    };
     phone_sim::log::init();
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(answer) => return answered(&answer),
+    let exit = match Arguments::try_parse().map(|arguments| arguments.task) {
+        Ok(Task::Answer(args)) => play(&runtime, args),
+        Ok(Task::Faults) => print(&lines(fault::all())),
+        Ok(Task::Profiles) => print(&lines(
+            PROFILES.iter().map(|profile| format!("{profile}\n")),
+        )),
+        Err(answer) => answered(&answer),
     };
-    let args = match arguments.task {
-        Task::Answer(args) => args,
-        Task::Faults => return list(fault::all().map(ToString::to_string)),
-        Task::Profiles => return list(PROFILES.iter().map(|profile| format!("{profile}\n"))),
-    };
-    let exit = play(args);
+    // A question that nobody has answered may still be read.
+    runtime.shutdown_background();
     let by = Instant::now() + LAST_LINES;
     if let Err(lost) = output::stdout().finish(by) {
         output::stderr().tell(&format!("phone-sim: of the events {lost}\n"));
@@ -129,29 +134,21 @@ fn main() -> ExitCode {
 /// Prints what clap has to say: help and version, which were asked for, or what is wrong with the
 /// command line.
 fn answered(answer: &clap::Error) -> ExitCode {
-    let printed = answer.print().and_then(|()| io::stdout().flush());
-    match printed {
-        Err(error) if !answer.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {
-            let exit = fail(2, &format!("cannot write to standard output: {error}"));
-            let _ = output::stderr().finish(Instant::now() + LAST_LINES);
-            exit
-        }
-        Ok(()) | Err(_) => ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2)),
+    let text = answer.render().to_string();
+    if answer.use_stderr() {
+        // It repeats what was typed, which may be anything.
+        output::stderr().tell(&format!("{}\n", printable_lines(text.trim_end())));
+        return ExitCode::from(2);
     }
+    if io::stdout().is_terminal() {
+        let _ = answer.print();
+        return ExitCode::SUCCESS;
+    }
+    print(&text)
 }
 
-fn play(args: AnswerOptions) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(5, &format!("cannot start: {error}")),
-    };
-    let ended = runtime.block_on(run(args));
-    // A question that nobody has answered may still be read.
-    runtime.shutdown_background();
-    match ended {
+fn play(runtime: &Runtime, args: AnswerOptions) -> ExitCode {
+    match runtime.block_on(run(args)) {
         Ok(AnswerOutcome::Served(0)) => ExitCode::SUCCESS,
         Ok(AnswerOutcome::Served(status)) => fail(
             1,
@@ -162,21 +159,19 @@ fn play(args: AnswerOptions) -> ExitCode {
     }
 }
 
+fn lines<T: fmt::Display>(of: impl Iterator<Item = T>) -> String {
+    of.map(|line| format!("{line}\n")).collect()
+}
+
 /// A pipe that is closed early has seen enough.
-fn list(lines: impl Iterator<Item = String>) -> ExitCode {
-    let mut stdout = io::stdout().lock();
-    for line in lines {
-        match writeln!(stdout, "{line}") {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
-            Err(error) => {
-                let exit = fail(2, &format!("cannot write to standard output: {error}"));
-                let _ = output::stderr().finish(Instant::now() + LAST_LINES);
-                return exit;
-            }
+fn print(text: &str) -> ExitCode {
+    let printed = hybrid_process::stdout().and_then(|mut to| to.write_all(text.as_bytes()));
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            fail(2, &format!("cannot write to standard output: {error}"))
         }
+        Ok(()) | Err(_) => ExitCode::SUCCESS,
     }
-    ExitCode::SUCCESS
 }
 
 const fn exit_code(class: Class) -> u8 {
@@ -189,8 +184,6 @@ const fn exit_code(class: Class) -> u8 {
 }
 
 async fn run(args: AnswerOptions) -> Result<AnswerOutcome, UsageError> {
-    // With a limit of file sizes a write is to fail, not to end the program. The handler stays.
-    let _ = signal(SignalKind::from_raw(SIGXFSZ));
     let text = match (&args.code, &args.image) {
         (Some(dash), _) if dash == "-" => from_stdin()?,
         (Some(text), _) => Zeroizing::new(text.clone()),

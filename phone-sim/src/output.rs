@@ -117,7 +117,23 @@ fn write_to(
 /// Standard output, for events.
 pub fn stdout() -> &'static Output {
     static STDOUT: OnceLock<Output> = OnceLock::new();
-    STDOUT.get_or_init(|| Output::start(io::stdout()))
+    STDOUT.get_or_init(|| match hybrid_process::stdout() {
+        Ok(stdout) => Output::start(stdout),
+        Err(_) => Output::start(Closed),
+    })
+}
+
+/// In place of a standard output that is closed: what is told is lost, and counted.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::other("it is closed"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Standard error, for people.

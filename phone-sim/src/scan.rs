@@ -2,11 +2,14 @@
 
 use ::image::{GrayImage, imageops};
 use std::fmt;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Larger pictures are not decoded: a photograph of a screen has a fraction of this.
 const MAX_SIDE: u32 = 8192;
+/// Longer files are not read.
+const MAX_FILE: u64 = 64 << 20;
 /// What decoding may take: a photo of 12 megapixels needs a third, and what is no picture in the
 /// file (a colour profile, text) is nothing that anybody looks for.
 const MAX_MEMORY: u64 = 128 << 20;
@@ -17,7 +20,8 @@ const MAX_MEMORY: u64 = 128 << 20;
 /// [`ScanError`] says what was seen instead.
 pub fn image(path: &Path) -> Result<Zeroizing<String>, ScanError> {
     let wrong = |error| ScanError::Image(path.to_owned(), error);
-    let mut reader = ::image::ImageReader::open(path).map_err(|error| wrong(error.into()))?;
+    let file = hybrid_process::read(path, MAX_FILE).map_err(|error| wrong(error.into()))?;
+    let mut reader = ::image::ImageReader::new(Cursor::new(file));
     let mut limits = ::image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);

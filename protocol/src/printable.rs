@@ -3,8 +3,13 @@
 
 use core::ops::RangeInclusive;
 
+/// Nobody reads more of what others say. In characters; our own sentences are well below.
+const LONGEST: usize = 2000;
+/// So much of the beginning and of the end is left of a text that is longer.
+const KEPT: usize = 400;
+
 /// Text from outside, for showing: without control characters, without those that turn the writing
-/// direction, and without those that nobody sees.
+/// direction, without those that nobody sees, and without the middle where it is too long.
 pub fn printable(text: &str) -> String {
     const HIDDEN: [RangeInclusive<char>; 9] = [
         '\u{ad}'..='\u{ad}',
@@ -19,7 +24,17 @@ pub fn printable(text: &str) -> String {
     ];
     let shown =
         |char: &char| !char.is_control() && !HIDDEN.iter().any(|range| range.contains(char));
-    text.chars().filter(shown).collect()
+    shortened(text.chars().filter(shown).collect())
+}
+
+fn shortened(text: String) -> String {
+    let length = text.chars().count();
+    let Some(left_out) = length.checked_sub(2 * KEPT).filter(|_| length > LONGEST) else {
+        return text;
+    };
+    let begin: String = text.chars().take(KEPT).collect();
+    let end: String = text.chars().skip(KEPT + left_out).collect();
+    format!("{begin} … {left_out} characters are left out here … {end}")
 }
 
 /// Several lines of text, each of them [`printable`].
@@ -45,6 +60,19 @@ mod tests {
             printable("a\u{200b}b\u{feff}c\u{2060}d\u{ad}e\u{e0041}f"),
             "abcdef"
         );
+    }
+
+    #[test]
+    fn of_a_text_that_nobody_would_read_the_middle_is_left_out() {
+        let text = "ä".repeat(LONGEST);
+        assert_eq!(printable(&text), text);
+        let shown = printable(&format!("begin{}end", "ä".repeat(100_000)));
+        assert!(shown.starts_with("begin") && shown.ends_with("end"));
+        assert!(
+            shown.contains(" 99208 characters are left out here "),
+            "{shown}"
+        );
+        assert_eq!(printable(&shown), shown);
     }
 
     #[test]

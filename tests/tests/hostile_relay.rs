@@ -25,7 +25,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::net::TcpListener;
 
 /// More than when it is idle.
@@ -36,6 +36,8 @@ const SECONDS: u64 = 5;
 const LATE: Duration = Duration::from_secs(15);
 /// How long a phone is watched.
 const WATCHED: Duration = Duration::from_secs(3);
+/// How long a phone is told to wait.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Programs at once.
 const AT_ONCE: usize = 4;
 
@@ -206,6 +208,64 @@ async fn phone_at(world: &World, port: u16, hostile: &Hostile) -> u64 {
     let last = phone.id().and_then(peak);
     let _ = phone.kill().await;
     most.ok().or(last).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_hostile_relay_keeps_a_phone_from_its_clock() {
+    let names = hostility::names();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    if !inside("no_hostile_relay_keeps_a_phone_from_its_clock", &names) {
+        return;
+    }
+    let world = World::new("unix:path=/nowhere", &names).unwrap();
+    let wrong: Vec<String> = stream::iter(ALL)
+        .map(|hostile| clock(&world, hostile))
+        .buffer_unordered(AT_ONCE)
+        .filter_map(std::future::ready)
+        .collect()
+        .await;
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What is wrong with the time of a phone that is to wait between its tunnel and its advert.
+async fn clock(world: &World, hostile: &Hostile) -> Option<String> {
+    let index = usize::from(hostile.index());
+    let port = hostility::serve("127.0.0.1:0", &world.path(""), index)
+        .await
+        .unwrap();
+    let host = hostile.domain.host().unwrap();
+    let mut phone = world
+        .command("phone-sim")
+        .args(["answer", &code(), "--radio", "print", "--delay"])
+        .arg(format!("advert={}", PAUSE.as_millis()))
+        .args(["--tunnel", &format!("wss://{host}:{port}")])
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(phone.stdout.take().unwrap()).lines();
+    let mut begun = None;
+    let began = Instant::now();
+    let told = tokio::time::timeout(PAUSE + 2 * LATE, async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            let event: Value = serde_json::from_str(&line).unwrap();
+            match event["ev"].as_str().unwrap() {
+                "tunnel" => begun = Some(Instant::now()),
+                "advert" => return begun.map(|begun: Instant| begun.elapsed()),
+                _ => {}
+            }
+        }
+        // It has ended, with a reason.
+        None
+    })
+    .await;
+    let _ = phone.kill().await;
+    println!("{:60} {told:?} after {:?}", hostile.name, began.elapsed());
+    match told {
+        Err(_) => Some(format!("{}: the phone does nothing", hostile.name)),
+        Ok(Some(took)) if took > PAUSE + LATE => {
+            Some(format!("{}: the pause took {took:?}", hostile.name))
+        }
+        Ok(Some(_) | None) => None,
+    }
 }
 
 /// A code whose desktop never comes.

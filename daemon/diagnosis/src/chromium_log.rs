@@ -27,6 +27,8 @@ use std::io::{self, BufRead};
 /// Longer than any line of interest.
 const LONGEST_LINE: usize = 16 * 1024;
 const MOST_BYTES: u64 = 256 << 20;
+/// As many lines of a log as that holds, and not of something else.
+const MOST_LINES: usize = 4_000_000;
 /// Chromium itself remembers 4000 lines; a log of standard error can be longer.
 const MOST_PHRASES: usize = 100_000;
 /// The last ones are of interest.
@@ -61,7 +63,9 @@ pub fn read(from: impl BufRead) -> Result<Vec<SignInAttempt>, LogError> {
     let mut phrases = VecDeque::new();
     let mut order = LineOrder::default();
     let mut number = 0;
-    while let Some(line) = lines.next()? {
+    while number < MOST_LINES
+        && let Some(line) = lines.next()?
+    {
         number += 1;
         let BoundedLine::Whole(line) = line else {
             continue;

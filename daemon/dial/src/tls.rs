@@ -6,6 +6,7 @@ use crate::fact::Fact;
 use crate::stream::ByteStream;
 use crate::tls::certificate::{CertificateInfo, Witness};
 use hybrid_diagnosis::catalogue::{LARGE_PACKETS_LOST, TLS_INSPECTED};
+use hybrid_process::named_certificates_are_a_file;
 use rustls_pki_types::{CertificateDer, InvalidDnsNameError, ServerName};
 use std::error::Error;
 use std::fmt;
@@ -70,6 +71,8 @@ pub enum TlsProblem {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum NoTrust {
+    /// `SSL_CERT_FILE` names something else than a file.
+    NoFile,
     /// The system's store cannot be read, or not be used.
     Library(rustls::Error),
     /// The roots that were given cannot be used.
@@ -121,6 +124,9 @@ impl TrustAnchors {
         let provider = Arc::new(ring::default_provider());
         match self {
             Self::System => {
+                if !named_certificates_are_a_file() {
+                    return Err(NoTrust::NoFile);
+                }
                 let verifier = rustls_platform_verifier::Verifier::new(provider);
                 verifier
                     .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
@@ -264,6 +270,7 @@ impl fmt::Display for TlsProblem {
 impl fmt::Display for NoTrust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoFile => f.write_str("SSL_CERT_FILE names something that is no file"),
             Self::Library(error) => error.fmt(f),
             Self::Roots(error) => error.fmt(f),
         }
@@ -284,6 +291,7 @@ impl Error for TlsProblem {
 impl Error for NoTrust {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
+            Self::NoFile => None,
             Self::Library(error) => Some(error),
             Self::Roots(error) => Some(error),
         }

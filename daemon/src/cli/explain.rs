@@ -10,11 +10,11 @@ use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline};
 use hybrid_diagnosis::wording;
+use hybrid_process::{READING, within};
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::fmt::{self, Write as _};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -45,8 +45,8 @@ struct Explanation {
 pub(super) fn run(args: &ExplainArgs) -> Exit {
     let explanation = match (&args.code, &args.timeline, &args.chromium_log) {
         (Some(code), _, _) => of_code(code),
-        (_, Some(path), _) => of_timeline(path),
-        (_, _, Some(path)) => of_chromium_log(path),
+        (_, Some(path), _) => in_time(path, of_timeline),
+        (_, _, Some(path)) => in_time(path, of_chromium_log),
         (None, None, None) => Ok(of_all()),
     };
     match explanation {
@@ -98,6 +98,24 @@ fn of_all() -> Explanation {
         text,
         json: catalogue::all().map(entry_json).collect(),
     }
+}
+
+/// Reads a file and explains it. It may never end, or come from somebody who sleeps; a person at a
+/// keyboard is waited for.
+fn in_time(
+    path: &Path,
+    explain: fn(&Path) -> Result<Explanation, ExplainError>,
+) -> Result<Explanation, ExplainError> {
+    if path == Path::new("-") && io::stdin().is_terminal() {
+        return explain(path);
+    }
+    let named = path.to_owned();
+    within(READING, move || explain(&named)).unwrap_or_else(|error| {
+        Err(ExplainError::Open {
+            path: path.to_owned(),
+            error,
+        })
+    })
 }
 
 fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
@@ -194,7 +212,7 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>, ExplainError> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin().lock()));
     }
-    File::open(path)
+    hybrid_process::open(path)
         .map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead>)
         .map_err(|error| ExplainError::Open {
             path: path.to_owned(),

@@ -2,7 +2,6 @@
 
 use crate::session::Ask;
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::Instant;
@@ -47,8 +46,8 @@ fn read(path: &Path) -> Result<String, OptionsUnread> {
         let read = io::stdin().take(MAX_OPTIONS + 1).read_to_string(&mut text);
         (read, "standard input".to_owned())
     } else {
-        let read =
-            File::open(path).and_then(|file| file.take(MAX_OPTIONS + 1).read_to_string(&mut text));
+        let read = hybrid_process::open(path)
+            .and_then(|file| file.take(MAX_OPTIONS + 1).read_to_string(&mut text));
         (read, path.display().to_string())
     };
     match read {

@@ -11,6 +11,7 @@ use crate::qr::{self, Colours, Symbol, TerminalSize};
 use crate::session::Ui;
 use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
 use hybrid_diagnosis::wording;
+use hybrid_process::within;
 use hybrid_protocol::QrText;
 use hybrid_protocol::Stage;
 use hybrid_webauthn::ReplyError;
@@ -153,7 +154,7 @@ impl CliUi {
         let first = self.place.take();
         let file = |path: &Path, content: Zeroizing<Vec<u8>>| {
             let owned = path.to_owned();
-            let written = output::within(PICTURE, move || match first {
+            let written = within(PICTURE, move || match first {
                 Some(place) => Ok(place.write(&content)?),
                 None => write_private(&owned, &content),
             });

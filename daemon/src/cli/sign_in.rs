@@ -13,8 +13,9 @@ use crate::session::{self, Ask, Begin, Outcome, Patience, verdict};
 use hybrid_diagnosis::catalogue::{COMPUTER_PAUSED, DEFECT};
 use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::Network;
+use hybrid_process::is_closed;
 use hybrid_protocol::Hint;
-use hybrid_protocol::{Cause, Stage};
+use hybrid_protocol::{Cause, Stage, printable};
 use hybrid_radio::bluez::Bluez;
 use hybrid_webauthn::{Ceremony, OptionsError, Origin, ReplyError};
 use serde_json::json;
@@ -61,7 +62,11 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
     };
     if args.dry_run {
         say(&format!("would {ceremony:#}"));
-        return Exit::Done;
+        return if is_closed(io::stderr()) {
+            Exit::Usage
+        } else {
+            Exit::Done
+        };
     }
     let mut ui = match open_outputs(&args) {
         Ok(ui) => ui,
@@ -69,7 +74,7 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
     };
     let person = io::stderr().is_terminal();
     say(&format!("To {ceremony}:"));
-    if stdout::is_closed() {
+    if is_closed(io::stdout()) {
         say(
             "hybridd: standard output is closed, so the answer for the site will be lost. Ctrl-C stops.",
         );
@@ -283,7 +288,7 @@ fn usage(why: &dyn std::error::Error, json: bool) -> Exit {
     say(&format!("hybridd: {why}"));
     if json {
         stdout::write_error(
-            &json!({"error": {"code": "usage", "stage": null, "findings": [], "why": why.to_string()}}),
+            &json!({"error": {"code": "usage", "stage": null, "findings": [], "why": printable(&why.to_string())}}),
         );
     }
     Exit::Usage
@@ -292,8 +297,6 @@ fn usage(why: &dyn std::error::Error, json: bool) -> Exit {
 /// Ctrl-C and SIGTERM stop, from here on.
 fn listen_to_signals() -> (mpsc::Sender<Ask>, mpsc::Receiver<Ask>) {
     let (sender, asks) = mpsc::channel(4);
-    // With a limit of file sizes a write is to fail, not to end the program. The handler stays.
-    let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         // Where it cannot be listened to, it ends the program as it always does.
         if let Ok(mut comes) = signal(kind) {
@@ -310,8 +313,9 @@ fn listen_to_signals() -> (mpsc::Sender<Ask>, mpsc::Receiver<Ask>) {
 
 /// Enter asks for a new code.
 fn listen_to_keys(sender: mpsc::Sender<Ask>) {
-    // Reading a terminal cannot be cancelled; the thread ends with the process.
-    std::thread::spawn(move || {
+    // Reading a terminal cannot be cancelled; the thread ends with the process. Without one there
+    // are no keys.
+    let _ = std::thread::Builder::new().spawn(move || {
         for _line in io::stdin().lines().map_while(Result::ok) {
             if sender.blocking_send(Ask::NewCode).is_err() {
                 return;

@@ -2,13 +2,12 @@
 
 use super::exit::Exit;
 use super::say::say;
-use crate::output::{self, LAST_LINES};
-use rustix::fs::{FileType, OFlags};
+use crate::output::LAST_LINES;
+use hybrid_process::{stdout, within};
 use rustix::io::Errno;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
-use std::os::fd::AsFd as _;
 use std::thread;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -18,14 +17,14 @@ use zeroize::Zeroizing;
 /// # Errors
 /// What the system says.
 pub(super) fn write(text: &str) -> io::Result<()> {
-    own()?.write_all(text.as_bytes())
+    stdout()?.write_all(text.as_bytes())
 }
 
 /// Writes an error for those who read JSON. Whether they get it changes nothing about the error,
 /// and they are not waited for.
 pub(super) fn write_error(error: &Value) {
     let line = format!("{error}\n");
-    let written = output::within(LAST_LINES, move || write(&line)).and_then(|written| written);
+    let written = within(LAST_LINES, move || write(&line)).and_then(|written| written);
     if let Err(error) = written {
         say(&format!(
             "hybridd: the error could not be written to standard output: {error}"
@@ -56,28 +55,9 @@ pub(super) fn deliver(response: &Value) -> oneshot::Receiver<io::Result<()>> {
     delivered
 }
 
-/// Whether standard output is closed. The runtime opens /dev/null for reading and writing in its
-/// place; who wants nothing of the response opens it for writing.
-pub(super) fn is_closed() -> bool {
-    let stdout = io::stdout();
-    let Ok(stat) = rustix::fs::fstat(&stdout) else {
-        return true;
-    };
-    let null = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
-        && (
-            rustix::fs::major(stat.st_rdev),
-            rustix::fs::minor(stat.st_rdev),
-        ) == (1, 3);
-    null && rustix::fs::fcntl_getfl(&stdout)
-        .is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR)
-}
-
 /// All of it, or nothing where that can be: of a file what was written is taken back.
 fn write_whole(text: &[u8]) -> io::Result<()> {
-    if is_closed() {
-        return Err(io::Error::other("it is closed"));
-    }
-    let mut stdout = own()?;
+    let mut stdout = stdout()?;
     let metadata = stdout.metadata()?;
     if !metadata.is_file() {
         return stdout.write_all(text);
@@ -103,10 +83,4 @@ fn on_disk(file: &File) -> io::Result<()> {
         }
         synced => synced,
     }
-}
-
-/// Past the library's buffer, and past its kindness: it takes a descriptor that cannot be written
-/// for one that was.
-fn own() -> io::Result<File> {
-    io::stdout().as_fd().try_clone_to_owned().map(File::from)
 }

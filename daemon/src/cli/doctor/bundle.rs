@@ -7,10 +7,11 @@ use crate::doctor::system::System;
 use hybrid_diagnosis::check::{Check, Conclusion};
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{LoadError, Timeline, TimelineEntry};
+use hybrid_process::{READING, open, within};
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,8 @@ use std::path::{Path, PathBuf};
 /// [`TimelineUnread`], when the one that is named cannot be read.
 pub(super) fn timeline(named: Option<&Path>) -> Result<Option<Timeline>, TimelineUnread> {
     let load = |path: &Path| -> Result<Timeline, LoadError> {
-        Ok(Timeline::load(BufReader::new(File::open(path)?))?.timeline)
+        let file = BufReader::new(open(path)?);
+        Ok(within(READING, || Timeline::load(file))??.timeline)
     };
     match named {
         Some(path) => load(path).map(Some).map_err(|error| TimelineUnread {

@@ -1,0 +1,18 @@
+//! What a program needs of the system that starts it: files and threads, a standard output that is
+//! open, inputs that end. What is missing is known before anything begins, and is a sentence.
+//!
+//! A program begins with [`runtime`]; nothing after it finds that the system has no thread left.
+
+mod certificates;
+mod input;
+mod limited;
+mod runtime;
+mod standard;
+mod supplies;
+
+pub use certificates::named_certificates_are_a_file;
+pub use input::{READING, open, read};
+pub use limited::within;
+pub use runtime::runtime;
+pub use standard::{is_closed, stdout};
+pub use supplies::Shortage;

@@ -1,5 +1,4 @@
-//! Files that the operator names, and how they are named to him: a file that is no file of ours is
-//! not read without end, and a key that somebody gave in place of a file's name is not repeated.
+//! Files that the operator names: one that is no file of ours is not read without end.
 
 use core::time::Duration;
 use rustix::fs::OFlags;
@@ -16,14 +15,6 @@ const LONGEST: usize = 1024 * 1024;
 const PIPE: Duration = Duration::from_secs(2);
 /// How long to wait before the next look into a pipe.
 const AGAIN: Duration = Duration::from_millis(5);
-/// A value that is wrong is repeated up to here: no setting needs more, and a key is longer.
-const SHOWN: usize = 40;
-/// From here on a name of nothing but base64 is taken for data.
-const DATA: usize = 64;
-
-/// The same of hexadecimal digits, with or without colons.
-const HEX: usize = 32;
-
 /// Reads a short file whole: however long it is, and whatever it is, it takes neither memory nor
 /// time without end.
 ///
@@ -58,68 +49,10 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-/// A file's name for a person, unless it looks like what should have been in the file.
-pub fn named(file: &Path) -> String {
-    let name = file.display().to_string();
-    if is_content(&name) {
-        "(a text that is no file's name, not shown)".to_owned()
-    } else {
-        name
-    }
-}
-
-/// Whether a text is not the name of a file but what should have been in it.
-pub fn is_content(text: &str) -> bool {
-    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
-    let data = text.len() >= DATA && text.bytes().all(base64);
-    let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
-    let octets = text.len() >= HEX && text.bytes().all(hex);
-    // A JSON Web Key, or a line of settings, in place of the file that holds it.
-    let structured = text.contains(['{', '}', '"']);
-    data || octets
-        || structured
-        || text.contains("-----")
-        || text.contains("BEGIN ")
-        || text.chars().any(char::is_control)
-}
-
-/// A wrong value as a person may read it: whole when it is short, and nothing that could be a key.
-pub(crate) fn shown(text: &str) -> String {
-    if text.len() <= SHOWN && !is_content(text) {
-        text.to_owned()
-    } else {
-        format!("{} bytes that are not shown", text.len())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Write as _;
-
-    #[test]
-    fn a_key_in_place_of_a_name_is_not_repeated_and_a_name_is() {
-        for name in [
-            "/etc/letsencrypt/live/relay.example.org/privkey.pem",
-            "key",
-            "",
-        ] {
-            assert_eq!(named(Path::new(name)), name);
-        }
-        for key in [
-            "-----BEGIN PRIVATE KEY-----MIGH",
-            "MIGHAgEA\nMBMGByqG",
-            &"MIGHAgEAMBMG".repeat(8),
-            &"30819302".repeat(8),
-            &"30:81:93:02:".repeat(3),
-            r#"{"kty":"EC","d":"MIGHAgEAMBMG"}"#,
-            r#"rooms = "MIGHAgEAMBMG""#,
-        ] {
-            assert!(!named(Path::new(key)).contains(&key[..8]), "{key}");
-            assert!(!shown(key).contains(&key[..8]), "{key}");
-        }
-        assert_eq!(shown("soon"), "soon");
-    }
 
     #[test]
     fn a_file_is_read_whole_and_one_without_end_is_refused() {

@@ -13,7 +13,8 @@
 //! | `rooms` | without IO: who may open a room and who joins which |
 //! | `websocket` | frames in place: checked, unmasked, passed on; why a tunnel ends |
 //! | `admission` | limits, whom they count for, how fast all may come, and why a request is refused |
-//! | `bad_value`, `file`, `random`, `sync` | a wrong setting, files that a person names, randomness, locks |
+//! | `bad_value`, `shown`, `file` | a wrong setting, how it is repeated, files that a person names |
+//! | `apart`, `random`, `sync` | work that blocks, randomness, locks |
 //!
 //! A relay tried from outside is a crate of its own, `hybrid-tunnel-probe`. What is exported here
 //! is what the program and the tests need to start a relay and to check its documents, and no more.
@@ -21,6 +22,7 @@
 //! Start reading at [`Server::bind`].
 
 mod admission;
+mod apart;
 mod bad_value;
 mod file;
 mod http;
@@ -30,6 +32,7 @@ mod random;
 mod rooms;
 mod server;
 mod settings;
+mod shown;
 mod sync;
 mod tunnel;
 mod websocket;
@@ -37,8 +40,9 @@ mod websocket;
 pub use admission::address::NetworkRange;
 pub use admission::limits::{Limit, Limits};
 pub use admission::refusal::Refusal;
+pub use apart::apart;
 pub use bad_value::BadValue;
-pub use file::{is_content, named as file_named, read as read_file};
+pub use file::read as read_file;
 pub use http::pem::{BadPem, certificates};
 pub use http::tls::BadTls;
 pub use phones::revocations::BadState;
@@ -46,4 +50,5 @@ pub use rooms::Node;
 pub use server::{BindError, Running, Server, adopt, listen};
 pub use settings::config::{Config, Pem};
 pub use settings::{LogFormat, RelaySettings, SettingError, SettingKey};
+pub use shown::{is_content, is_secret, named as file_named, shown};
 pub use websocket::close::CloseReason;

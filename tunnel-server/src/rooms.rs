@@ -11,7 +11,7 @@ use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
 use crate::admission::shrink::shrink;
 use crate::bad_value::BadValue;
-use crate::file::shown;
+use crate::shown::shown;
 use hybrid_protocol::{RoutingId, TunnelId};
 use std::collections::HashMap;
 

@@ -11,9 +11,15 @@ pub struct Target {
     port: u16,
 }
 
-/// A text that is not the address of a relay.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BadTarget(String);
+/// Why a text is not the address of a relay. The text itself is not in it: it may be a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BadTarget(&'static str);
+
+/// The longest part of a name (RFC 1035 section 2.3.4).
+const LABEL: usize = 63;
+/// From here on a name without a dot, of large and small letters, is taken for a piece of a key: to
+/// look it up would tell it to name servers.
+const PIECE: usize = 16;
 
 impl Target {
     /// Reads `https://relay.example`, `wss://…`, or `http://` and `ws://` for a relay without TLS,
@@ -22,12 +28,7 @@ impl Target {
     /// # Errors
     /// [`BadTarget`] says what was expected.
     pub fn read(text: &str) -> Result<Self, BadTarget> {
-        let bad = |why: &str| {
-            BadTarget(format!(
-                "{} is not the address of a relay: {why}",
-                text.escape_debug()
-            ))
-        };
+        let bad = BadTarget;
         let (scheme, rest) = text
             .split_once("://")
             .ok_or_else(|| bad("expected https://NAME or wss://NAME"))?;
@@ -72,7 +73,7 @@ impl Target {
                 .ok_or_else(|| bad("expected a port from 1 to 65535"))?,
         };
         let name = |label: &str| {
-            !label.is_empty()
+            (1..=LABEL).contains(&label.len())
                 && label
                     .chars()
                     .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
@@ -81,6 +82,13 @@ impl Target {
         if !authority.starts_with('[') && !host.split('.').all(name) {
             return Err(bad(
                 "expected a host name of letters, digits, hyphens and dots",
+            ));
+        }
+        let has = |kind: fn(&u8) -> bool| host.bytes().any(|byte| kind(&byte));
+        let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+        if host.len() >= PIECE && mixed && !host.contains('.') {
+            return Err(bad(
+                "expected a host name; what is written like a key is asked of no name server",
             ));
         }
         Ok(Self {
@@ -131,7 +139,7 @@ impl fmt::Display for Target {
 
 impl fmt::Display for BadTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.0)
     }
 }
 
@@ -176,6 +184,11 @@ mod tests {
             ("https://[::1", "expected ]"),
             ("https://[relay]", "expected an IPv6 address"),
             ("https://[::1]x", "expected a port after ]"),
+            ("https://MIGHAgEAMBMGByqG", "expected a host name; what"),
+            (
+                &format!("https://{}", "k".repeat(64)),
+                "expected a host name of",
+            ),
         ] {
             let error = Target::read(text).unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");

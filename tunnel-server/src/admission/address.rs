@@ -1,7 +1,7 @@
 //! Client addresses as the limits count them, and the networks whose proxies are believed.
 
 use crate::bad_value::BadValue;
-use crate::file::shown;
+use crate::shown::shown;
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
 

@@ -2,7 +2,7 @@
 //! hit.
 
 use crate::bad_value::BadValue;
-use crate::file::shown;
+use crate::shown::shown;
 use core::time::Duration;
 
 macro_rules! limits {

@@ -1,18 +1,38 @@
 //! How a command ends: what was asked for is printed, or it is said why nothing was done.
 
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, major, minor};
+use rustix::io::write;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-/// Wrong usage or input; nothing was served.
+/// Wrong usage or input, or too little of what the system has to give; nothing was served.
 pub(crate) const WRONG: u8 = 2;
 /// What was asked for could not be written to standard output.
 pub(crate) const UNWRITTEN: u8 = 6;
 
 /// Prints what was asked for.
 pub(crate) fn print(text: &str) -> io::Result<()> {
+    usable()?;
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
+}
+
+/// Whether standard output can be written at all: the library takes one that cannot for one that
+/// was. Of a closed one the runtime makes /dev/null, opened for reading and writing; who wants
+/// nothing of an output opens it for writing.
+pub(crate) fn usable() -> io::Result<()> {
+    let stdout = io::stdout();
+    let stat = fstat(&stdout)?;
+    let null = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
+        && (major(stat.st_rdev), minor(stat.st_rdev)) == (1, 3);
+    if null && fcntl_getfl(&stdout)? & OFlags::RWMODE == OFlags::RDWR {
+        return Err(io::Error::other(
+            "it is closed, or /dev/null opened for reading, too; open /dev/null for writing alone if nobody is to read it",
+        ));
+    }
+    write(&stdout, b"")?;
+    Ok(())
 }
 
 /// What was asked for could not be written. A closed pipe is the reader's wish, and needs no words.

@@ -48,7 +48,7 @@ fn probe_command() -> Command {
         .about("Pairs with itself through a relay's public address and reports every step")
         .long_about(format!(
             "Pairs with itself through a relay's public address and reports every step: {}. Exits with 0 when all went \
-             well, with 3 at the first that did not, and with 6 when all went well but could not be printed.",
+             well, with 3 at the first that did not, with 6 when all went well but could not be printed, and with 2 when it could not begin.",
             steps()
         ))
         .arg(

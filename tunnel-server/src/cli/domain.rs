@@ -5,6 +5,7 @@ use super::answer::{print, unwritten, wrong};
 use super::command_error::CommandError;
 use clap::ArgMatches;
 use hybrid_protocol::DomainId;
+use hybrid_tunnel_server::shown;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -17,8 +18,8 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
             Err(sentence) => return wrong(&sentence),
         }
     }
-    if let Some(wanted) = matches.get_one::<String>("find") {
-        let wanted = wanted.to_ascii_lowercase();
+    if let Some(asked) = matches.get_one::<String>("find") {
+        let wanted = asked.to_ascii_lowercase();
         let fits = |id: &DomainId| {
             id.host()
                 .is_some_and(|host| host.as_str().contains(&wanted))
@@ -27,7 +28,7 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
         if found.is_empty() {
             return wrong(&format_args!(
                 "no domain id gives a host name with {}",
-                wanted.escape_debug()
+                shown(asked).escape_debug()
             ));
         }
         found.into_iter().for_each(|id| line(&mut lines, id));
@@ -44,8 +45,11 @@ fn read(text: &str) -> Result<DomainId, CommandError> {
         .strip_prefix("0x")
         .map_or_else(|| text.parse(), |hex| u16::from_str_radix(hex, 16));
     parsed.map(DomainId).map_err(|error| {
-        let got = text.escape_debug();
-        let sentence = format!("expected a domain id from 0 to 65535, got {got}");
+        let got = shown(text);
+        let sentence = format!(
+            "expected a domain id from 0 to 65535, got {}",
+            got.escape_debug()
+        );
         CommandError::caused(sentence, error)
     })
 }

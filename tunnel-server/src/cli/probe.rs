@@ -2,10 +2,11 @@
 
 use super::answer::{print, unwritten, wrong};
 use super::command_error::CommandError;
+use super::resources;
 use clap::ArgMatches;
 use core::time::Duration;
 use hybrid_tunnel_probe::{self as probe, ProbeOptions, StepReport, Target, TrustedRoots};
-use hybrid_tunnel_server::{BadPem, certificates, file_named, read_file};
+use hybrid_tunnel_server::{BadPem, certificates, file_named, read_file, shown};
 use serde_json::{Value, json};
 use std::io;
 use std::path::Path;
@@ -19,6 +20,9 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
         Ok(read) => read,
         Err(sentence) => return wrong(&sentence),
     };
+    if let Err(sentence) = resources::check(resources::PROBE) {
+        return wrong(&sentence);
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -56,7 +60,14 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
 fn read(matches: &ArgMatches) -> Result<(Target, TrustedRoots, ProbeOptions), CommandError> {
     let text = |name: &str| matches.get_one::<String>(name);
     let target = text("url").map(String::as_str).unwrap_or_default();
-    let target = Target::read(target).map_err(CommandError::of)?;
+    let target = Target::read(target).map_err(|bad| {
+        let got = shown(target);
+        let sentence = format!(
+            "expected the address of a relay, got {}: {bad}",
+            got.escape_debug()
+        );
+        CommandError::caused(sentence, bad)
+    })?;
     let trust = match text("ca") {
         Some(file) => authority(file.as_ref()).map_err(|error| {
             let sentence = format!("--ca {}: {error}", file_named(file.as_ref()));
@@ -76,7 +87,7 @@ fn read(matches: &ArgMatches) -> Result<(Target, TrustedRoots, ProbeOptions), Co
             .ok_or_else(|| {
                 CommandError::new(format!(
                     "--{name}: expected a number from {low} to {high}, got {}",
-                    value.escape_debug()
+                    shown(value).escape_debug()
                 ))
             }),
     };

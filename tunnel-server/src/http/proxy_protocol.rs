@@ -55,32 +55,29 @@ fn version_1(bytes: &[u8]) -> Result<Option<ProxyHeader>, BadProxyHeader> {
         .get(..end)
         .and_then(|line| line.strip_suffix(b"\r"))
         .ok_or(BadProxyHeader)?;
+    // What follows this word is to be passed over, whatever it is.
+    if line == b"PROXY UNKNOWN" || line.starts_with(b"PROXY UNKNOWN ") {
+        let (length, client) = (end + 1, None);
+        return Ok(Some(ProxyHeader { length, client }));
+    }
     let line = core::str::from_utf8(line).map_err(|_| BadProxyHeader)?;
     let words: Vec<&str> = line.split(' ').collect();
-    let client = match words.as_slice() {
-        ["PROXY", "UNKNOWN", ..] => None,
+    let (from, port, to_port) = match words.as_slice() {
         ["PROXY", "TCP4", from, to, port, to_port] => {
             to.parse::<Ipv4Addr>().map_err(|_| BadProxyHeader)?;
             let from: Ipv4Addr = from.parse().map_err(|_| BadProxyHeader)?;
-            Some((IpAddr::from(from), port, to_port))
+            (IpAddr::from(from), port, to_port)
         }
         ["PROXY", "TCP6", from, to, port, to_port] => {
             to.parse::<Ipv6Addr>().map_err(|_| BadProxyHeader)?;
             let from: Ipv6Addr = from.parse().map_err(|_| BadProxyHeader)?;
-            Some((IpAddr::from(from), port, to_port))
+            (IpAddr::from(from), port, to_port)
         }
         _ => return Err(BadProxyHeader),
     };
-    let client = match client {
-        Some((from, port, to_port)) => {
-            to_port.parse::<u16>().map_err(|_| BadProxyHeader)?;
-            Some(SocketAddr::new(
-                from,
-                port.parse().map_err(|_| BadProxyHeader)?,
-            ))
-        }
-        None => None,
-    };
+    to_port.parse::<u16>().map_err(|_| BadProxyHeader)?;
+    let port = port.parse().map_err(|_| BadProxyHeader)?;
+    let client = Some(SocketAddr::new(from, port));
     Ok(Some(ProxyHeader {
         length: end + 1,
         client,
@@ -172,6 +169,11 @@ mod tests {
         ] {
             assert_eq!(read(line.as_bytes()), Err(BadProxyHeader), "{line}");
         }
+        assert_eq!(client(b"PROXY UNKNOWN \xff\0\r\n"), Ok(None));
+        assert_eq!(
+            read(b"PROXY TCP4 192.0.2.1\xff 198.51.100.1 1 2\r\n"),
+            Err(BadProxyHeader)
+        );
         assert_eq!(
             read(format!("PROXY UNKNOWN {}\r\n", "x".repeat(100)).as_bytes()),
             Err(BadProxyHeader)

@@ -73,7 +73,7 @@ impl UpgradeRequest {
         if body || headers.one("host").is_none() || ONCE.into_iter().any(twice) {
             return Err(Refusal::Malformed);
         }
-        let target = request.path.unwrap_or_default();
+        let target = origin_form(request.path.unwrap_or_default(), headers.one("host"))?;
         let path = Path::parse(target.split_once('?').map_or(target, |(path, _)| path)).map_err(
             |error| match error {
                 PathError::Unknown => Refusal::Path,
@@ -103,10 +103,12 @@ impl UpgradeRequest {
             accept,
             payload,
             signal: headers.lists(SIGNAL_HEADER, |token| token.eq_ignore_ascii_case("true")),
+            // Split before it is read as text: the client can write what it likes before the entry
+            // that the proxy appends, and must not take that one with it.
             forwarded: headers
-                .all("x-forwarded-for")
-                .flat_map(|list| list.split(','))
-                .map(forwarded)
+                .raw("x-forwarded-for")
+                .flat_map(|list| list.split(|byte| *byte == b','))
+                .map(|entry| core::str::from_utf8(entry).ok().and_then(forwarded))
                 .collect(),
         })
     }
@@ -152,6 +154,28 @@ impl Accept {
         ]
         .concat()
         .into_bytes()
+    }
+}
+
+/// The path and query of a request's target. Whoever thinks that we are a proxy writes the whole
+/// address there, which has to be taken (RFC 9112 section 3.2.2), unless it is for somebody else.
+fn origin_form<'a>(target: &'a str, host: Option<&str>) -> Result<&'a str, Refusal> {
+    let Some((scheme, rest)) = target
+        .split_once("://")
+        .filter(|(scheme, _)| !scheme.contains(['/', '?']))
+    else {
+        return Ok(target);
+    };
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end).ok_or(Refusal::Malformed)?;
+    let http = ["http", "https"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known));
+    let ours = host.is_some_and(|host| host.eq_ignore_ascii_case(authority));
+    if http && ours && !authority.is_empty() && !authority.contains('@') {
+        Ok(path)
+    } else {
+        Err(Refusal::Malformed)
     }
 }
 
@@ -240,10 +264,33 @@ mod tests {
         assert_eq!(refusal("GET", "POST"), Refusal::Method);
         assert_eq!(refusal("HTTP/1.1", "HTTP/1.0"), Refusal::Version);
         assert_eq!(refusal("/cable/new", "/other"), Refusal::Path);
-        assert_eq!(
-            refusal("/cable/new", "http://relay/cable/new"),
-            Refusal::Path
-        );
+        for target in [
+            "http://relay",
+            "http://relay/",
+            "http://relay?x",
+            "*",
+            "relay:443",
+        ] {
+            let whole = "/cable/new/000102030405060708090a0B0C0D0E0F";
+            assert_eq!(refusal(whole, target), Refusal::Path, "{target}");
+        }
+        for before in [
+            "http://other",
+            "http://relay:80",
+            "http://relay.",
+            "http://me@relay",
+            "http://",
+            "ws://relay",
+            "ftp://relay",
+            "://relay",
+        ] {
+            let target = format!("{before}/cable/new");
+            assert_eq!(
+                refusal("/cable/new", &target),
+                Refusal::Malformed,
+                "{before}"
+            );
+        }
         assert_eq!(refusal("0B0C", "0B0"), Refusal::BadId);
         assert_eq!(refusal("Upgrade: WebSocket\r\n", ""), Refusal::Upgrade);
         assert_eq!(
@@ -282,6 +329,30 @@ mod tests {
         let head = UpgradeRequest::read(GOOD.replace("Host: relay", more).as_bytes()).unwrap();
         let expected =
             ["192.0.2.1", "", "192.0.2.2", "::1", "::2", "::3", ""].map(|text| text.parse().ok());
+        assert_eq!(head.forwarded, expected);
+    }
+
+    #[test]
+    fn the_whole_address_is_as_good_as_the_path_when_it_is_for_us() {
+        for before in ["http://relay", "https://relay", "HTTPS://Relay"] {
+            let text = GOOD.replace("/cable/new", &format!("{before}/cable/new"));
+            let head = UpgradeRequest::read(text.as_bytes()).unwrap();
+            assert_eq!(head.path.verb(), "new", "{before}");
+        }
+        assert_eq!(
+            origin_form("/a?b=http://c", Some("relay")),
+            Ok("/a?b=http://c")
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_takes_no_other_address_with_it() {
+        let addresses: [&[u8]; 4] = [b"192.0.2.1", b"\xff\xfe", b"192.0.2.2\x80", b"192.0.2.3"];
+        let header = [&b"X-Forwarded-For: "[..], &addresses.join(&b','), b"\r\n"].concat();
+        let (first, rest) = GOOD.split_once("Host").unwrap();
+        let bytes = [first.as_bytes(), &header, b"Host", rest.as_bytes()].concat();
+        let head = UpgradeRequest::read(&bytes).unwrap();
+        let expected = ["192.0.2.1", "", "", "192.0.2.3"].map(|text| text.parse().ok());
         assert_eq!(head.forwarded, expected);
     }
 

@@ -4,6 +4,7 @@
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
+use crate::apart::apart;
 use crate::phones::contacts::{ContactMessage, Contacts, Mark};
 use crate::phones::revocations::{BadLines, BadState, RevocationFile, Stamp};
 use crate::sync::lock;
@@ -15,7 +16,6 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -178,9 +178,9 @@ impl PhoneRegistry {
         let (store, mark) = (Arc::clone(&self.store), Mark::of(contact));
         // Who ceases to wait leaves the turn to the writing. A line that is there after all is
         // learned when the file is read.
-        let (stored, _turn) = spawn_blocking(move || (store.append(mark), turn))
+        let (stored, _turn) = apart("revoke", move || (store.append(mark), turn))
             .await
-            .map_err(|lost| NotRevoked::NotStored(io::Error::other(lost)))?;
+            .map_err(NotRevoked::NotStored)?;
         stored.map_err(NotRevoked::NotStored)?;
         if let Some(listener) = lock(&self.contacts).revoke(contact, block) {
             let _ = listener.send(Box::new(PhoneNotice::Over(CloseReason::Revoked)));

@@ -2,16 +2,18 @@
 
 use crate::server::accepting::Accepting;
 use crate::server::state::RelayState;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::task::{AbortHandle, JoinSet, yield_now};
 use tokio::time::timeout;
 
-/// Requests at the same time; a monitor needs one.
-const REQUESTS: usize = 16;
+/// Connections at the same time; a monitor needs one.
+const CONNECTIONS: usize = 64;
 const TIME: Duration = Duration::from_secs(5);
 const HEAD: usize = 4096;
 /// No new tunnels here, a balancer is to ask another node.
@@ -19,27 +21,61 @@ const UNAVAILABLE: &str = "503 Service Unavailable";
 
 /// Serves `/healthz`, `/readyz` and `/metrics` until it is dropped.
 pub(crate) async fn serve(state: Arc<RelayState>, listener: TcpListener) {
-    let permits = Arc::new(Semaphore::new(REQUESTS));
-    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
+    let mut visitors = Visitors::default();
+    loop {
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let state = Arc::clone(&state);
-        tokio::spawn(async move {
-            let _ = timeout(TIME, answer(&state, stream)).await;
-            drop(permit);
+        let asked = visitors.make_room();
+        let (state, has_asked) = (Arc::clone(&state), Arc::clone(&asked));
+        let answered = visitors.tasks.spawn(async move {
+            let _ = timeout(TIME, answer(&state, stream, &has_asked)).await;
         });
+        visitors.all.push_back(Visitor { asked, answered });
+        // Who has asked already is answered before the next one is let in, who might push it out.
+        yield_now().await;
     }
 }
 
-async fn answer(state: &RelayState, mut stream: TcpStream) -> io::Result<()> {
+/// Who is connected, from the oldest on.
+#[derive(Default)]
+struct Visitors {
+    all: VecDeque<Visitor>,
+    tasks: JoinSet<()>,
+}
+
+struct Visitor {
+    /// Whether it has said what it wants.
+    asked: Arc<AtomicBool>,
+    answered: AbortHandle,
+}
+
+impl Visitors {
+    /// Sends somebody away when there are too many: the oldest of those who have said nothing, or
+    /// the oldest of all. So nobody keeps others from being answered.
+    fn make_room(&mut self) -> Arc<AtomicBool> {
+        while self.tasks.try_join_next().is_some() {}
+        self.all.retain(|visitor| !visitor.answered.is_finished());
+        if self.all.len() >= CONNECTIONS {
+            let silent = |visitor: &Visitor| !visitor.asked.load(Ordering::Relaxed);
+            let oldest = self.all.iter().position(silent).unwrap_or(0);
+            if let Some(visitor) = self.all.remove(oldest) {
+                visitor.answered.abort();
+            }
+        }
+        Arc::default()
+    }
+}
+
+async fn answer(state: &RelayState, mut stream: TcpStream, asked: &AtomicBool) -> io::Result<()> {
     let mut head = Vec::with_capacity(512);
     while crate::http::upgrade::end(&head, 0).is_none() {
         if head.len() >= HEAD || stream.read_buf(&mut head).await? == 0 {
             return Ok(());
         }
     }
+    asked.store(true, Ordering::Relaxed);
     let answer = respond(state, &head);
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await

@@ -17,7 +17,6 @@ use crate::websocket::close::CloseReason;
 use crate::websocket::frame::{self, Opcode};
 use crate::websocket::read_buffer::READ;
 use crate::websocket::reader::FrameReader;
-use crate::websocket::writer::FrameWriter;
 use core::future::{Future, poll_fn};
 use core::pin::Pin;
 use core::task::Poll;
@@ -145,7 +144,7 @@ async fn proof<S: AsyncRead + AsyncWrite + Unpin>(
         message_size: contact::MAX_PROOF as u64,
         ..limits.clone()
     };
-    let mut ticker = Ticker::start(limits, limits.listen_proof, CloseReason::NotProven);
+    let mut ticker = Ticker::once(limits.listen_proof, CloseReason::NotProven);
     let nothing = FrameReader::default();
     // Bounded by the message size that was set above, and by the count of empty fragments that a
     // second allows. Interrupted by the ticker, by the phone's close, and by the relay's stop.
@@ -226,17 +225,18 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
     // or revoked is told so even if it says something at the same moment. Interrupted by the drain
     // (its caller drops this future: nothing is lost, for a call that was not told stays pending in
     // the table and is told to the next listener), by the ticker, and by any byte of the phone.
-    let mut ticker = Ticker::start(limits, NO_END, CloseReason::Lasted);
+    let mut ticker = Ticker::start(endpoint.due(limits), NO_END, CloseReason::Lasted);
     poll_fn(move |cx| {
-        let (nothing, nobody) = (FrameReader::default(), FrameWriter::default());
+        let nothing = FrameReader::default();
         while let Poll::Ready(beat) = ticker.poll(cx) {
-            let period = match beat {
+            let now = match beat {
                 Beat::Over(reason) => return Poll::Ready(reason),
-                Beat::Tick(period) => period,
+                Beat::Tick(now) => now,
             };
-            if let Some(reason) = endpoint.tick(period, &nobody, limits) {
+            if let Some(reason) = endpoint.tick(now, true, limits) {
                 return Poll::Ready(reason);
             }
+            ticker.next(endpoint.due(limits));
         }
         while let Poll::Ready(told) = told.poll_recv(cx) {
             match told.as_deref() {

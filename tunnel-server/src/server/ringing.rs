@@ -4,6 +4,7 @@
 use crate::admission::address::Block;
 use crate::admission::limits::Limits;
 use crate::admission::refusal::Refusal;
+use crate::apart::apart;
 use crate::http::stream::ClientStream;
 use crate::phones::contacts::{Call, ContactMessage, Watch};
 use crate::phones::registry::{NotRevoked, PhoneNotice, PhoneRegistry};
@@ -13,10 +14,8 @@ use crate::server::state::{RelayState, Room};
 use crate::tunnel::lifecycle::Joiner;
 use crate::websocket::close::CloseReason;
 use hybrid_protocol::{ContactId, TunnelId, contact};
-use std::io;
 use std::sync::Arc;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
-use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 impl RelayState {
@@ -114,13 +113,8 @@ impl RelayState {
         read: impl FnOnce(&PhoneRegistry) -> Result<usize, BadState> + Send + 'static,
     ) -> Result<usize, BadState> {
         let state = Arc::clone(&self);
-        let read = spawn_blocking(move || read(&state.phones)).await;
-        read.unwrap_or_else(|lost| {
-            Err(BadState::Io(
-                self.phones.file().to_owned(),
-                io::Error::other(lost),
-            ))
-        })
+        let read = apart("revocations", move || read(&state.phones)).await;
+        read.unwrap_or_else(|lost| Err(BadState::Io(self.phones.file().to_owned(), lost)))
     }
 }
 

@@ -3,9 +3,9 @@
 use crate::admission::address::NetworkRange;
 use crate::admission::limits::Limits;
 use crate::bad_value::BadValue;
-use crate::file::{self, shown};
 use crate::rooms::Node;
 use crate::settings::values::{LogFormat, RelaySettings};
+use crate::shown::{is_content, shown};
 use core::cmp::Reverse;
 use core::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -185,7 +185,7 @@ fn address(text: &str) -> Result<SocketAddr, BadValue> {
 fn path(text: &str) -> Result<PathBuf, BadValue> {
     if text.is_empty() {
         Err(BadValue::new("expected a file name"))
-    } else if file::is_content(text) && !Path::new(text).exists() {
+    } else if is_content(text) && !Path::new(text).exists() {
         Err(BadValue::new(
             "expected a file's name, got what should be in the file",
         ))

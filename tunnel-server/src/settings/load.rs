@@ -5,10 +5,11 @@
 //! environment and `--message-size` on the command line. Flags win over the environment, the
 //! environment wins over the file.
 
-use crate::file::{self, named};
+use crate::file;
 use crate::settings::config::{Config, Pem};
 use crate::settings::key::{Form, setter, unknown};
 use crate::settings::values::RelaySettings;
+use crate::shown::named;
 use core::error::Error;
 use core::fmt;
 use std::ffi::OsString;

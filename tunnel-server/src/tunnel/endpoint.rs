@@ -22,13 +22,23 @@ pub(crate) struct Endpoint<S> {
     /// Frames that came in the same segment as the upgrade request.
     unread: Vec<u8>,
     unflushed: bool,
-    /// Whether something was read, and whether something was written, since the last tick.
-    heard: bool,
-    moved: bool,
-    silent: Duration,
-    stalled: Duration,
+    /// What was done about its silence, and since when: since something was read from it, or since
+    /// its socket took the ping.
+    pinged: Pinged,
+    since: Instant,
+    /// Since when the socket has taken nothing of what waits for it.
+    stalled: Option<Instant>,
     controls: u32,
     controls_since: Option<Instant>,
+}
+
+/// What was done about a side's silence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Pinged {
+    No,
+    /// The ping waits for the end of a frame, or for the socket.
+    Queued,
+    Sent,
 }
 
 /// Which side an ending is to be laid at, seen from [`carry`].
@@ -75,10 +85,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
             writer: FrameWriter::default(),
             unread,
             unflushed: false,
-            heard: true,
-            moved: true,
-            silent: Duration::ZERO,
-            stalled: Duration::ZERO,
+            pinged: Pinged::No,
+            since: Instant::now(),
+            stalled: None,
             controls: 0,
             controls_since: None,
         }
@@ -106,7 +115,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
                 Ok(0) | Err(_) => return Poll::Ready(Err(CloseReason::Broken)),
                 Ok(n) => n,
             };
-            self.heard = true;
+            (self.pinged, self.since) = (Pinged::No, Instant::now());
             let taken = self.reader.take(buffer, MARGIN + n, limits);
             let passed = pass(buffer.get(taken.forward.clone()).unwrap_or_default(), cx);
             Poll::Ready(self.note(taken, limits).map(|()| passed))
@@ -140,17 +149,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
     ) -> Poll<io::Result<()>> {
         self.writer.admit(source);
         while !self.writer.is_empty() {
-            let n = ready!(Pin::new(&mut self.stream).poll_write(cx, self.writer.next()))?;
+            let Poll::Ready(n) = Pin::new(&mut self.stream).poll_write(cx, self.writer.next())
+            else {
+                self.stalled.get_or_insert_with(Instant::now);
+                return Poll::Pending;
+            };
+            let n = n?;
             if n == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.writer.wrote(n);
-            self.moved = true;
+            self.stalled = None;
             self.unflushed = true;
         }
+        self.stalled = None;
         if self.unflushed {
             ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
             self.unflushed = false;
+        }
+        if self.pinged == Pinged::Queued && !self.writer.is_waiting() {
+            (self.pinged, self.since) = (Pinged::Sent, Instant::now());
         }
         Poll::Ready(Ok(()))
     }
@@ -160,37 +178,48 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
         Pin::new(&mut self.stream).poll_shutdown(cx).map(drop)
     }
 
-    /// Notes that `period` has passed: pings a side that was silent, ends one that stayed so or
-    /// that does not read.
+    /// Looks what is due `now`: pings a side that was silent, ends one that stayed so after the
+    /// ping had reached its socket, or that does not read.
     ///
-    /// `partner` is what waits for the other side: while that is not empty, this one is not read
-    /// and its silence means nothing.
+    /// `is_read`: while a side is not read, because its partner's socket takes nothing, its silence
+    /// means nothing.
     pub(crate) fn tick(
         &mut self,
-        period: Duration,
-        partner: &FrameWriter,
+        now: Instant,
+        is_read: bool,
         limits: &Limits,
     ) -> Option<CloseReason> {
-        self.silent = if core::mem::take(&mut self.heard) || !partner.is_empty() {
-            Duration::ZERO
-        } else {
-            self.silent + period
-        };
-        self.stalled = if core::mem::take(&mut self.moved) || self.writer.is_empty() {
-            Duration::ZERO
-        } else {
-            self.stalled + period
-        };
-        if self.stalled >= limits.stall {
+        if self
+            .stalled
+            .is_some_and(|since| now >= since + limits.stall)
+        {
             return Some(CloseReason::Stalled);
         }
-        if self.silent >= limits.ping * 2 {
-            return Some(CloseReason::Silent);
+        if !is_read {
+            (self.pinged, self.since) = (Pinged::No, now);
         }
-        if self.silent >= limits.ping {
-            self.writer.control(frame::whole(Opcode::Ping, &[]));
+        if now < self.since + limits.ping {
+            return None;
         }
-        None
+        match self.pinged {
+            Pinged::No => {
+                self.writer.control(frame::whole(Opcode::Ping, &[]));
+                self.pinged = Pinged::Queued;
+                None
+            }
+            Pinged::Queued => None,
+            Pinged::Sent => Some(CloseReason::Silent),
+        }
+    }
+
+    /// When something may be due next, unless more is heard or written.
+    pub(crate) fn due(&self, limits: &Limits) -> Instant {
+        let now = Instant::now();
+        let silence = match self.pinged {
+            Pinged::No | Pinged::Sent => self.since,
+            Pinged::Queued => now,
+        };
+        (silence + limits.ping).min(self.stalled.unwrap_or(now) + limits.stall)
     }
 
     /// Writes at once what the socket takes and queues only the rest.
@@ -204,7 +233,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
                 Poll::Pending => break,
             }
             self.unflushed = true;
-            self.moved = true;
         }
         if !rest.is_empty() {
             self.writer.push(rest);

@@ -6,7 +6,6 @@ use crate::tunnel::endpoint::{CarryEnd, Endpoint, carry};
 use crate::tunnel::ticker::{Beat, Ticker};
 use crate::websocket::close::CloseReason;
 use crate::websocket::reader::FrameReader;
-use crate::websocket::writer::FrameWriter;
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
 use core::task::Poll;
@@ -181,27 +180,27 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> impl Future<Output = Result<Box<Endpoint<S>>, CloseReason>> {
     // Invariant: `early` holds whole and half frames as `near` sent them, already unmasked, and
     // never more than `limits.early`; what is beyond it stays in the kernel, where it slows its
-    // sender down. A side that is no longer read is not ticked either, for it cannot answer a ping.
+    // sender down. The silence of a side that is no longer read means nothing: it cannot be heard to
+    // answer a ping.
     //
     // The order of the three parts matters. The ticker first: a wait that is over is over, whatever
     // else came. Then the near side, so that what it sent before the other came is in `early`. The
     // joiner last: whoever is handed over after that is found by the caller, which closes the
     // channel and looks into it once more. Interrupted by the relay's stop, between two polls.
-    let mut ticker = Ticker::start(limits, limits.waiting, CloseReason::Waited);
+    let mut ticker = Ticker::start(near.due(limits), limits.waiting, CloseReason::Waited);
     let most = usize::try_from(limits.early).unwrap_or(usize::MAX);
     poll_fn(move |cx| {
-        // Nobody is there yet: nothing comes from the other side, and nothing waits for it.
-        let (nothing, nobody) = (FrameReader::default(), FrameWriter::default());
+        // Nobody is there yet: nothing comes from the other side.
+        let nothing = FrameReader::default();
         while let Poll::Ready(beat) = ticker.poll(cx) {
-            match beat {
+            let now = match beat {
                 Beat::Over(reason) => return Poll::Ready(Err(reason)),
-                Beat::Tick(period) if early.len() < most => {
-                    if let Some(reason) = near.tick(period, &nobody, limits) {
-                        return Poll::Ready(Err(reason));
-                    }
-                }
-                Beat::Tick(_) => {}
+                Beat::Tick(now) => now,
+            };
+            if let Some(reason) = near.tick(now, early.len() < most, limits) {
+                return Poll::Ready(Err(reason));
             }
+            ticker.next(near.due(limits));
         }
         loop {
             if let Poll::Ready(Err(_)) = near.poll_drain(&nothing, cx) {
@@ -238,19 +237,21 @@ fn join<S: AsyncRead + AsyncWrite + Unpin>(
     //
     // Interrupted by the ticker, by the first side that ends or breaks a rule, and by the relay's
     // stop, between two polls: frames may then be half written, which `closings` looks after.
-    let mut ticker = Ticker::start(limits, limits.session, CloseReason::Lasted);
+    let due = near.due(limits).min(far.due(limits));
+    let mut ticker = Ticker::start(due, limits.session, CloseReason::Lasted);
     poll_fn(move |cx| {
         while let Poll::Ready(beat) = ticker.poll(cx) {
-            let period = match beat {
+            let now = match beat {
                 Beat::Over(reason) => return Poll::Ready((Party::Nobody, reason)),
-                Beat::Tick(period) => period,
+                Beat::Tick(now) => now,
             };
-            if let Some(reason) = near.tick(period, &far.writer, limits) {
+            if let Some(reason) = near.tick(now, far.writer.is_empty(), limits) {
                 return Poll::Ready((Party::Near, reason));
             }
-            if let Some(reason) = far.tick(period, &near.writer, limits) {
+            if let Some(reason) = far.tick(now, near.writer.is_empty(), limits) {
                 return Poll::Ready((Party::Far, reason));
             }
+            ticker.next(near.due(limits).min(far.due(limits)));
         }
         match carry(near, far, limits, cx) {
             Ok(()) => {}

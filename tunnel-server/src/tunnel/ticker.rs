@@ -1,6 +1,5 @@
-//! The time of one tunnel: a regular beat for pings and stalls, and a last moment.
+//! The time of one tunnel: the next moment at which something is due, and a last one.
 
-use crate::admission::limits::Limits;
 use crate::websocket::close::CloseReason;
 use core::future::Future;
 use core::pin::Pin;
@@ -8,42 +7,50 @@ use core::task::{Context, Poll, ready};
 use core::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// One timer for all of a tunnel's limits, so that a message costs no reading of the clock.
+/// One timer for all of a tunnel's limits. It is set anew only when it has rung, so that a message
+/// costs no timer: what was put off meanwhile is found not to be due, and waited for again.
 pub(crate) struct Ticker {
     sleep: Pin<Box<Sleep>>,
     last: Instant,
     over: CloseReason,
-    period: Duration,
 }
 
 /// What the clock says.
 pub(crate) enum Beat {
-    /// This much time has passed since the last beat.
-    Tick(Duration),
+    /// Something may be due, at this moment; [`Ticker::next`] has to be called.
+    Tick(Instant),
     /// The last moment has come.
     Over(CloseReason),
 }
 
 impl Ticker {
-    /// Starts now; after `length` it is over.
-    pub(crate) fn start(limits: &Limits, length: Duration, over: CloseReason) -> Self {
-        let (now, period) = (Instant::now(), limits.ping.min(limits.stall));
-        let last = now + length;
+    /// Starts now; rings first when something may be `due`, and after `length` it is over.
+    pub(crate) fn start(due: Instant, length: Duration, over: CloseReason) -> Self {
+        let last = Instant::now() + length;
         Self {
-            sleep: Box::pin(sleep_until(last.min(now + period))),
+            sleep: Box::pin(sleep_until(last.min(due))),
             last,
             over,
-            period,
         }
+    }
+
+    /// Starts now; rings only when it is over.
+    pub(crate) fn once(length: Duration, over: CloseReason) -> Self {
+        Self::start(Instant::now() + length, length, over)
     }
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Beat> {
         ready!(self.sleep.as_mut().poll(cx));
         let now = Instant::now();
-        if now >= self.last {
-            return Poll::Ready(Beat::Over(self.over));
-        }
-        self.sleep.as_mut().reset(self.last.min(now + self.period));
-        Poll::Ready(Beat::Tick(self.period))
+        Poll::Ready(if now >= self.last {
+            Beat::Over(self.over)
+        } else {
+            Beat::Tick(now)
+        })
+    }
+
+    /// Sets when it rings next.
+    pub(crate) fn next(&mut self, due: Instant) {
+        self.sleep.as_mut().reset(self.last.min(due));
     }
 }

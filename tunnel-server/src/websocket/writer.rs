@@ -69,6 +69,11 @@ impl FrameWriter {
         }
     }
 
+    /// Whether anything waits, for the socket or for the end of a frame.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.queue.is_empty() || !self.control.is_empty()
+    }
+
     /// Whether bytes wait for the socket.
     pub(crate) fn is_empty(&self) -> bool {
         self.queue.is_empty()

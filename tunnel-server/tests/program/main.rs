@@ -13,5 +13,7 @@ mod log;
 mod outputs;
 mod package;
 mod process;
+mod reload;
+mod resources;
 mod secrets;
 mod systemd;

@@ -215,6 +215,11 @@ fn what_was_asked_for_and_cannot_be_written_is_exit_6_and_never_a_panic() {
                 "tunnel-server: standard output cannot be written: No space left on device",
             ),
             ("closed", closed(), ""),
+            (
+                "open for reading alone",
+                File::open("/dev/zero").unwrap().into(),
+                "tunnel-server: standard output cannot be written: Bad file descriptor",
+            ),
         ] {
             let ended = into(args, to);
             let said = String::from_utf8(ended.stderr).unwrap();
@@ -224,6 +229,26 @@ fn what_was_asked_for_and_cannot_be_written_is_exit_6_and_never_a_panic() {
                 "{args:?} {kind}: {said}"
             );
         }
+    }
+    // As a shell's `>&-` has it.
+    for args in [
+        &["domain", "266"][..],
+        &["probe", &url],
+        &["--help"],
+        &["--version"],
+    ] {
+        let mut none = Command::new("sh");
+        none.args(["-c", "exec \"$@\" >&-", "sh"]);
+        none.arg(env!("CARGO_BIN_EXE_tunnel-server")).args(args);
+        let ended = none.stdin(Stdio::null()).output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(6), "{args:?}: {said}");
+        assert!(
+            said.starts_with("tunnel-server: standard output cannot be written: it is closed"),
+            "{args:?}: {said}"
+        );
+        let nobody = into(args, Stdio::null());
+        assert_eq!(nobody.status.code(), Some(0), "{args:?}");
     }
     let closed_port = "http://127.0.0.1:1";
     assert_eq!(into(&["probe", closed_port], full()).status.code(), Some(3));

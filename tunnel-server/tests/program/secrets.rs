@@ -363,3 +363,60 @@ fn a_key_on_the_command_line_is_not_repeated() {
         assert!(piece.is_none() && !said.is_empty(), "{place}: {said}");
     }
 }
+
+#[test]
+fn a_piece_of_a_key_in_place_of_a_name_a_number_or_a_setting_is_not_repeated() {
+    let secret = Secret::new();
+    let body: String = { secret.key.lines() }
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    let config = secret.path("relay.toml");
+    for length in [16, 40, 63, 100] {
+        for from in [0, 61] {
+            let piece = &body[from..from + length];
+            let (url, option) = (format!("https://{piece}"), format!("--{piece}"));
+            let mut runs: Vec<Vec<&str>> = vec![
+                vec!["domain", piece],
+                vec!["domain", "--find", piece],
+                vec!["probe", piece],
+                vec!["probe", &url],
+                vec!["probe", "--ca", piece, "https://relay.test"],
+                vec!["probe", "--seconds", piece, "https://relay.test"],
+                vec!["pages", "/nowhere", piece],
+                vec![piece],
+                vec!["serve", piece],
+                vec!["serve", &option],
+            ];
+            for setting in [
+                "--listen",
+                "--admin",
+                "--tls-cert",
+                "--node",
+                "--log",
+                "--forwarded-from",
+                "--rooms",
+                "--waiting",
+                "--message-size",
+                "--config",
+            ] {
+                runs.push(vec!["serve", setting, piece]);
+            }
+            for args in runs {
+                let said = said(&args, &[]);
+                assert_eq!(secret.given_away(&said), None, "{args:?}: {said}");
+            }
+            for text in [
+                format!("rooms = \"{piece}\""),
+                format!("listen = \"{piece}\""),
+                format!("log = \"key:{piece}\""),
+                format!("\"{piece}\" = 1"),
+                format!("{piece} = 1"),
+                piece.to_owned(),
+            ] {
+                fs::write(&config, &text).unwrap();
+                let said = said(&["serve", "--config", config.to_str().unwrap()], &[]);
+                assert_eq!(secret.given_away(&said), None, "{text}: {said}");
+            }
+        }
+    }
+}

@@ -2,8 +2,6 @@
 
 use crate::program::{Pki, run, text};
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt as _;
-use std::process::Stdio;
 
 /// Runs `serve` with these arguments, which has to fail; what it says.
 async fn refused(args: &[&str]) -> String {
@@ -123,20 +121,15 @@ async fn a_port_in_use_is_named_for_clients_and_for_the_admin() {
 
 /// As nobody, for whom ports below 1024 are closed whatever the test's own rights are.
 async fn as_nobody(args: &[&str]) -> std::process::Output {
-    // Where nobody can start it.
-    let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("tunnel-server");
-    std::fs::copy(env!("CARGO_BIN_EXE_tunnel-server"), &program).unwrap();
-    for path in [folder.path(), &program] {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    // A user namespace in which we are nobody in particular has no right over the network outside.
+    // A user namespace in which we are nobody in particular has no right over the network outside,
+    // nor to the folders that lead to the program: it is opened before.
+    let program = std::fs::File::open(env!("CARGO_BIN_EXE_tunnel-server")).unwrap();
     let mut command = tokio::process::Command::new("unshare");
     command
-        .args(["--user", "--", program.to_str().unwrap()])
+        .args(["--user", "--", "/proc/self/fd/0"])
         .args(args)
         .env_clear()
-        .stdin(Stdio::null());
+        .stdin(program);
     crate::client::within(command.output()).await.unwrap()
 }
 

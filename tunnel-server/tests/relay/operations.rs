@@ -89,6 +89,27 @@ async fn a_new_certificate_is_shown_after_sighup_and_a_tunnel_that_is_open_stays
 }
 
 #[tokio::test]
+async fn three_hundred_monitors_that_say_nothing_keep_none_from_being_answered() {
+    let pki = Pki::new();
+    let relay = serve(&pki).await;
+    let admin = relay.admin.unwrap();
+    let mut silent = Vec::new();
+    for _ in 0..300 {
+        silent.push(within(TcpStream::connect(admin)).await.unwrap());
+    }
+    for path in ["/readyz", "/metrics", "/healthz"] {
+        let asked = Client::sending(admin, format!("GET {path} HTTP/1.1\r\n\r\n")).await;
+        let answer = { asked }.refusal().await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{path}: {answer}");
+    }
+    // Who came last still may ask.
+    let mut last = Client::on(silent.pop().unwrap());
+    last.send("GET /readyz HTTP/1.1\r\n\r\n").await;
+    let answer = last.refusal().await;
+    assert!(answer.ends_with("ready\n"), "{answer}");
+}
+
+#[tokio::test]
 async fn an_expired_certificate_is_warned_of_and_a_metric_tells_when_each_expires() {
     let pki = Pki::new();
     pki.issue_until(2020);

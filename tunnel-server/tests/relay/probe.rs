@@ -206,6 +206,71 @@ async fn silence_ends_at_the_deadline() {
     );
 }
 
+/// A relay that answers as it should, but after these first bytes sends others without end, in
+/// place of the answer when there are no first ones; on threads of their own, which never wait for
+/// the probe.
+fn flooding(first: Option<&'static [u8]>, flood: &'static [u8]) -> SocketAddr {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let opened = std::sync::Arc::new(std::sync::OnceLock::<String>::new());
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let opened = std::sync::Arc::clone(&opened);
+            std::thread::spawn(move || {
+                let mut head = Vec::new();
+                let mut byte = [0];
+                while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) > 0 {
+                    head.push(byte[0]);
+                }
+                let head = String::from_utf8(head).unwrap();
+                let path: Vec<_> = head.split(['/', ' ']).collect();
+                let good = if path[3] == "new" {
+                    opened.set(path[4].to_owned()).is_ok()
+                } else {
+                    path[4].eq_ignore_ascii_case("0a0b0c")
+                        && Some(path[5]) == opened.get().map(String::as_str)
+                };
+                if !good {
+                    let _ = stream.write_all(NOT_FOUND.as_bytes());
+                    return;
+                }
+                let more = "Sec-WebSocket-Protocol: fido.cable\r\nX-caBLE-Routing-ID: 0a0b0c\r\n";
+                if let Some(first) = first {
+                    let answer = switching(&head, more).into_bytes();
+                    let _ = stream.write_all(&[&answer, first].concat());
+                }
+                let flood = flood.repeat(32 * 1024);
+                while stream.write_all(&flood).is_ok() {}
+            });
+        }
+    });
+    addr
+}
+
+#[tokio::test]
+async fn a_flood_of_tiny_frames_holds_no_step_past_its_deadline() {
+    use ProbeStep::{Open, Small};
+    for (kind, first, flood, step) in [
+        ("pings", Some(&[][..]), &[0x89, 0][..], Small),
+        ("pongs", Some(&[]), &[0x8a, 0], Small),
+        ("empty fragments", Some(&[0x02, 0]), &[0x00, 0], Small),
+        ("headers", None, b"HTTP/1.1 101 x\r\nx: y\r\n", Open),
+        ("lines", None, b"\r\n", Open),
+    ] {
+        let start = std::time::Instant::now();
+        let (sound, steps) = probe(&format!("http://{}", flooding(first, flood)), 1).await;
+        assert!(!sound, "{kind}");
+        let last = steps.last().unwrap();
+        assert_eq!(last.step, step, "{kind}: {last:?}");
+        let fault = last.outcome.as_ref().unwrap_err();
+        let all = start.elapsed();
+        assert!(last.took < Duration::from_secs(3), "{kind}: {last:?}");
+        assert!(all < Duration::from_secs(15), "{kind}: {all:?}");
+        assert!(!fault.saw.is_empty(), "{kind}");
+    }
+}
+
 #[tokio::test]
 async fn the_program_probes_over_tls_with_a_private_authority() {
     let pki = Pki::new();

@@ -176,6 +176,31 @@ async fn forwarded_addresses_are_believed_from_listed_proxies_only_and_only_as_f
 }
 
 #[tokio::test]
+async fn a_byte_that_is_no_text_makes_no_client_count_as_the_proxy() {
+    let relay = relay(|config| {
+        one_each(config);
+        config.forwarded_from = local();
+    })
+    .await;
+    let mut open = Vec::new();
+    // The client wrote the first entry, the proxy the second, in one line or in a line of its own.
+    for (joint, client, expected) in [
+        (", ", "192.0.2.1", 101),
+        ("\r\nX-Forwarded-For: ", "192.0.2.1", 429),
+        (", ", "192.0.2.2", 101),
+        ("\r\nX-Forwarded-For: ", "192.0.2.3", 101),
+    ] {
+        let head = request_with(PATH, &format!("X-Forwarded-For: @{joint}{client}\r\n"));
+        let mut bytes = head.into_bytes();
+        let at = bytes.iter().position(|byte| *byte == b'@').unwrap();
+        bytes[at] = 0xff;
+        let mut stream = Client::sending(relay.local_addr(), bytes).await;
+        assert_eq!(status(&stream.head().await), expected, "{joint}{client}");
+        open.push(stream);
+    }
+}
+
+#[tokio::test]
 async fn a_forwarded_address_from_anybody_else_changes_nothing() {
     let relay = relay(one_each).await;
     let (first, _client) = opened(&relay, b"", "X-Forwarded-For: 192.0.2.1\r\n").await;

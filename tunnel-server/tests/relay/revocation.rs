@@ -268,3 +268,32 @@ async fn sixty_revocations_at_once_keep_to_the_limit_and_none_is_written_twice()
         assert_eq!(metric(&relay, "contacts_revoked_total"), stored as u64);
     }
 }
+
+#[tokio::test]
+async fn frames_pass_while_a_long_file_of_revocations_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(|config| {
+        config.state = Some(folder.path().to_owned());
+        config.limits.messages = u64::MAX;
+        config.limits.bytes = u64::MAX;
+    })
+    .await;
+    let (mut phone, mut desktop) = Client::pair(relay.local_addr()).await;
+    let lines: String = (0..50_000).map(|n| format!("{n:064x}\n")).collect();
+    std::fs::write(folder.path().join("revoked"), lines).unwrap();
+    // Relay, phone and desktop share one thread: if the file were read on it, nothing would pass.
+    let mut reading = Box::pin(relay.refresh());
+    let mut passed = 0;
+    let read = loop {
+        tokio::select! {
+            biased;
+            read = &mut reading => break read,
+            () = async {
+                desktop.send(binary(b"meanwhile")).await;
+                assert_eq!(phone.message().await, b"meanwhile");
+            } => passed += 1,
+        }
+    };
+    assert_eq!(read.unwrap(), 50_000);
+    assert!(passed > 10, "{passed}");
+}

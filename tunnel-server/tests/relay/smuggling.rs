@@ -110,8 +110,23 @@ async fn what_two_servers_could_read_differently_is_refused() {
         ),
         ("two versions", with("Sec-WebSocket-Version: 8").into(), 400),
         (
-            "the absolute form",
-            instead("GET /", "GET http://relay.test/").into(),
+            "the absolute form of another",
+            instead("GET /", "GET http://other.test/").into(),
+            400,
+        ),
+        (
+            "the absolute form with a user",
+            instead("GET /", "GET http://me@relay.test/").into(),
+            400,
+        ),
+        (
+            "the absolute form of another scheme",
+            instead("GET /", "GET ws://relay.test/").into(),
+            400,
+        ),
+        (
+            "the absolute form without a path",
+            instead(&format!("/cable/new/{TUNNEL}"), "http://relay.test").into(),
             404,
         ),
         (
@@ -200,6 +215,14 @@ async fn what_is_unusual_but_clear_is_taken() {
     for (name, text) in [
         ("a length of nothing", with("Content-Length: 0")),
         ("an empty line before", format!("\r\n{}", good())),
+        (
+            "the absolute form",
+            instead("GET /", "GET http://relay.test/"),
+        ),
+        (
+            "the absolute form of HTTPS",
+            instead("GET /", "GET https://RELAY.test/"),
+        ),
         ("a query", instead(TUNNEL, &format!("{TUNNEL}?x=1"))),
         (
             "names in any case",

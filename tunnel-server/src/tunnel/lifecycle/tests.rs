@@ -307,3 +307,5 @@ async fn receive(client: &mut (impl AsyncRead + Unpin), length: usize) -> Vec<u8
     client.read_exact(&mut bytes).await.unwrap();
     bytes
 }
+
+mod silence;

@@ -9,14 +9,17 @@ mod options_input;
 mod progress;
 mod say;
 mod screen;
+mod setting_flags;
 mod sign_in;
 mod stdout;
 mod wrap;
 
 use crate::output::{self, LAST_LINES};
+use crate::settings::{GatheredSettings, SettingsFiles};
 use clap::{Parser, Subcommand};
 use exit::Exit;
 use say::say;
+use std::env;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -52,9 +55,8 @@ enum Command {
 pub fn main() -> ExitCode {
     // Keys and replies are in this process: no core dumps, no debugger of the same user.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    crate::log::init();
     let exit = match Cli::try_parse() {
-        Ok(cli) => run(cli.command),
+        Ok(cli) => start(cli.command),
         Err(told) => tell(&told),
     };
     let _ = output::stderr().finish(Instant::now() + LAST_LINES);
@@ -71,7 +73,24 @@ fn tell(told: &clap::Error) -> Exit {
     }
 }
 
-fn run(command: Command) -> Exit {
+fn start(command: Command) -> Exit {
+    let settings = settings(&command);
+    crate::log::init(&settings.settings.values.log);
+    run(command, settings)
+}
+
+/// All that is set. What cannot be used is refused by every command but two: one looks at it, and
+/// one explains it.
+fn settings(command: &Command) -> GatheredSettings {
+    let flags = match command {
+        Command::Register(args) | Command::SignIn(args) => args.settings.given(),
+        Command::Doctor(_) | Command::Beacon(_) | Command::Explain(_) => &[],
+    };
+    let files = SettingsFiles::of_system(|name| env::var_os(name));
+    GatheredSettings::of(&files, env::vars_os(), flags)
+}
+
+fn run(command: Command, settings: GatheredSettings) -> Exit {
     // One thread suffices for waiting on a radio and a socket, and keeps the process small.
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -85,10 +104,10 @@ fn run(command: Command) -> Exit {
     };
     let exit = runtime.block_on(async {
         match command {
-            Command::Register(args) => sign_in::register(args).await,
-            Command::SignIn(args) => sign_in::sign_in(args).await,
-            Command::Doctor(args) => doctor::doctor(args).await,
-            Command::Beacon(args) => doctor::beacon(args).await,
+            Command::Register(args) => sign_in::register(args, settings).await,
+            Command::SignIn(args) => sign_in::sign_in(args, settings).await,
+            Command::Doctor(args) => doctor::doctor(args, settings).await,
+            Command::Beacon(args) => doctor::beacon(args, settings).await,
             Command::Explain(args) => explain::run(&args),
         }
     });

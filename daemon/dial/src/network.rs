@@ -28,12 +28,12 @@ pub struct Network {
 }
 
 impl Network {
-    /// The system's certificates, names, routes and proxies.
-    pub fn system() -> Self {
+    /// The system's certificates, names and routes, and these proxies.
+    pub fn system(proxies: ProxySettings) -> Self {
         Self {
             trust: Arc::new(TrustAnchors::System),
             detour: None,
-            proxies: Arc::new(ProxySettings::from_environment()),
+            proxies: Arc::new(proxies),
             preconnect: ASSIGNED_DOMAINS.map(str::to_owned).into(),
         }
     }

@@ -22,7 +22,7 @@ mod suggestion;
 mod table;
 mod values;
 
-pub use file::SettingsFiles;
+pub use file::{SettingsFile, SettingsFiles};
 pub use gathered::GatheredSettings;
 pub use layers::{HeldSetting, Settings};
 pub use source::{SettingSource, SettingsProblem};

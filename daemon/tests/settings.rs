@@ -70,8 +70,8 @@ fn load(text: &str) -> Result<Settings, String> {
     fs::write(&own, text).unwrap();
     fs::set_permissions(&own, fs::Permissions::from_mode(0o600)).unwrap();
     let files = SettingsFiles {
-        system: folder.path().join("missing"),
-        own: Some(own),
+        system: folder.path().join("missing").into(),
+        own: Some(own.into()),
     };
     let read = GatheredSettings::of(&files, [], &[]).usable();
     read.map_err(|error| error.to_string())

@@ -3,25 +3,22 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "scenarios")]
 
-use hybrid_tests::namespace::inside;
+use hybrid_tests::namespace::{inside, is_inside, rerun_in};
 use hybrid_tests::programs::{self, Ended, World};
 use serde_json::Value;
 use std::fs;
 use std::io;
 use std::net::TcpListener;
-use std::path::PathBuf;
 
 const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
 const OPTIONS: &str = r#"{"challenge":"AAAAAAAAAAAAAAAAAAAAAA","rpId":"example.com"}"#;
 /// No bus: what is looked at here needs no radio.
 const NO_BUS: &str = "unix:path=/nowhere";
 
-fn own_settings(world: &World, text: &str) -> PathBuf {
+fn own_settings(world: &World, text: &str) {
     let folder = world.path(".config/hybridd");
     fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("config.toml");
-    fs::write(&path, text).unwrap();
-    path
+    fs::write(folder.join("config.toml"), text).unwrap();
 }
 
 async fn sign_in(world: &World, more: &[&str]) -> Ended {
@@ -122,7 +119,7 @@ async fn the_doctor_says_what_is_set_by_whom_and_fails_a_file_that_is_broken() {
         return;
     }
     let world = World::new(NO_BUS, &NAMES).unwrap();
-    let path = own_settings(
+    own_settings(
         &world,
         "preconnect = false\nproxy = \"http://me:secret@127.0.0.1:9\"\n",
     );
@@ -140,7 +137,7 @@ async fn the_doctor_says_what_is_set_by_whom_and_fails_a_file_that_is_broken() {
         assert!(!told.contains("secret"), "{told}");
         ended.stdout
     };
-    let line = format!("{}:1", path.display());
+    let line = "~/.config/hybridd/config.toml:1";
     let text = doctor(&[]).await;
     assert!(
         text.contains(&format!("false ({line})")) && text.contains("text (HYBRIDD_QR)"),
@@ -155,7 +152,7 @@ async fn the_doctor_says_what_is_set_by_whom_and_fails_a_file_that_is_broken() {
             preconnect["value"].as_str(),
             preconnect["source"].as_str()
         ),
-        (Some("preconnect"), Some("false"), Some(line.as_str()))
+        (Some("preconnect"), Some("false"), Some(line))
     );
     let saved: Value = serde_json::from_str(&fs::read_to_string(&bundle).unwrap()).unwrap();
     assert_eq!(saved["settings"], first["settings"]);
@@ -165,5 +162,43 @@ async fn the_doctor_says_what_is_set_by_whom_and_fails_a_file_that_is_broken() {
     assert!(
         text.contains("FAIL  files") && text.contains(told) && text.contains("US02 (certain)"),
         "{text}"
+    );
+}
+
+/// An `/etc` with nothing but an administrator's settings.
+const ETC: &str = "mount -t tmpfs tmpfs /etc
+mkdir /etc/hybridd
+printf 'locked = [\"preconnect\"]\\npreconnect = false\\n' > /etc/hybridd/config.toml
+chmod 644 /etc/hybridd/config.toml";
+
+#[tokio::test]
+async fn what_an_administrator_has_locked_is_refused_with_the_line_that_locks_it() {
+    let test = "what_an_administrator_has_locked_is_refused_with_the_line_that_locks_it";
+    if !is_inside() {
+        programs::build();
+        let arguments = ["--exact", test, "--nocapture", "--test-threads=1"];
+        let output = rerun_in(ETC, &[], &arguments, &[]).unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let wrong = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("1 passed"), "{said}\n{wrong}");
+        return;
+    }
+    let world = World::new(NO_BUS, &NAMES).unwrap();
+    let ended = sign_in(&world, &["--dry-run"]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let ended = sign_in(&world, &["--dry-run", "--preconnect", "true"]).await;
+    assert_eq!(ended.code, Some(2));
+    let told = "hybridd: --preconnect: preconnect is locked by /etc/hybridd/config.toml:1 and stays as it is there (false)";
+    assert!(ended.stderr.starts_with(told), "{}", ended.stderr);
+    own_settings(&world, "\npreconnect = true\n");
+    let ended = sign_in(&world, &["--dry-run"]).await;
+    assert_eq!(ended.code, Some(2));
+    let told = "hybridd: ~/.config/hybridd/config.toml:2: preconnect is locked by /etc/hybridd/config.toml:1";
+    assert!(ended.stderr.starts_with(told), "{}", ended.stderr);
+    let ended = sign_in(&world, &["--preconnect", "false", "--dry-run"]).await;
+    assert_eq!(
+        ended.code,
+        Some(2),
+        "the file is wrong, whatever else is given"
     );
 }

@@ -40,6 +40,12 @@ pub(super) fn path() -> Option<PathBuf> {
     Some(state.join("hybridd/last-timeline.jsonl"))
 }
 
+fn told(path: &Path) -> impl fmt::Display {
+    xdg::told(path, |name| env::var_os(name))
+        .display()
+        .to_string()
+}
+
 /// Looks at what is there, without waiting for anybody.
 pub(super) fn look(path: &Path) -> Remembered {
     match fs::metadata(path) {
@@ -71,7 +77,7 @@ pub(super) fn begin() -> Option<Sink> {
         other @ (Remembered::Newer(_) | Remembered::Foreign | Remembered::Unreadable(_)) => {
             say(&format!(
                 "hybridd: {}: {other}; it is left as it is, and the timeline of this sign-in is not kept.",
-                path.display()
+                told(&path)
             ));
             return None;
         }
@@ -91,7 +97,7 @@ pub(super) fn begin() -> Option<Sink> {
 pub(super) fn check() -> Option<Check> {
     let path = path()?;
     let found = look(&path);
-    let told = format!("{}: {found}", path.display());
+    let told = format!("{}: {found}", told(&path));
     let verdict = match found {
         Remembered::Nothing | Remembered::Ours => Verdict::Ok,
         Remembered::Newer(_) | Remembered::Foreign | Remembered::Unreadable(_) => {

@@ -28,10 +28,9 @@ pub fn checks(files: &SettingsFiles, gathered: &GatheredSettings) -> Vec<Check> 
         paths.join(", ")
     };
     let read: Vec<_> = settings.files.iter().map(AsRef::as_ref).collect();
-    let all: Vec<_> = [Some(&files.system), files.own.as_ref()]
-        .into_iter()
-        .flatten()
-        .map(AsRef::as_ref)
+    let all: Vec<_> = std::iter::once(&files.system)
+        .chain(&files.own)
+        .map(|file| file.told.as_path())
         .collect();
     let files = match problem {
         Some(problem) => {

@@ -17,17 +17,39 @@ const LONGEST: usize = 64 * 1024;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SettingsFiles {
     /// The administrator's, which may lock keys.
-    pub system: PathBuf,
+    pub system: SettingsFile,
     /// The person's, if there is a home folder.
-    pub own: Option<PathBuf>,
+    pub own: Option<SettingsFile>,
+}
+
+/// One settings file, which need not be there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SettingsFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How that is told.
+    pub told: PathBuf,
 }
 
 impl SettingsFiles {
     /// Where they are on this computer.
     pub fn of_system(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let own = xdg::config_home(&variable).map(|home| home.join("hybridd/config.toml"));
         Self {
-            system: PathBuf::from("/etc/hybridd/config.toml"),
-            own: xdg::config_home(variable).map(|home| home.join("hybridd/config.toml")),
+            system: PathBuf::from("/etc/hybridd/config.toml").into(),
+            own: own.map(|path| SettingsFile {
+                told: xdg::told(&path, variable),
+                path,
+            }),
+        }
+    }
+}
+
+impl From<PathBuf> for SettingsFile {
+    fn from(path: PathBuf) -> Self {
+        Self {
+            told: path.clone(),
+            path,
         }
     }
 }
@@ -76,8 +98,11 @@ impl Trusted {
 }
 
 /// The text of a file; nothing when there is none.
-pub(super) fn read(path: &Path, whose: Trusted) -> Result<Option<String>, SettingsProblem> {
-    let wrong = |why: &str| SettingsProblem::new(path.display(), why);
+pub(super) fn read(
+    SettingsFile { path, told }: &SettingsFile,
+    whose: Trusted,
+) -> Result<Option<String>, SettingsProblem> {
+    let wrong = |why: &str| SettingsProblem::new(told.display(), why);
     // Before it is opened: a device may act on that.
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
@@ -86,10 +111,10 @@ pub(super) fn read(path: &Path, whose: Trusted) -> Result<Option<String>, Settin
             return Err(wrong("it is a link that leads to nothing"));
         }
         Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(SettingsProblem::unread(path.display(), error)),
+        Err(error) => return Err(SettingsProblem::unread(told.display(), error)),
     }
     let (file, metadata) =
-        open(path).map_err(|error| SettingsProblem::unread(path.display(), error))?;
+        open(path).map_err(|error| SettingsProblem::unread(told.display(), error))?;
     if !metadata.is_file() {
         return Err(wrong("expected a file, and it is a folder, pipe or device"));
     }
@@ -99,15 +124,15 @@ pub(super) fn read(path: &Path, whose: Trusted) -> Result<Option<String>, Settin
     let mut bytes = Vec::new();
     file.take(LONGEST as u64 + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| SettingsProblem::unread(path.display(), error))?;
+        .map_err(|error| SettingsProblem::unread(told.display(), error))?;
     text(&bytes).map(Some).map_err(|wrong| match wrong {
-        NoText::TooLong => SettingsProblem::new(path.display(), "it is longer than 64 KiB"),
+        NoText::TooLong => SettingsProblem::new(told.display(), "it is longer than 64 KiB"),
         NoText::Utf16 => SettingsProblem::new(
-            path.display(),
+            told.display(),
             "it is UTF-16 and not UTF-8: save it as UTF-8",
         ),
         NoText::Line(line) => SettingsProblem::new(
-            format_args!("{}:{line}", path.display()),
+            format_args!("{}:{line}", told.display()),
             "this is not text (UTF-8)",
         ),
     })
@@ -164,6 +189,10 @@ mod tests {
     use proptest::prelude::*;
     use std::fs::Permissions;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    fn read(path: &Path, whose: Trusted) -> Result<Option<String>, SettingsProblem> {
+        super::read(&path.to_owned().into(), whose)
+    }
 
     fn why(path: &Path, whose: Trusted) -> String {
         let why = read(path, whose).unwrap_err().to_string();
@@ -268,16 +297,24 @@ mod tests {
                 found.map(|(_, value)| (*value).into())
             })
         };
-        let own = |path: &str| Some(PathBuf::from(path));
+        let own = |path: &str, told: &str| {
+            Some(SettingsFile {
+                path: path.into(),
+                told: told.into(),
+            })
+        };
         assert_eq!(of(&[]).own, None);
-        assert_eq!(of(&[]).system, Path::new("/etc/hybridd/config.toml"));
+        assert_eq!(of(&[]).system.told, Path::new("/etc/hybridd/config.toml"));
         assert_eq!(
             of(&[("HOME", "/me"), ("XDG_CONFIG_HOME", "x")]).own,
-            own("/me/.config/hybridd/config.toml")
+            own(
+                "/me/.config/hybridd/config.toml",
+                "~/.config/hybridd/config.toml"
+            )
         );
         assert_eq!(
             of(&[("HOME", "/me"), ("XDG_CONFIG_HOME", "/x")]).own,
-            own("/x/hybridd/config.toml")
+            own("/x/hybridd/config.toml", "/x/hybridd/config.toml")
         );
     }
 

@@ -1,13 +1,12 @@
 //! All sources of settings, read in their order: each wins over the ones before it.
 
-use crate::settings::file::{self, SettingsFiles, Trusted};
+use crate::settings::file::{self, SettingsFile, SettingsFiles, Trusted};
 use crate::settings::layers::Settings;
 use crate::settings::source::{SettingSource, SettingsProblem};
 use crate::settings::suggestion::nearest;
 use crate::settings::table::{SETTINGS, Setting, find};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
 
 /// What our variables begin with.
 const PREFIX: &str = "HYBRIDD_";
@@ -42,10 +41,10 @@ impl GatheredSettings {
             problem: None,
         };
         let environment = Environment(environment.into_iter().collect());
-        let system = Some((files.system.as_path(), administrator, true));
-        let own = { files.own.as_deref() }.map(|path| (path, Trusted::own(), false));
-        for (path, whose, may_lock) in system.into_iter().chain(own) {
-            match with_file(&gathered.settings, path, whose, may_lock) {
+        let system = Some((&files.system, administrator, true));
+        let own = files.own.as_ref().map(|file| (file, Trusted::own(), false));
+        for (file, whose, may_lock) in system.into_iter().chain(own) {
+            match with_file(&gathered.settings, file, whose, may_lock) {
                 Ok(settings) => gathered.settings = settings,
                 Err(problem) => gathered.note(Err(problem)),
             }
@@ -87,13 +86,13 @@ impl GatheredSettings {
 /// The settings with those of a file, if it is there.
 fn with_file(
     settings: &Settings,
-    path: &Path,
+    file: &SettingsFile,
     whose: Trusted,
     may_lock: bool,
 ) -> Result<Settings, SettingsProblem> {
     let mut settings = settings.clone();
-    if let Some(text) = file::read(path, whose)? {
-        settings.file(path, &text, may_lock)?;
+    if let Some(text) = file::read(file, whose)? {
+        settings.file(&file.told, &text, may_lock)?;
     }
     Ok(settings)
 }

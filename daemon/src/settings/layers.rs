@@ -21,7 +21,7 @@ const LOCKED: &str = "locked";
 pub struct Settings {
     /// The values.
     pub values: SettingValues,
-    /// The files that were read.
+    /// The files that were read, as they are told.
     pub files: Vec<PathBuf>,
     sources: BTreeMap<&'static str, SettingSource>,
     locks: BTreeMap<&'static str, SettingSource>,

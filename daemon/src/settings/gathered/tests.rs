@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// Two settings files in a folder of their own.
@@ -35,8 +35,8 @@ impl Files {
         flags: &[(&'static str, &str)],
     ) -> Result<Settings, String> {
         let files = SettingsFiles {
-            system: self.path("system.toml"),
-            own: Some(self.path("own.toml")),
+            system: self.path("system.toml").into(),
+            own: Some(self.path("own.toml").into()),
         };
         let variables = variables
             .iter()
@@ -260,8 +260,8 @@ fn what_is_wrong_in_one_source_takes_nothing_from_the_others() {
     let files = Files::new("proxy = \"http://p\"\n", "seconds = 5\npreconect = false\n");
     let own = files.path("own.toml");
     let places = SettingsFiles {
-        system: files.path("system.toml"),
-        own: Some(own.clone()),
+        system: files.path("system.toml").into(),
+        own: Some(own.clone().into()),
     };
     let variables = [("HYBRIDD_QR", "paper"), ("HYBRIDD_PRECONNECT", "false")];
     let variables = variables.map(|(name, value)| (name.into(), value.into()));

@@ -227,7 +227,7 @@ fn a_broken_file_ends_every_command_but_explain_with_2_and_its_line() {
         (code, error["error"]["why"].as_str()),
         (Some(2), Some(told.as_str()))
     );
-    for (arguments, ends) in [(&["beacon"] as &[&str], 2), (&["explain", "US02"], 0)] {
+    for (arguments, ends) in [(&["beacon"] as &[&str], 2), (&["explain", "US03"], 0)] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hybridd"));
         command
             .args(arguments)

@@ -160,7 +160,7 @@ async fn the_doctor_says_what_is_set_by_whom_and_fails_a_file_that_is_broken() {
     let told = "config.toml:1: preconect is not a setting; did you mean preconnect?";
     let text = doctor(&[]).await;
     assert!(
-        text.contains("FAIL  files") && text.contains(told) && text.contains("US02 (certain)"),
+        text.contains("FAIL  files") && text.contains(told) && text.contains("US03 (certain)"),
         "{text}"
     );
 }

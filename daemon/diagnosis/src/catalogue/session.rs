@@ -92,7 +92,7 @@ super::entry::entries! {
         means: "Somebody stopped the sign-in on this computer.",
         todo: "Start again when you are ready.",
     }
-    SETTINGS_UNUSABLE "US02" "the settings cannot be used" {
+    SETTINGS_UNUSABLE "US03" "the settings cannot be used" {
         means: "A settings file, or a variable that sets something, says what hybridd does not understand or what an administrator has locked. Except for doctor and explain, hybridd does nothing before that is put right.",
         todo: "Correct the file at the line that is named, or the variable. docs/settings.md lists all settings.",
     }

@@ -9,14 +9,17 @@ mod options_input;
 mod progress;
 mod say;
 mod screen;
+mod setting_flags;
 mod sign_in;
 mod stdout;
 mod wrap;
 
 use crate::output::{self, LAST_LINES};
+use crate::settings::{GatheredSettings, SettingsFiles};
 use clap::{Parser, Subcommand};
 use exit::Exit;
 use say::say;
+use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -62,9 +65,8 @@ pub fn main() -> ExitCode {
             return Exit::Prerequisite.into();
         }
     };
-    crate::log::init();
     let exit = match Cli::try_parse() {
-        Ok(cli) => run(&runtime, cli.command),
+        Ok(cli) => start(&runtime, cli.command),
         Err(told) => tell(&told),
     };
     // Bluetooth and file threads may still be busy; nothing of theirs matters now.
@@ -93,13 +95,30 @@ fn tell(told: &clap::Error) -> Exit {
     }
 }
 
-fn run(runtime: &Runtime, command: Command) -> Exit {
+fn start(runtime: &Runtime, command: Command) -> Exit {
+    let settings = settings(&command);
+    crate::log::init(&settings.settings.values.log);
+    run(runtime, command, settings)
+}
+
+/// All that is set. What cannot be used is refused by every command but two: one looks at it, and
+/// one explains it.
+fn settings(command: &Command) -> GatheredSettings {
+    let flags = match command {
+        Command::Register(args) | Command::SignIn(args) => args.settings.given(),
+        Command::Doctor(_) | Command::Beacon(_) | Command::Explain(_) => &[],
+    };
+    let files = SettingsFiles::of_system(|name| env::var_os(name));
+    GatheredSettings::of(&files, env::vars_os(), flags)
+}
+
+fn run(runtime: &Runtime, command: Command, settings: GatheredSettings) -> Exit {
     runtime.block_on(async {
         match command {
-            Command::Register(args) => sign_in::register(args).await,
-            Command::SignIn(args) => sign_in::sign_in(args).await,
-            Command::Doctor(args) => doctor::doctor(args).await,
-            Command::Beacon(args) => doctor::beacon(args).await,
+            Command::Register(args) => sign_in::register(args, settings).await,
+            Command::SignIn(args) => sign_in::sign_in(args, settings).await,
+            Command::Doctor(args) => doctor::doctor(args, settings).await,
+            Command::Beacon(args) => doctor::beacon(args, settings).await,
             Command::Explain(args) => explain::run(&args),
         }
     })

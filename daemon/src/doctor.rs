@@ -3,4 +3,5 @@
 pub mod net;
 pub mod page;
 pub mod radio;
+pub mod settings;
 pub mod system;

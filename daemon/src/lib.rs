@@ -11,3 +11,5 @@ pub mod output;
 pub mod private_file;
 pub mod qr;
 pub mod session;
+pub mod settings;
+pub mod xdg;

@@ -5,9 +5,11 @@
 //! secret until the code is used; drawings are wiped and have no `Debug`.
 
 mod image;
+mod show;
 mod terminal;
 
 pub use image::{png, svg};
+pub use show::{NotAWayToShow, Show};
 pub use terminal::{Colours, Drawing, TerminalSize, TooSmall, terminal};
 
 use hybrid_protocol::QrText;

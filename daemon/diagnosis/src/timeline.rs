@@ -11,12 +11,17 @@ use crate::observation::network::NetStep;
 use crate::observation::radio::Trouble;
 use hybrid_protocol::HandshakeError;
 use hybrid_protocol::{Cause, Failure, Stage, TunnelFault};
+use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::time::Duration;
 
 /// More happens in no session that a person waits for; what comes after is dropped, except how it
 /// ends.
 const MAX_ENTRIES: usize = 20_000;
+
+/// The version of a timeline that is kept.
+pub const VERSION: u64 = 1;
+const HEADER: &str = "timeline";
 
 /// A session from its first code on.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -156,6 +161,28 @@ impl Timeline {
     /// Lets time pass without anything happening.
     pub fn advance(&mut self, now: Duration) {
         self.now = self.now.max(now);
+    }
+
+    /// The line that stands above the entries where a timeline is kept, so that a later version
+    /// knows whose it is.
+    pub fn header() -> Value {
+        json!({"ev": HEADER, "version": VERSION})
+    }
+
+    /// The version of what begins with this line; 0 is from before there were versions. `None` when
+    /// it is no timeline.
+    pub fn version(line: &[u8]) -> Option<u64> {
+        let line: Value = serde_json::from_slice(line).ok()?;
+        let ev = line.get("ev")?.as_str()?;
+        if ev == HEADER {
+            return line.get("version")?.as_u64();
+        }
+        TimelineEntry::from_json(&line).map(|_| 0)
+    }
+
+    fn is_header(line: &[u8]) -> bool {
+        let line = serde_json::from_slice::<Value>(line).ok();
+        line.is_some_and(|line| line.get("ev").and_then(Value::as_str) == Some(HEADER))
     }
 
     /// What happened, in order.

@@ -29,12 +29,12 @@ pub struct Network {
 }
 
 impl Network {
-    /// The system's certificates, names, routes and proxies.
-    pub fn system() -> Self {
+    /// The system's certificates, names and routes, and these proxies.
+    pub fn system(proxies: ProxySettings) -> Self {
         Self {
             trust: Arc::new(Trust::new(TrustAnchors::System)),
             detour: None,
-            proxies: Arc::new(ProxySettings::from_environment()),
+            proxies: Arc::new(proxies),
             preconnect: ASSIGNED_DOMAINS.map(str::to_owned).into(),
         }
     }
@@ -64,17 +64,13 @@ impl Network {
         }
     }
 
-    /// The same with certificates and proxies as they are now: both are read once, and a program may
-    /// live for weeks.
+    /// The same with certificates as they are now, and these proxies: both are read once, and a
+    /// program may live for weeks.
     #[must_use]
-    pub fn reloaded(&self) -> Self {
-        let proxies = match self.detour {
-            Some(_) => Arc::clone(&self.proxies),
-            None => Arc::new(ProxySettings::from_environment()),
-        };
+    pub fn reloaded(&self, proxies: ProxySettings) -> Self {
         Self {
             trust: Arc::new(self.trust.reloaded()),
-            proxies,
+            proxies: Arc::new(proxies),
             ..self.clone()
         }
     }

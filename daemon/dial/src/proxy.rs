@@ -19,8 +19,8 @@ pub(crate) struct Proxy {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) login: Option<Login>,
-    /// Who says so: a variable or the desktop.
-    pub(crate) from: &'static str,
+    /// Who says so: a variable, a line of a settings file, or the desktop.
+    pub(crate) from: String,
 }
 
 /// How to speak with a proxy.
@@ -57,7 +57,7 @@ pub enum ProxyAddressError {
 
 impl Proxy {
     /// Reads `http://user:password@host:port`; without a scheme it is HTTP, as everywhere.
-    pub(crate) fn read(text: &str, from: &'static str) -> Result<Self, ProxyAddressError> {
+    pub(crate) fn read(text: &str, from: &str) -> Result<Self, ProxyAddressError> {
         let text = text.trim();
         let whole = if text.contains("://") {
             Zeroizing::new(text.to_owned())
@@ -96,28 +96,44 @@ impl Proxy {
                 .to_owned(),
             port: url.port().unwrap_or(port),
             login,
-            from,
+            from: from.to_owned(),
         })
     }
-}
 
-/// Never with user name and password.
-impl fmt::Display for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Its URL, without user name and password.
+    fn address(&self) -> String {
+        let Self { host, port, .. } = self;
         let scheme = match self.kind {
             ProxyKind::Http => "http",
             ProxyKind::Https => "https",
             ProxyKind::Socks5 => "socks5",
         };
-        if self.host.contains(':') {
-            write!(
-                f,
-                "{scheme}://[{}]:{} ({})",
-                self.host, self.port, self.from
-            )
+        if host.contains(':') {
+            format!("{scheme}://[{host}]:{port}")
         } else {
-            write!(f, "{scheme}://{}:{} ({})", self.host, self.port, self.from)
+            format!("{scheme}://{host}:{port}")
         }
+    }
+}
+
+/// What may be shown of a proxy's address: not its user name and password.
+///
+/// # Errors
+/// [`ProxyAddressError`], when the text names no proxy.
+pub fn proxy_without_login(text: &str) -> Result<String, ProxyAddressError> {
+    let proxy = Proxy::read(text, "")?;
+    let login = if proxy.login.is_some() {
+        " with a login that is not shown"
+    } else {
+        ""
+    };
+    Ok(format!("{}{login}", proxy.address()))
+}
+
+/// Never with user name and password.
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.address(), self.from)
     }
 }
 
@@ -157,6 +173,14 @@ mod tests {
             ("me", "p@ss")
         );
         assert_eq!(proxy.to_string(), "http://proxy.example:8080 (HTTPS_PROXY)");
+        assert_eq!(
+            proxy_without_login("http://me:p%40ss@proxy.example:8080").unwrap(),
+            "http://proxy.example:8080 with a login that is not shown"
+        );
+        assert_eq!(
+            proxy_without_login("socks5://[::1]").unwrap(),
+            "socks5://[::1]:1080"
+        );
     }
 
     proptest! {

@@ -4,12 +4,14 @@ mod bundle;
 mod report;
 
 use super::exit::Exit;
+use super::last_timeline;
 use super::say::say;
 use super::stdout;
 use crate::doctor::net::{self, Host};
 use crate::doctor::system::System;
-use crate::doctor::{page, radio};
+use crate::doctor::{page, radio, settings};
 use crate::private_file::write_private;
+use crate::settings::{GatheredSettings, SettingsFiles};
 use hybrid_diagnosis::catalogue::DEFECT;
 use hybrid_diagnosis::check::{Check, Conclusion, Verdict};
 use hybrid_diagnosis::explain;
@@ -20,6 +22,7 @@ use hybrid_radio::beacon::{Beacon, BeaconError};
 use hybrid_radio::bluez::Bus;
 use report::Report;
 use serde_json::json;
+use std::env;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -56,8 +59,10 @@ pub(super) struct BeaconArgs {
     adapter: Option<String>,
 }
 
-pub(super) async fn doctor(args: DoctorArgs) -> Exit {
-    let timeline = match bundle::timeline(args.timeline.as_deref()) {
+pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit {
+    let settings = &gathered.settings;
+    let kept = settings.values.keep_timeline;
+    let timeline = match bundle::timeline(args.timeline.as_deref(), kept) {
         Ok(timeline) => timeline,
         Err(why) => {
             say(&format!("hybridd: {why}"));
@@ -67,14 +72,23 @@ pub(super) async fn doctor(args: DoctorArgs) -> Exit {
     let listen = Duration::from_secs(args.seconds);
     let system = System::look();
     let mut report = Report::new(args.json);
-    let checks = examine(look(&args.host, listen, &system), &mut report).await;
+    let held = settings::to_json(settings);
+    if args.json {
+        report.print(&format!(
+            "{}\n",
+            json!({"ev": "settings", "settings": held})
+        ));
+    }
+    let mut parts = vec![what_is_set(&gathered)];
+    parts.extend(look(&args.host, listen, &system, &settings.network()));
+    let checks = examine(parts, &mut report).await;
     let conclusion = Conclusion::of(&checks);
     report.conclude(&conclusion);
     let files = [
         (&args.html, page::page(&checks, &conclusion)),
         (
             &args.bundle,
-            bundle::bundle(&checks, &conclusion, &system, timeline),
+            bundle::bundle(&checks, &conclusion, &system, &held, timeline),
         ),
     ];
     let mut exit = exit(&conclusion);
@@ -152,9 +166,20 @@ impl Part {
     }
 }
 
+/// The settings, and what is kept of the last sign-in.
+fn what_is_set(gathered: &GatheredSettings) -> Part {
+    let files = SettingsFiles::of_system(|name| env::var_os(name));
+    let mut checks = settings::checks(&files, gathered);
+    checks.extend(last_timeline::check());
+    Part::start(|to| async move {
+        for check in checks {
+            drop(to.send(check));
+        }
+    })
+}
+
 /// Starts to look at everything: the network, each relay, the radio.
-fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
-    let network = Network::system();
+fn look(hosts: &[Host], listen: Duration, system: &System, network: &Network) -> Vec<Part> {
     let mut parts = Vec::new();
     let ways = network.clone();
     parts.push(Part::start(|to| async move {
@@ -182,7 +207,11 @@ fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
     parts
 }
 
-pub(super) async fn beacon(args: BeaconArgs) -> Exit {
+pub(super) async fn beacon(args: BeaconArgs, settings: GatheredSettings) -> Exit {
+    if let Err(problem) = settings.usable() {
+        say(&format!("hybridd: {problem}"));
+        return Exit::Usage;
+    }
     let beacon = match Beacon::start(&Bus::System, args.adapter.as_deref()).await {
         Ok(beacon) => beacon,
         Err(BeaconError::Radio(trouble)) => {

@@ -1,33 +1,158 @@
 //! The timeline of the last sign-in, kept so that a report made after a hang can tell of it.
+//!
+//! It begins with its version. What a newer hybridd has written, or what is no timeline at all, is
+//! left as it is.
 
 use super::progress::Sink;
+use super::say::say;
+use crate::xdg;
+use hybrid_diagnosis::check::{Check, Verdict};
+use hybrid_diagnosis::timeline::{Timeline, VERSION};
 use std::env;
-use std::fs::DirBuilder;
+use std::fmt;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-/// Where it is: in the state folder of the person (XDG Base Directory Specification), if there is
-/// one.
+/// The first line of any version is shorter.
+const LONGEST_LINE: u64 = 16 * 1024;
+
+/// What is remembered of the last sign-in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Remembered {
+    /// There is none.
+    Nothing,
+    /// It is of this version, or an older one.
+    Ours,
+    /// It is of a newer version, this one.
+    Newer(u64),
+    /// It is no timeline.
+    Foreign,
+    /// It cannot be read, and this is what the system says.
+    Unreadable(String),
+}
+
+/// Where it is: in the state folder of the person, if there is one.
 pub(super) fn path() -> Option<PathBuf> {
-    let absolute = |name: &str| {
-        env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    let state = absolute("XDG_STATE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
+    let state = xdg::state_home(|name| env::var_os(name))?;
     Some(state.join("hybridd/last-timeline.jsonl"))
+}
+
+fn told(path: &Path) -> impl fmt::Display {
+    xdg::told(path, |name| env::var_os(name))
+        .display()
+        .to_string()
+}
+
+/// Looks at what is there, without waiting for anybody.
+pub(super) fn look(path: &Path) -> Remembered {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() && metadata.len() > 0 => {}
+        // Whoever put a device or a pipe of his own there wants it to be written to.
+        Ok(_) => return Remembered::Nothing,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Remembered::Nothing,
+        Err(error) => return Remembered::Unreadable(error.to_string()),
+    }
+    let mut line = Vec::new();
+    let read = File::open(path).and_then(|file| {
+        let mut file = BufReader::new(file.take(LONGEST_LINE));
+        file.read_until(b'\n', &mut line)
+    });
+    match read.map(|_| Timeline::version(&line)) {
+        Ok(Some(version)) if version > VERSION => Remembered::Newer(version),
+        Ok(Some(_)) => Remembered::Ours,
+        Ok(None) => Remembered::Foreign,
+        Err(error) => Remembered::Unreadable(error.to_string()),
+    }
 }
 
 /// Opens it anew for a session. A sign-in does not depend on it: where it cannot be written it is
 /// not.
 pub(super) fn begin() -> Option<Sink> {
     let path = path()?;
+    match look(&path) {
+        Remembered::Nothing | Remembered::Ours => {}
+        other @ (Remembered::Newer(_) | Remembered::Foreign | Remembered::Unreadable(_)) => {
+            say(&format!(
+                "hybridd: {}: {other}; it is left as it is, and the timeline of this sign-in is not kept.",
+                told(&path)
+            ));
+            return None;
+        }
+    }
     let folder = path.parent()?;
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)
         .ok()?;
-    Sink::open(&path, "").ok()
+    let mut sink = Sink::open(&path, "").ok()?;
+    sink.write(&Timeline::header());
+    Some(sink)
+}
+
+/// A step of the doctor's.
+pub(super) fn check() -> Option<Check> {
+    let path = path()?;
+    let found = look(&path);
+    let told = format!("{}: {found}", told(&path));
+    let verdict = match found {
+        Remembered::Nothing | Remembered::Ours => Verdict::Ok,
+        Remembered::Newer(_) | Remembered::Foreign | Remembered::Unreadable(_) => {
+            Verdict::NotChecked(format!("{told}; it is left as it is"))
+        }
+    };
+    Some(Check::new(
+        "settings: last sign-in",
+        Duration::ZERO,
+        &told,
+        verdict,
+    ))
+}
+
+impl fmt::Display for Remembered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("no timeline is kept yet"),
+            Self::Ours => f.write_str("its timeline is kept"),
+            Self::Newer(version) => write!(
+                f,
+                "it was written by a newer hybridd (version {version} of the timeline, this one knows up to {VERSION})"
+            ),
+            Self::Foreign => f.write_str("it is not a timeline that this hybridd understands"),
+            Self::Unreadable(why) => write!(f, "it cannot be read: {why}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_told_apart_by_its_first_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("last-timeline.jsonl");
+        assert_eq!(look(&path), Remembered::Nothing);
+        let ours = format!("{}\n", Timeline::header());
+        let before = "{\"ev\":\"stage\",\"stage\":\"advert\",\"ms\":0}\n";
+        let newer = "{\"ev\":\"timeline\",\"version\":2}\n{}\n";
+        for (content, found) in [
+            ("", Remembered::Nothing),
+            (&ours, Remembered::Ours),
+            (before, Remembered::Ours),
+            (newer, Remembered::Newer(2)),
+            ("{\"ev\":\"timel", Remembered::Foreign),
+            ("my notes\n", Remembered::Foreign),
+            (&"x".repeat(100_000), Remembered::Foreign),
+        ] {
+            fs::write(&path, content).unwrap();
+            assert_eq!(look(&path), found, "{content:.40}");
+        }
+        let missing = folder.path().join("last-timeline.jsonl/below");
+        assert!(matches!(look(&missing), Remembered::Unreadable(_)));
+        assert_eq!(look(folder.path()), Remembered::Nothing);
+    }
 }

@@ -1,13 +1,12 @@
 //! What a person sees of a session, and what scripts read.
 
-use super::options::Show;
 use super::say::say;
 use super::screen::Screen;
 use super::stdout;
 use super::wrap::wrap;
 use crate::output::{self, Output};
 use crate::private_file::{NotPrivate, Place, write_private};
-use crate::qr::{self, Colours, Symbol, TerminalSize};
+use crate::qr::{self, Colours, Show, Symbol, TerminalSize};
 use crate::session::Ui;
 use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
 use hybrid_diagnosis::wording;
@@ -79,7 +78,7 @@ impl Sink {
     }
 
     /// Neither a full disk nor a reader that sleeps ends a sign-in.
-    fn write(&mut self, line: &Value) {
+    pub(super) fn write(&mut self, line: &Value) {
         match self {
             Self::Stderr => say(&line.to_string()),
             Self::Lines(output, _) => drop(output.tell(&format!("{line}\n"))),

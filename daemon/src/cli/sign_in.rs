@@ -10,9 +10,9 @@ use super::stdout;
 use crate::output::LAST_LINES;
 use crate::private_file::NotPrivate;
 use crate::session::{self, Ask, Begin, Outcome, Patience, verdict};
+use crate::settings::{GatheredSettings, SettingValues};
 use hybrid_diagnosis::catalogue::{COMPUTER_PAUSED, DEFECT};
 use hybrid_diagnosis::finding::Finding;
-use hybrid_dial::Network;
 use hybrid_process::is_closed;
 use hybrid_protocol::Hint;
 use hybrid_protocol::{Cause, Stage, printable};
@@ -33,18 +33,22 @@ const SCRIPT_RADIO: Duration = Duration::from_secs(15);
 /// The response waits no longer for whoever is to read it.
 const RESPONSE: Duration = Duration::from_secs(10);
 
-pub(super) async fn register(args: options::CeremonyArgs) -> Exit {
-    start(args, Ceremony::register).await
+pub(super) async fn register(args: options::CeremonyArgs, settings: GatheredSettings) -> Exit {
+    start(args, settings, Ceremony::register).await
 }
 
-pub(super) async fn sign_in(args: options::CeremonyArgs) -> Exit {
-    start(args, Ceremony::sign_in).await
+pub(super) async fn sign_in(args: options::CeremonyArgs, settings: GatheredSettings) -> Exit {
+    start(args, settings, Ceremony::sign_in).await
 }
 
 type Parse = fn(Origin, &str) -> Result<Ceremony, OptionsError>;
 
-async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
-    let limit = args.seconds.map(|limit| Instant::now() + limit);
+async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: Parse) -> Exit {
+    let settings = match settings.usable() {
+        Ok(settings) => settings,
+        Err(why) => return usage(&why, args.json),
+    };
+    let limit = settings.values.seconds.map(|limit| Instant::now() + limit);
     // Before anything is opened or read, which may wait for others.
     let (keyboard, mut asks) = listen_to_signals();
     let json = match options_input::read_by(limit, &args.options, &mut asks).await {
@@ -52,7 +56,7 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
         Err(NoOptions::Wrong(why)) => return usage(&why, args.json),
         Err(NoOptions::Stopped) => return Exit::Declined,
         Err(NoOptions::TimedOut) => {
-            say("hybridd: the options did not come in the time that --seconds gives");
+            say("hybridd: the options did not come in the time that the setting seconds gives");
             return Exit::TimedOut;
         }
     };
@@ -68,7 +72,7 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
             Exit::Done
         };
     }
-    let mut ui = match open_outputs(&args) {
+    let mut ui = match open_outputs(&args, &settings.values) {
         Ok(ui) => ui,
         Err(why) => return usage(&why, args.json),
     };
@@ -93,7 +97,7 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
         &ceremony,
         &Begin::Code,
         &mut radio,
-        &Network::system(),
+        &settings.network(),
         &mut ui,
         &mut asks,
         patience,
@@ -113,7 +117,7 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
     }
 }
 
-fn open_outputs(args: &options::CeremonyArgs) -> Result<CliUi, NoOutput> {
+fn open_outputs(args: &options::CeremonyArgs, settings: &SettingValues) -> Result<CliUi, NoOutput> {
     let open = |path: Option<&Path>, name| match path.map(|path| Sink::open(path, name)).transpose()
     {
         Ok(sink) => Ok(sink),
@@ -125,12 +129,8 @@ fn open_outputs(args: &options::CeremonyArgs) -> Result<CliUi, NoOutput> {
     };
     let events = open(args.events.as_deref(), "events")?;
     let timeline = open(args.timeline.as_deref(), "timeline")?;
-    CliUi::new(
-        args.qr.clone(),
-        events,
-        timeline.or_else(last_timeline::begin),
-    )
-    .map_err(NoOutput::Code)
+    let kept = || settings.keep_timeline.then(last_timeline::begin).flatten();
+    CliUi::new(settings.qr.clone(), events, timeline.or_else(kept)).map_err(NoOutput::Code)
 }
 
 /// Something that the session is to write cannot be written.

@@ -101,7 +101,7 @@ super::entry::entries! {
     }
     PROXY_UNUSABLE "NW24" "the proxy cannot be used" {
         means: "The proxy in this computer's settings cannot be reached, does not answer like a proxy, or its address is malformed.",
-        todo: "Check HTTPS_PROXY and ALL_PROXY, or the proxy in the desktop's network settings. Remove it if this network needs none.",
+        todo: "Check the proxy where it was set: HTTPS_PROXY or ALL_PROXY, hybridd's settings, or the desktop's network settings. Remove it if this network needs none.",
     }
 }
 

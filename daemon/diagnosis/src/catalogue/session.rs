@@ -96,6 +96,10 @@ super::entry::entries! {
         means: "This computer was suspended, or hybridd was stopped, in the middle of a sign-in. The phone and its relay do not wait that long.",
         todo: "Show a new code and scan it, with this computer awake until the sign-in is done.",
     }
+    SETTINGS_UNUSABLE "US03" "the settings cannot be used" {
+        means: "A settings file, or a variable that sets something, says what hybridd does not understand or what an administrator has locked. Except for doctor and explain, hybridd does nothing before that is put right.",
+        todo: "Correct the file at the line that is named, or the variable. docs/settings.md lists all settings.",
+    }
     DEFECT "US99" "a defect of hybridd" {
         means: "This should never happen; hybridd has made a mistake.",
         todo: "Please report it, with what hybridd doctor --bundle FILE writes.",

@@ -34,6 +34,7 @@ impl Timeline {
         while let Some(line) = lines.next()? {
             let entry = match line {
                 BoundedLine::Whole(line) if line.trim_ascii().is_empty() => continue,
+                BoundedLine::Whole(line) if Timeline::is_header(line) => continue,
                 BoundedLine::Whole(line) => serde_json::from_slice(line)
                     .ok()
                     .as_ref()
@@ -103,7 +104,9 @@ mod tests {
     use crate::finding::Finding;
     use crate::observation::network::{NetStep, Step};
     use crate::observation::radio::Trouble;
-    use crate::timeline::{AdvertOwner, AdvertSighting, EventKind, FailureKind, SessionFailure};
+    use crate::timeline::{
+        AdvertOwner, AdvertSighting, EventKind, FailureKind, SessionFailure, VERSION,
+    };
     use hybrid_protocol::{Stage, TunnelFault};
     use proptest::prelude::*;
     use std::time::Duration;
@@ -129,6 +132,27 @@ mod tests {
         let saved = b"{\"ev\":\"stage\",\"stage\":\"advert\",\"ms\":0}\n{\"ev\":\"stage\",\"sta";
         let loaded = Timeline::load(saved.as_slice()).unwrap();
         assert_eq!((loaded.timeline.entries().len(), loaded.skipped), (1, 1));
+    }
+
+    #[test]
+    fn the_version_of_a_timeline_is_told_by_its_first_line() {
+        let header = Timeline::header().to_string();
+        assert_eq!(Timeline::version(header.as_bytes()), Some(VERSION));
+        let entry = r#"{"ev":"stage","stage":"advert","ms":0}"#;
+        assert_eq!(Timeline::version(entry.as_bytes()), Some(0));
+        let newer = r#"{"ev":"timeline","version":7,"more":[]}"#;
+        assert_eq!(Timeline::version(newer.as_bytes()), Some(7));
+        for other in [
+            "",
+            "{",
+            "[1]",
+            r#"{"ev":"timeline"}"#,
+            r#"{"ev":"history"}"#,
+        ] {
+            assert_eq!(Timeline::version(other.as_bytes()), None, "{other}");
+        }
+        let loaded = Timeline::load(format!("{header}\n{entry}\n").as_bytes()).unwrap();
+        assert_eq!((loaded.timeline.entries().len(), loaded.skipped), (1, 0));
     }
 
     #[test]
@@ -193,6 +217,7 @@ mod tests {
         #[test]
         fn loading_any_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let _ = Timeline::load(bytes.as_slice());
+            let _ = Timeline::version(&bytes);
         }
 
         #[test]

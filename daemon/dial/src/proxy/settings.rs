@@ -1,18 +1,17 @@
-//! The proxies of this computer: from the environment as every program reads it, or from the
-//! desktop's settings.
+//! The proxies of this computer: those that a person named, or those of the desktop's settings.
 
 use crate::proxy::{Proxy, ProxyAddressError, portal};
 use std::error::Error;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// What the environment says.
+/// What a person has set. Who set nothing gets the desktop's proxy.
 #[derive(Clone, Default)]
 pub struct ProxySettings {
-    /// The variable that names a proxy for encrypted connections, and its value.
-    all: Option<(&'static str, Zeroizing<String>)>,
-    /// Hosts that are reached without it.
-    exempt: Vec<String>,
+    /// The proxy for encrypted connections, and who names it.
+    all: Option<(String, Zeroizing<String>)>,
+    /// Hosts that are reached without it, and who says so.
+    exempt: (String, Vec<String>),
     /// A proxy is set for unencrypted connections alone, which relays are not.
     plain_only: bool,
 }
@@ -30,45 +29,53 @@ pub(crate) enum ProxyChoice {
 /// A proxy is set, but what is set cannot be understood.
 #[derive(Debug)]
 pub struct ProxySettingError {
-    variable: &'static str,
+    from: String,
     cause: ProxyAddressError,
 }
 
 impl ProxySettings {
-    /// Reads `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.
-    pub fn from_environment() -> Self {
-        Self::read(|name| std::env::var(name).ok())
-    }
-
-    fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &'static str| {
-            let value = variable(name).filter(|value| !value.trim().is_empty());
-            value.map(|value| (name, Zeroizing::new(value)))
-        };
-        let all = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-            .into_iter()
-            .find_map(set);
-        let exempt = set("no_proxy").or_else(|| set("NO_PROXY"));
+    /// With a proxy, as somebody wrote it; `from` says who.
+    #[must_use]
+    pub fn through(self, proxy: Zeroizing<String>, from: &str) -> Self {
         Self {
-            plain_only: all.is_none() && set("http_proxy").is_some(),
-            all,
-            exempt: exempt.map(|(_, list)| hosts(&list)).unwrap_or_default(),
+            all: Some((from.to_owned(), proxy)),
+            ..self
         }
     }
 
-    /// How a host is reached on port 443. Asks the desktop when the environment says nothing.
+    /// With hosts that are reached without it; `from` says who names them.
+    #[must_use]
+    pub fn except(self, list: &str, from: &str) -> Self {
+        Self {
+            exempt: (from.to_owned(), hosts(list)),
+            ..self
+        }
+    }
+
+    /// With the word that a proxy is set for unencrypted connections (`http_proxy`), which is told
+    /// where no other one is.
+    #[must_use]
+    pub fn plain_only(self) -> Self {
+        Self {
+            plain_only: true,
+            ..self
+        }
+    }
+
+    /// How a host is reached on port 443. Asks the desktop when nobody names a proxy.
     pub(crate) async fn proxy_choice(&self, host: &str) -> ProxyChoice {
         let exempt = self.exempts(host);
         match &self.all {
-            Some((name, _)) if exempt => ProxyChoice::Direct {
+            Some((from, _)) if exempt => ProxyChoice::Direct {
                 hint: Some(format!(
-                    "{name} is set, and NO_PROXY exempts {host} from it"
+                    "{from} is set, and {} exempts {host} from it",
+                    self.exempt.0
                 )),
             },
-            Some((name, value)) => match Proxy::read(value, name) {
+            Some((from, value)) => match Proxy::read(value, from) {
                 Ok(proxy) => ProxyChoice::Through(vec![proxy]),
                 Err(cause) => ProxyChoice::Unusable(ProxySettingError {
-                    variable: name,
+                    from: from.clone(),
                     cause,
                 }),
             },
@@ -87,7 +94,7 @@ impl ProxySettings {
     /// As other programs read `NO_PROXY`: a name stands for itself and what is below it, `*` for
     /// all.
     fn exempts(&self, host: &str) -> bool {
-        self.exempt.iter().any(|name| {
+        self.exempt.1.iter().any(|name| {
             name == "*"
                 || host
                     .strip_suffix(name.as_str())
@@ -110,7 +117,7 @@ fn hosts(list: &str) -> Vec<String> {
 
 impl fmt::Display for ProxySettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.variable, self.cause)
+        write!(f, "{}: {}", self.from, self.cause)
     }
 }
 
@@ -125,15 +132,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn environment(set: &'static [(&str, &str)]) -> ProxySettings {
-        ProxySettings::read(|name| {
-            let found = set.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    async fn way(set: &'static [(&str, &str)]) -> String {
-        match environment(set).proxy_choice("cable.ua5v.com").await {
+    async fn way(settings: ProxySettings) -> String {
+        match settings.proxy_choice("cable.ua5v.com").await {
             ProxyChoice::Direct { hint: None } => "direct".to_owned(),
             ProxyChoice::Direct { hint: Some(hint) } => format!("direct: {hint}"),
             ProxyChoice::Through(proxies) => proxies.first().unwrap().to_string(),
@@ -141,20 +141,24 @@ mod tests {
         }
     }
 
+    fn through(proxy: &str, from: &str) -> ProxySettings {
+        ProxySettings::default().through(Zeroizing::new(proxy.to_owned()), from)
+    }
+
     #[tokio::test]
-    async fn the_environment_is_read_as_other_programs_read_it() {
+    async fn a_proxy_is_told_with_who_names_it() {
         assert_eq!(
-            way(&[
-                ("HTTPS_PROXY", "proxy.example:3128"),
-                ("all_proxy", "socks5://b")
-            ])
-            .await,
+            way(through("proxy.example:3128", "HTTPS_PROXY")).await,
             "http://proxy.example:3128 (HTTPS_PROXY)"
         );
         assert_eq!(
-            way(&[("ALL_PROXY", "socks5h://[::1]")]).await,
-            "socks5://[::1]:1080 (ALL_PROXY)"
+            way(through("socks5h://[::1]", "/etc/hybridd/config.toml:3")).await,
+            "socks5://[::1]:1080 (/etc/hybridd/config.toml:3)"
         );
+    }
+
+    #[tokio::test]
+    async fn hosts_are_exempted_as_other_programs_exempt_them() {
         for exempting in [
             "ua5v.com",
             ".ua5v.com",
@@ -162,31 +166,21 @@ mod tests {
             "cable.ua5v.com:443",
             "*",
         ] {
-            let set = [("HTTPS_PROXY", "http://p"), ("NO_PROXY", exempting)];
-            let proxies = ProxySettings::read(|name| {
-                let found = set.iter().find(|(known, _)| *known == name);
-                found.map(|(_, value)| (*value).to_owned())
-            });
-            assert!(
-                matches!(
-                    proxies.proxy_choice("cable.ua5v.com").await,
-                    ProxyChoice::Direct { hint: Some(_) }
-                ),
+            assert_eq!(
+                way(through("http://p", "HTTPS_PROXY").except(exempting, "NO_PROXY")).await,
+                "direct: HTTPS_PROXY is set, and NO_PROXY exempts cable.ua5v.com from it",
                 "{exempting}"
             );
         }
         for not_exempting in ["5v.com", "cable.ua5v.com.example", "auth.com"] {
-            let proxies = ProxySettings {
-                exempt: hosts(not_exempting),
-                ..ProxySettings::default()
-            };
+            let proxies = ProxySettings::default().except(not_exempting, "NO_PROXY");
             assert!(!proxies.exempts("cable.ua5v.com"), "{not_exempting}");
         }
     }
 
     #[tokio::test]
     async fn a_proxy_that_cannot_be_understood_is_told_without_its_text() {
-        let told = way(&[("HTTPS_PROXY", "ftp://user:secret@proxy.example")]).await;
+        let told = way(through("ftp://user:secret@proxy.example", "HTTPS_PROXY")).await;
         assert!(
             told.starts_with("HTTPS_PROXY: expected a proxy such as"),
             "{told}"

@@ -2,7 +2,7 @@
 //! sign-in. None of it holds an id, a key or a code; a timeline is read and written anew, so that
 //! nothing else can come along.
 
-use crate::cli::last_timeline;
+use crate::cli::last_timeline::{self, Remembered};
 use crate::doctor::system::System;
 use hybrid_diagnosis::check::{Check, Conclusion};
 use hybrid_diagnosis::finding::Finding;
@@ -15,11 +15,14 @@ use std::fs;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-/// The timeline that a person names, or the last sign-in's if there is one.
+/// The timeline that a person names, or the last sign-in's if one is kept.
 ///
 /// # Errors
 /// [`TimelineUnread`], when the one that is named cannot be read.
-pub(super) fn timeline(named: Option<&Path>) -> Result<Option<Timeline>, TimelineUnread> {
+pub(super) fn timeline(
+    named: Option<&Path>,
+    kept: bool,
+) -> Result<Option<Timeline>, TimelineUnread> {
     let load = |path: &Path| -> Result<Timeline, LoadError> {
         let file = BufReader::new(open(path)?);
         Ok(within(READING, || Timeline::load(file))??.timeline)
@@ -31,7 +34,7 @@ pub(super) fn timeline(named: Option<&Path>) -> Result<Option<Timeline>, Timelin
         }),
         // Nobody named it, so nothing but a file is waited for.
         None => Ok(last_timeline::path()
-            .filter(|path| path.is_file())
+            .filter(|path| kept && last_timeline::look(path) == Remembered::Ours)
             .and_then(|path| load(&path).ok())),
     }
 }
@@ -59,6 +62,7 @@ pub(super) fn bundle(
     checks: &[Check],
     conclusion: &Conclusion,
     system: &System,
+    settings: &Value,
     timeline: Option<Timeline>,
 ) -> String {
     let kernel = rustix::system::uname();
@@ -82,6 +86,7 @@ pub(super) fn bundle(
         "controllers": system.controllers,
         // Their values may hold passwords.
         "proxy_variables": proxy_variables(),
+        "settings": settings,
         "checks": checks.iter().map(Check::to_json).collect::<Vec<Value>>(),
         "findings": conclusion.findings().map(Finding::to_json).collect::<Vec<Value>>(),
         "timeline": timeline,

@@ -1,0 +1,276 @@
+//! The table of keys: what each is called in the file, the environment and the command line, what
+//! its value looks like, and how it is set. A further key is a further row.
+
+use crate::log;
+use crate::qr::Show;
+use crate::settings::source::SettingSource;
+use crate::settings::values::{ProxyText, SettingValues};
+use hybrid_dial::proxy_without_login;
+use std::fmt;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// One key.
+pub struct Setting {
+    /// Its name in the file.
+    pub name: &'static str,
+    /// What the file may hold.
+    pub kind: SettingKind,
+    /// What its value looks like.
+    pub value: &'static str,
+    /// What it means; a sentence.
+    pub what: &'static str,
+    /// Its value when nobody sets it, for a person.
+    pub default: &'static str,
+    /// A value as the file has it: the default, where that can be written.
+    pub example: &'static str,
+    /// Variables that set it; the first that is not empty does.
+    pub variables: &'static [&'static str],
+    /// The option of `register` and `sign-in` that sets it, without its dashes.
+    pub flag: Option<&'static str>,
+    /// Sets it from a text.
+    pub(super) set: fn(&mut SettingValues, &str, &SettingSource) -> Result<(), Wanted>,
+    /// What may be shown of its value.
+    pub(super) shown: fn(&SettingValues) -> String,
+}
+
+/// What the file may hold for a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SettingKind {
+    /// `true` or `false`.
+    Switch,
+    /// A whole number.
+    Number,
+    /// A text.
+    Text,
+    /// A list of texts, or one text with commas.
+    List,
+}
+
+/// All keys.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "preconnect",
+        kind: SettingKind::Switch,
+        value: "true|false",
+        what: "Opens lines to the two relays that phones of today choose while the code is shown. Without it a relay hears of this \
+               computer only once a phone has chosen it, and a network that does not work is noticed later",
+        default: "true",
+        example: "true",
+        variables: &["HYBRIDD_PRECONNECT"],
+        flag: Some("preconnect"),
+        set: |values, text, _| switch(text).map(|on| values.preconnect = on),
+        shown: |values| values.preconnect.to_string(),
+    },
+    Setting {
+        name: "keep_timeline",
+        kind: SettingKind::Switch,
+        value: "true|false",
+        what: "Keeps what happened in the last sign-in, without secrets, in the state folder, for doctor --bundle",
+        default: "true",
+        example: "true",
+        variables: &["HYBRIDD_KEEP_TIMELINE"],
+        flag: Some("keep-timeline"),
+        set: |values, text, _| switch(text).map(|on| values.keep_timeline = on),
+        shown: |values| values.keep_timeline.to_string(),
+    },
+    Setting {
+        name: "qr",
+        kind: SettingKind::Text,
+        value: "HOW",
+        what: "How the code is shown: terminal, svg:PATH, png:PATH, text or none",
+        default: "terminal if there is one, else text",
+        example: "\"terminal\"",
+        variables: &["HYBRIDD_QR"],
+        flag: Some("qr"),
+        set: qr,
+        shown: |values| {
+            let default = || "terminal if there is one, else text".to_owned();
+            values.qr.as_ref().map_or_else(default, ToString::to_string)
+        },
+    },
+    Setting {
+        name: "seconds",
+        kind: SettingKind::Number,
+        value: "N",
+        what: "Gives up after this many seconds",
+        default: "no limit",
+        example: "300",
+        variables: &["HYBRIDD_SECONDS"],
+        flag: Some("seconds"),
+        set: seconds,
+        shown: |values| {
+            let limit = values.seconds.map(|limit| limit.as_secs().to_string());
+            limit.unwrap_or_else(|| "no limit".to_owned())
+        },
+    },
+    Setting {
+        name: "proxy",
+        kind: SettingKind::Text,
+        value: "URL",
+        what: "The proxy on the way to relays: http://, https:// or socks5://, with user name and password if it wants them",
+        default: "the desktop's",
+        example: "\"http://proxy.example:3128\"",
+        variables: &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
+        flag: None,
+        set: proxy,
+        shown: |values| match &values.proxy {
+            None => "the desktop's".to_owned(),
+            Some(proxy) => proxy_without_login(&proxy.0)
+                .unwrap_or_else(|_| "not a proxy's address, and not shown".to_owned()),
+        },
+    },
+    Setting {
+        name: "no_proxy",
+        kind: SettingKind::List,
+        value: "NAMES",
+        what: "Hosts that are reached without a proxy: names, which stand for what is below them, too, or * for all",
+        default: "none",
+        example: "[\"relay.example\"]",
+        variables: &["no_proxy", "NO_PROXY"],
+        flag: None,
+        set: no_proxy,
+        shown: |values| match values.no_proxy.as_slice() {
+            [] => "none".to_owned(),
+            names => names.join(", "),
+        },
+    },
+    Setting {
+        name: "log",
+        kind: SettingKind::Text,
+        value: "LEVEL",
+        what: "What is logged to standard error: error, warn, info, debug or trace, also for a part alone (warn,hybrid_dial=debug)",
+        default: "warn",
+        example: "\"warn\"",
+        variables: &["RUST_LOG"],
+        flag: None,
+        set: log_filter,
+        shown: |values| values.log.clone(),
+    },
+];
+
+/// The key of this name.
+pub fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+impl Setting {
+    /// Whether a text on the command line is a value.
+    ///
+    /// # Errors
+    /// [`Wanted`] says what was expected.
+    pub fn check(&self, text: &str) -> Result<(), Wanted> {
+        let from = SettingSource::Flag(self.flag.unwrap_or(self.name));
+        (self.set)(&mut SettingValues::default(), text, &from)
+    }
+}
+
+/// What was expected in place of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Wanted(pub(super) &'static str);
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Wanted {}
+
+fn switch(text: &str) -> Result<bool, Wanted> {
+    text.parse().map_err(|_| Wanted("expected true or false"))
+}
+
+/// In a file a path means the same wherever the program runs.
+fn qr(values: &mut SettingValues, text: &str, from: &SettingSource) -> Result<(), Wanted> {
+    let show = text
+        .parse()
+        .map_err(|_| Wanted("expected terminal, svg:PATH, png:PATH, text or none"))?;
+    if let (Show::Svg(path) | Show::Png(path), SettingSource::File { .. }) = (&show, from)
+        && !path.is_absolute()
+    {
+        return Err(Wanted(
+            "expected a path that begins with /, as this is a settings file",
+        ));
+    }
+    values.qr = Some(show);
+    Ok(())
+}
+
+fn seconds(values: &mut SettingValues, text: &str, _: &SettingSource) -> Result<(), Wanted> {
+    match text.parse() {
+        Ok(seconds @ 1..=86_400) => {
+            values.seconds = Some(Duration::from_secs(seconds));
+            Ok(())
+        }
+        Ok(_) | Err(_) => Err(Wanted("expected a number of seconds from 1 to 86400")),
+    }
+}
+
+/// The variables are every program's, and not refused for what only the network step can judge: it
+/// has a code for them.
+fn proxy(values: &mut SettingValues, text: &str, from: &SettingSource) -> Result<(), Wanted> {
+    let shared = matches!(from, SettingSource::Variable(_));
+    if !shared && proxy_without_login(text).is_err() {
+        return Err(Wanted(
+            "expected a proxy such as http://proxy.example:3128 or socks5://proxy.example:1080",
+        ));
+    }
+    values.proxy = Some(ProxyText(Zeroizing::new(text.to_owned())));
+    Ok(())
+}
+
+fn no_proxy(values: &mut SettingValues, text: &str, _: &SettingSource) -> Result<(), Wanted> {
+    let names = text.split([',', ' ']).map(str::trim);
+    values.no_proxy = names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
+    Ok(())
+}
+
+fn log_filter(values: &mut SettingValues, text: &str, _: &SettingSource) -> Result<(), Wanted> {
+    if !log::is_filter(text) {
+        return Err(Wanted(
+            "expected error, warn, info, debug or trace, or a list such as warn,hybrid_dial=debug",
+        ));
+    }
+    text.clone_into(&mut values.log);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_key_is_there_once_and_says_its_default_as_it_is() {
+        let names: BTreeSet<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+        assert_eq!(names.len(), SETTINGS.len());
+        for setting in SETTINGS {
+            let shown = (setting.shown)(&SettingValues::default());
+            assert_eq!(shown, setting.default, "{}", setting.name);
+            assert!(!setting.what.ends_with('.'), "{}", setting.name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn setting_a_key_to_any_text_never_panics_and_shows_no_password(text in ".*", secret in "[a-z0-9]{8,12}") {
+            for setting in SETTINGS {
+                let mut values = SettingValues::default();
+                let _ = (setting.set)(&mut values, &text, &SettingSource::Variable("x"));
+                let _ = (setting.shown)(&values);
+            }
+            let mut values = SettingValues::default();
+            let with_login = format!("{text}http://me:{secret}@proxy.example");
+            proxy(&mut values, &with_login, &SettingSource::Variable("x")).unwrap();
+            let shown = (find("proxy").unwrap().shown)(&values);
+            prop_assert!(!shown.contains(&secret), "{}", shown);
+            let debug = format!("{values:?}");
+            prop_assert!(!debug.contains(&secret), "{}", debug);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Everything that can be set, with its defaults.
+
+use crate::qr::Show;
+use std::fmt;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Everything that can be set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SettingValues {
+    /// Lines to the well-known relays are opened while the code is shown.
+    pub preconnect: bool,
+    /// The timeline of the last sign-in is kept in the person's state folder.
+    pub keep_timeline: bool,
+    /// How the code is shown; `None` leaves it to whether there is a terminal.
+    pub qr: Option<Show>,
+    /// How long a registration or sign-in may take in all.
+    pub seconds: Option<Duration>,
+    /// The proxy; without one the desktop's settings are asked.
+    pub proxy: Option<ProxyText>,
+    /// Hosts that are reached without a proxy.
+    pub no_proxy: Vec<String>,
+    /// What is logged.
+    pub log: String,
+}
+
+impl Default for SettingValues {
+    fn default() -> Self {
+        Self {
+            preconnect: true,
+            keep_timeline: true,
+            qr: None,
+            seconds: None,
+            proxy: None,
+            no_proxy: Vec::new(),
+            log: "warn".to_owned(),
+        }
+    }
+}
+
+/// A proxy's address as somebody wrote it, which may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyText(pub(super) Zeroizing<String>);
+
+impl ProxyText {
+    /// For whoever connects.
+    pub fn expose(&self) -> Zeroizing<String> {
+        self.0.clone()
+    }
+}
+
+impl fmt::Debug for ProxyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProxyText(hidden)")
+    }
+}

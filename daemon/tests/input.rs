@@ -56,7 +56,7 @@ fn a_dry_run_says_what_would_be_asked_and_asks_nobody() {
     let run = hybridd(
         "register",
         "https://example.com",
-        &creation().to_string(),
+        creation().to_string(),
         &["--dry-run"],
     );
     assert_eq!(run.code, Some(0));
@@ -169,7 +169,7 @@ fn hostile_options_cannot_steer_the_terminal() {
     let run = hybridd(
         "register",
         "https://example.com",
-        &options.to_string(),
+        options.to_string(),
         &["--dry-run"],
     );
     assert!(

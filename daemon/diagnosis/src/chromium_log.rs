@@ -17,6 +17,7 @@ use crate::catalogue::{
     RELAY_UNREACHABLE, SUFFIXED_ADVERT_DROPPED, TUNNEL_GONE,
 };
 use crate::finding::{Finding, without_consequences};
+use entries::{LogForm, SoftLines};
 use net_errors::INSECURE_RESPONSE;
 use order::LineOrder;
 use phrases::{PhoneAbilities, Phrase};
@@ -61,7 +62,8 @@ pub fn read(from: impl BufRead) -> Result<Vec<SignInAttempt>, LogError> {
     let mut lines = BoundedLines::new(entries::in_utf8(from)?, LONGEST_LINE, MOST_BYTES);
     let mut phrases = VecDeque::new();
     let mut order = LineOrder::default();
-    let mut page = None;
+    let mut form = None;
+    let mut soft = SoftLines::default();
     let mut number = 0;
     while let Some(line) = lines.next()? {
         number += 1;
@@ -69,8 +71,15 @@ pub fn read(from: impl BufRead) -> Result<Vec<SignInAttempt>, LogError> {
             continue;
         };
         let mut line = String::from_utf8_lossy(line);
-        if *page.get_or_insert_with(|| entries::is_page(&line)) {
-            line = entries::seen_of_page(&line).into();
+        match *form.get_or_insert_with(|| LogForm::of(&line)) {
+            LogForm::Plain => {}
+            LogForm::Page => line = entries::seen_of_page(&line).into(),
+            LogForm::Archive => {
+                let Some(whole) = soft.add(&line, LONGEST_LINE) else {
+                    continue;
+                };
+                line = entries::seen_of_page(&whole).into();
+            }
         }
         for entry in line.split('\n').flat_map(entries::entries) {
             order.note(entry);

@@ -1,5 +1,5 @@
-//! The entries of a log, however it was saved: a line each, all pasted onto one line, a saved
-//! page, in UTF-8 or UTF-16.
+//! The entries of a log, however it was saved: a line each, all pasted onto one line, a saved page
+//! or an archive of one, in UTF-8 or UTF-16.
 
 use std::io::{self, BufRead, Cursor, Read as _};
 
@@ -58,12 +58,69 @@ pub(super) fn in_utf8<'r>(mut from: impl BufRead + 'r) -> io::Result<Box<dyn Buf
     Ok(Box::new(Cursor::new(text.into_bytes())))
 }
 
-/// Whether a file that begins with this line is a page.
-pub(super) fn is_page(line: &str) -> bool {
-    let begins = |char: char| char == '!' || char.is_ascii_alphabetic();
-    let text = line.trim_start_matches('\u{feff}').trim_start();
-    text.strip_prefix('<')
-        .is_some_and(|tag| tag.starts_with(begins))
+/// How a log was saved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum LogForm {
+    Plain,
+    /// HTML.
+    Page,
+    /// A page in one file (MHTML), as browsers save it: quoted-printable (RFC 2045 section 6.7).
+    Archive,
+}
+
+impl LogForm {
+    /// As the first line has it.
+    pub(super) fn of(line: &str) -> Self {
+        let begins = |char: char| char == '!' || char.is_ascii_alphabetic();
+        let text = line.trim_start();
+        if text.starts_with("From: <Saved by") {
+            Self::Archive
+        } else if text
+            .strip_prefix('<')
+            .is_some_and(|tag| tag.starts_with(begins))
+        {
+            Self::Page
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+/// Lines that an archive has broken are put together again.
+#[derive(Default)]
+pub(super) struct SoftLines {
+    held: Vec<u8>,
+}
+
+impl SoftLines {
+    /// The line that this one ends; none when it goes on.
+    pub(super) fn add(&mut self, line: &str, longest: usize) -> Option<String> {
+        let line = line.trim_end_matches('\r');
+        let soft = line.strip_suffix('=');
+        push_unquoted(&mut self.held, soft.unwrap_or(line));
+        (soft.is_none() || self.held.len() > longest)
+            .then(|| String::from_utf8_lossy(&std::mem::take(&mut self.held)).into_owned())
+    }
+}
+
+fn push_unquoted(bytes: &mut Vec<u8>, line: &str) {
+    let mut parts = line.split('=');
+    bytes.extend(parts.next().unwrap_or_default().bytes());
+    for part in parts {
+        let code = part
+            .get(..2)
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
+        match (code, part.get(2..)) {
+            (Some(byte), Some(rest)) => {
+                bytes.push(byte);
+                bytes.extend(rest.bytes());
+            }
+            (None, _) | (_, None) => {
+                bytes.push(b'=');
+                bytes.extend(part.bytes());
+            }
+        }
+    }
 }
 
 /// What is seen of a line of a page.
@@ -200,11 +257,38 @@ mod tests {
     fn of_a_page_only_what_is_seen_is_read() {
         let page = "<p class=\"x\"><span>FIDO</span><span>Error</span><span>[1:00] -&gt; &#40;a&#x29; &amp; &b</span></p><P>x</P>";
         assert_eq!(seen_of_page(page), "\nFIDOError[1:00] -> (a) & &b\n\nx\n");
-        assert!(is_page("\u{feff} <!DOCTYPE html>") && is_page("<p>"));
-        assert!(!is_page("<- 0x1 (kAuthenticatorMakeCredential)") && !is_page("FIDO"));
+        for (line, form) in [
+            (" <!DOCTYPE html>", LogForm::Page),
+            ("<p>", LogForm::Page),
+            ("From: <Saved by Blink>", LogForm::Archive),
+            ("<- 0x1 (kAuthenticatorMakeCredential)", LogForm::Plain),
+            ("FIDO", LogForm::Plain),
+        ] {
+            assert_eq!(LogForm::of(line), form, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_an_archive_broke_is_whole_again() {
+        let mut lines = SoftLines::default();
+        assert_eq!(lines.add("<p class=3D\"x\">Fail=", 100), None);
+        assert_eq!(lines.add("ing -=3D=C3=A9 =zz=\r", 100), None);
+        assert_eq!(
+            lines.add(".=", 3).as_deref(),
+            Some("<p class=\"x\">Failing -=é =zz.")
+        );
+        assert_eq!(lines.add("next", 100).as_deref(), Some("next"));
     }
 
     proptest! {
+        #[test]
+        fn any_archive_is_read(lines in proptest::collection::vec("(=|a|3D|C3|é|\r){0,20}", 0..5)) {
+            let mut soft = SoftLines::default();
+            for line in lines {
+                let _ = soft.add(&line, 10);
+            }
+        }
+
         #[test]
         fn nothing_of_a_line_is_lost_between_its_entries(line in "(FIDO|Debug|Error|User| |\\[1|a|\\[1:2:1128/|é){0,20}") {
             prop_assert_eq!(entries(&line).concat(), line);

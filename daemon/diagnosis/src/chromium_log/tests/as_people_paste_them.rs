@@ -95,6 +95,33 @@ fn an_attempt_begins_with_its_code_where_no_adapter_is_told() {
 }
 
 #[test]
+fn a_page_that_was_saved_in_one_file_is_read() {
+    let page = String::from_utf8(file("saved-page.html")).unwrap();
+    let quoted: Vec<char> = page.replace('=', "=3D").chars().collect();
+    let lines: Vec<String> = quoted
+        .chunks(75)
+        .map(|part| part.iter().collect())
+        .collect();
+    let body = lines.join("=\r\n");
+    let archive = format!(
+        "From: <Saved by Blink>\r\nSnapshot-Content-Location: chrome://device-log/\r\n\
+         Content-Transfer-Encoding: quoted-printable\r\n\r\n{body}\r\n"
+    );
+    // A code that is broken in its middle is none; no browser breaks it there.
+    let archive = archive
+        .replace("=3=\r\nD", "=\r\n=3D")
+        .replace("==\r\n3D", "=\r\n=3D");
+    assert_eq!(said(archive.as_bytes()), [DECLINED]);
+}
+
+#[test]
+fn entries_of_three_lines_that_became_one_are_taken_apart() {
+    let text = "FIDO Error [10:00:09] CTAP error response code 39 received from tunnel-0011 FIDO Debug [10:00:05] \
+        (00 matches QR code) FIDO Event [10:00:00] UI step: kCableV2QRCode";
+    assert_eq!(said(text.as_bytes()), [DECLINED]);
+}
+
+#[test]
 fn permission_that_was_given_in_time_is_not_the_cause() {
     let text = "FIDODebug[10:00:00] Bluetooth authorized: 0\n\
         FIDOEvent[10:00:00] UI step: kBlePermissionMac\n\

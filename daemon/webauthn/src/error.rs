@@ -60,12 +60,16 @@ impl fmt::Display for OptionsError {
         match self {
             Self::Json(error) => {
                 let (line, column) = (error.line(), error.column());
-                let what = if error.is_eof() {
-                    "the text ends too early,"
+                let at = format!("at line {line} column {column}");
+                f.write_str("expected WebAuthn options as JSON: ")?;
+                if error.is_eof() {
+                    write!(f, "the text ends too early, {at}")
                 } else {
-                    "the text is no JSON (which has names in double quotes, and no comments)"
-                };
-                write!(f, "expected WebAuthn options as JSON: {what} at line {line} column {column}")
+                    write!(
+                        f,
+                        "the text is no JSON {at} (JSON has names in double quotes, no comments, no comma at an end, and one value alone)"
+                    )
+                }
             }
             Self::Encoding => f.write_str("expected WebAuthn options as JSON in UTF-8 or UTF-16, got other bytes"),
             Self::Member(error) => write!(f, "the WebAuthn options cannot be used: {error}"),
@@ -189,7 +193,7 @@ mod tests {
             ),
             (
                 "{challenge: 1}",
-                "expected WebAuthn options as JSON: the text is no JSON (which has names in double quotes, and no comments) at line 1 column 2",
+                "expected WebAuthn options as JSON: the text is no JSON at line 1 column 2 (JSON has names in double quotes, no comments, no comma at an end, and one value alone)",
             ),
             (
                 r#"{"challenge": {}}"#,

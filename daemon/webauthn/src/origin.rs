@@ -87,7 +87,7 @@ impl Origin {
             return Ok(RpId(domain));
         }
         // Related origins (WebAuthn Level 3 section 5.11) are of two domains that somebody registered.
-        let unrelated = parent || psl::domain_str(&domain).is_none();
+        let unrelated = parent || domain.ends_with('.') || psl::domain_str(&domain).is_none();
         let (rp_id, host) = (shown(&domain), self.host.clone());
         Err(if unrelated {
             OriginError::ForeignRpId { rp_id, host }
@@ -173,7 +173,7 @@ impl fmt::Display for OriginError {
             }
             Self::RpIdNotADomain(got) => write!(
                 f,
-                "expected a domain name as rp.id or rpId, got {}; passkeys do not exist for IP addresses, URLs or ports",
+                "expected a domain name as rp.id or rpId, got \"{}\"; passkeys do not exist for IP addresses, URLs or ports",
                 got.escape_debug()
             ),
             Self::ForeignRpId { rp_id, host } => {
@@ -287,7 +287,7 @@ mod tests {
         ] {
             assert!(related.contains(word), "{word}: {related}");
         }
-        for nobodys in ["com", "co.uk", "uk"] {
+        for nobodys in ["com", "co.uk", "uk", "example.com."] {
             assert!(
                 !told("https://example.co.uk", nobodys).contains("related"),
                 "{nobodys}"

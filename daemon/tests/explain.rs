@@ -40,9 +40,34 @@ fn an_unknown_code_is_a_wrong_input() {
     assert_eq!(output.status.code(), Some(2));
     let said = text(&output.stderr);
     assert!(
-        said.contains("expected a code such as NW15") && !said.contains('\x1b'),
+        said.contains("Expected a code such as NW15") && !said.contains('\x1b'),
         "{said:?}"
     );
+    for way in ["0x80090035", "a text that", "hybridd doctor"] {
+        assert!(said.contains(way), "{way}: {said}");
+    }
+    assert!(text(&explain(&[&"x".repeat(50_000)], b"").stderr).len() < 1000);
+}
+
+#[test]
+fn what_people_see_on_their_screens_is_explained() {
+    for (shown, code) in [
+        ("Connecting to your device", "NW03"),
+        ("Something went wrong", "PH10"),
+        (
+            "NotAllowedError: The operation either timed out or was not allowed. See: https://www.w3.org/TR/webauthn-2/",
+            "AD01",
+        ),
+        ("0x80090035", "BT01"),
+        ("0x2E", "CT2E"),
+        ("CTAP2 error code 0x27", "CT27"),
+        ("My bank says: enable the Bluetooth thing", "BT03"),
+    ] {
+        let output = explain(&[shown], b"");
+        assert_eq!(output.status.code(), Some(0), "{shown}");
+        let printed = text(&output.stdout);
+        assert!(printed.contains(&format!("{code}: ")), "{shown}: {printed}");
+    }
 }
 
 #[test]

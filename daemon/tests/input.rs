@@ -13,7 +13,7 @@ struct Run {
     stderr: String,
 }
 
-fn hybridd(command: &str, origin: &str, options: &str, more: &[&str]) -> Run {
+fn hybridd(command: &str, origin: &str, options: impl AsRef<[u8]>, more: &[&str]) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("options.json");
     fs::write(&file, options).unwrap();
@@ -56,7 +56,7 @@ fn a_dry_run_says_what_would_be_asked_and_asks_nobody() {
     let run = hybridd(
         "register",
         "https://example.com",
-        &creation().to_string(),
+        creation().to_string(),
         &["--dry-run"],
     );
     assert_eq!(run.code, Some(0));
@@ -83,7 +83,7 @@ fn each_wrong_input_is_told_by_what_was_expected() {
     assert!(refused("register", page, "{\"rp\":").contains("expected WebAuthn options as JSON"));
     assert!(refused("register", page, "[]").contains("expected WebAuthn options as JSON"));
     assert!(with("user", json!({"id": "a+b="})).contains("user.id"));
-    assert!(with("challenge", json!(7)).contains("challenge"));
+    assert!(with("challenge", json!({})).contains("challenge"));
     assert!(
         with("rp", json!({"id": "example.org"})).contains("may not use passkeys of example.org")
     );
@@ -104,6 +104,39 @@ fn each_wrong_input_is_told_by_what_was_expected() {
         )
         .contains("other.org")
     );
+}
+
+#[test]
+fn options_are_read_as_editors_and_shells_save_them() {
+    let text = format!("\u{feff}{}", creation());
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<_>>();
+    for options in [
+        text.clone().into_bytes(),
+        utf16(u16::to_le_bytes),
+        utf16(u16::to_be_bytes),
+    ] {
+        let run = hybridd("register", "https://example.com", options, &["--dry-run"]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    }
+    let run = hybridd("register", "https://example.com", b"{\xff}", &["--dry-run"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("UTF-8 or UTF-16"), "{}", run.stderr);
+}
+
+#[test]
+fn options_of_the_other_command_are_told_by_their_kind() {
+    let page = "https://example.com";
+    let said = refused("sign-in", page, &creation().to_string());
+    assert!(
+        said.contains("registration") && said.contains("hybridd register"),
+        "{said}"
+    );
+    let said = refused(
+        "register",
+        page,
+        r#"{"challenge": "AAAA", "rpId": "example.com"}"#,
+    );
+    assert!(said.contains("hybridd sign-in"), "{said}");
 }
 
 #[test]
@@ -136,7 +169,7 @@ fn hostile_options_cannot_steer_the_terminal() {
     let run = hybridd(
         "register",
         "https://example.com",
-        &options.to_string(),
+        options.to_string(),
         &["--dry-run"],
     );
     assert!(

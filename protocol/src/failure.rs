@@ -148,7 +148,8 @@ impl fmt::Display for TunnelFault {
             Self::Tcp => f.write_str("no connection to the relay"),
             Self::Proxy => f.write_str("the proxy refused the connection"),
             Self::Tls => f.write_str("no secure connection to the relay"),
-            Self::Upgrade => f.write_str("the relay's answer is not that of a WebSocket server"),
+            // Also where no answer came.
+            Self::Upgrade => f.write_str("the relay opened no WebSocket"),
             Self::Subprotocol => f.write_str("the relay did not select the fido.cable protocol"),
             Self::Http(status) => write!(f, "the relay answered HTTP {status}"),
         }

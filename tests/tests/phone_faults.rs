@@ -26,6 +26,9 @@ const HANGS: Duration = Duration::from_secs(60);
 /// Codes that name nothing but what was seen. All others have causes that look alike.
 const OBSERVED: [&str; 4] = ["AD03", "AD06", "PH09", "PH12"];
 
+/// Statuses that say what a person did, and that phones send for reasons of their own, too.
+const OF_A_PERSON: [&str; 2] = ["CT27", "CT2D"];
+
 /// The statuses that have a code of their own, and one that has none.
 const STATUSES: [u32; 21] = [
     0x00, 0x01, 0x05, 0x15, 0x19, 0x26, 0x27, 0x28, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f, 0x30, 0x31, 0x36,
@@ -84,7 +87,8 @@ fn wrong(fault: Fault, played: &Played, row: &Row) -> Option<String> {
         return (!works || !row.holds())
             .then(|| format!("{fault}: not explained; expected {}", row.expected));
     };
-    let observed = OBSERVED.contains(&finding.code) || finding.code.starts_with("CT");
+    let observed = OBSERVED.contains(&finding.code)
+        || finding.code.starts_with("CT") && !OF_A_PERSON.contains(&finding.code);
     if !row.holds() {
         return Some(format!("{fault}: expected {}, got {finding}", row.expected));
     }

@@ -13,7 +13,7 @@ mod session;
 
 pub use adverts::*;
 pub use entry::Entry;
-pub use messages_of_others::behind;
+pub use messages_of_others::{Message, MessageSource, SOURCES, about, message};
 pub use network::*;
 pub use phone::*;
 pub use radio::*;

@@ -5,6 +5,7 @@
 //! of adverts and tunnel ids; nothing of a line is passed on but the relay's host and numbers.
 
 mod causes;
+mod entries;
 mod net_errors;
 mod order;
 mod phrases;
@@ -13,9 +14,10 @@ use crate::bounded_lines::{BoundedLine, BoundedLines};
 use crate::catalogue::{
     NO_ANSWER_ON_PHONE, NO_COMMON_ALGORITHM, NO_PHONE_HEARD, NO_SCREEN_LOCK,
     PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, PHONE_FELL_SILENT, PHONE_SCANNED_ANOTHER_CODE,
-    RELAY_UNREACHABLE, TUNNEL_GONE,
+    RELAY_UNREACHABLE, SUFFIXED_ADVERT_DROPPED, TUNNEL_GONE,
 };
 use crate::finding::{Finding, without_consequences};
+use entries::{LogForm, SoftLines};
 use net_errors::INSECURE_RESPONSE;
 use order::LineOrder;
 use phrases::{PhoneAbilities, Phrase};
@@ -24,8 +26,8 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, BufRead};
 
-/// Longer than any line of interest.
-const LONGEST_LINE: usize = 16 * 1024;
+/// Chromium remembers 4000 entries, and a page or a paste may have them all on one line.
+const LONGEST_LINE: usize = 8 << 20;
 const MOST_BYTES: u64 = 256 << 20;
 /// As many lines of a log as that holds, and not of something else.
 const MOST_LINES: usize = 4_000_000;
@@ -59,9 +61,11 @@ pub struct LogStep {
 /// # Errors
 /// [`LogError`] when it cannot be read, or when no line is about a cross-device sign-in.
 pub fn read(from: impl BufRead) -> Result<Vec<SignInAttempt>, LogError> {
-    let mut lines = BoundedLines::new(from, LONGEST_LINE, MOST_BYTES);
+    let mut lines = BoundedLines::new(entries::in_utf8(from)?, LONGEST_LINE, MOST_BYTES);
     let mut phrases = VecDeque::new();
     let mut order = LineOrder::default();
+    let mut form = None;
+    let mut soft = SoftLines::default();
     let mut number = 0;
     while number < MOST_LINES
         && let Some(line) = lines.next()?
@@ -70,9 +74,23 @@ pub fn read(from: impl BufRead) -> Result<Vec<SignInAttempt>, LogError> {
         let BoundedLine::Whole(line) = line else {
             continue;
         };
-        let line = String::from_utf8_lossy(line);
-        order.note(&line);
-        if let Some(phrase) = Phrase::find(&line) {
+        let mut line = String::from_utf8_lossy(line);
+        match *form.get_or_insert_with(|| LogForm::of(&line)) {
+            LogForm::Plain => {}
+            LogForm::Page => line = entries::seen_of_page(&line).into(),
+            LogForm::Archive => {
+                let Some(whole) = soft.add(&line, LONGEST_LINE) else {
+                    continue;
+                };
+                line = entries::seen_of_page(&whole).into();
+            }
+        }
+        for entry in line.split('\n').flat_map(entries::entries) {
+            order.note(entry);
+            let Some(phrase) = Phrase::find(entry) else {
+                continue;
+            };
+            order.note_phrase(&phrase);
             if phrases.len() == MOST_PHRASES {
                 phrases.pop_front();
             }
@@ -101,7 +119,10 @@ fn split(phrases: VecDeque<(usize, Phrase)>) -> VecDeque<AttemptSoFar> {
         if foreign {
             continue;
         }
-        if phrase.begins_an_attempt() || attempts.is_empty() {
+        if attempts
+            .back()
+            .is_none_or(|attempt| attempt.is_over_by(&phrase))
+        {
             if attempts.len() == MOST_ATTEMPTS {
                 attempts.pop_front();
             }
@@ -127,6 +148,11 @@ struct AttemptSoFar {
     touch: bool,
     /// The tunnel is one to a linked phone.
     linked: bool,
+    /// It is told whether there is an adapter.
+    adapter: bool,
+    code_shown: bool,
+    /// More was told than that it began.
+    goes_on: bool,
     reached: Reached,
 }
 
@@ -144,7 +170,22 @@ enum Reached {
 }
 
 impl AttemptSoFar {
+    /// Whether this phrase is of the next attempt.
+    fn is_over_by(&self, phrase: &Phrase) -> bool {
+        let listens = self.reached == Reached::Listening;
+        if phrase.is_of_the_adapter() {
+            self.adapter || self.goes_on
+        } else if *phrase == Phrase::CodeShown {
+            self.code_shown || !listens
+        } else {
+            phrase.is_of_permission() && (self.adapter || !listens)
+        }
+    }
+
     fn add(&mut self, line: usize, mut phrase: Phrase) {
+        self.adapter |= phrase.is_of_the_adapter();
+        self.code_shown |= phrase == Phrase::CodeShown;
+        self.goes_on |= phrase != Phrase::CodeShown && !phrase.is_of_permission();
         if let Phrase::ConnectionFailed { net_error, .. } = &mut phrase
             && *net_error == INSECURE_RESPONSE
         {
@@ -158,7 +199,13 @@ impl AttemptSoFar {
                 self.tls = Some(*net_error);
                 self.reached
             }
-            Phrase::Adapter
+            Phrase::Adapter => {
+                // Permission that was missing is given.
+                self.causes.clear();
+                self.reached
+            }
+            Phrase::CodeShown
+            | Phrase::TimedOut
             | Phrase::NoMatch
             | Phrase::Cause(_)
             | Phrase::ConnectionFailed { .. }
@@ -186,7 +233,8 @@ impl AttemptSoFar {
             {
                 return;
             }
-            Phrase::Replied | Phrase::Refused => Reached::Ended,
+            Phrase::AnsweredByPhone(_) if self.touch => return,
+            Phrase::Replied | Phrase::Refused | Phrase::AnsweredByPhone(_) => Reached::Ended,
             Phrase::Answered(_) => self.reached,
             // Elsewhere it is told by a line before it.
             Phrase::TunnelEnded
@@ -211,7 +259,8 @@ impl AttemptSoFar {
     fn finding(&self, phrase: &Phrase) -> Option<Finding> {
         let saw = phrase.to_string();
         let told = !self.causes.is_empty();
-        if told && (phrase.is_general() || *phrase == Phrase::NoReply) {
+        let repeats = matches!(phrase, Phrase::NoReply | Phrase::AnsweredByPhone(_));
+        if told && (phrase.is_general() || repeats) {
             return None;
         }
         if *phrase == Phrase::Touch {
@@ -226,13 +275,53 @@ impl AttemptSoFar {
 
     fn conclude(self) -> SignInAttempt {
         let findings = if self.causes.is_empty() {
-            silence(self.reached, self.no_match)
+            self.silence()
         } else {
             self.causes
         };
         SignInAttempt {
             steps: self.steps,
             findings: without_consequences(findings),
+        }
+    }
+
+    /// What it can mean that Chromium logged nothing wrong and came no further.
+    fn silence(&self) -> Vec<Finding> {
+        match self.reached {
+            Reached::Listening if self.no_match > 0 => {
+                let no_match = self.no_match;
+                let saw = format!("Chromium heard {no_match} passkey adverts, none for its code");
+                vec![Finding::likely(&PHONE_SCANNED_ANOTHER_CODE, &saw)]
+            }
+            Reached::Listening => {
+                let saw = if self.adapter {
+                    "Chromium has Bluetooth and logged no passkey advert"
+                } else {
+                    "Chromium shows the code and logged no passkey advert"
+                };
+                let dropped = "Chromium does not log adverts that it drops for their length";
+                vec![
+                    Finding::possible(&NO_PHONE_HEARD, saw),
+                    Finding::possible(&SUFFIXED_ADVERT_DROPPED, dropped),
+                ]
+            }
+            // Chromium does not log that the tunnel is open.
+            Reached::Heard | Reached::Connecting => {
+                let saw = "Chromium heard the phone, began to connect to the relay, and logged nothing after it";
+                vec![
+                    Finding::possible(&PHONE_FELL_SILENT, saw),
+                    Finding::possible(&RELAY_UNREACHABLE, saw),
+                ]
+            }
+            Reached::Failed => vec![Finding::possible(
+                &RELAY_UNREACHABLE,
+                "Chromium's tunnel failed; why is written to standard error alone, with --enable-logging=stderr",
+            )],
+            Reached::Channel | Reached::Asked => vec![Finding::possible(
+                &NO_ANSWER_ON_PHONE,
+                "Chromium and the phone are connected; no answer to the request was logged",
+            )],
+            Reached::Ended => Vec::new(),
         }
     }
 }
@@ -252,37 +341,6 @@ fn unable(able: Option<PhoneAbilities>) -> Finding {
             &NO_COMMON_ALGORITHM,
             "Chromium asked the phone for a touch alone, and for nothing that the site wants",
         ),
-    }
-}
-
-/// What it can mean that Chromium logged nothing wrong and came no further.
-fn silence(reached: Reached, no_match: u32) -> Vec<Finding> {
-    match reached {
-        Reached::Listening if no_match > 0 => {
-            let saw = format!("Chromium heard {no_match} passkey adverts, none for its code");
-            vec![Finding::likely(&PHONE_SCANNED_ANOTHER_CODE, &saw)]
-        }
-        Reached::Listening => vec![Finding::possible(
-            &NO_PHONE_HEARD,
-            "Chromium has Bluetooth and logged no passkey advert",
-        )],
-        // Chromium does not log that the tunnel is open.
-        Reached::Heard | Reached::Connecting => {
-            let saw = "Chromium heard the phone, began to connect to the relay, and logged nothing after it";
-            vec![
-                Finding::possible(&PHONE_FELL_SILENT, saw),
-                Finding::possible(&RELAY_UNREACHABLE, saw),
-            ]
-        }
-        Reached::Failed => vec![Finding::possible(
-            &RELAY_UNREACHABLE,
-            "Chromium's tunnel failed; why is written to standard error alone, with --enable-logging=stderr",
-        )],
-        Reached::Channel | Reached::Asked => vec![Finding::possible(
-            &NO_ANSWER_ON_PHONE,
-            "Chromium and the phone are connected; no answer to the request was logged",
-        )],
-        Reached::Ended => Vec::new(),
     }
 }
 
@@ -312,7 +370,7 @@ impl fmt::Display for LogError {
             Self::NothingFound { lines } => write!(
                 f,
                 "expected Chromium's log of a cross-device sign-in (chrome://device-log with type FIDO and level Debug), got {lines} \
-                 lines without a word about one"
+                 lines without a word about one; a security key's lines do not count"
             ),
         }
     }

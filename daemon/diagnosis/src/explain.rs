@@ -83,9 +83,10 @@ fn waiting(seen: &Evidence) -> Vec<Finding> {
     match stage {
         Stage::Advert => {
             let advert = advert(seen, Certainty::Possible).filter(|finding| {
-                seen.trouble.is_some()
-                    || finding.certainty == Certainty::Certain
-                    || waited >= PATIENCE
+                !seen.is_radio_settling()
+                    && (seen.trouble.is_some()
+                        || finding.certainty == Certainty::Certain
+                        || waited >= PATIENCE)
             });
             likeliest_first(advert.into_iter().chain(network::ahead(seen)))
         }
@@ -164,11 +165,16 @@ fn timed_out(at: Stage, seen: &Evidence) -> Vec<Finding> {
             &PHONE_OFFLINE,
             "the relay could not reach the linked phone in time",
         )],
-        Stage::Advert => likeliest_first(
-            advert(seen, Certainty::Likely)
-                .into_iter()
-                .chain(network::ahead(seen)),
-        ),
+        Stage::Advert => {
+            // Somebody may have given no time to scan the code.
+            let unsure = if seen.waited() >= PATIENCE {
+                Certainty::Likely
+            } else {
+                Certainty::Possible
+            };
+            let advert = advert(seen, unsure).into_iter();
+            likeliest_first(advert.chain(network::ahead(seen)))
+        }
         Stage::Tunnel => network::of_slow_session(seen),
         Stage::Handshake => vec![Finding::likely(
             &PHONE_FELL_SILENT,

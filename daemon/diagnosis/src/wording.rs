@@ -1,9 +1,10 @@
 //! The words that a person reads about what happens.
 
+use crate::catalogue::CANCELLED_HERE;
 use crate::explain::during;
 use crate::observation::network::Step;
 use crate::observation::radio::WEAK;
-use crate::timeline::{AdvertOwner, EventKind};
+use crate::timeline::{AdvertOwner, EventKind, FailureKind};
 use hybrid_protocol::{Stage, printable_lines};
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ fn raw(what: &EventKind) -> Option<String> {
     match what {
         // A conversation that is over is not yet a success.
         EventKind::Stage(Stage::Done) => None,
+        // Its answer is told as it comes, before what it means.
+        EventKind::Stage(Stage::Linger) => None,
+        EventKind::Answered(_) => Some(stage_line(Stage::Linger).to_owned()),
         EventKind::Stage(stage) => Some(stage_line(*stage).to_owned()),
         EventKind::Done { ok } => ok.then(|| stage_line(Stage::Done).to_owned()),
         EventKind::Listening(adapters) => {
@@ -39,7 +43,14 @@ fn raw(what: &EventKind) -> Option<String> {
         }
         // What fails becomes a finding.
         EventKind::Ahead(_) => None,
+        // Who stopped it knows why.
+        EventKind::Finding(finding) if finding.code == CANCELLED_HERE.code => None,
         EventKind::Finding(finding) => Some(finding.to_string()),
+        EventKind::Failed(failed) if failed.why == FailureKind::Cancelled => Some(format!(
+            "you stopped it {} ({})",
+            during(failed.at),
+            CANCELLED_HERE.code
+        )),
         EventKind::Failed(failed) => {
             Some(format!("it ended {}: {}", during(failed.at), failed.detail))
         }
@@ -49,7 +60,7 @@ fn raw(what: &EventKind) -> Option<String> {
         )),
         // The finding that follows says it, and what to do.
         EventKind::Radio(_) => None,
-        EventKind::NewCode | EventKind::Neighbours(_) | EventKind::Answered(_) => None,
+        EventKind::NewCode | EventKind::Neighbours(_) => None,
     }
 }
 
@@ -85,13 +96,35 @@ pub const fn stage_line(stage: Stage) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Finding;
     use crate::observation::network::NetStep;
+    use crate::timeline::SessionFailure;
 
     #[test]
     fn only_a_success_is_told_to_be_done() {
         assert_eq!(line(&EventKind::Stage(Stage::Done)), None);
         assert_eq!(line(&EventKind::Done { ok: false }), None);
         assert_eq!(line(&EventKind::Done { ok: true }).as_deref(), Some("done"));
+    }
+
+    #[test]
+    fn one_line_tells_that_somebody_stopped_it() {
+        let failed = EventKind::Failed(SessionFailure {
+            at: Stage::Advert,
+            why: FailureKind::Cancelled,
+            detail: "cancelled".to_owned(),
+        });
+        let finding = EventKind::Finding(Finding::certain(&CANCELLED_HERE, "you stopped it"));
+        let told = "you stopped it while waiting for the phone (US01)";
+        assert_eq!(line(&failed).as_deref(), Some(told));
+        assert_eq!(line(&finding), None);
+    }
+
+    #[test]
+    fn that_the_phone_answered_is_told_with_its_answer_and_not_after_what_it_means() {
+        let answered = line(&EventKind::Answered(0x27));
+        assert_eq!(answered.as_deref(), Some("the phone has answered"));
+        assert_eq!(line(&EventKind::Stage(Stage::Linger)), None);
     }
 
     #[test]

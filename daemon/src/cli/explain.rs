@@ -6,7 +6,7 @@ use super::say::say;
 use super::stdout;
 use hybrid_diagnosis::catalogue::{self, Entry};
 use hybrid_diagnosis::chromium_log::{self, LogError, SignInAttempt};
-use hybrid_diagnosis::explain::explain;
+use hybrid_diagnosis::explain::{self, explain};
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline};
 use hybrid_diagnosis::wording;
@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("what").multiple(false))]
 pub(super) struct ExplainArgs {
-    /// A code, such as NW15, or a text that a phone or browser shows. Without any argument all
-    /// codes are listed.
+    /// A code, such as NW15, a text that a phone, browser or site shows, or an error number such as
+    /// 0x80090035. Without any argument all codes are listed.
     #[arg(group = "what")]
     code: Option<String>,
     /// A timeline that was saved with --timeline; - is standard input.
@@ -69,24 +69,43 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
 }
 
 fn of_code(code: &str) -> Result<Explanation, ExplainError> {
-    if let Some(entry) = catalogue::find(code) {
+    if let Some(entry) = catalogue::find(code).or_else(|| of_status(code)) {
         return Ok(Explanation {
             text: format!("{entry}\n"),
             json: entry_json(entry),
         });
     }
-    let causes = catalogue::behind(code);
-    if causes.is_empty() {
-        return Err(ExplainError::UnknownCode(code.to_owned()));
+    if let Some((source, message)) = catalogue::message(code) {
+        let shown = format!("\"{}\", as shown by: {}.", message.shown, source.name);
+        return Ok(of_causes(&shown, message.causes));
     }
-    let text = causes
-        .iter()
-        .map(|entry| format!("{entry}\n"))
-        .collect::<Vec<_>>();
-    Ok(Explanation {
-        text: text.join("\n"),
-        json: causes.into_iter().map(entry_json).collect(),
-    })
+    if let Some((word, causes)) = catalogue::about(code) {
+        let shown = format!("This text is not known as a whole; it is about: {word}.");
+        return Ok(of_causes(&shown, &causes));
+    }
+    Err(ExplainError::UnknownCode(code.to_owned()))
+}
+
+/// `0x2e`, alone or at the end of a message: what a phone answered.
+fn of_status(text: &str) -> Option<&'static Entry> {
+    let word = text.split_whitespace().next_back()?;
+    let digits = word.to_lowercase();
+    let digits = digits.strip_prefix("0x")?;
+    let status = u8::from_str_radix(digits, 16)
+        .ok()
+        .filter(|status| *status > 0)?;
+    catalogue::find(explain::status(status).code)
+}
+
+fn of_causes(shown: &str, causes: &[&Entry]) -> Explanation {
+    let each: Vec<_> = causes.iter().map(|entry| format!("{entry}\n")).collect();
+    Explanation {
+        text: format!(
+            "{shown} What can be behind it, the likeliest first:\n\n{}",
+            each.join("\n")
+        ),
+        json: causes.iter().copied().map(entry_json).collect(),
+    }
 }
 
 fn of_all() -> Explanation {
@@ -160,12 +179,13 @@ fn of_chromium_log(path: &Path) -> Result<Explanation, ExplainError> {
     let attempts = chromium_log::read(open(path)?).map_err(ExplainError::ChromiumLog)?;
     let mut text = String::new();
     for (number, attempt) in attempts.iter().enumerate() {
-        let _ = writeln!(
-            text,
-            "Sign-in {} of {} in this log",
-            number + 1,
-            attempts.len()
-        );
+        let (number, all) = (number + 1, attempts.len());
+        let newest = if number == all && all > 1 {
+            ", the newest"
+        } else {
+            ""
+        };
+        let _ = writeln!(text, "Sign-in {number} of {all} in this log{newest}");
         for step in &attempt.steps {
             let _ = writeln!(text, "  line {}: {}", step.line, step.saw);
         }
@@ -220,6 +240,9 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>, ExplainError> {
         })
 }
 
+/// Of a text that is not known, so much is repeated.
+const LONGEST_SHOWN: usize = 80;
+
 /// Why there is nothing to explain.
 #[derive(Debug)]
 enum ExplainError {
@@ -236,11 +259,15 @@ enum ExplainError {
 impl fmt::Display for ExplainError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownCode(code) => write!(
-                f,
-                "expected a code such as NW15, got {}; hybridd explain without arguments lists them all",
-                printable(code)
-            ),
+            Self::UnknownCode(code) => {
+                let shown: String = printable(code).chars().take(LONGEST_SHOWN).collect();
+                write!(
+                    f,
+                    "nothing is known of {shown}\n  Expected a code such as NW15 (hybridd explain lists them all), a text that a browser, phone or \
+                     site shows (in English, in quotes), or an error number such as 0x80090035 or 0x2e.\n  What to do: run hybridd doctor. \
+                     If a browser hangs, save its log from chrome://device-log and run: hybridd explain --chromium-log FILE"
+                )
+            }
             Self::Open { path, error } => write!(f, "cannot read {}: {error}", path.display()),
             Self::Timeline(error) => error.fmt(f),
             Self::ChromiumLog(error) => error.fmt(f),

@@ -1,6 +1,7 @@
 //! The WebAuthn options of `register` and `sign-in`, from a file or standard input.
 
 use crate::session::Ask;
+use hybrid_webauthn::{OptionsError, decode_options};
 use std::fmt;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -41,20 +42,23 @@ pub(super) async fn read_by(
 }
 
 fn read(path: &Path) -> Result<String, OptionsUnread> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let (read, name) = if path == Path::new("-") {
-        let read = io::stdin().take(MAX_OPTIONS + 1).read_to_string(&mut text);
+        let read = io::stdin().take(MAX_OPTIONS + 1).read_to_end(&mut bytes);
         (read, "standard input".to_owned())
     } else {
         let read = hybrid_process::open(path)
-            .and_then(|file| file.take(MAX_OPTIONS + 1).read_to_string(&mut text));
+            .and_then(|file| file.take(MAX_OPTIONS + 1).read_to_end(&mut bytes));
         (read, path.display().to_string())
     };
-    match read {
-        Ok(_) if text.trim().is_empty() => Err(OptionsUnread::Empty { name }),
-        Ok(_) => Ok(text),
-        Err(error) => Err(OptionsUnread::Io { name, error }),
+    if let Err(error) = read {
+        return Err(OptionsUnread::Io { name, error });
     }
+    let text = decode_options(&bytes).map_err(OptionsUnread::Encoding)?;
+    if text.trim().is_empty() {
+        return Err(OptionsUnread::Empty { name });
+    }
+    Ok(text)
 }
 
 /// What is wrong with where the options come from.
@@ -67,6 +71,8 @@ pub(super) enum OptionsUnread {
         name: String,
         error: io::Error,
     },
+    /// It is no text.
+    Encoding(OptionsError),
     /// The thread that read them ended without a result.
     BrokenOff(JoinError),
 }
@@ -79,6 +85,7 @@ impl fmt::Display for OptionsUnread {
                 "expected WebAuthn options as JSON on {name}, got nothing"
             ),
             Self::Io { name, error } => write!(f, "cannot read the options from {name}: {error}"),
+            Self::Encoding(error) => error.fmt(f),
             Self::BrokenOff(error) => write!(f, "cannot read the options: {error}"),
         }
     }
@@ -89,6 +96,7 @@ impl std::error::Error for OptionsUnread {
         match self {
             Self::Empty { .. } => None,
             Self::Io { error, .. } => Some(error),
+            Self::Encoding(error) => Some(error),
             Self::BrokenOff(error) => Some(error),
         }
     }

@@ -8,7 +8,7 @@ use crate::options::{CreationOptions, RequestOptions, Requirement};
 use crate::origin::{Origin, RpId};
 use crate::reply::{self, Expectation, ReplyError};
 use hybrid_protocol::ctap::GetInfo;
-use hybrid_protocol::{Hint, Wiped, printable};
+use hybrid_protocol::{Hint, Wiped};
 use serde_json::Value;
 use std::fmt;
 
@@ -128,12 +128,10 @@ impl fmt::Display for Ceremony {
         let Self { rp_id, origin, .. } = self;
         let resident = match &self.kind {
             CeremonyKind::Register(options) => {
-                let name = options
-                    .user
-                    .name
+                let name = options.user.shown_name();
+                let user: String = name
                     .as_deref()
-                    .or(options.user.display_name.as_deref());
-                let user: String = printable(name.unwrap_or("(no name)"))
+                    .unwrap_or("(no name)")
                     .chars()
                     .take(LONGEST_NAME)
                     .collect();

@@ -1,12 +1,17 @@
 //! Why nothing is asked of a phone: the site's options cannot be used, or this phone cannot do what
 //! they require.
 
+use crate::options_kind::OptionsKind;
 use crate::origin::OriginError;
+use crate::webidl::WrongMember;
 use std::error::Error;
 use std::fmt;
 
 /// Larger than any options of a real site by far.
 pub(crate) const MAX_JSON: usize = 1 << 20;
+
+/// A site may list any number; more are not shown.
+const MOST_ALGORITHMS: usize = 12;
 
 /// Why options cannot be used.
 #[derive(Debug)]
@@ -14,8 +19,26 @@ pub(crate) const MAX_JSON: usize = 1 << 20;
 pub enum OptionsError {
     /// Not JSON.
     Json(serde_json::Error),
+    /// Neither UTF-8 nor UTF-16.
+    Encoding,
     /// A member is missing or mistyped; the error says which.
-    Member(serde_path_to_error::Error<serde_json::Error>),
+    Member(WrongMember),
+    /// JSON that holds no options.
+    NotOptions {
+        /// The kind that is asked for.
+        wanted: OptionsKind,
+        /// What there is instead.
+        got: &'static str,
+    },
+    /// Options of the other kind.
+    OtherKind {
+        /// The kind that is asked for.
+        wanted: OptionsKind,
+        /// Where the others stand.
+        place: String,
+    },
+    /// More than one set of options, at these places.
+    Several(Vec<String>),
     /// More than a megabyte.
     TooLong(usize),
     /// The relying party is not the origin's to use.
@@ -23,7 +46,7 @@ pub enum OptionsError {
     /// The user id has another length than 1 to 64 bytes.
     UserId(usize),
     /// The site accepts none of the algorithms that phones sign with.
-    NoEs256(Vec<i64>),
+    NoEs256(Vec<i32>),
     /// The site wants a passkey of this very machine.
     PlatformOnly,
     /// The allow list names nothing that is a passkey.
@@ -35,18 +58,52 @@ pub enum OptionsError {
 impl fmt::Display for OptionsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => write!(f, "expected WebAuthn options as JSON: {error}"),
-            Self::Member(error) => write!(f, "expected WebAuthn options as JSON: {error}"),
+            Self::Json(error) => {
+                let (line, column) = (error.line(), error.column());
+                let at = format!("at line {line} column {column}");
+                f.write_str("expected WebAuthn options as JSON: ")?;
+                if error.is_eof() {
+                    write!(f, "the text ends too early, {at}")
+                } else {
+                    write!(
+                        f,
+                        "the text is no JSON {at} (JSON has names in double quotes, no comments, no comma at an end, and one value alone)"
+                    )
+                }
+            }
+            Self::Encoding => f.write_str("expected WebAuthn options as JSON in UTF-8 or UTF-16, got other bytes"),
+            Self::Member(error) => write!(f, "the WebAuthn options cannot be used: {error}"),
+            Self::NotOptions { wanted, got } => write!(
+                f,
+                "expected WebAuthn options as JSON: an object with {} for a {wanted}, at its top or in a member of it; got {got} without them",
+                wanted.needed()
+            ),
+            Self::OtherKind { wanted: OptionsKind::SignIn, place } => write!(
+                f,
+                "expected the options of a sign-in, got those of a registration (at {place}): hybridd register takes them"
+            ),
+            Self::OtherKind { wanted: OptionsKind::Registration, place } => write!(
+                f,
+                "expected the options of a registration, got those of a sign-in (at {place}): hybridd sign-in takes them"
+            ),
+            Self::Several(places) => {
+                write!(f, "expected one set of WebAuthn options, got several: at {}", places.join(", at "))
+            }
             Self::TooLong(got) => write!(f, "expected at most {MAX_JSON} bytes of options, got {got}"),
             Self::RpId(error) => error.fmt(f),
             Self::UserId(got) => write!(f, "expected a user.id of 1 to 64 bytes, got {got}"),
             Self::NoEs256(got) if got.is_empty() => {
-                f.write_str("expected an algorithm of type public-key in pubKeyCredParams, got other types alone")
+                f.write_str(
+                    "pubKeyCredParams names no algorithm: expected an entry of type public-key whose alg is a number, such as -7 (ES256)",
+                )
             }
             Self::NoEs256(got) => {
+                let named: Vec<String> = got.iter().take(MOST_ALGORITHMS).map(i32::to_string).collect();
+                let more = if got.len() > MOST_ALGORITHMS { ", …" } else { "" };
+                let named = named.join(", ");
                 write!(
                     f,
-                    "the site accepts the algorithms {got:?}, but phones sign with ES256 (-7) alone: nothing to ask for"
+                    "the site accepts the algorithms {named}{more}, but phones sign with ES256 (-7) alone: nothing to ask for"
                 )
             }
             Self::PlatformOnly => {
@@ -60,13 +117,23 @@ impl fmt::Display for OptionsError {
     }
 }
 
+impl From<WrongMember> for OptionsError {
+    fn from(wrong: WrongMember) -> Self {
+        Self::Member(wrong)
+    }
+}
+
 impl Error for OptionsError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Json(error) => Some(error),
             Self::Member(error) => Some(error),
             Self::RpId(error) => Some(error),
-            Self::TooLong(_)
+            Self::Encoding
+            | Self::NotOptions { .. }
+            | Self::OtherKind { .. }
+            | Self::Several(_)
+            | Self::TooLong(_)
             | Self::UserId(_)
             | Self::NoEs256(_)
             | Self::PlatformOnly
@@ -122,16 +189,20 @@ mod tests {
         for (json, told) in [
             (
                 "{",
-                "expected WebAuthn options as JSON: EOF while parsing an object at line 1 column 1",
+                "expected WebAuthn options as JSON: the text ends too early, at line 1 column 1",
             ),
             (
-                r#"{"challenge": 1}"#,
-                "expected WebAuthn options as JSON: challenge: invalid type: integer `1`, expected a string",
+                "{challenge: 1}",
+                "expected WebAuthn options as JSON: the text is no JSON at line 1 column 2 (JSON has names in double quotes, no comments, no comma at an end, and one value alone)",
+            ),
+            (
+                r#"{"challenge": {}}"#,
+                "the WebAuthn options cannot be used: challenge: expected base64url, as text, got an object",
             ),
         ] {
             let error = refused(json);
             assert_eq!(error.to_string(), told);
-            assert!(told.ends_with(&error.source().unwrap().to_string()));
+            assert!(error.source().is_some(), "{told}");
         }
         let foreign = refused(r#"{"challenge": "AAAA", "rpId": "example.org"}"#);
         assert!(foreign.source().unwrap().is::<OriginError>());

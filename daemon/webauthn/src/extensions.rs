@@ -13,27 +13,41 @@ pub(crate) use outputs::ExtensionOutputs;
 
 use crate::descriptor::CredentialDescriptor;
 use crate::error::{CannotAsk, OptionsError};
+use crate::webidl::{Dictionary, Member, WrongMember};
 use hybrid_protocol::cbor::Value as Cbor;
 use hybrid_protocol::ctap::GetInfo;
 use large_blob::{LargeBlobInput, LargeBlobSupport};
 use prf::PrfInput;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// What a site wants of the extensions that are known here.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 pub(super) struct ExtensionInputs {
     prf: Option<PrfInput>,
     large_blob: Option<LargeBlobInput>,
-    #[serde(default)]
     cred_props: bool,
     credential_protection_policy: Option<String>,
-    #[serde(default)]
     enforce_credential_protection_policy: bool,
 }
 
 impl ExtensionInputs {
+    /// The inputs that are a member of these options.
+    pub(super) fn read_member(options: &Dictionary<'_>) -> Result<Self, WrongMember> {
+        let inputs = options.optional("extensions", Member::dictionary)?;
+        let Some(inputs) = inputs else {
+            return Ok(Self::default());
+        };
+        let flag = |name| inputs.get(name).is_some_and(Member::boolean);
+        Ok(Self {
+            prf: inputs.optional("prf", PrfInput::read)?,
+            large_blob: inputs.optional("largeBlob", LargeBlobInput::read)?,
+            cred_props: flag("credProps"),
+            credential_protection_policy: inputs
+                .optional("credentialProtectionPolicy", Member::text)?,
+            enforce_credential_protection_policy: flag("enforceCredentialProtectionPolicy"),
+        })
+    }
+
     /// The rules that WebAuthn sets for inputs of a registration.
     pub(super) fn check_registration(&self) -> Result<(), OptionsError> {
         if self
@@ -62,9 +76,6 @@ impl ExtensionInputs {
             prf.check(allowed)?;
         }
         match &self.large_blob {
-            Some(input) if input.support.is_some() => Err(OptionsError::Extension(
-                "largeBlob.support belongs to registrations",
-            )),
             Some(input) if input.wants_read() && input.write.is_some() => Err(
                 OptionsError::Extension("largeBlob takes read or write, not both"),
             ),
@@ -96,7 +107,7 @@ impl ExtensionInputs {
             Some(_) if phone.has_extension("hmac-secret") => put("hmac-secret", Cbor::from(true)),
             Some(_) | None => {}
         }
-        match self.large_blob.as_ref().and_then(|input| input.support) {
+        match self.large_blob.as_ref().map(|input| input.support) {
             Some(support) if phone.has_extension("largeBlob") => {
                 put("largeBlob", support.for_registration())
             }

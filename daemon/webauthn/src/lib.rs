@@ -5,19 +5,25 @@
 //! [`Ceremony::finish`] checks its reply and writes the response.
 
 mod authenticator_data;
-mod base64url;
 mod ceremony;
 mod client_data;
 mod command;
 mod descriptor;
+mod encoding;
 mod error;
 mod extensions;
 mod options;
+mod options_kind;
 mod origin;
 mod reply;
+mod webidl;
+mod wrapping;
 
 pub use ceremony::Ceremony;
+pub use encoding::decode_options;
 pub use error::{CannotAsk, OptionsError};
 pub use hybrid_protocol::ctap::{CtapStatus, GetInfo};
+pub use options_kind::OptionsKind;
 pub use origin::{Origin, OriginError, RpId};
 pub use reply::ReplyError;
+pub use webidl::WrongMember;

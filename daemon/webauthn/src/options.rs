@@ -1,82 +1,62 @@
 //! The options JSON of WebAuthn Level 3 (section 5.1.8 and 5.1.9), read once. Unknown members are
-//! ignored, as browsers do.
+//! ignored, as browsers do, and so are unknown words where section 2.1.1 says so.
 
-use crate::base64url::base64url;
 use crate::descriptor::{CredentialDescriptor, PUBLIC_KEY};
-use crate::error::{MAX_JSON, OptionsError};
+use crate::error::OptionsError;
 use crate::extensions::ExtensionInputs;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use crate::options_kind::OptionsKind;
+use crate::webidl::{Dictionary, Member, WrongMember};
+use crate::wrapping::Found;
+use hybrid_protocol::printable;
 
 /// Phones sign with ECDSA on P-256 and nothing else.
-pub(super) const ES256: i64 = -7;
-const RS256: i64 = -257;
+pub(super) const ES256: i32 = -7;
+const RS256: i32 = -257;
 /// WebAuthn Level 3 section 5.4.3.
 pub(super) const MAX_USER_ID: usize = 64;
 
 /// What a registration asks for.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct CreationOptions {
     pub(super) rp: RelyingParty,
     pub(super) user: UserAccount,
-    #[serde(deserialize_with = "base64url")]
     pub(super) challenge: Vec<u8>,
     pub(super) pub_key_cred_params: Vec<CredentialParameter>,
-    #[serde(default)]
     pub(super) exclude_credentials: Vec<CredentialDescriptor>,
-    #[serde(default)]
     pub(super) authenticator_selection: AuthenticatorSelection,
     pub(super) attestation: Option<String>,
-    #[serde(default)]
     pub(super) extensions: ExtensionInputs,
 }
 
 /// What a sign-in asks for.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct RequestOptions {
-    #[serde(deserialize_with = "base64url")]
     pub(super) challenge: Vec<u8>,
     pub(super) rp_id: Option<String>,
-    #[serde(default)]
     pub(super) allow_credentials: Vec<CredentialDescriptor>,
-    #[serde(default)]
     pub(super) user_verification: Requirement,
-    #[serde(default)]
     pub(super) extensions: ExtensionInputs,
 }
 
-#[derive(Deserialize)]
 pub(super) struct RelyingParty {
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct UserAccount {
-    #[serde(deserialize_with = "base64url")]
     pub(super) id: Vec<u8>,
     pub(super) name: Option<String>,
     pub(super) display_name: Option<String>,
 }
 
-#[derive(Deserialize)]
 pub(super) struct CredentialParameter {
-    #[serde(rename = "type")]
     kind: String,
-    pub(super) alg: i64,
+    pub(super) alg: i32,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 pub(super) struct AuthenticatorSelection {
     authenticator_attachment: Option<String>,
     resident_key: Option<String>,
-    #[serde(default)]
     require_resident_key: bool,
-    #[serde(default)]
     pub(super) user_verification: Requirement,
 }
 
@@ -91,7 +71,8 @@ pub(super) enum Requirement {
 
 impl CreationOptions {
     pub(super) fn parse(json: &str) -> Result<Self, OptionsError> {
-        let mut options: Self = parse(json)?;
+        let found = Found::in_json(json, OptionsKind::Registration)?;
+        let mut options = Self::read(&found.dictionary()?)?;
         if !(1..=MAX_USER_ID).contains(&options.user.id.len()) {
             return Err(OptionsError::UserId(options.user.id.len()));
         }
@@ -103,22 +84,11 @@ impl CreationOptions {
         {
             return Err(OptionsError::PlatformOnly);
         }
-        let named = !options.pub_key_cred_params.is_empty();
         options
             .pub_key_cred_params
             .retain(|param| param.kind == PUBLIC_KEY);
-        if !named {
-            let param = |alg| CredentialParameter {
-                kind: PUBLIC_KEY.to_owned(),
-                alg,
-            };
-            options.pub_key_cred_params = vec![param(ES256), param(RS256)];
-        }
-        if options
-            .pub_key_cred_params
-            .iter()
-            .all(|param| param.alg != ES256)
-        {
+        let mut algorithms = options.pub_key_cred_params.iter().map(|param| param.alg);
+        if !algorithms.any(|alg| alg == ES256) {
             return Err(OptionsError::NoEs256(
                 options
                     .pub_key_cred_params
@@ -134,6 +104,24 @@ impl CreationOptions {
         Ok(options)
     }
 
+    fn read(options: &Dictionary<'_>) -> Result<Self, WrongMember> {
+        let params = options.optional("pubKeyCredParams", Member::list)?;
+        let selection = options.optional("authenticatorSelection", Member::dictionary)?;
+        Ok(Self {
+            rp: RelyingParty::read(options.required("rp", "the relying party")?)?,
+            user: UserAccount::read(options.required("user", "the user's account")?)?,
+            challenge: challenge(options)?,
+            pub_key_cred_params: CredentialParameter::read_list(params.unwrap_or_default())?,
+            exclude_credentials: CredentialDescriptor::read_list(options, "excludeCredentials")?,
+            authenticator_selection: match selection {
+                Some(selection) => AuthenticatorSelection::read(&selection)?,
+                None => AuthenticatorSelection::default(),
+            },
+            attestation: options.optional("attestation", Member::text)?,
+            extensions: ExtensionInputs::read_member(options)?,
+        })
+    }
+
     pub(super) fn resident_key(&self) -> Requirement {
         match self.authenticator_selection.resident_key.as_deref() {
             Some("required") => Requirement::Required,
@@ -147,7 +135,8 @@ impl CreationOptions {
 
 impl RequestOptions {
     pub(super) fn parse(json: &str) -> Result<Self, OptionsError> {
-        let mut options: Self = parse(json)?;
+        let found = Found::in_json(json, OptionsKind::SignIn)?;
+        let mut options = Self::read(&found.dictionary()?)?;
         let named = !options.allow_credentials.is_empty();
         options
             .allow_credentials
@@ -161,47 +150,99 @@ impl RequestOptions {
             .check_sign_in(&options.allow_credentials)?;
         Ok(options)
     }
+
+    fn read(options: &Dictionary<'_>) -> Result<Self, WrongMember> {
+        Ok(Self {
+            challenge: challenge(options)?,
+            rp_id: options.optional("rpId", Member::text)?,
+            allow_credentials: CredentialDescriptor::read_list(options, "allowCredentials")?,
+            user_verification: Requirement::read_member(options)?,
+            extensions: ExtensionInputs::read_member(options)?,
+        })
+    }
+}
+
+fn challenge(options: &Dictionary<'_>) -> Result<Vec<u8>, WrongMember> {
+    options.required("challenge", "base64url")?.some_bytes()
+}
+
+impl RelyingParty {
+    fn read(rp: Member<'_>) -> Result<Self, WrongMember> {
+        let rp = rp.dictionary()?;
+        Ok(Self {
+            id: rp.optional("id", Member::text)?,
+            name: rp.optional("name", Member::text)?,
+        })
+    }
+}
+
+impl UserAccount {
+    fn read(user: Member<'_>) -> Result<Self, WrongMember> {
+        let user = user.dictionary()?;
+        Ok(Self {
+            id: user.required("id", "1 to 64 bytes in base64url")?.bytes()?,
+            name: user.optional("name", Member::text)?,
+            display_name: user.optional("displayName", Member::text)?,
+        })
+    }
+
+    /// What a person knows the account by; none when the site names nothing that can be seen.
+    pub(super) fn shown_name(&self) -> Option<String> {
+        let names = [&self.name, &self.display_name].into_iter().flatten();
+        let mut shown = names.map(|name| printable(name).trim().to_owned());
+        shown.find(|name| !name.is_empty())
+    }
+}
+
+impl CredentialParameter {
+    /// An empty list means the defaults (section 5.1.3); what is no number names no algorithm.
+    fn read_list(params: Vec<Member<'_>>) -> Result<Vec<Self>, WrongMember> {
+        if params.is_empty() {
+            let param = |alg| Self {
+                kind: PUBLIC_KEY.to_owned(),
+                alg,
+            };
+            return Ok(vec![param(ES256), param(RS256)]);
+        }
+        let params = params.into_iter().map(|param| {
+            let param = param.dictionary()?;
+            let kind = param.required("type", "the word public-key")?.text()?;
+            let alg = param.required("alg", "a number")?.long();
+            Ok(alg.map(|alg| Self { kind, alg }))
+        });
+        params.filter_map(Result::transpose).collect()
+    }
+}
+
+impl AuthenticatorSelection {
+    fn read(selection: &Dictionary<'_>) -> Result<Self, WrongMember> {
+        Ok(Self {
+            authenticator_attachment: selection
+                .optional("authenticatorAttachment", Member::text)?,
+            resident_key: selection.optional("residentKey", Member::text)?,
+            require_resident_key: selection
+                .get("requireResidentKey")
+                .is_some_and(Member::boolean),
+            user_verification: Requirement::read_member(selection)?,
+        })
+    }
 }
 
 impl Requirement {
+    fn read_member(of: &Dictionary<'_>) -> Result<Self, WrongMember> {
+        let word = of.optional("userVerification", Member::text)?;
+        Ok(match word.as_deref() {
+            Some("required") => Self::Required,
+            Some("discouraged") => Self::Discouraged,
+            _ => Self::Preferred,
+        })
+    }
+
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Required => "required",
             Self::Preferred => "preferred",
             Self::Discouraged => "discouraged",
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Requirement {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(
-            match Option::<String>::deserialize(deserializer)?.as_deref() {
-                Some("required") => Self::Required,
-                Some("discouraged") => Self::Discouraged,
-                _ => Self::Preferred,
-            },
-        )
-    }
-}
-
-/// Takes the options bare, or inside the `publicKey` member that many servers wrap them in.
-fn parse<T: DeserializeOwned>(json: &str) -> Result<T, OptionsError> {
-    if json.len() > MAX_JSON {
-        return Err(OptionsError::TooLong(json.len()));
-    }
-    let mut value: serde_json::Value = serde_json::from_str(json).map_err(OptionsError::Json)?;
-    if let Some(inner) = value.get_mut("publicKey").filter(|inner| inner.is_object()) {
-        value = inner.take();
-    }
-    drop_nulls(&mut value);
-    serde_path_to_error::deserialize(value).map_err(OptionsError::Member)
-}
-
-/// Many servers write a member that they do not set as null.
-fn drop_nulls(value: &mut serde_json::Value) {
-    if let Some(members) = value.as_object_mut() {
-        members.retain(|_, member| !member.is_null());
-        members.values_mut().for_each(drop_nulls);
     }
 }

@@ -1,5 +1,6 @@
 //! Origins as a person types them, and the relying-party ids that they may use.
 
+use hybrid_protocol::printable;
 use std::error::Error;
 use std::fmt;
 use url::{Host, Url};
@@ -22,17 +23,26 @@ impl Origin {
     /// [`OriginError`] says what was expected.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let url = Url::parse(text).map_err(OriginError::Url)?;
+        let scheme = || OriginError::Scheme(shown(url.scheme()));
+        // Before the host, which other schemes may do without.
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(scheme());
+        }
         let Some(Host::Domain(host)) = url.host() else {
             return Err(OriginError::NotADomain);
         };
+        // The URL standard allows it; no name server does.
+        if host.contains('"') {
+            return Err(OriginError::Quote);
+        }
         // Browsers treat `example.com.` as another origin than `example.com`; whoever types the dot
         // does not mean that.
         if host.ends_with('.') {
             return Err(OriginError::TrailingDot);
         }
         let local = is_localhost(host);
-        if url.scheme() != "https" && !(url.scheme() == "http" && local) {
-            return Err(OriginError::Scheme(url.scheme().to_owned()));
+        if url.scheme() != "https" && !local {
+            return Err(scheme());
         }
         let bare = url.path() == "/"
             && url.query().is_none()
@@ -63,7 +73,7 @@ impl Origin {
             return Ok(RpId(self.host.clone()));
         };
         let Ok(Host::Domain(domain)) = Host::parse(wanted) else {
-            return Err(OriginError::RpIdNotADomain(wanted.to_owned()));
+            return Err(OriginError::RpIdNotADomain(shown(wanted)));
         };
         if domain == self.host {
             return Ok(RpId(domain));
@@ -76,9 +86,13 @@ impl Origin {
         if parent && psl::domain_str(&domain).is_some() {
             return Ok(RpId(domain));
         }
-        Err(OriginError::ForeignRpId {
-            rp_id: domain,
-            host: self.host.clone(),
+        // Related origins (WebAuthn Level 3 section 5.11) are of two domains that somebody registered.
+        let unrelated = parent || domain.ends_with('.') || psl::domain_str(&domain).is_none();
+        let (rp_id, host) = (shown(&domain), self.host.clone());
+        Err(if unrelated {
+            OriginError::ForeignRpId { rp_id, host }
+        } else {
+            OriginError::RelatedOrigin { rp_id, host }
         })
     }
 }
@@ -112,6 +126,8 @@ pub enum OriginError {
     NotADomain,
     /// The host ends with a dot.
     TrailingDot,
+    /// The host has a quotation mark.
+    Quote,
     /// Neither `https` nor `http://localhost`.
     Scheme(String),
     /// It has a path, query, fragment or credentials.
@@ -120,6 +136,13 @@ pub enum OriginError {
     RpIdNotADomain(String),
     /// The id belongs to somebody else, or to everybody.
     ForeignRpId {
+        /// The id that was wanted.
+        rp_id: String,
+        /// The host that wanted it.
+        host: String,
+    },
+    /// The id is of another domain, which would have to be asked whether it knows the origin.
+    RelatedOrigin {
         /// The id that was wanted.
         rp_id: String,
         /// The host that wanted it.
@@ -137,6 +160,7 @@ impl fmt::Display for OriginError {
                 "expected an origin with a domain name; passkeys do not exist for IP addresses",
             ),
             Self::TrailingDot => f.write_str("expected a host name without a dot at its end"),
+            Self::Quote => f.write_str("expected a host name without quotation marks"),
             Self::Scheme(scheme) => write!(
                 f,
                 "expected an https origin (or http://localhost), got {scheme}"
@@ -144,9 +168,12 @@ impl fmt::Display for OriginError {
             Self::MoreThanOrigin => f.write_str(
                 "expected scheme, host and port alone, without path, query or user name",
             ),
+            Self::RpIdNotADomain(got) if got.is_empty() => {
+                f.write_str("expected a domain name as rp.id or rpId, got empty text")
+            }
             Self::RpIdNotADomain(got) => write!(
                 f,
-                "expected a domain name as rp.id, got {}",
+                "expected a domain name as rp.id or rpId, got \"{}\"; passkeys do not exist for IP addresses, URLs or ports",
                 got.escape_debug()
             ),
             Self::ForeignRpId { rp_id, host } => {
@@ -155,6 +182,11 @@ impl fmt::Display for OriginError {
                     "a page of {host} may not use passkeys of {rp_id}: expected {host} or a registrable parent domain of it"
                 )
             }
+            Self::RelatedOrigin { rp_id, host } => write!(
+                f,
+                "a page of {host} may not use passkeys of {rp_id}: whether {rp_id} names {host} among its related origins \
+                 (https://{rp_id}/.well-known/webauthn) is not asked, because related origins are not supported"
+            ),
         }
     }
 }
@@ -165,12 +197,20 @@ impl Error for OriginError {
             Self::Url(error) => Some(error),
             Self::NotADomain
             | Self::TrailingDot
+            | Self::Quote
             | Self::Scheme(_)
             | Self::MoreThanOrigin
             | Self::RpIdNotADomain(_)
-            | Self::ForeignRpId { .. } => None,
+            | Self::ForeignRpId { .. }
+            | Self::RelatedOrigin { .. } => None,
         }
     }
+}
+
+/// As much of a text as a person needs to know it again.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 100;
+    printable(text).chars().take(LONGEST).collect()
 }
 
 fn is_localhost(host: &str) -> bool {
@@ -216,9 +256,52 @@ mod tests {
             "https://example.com/login",
             "https://example.com?x",
             "file:///etc",
+            "https://exa\"mple.com",
         ] {
             assert!(Origin::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_origin_without_a_domain_is_refused_for_what_it_is() {
+        let refused = |text| Origin::parse(text).unwrap_err().to_string();
+        for text in [
+            "android:apk-key-hash:AAAA",
+            "file:///etc/x.html",
+            "chrome-extension://abc",
+        ] {
+            assert!(refused(text).contains("expected an https origin"), "{text}");
+        }
+        assert!(refused("https://192.0.2.1").contains("IP addresses"));
+        assert!(refused("https://exa\"mple.com").contains("quotation"));
+    }
+
+    #[test]
+    fn an_id_of_another_domain_is_told_with_both_domains_and_what_is_not_supported() {
+        let told = |page: &str, id: &str| origin(page).rp_id(Some(id)).unwrap_err().to_string();
+        let related = told("https://example.co.uk", "example.com");
+        for word in [
+            "example.co.uk",
+            "example.com/.well-known/webauthn",
+            "not supported",
+        ] {
+            assert!(related.contains(word), "{word}: {related}");
+        }
+        for nobodys in ["com", "co.uk", "uk", "example.com."] {
+            assert!(
+                !told("https://example.co.uk", nobodys).contains("related"),
+                "{nobodys}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_id_is_not_repeated_at_length() {
+        let long = format!("{}.example.org", "a".repeat(100_000));
+        let error = origin("https://example.com")
+            .rp_id(Some(&long))
+            .unwrap_err();
+        assert!(error.to_string().len() < 1000);
     }
 
     #[test]

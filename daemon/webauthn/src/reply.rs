@@ -64,11 +64,11 @@ pub(super) fn registration(
     if options
         .pub_key_cred_params
         .iter()
-        .all(|param| param.alg != credential.alg)
+        .all(|param| i64::from(param.alg) != credential.alg)
     {
         return Err(ReplyError::Algorithm(credential.alg));
     }
-    if credential.alg == ES256 && credential.key.is_none() {
+    if credential.alg == i64::from(ES256) && credential.key.is_none() {
         return Err(ReplyError::Malformed("a P-256 key that is on the curve"));
     }
     let attestation = match options.attestation.as_deref() {

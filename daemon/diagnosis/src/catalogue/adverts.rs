@@ -44,4 +44,8 @@ super::entry::entries! {
         todo: "Ignore these messages unless nothing else explains the problem.",
         lookup: "it does not read the Bluetooth service's log",
     }
+    SUFFIXED_ADVERT_DROPPED "AD09" "an advert that a browser drops" {
+        means: "Newer phones send more than 20 bytes in their advert, as the standard allows, and some browsers (Chromium 149 and 150 among them) drop such an advert without a word.",
+        todo: "Update the browser. If it is the newest, use another browser, or hybridd: it takes adverts of every length.",
+    }
 }

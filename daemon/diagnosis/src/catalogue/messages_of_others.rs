@@ -1,89 +1,147 @@
-//! What other programs and phones show, as people type it into a search, and the causes behind it.
+//! What other programs and phones show in a cross-device sign-in, as people type it into a search,
+//! and the causes behind it. The texts are English: Chromium's as its sources have them, the others as
+//! public reports and help pages tell them.
 
-use super::adverts::NO_PHONE_HEARD;
-use super::entry::Entry;
-use super::network::RELAY_UNREACHABLE;
-use super::phone::{
-    ANOTHER_PHONE_PROFILE, NO_ANSWER_ON_PHONE, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, PHONE_OFFLINE,
-};
-use super::radio::NO_ADAPTER;
-use super::session::{CANCELLED_ON_PHONE, NO_PASSKEY_FOR_SITE, NOBODY_ANSWERED_IN_TIME};
+mod browsers;
+mod message;
+mod numbers;
+mod phones;
+mod sites;
+mod windows;
+mod words;
 
-struct Text {
-    /// Lower case.
-    shown: &'static str,
-    causes: &'static [&'static Entry],
+pub use message::Message;
+pub use words::about;
+
+use message::comparable;
+
+/// The texts of one kind of program.
+pub struct MessageSource {
+    /// Who shows them.
+    pub name: &'static str,
+    /// The texts.
+    pub messages: &'static [Message],
 }
 
-static TEXTS: [Text; 13] = [
-    text(
-        "no passkeys available",
-        &[&NO_ANSWER_ON_PHONE, &NO_PASSKEY_FOR_SITE],
-    ),
-    text("iphone, ipad, or android device", &[&NO_ADAPTER]),
-    text("we couldn't sign you in", &[&ANOTHER_PHONE_PROFILE]),
-    text(
-        "we couldn't use your device to verify your identity",
-        &[&NO_PASSKEY_FOR_SITE],
-    ),
-    text(
-        "this passkey can no longer be used",
-        &[&NO_PASSKEY_FOR_SITE],
-    ),
-    text(
-        "devices cannot connect",
-        &[&PHONE_OFFLINE, &RELAY_UNREACHABLE],
-    ),
-    text(
-        "check your network and bluetooth",
-        &[&NO_PHONE_HEARD, &PHONE_OFFLINE],
-    ),
-    text("0x800704c7", &[&CANCELLED_ON_PHONE]),
-    text(
-        "0x800705b4",
-        &[&NOBODY_ANSWERED_IN_TIME, &RELAY_UNREACHABLE],
-    ),
-    text("0x80090011", &[&NO_PASSKEY_FOR_SITE]),
-    text("0x80090029", &[&PHONE_CANNOT_DO_WHAT_SITE_REQUIRES]),
-    text("0x80090030", &[&NO_ADAPTER]),
-    text("0x80090035", &[&NO_ADAPTER]),
+/// Everything that is known, by who shows it.
+pub static SOURCES: [MessageSource; 5] = [
+    MessageSource {
+        name: "Chromium, Chrome, Edge and what they tell the site",
+        messages: browsers::MESSAGES,
+    },
+    MessageSource {
+        name: "Windows",
+        messages: windows::MESSAGES,
+    },
+    MessageSource {
+        name: "Android and iOS",
+        messages: phones::MESSAGES,
+    },
+    MessageSource {
+        name: "sites",
+        messages: sites::MESSAGES,
+    },
+    MessageSource {
+        name: "error numbers of Windows, Apple and Chromium, and names of CTAP",
+        messages: numbers::MESSAGES,
+    },
 ];
 
-const fn text(shown: &'static str, causes: &'static [&'static Entry]) -> Text {
-    Text { shown, causes }
-}
+/// Shorter parts of a text could be of any.
+const SHORTEST_PART: usize = 10;
 
-/// The causes behind a text that another program showed; none when it is not known. Any known part
-/// of it counts.
-pub fn behind(shown: &str) -> Vec<&'static Entry> {
-    let shown = shown.trim().to_lowercase().replace('\u{2019}', "'");
-    let found = TEXTS.iter().find(|text| shown.contains(text.shown));
-    found.map(|text| text.causes.to_vec()).unwrap_or_default()
+/// The message that a text holds, or is a part of; of several the most specific.
+pub fn message(text: &str) -> Option<(&'static MessageSource, &'static Message)> {
+    let text = comparable(text);
+    let all = || {
+        SOURCES.iter().flat_map(|source| {
+            let messages = source.messages.iter();
+            messages.map(move |message| (source, message))
+        })
+    };
+    let whole = all().filter(|(_, message)| text.contains(&comparable(message.shown)));
+    let length = |found: &(&MessageSource, &Message)| found.1.shown.len();
+    whole.max_by_key(length).or_else(|| {
+        let long = text.chars().count() >= SHORTEST_PART;
+        let of_it = all().filter(|(_, message)| long && comparable(message.shown).contains(&text));
+        of_it.min_by_key(length)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn codes(shown: &str) -> Vec<&'static str> {
+        let causes = message(shown).map_or(&[][..], |(_, message)| message.causes);
+        causes.iter().map(|entry| entry.code).collect()
+    }
 
     #[test]
     fn a_shown_text_is_found_in_any_case_and_inside_others() {
-        let codes = |shown| {
-            behind(shown)
-                .iter()
-                .map(|entry| entry.code)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(codes("Error: No Passkeys Available."), ["PH07", "CT2E"]);
-        assert_eq!(codes("We couldn\u{2019}t sign you in"), ["PH06"]);
-        assert_eq!(codes("0x80090035"), ["BT01"]);
+        assert_eq!(codes("Error: No Passkeys Available."), ["CT2E", "PH07"]);
+        assert_eq!(codes("We couldn\u{2019}t sign you in")[0], "PH06");
+        assert_eq!(codes("0x80090035")[0], "BT01");
+        assert_eq!(codes("HRESULT 80090035")[0], "BT01");
         assert_eq!(codes("hello"), [""; 0]);
         assert_eq!(codes(""), [""; 0]);
     }
 
     #[test]
-    fn every_text_is_lower_case_because_it_is_compared_so() {
-        for text in &TEXTS {
-            assert_eq!(text.shown, text.shown.to_lowercase());
+    fn every_text_leads_to_its_own_causes() {
+        for source in &SOURCES {
+            for known in source.messages {
+                let shown = known.shown;
+                let (_, found) = message(shown).unwrap();
+                assert_eq!(found.shown, shown);
+                assert!(
+                    !known.causes.is_empty() && known.causes.len() <= 6,
+                    "{shown}"
+                );
+                for (place, entry) in known.causes.iter().enumerate() {
+                    assert!(!known.causes[..place].contains(entry), "{shown}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_sentence_that_people_know_best_is_explained() {
+        for text in [
+            "Connecting to your device",
+            "connecting to your device…",
+            "\u{201c}Connecting to your  device...\u{201d}",
+        ] {
+            assert_eq!(codes(text)[0], "NW03", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_text_is_enough_when_it_is_long() {
+        assert_eq!(
+            codes("check your internet connection"),
+            codes(
+                "On both devices, check your internet connection and turn on Bluetooth. Then, try again."
+            )
+        );
+        assert_eq!(codes("Connectin"), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_help_desk_asks_first_is_reached_from_what_people_see() {
+        for code in ["PH05", "PH06", "PH10"] {
+            assert!(codes("Something went wrong").contains(&code), "{code}");
+        }
+        assert!(codes("No usable data found").contains(&"PH05"));
+        assert!(codes("We couldn't sign you in").contains(&"PH06"));
+    }
+
+    proptest! {
+        #[test]
+        fn looking_up_any_text_never_panics(text in ".{0,200}") {
+            let _ = message(&text);
+            let _ = about(&text);
         }
     }
 }

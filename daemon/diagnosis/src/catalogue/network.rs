@@ -50,7 +50,7 @@ super::entry::entries! {
         todo: "Ask the administrator to allow CONNECT to port 443 of the relay; phones use cable.ua5v.com and cable.auth.com.",
     }
     UPGRADE_LOST "NW12" "the WebSocket request got lost" {
-        means: "A proxy on the way removed the request to switch to WebSocket, or the server is not a relay.",
+        means: "A proxy on the way removed the request to switch to WebSocket, or the server is not a relay, or does not answer.",
         todo: "Exempt the relay from proxies and from TLS inspection.",
         depends_on: [CAPTIVE_PORTAL]
     }

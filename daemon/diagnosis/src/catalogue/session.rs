@@ -43,8 +43,8 @@ super::entry::entries! {
         todo: "Use another phone or passkey provider, or ask the site's administrator to accept ES256.",
     }
     DECLINED_ON_PHONE "CT27" "declined on the phone" {
-        means: "Somebody declined the request on the phone.",
-        todo: "Try again and approve the request on the phone.",
+        means: "Somebody declined the request on the phone, or its passkey provider failed: phones answer the same to both.",
+        todo: "Try again and approve the request on the phone. If nobody declined it, unlock the phone first, update its passkey provider, or use another one.",
     }
     PHONE_FULL "CT28" "the phone is full" {
         means: "The phone has no room for another passkey.",
@@ -55,7 +55,7 @@ super::entry::entries! {
         todo: "Use another phone or passkey provider, or ask the site's administrator.",
     }
     CANCELLED_ON_PHONE "CT2D" "cancelled on the phone" {
-        means: "Somebody cancelled the request on the phone.",
+        means: "Somebody cancelled the request on the phone, or its prompt was closed for another reason.",
         todo: "Try again and approve the request on the phone.",
     }
     NO_PASSKEY_FOR_SITE "CT2E" "no passkey for this site" {

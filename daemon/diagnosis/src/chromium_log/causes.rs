@@ -20,7 +20,7 @@ pub(super) struct KnownMessage {
 }
 
 /// Longer texts stand before texts that they contain.
-static CAUSES: [KnownMessage; 30] = [
+static CAUSES: [KnownMessage; 32] = [
     cause(
         "No BLE adapter present",
         &NO_ADAPTER,
@@ -52,6 +52,17 @@ static CAUSES: [KnownMessage; 30] = [
         "Chromium could not start scanning",
     )
     .general(),
+    // 0 is that nobody was asked yet, 2 is yes.
+    cause(
+        "Bluetooth authorized: 0",
+        &MACOS_DENIES_BLUETOOTH,
+        "the system has not yet allowed Bluetooth to Chromium",
+    ),
+    cause(
+        "UI step: kBlePermissionMac",
+        &MACOS_DENIES_BLUETOOTH,
+        "Chromium asked for permission to use Bluetooth",
+    ),
     cause(
         "Bluetooth authorized: 1",
         &MACOS_DENIES_BLUETOOTH,

@@ -1,12 +1,23 @@
 //! Whether a log begins with its newest line, as chrome://device-log shows it.
 
+use super::phrases::Phrase;
+
 /// Where the time stands in a line of chrome://device-log, at most.
 const BEGINNING: usize = 40;
 
-/// Compares the times of lines that follow each other.
+/// Compares what follows each other: by time, and by the order of a sign-in where all is of one
+/// second, or without a time.
 #[derive(Default)]
 pub(super) struct LineOrder {
-    last: String,
+    time: String,
+    times: Steps,
+    rank: Option<u8>,
+    ranks: Steps,
+}
+
+/// So many go one way, and so many the other.
+#[derive(Clone, Copy, Default)]
+struct Steps {
     forwards: usize,
     backwards: usize,
 }
@@ -16,16 +27,36 @@ impl LineOrder {
     pub(super) fn note(&mut self, line: &str) {
         let Some(time) = time(line) else { return };
         // One that is written otherwise cannot be compared.
-        if time.len() == self.last.len() {
-            self.forwards += usize::from(*time > *self.last);
-            self.backwards += usize::from(*time < *self.last);
+        if time.len() == self.time.len() {
+            self.times.add(*self.time < *time, *self.time > *time);
         }
-        time.clone_into(&mut self.last);
+        time.clone_into(&mut self.time);
     }
 
-    /// Midnight makes one step the wrong way, so the greater number decides.
+    /// Takes note of what a line says.
+    pub(super) fn note_phrase(&mut self, phrase: &Phrase) {
+        let Some(rank) = phrase.rank() else { return };
+        if let Some(last) = self.rank.replace(rank) {
+            self.ranks.add(last < rank, last > rank);
+        }
+    }
+
+    /// Midnight makes one step the wrong way, and so does every attempt but the first: the greater
+    /// number decides.
     pub(super) const fn is_newest_first(&self) -> bool {
-        self.backwards > self.forwards
+        let Self { times, ranks, .. } = self;
+        if times.forwards == times.backwards {
+            ranks.backwards > ranks.forwards
+        } else {
+            times.backwards > times.forwards
+        }
+    }
+}
+
+impl Steps {
+    fn add(&mut self, forwards: bool, backwards: bool) {
+        self.forwards += usize::from(forwards);
+        self.backwards += usize::from(backwards);
     }
 }
 
@@ -45,7 +76,12 @@ mod tests {
 
     fn is_newest_first(lines: &[&str]) -> bool {
         let mut order = LineOrder::default();
-        lines.iter().for_each(|line| order.note(line));
+        for line in lines {
+            order.note(line);
+            if let Some(phrase) = Phrase::find(line) {
+                order.note_phrase(&phrase);
+            }
+        }
         order.is_newest_first()
     }
 
@@ -69,5 +105,18 @@ mod tests {
             "[9:9:1124/202508.8:ERROR:x.cc(1)] b",
             ""
         ]));
+    }
+
+    #[test]
+    fn what_happened_tells_the_order_where_all_is_of_one_second() {
+        let mut lines = [
+            "[10:00:00] BLE adapter address 00:11",
+            "[10:00:00] UI step: kCableV2QRCode",
+            "[10:00:00] (aa matches QR code)",
+            "[10:00:00] tunnel-0F: established v2.1",
+        ];
+        assert!(!is_newest_first(&lines));
+        lines.reverse();
+        assert!(is_newest_first(&lines));
     }
 }

@@ -4,7 +4,9 @@
 
 use super::causes::KnownMessage;
 use super::net_errors;
-use crate::catalogue::{NO_ADAPTER, PHONE_ENDED_SESSION, PHONE_NOT_UNDERSTOOD, TUNNEL_CLOSED};
+use crate::catalogue::{
+    MACOS_DENIES_BLUETOOTH, NO_ADAPTER, PHONE_ENDED_SESSION, PHONE_NOT_UNDERSTOOD, TUNNEL_CLOSED,
+};
 use crate::explain;
 use crate::finding::Finding;
 use std::fmt;
@@ -14,6 +16,10 @@ use std::fmt;
 pub(super) enum Phrase {
     /// Bluetooth is there; an attempt begins.
     Adapter,
+    /// The code is shown.
+    CodeShown,
+    /// Nobody did anything in the time that the site gave.
+    TimedOut,
     /// An advert for another code or device.
     NoMatch,
     /// The phone was heard.
@@ -41,14 +47,20 @@ pub(super) enum Phrase {
     Refused,
     /// A CTAP status.
     Answered(u8),
+    /// A CTAP status, and that it came through a tunnel.
+    AnsweredByPhone(u8),
     /// The phone ended the session in place of a reply.
     NoReply,
     /// A command to this phone ended without a reply, because its tunnel did.
     TunnelEnded,
     /// A TLS handshake failed with this network error, of the relay's or of any other host.
     TlsFailed(i32),
-    /// The network's error and the HTTP status.
-    ConnectionFailed { net_error: i32, status: Option<u16> },
+    /// The network's error, with a name that stands beside it, and the HTTP status.
+    ConnectionFailed {
+        net_error: i32,
+        name: Option<String>,
+        status: Option<u16>,
+    },
     /// A text with one meaning.
     Cause(&'static KnownMessage),
 }
@@ -62,7 +74,11 @@ pub(super) struct PhoneAbilities {
     pub(super) uv: bool,
 }
 
-const CONNECTING: &str = "connecting caBLEv2 tunnel: ";
+/// Older versions begin it with a capital.
+const CONNECTING: &str = "onnecting caBLEv2 tunnel: ";
+const PHONE_STATUS: &str = "CTAP error response code ";
+const FATAL_STATUS: &str = " request due to status 0x";
+const FROM_TUNNEL: &str = " from tunnel-";
 /// As Chromium numbers "other error", which is no status of a phone.
 const NO_STATUS: [&str; 2] = ["status 127 from tunnel-", "code 127 received from tunnel-"];
 const BAD_REPLY: [&str; 3] = [
@@ -95,6 +111,10 @@ impl Phrase {
         let contains = |text: &str| line.contains(text);
         if contains("BLE adapter address") {
             Some(Self::Adapter)
+        } else if contains("UI step: kCableV2QRCode") {
+            Some(Self::CodeShown)
+        } else if contains("UI step: kTimedOut") {
+            Some(Self::TimedOut)
         } else if contains("no v2 match)") {
             Some(Self::NoMatch)
         } else if contains("matches QR code)")
@@ -102,15 +122,29 @@ impl Phrase {
             || contains("matches extension)")
         {
             Some(Self::Matched)
-        } else if contains("tunnel failed to connect") {
+        } else if contains("tunnel failed to connect") || contains("UI step: kCableV2Error") {
             Some(Self::Failed)
         } else if contains(": established v2.") {
             Some(Self::Established)
         } else if NO_STATUS.into_iter().any(contains) {
             Some(Self::TunnelEnded)
         } else {
-            Self::find_command(line)
+            Self::find_status(line).or_else(|| Self::find_command(line))
         }
+    }
+
+    /// What names both a status and a tunnel: `CTAP error response code 39 received from tunnel-…`,
+    /// or `Failing get assertion request due to status 0x2e (kCtap2ErrNoCredentials) from tunnel-…`.
+    fn find_status(line: &str) -> Option<Self> {
+        let (before, _) = line.split_once(FROM_TUNNEL)?;
+        let status = match before.split_once(PHONE_STATUS) {
+            Some((_, code)) => status(code),
+            None => {
+                let (_, code) = before.split_once(FATAL_STATUS)?;
+                status(&format!("0x{code}"))
+            }
+        };
+        status.map(Self::AnsweredByPhone)
     }
 
     /// Commands and replies are logged as `<- 0x2 (kAuthenticatorGetAssertion) {…}` and `-> {…}`;
@@ -182,22 +216,57 @@ impl Phrase {
     }
 
     /// Chromium looks for its adapter once for each sign-in.
-    pub(super) fn begins_an_attempt(&self) -> bool {
+    pub(super) fn is_of_the_adapter(&self) -> bool {
         *self == Self::Adapter
             || matches!(self, Self::Cause(cause) if cause.entry.code == NO_ADAPTER.code)
+    }
+
+    /// Whether macOS has not yet let Chromium look for an adapter.
+    pub(super) fn is_of_permission(&self) -> bool {
+        matches!(self, Self::Cause(cause) if cause.entry.code == MACOS_DENIES_BLUETOOTH.code)
+    }
+
+    /// When it comes in a sign-in; none for what can come at any time.
+    pub(super) const fn rank(&self) -> Option<u8> {
+        Some(match self {
+            Self::Adapter => 0,
+            Self::CodeShown => 1,
+            Self::Matched => 2,
+            Self::Connecting { .. } => 3,
+            Self::ConnectionFailed { .. } | Self::Failed => 4,
+            Self::Established => 5,
+            Self::GetInfo(_) => 6,
+            Self::Asked | Self::Touch => 7,
+            Self::Replied | Self::Refused | Self::Answered(_) | Self::NoReply => 8,
+            Self::AnsweredByPhone(_) | Self::TunnelEnded => 9,
+            Self::TimedOut => 10,
+            Self::NoMatch | Self::TlsFailed(_) | Self::Cause(_) => return None,
+        })
     }
 
     pub(super) fn finding(&self) -> Option<Finding> {
         match self {
             Self::Cause(cause) => Some(cause.finding()),
-            Self::ConnectionFailed { net_error, status } => {
-                Some(net_errors::finding(*net_error, *status, &self.to_string()))
+            Self::ConnectionFailed {
+                net_error,
+                name,
+                status,
+            } => {
+                let saw = self.to_string();
+                Some(net_errors::finding(
+                    *net_error,
+                    name.as_deref(),
+                    *status,
+                    &saw,
+                ))
             }
-            Self::Answered(byte) => Some(explain::status(*byte)),
+            Self::Answered(byte) | Self::AnsweredByPhone(byte) => Some(explain::status(*byte)),
             Self::Refused => Some(Finding::likely(&PHONE_NOT_UNDERSTOOD, &self.to_string())),
             Self::NoReply => Some(Finding::likely(&PHONE_ENDED_SESSION, &self.to_string())),
             Self::TunnelEnded => Some(Finding::likely(&TUNNEL_CLOSED, &self.to_string())),
             Self::Adapter
+            | Self::CodeShown
+            | Self::TimedOut
             | Self::NoMatch
             | Self::Matched
             | Self::Connecting { .. }
@@ -216,6 +285,8 @@ impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Adapter => f.write_str("Bluetooth is there; Chromium listens"),
+            Self::CodeShown => f.write_str("Chromium shows the code"),
+            Self::TimedOut => f.write_str("Chromium's time for the request ran out"),
             Self::NoMatch => f.write_str("a passkey advert for another code was heard"),
             Self::Matched => f.write_str("the phone was heard"),
             Self::Connecting {
@@ -231,16 +302,22 @@ impl fmt::Display for Phrase {
             Self::Asked => f.write_str("the request went to the phone"),
             Self::Refused => f.write_str("Chromium did not accept the phone's answer"),
             Self::Replied => f.write_str("the phone answered"),
-            Self::Answered(status) => write!(f, "the phone answered with status {status:#04x}"),
+            Self::Answered(status) | Self::AnsweredByPhone(status) => {
+                write!(f, "the phone answered with status {status:#04x}")
+            }
             Self::NoReply => f.write_str("the phone ended the session without an answer"),
             Self::TlsFailed(net_error) => match net_errors::name(*net_error) {
                 Some(name) => write!(f, "the TLS handshake failed: {name}"),
                 None => write!(f, "the TLS handshake failed: network error {net_error}"),
             },
             Self::TunnelEnded => f.write_str("the tunnel ended before keys were agreed on"),
-            Self::ConnectionFailed { net_error, status } => {
+            Self::ConnectionFailed {
+                net_error,
+                name,
+                status,
+            } => {
                 f.write_str("Chromium could not open the tunnel: ")?;
-                match (status, net_errors::name(*net_error)) {
+                match (status, net_errors::name(*net_error).or(name.as_deref())) {
                     (Some(status), _) => write!(f, "HTTP status {status}"),
                     (None, Some(name)) => f.write_str(name),
                     (None, None) => write!(f, "network error {net_error}"),
@@ -282,10 +359,16 @@ fn connection_failed(rest: &str) -> Phrase {
     let status = status
         .and_then(|status| u16::try_from(status).ok())
         .filter(|status| (100..600).contains(status));
-    let failed = Phrase::ConnectionFailed { net_error, status };
+    let name = net_errors::any_name_in(rest).map(str::to_owned);
+    let known = name.is_some();
+    let failed = Phrase::ConnectionFailed {
+        net_error,
+        name,
+        status,
+    };
     match (net_error, status) {
         // Of an answer that is not a WebSocket server's, the message alone tells.
-        (net_errors::FAILED, None) => KnownMessage::find(rest)
+        (net_errors::FAILED, None) if !known => KnownMessage::find(rest)
             .map(Phrase::Cause)
             .unwrap_or(failed),
         (_, _) => failed,

@@ -1,5 +1,7 @@
 //! Logs as Chromium writes them, with the parts that must not come through.
 
+mod as_people_paste_them;
+
 use super::*;
 use crate::finding::Certainty;
 use proptest::prelude::*;
@@ -83,7 +85,10 @@ fn a_log_that_begins_with_its_newest_line_is_read_from_its_end() {
     ];
     let newest_first: Vec<_> = oldest_first.into_iter().rev().collect();
     let told = |lines: &[&str]| log(lines).iter().map(told).collect::<Vec<_>>();
-    assert_eq!(told(&newest_first), ["NW03 possible", "AD01 possible"]);
+    assert_eq!(
+        told(&newest_first),
+        ["NW03 possible", "AD01 possible, AD09 possible"]
+    );
     assert_eq!(told(&newest_first), told(&oldest_first));
 }
 
@@ -151,7 +156,6 @@ fn how_far_chromium_came_decides_who_is_at_fault() {
 #[test]
 fn each_text_has_its_code() {
     for (text, code) in [
-        ("Bluetooth authorized: 1", "BT10"),
         (
             "Failed to start caBLE LE scan session, error_code = 3",
             "BT07",
@@ -207,6 +211,18 @@ fn each_text_has_its_code() {
 }
 
 #[test]
+fn macos_that_denies_bluetooth_is_told() {
+    let denied = Some(("BT10", Certainty::Likely));
+    for text in [
+        "Bluetooth authorized: 0",
+        "Bluetooth authorized: 1",
+        "UI step: kBlePermissionMac",
+    ] {
+        assert_eq!(first(&[text]), denied, "{text}");
+    }
+}
+
+#[test]
 fn what_the_phone_answered_is_told() {
     let established = "fido_tunnel_device.cc:520 tunnel-0F: established v2.1";
     let get_info = "device_response_converter.cc:403 -> {1: [\"FIDO_2_0\"], 4: {\"rk\": true}}";
@@ -231,7 +247,7 @@ fn what_the_phone_answered_is_told() {
     );
     assert_eq!(
         with("-> (CTAP2 error code 39)"),
-        Some(("CT27", Certainty::Certain))
+        Some(("CT27", Certainty::Likely))
     );
     assert_eq!(
         with("-> (Unknown CTAP2 error code 200)"),

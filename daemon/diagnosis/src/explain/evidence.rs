@@ -9,11 +9,18 @@ use hybrid_protocol::Stage;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// bluetoothd, its adapters and their power come and go within this time of each other.
+const RADIO_SETTLES: Duration = Duration::from_millis(500);
+
 /// What the rules look at.
 #[derive(Default)]
 pub(super) struct Evidence {
     pub(super) stage: Option<Stage>,
     pub(super) trouble: Option<Trouble>,
+    trouble_at: Duration,
+    /// The radio had told of something else before this trouble.
+    trouble_after: bool,
+    radio_told: bool,
     pub(super) listening: bool,
     pub(super) neighbours: u32,
     pub(super) foreign: u32,
@@ -55,6 +62,25 @@ impl Evidence {
     /// How long the present stage has taken.
     pub(super) fn waited(&self) -> Duration {
         self.now.saturating_sub(self.entered)
+    }
+
+    /// The radio's state changed a moment ago, and more may follow: a bluetoothd that ends takes its
+    /// adapters along first, and one that begins has none yet.
+    pub(super) fn is_radio_settling(&self) -> bool {
+        let adapters = self.trouble.as_ref().is_some_and(|trouble| match trouble {
+            Trouble::NoAdapter
+            | Trouble::AdapterGone(_)
+            | Trouble::Off
+            | Trouble::Blocked { .. }
+            | Trouble::NoLowEnergy
+            | Trouble::Busy(_) => true,
+            Trouble::NoDbus(_)
+            | Trouble::NoBluetoothd
+            | Trouble::BluetoothdGone
+            | Trouble::Hidden(_)
+            | Trouble::Denied(_) => false,
+        });
+        adapters && self.trouble_after && self.now.saturating_sub(self.trouble_at) < RADIO_SETTLES
     }
 
     /// A line was opened ahead: this computer reaches that relay.
@@ -125,9 +151,15 @@ impl Evidence {
                 AdvertOwner::Unknown => self.unknown += 1,
             },
             EventKind::Neighbours(count) => self.neighbours = *count,
-            EventKind::Listening(_) => (self.trouble, self.listening) = (None, true),
+            EventKind::Listening(_) => {
+                (self.trouble, self.listening, self.radio_told) = (None, true, true)
+            }
             EventKind::Radio(trouble) => {
-                (self.trouble, self.listening) = (Some(trouble.clone()), false)
+                if self.trouble.as_ref() != Some(trouble) {
+                    (self.trouble_at, self.trouble_after) = (at, self.radio_told);
+                }
+                (self.trouble, self.listening, self.radio_told) =
+                    (Some(trouble.clone()), false, true)
             }
             EventKind::Net(step) => {
                 match &step.outcome {

@@ -5,7 +5,7 @@ use crate::catalogue::{
     NO_PASSKEY_FOR_SITE, NOBODY_ANSWERED_IN_TIME, NOT_ALLOWED, OPTION_NOT_SUPPORTED, PHONE_FULL,
     PHONE_REFUSED_REQUEST, REQUEST_TOO_LARGE, USER_NOT_VERIFIED,
 };
-use crate::finding::Finding;
+use crate::finding::{Certainty, Finding};
 use hybrid_protocol::ctap::CtapStatus;
 
 /// The phone answered with this status, which is none of success.
@@ -34,12 +34,30 @@ pub fn status(byte: u8) -> Finding {
         | CtapStatus::UV_INVALID => &USER_NOT_VERIFIED,
         _ => &PHONE_REFUSED_REQUEST,
     };
-    Finding::certain(entry, &format!("the phone answered {status}"))
+    // That a person did it is what phones say when their passkey provider failed, too.
+    let certainty = match status {
+        CtapStatus::OPERATION_DENIED | CtapStatus::KEEPALIVE_CANCEL => Certainty::Likely,
+        _ => Certainty::Certain,
+    };
+    Finding::new(entry, certainty, &format!("the phone answered {status}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_person_is_said_to_have_done_is_likely_and_not_certain() {
+        for byte in 1..=u8::MAX {
+            let finding = status(byte);
+            let of_a_person = ["CT27", "CT2D"].contains(&finding.code);
+            assert_eq!(
+                finding.certainty == Certainty::Likely,
+                of_a_person,
+                "{byte:#04x}"
+            );
+        }
+    }
 
     #[test]
     fn a_request_that_is_too_large_for_the_phone_is_named() {

@@ -147,6 +147,84 @@ fn waiting_for_an_advert_blames_who_can_be_at_fault() {
     );
 }
 
+/// What is said at each of these times (in ms), with what happened until then.
+fn said(entries: &[(u64, EventKind)], times: &[u64]) -> Vec<String> {
+    let at = |now: u64| {
+        let mut timeline = Timeline::default();
+        for (at, what) in entries.iter().filter(|(at, _)| *at <= now) {
+            let at = Duration::from_millis(*at);
+            let what = what.clone();
+            timeline.push(TimelineEntry { at, what });
+        }
+        timeline.advance(Duration::from_millis(now));
+        let findings = explain(&timeline, &[]);
+        let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+        codes.join(" ")
+    };
+    times.iter().map(|now| at(*now)).collect()
+}
+
+#[test]
+fn of_what_a_dying_bluetoothd_takes_along_only_the_cause_is_told() {
+    let radio = EventKind::Radio;
+    let dies = [
+        ADVERT,
+        (10, EventKind::Listening(vec!["hci0".to_owned()])),
+        (1000, radio(Trouble::Off)),
+        (1050, radio(Trouble::AdapterGone("hci0".to_owned()))),
+        (1100, radio(Trouble::NoAdapter)),
+        (1200, radio(Trouble::BluetoothdGone)),
+    ];
+    assert_eq!(
+        said(&dies, &[1000, 1050, 1100, 1200, 9000]),
+        ["", "", "", "BT02", "BT02"]
+    );
+    // It is started again.
+    let comes = [
+        ADVERT,
+        (10, EventKind::Listening(vec!["hci0".to_owned()])),
+        (1000, radio(Trouble::BluetoothdGone)),
+        (1100, radio(Trouble::NoAdapter)),
+        (1150, radio(Trouble::Off)),
+        (1200, EventKind::Listening(vec!["hci0".to_owned()])),
+    ];
+    assert_eq!(
+        said(&comes, &[1000, 1100, 1150, 1200]),
+        ["BT02", "", "", ""]
+    );
+}
+
+#[test]
+fn trouble_that_lasts_is_told_after_a_moment() {
+    let pulled = [
+        ADVERT,
+        (10, EventKind::Listening(vec!["hci0".to_owned()])),
+        (
+            1000,
+            EventKind::Radio(Trouble::AdapterGone("hci0".to_owned())),
+        ),
+    ];
+    assert_eq!(said(&pulled, &[1000, 1499, 1500]), ["", "", "BT01"]);
+}
+
+#[test]
+fn who_gave_no_time_for_a_scan_is_told_no_likely_cause() {
+    let over = |seconds| {
+        let ended = (seconds, failed(Stage::Advert, FailureKind::TimedOut));
+        first(seconds, vec![ADVERT, LISTENING, ended])
+    };
+    assert_eq!(over(1), Some(("BT08", Certainty::Possible)));
+    assert_eq!(over(14), Some(("BT08", Certainty::Likely)));
+    let heard = |seconds| {
+        let ended = (seconds, failed(Stage::Advert, FailureKind::TimedOut));
+        first(
+            seconds,
+            vec![ADVERT, LISTENING, (1, EventKind::Neighbours(3)), ended],
+        )
+    };
+    assert_eq!(heard(2), Some(("AD01", Certainty::Possible)));
+}
+
 #[test]
 fn a_statement_is_taken_back_when_the_facts_change() {
     let mut entries = vec![ADVERT, (1, EventKind::Radio(Trouble::Off))];
@@ -377,7 +455,7 @@ fn each_answer_of_the_phone_has_its_code_and_success_none() {
         (0x36, "CT36"),
         (0x7f, "CT01"),
     ] {
-        assert_eq!(answered(byte), Some((code, Certainty::Certain)));
+        assert_eq!(answered(byte).map(|(code, _)| code), Some(code));
     }
     assert_eq!(answered(0), None);
 }

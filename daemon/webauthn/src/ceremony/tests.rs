@@ -1,5 +1,6 @@
 //! Ceremonies against hand-made phones: options and commands here, the rest below.
 
+mod as_people_bring_them;
 mod extensions;
 mod replies;
 
@@ -260,20 +261,23 @@ fn false_options_are_left_unsaid() {
 }
 
 #[test]
-fn text_from_outside_cannot_steer_a_terminal_or_turn_the_line() {
-    assert_eq!(
-        printable("a\u{1b}[31mb\r\n\u{9b}c\u{202e}d\u{2066}e"),
-        "a[31mbcde"
-    );
-    assert_eq!(printable("Zoë 北京"), "Zoë 北京");
-}
-
-#[test]
-fn text_from_outside_holds_nothing_that_is_not_seen() {
-    assert_eq!(
-        printable("a\u{200b}b\u{feff}c\u{2060}d\u{ad}e\u{e0041}f"),
-        "abcdef"
-    );
+fn the_account_is_called_by_the_first_of_its_names_that_can_be_seen() {
+    for (name, display_name, shown) in [
+        (json!("alice"), json!("Alice"), "alice"),
+        (json!(""), json!("Zoë"), "Zoë"),
+        (json!(" \u{200b}"), json!("Zoë"), "Zoë"),
+        (json!(12345), json!(null), "12345"),
+        (json!(""), json!(""), "(no name)"),
+        (json!("\u{1b}[2Jbob"), json!(null), "[2Jbob"),
+    ] {
+        let mut options = creation();
+        options["user"] = json!({"id": "AQID", "name": name, "displayName": display_name});
+        let line = register(&options).unwrap().to_string();
+        assert!(
+            line.contains(&format!("for the account \"{shown}\"")),
+            "{line}"
+        );
+    }
 }
 
 fn command_map(command: &[u8]) -> Vec<(Cbor, Cbor)> {
@@ -303,9 +307,9 @@ fn any_creation() -> impl Strategy<Value = Value> {
             |(id, name, display_name)| json!({"id": id, "name": name, "displayName": display_name}),
         );
     let word = proptest::sample::select(vec!["required", "preferred", "discouraged", "unheard of"]);
-    let id = bytes(0..40).prop_map(|id| json!({"type": "public-key", "id": id}));
+    let id = bytes(1..40).prop_map(|id| json!({"type": "public-key", "id": id}));
     let excluded = proptest::collection::vec(id, 0..4);
-    (user, bytes(0..40), any::<i64>(), word.clone(), word, excluded, bytes(0..40)).prop_map(
+    (user, bytes(1..40), any::<i32>(), word.clone(), word, excluded, bytes(0..40)).prop_map(
         |(user, challenge, alg, resident, verification, excluded, salt)| {
             json!({
                 "rp": {"id": "example.com"},

@@ -2,11 +2,10 @@
 //! compressed with DEFLATE.
 
 use super::outputs::ExtensionOutputs;
-use crate::base64url;
+use crate::webidl::{Member, WrongMember};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_protocol::cbor::{self, Value as Cbor};
 use miniz_oxide::{deflate, inflate};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// A blob that unpacks to more than this is not passed on: a small frame could fill the memory.
@@ -14,17 +13,15 @@ const MAX_BLOB: usize = 1 << 20;
 const COMPRESSION_LEVEL: u8 = 6;
 
 /// What a site wants of the blob: a place for it, its content, or other content.
-#[derive(Deserialize)]
 pub(super) struct LargeBlobInput {
-    pub(super) support: Option<LargeBlobSupport>,
-    #[serde(default)]
+    /// How much it wants a place for it, which registrations alone are asked for.
+    pub(super) support: LargeBlobSupport,
     read: bool,
-    #[serde(default, deserialize_with = "base64url::optional_base64url")]
     pub(super) write: Option<Vec<u8>>,
 }
 
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
+/// A word that is unknown or left out counts as preferred (WebAuthn Level 3 section 10.1.5).
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum LargeBlobSupport {
     Required,
     Preferred,
@@ -41,6 +38,19 @@ impl LargeBlobSupport {
 }
 
 impl LargeBlobInput {
+    pub(super) fn read(blob: Member<'_>) -> Result<Self, WrongMember> {
+        let blob = blob.dictionary()?;
+        let support = blob.optional("support", Member::text)?;
+        Ok(Self {
+            support: match support.as_deref() {
+                Some("required") => LargeBlobSupport::Required,
+                _ => LargeBlobSupport::Preferred,
+            },
+            read: blob.get("read").is_some_and(Member::boolean),
+            write: blob.optional("write", Member::bytes)?,
+        })
+    }
+
     pub(super) const fn wants_read(&self) -> bool {
         self.read
     }
@@ -99,6 +109,10 @@ fn unpack(output: &[(Cbor, Cbor)]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
+    fn input(json: &Value) -> LargeBlobInput {
+        LargeBlobInput::read(Member::new(json, String::new())).unwrap()
+    }
+
     fn read(packed: Vec<u8>, size: u64) -> Value {
         let output = Cbor::Map(vec![(
             Cbor::from("largeBlob"),
@@ -107,7 +121,7 @@ mod tests {
                 (Cbor::from("originalSize"), Cbor::from(size)),
             ]),
         )]);
-        let input: LargeBlobInput = serde_json::from_value(json!({"read": true})).unwrap();
+        let input = input(&json!({"read": true}));
         input.sign_in_result(ExtensionOutputs {
             unsigned: Some(&output),
             signed: None,
@@ -128,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_is_written_travels_packed_with_its_size() {
-        let input: LargeBlobInput = serde_json::from_value(json!({"write": "QUJD"})).unwrap();
+        let input = input(&json!({"write": "QUJD"}));
         let map = input.for_sign_in().unwrap();
         let map = map.as_map().unwrap();
         let packed = cbor::text_entry(map, "write").unwrap().as_bytes().unwrap();

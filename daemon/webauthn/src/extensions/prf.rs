@@ -1,38 +1,46 @@
 //! The prf extension: secrets that a passkey derives from a site's values.
 
 use super::outputs::ExtensionOutputs;
-use crate::base64url;
 use crate::descriptor::CredentialDescriptor;
 use crate::error::OptionsError;
+use crate::webidl::{Dictionary, Member, WrongMember, bytes_of_name};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_protocol::cbor::{self, Value as Cbor};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// The values that a site wants secrets for: for any passkey, and for single ones.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 pub(super) struct PrfInput {
     eval: Option<PrfValues>,
-    #[serde(default)]
     eval_by_credential: BTreeMap<CredentialId, PrfValues>,
 }
 
-#[derive(Deserialize)]
 struct PrfValues {
-    #[serde(deserialize_with = "base64url::base64url")]
     first: Vec<u8>,
-    #[serde(default, deserialize_with = "base64url::optional_base64url")]
     second: Option<Vec<u8>>,
 }
 
 /// A credential id as a member name.
-#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-struct CredentialId(#[serde(deserialize_with = "base64url::base64url")] Vec<u8>);
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct CredentialId(Vec<u8>);
 
 impl PrfInput {
+    pub(super) fn read(prf: Member<'_>) -> Result<Self, WrongMember> {
+        let prf = prf.dictionary()?;
+        let by_credential = prf.optional("evalByCredential", Member::dictionary)?;
+        let mut eval_by_credential = BTreeMap::new();
+        for (id, values) in by_credential.iter().flat_map(Dictionary::entries) {
+            let id = CredentialId(bytes_of_name(id, "prf.evalByCredential")?);
+            eval_by_credential.insert(id, PrfValues::read(values)?);
+        }
+        Ok(Self {
+            eval: prf.optional("eval", PrfValues::read)?,
+            eval_by_credential,
+        })
+    }
+
     pub(super) fn is_for_given_passkeys(&self) -> bool {
         !self.eval_by_credential.is_empty()
     }
@@ -75,6 +83,14 @@ impl PrfInput {
 }
 
 impl PrfValues {
+    fn read(values: Member<'_>) -> Result<Self, WrongMember> {
+        let values = values.dictionary()?;
+        Ok(Self {
+            first: values.required("first", "base64url")?.bytes()?,
+            second: values.optional("second", Member::bytes)?,
+        })
+    }
+
     fn hashed(&self) -> Cbor {
         let mut map = vec![(Cbor::from("first"), salt(&self.first))];
         map.extend(

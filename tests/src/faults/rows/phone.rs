@@ -116,7 +116,7 @@ pub(super) fn tunnels() -> Vec<Fault> {
                 ..GOOD
             },
         )
-        .sign_in("CT27", Certain, AtOnce),
+        .sign_in("CT27", Likely, AtOnce),
         Fault::new(
             "nobody answers on the phone",
             Scene {

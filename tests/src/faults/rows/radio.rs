@@ -32,8 +32,11 @@ const fn scene(radio: Radio) -> Scene {
 pub(super) fn faults() -> Vec<Fault> {
     vec![
         Fault::new("no Bluetooth adapter", scene(Radio::NoAdapter)).both("BT01", Certain, AtOnce),
-        Fault::new("the adapter is pulled while waiting", scene(Radio::Pulled))
-            .sign_in("BT01", Certain, AtOnce),
+        Fault::new("the adapter is pulled while waiting", scene(Radio::Pulled)).sign_in(
+            "BT01",
+            Certain,
+            Within(2),
+        ),
         Fault::new("no system D-Bus", scene(Radio::NoBus)).both("BT02", Certain, AtOnce),
         Fault::new("bluetoothd does not run", scene(Radio::NoService))
             .both("BT02", Certain, AtOnce),
@@ -44,7 +47,7 @@ pub(super) fn faults() -> Vec<Fault> {
             "Bluetooth is switched off while waiting",
             scene(Radio::SwitchedOff),
         )
-        .sign_in("BT03", Certain, AtOnce),
+        .sign_in("BT03", Certain, Within(2)),
         Fault::new(
             "airplane mode",
             Scene {
@@ -66,8 +69,11 @@ pub(super) fn faults() -> Vec<Fault> {
             scene(Radio::Blocked),
         )
         .both("BT04", Certain, AtOnce),
-        Fault::new("airplane mode while waiting", scene(Radio::BlockedLater))
-            .sign_in("BT04", Certain, AtOnce),
+        Fault::new("airplane mode while waiting", scene(Radio::BlockedLater)).sign_in(
+            "BT04",
+            Certain,
+            Within(2),
+        ),
         Fault::new("no permission for Bluetooth", scene(Radio::Denied))
             .both("BT05", Certain, AtOnce),
         Fault::new(

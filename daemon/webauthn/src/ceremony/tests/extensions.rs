@@ -77,7 +77,6 @@ fn extension_inputs_that_break_the_rules_are_refused() {
     };
     for wrong in [
         json!({"prf": {"evalByCredential": {"CQkJ": {"first": "AAAA"}}}}),
-        json!({"largeBlob": {"support": "required"}}),
         json!({"largeBlob": {"read": true, "write": "AAAA"}}),
         json!({"largeBlob": {"write": "AAAA"}}),
     ] {

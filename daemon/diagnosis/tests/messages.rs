@@ -1,0 +1,47 @@
+//! docs/messages.md lists every text of other programs that can be looked up, and nothing else.
+
+use hybrid_diagnosis::catalogue::SOURCES;
+use std::fmt::Write as _;
+use std::fs;
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/messages.md");
+
+#[test]
+fn the_list_of_messages_is_that_of_the_catalogue() {
+    let expected = document();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(PATH, &expected).unwrap();
+    }
+    let found = fs::read_to_string(PATH).unwrap_or_default();
+    assert!(
+        found == expected,
+        "docs/messages.md is out of date; write it anew with: UPDATE_DOCS=1 cargo test -p hybrid-diagnosis --test messages"
+    );
+}
+
+fn document() -> String {
+    let mut text = String::from(
+        "# Texts that others show\n\nWhat browsers, systems, phones and sites show in a cross-device sign-in, and the [codes](codes.md) of what can be \
+         behind it, the\nlikeliest first. `hybridd explain \"TEXT\"` looks them up: in English, in any case, whole or in part. Of a text that is not \
+         here it says what\nthe text is about. A status of CTAP is looked up as `0x2e`. A test keeps this list equal to the program's.\n",
+    );
+    for source in &SOURCES {
+        let name = source.name;
+        let _ = write!(
+            text,
+            "\n## {}\n\n| text | codes |\n| --- | --- |\n",
+            capital(name)
+        );
+        for message in source.messages {
+            let codes: Vec<&str> = message.causes.iter().map(|entry| entry.code).collect();
+            let _ = writeln!(text, "| {} | {} |", message.shown, codes.join(", "));
+        }
+    }
+    text
+}
+
+fn capital(name: &str) -> String {
+    let mut chars = name.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), chars.as_str())
+}

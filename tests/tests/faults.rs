@@ -128,6 +128,10 @@ const ELSEWHERE: [(&str, &str); 9] = [
         "US02",
         "the program is stopped and continued (`tests/tests/pause.rs`)",
     ),
+    (
+        "US03",
+        "a settings file is broken (`tests/tests/settings.rs`)",
+    ),
     ("US99", "it would take a defect, and none is known"),
 ];
 const BESIDE: &str = "comes as a possibility below AD01 (`daemon/diagnosis/src/explain/tests.rs`)";

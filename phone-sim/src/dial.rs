@@ -263,7 +263,13 @@ impl fmt::Display for TunnelOpenError {
             Self::Silent => write!(f, "no answer within {} s", CONNECT.as_secs()),
             Self::Tcp(host, port, error) => write!(f, "no connection to {host}:{port}: {error}"),
             Self::Name(error) => error.fmt(f),
-            Self::Tls(host, error) => write!(f, "no TLS with {host}: {error}"),
+            Self::Tls(host, error) => {
+                let of_library = { error.get_ref() }.and_then(|inner| inner.downcast_ref());
+                match of_library {
+                    Some(error) => write!(f, "no TLS with {host}: {}", words(error)),
+                    None => write!(f, "no TLS with {host}: {error}"),
+                }
+            }
             Self::Upgrade(error) => error.fmt(f),
             Self::RoutingId => write!(f, "expected 6 hex digits in {ROUTING_ID_HEADER}"),
         }
@@ -278,6 +284,42 @@ impl std::error::Error for TunnelOpenError {
             Self::Name(error) => Some(error),
             Self::Upgrade(error) => Some(error),
         }
+    }
+}
+
+/// How the library that checks certificates calls one that is an authority's. It says so in no other
+/// way; a test looks whether it still does.
+const AUTHORITY: &str = "CaUsedAsEndEntity";
+
+/// What the library found wrong, for a person: its own words are for its authors.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the library's many errors these are told apart"
+)]
+fn words(error: &rustls::Error) -> &'static str {
+    use rustls::CertificateError as Wrong;
+    let rustls::Error::InvalidCertificate(wrong) = error else {
+        return match error {
+            rustls::Error::InvalidMessage(_) => "what answers does not speak TLS",
+            rustls::Error::AlertReceived(_) => "the relay broke the handshake off",
+            rustls::Error::PeerIncompatible(_) => "the relay speaks no TLS that is spoken here",
+            _ => "the relay does not keep to TLS",
+        };
+    };
+    match wrong {
+        Wrong::UnknownIssuer | Wrong::BadSignature => {
+            "the certificate is signed by nobody whom this system trusts"
+        }
+        Wrong::Expired | Wrong::ExpiredContext { .. } => "the certificate has expired",
+        Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => "the certificate is not valid yet",
+        Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => {
+            "the certificate is for another name"
+        }
+        Wrong::Revoked => "the certificate is revoked",
+        Wrong::Other(other) if other.to_string() == AUTHORITY => {
+            "the certificate is an authority's own (CA:TRUE) and none for a server: make it anew with CA:FALSE"
+        }
+        _ => "the certificate is damaged, or is none for a server",
     }
 }
 
@@ -329,6 +371,39 @@ impl std::error::Error for CertificatesError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustls::RootCertStore;
+    use rustls::client::WebPkiServerVerifier;
+    use tokio_rustls::rustls::client::danger::ServerCertVerifier as _;
+    use tokio_rustls::rustls::pki_types::UnixTime;
+
+    #[test]
+    fn a_certificate_that_is_an_authoritys_is_named_so_and_no_librarys_text_is_shown() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(vec!["relay.test".to_owned()]).unwrap();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.not_after = rcgen::date_time_ymd(2099, 1, 1);
+        let certificate = params.self_signed(&key).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate.der().clone()).unwrap();
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let name = ServerName::try_from("relay.test").unwrap();
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000));
+        let verified = { verifier.build().unwrap() }.verify_server_cert(
+            certificate.der(),
+            &[],
+            &name,
+            &[],
+            now,
+        );
+        let error = io::Error::other(verified.unwrap_err());
+        let said = TunnelOpenError::Tls("relay.test".to_owned(), error).to_string();
+        assert!(said.contains("(CA:TRUE)"), "{said}");
+        assert!(
+            !said.contains("Entity") && !said.contains("Other("),
+            "{said}"
+        );
+    }
 
     #[test]
     fn a_relay_is_a_websocket_url_without_a_path() {

@@ -197,6 +197,36 @@ fn of_library(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }
 
+/// How the library that checks certificates calls one that is an authority's. It says so in no other
+/// way; a test looks whether it still does.
+const AUTHORITY: &str = "CaUsedAsEndEntity";
+
+/// What the library found wrong, for a person: its own words are for its authors.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the library's many errors these are told apart"
+)]
+fn words(error: &rustls::Error) -> &'static str {
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::Other(other))
+            if other.to_string() == AUTHORITY =>
+        {
+            "the certificate is an authority's own (CA:TRUE) and none for a server; whoever runs the relay has to make it anew \
+             with CA:FALSE"
+        }
+        rustls::Error::InvalidCertificate(CertificateError::Revoked) => {
+            "the certificate is revoked"
+        }
+        rustls::Error::InvalidCertificate(_) => {
+            "the certificate is damaged, or is none for a server"
+        }
+        rustls::Error::InvalidMessage(_) => "what answers does not speak TLS",
+        rustls::Error::AlertReceived(_) => "the relay broke the handshake off",
+        rustls::Error::PeerIncompatible(_) => "the relay speaks no TLS that is spoken here",
+        _ => "the relay does not keep to TLS",
+    }
+}
+
 impl Fact for Encrypted {
     fn fact(&self) -> String {
         let version = self.stream.get_ref().1.protocol_version();
@@ -255,13 +285,8 @@ impl fmt::Display for TlsProblem {
             Self::Name(error) => write!(f, "TLS failed: {error}"),
             Self::NoTrust(error) => write!(f, "this system's certificates cannot be used: {error}"),
             Self::Other(error) => match of_library(error) {
-                Some(rustls::Error::InvalidCertificate(certificate)) => {
-                    write!(f, "TLS failed: {certificate}")
-                }
-                Some(rustls::Error::InvalidMessage(_)) => {
-                    f.write_str("TLS failed: what answers does not speak TLS")
-                }
-                Some(_) | None => write!(f, "TLS failed: {error}"),
+                Some(error) => write!(f, "TLS failed: {}", words(error)),
+                None => write!(f, "TLS failed: {error}"),
             },
         }
     }
@@ -301,6 +326,8 @@ impl Error for NoTrust {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+    use tokio_rustls::rustls::pki_types::UnixTime;
 
     #[test]
     fn those_who_are_trusted_are_read_once_and_again_when_they_are_to_be() {
@@ -314,5 +341,34 @@ mod tests {
         assert!(Arc::ptr_eq(&once, &twice));
         let anew = trust.reloaded().verifier().unwrap();
         assert!(!Arc::ptr_eq(&once, &anew));
+    }
+
+    #[test]
+    fn a_certificate_that_is_an_authoritys_is_named_so_and_no_librarys_text_is_shown() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(vec!["relay.test".to_owned()]).unwrap();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.not_after = rcgen::date_time_ymd(2099, 1, 1);
+        let certificate = params.self_signed(&key).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate.der().clone()).unwrap();
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let name = ServerName::try_from("relay.test").unwrap();
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000));
+        let verified = { verifier.build().unwrap() }.verify_server_cert(
+            certificate.der(),
+            &[],
+            &name,
+            &[],
+            now,
+        );
+        let error = io::Error::other(verified.unwrap_err());
+        let said = TlsProblem::Other(error).to_string();
+        assert!(said.contains("(CA:TRUE)"), "{said}");
+        assert!(
+            !said.contains("Entity") && !said.contains("Other("),
+            "{said}"
+        );
     }
 }

@@ -7,12 +7,14 @@
 //! | --- | --- |
 //! | `run` | the steps in their order: start reading here |
 //! | `visit` | one visit to a relay: name, connection, encryption, upgrade |
+//! | `tls_fault` | why there is no TLS, in words |
 //! | `target`, `trust` | the relay's address, and whose certificates are believed |
 //! | `step` | what the steps are called, and what came of each |
 
 mod run;
 mod step;
 mod target;
+mod tls_fault;
 mod trust;
 mod visit;
 

@@ -2,6 +2,7 @@
 
 use crate::step::ProbeFault;
 use crate::target::Target;
+use crate::tls_fault;
 use crate::trust::TrustedRoots;
 use core::net::SocketAddr;
 use hybrid_protocol::Path;
@@ -102,12 +103,8 @@ impl RelayRoute {
         let name = ServerName::try_from(self.target.host().to_owned());
         let name = name.map_err(|error| ProbeFault::new(error, "Check the name."))?;
         let connector = TlsConnector::from(self.trust.config());
-        let stream = connector.connect(name, stream).await.map_err(|error| {
-            ProbeFault::new(
-                error,
-                "Clients check the certificate too: it has to be for this name, not expired, and come with its chain. For a private authority, give --ca.",
-            )
-        })?;
+        let stream = connector.connect(name, stream).await;
+        let stream = stream.map_err(|error| tls_fault::fault(&error))?;
         let (_, session) = stream.get_ref();
         let version = if session.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3) {
             "TLS 1.3"

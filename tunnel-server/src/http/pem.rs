@@ -13,6 +13,12 @@ pub enum BadPem {
     Nothing,
     /// DER, which is not text.
     Der,
+    /// PKCS#12, which holds certificates and key under a password.
+    Pkcs12,
+    /// PKCS#7, as DER or as PEM.
+    Pkcs7,
+    /// UTF-16, as some editors write text.
+    Utf16,
     /// The key is protected by a passphrase.
     Encrypted,
     /// A BEGIN line that is none, or stands on one line with what follows.
@@ -32,6 +38,7 @@ pub enum BadPem {
 /// # Errors
 /// [`BadPem`] says what is wrong with it, or that there is none.
 pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, BadPem> {
+    let pem = unmarked(pem);
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
         Ok(none) if none.is_empty() => Err(nothing(pem)),
@@ -42,6 +49,7 @@ pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, BadPem> 
 
 /// The first private key.
 pub(crate) fn key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, BadPem> {
+    let pem = unmarked(pem);
     PrivateKeyDer::from_pem_slice(pem).map_err(|error| {
         if pem.windows(ENCRYPTED.len()).any(|part| part == ENCRYPTED) {
             BadPem::Encrypted
@@ -67,12 +75,109 @@ impl BadPem {
     }
 }
 
+/// Without the mark that some editors put before a text: it would hide the first BEGIN line.
+fn unmarked(pem: &[u8]) -> &[u8] {
+    pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(pem)
+}
+
 fn nothing(pem: &[u8]) -> BadPem {
-    // An ASN.1 sequence whose length takes more than one byte.
-    if matches!(pem, [0x30, 0x81..=0x84, ..]) {
-        BadPem::Der
-    } else {
-        BadPem::Nothing
+    let has = |part: &[u8]| pem.windows(part.len()).any(|here| here == part);
+    // An ASN.1 sequence, and what it begins with.
+    let body = match pem {
+        [0x30, length @ ..=0x7f, body @ ..] if body.len() == usize::from(*length) => Some(body),
+        [0x30, 0x81, _, body @ ..]
+        | [0x30, 0x82, _, _, body @ ..]
+        | [0x30, 0x83, _, _, _, body @ ..]
+        | [0x30, 0x84, _, _, _, _, body @ ..] => Some(body),
+        _ => None,
+    };
+    match body {
+        // Version 3, and then no number as in a key.
+        Some([0x02, 0x01, 0x03, 0x30, ..]) => BadPem::Pkcs12,
+        Some(body) if body.starts_with(SIGNED_DATA) => BadPem::Pkcs7,
+        Some(_) => BadPem::Der,
+        None if has(b"-----BEGIN PKCS7-----") => BadPem::Pkcs7,
+        None if pem.starts_with(b"\xff\xfe") || pem.starts_with(b"\xfe\xff") => BadPem::Utf16,
+        None => BadPem::Nothing,
+    }
+}
+
+/// The object id of PKCS#7's signed data, which carries certificates.
+const SIGNED_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
+
+/// What of a file of certificates is none: kinds and counts, and no content, which may be a key.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Passed {
+    /// Names of other sections.
+    sections: Vec<&'static str>,
+    /// BEGIN lines that are none, for a blank before it or for dashes that lack.
+    broken: usize,
+    /// Lines outside of all sections, comments and empty ones left out.
+    lines: usize,
+}
+
+/// Sections that have a name; any other is called unknown.
+const SECTIONS: [&str; 12] = [
+    "PRIVATE KEY",
+    "EC PRIVATE KEY",
+    "RSA PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+    "PUBLIC KEY",
+    "EC PARAMETERS",
+    "DH PARAMETERS",
+    "CERTIFICATE REQUEST",
+    "TRUSTED CERTIFICATE",
+    "X509 CERTIFICATE",
+    "X509 CRL",
+    "PKCS7",
+];
+
+impl Passed {
+    pub(crate) fn of(pem: &[u8]) -> Self {
+        let (mut passed, mut within) = (Self::default(), false);
+        for line in unmarked(pem).split(|byte| matches!(byte, b'\n' | b'\r')) {
+            let text = line.trim_ascii();
+            let label = { line.trim_ascii_end().strip_prefix(b"-----BEGIN ") }
+                .and_then(|rest| rest.strip_suffix(b"-----"));
+            match label {
+                Some(b"CERTIFICATE") => within = true,
+                Some(label) => {
+                    let known = SECTIONS.iter().find(|known| known.as_bytes() == label);
+                    let name = known.copied().unwrap_or("a section of unknown kind");
+                    if !passed.sections.contains(&name) {
+                        passed.sections.push(name);
+                    }
+                    within = true;
+                }
+                None if within => within = !text.starts_with(b"-----END "),
+                None if text.is_empty() || text.starts_with(b"#") => {}
+                None if text.windows(6).any(|part| part == b"BEGIN ") => passed.broken += 1,
+                None => passed.lines += 1,
+            }
+        }
+        passed
+    }
+}
+
+impl fmt::Display for Passed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut joint = "";
+        for section in &self.sections {
+            write!(f, "{joint}{section}")?;
+            joint = ", ";
+        }
+        if self.broken > 0 {
+            write!(
+                f,
+                "{joint}{} times a BEGIN line that is none, with what follows (it has to stand alone, with five dashes on either side)",
+                self.broken
+            )?;
+            joint = ", ";
+        }
+        if self.lines > 0 {
+            write!(f, "{joint}{} lines of other text", self.lines)?;
+        }
+        Ok(())
     }
 }
 
@@ -81,6 +186,11 @@ impl fmt::Display for BadPem {
         f.write_str(match self {
             Self::Nothing => "there is none in the file",
             Self::Der => "the file is DER; openssl turns it into PEM",
+            Self::Pkcs12 => "the file is PKCS#12; openssl pkcs12 takes out what it holds",
+            Self::Pkcs7 => {
+                "the file is PKCS#7; take its certificates out: openssl pkcs7 -print_certs -in FILE -out NEW (-inform DER when it is no text)"
+            }
+            Self::Utf16 => "the file is UTF-16; save it as plain text (ASCII or UTF-8)",
             Self::Encrypted => "it needs a passphrase",
             Self::Begin => "a BEGIN line is damaged, or its line end is lost",
             Self::End => {

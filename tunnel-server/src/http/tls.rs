@@ -1,54 +1,68 @@
 //! TLS: a server configuration from PEM.
 
+use crate::http::chain::{Chain, ChainRemark};
 use crate::http::pem::{self, BadPem};
 use core::fmt;
 use core::time::Duration;
 use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::sign::CertifiedKey;
 use std::sync::Arc;
-use x509_cert::Certificate;
-use x509_cert::der::Decode as _;
 
-/// Makes the configuration from a certificate chain and its private key, both PEM.
-///
-/// Sessions are not resumed: a phone or desktop comes once for one sign-in, tickets would cost
-/// memory for each, and they would let an observer tell that two tunnels belong to the same phone.
-///
-/// # Errors
-/// [`BadTls`] says which of the two is wrong, and how.
-pub(crate) fn server_config(chain: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, BadTls> {
-    let chain = pem::certificates(chain).map_err(BadTls::Certificate)?;
-    let key = pem::key(key).map_err(|bad| {
-        if bad == BadPem::Encrypted {
-            BadTls::Encrypted
-        } else {
-            BadTls::Key(bad)
-        }
-    })?;
-    let mut config =
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+/// What TLS is spoken with.
+pub(crate) struct ServerTls {
+    pub(crate) config: Arc<ServerConfig>,
+    /// When the certificate expires, counted from 1970, if it says so.
+    pub(crate) expires: Option<Duration>,
+    /// What the operator should know of its file.
+    pub(crate) remarks: Vec<ChainRemark>,
+}
+
+impl ServerTls {
+    /// Makes the configuration from a certificate chain and its private key, both PEM.
+    ///
+    /// Sessions are not resumed: a phone or desktop comes once for one sign-in, tickets would cost
+    /// memory for each, and they would let an observer tell that two tunnels belong to the same
+    /// phone.
+    ///
+    /// # Errors
+    /// [`BadTls`] says which of the two is wrong, and how.
+    pub(crate) fn read(chain: &[u8], key: &[u8]) -> Result<Self, BadTls> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        // What is wrong with the certificates is said first.
+        pem::certificates(chain).map_err(BadTls::Certificate)?;
+        let key = pem::key(key).map_err(|bad| {
+            if bad == BadPem::Encrypted {
+                BadTls::Encrypted
+            } else {
+                BadTls::Key(bad)
+            }
+        })?;
+        let signing = provider.key_provider.load_private_key(key.clone_key());
+        let is_ours = |certificate: &CertificateDer<'static>| {
+            signing.as_ref().is_ok_and(|signing| {
+                CertifiedKey::new(vec![certificate.clone()], Arc::clone(signing))
+                    .keys_match()
+                    .is_ok()
+            })
+        };
+        let chain = Chain::read(chain, is_ours).map_err(BadTls::Certificate)?;
+        let expires = chain.expires();
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .map_err(BadTls::Pair)?
             .with_no_client_auth()
-            .with_single_cert(chain, key)
+            .with_single_cert(chain.certificates, key)
             .map_err(BadTls::Pair)?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    config.send_tls13_tickets = 0;
-    config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
-    Ok(Arc::new(config))
-}
-
-/// When the certificate of a chain expires, counted from 1970; `None` when it does not say so in a
-/// way that we can read.
-pub(crate) fn expires(chain: &[u8]) -> Option<Duration> {
-    let chain = pem::certificates(chain).ok()?;
-    let certificate = Certificate::from_der(chain.first()?).ok()?;
-    Some(
-        certificate
-            .tbs_certificate()
-            .validity()
-            .not_after
-            .to_unix_duration(),
-    )
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.send_tls13_tickets = 0;
+        config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+        Ok(Self {
+            config: Arc::new(config),
+            expires,
+            remarks: chain.remarks,
+        })
+    }
 }
 
 /// Why a certificate and key cannot be used.
@@ -72,6 +86,18 @@ impl fmt::Display for BadTls {
         match self {
             Self::Certificate(BadPem::Nothing) => f.write_str("expected PEM certificates: no certificate in it"),
             Self::Key(BadPem::Nothing) => f.write_str("expected a PEM private key: no private key in it"),
+            Self::Certificate(BadPem::Der) => {
+                f.write_str("expected PEM certificates: the file is DER; turn it into PEM: openssl x509 -inform DER -in FILE -out NEW")
+            }
+            Self::Key(BadPem::Der) => {
+                f.write_str("expected a PEM private key: the file is DER; turn it into PEM: openssl pkey -inform DER -in FILE -out NEW")
+            }
+            Self::Certificate(BadPem::Pkcs12) => {
+                f.write_str("expected PEM certificates: the file is PKCS#12; take them out: openssl pkcs12 -in FILE -nokeys -out NEW")
+            }
+            Self::Key(BadPem::Pkcs12) => {
+                f.write_str("expected a PEM private key: the file is PKCS#12; take it out: openssl pkcs12 -in FILE -nocerts -nodes -out NEW")
+            }
             Self::Certificate(cause) => write!(f, "expected PEM certificates: {cause}"),
             Self::Key(cause) => write!(f, "expected a PEM private key: {cause}"),
             Self::Encrypted => f.write_str("the private key needs a passphrase; write it without one: openssl pkey -in KEY -out NEW"),

@@ -5,7 +5,7 @@ use crate::admission::limits::Limits;
 use crate::admission::pending::PendingRequests;
 use crate::admission::refusal::Refusal;
 use crate::http::stream::ClientStream;
-use crate::http::tls::{self, BadTls};
+use crate::http::tls::{BadTls, ServerTls};
 use crate::metrics::{Gauges, Metrics};
 use crate::phones::registry::PhoneRegistry;
 use crate::phones::revocations::RevocationFile;
@@ -202,12 +202,13 @@ impl RelayState {
 
 impl Reloadable {
     fn new(config: &Config) -> Result<Self, BadTls> {
-        let tls = config
-            .tls
-            .as_ref()
-            .map(|pem| tls::server_config(&pem.chain, &pem.key))
+        let tls = { config.tls.as_ref() }
+            .map(|pem| ServerTls::read(&pem.chain, &pem.key))
             .transpose()?;
-        let expires = config.tls.as_ref().and_then(|pem| tls::expires(&pem.chain));
+        for remark in tls.iter().flat_map(|tls| &tls.remarks) {
+            warn!("{remark}");
+        }
+        let (tls, expires) = tls.map_or((None, None), |tls| (Some(tls.config), tls.expires));
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();

@@ -50,7 +50,38 @@ async fn a_certificate_and_a_key_that_cannot_be_used_are_told_apart() {
     )
     .unwrap();
     let odd = text(&odd);
+    let binary = |name: &str, bytes: &[u8]| {
+        std::fs::write(pki.path(name), bytes).unwrap();
+        pki.text(name)
+    };
+    let der = binary("chain.der", &pki.issue());
+    let short = binary("key.der", b"\x30\x03\x02\x01\x01");
+    let pkcs12 = binary("both.p12", b"\x30\x82\x01\x00\x02\x01\x03\x30\x82\x00\xf0");
+    let pkcs7 = binary(
+        "chain.p7b",
+        b"-----BEGIN PKCS7-----\nAA==\n-----END PKCS7-----\n",
+    );
+    let utf16 = binary("utf16.pem", b"\xff\xfe-\0-\0-\0-\0-\0B\0");
     for (cert, key, expected) in [
+        (
+            &der,
+            &key,
+            "the file is DER; turn it into PEM: openssl x509",
+        ),
+        (
+            &chain,
+            &short,
+            "the file is DER; turn it into PEM: openssl pkey",
+        ),
+        (
+            &chain,
+            &der,
+            "the file is DER; turn it into PEM: openssl pkey",
+        ),
+        (&pkcs12, &key, "openssl pkcs12 -in FILE -nokeys"),
+        (&chain, &pkcs12, "openssl pkcs12 -in FILE -nocerts"),
+        (&pkcs7, &key, "openssl pkcs7 -print_certs"),
+        (&utf16, &key, "save it as plain text"),
         (
             &chain,
             &stranger,

@@ -89,6 +89,35 @@ async fn a_new_certificate_is_shown_after_sighup_and_a_tunnel_that_is_open_stays
 }
 
 #[tokio::test]
+async fn a_certificate_that_clients_will_refuse_is_warned_of_at_the_start_and_at_a_reload() {
+    let pki = Pki::new();
+    pki.issue_authority();
+    let mut relay = serve(&pki).await;
+    let warned = relay.logs("an authority's (CA:TRUE)").await;
+    assert!(warned.contains("CA:FALSE"), "{warned}");
+    pki.issue();
+    relay.signal(Signal::HUP);
+    let warned = relay.logs("the relay's certificate alone").await;
+    assert!(warned.contains("fullchain.pem"), "{warned}");
+    relay.logs("reloaded certificate").await;
+    // In the wrong order, behind a mark, with a key and a text beside: sorted, and served.
+    let chain = std::fs::read_to_string(pki.path("chain.pem")).unwrap();
+    let rest = ["ca.pem", "key.pem"].map(|name| std::fs::read_to_string(pki.path(name)).unwrap());
+    let file = format!("\u{feff}{}a text\n{}{chain}", rest[0], rest[1]);
+    std::fs::write(pki.path("chain.pem"), file).unwrap();
+    relay.signal(Signal::HUP);
+    relay.logs("they were sorted").await;
+    let passed = relay.logs("passed over: ").await;
+    assert!(
+        passed.contains("read from the file: 2; passed over: PRIVATE KEY, 1 lines of other text"),
+        "{passed}"
+    );
+    relay.logs("reloaded certificate").await;
+    let leaf = CertificateDer::from_pem_slice(chain.as_bytes()).unwrap();
+    assert_eq!(shown(&pki, relay.addr).await, leaf.to_vec());
+}
+
+#[tokio::test]
 async fn three_hundred_monitors_that_say_nothing_keep_none_from_being_answered() {
     let pki = Pki::new();
     let relay = serve(&pki).await;

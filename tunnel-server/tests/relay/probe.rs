@@ -309,11 +309,59 @@ async fn the_program_probes_over_tls_with_a_private_authority() {
     );
 
     // The authority is not one that the system believes.
-    let distrusted = run(&["probe", &url, "--json"]).await;
-    assert_eq!(distrusted.status.code(), Some(3));
-    let report: serde_json::Value = serde_json::from_slice(&distrusted.stdout).unwrap();
+    let (saw, advice) = distrusted(&["probe", &url, "--json"]).await;
+    assert!(
+        saw.contains("signed by nobody who is believed here"),
+        "{saw}"
+    );
+    assert!(advice.contains("give --ca"), "{advice}");
+}
+
+/// What the probe says of a certificate.
+async fn distrusted(args: &[&str]) -> (String, String) {
+    let probed = run(args).await;
+    assert_eq!(probed.status.code(), Some(3));
+    let report: serde_json::Value = serde_json::from_slice(&probed.stdout).unwrap();
     let last = report["steps"].as_array().unwrap().last().unwrap();
     assert_eq!((&last["step"], &last["ok"]), (&"tls".into(), &false.into()));
+    let text = |name: &str| last[name].as_str().unwrap().to_owned();
+    // No library's debug text.
+    assert!(!report.to_string().contains("Error("), "{report}");
+    (text("saw"), text("advice"))
+}
+
+#[tokio::test]
+async fn a_certificate_that_clients_refuse_is_named_with_its_remedy() {
+    let pki = Pki::new();
+    let ca = pki.text("ca.pem");
+    let (chain, key) = (pki.text("chain.pem"), pki.text("key.pem"));
+    let args = ["--tls-cert", &chain, "--tls-key", &key];
+    let serve = || Program::serve(&args);
+    let url = |relay: &Program, host: &str| format!("https://{host}:{}", relay.addr.port());
+
+    pki.issue_authority();
+    let relay = serve().await;
+    let to = url(&relay, "localhost");
+    for trusted in [&ca, &chain] {
+        let (saw, advice) = distrusted(&["probe", &to, "--json", "--ca", trusted]).await;
+        assert!(saw.contains("an authority's (CA:TRUE)"), "{saw}");
+        assert!(advice.contains("CA:FALSE"), "{advice}");
+    }
+    pki.issue_until(2020);
+    let relay = serve().await;
+    let to = url(&relay, "localhost");
+    let (saw, _) = distrusted(&["probe", &to, "--json", "--ca", &ca]).await;
+    assert!(saw.contains("has expired"), "{saw}");
+    pki.issue_for("other.test");
+    let relay = serve().await;
+    let to = url(&relay, "localhost");
+    let (saw, _) = distrusted(&["probe", &to, "--json", "--ca", &ca]).await;
+    assert!(saw.contains("for another name"), "{saw}");
+    // Plain HTTP where TLS is asked for.
+    let plain = Program::serve(&[]).await;
+    let to = url(&plain, "localhost");
+    let (saw, _) = distrusted(&["probe", &to, "--json", "--ca", &ca]).await;
+    assert!(saw.contains("does not speak TLS"), "{saw}");
 }
 
 #[tokio::test]

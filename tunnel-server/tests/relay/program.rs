@@ -1,7 +1,7 @@
 //! The real program, and certificates for it.
 
 use crate::client::within;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -155,11 +155,35 @@ impl Pki {
 
     /// The same, valid until the beginning of this year.
     pub fn issue_until(&self, year: i32) -> Vec<u8> {
+        self.issue_with(&["localhost", "127.0.0.1"], year)
+    }
+
+    /// The same for another name.
+    pub fn issue_for(&self, name: &str) -> Vec<u8> {
+        self.issue_with(&[name], 2099)
+    }
+
+    fn issue_with(&self, names: &[&str], year: i32) -> Vec<u8> {
         let key = KeyPair::generate().unwrap();
-        let mut params =
-            CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "a relay of the tests");
         params.not_after = rcgen::date_time_ymd(year, 1, 1);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        std::fs::write(self.path("chain.pem"), certificate.pem()).unwrap();
+        std::fs::write(self.path("key.pem"), key.serialize_pem()).unwrap();
+        certificate.der().to_vec()
+    }
+
+    /// Writes a new `chain.pem` and `key.pem` as `openssl req -x509` makes them: an authority that
+    /// signed itself.
+    pub fn issue_authority(&self) -> Vec<u8> {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = params.self_signed(&key).unwrap();
         std::fs::write(self.path("chain.pem"), certificate.pem()).unwrap();
         std::fs::write(self.path("key.pem"), key.serialize_pem()).unwrap();
         certificate.der().to_vec()

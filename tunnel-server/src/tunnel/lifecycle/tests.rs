@@ -191,7 +191,9 @@ impl Tls {
     fn new() -> Self {
         let issued = rcgen::generate_simple_self_signed(["relay.test".to_owned()]).unwrap();
         let (chain, key) = (issued.cert.pem(), issued.signing_key.serialize_pem());
-        let server = crate::http::tls::server_config(chain.as_bytes(), key.as_bytes()).unwrap();
+        let server = crate::http::tls::ServerTls::read(chain.as_bytes(), key.as_bytes())
+            .unwrap()
+            .config;
         let mut roots = rustls::RootCertStore::empty();
         roots.add(issued.cert.der().clone()).unwrap();
         let client = rustls::ClientConfig::builder_with_provider(Arc::new(

@@ -270,6 +270,7 @@ impl<S: FnMut(&TimelineEntry)> Ui for Answering<S> {
             uuid: UUID_FIDO,
             data,
             rssi: Some(-48),
+            address: None,
             adapter,
             cached: false,
             at: Instant::now(),

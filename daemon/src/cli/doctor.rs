@@ -16,10 +16,12 @@ use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::Network;
 use hybrid_radio::beacon::{Beacon, BeaconError};
-use hybrid_radio::bluez::Bus;
+use hybrid_radio::bluez::{Bus, missing};
+use hybrid_radio::{AdapterChoice, AdapterName};
 use report::Report;
 use serde_json::json;
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -29,6 +31,10 @@ pub(super) struct DoctorArgs {
     /// A further relay to look at; may be given several times.
     #[arg(long, value_name = "NAME", value_parser = Host::parse)]
     host: Vec<Host>,
+    /// Looks at this Bluetooth adapter alone; may be given several times. Default: all that are
+    /// switched on.
+    #[arg(long, value_name = "NAME", value_parser = AdapterName::from_str)]
+    adapter: Vec<AdapterName>,
     /// How long the radio listens.
     #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u64).range(1..=120))]
     seconds: u64,
@@ -50,8 +56,8 @@ pub(super) struct DoctorArgs {
 #[derive(clap::Args)]
 pub(super) struct BeaconArgs {
     /// The Bluetooth adapter to use.
-    #[arg(long, value_name = "NAME")]
-    adapter: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = AdapterName::from_str)]
+    adapter: Option<AdapterName>,
 }
 
 pub(super) async fn doctor(args: DoctorArgs) -> Exit {
@@ -62,10 +68,15 @@ pub(super) async fn doctor(args: DoctorArgs) -> Exit {
             return Exit::Usage;
         }
     };
+    let choice: AdapterChoice = args.adapter.iter().copied().collect();
+    if let Some(missing) = missing(&Bus::System, &choice).await {
+        say(&format!("hybridd: {missing}"));
+        return Exit::Usage;
+    }
     let listen = Duration::from_secs(args.seconds);
     let system = System::look();
     let mut report = Report::new(args.json);
-    let checks = examine(look(&args.host, listen, &system), &mut report).await;
+    let checks = examine(look(&args.host, choice, listen, &system), &mut report).await;
     let conclusion = Conclusion::of(&checks);
     report.conclude(&conclusion);
     let files = [
@@ -146,7 +157,7 @@ impl Part {
 }
 
 /// Starts to look at everything: the network, each relay, the radio.
-fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
+fn look(hosts: &[Host], choice: AdapterChoice, listen: Duration, system: &System) -> Vec<Part> {
     let network = Network::system();
     let mut parts = Vec::new();
     let ways = network.clone();
@@ -167,7 +178,7 @@ fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
     }
     let system = system.clone();
     parts.push(Part::start(|to| async move {
-        radio::radio(&Bus::System, &system, listen, &mut |check| {
+        radio::radio(&Bus::System, &choice, &system, listen, &mut |check| {
             drop(to.send(check))
         })
         .await;
@@ -176,7 +187,7 @@ fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
 }
 
 pub(super) async fn beacon(args: BeaconArgs) -> Exit {
-    let beacon = match Beacon::start(&Bus::System, args.adapter.as_deref()).await {
+    let beacon = match Beacon::start(&Bus::System, args.adapter).await {
         Ok(beacon) => beacon,
         Err(BeaconError::Radio(trouble)) => {
             say(&explain::radio(&trouble).to_string());

@@ -1,5 +1,6 @@
 //! Options of `register` and `sign-in`.
 
+use hybrid_radio::AdapterName;
 use hybrid_webauthn::Origin;
 use std::fmt;
 use std::num::ParseIntError;
@@ -27,13 +28,18 @@ pub(super) struct CeremonyArgs {
     /// there is one, else text.
     #[arg(long, value_name = "HOW", value_parser = Show::from_str)]
     pub(super) qr: Option<Show>,
+    /// Listens on this Bluetooth adapter alone; may be given several times. Default: on all that
+    /// are switched on.
+    #[arg(long, value_name = "NAME", value_parser = AdapterName::from_str)]
+    pub(super) adapter: Vec<AdapterName>,
     /// Writes what happened as JSON Lines, without secrets, for reports.
     #[arg(long, value_name = "FILE")]
     pub(super) timeline: Option<PathBuf>,
     /// Writes progress as JSON Lines while it runs; - is standard error.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
-    /// Gives up after this many seconds.
+    /// Gives up after this many seconds. A script that cannot use Bluetooth gives up after 15 s, and a
+    /// restart of the Bluetooth service is waited for.
     #[arg(long, value_name = "N", value_parser = seconds)]
     pub(super) seconds: Option<Duration>,
     /// Shows what would be asked, and asks nobody.

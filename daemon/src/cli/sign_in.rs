@@ -15,7 +15,8 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::Network;
 use hybrid_protocol::Hint;
 use hybrid_protocol::{Cause, Stage};
-use hybrid_radio::bluez::Bluez;
+use hybrid_radio::AdapterChoice;
+use hybrid_radio::bluez::{Bluez, Bus, missing};
 use hybrid_webauthn::{Ceremony, OptionsError, Origin, ReplyError};
 use serde_json::json;
 use std::fmt;
@@ -63,6 +64,10 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
         say(&format!("would {ceremony:#}"));
         return Exit::Done;
     }
+    let choice: AdapterChoice = args.adapter.iter().copied().collect();
+    if let Some(missing) = missing(&Bus::System, &choice).await {
+        return usage(&missing, args.json);
+    }
     let mut ui = match open_outputs(&args) {
         Ok(ui) => ui,
         Err(why) => return usage(&why, args.json),
@@ -83,7 +88,7 @@ async fn start(args: options::CeremonyArgs, parse: Parse) -> Exit {
         radio: (!person).then_some(SCRIPT_RADIO),
         renews: person && keys && !args.json,
     };
-    let mut radio = Bluez::start();
+    let mut radio = Bluez::start(choice);
     let outcome = session::run(
         &ceremony,
         &mut radio,

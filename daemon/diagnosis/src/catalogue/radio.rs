@@ -11,7 +11,7 @@ super::entry::entries! {
         todo: "Run: sudo systemctl enable --now bluetooth. If there is no such service, install BlueZ (package bluez). In a container, run hybridd on the host instead.",
     }
     BLUETOOTH_OFF "BT03" "Bluetooth is off" {
-        means: "Every Bluetooth adapter of this computer is switched off, so no phone can be heard.",
+        means: "Every Bluetooth adapter that may be used is switched off, so no phone can be heard.",
         todo: "Switch on Bluetooth in the settings, or run: bluetoothctl power on.",
         depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_BLOCKED]
     }

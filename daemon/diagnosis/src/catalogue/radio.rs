@@ -41,7 +41,7 @@ super::entry::entries! {
     }
     SEVERAL_ADAPTERS "BT09" "several adapters" {
         means: "This computer has more than one Bluetooth adapter. hybridd listens on all of them; other programs may pick one that hears nothing.",
-        todo: "For hybridd, do nothing. If another program hears no phone, switch off the adapter that you do not need.",
+        todo: "For hybridd, do nothing, or name the one to use: --adapter hci0. If another program hears no phone, switch off the adapter that you do not need.",
     }
     MACOS_DENIES_BLUETOOTH "BT10" "macOS does not allow Bluetooth" {
         means: "On macOS, a program may use Bluetooth only with the user's permission.",

@@ -9,7 +9,7 @@ TRUST = {"SSL_CERT_FILE": str(SHARE / "authority.pem")}
 # For a session. The checks wait less long for each step of it.
 SESSION = 600
 STORE = "/tmp/passkeys.json"
-DIALS = 3
+DIALS = VISITS = 3
 
 # What lives as long as the round: bluetoothd, and the phone's radio.
 here = {}
@@ -101,11 +101,15 @@ def answered(ours, uuid="fff9"):
 
 
 def doctor(*options):
-    """What it saw, by the names of its steps, and the codes of what it says about the radio in the end."""
-    program = Program("doctor", [HYBRIDD, "doctor", "--json", *options], env=TRUST)
-    program.ended()
-    said = program.events(program.out)
-    steps = {event["name"]: event for event in said if event.get("ev") == "check"}
+    """What it saw, by the names of its steps, and the codes of what it says about the radio in the end. On a busy computer the bus does not answer in
+    the time that it is given, and the doctor is asked again."""
+    for _ in range(VISITS):
+        program = Program("doctor", [HYBRIDD, "doctor", "--json", *options], env=TRUST)
+        program.ended()
+        said = program.events(program.out)
+        steps = {event["name"]: event for event in said if event.get("ev") == "check"}
+        if steps["radio: system D-Bus"]["verdict"] == "ok":
+            break
     findings = [finding["code"] for event in said if event.get("ev") == "findings" for finding in event["findings"]]
     return steps, [code for code in findings if code.startswith("BT")]
 

@@ -19,6 +19,7 @@ use crate::settings::{GatheredSettings, SettingsFiles};
 use clap::{Parser, Subcommand};
 use exit::Exit;
 use say::say;
+use setting_flags::SettingFlags;
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -105,11 +106,12 @@ fn start(runtime: &Runtime, command: Command) -> Exit {
 /// one explains it.
 fn settings(command: &Command) -> GatheredSettings {
     let flags = match command {
-        Command::Register(args) | Command::SignIn(args) => args.settings.given(),
-        Command::Doctor(_) | Command::Beacon(_) | Command::Explain(_) => &[],
+        Command::Register(args) | Command::SignIn(args) => args.settings.clone(),
+        Command::Doctor(args) => SettingFlags::adapters(&args.adapter),
+        Command::Beacon(_) | Command::Explain(_) => SettingFlags::default(),
     };
     let files = SettingsFiles::of_system(|name| env::var_os(name));
-    GatheredSettings::of(&files, env::vars_os(), flags)
+    GatheredSettings::of(&files, env::vars_os(), flags.given())
 }
 
 fn run(runtime: &Runtime, command: Command, settings: GatheredSettings) -> Exit {

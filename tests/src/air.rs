@@ -43,6 +43,7 @@ impl Advertiser for Voice {
             uuid,
             data: data.to_vec(),
             rssi: Some(-48),
+            address: None,
             adapter: "pretend0".to_owned(),
             cached: false,
             at: Instant::now(),

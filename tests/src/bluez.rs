@@ -4,23 +4,25 @@
 //! An advert that a program registers on one adapter is heard by every other adapter that is
 //! powered and discovering, or begins to, until that program leaves the bus. The first sight of a
 //! device arrives whole in `InterfacesAdded`, without a `PropertiesChanged`, exactly once; who
-//! asked for duplicates is then told of every further report.
+//! asked for duplicates is then told of every further report. When the last discovery ends, what
+//! was heard is forgotten, device by device.
 
 mod adapter;
 mod bus;
 mod clients;
 mod device;
 mod root;
+mod service;
+mod signals;
 mod world;
 
 pub use bus::Bus;
 pub use device::{FDE2, FFF9, uuid};
 pub use world::{Lookups, Refusal};
 
-use adapter::{Adapter, Advertising};
 use device::{adapter_path, properties};
-use root::{Root, adapter_interfaces, power_state};
-use world::{AdapterState, World, object};
+use root::Root;
+use world::World;
 use zbus::{Connection, connection};
 
 /// The air, its adapters, and the bus that they are reached on.
@@ -61,7 +63,7 @@ impl Air {
         let leavers = clients::leavers(&connection)
             .await
             .map_err(|error| format!("the fake bluetoothd cannot watch its clients: {error}"))?;
-        tokio::spawn(clients::forget(leavers, world.clone()));
+        tokio::spawn(clients::forget(leavers, connection.clone(), world.clone()));
         Ok(Self {
             bus,
             connection,
@@ -74,94 +76,20 @@ impl Air {
         self.bus.address()
     }
 
-    /// Plugs in an adapter that is switched on.
-    ///
-    /// # Errors
-    /// What D-Bus says.
-    pub async fn add_adapter(&self, name: &str) -> zbus::Result<()> {
-        self.world.state().adapters.insert(
-            name.to_owned(),
-            AdapterState {
-                powered: true,
-                ..AdapterState::default()
-            },
-        );
-        let path = adapter_path(name);
-        let server = self.connection.object_server();
-        server
-            .at(
-                path.as_str(),
-                Adapter {
-                    name: name.to_owned(),
-                    world: self.world.clone(),
-                },
-            )
-            .await?;
-        server
-            .at(
-                path.as_str(),
-                Advertising {
-                    name: name.to_owned(),
-                    world: self.world.clone(),
-                },
-            )
-            .await?;
-        let interfaces = adapter_interfaces(name, &self.world.state());
-        self.emit(
-            "/",
-            "org.freedesktop.DBus.ObjectManager",
-            "InterfacesAdded",
-            &(object(&path)?, interfaces),
-        )
-        .await
-    }
-
-    /// Unplugs an adapter.
-    ///
-    /// # Errors
-    /// What D-Bus says.
-    pub async fn remove_adapter(&self, name: &str) -> zbus::Result<()> {
-        self.world.state().adapters.remove(name);
-        let path = adapter_path(name);
-        let server = self.connection.object_server();
-        server.remove::<Adapter, _>(path.as_str()).await?;
-        server.remove::<Advertising, _>(path.as_str()).await?;
-        let gone = vec!["org.bluez.Adapter1", "org.bluez.LEAdvertisingManager1"];
-        self.emit(
-            "/",
-            "org.freedesktop.DBus.ObjectManager",
-            "InterfacesRemoved",
-            &(object(&path)?, gone),
-        )
-        .await
-    }
-
     /// Switches an adapter on or off, as a person would in the settings.
     ///
     /// # Errors
-    /// What D-Bus says.
+    /// What D-Bus says; an adapter that is blocked cannot be switched on.
     pub async fn set_powered(&self, name: &str, powered: bool) -> zbus::Result<()> {
-        if let Some(adapter) = self.world.state().adapters.get_mut(name) {
-            adapter.powered = powered;
-            if !powered {
-                adapter.discovering = false;
-                adapter.clients.clear();
-            }
-        }
-        let state = power_state(&self.world.state(), name);
-        let changed = properties(&[
-            ("Powered", powered.into()),
-            ("PowerState", state.into()),
-            ("Discovering", false.into()),
-        ]);
-        let body = ("org.bluez.Adapter1", changed, Vec::<&str>::new());
-        self.emit(
-            &adapter_path(name),
-            "org.freedesktop.DBus.Properties",
-            "PropertiesChanged",
-            &body,
-        )
-        .await
+        adapter::set_power(&self.connection, &self.world, name, powered)
+            .await
+            .map_err(|error| zbus::Error::Failure(error.to_string()))
+    }
+
+    /// PowerState is told, as it is by a bluetoothd that was asked for its experimental interfaces,
+    /// and by newer ones. 5.66 does not by itself.
+    pub fn tell_power_state(&self) {
+        self.world.state().tells_power_state = true;
     }
 
     /// Refuses to start a discovery, or stops refusing.
@@ -176,8 +104,28 @@ impl Air {
     pub async fn block(&self, name: &str) -> zbus::Result<()> {
         if let Some(adapter) = self.world.state().adapters.get_mut(name) {
             adapter.blocked = true;
+            adapter.back_on = adapter.powered;
         }
-        self.set_powered(name, false).await
+        adapter::power(&self.connection, &self.world, name, false).await
+    }
+
+    /// The end of airplane mode: an adapter that was on before is on again.
+    ///
+    /// # Errors
+    /// What D-Bus says.
+    pub async fn unblock(&self, name: &str) -> zbus::Result<()> {
+        let back_on = {
+            let mut state = self.world.state();
+            let adapter = state.adapters.get_mut(name);
+            adapter.is_some_and(|adapter| {
+                adapter.blocked = false;
+                std::mem::take(&mut adapter.back_on)
+            })
+        };
+        if back_on {
+            adapter::power(&self.connection, &self.world, name, true).await?;
+        }
+        Ok(())
     }
 
     /// Takes Low Energy from an adapter, before anybody looks at it.
@@ -212,31 +160,7 @@ impl Air {
             adapter.discovering = false;
             adapter.clients.clear();
         }
-        let changed = properties(&[("Discovering", false.into())]);
-        let body = ("org.bluez.Adapter1", changed, Vec::<&str>::new());
-        self.emit(
-            &adapter_path(name),
-            "org.freedesktop.DBus.Properties",
-            "PropertiesChanged",
-            &body,
-        )
-        .await
-    }
-
-    /// bluetoothd stops.
-    ///
-    /// # Errors
-    /// What D-Bus says.
-    pub async fn stop_bluetoothd(&self) -> zbus::Result<()> {
-        self.connection.release_name("org.bluez").await.map(drop)
-    }
-
-    /// bluetoothd comes back.
-    ///
-    /// # Errors
-    /// What D-Bus says.
-    pub async fn start_bluetoothd(&self) -> zbus::Result<()> {
-        self.connection.request_name("org.bluez").await
+        signals::adapter_changed(&self.connection, name, &[("Discovering", false.into())]).await
     }
 
     /// A device with this service data is heard by an adapter, if it is discovering: told once, in
@@ -265,14 +189,7 @@ impl Air {
                 .collect()
         };
         for (path, changed) in known {
-            let body = ("org.bluez.Device1", changed, Vec::<&str>::new());
-            self.emit(
-                &path,
-                "org.freedesktop.DBus.Properties",
-                "PropertiesChanged",
-                &body,
-            )
-            .await?;
+            signals::device_changed(&self.connection, &path, changed, &[]).await?;
         }
         Ok(())
     }
@@ -283,18 +200,8 @@ impl Air {
     /// What D-Bus says.
     pub async fn connect_mouse(&self, adapter: &str) -> zbus::Result<()> {
         let path = format!("{}/dev_00_11_22_33_44_55", adapter_path(adapter));
-        let body = (
-            "org.bluez.Device1",
-            properties(&[("Connected", true.into())]),
-            Vec::<&str>::new(),
-        );
-        self.emit(
-            &path,
-            "org.freedesktop.DBus.Properties",
-            "PropertiesChanged",
-            &body,
-        )
-        .await
+        let connected = properties(&[("Connected", true.into())]);
+        signals::device_changed(&self.connection, &path, connected, &[]).await
     }
 
     /// A device that BlueZ remembers from an earlier scan: in the list of objects, without RSSI,
@@ -336,14 +243,5 @@ impl Air {
             .is_some_and(|adapter| {
                 adapter.filtered || adapter.switched_on || adapter.not_low_energy_alone
             })
-    }
-
-    async fn emit<B>(&self, path: &str, interface: &str, signal: &str, body: &B) -> zbus::Result<()>
-    where
-        B: serde::Serialize + zbus::Type,
-    {
-        self.connection
-            .emit_signal(Option::<&str>::None, path, interface, signal, body)
-            .await
     }
 }

@@ -278,6 +278,7 @@ impl<S: FnMut(&TimelineEntry)> Ui for Answering<S> {
             uuid: UUID_FIDO,
             data,
             rssi: Some(-48),
+            address: None,
             adapter,
             cached: false,
             at: Instant::now(),

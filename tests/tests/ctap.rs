@@ -12,6 +12,7 @@ use hybrid_dial::{Network, TrustAnchors};
 use hybrid_protocol::cbor::{self, Value};
 use hybrid_protocol::ctap::CtapCommand;
 use hybrid_protocol::{QrText, Wiped};
+use hybrid_radio::AdapterChoice;
 use hybrid_radio::bluez::{Bluez, Bus};
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
@@ -103,7 +104,7 @@ async fn ask(world: &World, air: &Air, command: Vec<u8>, phone: &[&str]) -> Vec<
     let root = CertificateDer::from_pem_file(world.path("ca.pem")).unwrap();
     let relay = SocketAddr::from((Ipv4Addr::LOCALHOST, 443));
     let network = Network::detour(relay, TrustAnchors::Roots(vec![root]));
-    let mut radio = Bluez::start_on(Bus::At(air.bus_address().to_owned()));
+    let mut radio = Bluez::start_on(Bus::At(air.bus_address().to_owned()), AdapterChoice::Any);
     let (code, shown) = oneshot::channel();
     let (_keyboard, mut asks) = mpsc::channel::<Ask>(1);
     let mut screen = Screen {

@@ -11,7 +11,7 @@
 use hybrid_tests::bluez::{Air, FDE2, FFF9, Refusal};
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{Desktop, World};
-use hybrid_tests::relying_party::RelyingParty;
+use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
@@ -168,10 +168,98 @@ async fn an_adapter_that_is_pulled_and_plugged_in_again_goes_on_listening() {
     listening(&mut desktop).await;
     scene.air.remove_adapter("hci0").await.unwrap();
     finding(&mut desktop, "BT01").await;
-    scene.air.add_adapter("hci0").await.unwrap();
+    scene.air.plug_in("hci0").await.unwrap();
     listening(&mut desktop).await;
     scene.air.hear("hci0", FFF9, &advert).await.unwrap();
     succeeds(desktop).await;
+}
+
+#[tokio::test]
+async fn a_restart_of_bluetoothd_during_the_wait_is_no_finding() {
+    hybrid_tests::programs::build();
+    let scene = scene().await;
+    let mut desktop = scene.desktop(&["--seconds", "9"]).await;
+    listening(&mut desktop).await;
+    scene.air.stop_bluetoothd().await.unwrap();
+    scene.air.start_bluetoothd().await.unwrap();
+    listening(&mut desktop).await;
+    let ended = desktop.end().await.unwrap();
+    for code in ["BT01", "BT02", "BT03"] {
+        assert!(!ended.stderr.contains(code), "{code}: {}", ended.stderr);
+    }
+}
+
+/// Two adapters, of which hci1 is off.
+async fn two_adapters() -> Scene {
+    hybrid_tests::programs::build();
+    let scene = scene().await;
+    scene.air.add_adapter("hci1").await.unwrap();
+    scene.air.set_powered("hci1", false).await.unwrap();
+    scene
+}
+
+#[tokio::test]
+async fn an_adapter_that_was_named_and_is_off_is_told_and_another_one_is_not_used() {
+    let scene = two_adapters().await;
+    let mut desktop = scene.desktop(&["--adapter", "hci1"]).await;
+    let told = finding(&mut desktop, "BT03").await;
+    assert!(told["saw"].as_str().unwrap().contains("hci1"), "{told}");
+    scene.air.set_powered("hci1", true).await.unwrap();
+    let event = desktop
+        .event_where(|event| event["listening"].is_array())
+        .await
+        .unwrap();
+    assert_eq!(event["listening"], serde_json::json!(["hci1"]));
+    assert_eq!(scene.air.discoveries("hci0"), 0);
+}
+
+#[tokio::test]
+async fn an_adapter_that_does_not_exist_is_refused_at_once_with_those_that_do() {
+    let scene = two_adapters().await;
+    let wrong = ["--adapter", "hci0", "--adapter", "hci7"];
+    let ended = scene.desktop(&wrong).await.end().await.unwrap();
+    let names = "no Bluetooth adapter named hci7; this computer has hci0, hci1";
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains(names), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("FIDO:/"), "no code was shown");
+    for (verb, name, says) in [
+        ("doctor", "hci7", names),
+        ("beacon", "hci7", names),
+        ("doctor", "bluetooth", "such as hci0"),
+    ] {
+        let mut command = scene.world.command("hybridd");
+        let output = command.args([verb, "--adapter", name]).output();
+        let output = output.await.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{verb}: {said}");
+        assert!(said.contains(says), "{verb}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn the_address_of_a_phone_is_in_the_debug_log_and_nowhere_else() {
+    hybrid_tests::programs::build();
+    for (level, logged) in [("debug", true), ("info", false)] {
+        let scene = scene().await;
+        let options = RelyingParty::new().unwrap().begin_registration().unwrap();
+        let mut command = scene.world.command("hybridd");
+        command
+            .args(["register", "--origin", ORIGIN, "--qr", "none"])
+            .args(["--events", "-", "--seconds", "3"])
+            .env("RUST_LOG", level);
+        let mut desktop = Desktop::start(&mut command, &options.options)
+            .await
+            .unwrap();
+        listening(&mut desktop).await;
+        scene.air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
+        let ended = desktop.end().await.unwrap();
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert_eq!(
+            said.contains("7A:00:00:00:00:01"),
+            logged,
+            "{level}: {said}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "scenarios")]
 
-use hybrid_radio::bluez::{Bluez, Bus};
-use hybrid_radio::{Advert, Radio as _, RadioEvent, Trouble};
+use hybrid_radio::bluez::{Bluez, Bus, missing};
+use hybrid_radio::{AdapterChoice, Advert, DeviceAddress, Radio as _, RadioEvent, Trouble};
 use hybrid_tests::bluez::{Air, FDE2, FFF9, Lookups, Refusal, uuid};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -17,8 +17,17 @@ async fn air() -> Air {
     air
 }
 
+fn bus(air: &Air) -> Bus {
+    Bus::At(air.bus_address().to_owned())
+}
+
 fn radio(air: &Air) -> Bluez {
-    Bluez::start_on(Bus::At(air.bus_address().to_owned()))
+    Bluez::start_on(bus(air), AdapterChoice::Any)
+}
+
+/// These adapters alone.
+fn only(names: &[&str]) -> AdapterChoice {
+    names.iter().map(|name| name.parse().unwrap()).collect()
 }
 
 /// Waits for an event that is looked for.
@@ -55,6 +64,17 @@ async fn trouble(radio: &mut Bluez) -> Trouble {
         _ => None,
     })
     .await
+}
+
+/// What it listens on next, without trouble before.
+async fn without_a_word(radio: &mut Bluez) -> Vec<String> {
+    let heard = wait_for(radio, |event| match event {
+        RadioEvent::Listening(adapters) => Some(Ok(adapters)),
+        RadioEvent::Trouble(trouble) => Some(Err(trouble)),
+        RadioEvent::Advert(_) | RadioEvent::Neighbour => None,
+        _ => None,
+    });
+    heard.await.unwrap()
 }
 
 async fn advert(radio: &mut Bluez) -> Advert {
@@ -178,8 +198,11 @@ async fn an_adapter_that_is_off_is_told_and_left_off_until_somebody_switches_it_
     assert!(!air.was_meddled_with("hci0"));
     air.set_powered("hci0", true).await.unwrap();
     assert_eq!(listening(&mut radio).await, ["hci0"]);
+    air.tell_power_state();
     air.block("hci0").await.unwrap();
     assert_eq!(trouble(&mut radio).await, Trouble::Blocked { hard: false });
+    air.unblock("hci0").await.unwrap();
+    assert_eq!(listening(&mut radio).await, ["hci0"]);
 }
 
 #[tokio::test]
@@ -237,25 +260,20 @@ async fn refusals_are_told_with_their_reason_and_retried() {
 }
 
 #[tokio::test]
-async fn a_pulled_adapter_is_told_while_the_other_listens_on() {
+async fn a_pulled_adapter_is_no_trouble_while_the_other_listens_on() {
     let air = air().await;
     air.add_adapter("hci1").await.unwrap();
     let mut radio = radio(&air);
     while listening(&mut radio).await.len() < 2 {}
     air.remove_adapter("hci1").await.unwrap();
-    assert_eq!(
-        trouble(&mut radio).await,
-        Trouble::AdapterGone("hci1".to_owned())
-    );
-    assert_eq!(listening(&mut radio).await, ["hci0"]);
+    assert_eq!(without_a_word(&mut radio).await, ["hci0"]);
     air.remove_adapter("hci0").await.unwrap();
     assert_eq!(
         trouble(&mut radio).await,
         Trouble::AdapterGone("hci0".to_owned())
     );
-    assert_eq!(trouble(&mut radio).await, Trouble::NoAdapter);
-    air.add_adapter("hci0").await.unwrap();
-    assert_eq!(listening(&mut radio).await, ["hci0"]);
+    air.plug_in("hci0").await.unwrap();
+    assert_eq!(without_a_word(&mut radio).await, ["hci0"]);
 }
 
 #[tokio::test]
@@ -265,9 +283,104 @@ async fn bluetoothd_may_die_and_come_back() {
     listening(&mut radio).await;
     air.stop_bluetoothd().await.unwrap();
     assert_eq!(trouble(&mut radio).await, Trouble::BluetoothdGone);
-    assert_eq!(trouble(&mut radio).await, Trouble::NoBluetoothd);
     air.start_bluetoothd().await.unwrap();
-    assert_eq!(listening(&mut radio).await, ["hci0"]);
+    assert_eq!(without_a_word(&mut radio).await, ["hci0"]);
+}
+
+#[tokio::test]
+async fn a_restart_of_bluetoothd_is_waited_for_without_a_word() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    air.stop_bluetoothd().await.unwrap();
+    air.start_bluetoothd().await.unwrap();
+    assert_eq!(without_a_word(&mut radio).await, ["hci0"]);
+    air.kill_bluetoothd().await.unwrap();
+    air.start_bluetoothd().await.unwrap();
+    assert_eq!(without_a_word(&mut radio).await, ["hci0"]);
+    assert!(!air.was_meddled_with("hci0"));
+}
+
+#[tokio::test]
+async fn a_bluetoothd_that_leaves_its_adapter_off_is_told_once_by_that() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    air.block("hci0").await.unwrap();
+    air.stop_bluetoothd().await.unwrap();
+    air.start_bluetoothd().await.unwrap();
+    assert_eq!(trouble(&mut radio).await, Trouble::Off);
+}
+
+#[tokio::test]
+async fn only_the_adapters_that_were_named_are_used() {
+    let air = air().await;
+    air.add_adapter("hci1").await.unwrap();
+    let mut both = radio(&air);
+    while listening(&mut both).await.len() < 2 {}
+    let mut one = Bluez::start_on(bus(&air), only(&["hci1"]));
+    assert_eq!(listening(&mut one).await, ["hci1"]);
+    air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
+    air.hear("hci1", FFF9, &[2; 20]).await.unwrap();
+    assert_eq!(advert(&mut both).await.data, [1; 20]);
+    assert_eq!(advert(&mut one).await.data, [2; 20], "hci0 is not its own");
+}
+
+#[tokio::test]
+async fn an_adapter_that_was_named_is_told_by_its_name_when_it_is_off_or_away() {
+    let air = air().await;
+    air.add_adapter("hci1").await.unwrap();
+    air.set_powered("hci1", false).await.unwrap();
+    let mut radio = Bluez::start_on(bus(&air), only(&["hci1"]));
+    let off = Trouble::AdapterOff("hci1".to_owned());
+    assert_eq!(trouble(&mut radio).await, off);
+    air.set_powered("hci1", true).await.unwrap();
+    assert_eq!(listening(&mut radio).await, ["hci1"]);
+    air.remove_adapter("hci1").await.unwrap();
+    let gone = Trouble::AdapterGone("hci1".to_owned());
+    assert_eq!(trouble(&mut radio).await, gone);
+    let mut next = Bluez::start_on(bus(&air), only(&["hci1"]));
+    let absent = Trouble::NoSuchAdapter("hci1".to_owned());
+    assert_eq!(trouble(&mut next).await, absent);
+}
+
+#[tokio::test]
+async fn a_name_of_no_adapter_is_known_with_the_names_there_are() {
+    let air = Air::start().await.unwrap();
+    let asked = async |names: &[&str]| {
+        let missing = missing(&bus(&air), &only(names)).await;
+        missing.map(|missing| missing.to_string())
+    };
+    assert_eq!(
+        asked(&["hci7"]).await,
+        None,
+        "without adapters the radio says why"
+    );
+    air.add_adapter("hci0").await.unwrap();
+    air.add_adapter("hci1").await.unwrap();
+    assert_eq!(asked(&["hci1"]).await, None);
+    let expected = "there is no Bluetooth adapter named hci7; this computer has hci0, hci1";
+    assert_eq!(asked(&["hci0", "hci7"]).await.as_deref(), Some(expected));
+    assert_eq!(missing(&bus(&air), &AdapterChoice::Any).await, None);
+    air.stop_bluetoothd().await.unwrap();
+    assert_eq!(asked(&["hci7"]).await, None);
+}
+
+#[tokio::test]
+async fn an_advert_comes_with_the_address_of_its_device_also_when_only_the_advert_changes() {
+    let air = air().await;
+    air.remember("hci0", FFF9, &[1; 20]);
+    let mut radio = radio(&air);
+    let first = DeviceAddress::parse("7A:00:00:00:00:01", "random");
+    assert!(first.is_some());
+    assert_eq!(advert(&mut radio).await.address, first);
+    listening(&mut radio).await;
+    // No signal repeats it.
+    air.hear_again("hci0").await.unwrap();
+    assert_eq!(advert(&mut radio).await.address, first);
+    air.hear("hci0", FFF9, &[2; 20]).await.unwrap();
+    let second = DeviceAddress::parse("7A:00:00:00:00:02", "random");
+    assert_eq!(advert(&mut radio).await.address, second);
 }
 
 #[tokio::test]
@@ -289,7 +402,10 @@ async fn a_discovery_that_was_ended_by_a_reset_is_started_again() {
 
 #[tokio::test]
 async fn a_bus_that_is_not_there_is_told() {
-    let mut radio = Bluez::start_on(Bus::At("unix:path=/nowhere/bus".to_owned()));
+    let mut radio = Bluez::start_on(
+        Bus::At("unix:path=/nowhere/bus".to_owned()),
+        AdapterChoice::Any,
+    );
     assert!(matches!(trouble(&mut radio).await, Trouble::NoDbus(_)));
 }
 

@@ -8,10 +8,12 @@
 )]
 
 use hybrid_diagnosis::check::{Check, Verdict};
+use hybrid_radio::AdapterChoice;
 use hybrid_radio::Sandbox;
 use hybrid_radio::Trouble;
 use hybrid_radio::beacon::{Beacon, BeaconError};
-use hybrid_radio::bluez::Bus;
+use hybrid_radio::bluez::{Bus, NoSuchAdapter};
+use hybrid_radio::rfkill::RfkillBlock;
 use hybrid_tests::bluez::{Air, FFF9, Refusal};
 use hybridd::doctor::radio::radio;
 use hybridd::doctor::system::{Switches, System};
@@ -38,8 +40,15 @@ async fn one_adapter() -> Air {
 }
 
 async fn examine(bus: &Bus, system: &System) -> Vec<Check> {
+    examine_only(AdapterChoice::Any, bus, system).await
+}
+
+async fn examine_only(choice: AdapterChoice, bus: &Bus, system: &System) -> Vec<Check> {
     let mut checks = Vec::new();
-    radio(bus, system, LISTEN, &mut |check| checks.push(check)).await;
+    radio(bus, &choice, system, LISTEN, &mut |check| {
+        checks.push(check)
+    })
+    .await;
     assert_eq!(checks.len(), 9, "every step is told: {checks:?}");
     checks
 }
@@ -57,7 +66,9 @@ fn codes(checks: &[Check]) -> Vec<&'static str> {
 async fn with_everything_right_a_beacon_is_heard_with_its_strength() {
     let air = one_adapter().await;
     air.add_adapter("hci1").await.unwrap();
-    let beacon = Beacon::start(&bus(&air), Some("hci1")).await.unwrap();
+    let beacon = Beacon::start(&bus(&air), "hci1".parse().ok())
+        .await
+        .unwrap();
     assert_eq!(beacon.adapter(), "hci1");
     let checks = examine(&bus(&air), &system()).await;
     assert_eq!(codes(&checks), ["BT09"], "{checks:#?}");
@@ -91,8 +102,11 @@ async fn a_beacon_says_why_it_cannot_be_sent() {
     );
     air.add_adapter("hci0").await.unwrap();
     assert_eq!(
-        start(Some("hci7")).await,
-        Some(BeaconError::NoSuchAdapter("hci7".to_owned()))
+        start("hci7".parse().ok()).await,
+        Some(BeaconError::NoSuchAdapter(NoSuchAdapter {
+            wanted: "hci7".parse().unwrap(),
+            known: vec!["hci0".to_owned()],
+        }))
     );
     air.set_powered("hci0", false).await.unwrap();
     assert_eq!(start(None).await, Some(BeaconError::Radio(Trouble::Off)));
@@ -150,9 +164,11 @@ async fn each_fault_has_its_code_and_the_steps_after_it_say_why_they_were_not_do
     }
     air.set_powered("hci0", false).await.unwrap();
     assert_eq!(codes(&examine(&bus(&air), &system()).await), ["BT03"]);
+    air.tell_power_state();
     air.block("hci0").await.unwrap();
     assert_eq!(codes(&examine(&bus(&air), &system()).await), ["BT04"]);
     air.take_low_energy("hci0");
+    air.unblock("hci0").await.unwrap();
     air.set_powered("hci0", true).await.unwrap();
     assert_eq!(codes(&examine(&bus(&air), &system()).await), ["BT06"]);
     air.stop_bluetoothd().await.unwrap();
@@ -168,4 +184,52 @@ async fn in_a_flatpak_a_service_that_cannot_be_seen_is_a_matter_of_permission() 
         ..system()
     };
     assert_eq!(codes(&examine(&bus(&air), &flatpak).await), ["BT05"]);
+}
+
+#[tokio::test]
+async fn airplane_mode_is_told_as_that_alone_also_by_a_bluez_that_does_not_know_it() {
+    let air = one_adapter().await;
+    air.block("hci0").await.unwrap();
+    let blocked = System {
+        switches: Switches::Blocked(RfkillBlock::Soft),
+        ..system()
+    };
+    assert_eq!(
+        codes(&examine(&bus(&air), &blocked).await),
+        ["BT04", "BT04"]
+    );
+}
+
+#[tokio::test]
+async fn a_doctor_that_is_told_an_adapter_looks_at_no_other() {
+    let air = one_adapter().await;
+    air.add_adapter("hci1").await.unwrap();
+    let beacon = Beacon::start(&bus(&air), "hci1".parse().ok())
+        .await
+        .unwrap();
+    let only = |name: &str| -> AdapterChoice { name.parse().into_iter().collect() };
+    let checks = examine_only(only("hci0"), &bus(&air), &system()).await;
+    assert!(codes(&checks).is_empty(), "{checks:#?}");
+    assert!(!air.is_discovering("hci1") && air.discoveries("hci1") == 0);
+    assert!(
+        checks[8].evidence.contains("on hci0"),
+        "{}",
+        checks[8].evidence
+    );
+    drop(beacon);
+    air.set_powered("hci1", false).await.unwrap();
+    let checks = examine_only(only("hci1"), &bus(&air), &system()).await;
+    assert_eq!(codes(&checks), ["BT03"]);
+    assert!(
+        checks[5].evidence.contains("hci1"),
+        "{}",
+        checks[5].evidence
+    );
+    let checks = examine_only(only("hci7"), &bus(&air), &system()).await;
+    assert_eq!(codes(&checks), ["BT01"]);
+    assert!(
+        checks[4].evidence.contains("hci7"),
+        "{}",
+        checks[4].evidence
+    );
 }

@@ -4,7 +4,8 @@
 //! It is sealed under a published key ([`is_beacon`] knows it), so that it never opens under the
 //! key of any QR code, and names no tunnel.
 
-use crate::bluez::{ADAPTER, BLUEZ, Bus, ask_adapters, flag, has_owner, trouble_of};
+use crate::adapter_name::AdapterName;
+use crate::bluez::{ADAPTER, BLUEZ, Bus, NoSuchAdapter, ask_adapters, flag, has_owner, trouble_of};
 use hybrid_diagnosis::observation::radio::Trouble;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::{ADVERT_LEN, Opened, Plaintext, UUID_FIDO};
@@ -41,7 +42,7 @@ pub enum BeaconError {
     /// Something is wrong with the radio.
     Radio(Trouble),
     /// There is no adapter of this name.
-    NoSuchAdapter(String),
+    NoSuchAdapter(NoSuchAdapter),
     /// bluetoothd refused the advert.
     Refused(zbus::Error),
 }
@@ -51,7 +52,7 @@ impl Beacon {
     ///
     /// # Errors
     /// See [`BeaconError`]. An adapter that is off is never switched on.
-    pub async fn start(bus: &Bus, adapter: Option<&str>) -> Result<Self, BeaconError> {
+    pub async fn start(bus: &Bus, adapter: Option<AdapterName>) -> Result<Self, BeaconError> {
         let connection = bus.connect().await.map_err(|error| no_dbus(&error))?;
         let adapter = choose(&connection, adapter).await?;
         let released = Arc::new(Notify::new());
@@ -101,7 +102,10 @@ impl Beacon {
     }
 }
 
-async fn choose(connection: &Connection, wanted: Option<&str>) -> Result<String, BeaconError> {
+async fn choose(
+    connection: &Connection,
+    wanted: Option<AdapterName>,
+) -> Result<String, BeaconError> {
     let owned = has_owner(connection).await;
     if !owned.map_err(|error| BeaconError::Radio(trouble_of(&error)))? {
         return Err(BeaconError::Radio(Trouble::NoBluetoothd));
@@ -118,16 +122,19 @@ async fn choose(connection: &Connection, wanted: Option<&str>) -> Result<String,
     if known.is_empty() {
         return Err(BeaconError::Radio(Trouble::NoAdapter));
     }
+    let fits = |name: &str| wanted.is_none_or(|wanted| name.parse() == Ok(wanted));
     if let Some(wanted) = wanted
-        && known.iter().all(|(name, _)| name != wanted)
+        && !known.iter().any(|(name, _)| fits(name))
     {
-        return Err(BeaconError::NoSuchAdapter(wanted.to_owned()));
+        let known = known.into_iter().map(|(name, _)| name).collect();
+        return Err(BeaconError::NoSuchAdapter(NoSuchAdapter { wanted, known }));
     }
+    let off = wanted.map_or(Trouble::Off, |name| Trouble::AdapterOff(name.to_string()));
     known
         .into_iter()
-        .find(|(name, powered)| *powered && wanted.is_none_or(|wanted| wanted == name))
+        .find(|(name, powered)| *powered && fits(name))
         .map(|(name, _)| name)
-        .ok_or(BeaconError::Radio(Trouble::Off))
+        .ok_or(BeaconError::Radio(off))
 }
 
 fn no_dbus(error: &zbus::Error) -> BeaconError {
@@ -184,7 +191,7 @@ impl fmt::Display for BeaconError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Radio(trouble) => trouble.fmt(f),
-            Self::NoSuchAdapter(name) => write!(f, "there is no Bluetooth adapter named {name}"),
+            Self::NoSuchAdapter(missing) => missing.fmt(f),
             Self::Refused(why) => write!(f, "the Bluetooth service refused to advertise ({why})"),
         }
     }

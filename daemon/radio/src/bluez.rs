@@ -8,16 +8,23 @@ mod adapters;
 mod bus;
 mod discovery;
 mod listen;
+mod missing;
 mod objects;
+mod settling;
 mod trouble;
 
 pub use bus::{BLUEZ, Bus};
+pub use missing::{NoSuchAdapter, missing};
 pub use objects::{ADAPTER, Properties, adapters as ask_adapters, flag, has_owner, text, texts};
 pub use trouble::trouble_of;
 
+use crate::adapter_name::AdapterChoice;
 use crate::event::{Radio, RadioEvent};
+use settling::Settling;
+use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::sleep_until;
 
 /// Events that may wait for a session that is busy.
 const EVENTS: usize = 256;
@@ -26,21 +33,24 @@ const EVENTS: usize = 256;
 /// with the connection.
 pub struct Bluez {
     events: mpsc::Receiver<RadioEvent>,
+    settling: Settling,
     task: JoinHandle<()>,
 }
 
 impl Bluez {
-    /// Starts listening. Returns at once; everything that can take time happens in the task.
-    pub fn start() -> Self {
-        Self::start_on(Bus::System)
+    /// Starts listening on these adapters. Returns at once; everything that can take time happens
+    /// in the task.
+    pub fn start(choice: AdapterChoice) -> Self {
+        Self::start_on(Bus::System, choice)
     }
 
     /// The same, with the bluetoothd of another bus.
-    pub fn start_on(bus: Bus) -> Self {
+    pub fn start_on(bus: Bus, choice: AdapterChoice) -> Self {
         let (sender, events) = mpsc::channel(EVENTS);
         Self {
             events,
-            task: tokio::spawn(listen::keep_listening(bus, sender)),
+            settling: Settling::default(),
+            task: tokio::spawn(listen::keep_listening(bus, choice, sender)),
         }
     }
 }
@@ -53,10 +63,29 @@ impl Drop for Bluez {
 
 impl Radio for Bluez {
     async fn next(&mut self) -> RadioEvent {
-        match self.events.recv().await {
-            Some(event) => event,
-            // The task ends only with this value.
-            None => std::future::pending().await,
+        // What is held lies in `settling`, and an event is taken from the channel in the turn in
+        // which it is handed over or held: both waits may be interrupted.
+        loop {
+            let due = self.settling.due();
+            let told = tokio::select! {
+                event = self.events.recv() => match event {
+                    Some(event) => self.settling.take(event, Instant::now()),
+                    // The task ends only with this value.
+                    None => std::future::pending().await,
+                },
+                () = until(due) => self.settling.over(Instant::now()),
+            };
+            if let Some(event) = told {
+                return event;
+            }
         }
+    }
+}
+
+/// Waits until then; for ever without a time.
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due.into()).await,
+        None => std::future::pending().await,
     }
 }

@@ -1,5 +1,6 @@
 //! What a radio hands over: adverts, and whether it hears at all.
 
+use crate::device_address::DeviceAddress;
 use hybrid_diagnosis::observation::radio::Trouble;
 use std::future::Future;
 use std::time::Instant;
@@ -27,6 +28,8 @@ pub struct Advert {
     pub data: Vec<u8>,
     /// Signal strength in dBm, if the adapter told.
     pub rssi: Option<i16>,
+    /// Of the device that sent it, if bluetoothd told. Shown in the log at its level "debug" alone.
+    pub address: Option<DeviceAddress>,
     /// Which adapter, such as `hci0`.
     pub adapter: String,
     /// From the system's memory of devices, not heard in this scan. It may still be ours (what

@@ -19,12 +19,14 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::Network;
 use hybrid_process::is_closed;
 use hybrid_radio::beacon::{Beacon, BeaconError};
-use hybrid_radio::bluez::Bus;
+use hybrid_radio::bluez::{Bus, missing};
+use hybrid_radio::{AdapterChoice, AdapterName};
 use report::Report;
 use serde_json::json;
 use std::env;
 use std::io;
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -34,6 +36,10 @@ pub(super) struct DoctorArgs {
     /// A further relay to look at; may be given several times.
     #[arg(long, value_name = "NAME", value_parser = Host::parse)]
     host: Vec<Host>,
+    /// Looks at this Bluetooth adapter alone; may be given several times. Default: all that are
+    /// switched on.
+    #[arg(long, value_name = "NAME", value_parser = AdapterName::from_str)]
+    pub(super) adapter: Vec<AdapterName>,
     /// How long the radio listens.
     #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u64).range(1..=120))]
     seconds: u64,
@@ -55,8 +61,8 @@ pub(super) struct DoctorArgs {
 #[derive(clap::Args)]
 pub(super) struct BeaconArgs {
     /// The Bluetooth adapter to use.
-    #[arg(long, value_name = "NAME")]
-    adapter: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = AdapterName::from_str)]
+    adapter: Option<AdapterName>,
 }
 
 pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit {
@@ -69,6 +75,11 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
             return Exit::Usage;
         }
     };
+    let choice = settings.values.adapters.clone();
+    if let Some(missing) = missing(&Bus::System, &choice).await {
+        say(&format!("hybridd: {missing}"));
+        return Exit::Usage;
+    }
     let listen = Duration::from_secs(args.seconds);
     let system = System::look();
     let mut report = Report::new(args.json);
@@ -80,7 +91,13 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
         ));
     }
     let mut parts = vec![what_is_set(&gathered)];
-    parts.extend(look(&args.host, listen, &system, &settings.network()));
+    parts.extend(look(
+        &args.host,
+        choice,
+        listen,
+        &system,
+        &settings.network(),
+    ));
     let checks = examine(parts, &mut report).await;
     let conclusion = Conclusion::of(&checks);
     report.conclude(&conclusion);
@@ -179,7 +196,13 @@ fn what_is_set(gathered: &GatheredSettings) -> Part {
 }
 
 /// Starts to look at everything: the network, each relay, the radio.
-fn look(hosts: &[Host], listen: Duration, system: &System, network: &Network) -> Vec<Part> {
+fn look(
+    hosts: &[Host],
+    choice: AdapterChoice,
+    listen: Duration,
+    system: &System,
+    network: &Network,
+) -> Vec<Part> {
     let mut parts = Vec::new();
     let ways = network.clone();
     parts.push(Part::start(|to| async move {
@@ -199,7 +222,7 @@ fn look(hosts: &[Host], listen: Duration, system: &System, network: &Network) ->
     }
     let system = system.clone();
     parts.push(Part::start(|to| async move {
-        radio::radio(&Bus::System, &system, listen, &mut |check| {
+        radio::radio(&Bus::System, &choice, &system, listen, &mut |check| {
             drop(to.send(check))
         })
         .await;
@@ -212,7 +235,7 @@ pub(super) async fn beacon(args: BeaconArgs, settings: GatheredSettings) -> Exit
         say(&format!("hybridd: {problem}"));
         return Exit::Usage;
     }
-    let beacon = match Beacon::start(&Bus::System, args.adapter.as_deref()).await {
+    let beacon = match Beacon::start(&Bus::System, args.adapter).await {
         Ok(beacon) => beacon,
         Err(BeaconError::Radio(trouble)) => {
             say(&explain::radio(&trouble).to_string());

@@ -1,13 +1,22 @@
 //! The options of the command line that are settings, made from the table of settings.
 
+use crate::settings::SettingKind;
 use crate::settings::{SETTINGS, Setting};
-use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
+use hybrid_radio::AdapterName;
 
 /// The settings that were given as options.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct SettingFlags(Vec<(&'static str, String)>);
 
 impl SettingFlags {
+    /// These adapters; all when none is named.
+    pub(super) fn adapters(names: &[AdapterName]) -> Self {
+        let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+        let given = (!names.is_empty()).then(|| ("adapters", names.join(",")));
+        Self(given.into_iter().collect())
+    }
+
     /// Keys with their values.
     pub(super) fn given(&self) -> &[(&'static str, String)] {
         &self.0
@@ -18,9 +27,14 @@ impl Args for SettingFlags {
     fn augment_args(command: Command) -> Command {
         flags().fold(command, |command, (setting, flag)| {
             let read = |text: &str| setting.check(text).map(|()| text.to_owned());
+            let action = match setting.kind {
+                SettingKind::List => ArgAction::Append,
+                SettingKind::Switch | SettingKind::Number | SettingKind::Text => ArgAction::Set,
+            };
             command.arg(
                 Arg::new(setting.name)
                     .long(flag)
+                    .action(action)
                     .value_name(setting.value)
                     .help(format!("{} [default: {}]", setting.what, setting.default))
                     .value_parser(read),
@@ -36,8 +50,8 @@ impl Args for SettingFlags {
 impl FromArgMatches for SettingFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let given = flags().filter_map(|(setting, _)| {
-            let text = matches.get_one::<String>(setting.name)?;
-            Some((setting.name, text.clone()))
+            let texts: Vec<_> = matches.get_many::<String>(setting.name)?.cloned().collect();
+            Some((setting.name, texts.join(",")))
         });
         Ok(Self(given.collect()))
     }

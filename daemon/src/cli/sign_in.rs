@@ -16,7 +16,7 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_process::is_closed;
 use hybrid_protocol::Hint;
 use hybrid_protocol::{Cause, Stage, printable};
-use hybrid_radio::bluez::Bluez;
+use hybrid_radio::bluez::{Bluez, Bus, missing};
 use hybrid_webauthn::{Ceremony, OptionsError, Origin, ReplyError};
 use serde_json::json;
 use std::fmt;
@@ -72,6 +72,10 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
             Exit::Done
         };
     }
+    let choice = settings.values.adapters.clone();
+    if let Some(missing) = missing(&Bus::System, &choice).await {
+        return usage(&missing, args.json);
+    }
     let mut ui = match open_outputs(&args, &settings.values) {
         Ok(ui) => ui,
         Err(why) => return usage(&why, args.json),
@@ -92,7 +96,7 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
         radio: (!person).then_some(SCRIPT_RADIO),
         renews: person && keys && !args.json,
     };
-    let mut radio = Bluez::start();
+    let mut radio = Bluez::start(choice);
     let outcome = session::run(
         &ceremony,
         &Begin::Code,

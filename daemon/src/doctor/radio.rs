@@ -11,6 +11,7 @@ use hybrid_diagnosis::catalogue::{
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
+use hybrid_radio::AdapterChoice;
 use hybrid_radio::Sandbox;
 use hybrid_radio::bluez::{
     ADAPTER, Bluez, Bus, ask_adapters, flag, has_owner, text, texts, trouble_of,
@@ -25,14 +26,20 @@ use zbus::Connection;
 /// For discovery to start, or to say why not.
 const START: Duration = Duration::from_secs(8);
 
-/// Looks at everything, listens for this long, and tells each step when it is done. Every step is
-/// told, also those that could not be done.
-pub async fn radio(bus: &Bus, system: &System, listen: Duration, tell: &mut impl FnMut(Check)) {
+/// Looks at everything, listens for this long on these adapters, and tells each step when it is
+/// done. Every step is told, also those that could not be done.
+pub async fn radio(
+    bus: &Bus,
+    choice: &AdapterChoice,
+    system: &System,
+    listen: Duration,
+    tell: &mut impl FnMut(Check),
+) {
     let mut steps = RadioSteps::new(tell);
     steps.done(sandbox(system));
     steps.done(switches(system.switches));
-    let why = match reach(bus, system, &mut steps).await {
-        Ok(()) => hear(bus, listen, &mut steps).await,
+    let why = match reach(bus, choice, system, &mut steps).await {
+        Ok(()) => hear(bus, choice, listen, &mut steps).await,
         Err(stopped) => Some(stopped),
     };
     if let Some(why) = why {
@@ -77,6 +84,7 @@ fn switches(switches: Switches) -> StepResult {
 /// From the bus to an adapter that is on. Fails with what stopped it.
 async fn reach<T: FnMut(Check)>(
     bus: &Bus,
+    choice: &AdapterChoice,
     system: &System,
     steps: &mut RadioSteps<'_, T>,
 ) -> Result<(), Stopped> {
@@ -95,13 +103,13 @@ async fn reach<T: FnMut(Check)>(
     steps.must(service(&connection, system).await)?;
     let (known, seen) = match known_adapters(&connection).await {
         Ok(known) => {
-            let seen = adapters(&known, system);
+            let seen = adapters(&known, choice, system);
             (known, seen)
         }
         Err(error) => (Vec::new(), failed(&trouble_of(&error))),
     };
     steps.must(seen)?;
-    steps.must(power(&known))
+    steps.must(power(&known, choice, system.switches))
 }
 
 fn failed(trouble: &Trouble) -> StepResult {
@@ -161,7 +169,7 @@ async fn known_adapters(connection: &Connection) -> zbus::Result<Vec<KnownAdapte
     Ok(known)
 }
 
-fn adapters(known: &[KnownAdapter], system: &System) -> StepResult {
+fn adapters(known: &[KnownAdapter], choice: &AdapterChoice, system: &System) -> StepResult {
     if known.is_empty() {
         let mut saw = "bluetoothd reports no adapter".to_owned();
         if system.controllers.is_empty() {
@@ -182,7 +190,10 @@ fn adapters(known: &[KnownAdapter], system: &System) -> StepResult {
     }
     let names: Vec<&str> = known.iter().map(|adapter| adapter.name.as_str()).collect();
     let evidence = names.join(", ");
-    let verdict = if known.len() > 1 {
+    if !names.iter().any(|name| choice.admits(name)) {
+        return failed(&Trouble::NoSuchAdapter(choice.to_string()));
+    }
+    let verdict = if known.len() > 1 && *choice == AdapterChoice::Any {
         Verdict::Warn(Finding::possible(
             &SEVERAL_ADAPTERS,
             &format!("this computer has the adapters {evidence}"),
@@ -193,15 +204,33 @@ fn adapters(known: &[KnownAdapter], system: &System) -> StepResult {
     StepResult(evidence, verdict)
 }
 
-fn power(known: &[KnownAdapter]) -> StepResult {
-    let on: Vec<&KnownAdapter> = known.iter().filter(|adapter| adapter.powered).collect();
+fn power(known: &[KnownAdapter], choice: &AdapterChoice, switches: Switches) -> StepResult {
+    let chosen: Vec<&KnownAdapter> = known
+        .iter()
+        .filter(|adapter| choice.admits(&adapter.name))
+        .collect();
+    let on: Vec<&KnownAdapter> = chosen
+        .iter()
+        .copied()
+        .filter(|adapter| adapter.powered)
+        .collect();
     if on.is_empty() {
-        let (entry, saw) = if known.iter().any(|adapter| adapter.blocked) {
-            (&BLUETOOTH_BLOCKED, "every adapter is off, and blocked")
-        } else {
-            (&BLUETOOTH_OFF, "every adapter is switched off")
-        };
-        return StepResult(saw.to_owned(), Verdict::Fail(Finding::certain(entry, saw)));
+        // BlueZ tells only newer programs, and only when it is asked to, that it is blocked; the
+        // kernel tells always, where it is not hidden.
+        let blocked = matches!(switches, Switches::Blocked(_));
+        if blocked || chosen.iter().any(|adapter| adapter.blocked) {
+            let saw = "every adapter is off, and blocked";
+            let finding = Finding::certain(&BLUETOOTH_BLOCKED, saw);
+            return StepResult(saw.to_owned(), Verdict::Fail(finding));
+        }
+        if *choice != AdapterChoice::Any {
+            return failed(&Trouble::AdapterOff(choice.to_string()));
+        }
+        let saw = "every adapter is switched off";
+        return StepResult(
+            saw.to_owned(),
+            Verdict::Fail(Finding::certain(&BLUETOOTH_OFF, saw)),
+        );
     }
     if on.iter().all(|adapter| adapter.low_energy == Some(false)) {
         let saw = "no adapter that is switched on supports Low Energy";
@@ -210,7 +239,7 @@ fn power(known: &[KnownAdapter]) -> StepResult {
             Verdict::Fail(Finding::certain(&NO_LOW_ENERGY, saw)),
         );
     }
-    let words: Vec<String> = known
+    let words: Vec<String> = chosen
         .iter()
         .map(|adapter| {
             format!(
@@ -226,10 +255,11 @@ fn power(known: &[KnownAdapter]) -> StepResult {
 /// Listens as a sign-in does. Returns why it could not, if it could not.
 async fn hear<T: FnMut(Check)>(
     bus: &Bus,
+    choice: &AdapterChoice,
     listen: Duration,
     steps: &mut RadioSteps<'_, T>,
 ) -> Option<Stopped> {
-    let mut radio = Bluez::start_on(bus.clone());
+    let mut radio = Bluez::start_on(bus.clone(), choice.clone());
     let mut heard = ScanTally::default();
     let started = tokio::time::timeout(START, async {
         loop {
@@ -303,6 +333,7 @@ mod tests {
     #[test]
     fn one_adapter_that_is_on_and_hears_is_enough() {
         let off = || adapter(false, false, Some(true));
+        let power = |known: &[KnownAdapter]| power(known, &AdapterChoice::Any, Switches::Free);
         assert_eq!(power(&[off()]).code(), Some("BT03"));
         assert_eq!(power(&[adapter(false, true, None)]).code(), Some("BT04"));
         assert_eq!(
@@ -313,11 +344,47 @@ mod tests {
     }
 
     #[test]
+    fn an_adapter_that_the_kernel_blocks_is_blocked_though_bluez_does_not_say_so() {
+        let off = [adapter(false, false, Some(true))];
+        for block in [RfkillBlock::Soft, RfkillBlock::Hard] {
+            let seen = power(&off, &AdapterChoice::Any, Switches::Blocked(block));
+            assert_eq!(seen.code(), Some("BT04"), "{block:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_adapters_that_were_named_count() {
+        let choice: AdapterChoice = ["hci0".parse().unwrap()].into_iter().collect();
+        let other = |powered| KnownAdapter {
+            name: "hci1".to_owned(),
+            ..adapter(powered, false, Some(true))
+        };
+        let known = [adapter(false, false, Some(true)), other(true)];
+        let seen = power(&known, &choice, Switches::Free);
+        assert_eq!(seen.code(), Some("BT03"));
+        assert!(seen.0.contains("hci0"), "{}", seen.0);
+        let system = System::default();
+        assert_eq!(adapters(&known, &choice, &system).code(), None);
+        assert_eq!(
+            adapters(&known, &AdapterChoice::Any, &system).code(),
+            Some("BT09")
+        );
+        assert_eq!(
+            adapters(&[other(true)], &choice, &system).code(),
+            Some("BT01")
+        );
+    }
+
+    #[test]
     fn an_adapter_that_only_the_kernel_sees_is_named() {
         let system = System {
             controllers: vec!["hci0".to_owned()],
             ..System::default()
         };
-        assert!(adapters(&[], &system).0.contains("the kernel has hci0"));
+        assert!(
+            adapters(&[], &AdapterChoice::Any, &system)
+                .0
+                .contains("the kernel has hci0")
+        );
     }
 }

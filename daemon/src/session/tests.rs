@@ -347,6 +347,7 @@ fn advert(data: Vec<u8>) -> Advert {
         uuid: UUID_FIDO,
         data,
         rssi: Some(-48),
+        address: None,
         adapter: "pretend0".to_owned(),
         cached: false,
         at: now(),

@@ -6,6 +6,7 @@ use crate::qr::Show;
 use crate::settings::source::SettingSource;
 use crate::settings::values::{ProxyText, SettingValues};
 use hybrid_dial::proxy_without_login;
+use hybrid_radio::{AdapterChoice, AdapterName};
 use std::fmt;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -73,6 +74,21 @@ pub const SETTINGS: &[Setting] = &[
         flag: Some("keep-timeline"),
         set: |values, text, _| switch(text).map(|on| values.keep_timeline = on),
         shown: |values| values.keep_timeline.to_string(),
+    },
+    Setting {
+        name: "adapters",
+        kind: SettingKind::List,
+        value: "NAME",
+        what: "The Bluetooth adapters that are used, such as hci0; the option may be given several times",
+        default: "all that are switched on",
+        example: "[\"hci0\"]",
+        variables: &["HYBRIDD_ADAPTERS"],
+        flag: Some("adapter"),
+        set: adapters,
+        shown: |values| match &values.adapters {
+            AdapterChoice::Any => "all that are switched on".to_owned(),
+            only @ AdapterChoice::Only(_) => only.to_string(),
+        },
     },
     Setting {
         name: "qr",
@@ -179,6 +195,17 @@ impl std::error::Error for Wanted {}
 
 fn switch(text: &str) -> Result<bool, Wanted> {
     text.parse().map_err(|_| Wanted("expected true or false"))
+}
+
+fn adapters(values: &mut SettingValues, text: &str, _: &SettingSource) -> Result<(), Wanted> {
+    let names = text.split([',', ' ']).map(str::trim);
+    let names: Result<AdapterChoice, _> = names
+        .filter(|name| !name.is_empty())
+        .map(str::parse::<AdapterName>)
+        .collect();
+    values.adapters =
+        names.map_err(|_| Wanted("expected names of Bluetooth adapters, such as hci0"))?;
+    Ok(())
 }
 
 /// In a file a path means the same wherever the program runs.

@@ -1,6 +1,7 @@
 //! Everything that can be set, with its defaults.
 
 use crate::qr::Show;
+use hybrid_radio::AdapterChoice;
 use std::fmt;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -12,6 +13,8 @@ pub struct SettingValues {
     pub preconnect: bool,
     /// The timeline of the last sign-in is kept in the person's state folder.
     pub keep_timeline: bool,
+    /// The Bluetooth adapters that are used.
+    pub adapters: AdapterChoice,
     /// How the code is shown; `None` leaves it to whether there is a terminal.
     pub qr: Option<Show>,
     /// How long a registration or sign-in may take in all.
@@ -29,6 +32,7 @@ impl Default for SettingValues {
         Self {
             preconnect: true,
             keep_timeline: true,
+            adapters: AdapterChoice::Any,
             qr: None,
             seconds: None,
             proxy: None,

@@ -1,11 +1,13 @@
 //! One controller: scanning and advertising.
 
+use super::device::Device;
 use super::root;
-use super::world::{AdapterState, OnAir, Refusal, World, object};
+use super::signals;
+use super::world::{AdapterState, OnAir, Refusal, World};
 use std::collections::HashMap;
 use std::time::Duration;
 use zbus::message::Header;
-use zbus::{Connection, DBusError, ObjectPath, OwnedVariant, Variant, interface};
+use zbus::{Connection, DBusError, ObjectPath, OwnedVariant, Variant, fdo, interface};
 
 /// Strength of everything that is heard.
 const RSSI: i16 = -52;
@@ -25,6 +27,7 @@ pub(crate) enum BluezError {
     DoesNotExist(String),
     NotPermitted(String),
     InvalidArguments(String),
+    Failed(String),
 }
 
 pub(crate) struct Adapter {
@@ -104,6 +107,11 @@ impl Adapter {
             adapter.starts += 1;
             adapter.clients.insert(client);
         });
+        if !state.discovering {
+            signals::adapter_changed(connection, &self.name, &[("Discovering", true.into())])
+                .await
+                .map_err(BluezError::ZBus)?;
+        }
         let on_air = self.world.state().on_air.clone();
         for advert in on_air.iter().filter(|advert| advert.adapter != self.name) {
             report(connection, &self.world, &self.name, advert)
@@ -113,13 +121,22 @@ impl Adapter {
         Ok(())
     }
 
-    fn stop_discovery(&self, #[zbus(header)] header: Header<'_>) -> Result<(), BluezError> {
+    async fn stop_discovery(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), BluezError> {
         let client = sender(&header)?;
-        self.change(|adapter| {
-            adapter.clients.remove(&client);
-            adapter.discovering = !adapter.clients.is_empty();
-        });
-        Ok(())
+        let state = self.state();
+        if !state.powered {
+            return Err(BluezError::NotReady("Resource Not Ready".to_owned()));
+        }
+        if !state.clients.contains(&client) {
+            return Err(BluezError::Failed("No discovery started".to_owned()));
+        }
+        leave_discovery(connection, &self.world, &self.name, &client)
+            .await
+            .map_err(BluezError::ZBus)
     }
 
     #[zbus(property)]
@@ -147,17 +164,21 @@ impl Adapter {
         "usb:v1D6Bp0246d0542".to_owned()
     }
 
-    #[zbus(property)]
+    #[zbus(property(emits_changed_signal = "false"))]
     fn powered(&self) -> bool {
         self.state().powered
     }
 
     #[zbus(property)]
-    fn set_powered(&self, powered: bool) {
-        self.change(|adapter| {
-            adapter.switched_on |= powered && !adapter.powered;
-            adapter.powered = powered;
-        });
+    async fn set_powered(
+        &self,
+        powered: bool,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), BluezError> {
+        let before = self.state().powered;
+        set_power(connection, &self.world, &self.name, powered).await?;
+        self.change(|adapter| adapter.switched_on |= powered && !before);
+        Ok(())
     }
 
     #[zbus(property)]
@@ -166,14 +187,103 @@ impl Adapter {
     }
 
     #[zbus(property)]
-    fn power_state(&self) -> String {
-        root::power_state(&self.world.state(), &self.name).to_owned()
+    fn power_state(&self) -> fdo::Result<String> {
+        root::power_state(&self.world.state(), &self.name)
+            .map(str::to_owned)
+            .ok_or_else(|| fdo::Error::UnknownProperty("No such property 'PowerState'".to_owned()))
+    }
+
+    #[zbus(property)]
+    fn discoverable_timeout(&self) -> u32 {
+        180
+    }
+
+    #[zbus(property)]
+    fn pairable_timeout(&self) -> u32 {
+        0
     }
 
     #[zbus(property)]
     fn roles(&self) -> Vec<String> {
         root::roles(&self.state())
     }
+}
+
+/// Switches an adapter on or off, and tells.
+pub(crate) async fn power(
+    connection: &Connection,
+    world: &World,
+    name: &str,
+    powered: bool,
+) -> zbus::Result<()> {
+    let before = world.state().adapters.get_mut(name).map(|adapter| {
+        if !powered {
+            adapter.discovering = false;
+            adapter.clients.clear();
+        }
+        std::mem::replace(&mut adapter.powered, powered)
+    });
+    if before == Some(powered) {
+        return Ok(());
+    }
+    let mut changed: Vec<(&str, Variant<'static>)> = vec![("Powered", powered.into())];
+    if !powered {
+        changed.push(("Discovering", false.into()));
+    }
+    let state = root::power_state(&world.state(), name);
+    changed.extend(state.map(|state| ("PowerState", state.into())));
+    signals::adapter_changed(connection, name, &changed).await
+}
+
+/// The same, when somebody asks for it.
+pub(crate) async fn set_power(
+    connection: &Connection,
+    world: &World,
+    name: &str,
+    powered: bool,
+) -> Result<(), BluezError> {
+    let blocked = {
+        let state = world.state();
+        state
+            .adapters
+            .get(name)
+            .is_some_and(|adapter| adapter.blocked)
+    };
+    if blocked && powered {
+        return Err(BluezError::Failed("Failed".to_owned()));
+    }
+    power(connection, world, name, powered)
+        .await
+        .map_err(BluezError::ZBus)
+}
+
+/// A client's discovery ends. With the last one what was heard is forgotten.
+pub(crate) async fn leave_discovery(
+    connection: &Connection,
+    world: &World,
+    name: &str,
+    client: &str,
+) -> zbus::Result<()> {
+    let paths = {
+        let mut state = world.state();
+        let Some(adapter) = state.adapters.get_mut(name) else {
+            return Ok(());
+        };
+        adapter.clients.remove(client);
+        if !adapter.clients.is_empty() || !std::mem::take(&mut adapter.discovering) {
+            return Ok(());
+        }
+        state.forget_heard_on(name)
+    };
+    for path in paths {
+        signals::device_changed(connection, &path, HashMap::new(), &["RSSI"]).await?;
+        connection
+            .object_server()
+            .remove::<Device, _>(path.as_str())
+            .await?;
+        signals::removed(connection, &path, &["org.bluez.Device1"]).await?;
+    }
+    signals::adapter_changed(connection, name, &[("Discovering", false.into())]).await
 }
 
 pub(crate) struct Advertising {
@@ -183,6 +293,21 @@ pub(crate) struct Advertising {
 
 #[interface(name = "org.bluez.LEAdvertisingManager1")]
 impl Advertising {
+    #[zbus(property)]
+    fn active_instances(&self) -> u8 {
+        0
+    }
+
+    #[zbus(property)]
+    fn supported_instances(&self) -> u8 {
+        root::SUPPORTED_INSTANCES
+    }
+
+    #[zbus(property)]
+    fn supported_includes(&self) -> Vec<String> {
+        root::supported_includes()
+    }
+
     async fn register_advertisement(
         &self,
         #[zbus(header)] header: Header<'_>,
@@ -334,16 +459,7 @@ async fn report(
         }
         return Ok(());
     };
-    let body = ("org.bluez.Device1", changed, Vec::<&str>::new());
-    connection
-        .emit_signal(
-            Option::<&str>::None,
-            path.as_str(),
-            "org.freedesktop.DBus.Properties",
-            "PropertiesChanged",
-            &body,
-        )
-        .await
+    signals::device_changed(connection, &path, changed, &[]).await
 }
 
 /// A device is heard under a fresh address, if the adapter listens; its object path.
@@ -369,16 +485,7 @@ pub(crate) async fn hear(
     let interfaces = device.interfaces();
     // Centrals such as btleplug ask the device itself before they tell of it.
     connection.object_server().at(path.as_str(), device).await?;
-    let body = (object(&path)?, interfaces);
-    connection
-        .emit_signal(
-            Option::<&str>::None,
-            "/",
-            "org.freedesktop.DBus.ObjectManager",
-            "InterfacesAdded",
-            &body,
-        )
-        .await?;
+    signals::added(connection, &path, &interfaces).await?;
     Ok(Some(path))
 }
 

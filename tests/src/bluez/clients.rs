@@ -1,6 +1,7 @@
 //! Programs that leave the bus: bluetoothd ends their discoveries and takes their adverts off the
 //! air.
 
+use super::adapter;
 use super::world::World;
 use futures_util::StreamExt as _;
 use zbus::{Connection, MatchRule, MessageStream, message};
@@ -15,7 +16,7 @@ pub(crate) async fn leavers(connection: &Connection) -> zbus::Result<MessageStre
     MessageStream::for_match_rule(rule, connection, None).await
 }
 
-pub(crate) async fn forget(mut leavers: MessageStream, world: World) {
+pub(crate) async fn forget(mut leavers: MessageStream, connection: Connection, world: World) {
     while let Some(Ok(signal)) = leavers.next().await {
         let Ok((name, _, new)) = signal.body().deserialize::<(String, String, String)>() else {
             continue;
@@ -23,12 +24,16 @@ pub(crate) async fn forget(mut leavers: MessageStream, world: World) {
         if !new.is_empty() {
             continue;
         }
-        let mut state = world.state();
-        state.on_air.retain(|advert| advert.client != name);
-        for adapter in state.adapters.values_mut() {
-            if adapter.clients.remove(&name) {
-                adapter.discovering = !adapter.clients.is_empty();
-            }
+        let theirs: Vec<String> = {
+            let mut state = world.state();
+            state.on_air.retain(|advert| advert.client != name);
+            let adapters = state.adapters.iter();
+            let theirs = adapters.filter(|(_, adapter)| adapter.clients.contains(&name));
+            theirs.map(|(adapter, _)| adapter.clone()).collect()
+        };
+        for adapter in theirs {
+            // Who has left is not told, and the bus is there as long as this task.
+            let _ = adapter::leave_discovery(&connection, &world, &adapter, &name).await;
         }
     }
 }

@@ -54,6 +54,11 @@ impl Device {
         self.adapter == adapter
     }
 
+    /// And not only remembered.
+    pub(crate) const fn was_heard(&self) -> bool {
+        self.rssi.is_some()
+    }
+
     /// What changes with each further report: strength and data, even when they are the same.
     pub(crate) fn report(&self) -> HashMap<String, OwnedVariant> {
         properties(&[
@@ -72,6 +77,7 @@ impl Device {
             ("AddressType", "random".into()),
             ("Alias", self.address.replace(':', "-").into()),
             ("Paired", false.into()),
+            ("Bonded", false.into()),
             ("Trusted", false.into()),
             ("Blocked", false.into()),
             ("LegacyPairing", false.into()),
@@ -119,6 +125,11 @@ impl Device {
 
     #[zbus(property)]
     fn paired(&self) -> bool {
+        false
+    }
+
+    #[zbus(property)]
+    fn bonded(&self) -> bool {
         false
     }
 

@@ -24,6 +24,9 @@ pub(crate) struct State {
     pub(crate) adverts: u64,
     pub(crate) next_address: u32,
     pub(crate) last_on_air: Option<std::time::Instant>,
+    /// bluetoothd does not run, or has not found its adapters yet.
+    pub(crate) away: bool,
+    pub(crate) tells_power_state: bool,
 }
 
 /// An advert that a program registered.
@@ -54,6 +57,8 @@ pub(crate) struct AdapterState {
     pub(crate) powered: bool,
     /// By rfkill.
     pub(crate) blocked: bool,
+    /// It was on before it was blocked.
+    pub(crate) back_on: bool,
     /// Only the older radio, BR/EDR.
     pub(crate) no_low_energy: bool,
     pub(crate) discovering: bool,
@@ -81,6 +86,29 @@ pub enum Refusal {
     Busy,
     /// The kernel still discovers for a bluetoothd that was killed.
     StillForTheLast,
+}
+
+impl State {
+    /// Forgets every device that was heard and not only remembered; their paths.
+    pub(crate) fn forget_heard(&mut self) -> Vec<String> {
+        self.reported.clear();
+        let (heard, kept) = std::mem::take(&mut self.devices)
+            .into_iter()
+            .partition(|(_, device): &(String, Device)| device.was_heard());
+        self.devices = kept;
+        let heard: BTreeMap<String, Device> = heard;
+        heard.into_keys().collect()
+    }
+
+    /// The same, of one adapter.
+    pub(crate) fn forget_heard_on(&mut self, adapter: &str) -> Vec<String> {
+        self.reported.retain(|(_, name), _| name != adapter);
+        let heard = |device: &Device| device.is_on(adapter) && device.was_heard();
+        let paths = self.devices.iter().filter(|(_, device)| heard(device));
+        let paths: Vec<String> = paths.map(|(path, _)| path.clone()).collect();
+        self.devices.retain(|_, device| !heard(device));
+        paths
+    }
 }
 
 impl World {

@@ -102,7 +102,11 @@ async fn air(radio: Radio) -> Result<Air, String> {
             Radio::Two => air.add_adapter("hci1").await?,
             Radio::NoService => air.stop_bluetoothd().await?,
             Radio::Off => air.set_powered(ADAPTER, false).await?,
-            Radio::Blocked => air.block(ADAPTER).await?,
+            Radio::Blocked => {
+                air.tell_power_state();
+                air.block(ADAPTER).await?;
+            }
+            Radio::BlockedLater => air.tell_power_state(),
             Radio::Classic => air.take_low_energy(ADAPTER),
             Radio::Denied => air.refuse(Some(Refusal::Denied)),
             Radio::Busy => air.refuse(Some(Refusal::Busy)),
@@ -115,7 +119,6 @@ async fn air(radio: Radio) -> Result<Air, String> {
             | Radio::NoAdapter
             | Radio::Pulled
             | Radio::SwitchedOff
-            | Radio::BlockedLater
             | Radio::ServiceEnds => {}
         }
         zbus::Result::Ok(())

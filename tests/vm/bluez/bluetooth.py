@@ -8,20 +8,32 @@ import subprocess
 
 import dbus
 
-from checks import Program, until
+from checks import Failed, Program, say, until
 from radio import CONTROL_CHANNEL, bind
 
 BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd"
 ADAPTER = "org.bluez.Adapter1"
 # Seconds, for one D-Bus call.
 CALL = 30
+# Seconds, and how often it is tried.
+SET_UP, STARTS = 20, 5
 
 
 def start_controllers():
-    """btvirt's, linked, Low Energy alone. Its ciphers are loaded first: loading them later takes it longer than the kernel waits for a reset."""
+    """btvirt's, linked, Low Energy alone. Its ciphers are loaded first: loading them later takes it longer than the kernel waits for a reset, which
+    is two seconds. On a busy computer it takes longer all the same now and then, and the kernel gives the controller up: then once more."""
     subprocess.run(["modprobe", "-a", "hci_vhci", "af_alg", "algif_skcipher", "algif_hash", "cmac", "ecb"], check=True, timeout=120)
-    Program("btvirt", ["btvirt", "-l2", "-L"], stays=True)
-    until("both controllers exist", lambda: all(pathlib.Path(f"/sys/class/bluetooth/hci{n}").exists() for n in (0, 1)))
+    folders = [pathlib.Path(f"/sys/class/bluetooth/hci{number}") for number in (0, 1)]
+    for _ in range(STARTS):
+        btvirt = Program("btvirt", ["btvirt", "-l2", "-L"], stays=True)
+        until("both controllers exist", lambda: all(folder.exists() for folder in folders))
+        try:
+            return until("the kernel has set both controllers up", lambda: controllers() == [0, 1], SET_UP)
+        except Failed as failed:
+            say(f"    {failed}: once more")
+        btvirt.end()
+        until("both controllers are gone", lambda: not any(folder.exists() for folder in folders))
+    raise Failed("the kernel sets the controllers up at no time")
 
 
 def start_bus():
@@ -74,26 +86,40 @@ def power(name, on):
 
 # linux: include/net/bluetooth/mgmt.h. The header is a number, the controller's index and a length.
 NO_CONTROLLER = 0xFFFF
-STOP_DISCOVERY, COMMAND_COMPLETE, COMMAND_STATUS = 0x0024, 0x0001, 0x0002
+READ_INDEX_LIST, STOP_DISCOVERY, COMMAND_COMPLETE, COMMAND_STATUS = 0x0003, 0x0024, 0x0001, 0x0002
 LOW_ENERGY = 0x06
 
 
-def end_discovery(name):
-    """Ends the kernel's own discovery, which outlives the bluetoothd that began it, by up to 10.24 s."""
-    index = int(name.removeprefix("hci"))
+def ask_kernel(command, index, parameters=b""):
+    """Bluetooth's management interface: the status of a command, and what it returns."""
     kernel = socket.socket(socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI)
     bind(kernel, NO_CONTROLLER, CONTROL_CHANNEL)
-    kernel.send(struct.pack("<HHHB", STOP_DISCOVERY, index, 1, LOW_ENERGY))
+    kernel.send(struct.pack("<HHH", command, index, len(parameters)) + parameters)
 
-    def answered():
+    def answer():
         if not select.select([kernel], [], [], 0)[0]:
-            return False
-        event, answer = struct.unpack("<H4xH", kernel.recv(1024)[:8].ljust(8, b"\0"))
-        # It is refused when there is none.
-        return event in (COMMAND_COMPLETE, COMMAND_STATUS) and answer == STOP_DISCOVERY
+            return None
+        said = kernel.recv(1024).ljust(9, b"\0")
+        event, answered, status = struct.unpack("<H4xHB", said[:9])
+        # Other events come, too.
+        return (status, said[9:]) if event in (COMMAND_COMPLETE, COMMAND_STATUS) and answered == command else None
 
-    until("the kernel ends its discovery", answered)
-    kernel.close()
+    try:
+        return until(f"the kernel answers {command:#06x}", answer)
+    finally:
+        kernel.close()
+
+
+def controllers():
+    """The numbers of those that the kernel has set up, in order."""
+    _, listed = ask_kernel(READ_INDEX_LIST, NO_CONTROLLER)
+    count = struct.unpack("<H", listed[:2])[0]
+    return sorted(struct.unpack(f"<{count}H", listed[2:2 + 2 * count]))
+
+
+def end_discovery(name):
+    """Ends the kernel's own discovery, which outlives the bluetoothd that began it, by up to 10.24 s. It is refused when there is none."""
+    ask_kernel(STOP_DISCOVERY, int(name.removeprefix("hci")), bytes([LOW_ENERGY]))
 
 
 class OtherClient:

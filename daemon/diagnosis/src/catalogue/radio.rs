@@ -11,7 +11,7 @@ super::entry::entries! {
         todo: "Run: sudo systemctl enable --now bluetooth. If there is no such service, install BlueZ (package bluez). In a container, run hybridd on the host instead.",
     }
     BLUETOOTH_OFF "BT03" "Bluetooth is off" {
-        means: "Every Bluetooth adapter of this computer is switched off, so no phone can be heard.",
+        means: "Every Bluetooth adapter that may be used is switched off, so no phone can be heard.",
         todo: "Switch on Bluetooth in the settings, or run: bluetoothctl power on.",
         depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_BLOCKED]
     }
@@ -41,7 +41,7 @@ super::entry::entries! {
     }
     SEVERAL_ADAPTERS "BT09" "several adapters" {
         means: "This computer has more than one Bluetooth adapter. hybridd listens on all of them; other programs may pick one that hears nothing.",
-        todo: "For hybridd, do nothing. If another program hears no phone, switch off the adapter that you do not need.",
+        todo: "For hybridd, do nothing, or name the one to use: --adapter hci0. If another program hears no phone, switch off the adapter that you do not need.",
     }
     MACOS_DENIES_BLUETOOTH "BT10" "macOS does not allow Bluetooth" {
         means: "On macOS, a program may use Bluetooth only with the user's permission.",

@@ -70,7 +70,9 @@ impl Evidence {
         let adapters = self.trouble.as_ref().is_some_and(|trouble| match trouble {
             Trouble::NoAdapter
             | Trouble::AdapterGone(_)
+            | Trouble::NoSuchAdapter(_)
             | Trouble::Off
+            | Trouble::AdapterOff(_)
             | Trouble::Blocked { .. }
             | Trouble::NoLowEnergy
             | Trouble::Busy(_) => true,

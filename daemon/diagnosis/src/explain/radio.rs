@@ -10,11 +10,11 @@ use crate::observation::radio::Trouble;
 /// What is wrong with the radio.
 pub fn radio(trouble: &Trouble) -> Finding {
     let entry = match trouble {
-        Trouble::NoAdapter | Trouble::AdapterGone(_) => &NO_ADAPTER,
+        Trouble::NoAdapter | Trouble::NoSuchAdapter(_) | Trouble::AdapterGone(_) => &NO_ADAPTER,
         Trouble::NoDbus(_) | Trouble::NoBluetoothd | Trouble::BluetoothdGone => {
             &NO_BLUETOOTH_SERVICE
         }
-        Trouble::Off => &BLUETOOTH_OFF,
+        Trouble::Off | Trouble::AdapterOff(_) => &BLUETOOTH_OFF,
         Trouble::Blocked { .. } => &BLUETOOTH_BLOCKED,
         Trouble::Denied(_) | Trouble::Hidden(_) => &BLUETOOTH_DENIED,
         Trouble::NoLowEnergy => &NO_LOW_ENERGY,
@@ -24,11 +24,13 @@ pub fn radio(trouble: &Trouble) -> Finding {
     let certainty = match trouble {
         Trouble::Hidden(_) => Certainty::Likely,
         Trouble::NoAdapter
+        | Trouble::NoSuchAdapter(_)
         | Trouble::AdapterGone(_)
         | Trouble::NoDbus(_)
         | Trouble::NoBluetoothd
         | Trouble::BluetoothdGone
         | Trouble::Off
+        | Trouble::AdapterOff(_)
         | Trouble::Blocked { .. }
         | Trouble::Denied(_)
         | Trouble::NoLowEnergy

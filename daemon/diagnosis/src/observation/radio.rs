@@ -17,8 +17,12 @@ pub enum Trouble {
     Hidden(String),
     /// No adapter (BT01).
     NoAdapter,
+    /// The adapters that were named are not there (BT01).
+    NoSuchAdapter(String),
     /// Every adapter is switched off (BT03).
     Off,
+    /// The adapters that were named are switched off (BT03).
+    AdapterOff(String),
     /// Switched off by rfkill (BT04); `hard` is a switch or the firmware.
     Blocked {
         /// A physical switch, not software.
@@ -46,7 +50,14 @@ impl fmt::Display for Trouble {
                 "the Bluetooth service (bluetoothd) is not visible, and {sandbox}"
             ),
             Self::NoAdapter => f.write_str("there is no Bluetooth adapter"),
+            Self::NoSuchAdapter(names) => {
+                write!(
+                    f,
+                    "this computer does not have the Bluetooth adapter {names}"
+                )
+            }
             Self::Off => f.write_str("Bluetooth is switched off"),
+            Self::AdapterOff(names) => write!(f, "Bluetooth is switched off on {names}"),
             Self::Blocked { hard: true } => {
                 f.write_str("Bluetooth is blocked by a hardware switch")
             }

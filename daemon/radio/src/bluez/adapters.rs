@@ -1,6 +1,7 @@
 //! What is known of each adapter, and what keeps all of them from listening.
 
 use super::objects::{self, Properties};
+use crate::adapter_name::AdapterChoice;
 use crate::rfkill::{self, RfkillBlock};
 use hybrid_diagnosis::observation::radio::Trouble;
 use std::collections::BTreeMap;
@@ -12,9 +13,11 @@ const SOON: Duration = Duration::from_millis(250);
 /// driver that hung.
 const LATER: Duration = Duration::from_secs(1);
 
-/// Every adapter by name.
-#[derive(Default)]
-pub(super) struct Adapters(BTreeMap<String, Adapter>);
+/// Every adapter that may be used, by name.
+pub(super) struct Adapters<'c> {
+    choice: &'c AdapterChoice,
+    known: BTreeMap<String, Adapter>,
+}
 
 #[derive(Default)]
 struct Adapter {
@@ -34,10 +37,17 @@ struct FailedStart {
     again: Instant,
 }
 
-impl Adapters {
+impl<'c> Adapters<'c> {
+    pub(super) const fn new(choice: &'c AdapterChoice) -> Self {
+        Self {
+            choice,
+            known: BTreeMap::new(),
+        }
+    }
+
     /// Takes in properties, all or those that changed.
     pub(super) fn update(&mut self, name: &str, properties: &Properties) {
-        let adapter = self.0.entry(name.to_owned()).or_default();
+        let adapter = self.known.entry(name.to_owned()).or_default();
         if let Some(powered) = objects::flag(properties, "Powered") {
             adapter.powered = powered;
             adapter.failed = None;
@@ -57,14 +67,16 @@ impl Adapters {
 
     /// Forgets an adapter that was removed; says whether it listened.
     pub(super) fn remove(&mut self, name: &str) -> bool {
-        self.0.remove(name).is_some_and(|adapter| adapter.scanning)
+        self.known
+            .remove(name)
+            .is_some_and(|adapter| adapter.scanning)
     }
 
     /// Those on which discovery is to be started now. Never one that is off: nobody agreed to
     /// switch it on.
     pub(super) fn due(&self) -> Vec<String> {
         let now = Instant::now();
-        self.0
+        self.known
             .iter()
             .filter(|(_, adapter)| adapter.powered && !adapter.scanning && !adapter.no_low_energy)
             .filter(|(_, adapter)| {
@@ -81,7 +93,7 @@ impl Adapters {
     pub(super) fn pause(&self) -> Duration {
         let now = Instant::now();
         let waiting = self
-            .0
+            .known
             .values()
             .filter(|adapter| adapter.powered && !adapter.no_low_energy);
         waiting
@@ -91,7 +103,7 @@ impl Adapters {
     }
 
     pub(super) fn started(&mut self, name: &str) {
-        if let Some(adapter) = self.0.get_mut(name) {
+        if let Some(adapter) = self.known.get_mut(name) {
             adapter.scanning = true;
             adapter.ours = true;
             adapter.failed = None;
@@ -100,11 +112,11 @@ impl Adapters {
 
     /// Whether bluetoothd has begun a discovery for us there.
     pub(super) fn is_ours(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|adapter| adapter.ours)
+        self.known.get(name).is_some_and(|adapter| adapter.ours)
     }
 
     pub(super) fn failed(&mut self, name: &str, why: Trouble) {
-        if let Some(adapter) = self.0.get_mut(name) {
+        if let Some(adapter) = self.known.get_mut(name) {
             let times = adapter.failed.as_ref().map_or(0, |failed| failed.times) + 1;
             let pause = if times == 1 { SOON } else { LATER };
             adapter.failed = Some(FailedStart {
@@ -117,24 +129,34 @@ impl Adapters {
 
     /// Those that listen.
     pub(super) fn scanning(&self) -> Vec<String> {
-        let scanning = self.0.iter().filter(|(_, adapter)| adapter.scanning);
+        let scanning = self.known.iter().filter(|(_, adapter)| adapter.scanning);
         scanning.map(|(name, _)| name.clone()).collect()
     }
 
     /// Why none listens. `None` while one may be about to.
     pub(super) fn trouble(&self) -> Option<Trouble> {
-        if self.0.is_empty() {
-            return Some(Trouble::NoAdapter);
+        if self.known.is_empty() {
+            return Some(match self.choice {
+                AdapterChoice::Any => Trouble::NoAdapter,
+                AdapterChoice::Only(_) => Trouble::NoSuchAdapter(self.choice.to_string()),
+            });
         }
-        let mut powered = self.0.values().filter(|adapter| adapter.powered).peekable();
+        let mut powered = self
+            .known
+            .values()
+            .filter(|adapter| adapter.powered)
+            .peekable();
         if powered.peek().is_none() {
-            let soft = self.0.values().any(|adapter| adapter.blocked);
+            let soft = self.known.values().any(|adapter| adapter.blocked);
             return Some(match rfkill::bluetooth() {
                 Some(block) => Trouble::Blocked {
                     hard: block == RfkillBlock::Hard,
                 },
                 None if soft => Trouble::Blocked { hard: false },
-                None => Trouble::Off,
+                None => match self.choice {
+                    AdapterChoice::Any => Trouble::Off,
+                    AdapterChoice::Only(_) => Trouble::AdapterOff(self.choice.to_string()),
+                },
             });
         }
         let mut deaf = None;

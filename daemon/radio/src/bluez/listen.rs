@@ -7,11 +7,13 @@ use super::objects::{
     self, ADAPTER, DEVICE, Interfaces, Properties, Sighting, adapter_of, has_owner,
 };
 use super::trouble::{absent, trouble_of};
+use crate::adapter_name::AdapterChoice;
+use crate::device_address::DeviceAddress;
 use crate::event::{Advert, RadioEvent};
 use crate::recent_adverts::RecentAdverts;
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::observation::radio::Trouble;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use zbus::{Connection, MatchRule, MessageStream, message};
@@ -22,16 +24,20 @@ const RETRY: Duration = Duration::from_secs(1);
 const LIST: Duration = Duration::from_secs(2);
 /// Signals that may wait while one is handled.
 const SIGNALS: usize = 4096;
-/// Neighbours counted; more prove nothing further.
+/// Neighbours counted, and those whose addresses are known; more prove nothing further.
 const NEIGHBOURS: usize = 1024;
 
 /// Listens for ever: whatever ends one connection to the bus, the next is tried. It ends by being
 /// aborted alone.
-pub(super) async fn keep_listening(bus: Bus, events: mpsc::Sender<RadioEvent>) {
+pub(super) async fn keep_listening(
+    bus: Bus,
+    choice: AdapterChoice,
+    events: mpsc::Sender<RadioEvent>,
+) {
     let mut teller = Teller { events, told: None };
     let mut memory = AdvertMemory::default();
     loop {
-        let trouble = match listen(&bus, &mut memory, &mut teller).await {
+        let trouble = match listen(&bus, &choice, &mut memory, &mut teller).await {
             Ok(trouble) => trouble,
             Err(error) => trouble_of(&error),
         };
@@ -43,6 +49,7 @@ pub(super) async fn keep_listening(bus: Bus, events: mpsc::Sender<RadioEvent>) {
 /// Listens until the bus or bluetoothd is gone, and says so.
 async fn listen(
     bus: &Bus,
+    choice: &AdapterChoice,
     memory: &mut AdvertMemory,
     teller: &mut Teller,
 ) -> zbus::Result<Trouble> {
@@ -57,9 +64,11 @@ async fn listen(
     }
     let mut listening = Listening {
         connection: &connection,
-        adapters: Adapters::default(),
+        choice,
+        adapters: Adapters::new(choice),
         announced: Vec::new(),
         neighbours: HashSet::new(),
+        addresses: HashMap::new(),
         memory,
         teller,
     };
@@ -149,9 +158,12 @@ enum PropertySource {
 
 struct Listening<'l> {
     connection: &'l Connection,
-    adapters: Adapters,
+    choice: &'l AdapterChoice,
+    adapters: Adapters<'l>,
     announced: Vec<String>,
     neighbours: HashSet<String>,
+    /// By path. Changes of a device do not repeat its address.
+    addresses: HashMap<String, DeviceAddress>,
     memory: &'l mut AdvertMemory,
     teller: &'l mut Teller,
 }
@@ -196,6 +208,8 @@ impl Listening<'_> {
                     if self.adapters.remove(&adapter) {
                         self.teller.trouble(Trouble::AdapterGone(adapter)).await;
                     }
+                } else if interfaces.iter().any(|name| name == DEVICE) {
+                    self.addresses.remove(&path);
                 }
             }
             "PropertiesChanged" => {
@@ -225,7 +239,8 @@ impl Listening<'_> {
         properties: &Properties,
         source: PropertySource,
     ) {
-        let Some(adapter) = adapter_of(path) else {
+        // Other programs discover on adapters that are not ours to use.
+        let Some(adapter) = adapter_of(path).filter(|adapter| self.choice.admits(adapter)) else {
             return;
         };
         match interface {
@@ -245,8 +260,15 @@ impl Listening<'_> {
         let Sighting {
             measured,
             rssi,
+            address,
             adverts,
         } = objects::sighting(properties);
+        if let Some(address) = address
+            && (self.addresses.len() < NEIGHBOURS || self.addresses.contains_key(path))
+        {
+            self.addresses.insert(path.to_owned(), address);
+        }
+        let address = address.or_else(|| self.addresses.get(path).copied());
         let cached = source == PropertySource::List && !measured;
         // Other changes, such as of a mouse's name or battery, are no adverts.
         let heard = measured || (source == PropertySource::Signal && !adverts.is_empty());
@@ -260,10 +282,19 @@ impl Listening<'_> {
         };
         for (uuid, data) in adverts {
             if memory.is_new(&data) {
+                tracing::debug!(
+                    adapter,
+                    uuid = format_args!("{uuid:04x}"),
+                    address = address.map(|address| address.to_string()),
+                    kind = address.map(|address| address.kind.name()),
+                    cached,
+                    "an advert"
+                );
                 let advert = Advert {
                     uuid,
                     data,
                     rssi,
+                    address,
                     adapter: adapter.to_owned(),
                     cached,
                     at: Instant::now(),

@@ -2,6 +2,7 @@
 
 use super::bus::BLUEZ;
 use super::trouble::trouble_of;
+use crate::device_address::DeviceAddress;
 use hybrid_diagnosis::observation::radio::Trouble;
 use hybrid_protocol::{UUID_FIDO, UUID_GOOGLE};
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ pub(super) struct Sighting {
     /// heard it.
     pub(super) measured: bool,
     pub(super) rssi: Option<i16>,
+    pub(super) address: Option<DeviceAddress>,
     pub(super) adverts: Vec<(u16, Vec<u8>)>,
 }
 
@@ -51,16 +53,7 @@ pub async fn adapters(connection: &Connection) -> zbus::Result<Vec<(String, Inte
     let mut found = Vec::new();
     for number in 0..MOST {
         let path = format!("/org/bluez/hci{number}");
-        let asked = connection
-            .call_method(
-                Some(BLUEZ),
-                path.as_str(),
-                Some("org.freedesktop.DBus.Properties"),
-                "GetAll",
-                &ADAPTER,
-            )
-            .await;
-        match asked.and_then(|reply| reply.body().deserialize::<Properties>()) {
+        match adapter(connection, &path).await {
             Ok(properties) => {
                 found.push((path, Interfaces::from([(ADAPTER.to_owned(), properties)])))
             }
@@ -70,6 +63,20 @@ pub async fn adapters(connection: &Connection) -> zbus::Result<Vec<(String, Inte
         }
     }
     Ok(found)
+}
+
+/// An adapter by its path.
+pub(super) async fn adapter(connection: &Connection, path: &str) -> zbus::Result<Properties> {
+    let reply = connection
+        .call_method(
+            Some(BLUEZ),
+            path,
+            Some("org.freedesktop.DBus.Properties"),
+            "GetAll",
+            &ADAPTER,
+        )
+        .await?;
+    reply.body().deserialize()
 }
 
 pub(super) fn added(signal: &zbus::Message) -> Option<(String, Interfaces)> {
@@ -156,6 +163,9 @@ pub(super) fn sighting(properties: &Properties) -> Sighting {
     Sighting {
         measured: properties.contains_key("RSSI"),
         rssi,
+        address: text(properties, "Address")
+            .zip(text(properties, "AddressType"))
+            .and_then(|(address, kind)| DeviceAddress::parse(address, kind)),
         adverts: properties
             .get("ServiceData")
             .map(|data| service_data(data))

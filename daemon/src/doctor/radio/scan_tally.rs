@@ -106,6 +106,7 @@ mod tests {
                 uuid: 0xfff9,
                 data: hybrid_radio::beacon::service_data().to_vec(),
                 rssi: Some(rssi),
+                address: None,
                 adapter: "hci0".to_owned(),
                 cached: false,
                 at: Instant::now(),

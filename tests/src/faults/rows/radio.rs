@@ -40,8 +40,15 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::new("no system D-Bus", scene(Radio::NoBus)).both("BT02", Certain, AtOnce),
         Fault::new("bluetoothd does not run", scene(Radio::NoService))
             .both("BT02", Certain, AtOnce),
-        Fault::new("bluetoothd ends while waiting", scene(Radio::ServiceEnds))
-            .sign_in("BT02", Certain, AtOnce),
+        // It is given a moment to come back.
+        Fault::new(
+            "bluetoothd ends while waiting",
+            Scene {
+                seconds: 8,
+                ..scene(Radio::ServiceEnds)
+            },
+        )
+        .sign_in("BT02", Certain, Within(2)),
         Fault::new("Bluetooth is switched off", scene(Radio::Off)).both("BT03", Certain, AtOnce),
         Fault::new(
             "Bluetooth is switched off while waiting",

@@ -17,7 +17,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::danger::ServerCertVerifier;
 use tokio_rustls::rustls::client::{Resumption, VerifierBuilderError, WebPkiServerVerifier};
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{self, AlertDescription, CertificateError, ClientConfig, RootCertStore};
 
 /// Those who are trusted, read when they are first needed: the system's store takes a few
 /// milliseconds.
@@ -206,8 +206,8 @@ const AUTHORITY: &str = "CaUsedAsEndEntity";
     clippy::wildcard_enum_match_arm,
     reason = "of the library's many errors these are told apart"
 )]
-fn words(error: &rustls::Error) -> &'static str {
-    match error {
+fn words(error: &rustls::Error) -> String {
+    let words = match error {
         rustls::Error::InvalidCertificate(CertificateError::Other(other))
             if other.to_string() == AUTHORITY =>
         {
@@ -221,9 +221,37 @@ fn words(error: &rustls::Error) -> &'static str {
             "the certificate is damaged, or is none for a server"
         }
         rustls::Error::InvalidMessage(_) => "what answers does not speak TLS",
-        rustls::Error::AlertReceived(_) => "the relay broke the handshake off",
+        rustls::Error::AlertReceived(alert) => {
+            return format!("the relay broke the handshake off: {}", alert_words(*alert));
+        }
         rustls::Error::PeerIncompatible(_) => "the relay speaks no TLS that is spoken here",
         _ => "the relay does not keep to TLS",
+    };
+    words.to_owned()
+}
+
+/// An alert by its name in RFC 8446 section 6, which administrators look up.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "these are sent by relays and balancers that are set up otherwise than we need"
+)]
+fn alert_words(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::ProtocolVersion => {
+            "it speaks other versions of TLS alone (alert protocol_version)".to_owned()
+        }
+        AlertDescription::UnrecognisedName => {
+            "it does not serve this name (alert unrecognized_name)".to_owned()
+        }
+        AlertDescription::HandshakeFailure => {
+            "it accepts none of our ciphers (alert handshake_failure)".to_owned()
+        }
+        AlertDescription::CertificateRequired => {
+            "it wants a certificate of this computer (alert certificate_required)".to_owned()
+        }
+        AlertDescription::InternalError => "it failed itself (alert internal_error)".to_owned(),
+        AlertDescription::AccessDenied => "it refuses (alert access_denied)".to_owned(),
+        other => format!("alert {}", u8::from(other)),
     }
 }
 

@@ -5,7 +5,7 @@ use super::patience::Ask;
 use super::request::Request;
 use super::state::Session;
 use super::ui::Ui;
-use super::{verdict, websocket};
+use super::{pause, verdict, websocket};
 use hybrid_diagnosis::timeline::EventKind;
 use hybrid_dial::clock::now;
 use hybrid_dial::dial;
@@ -26,7 +26,11 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
             }
             DesktopOutput::Entered(stage) => self.observer.entered(stage, self.ui),
             DesktopOutput::OpenTunnel(route) => self.open(route),
-            DesktopOutput::Send(frame) => self.send(frame).await,
+            DesktopOutput::Send(frame) => {
+                self.send(frame).await;
+                // That may have taken its time, which is no pause.
+                self.awake = pause::clock();
+            }
             DesktopOutput::Greeted(greeted) => self.ask(GetInfo::read(&greeted.get_info)),
             DesktopOutput::Reply(reply) => self.reply(reply),
             // Nothing is offered, so nothing comes.

@@ -3,6 +3,7 @@
 use super::begin::Begin;
 use super::observer::Observer;
 use super::patience::{Ask, Patience};
+use super::pause;
 use super::request::Request;
 use super::ui::Ui;
 use super::websocket::TunnelSocket;
@@ -30,6 +31,8 @@ pub(super) struct Session<'s, R, A, U> {
     pub(super) overall: Option<Instant>,
     /// When it is looked whether waiting needs an explanation.
     pub(super) look: Instant,
+    /// When this program was last seen to run, by [`pause::clock`].
+    pub(super) awake: Duration,
     /// After a pause, no deadline counts before this.
     pub(super) grace: Option<Instant>,
     /// After a pause, the tunnel is to have said something by then.
@@ -69,6 +72,7 @@ impl<'s, R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'s, R, A, 
             patience,
             overall: patience.overall.map(|limit| started + limit),
             look: started + TICK,
+            awake: pause::clock(),
             grace: None,
             alive_by: None,
             desktop,
@@ -91,6 +95,7 @@ impl<'s, R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'s, R, A, 
         if self.warm.is_none() && self.begin.leaves_relay_open() {
             self.warm = Some(Preconnections::start(self.network));
         }
+        self.awake = pause::clock();
         self.dialing = None;
         self.phone = GetInfo::default();
         self.done = false;

@@ -34,7 +34,6 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
     /// Waits for one thing, and not longer than until something is due.
     pub(super) async fn wait(&mut self) -> Happened {
         let wake = self.due().map_or(self.look, |due| due.min(self.look));
-        let before = pause::clock();
         let happened = tokio::select! {
             biased;
             // First, as everything below may be ready for ever.
@@ -45,7 +44,8 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
             message = websocket::next(&mut self.tunnel) => Happened::Message(message),
             event = self.radio.next() => Happened::Radio(event),
         };
-        if let Some(paused) = pause::between(before, pause::clock()) {
+        let ran = std::mem::replace(&mut self.awake, pause::clock());
+        if let Some(paused) = pause::between(ran, self.awake) {
             self.paused(paused).await;
         }
         happened

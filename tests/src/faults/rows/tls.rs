@@ -58,11 +58,11 @@ pub(super) fn faults() -> Vec<Fault> {
             .in_words("another name"),
         Fault::new("no common version of TLS", says(NO_COMMON_VERSION))
             .both("NW07", Likely, AtOnce)
-            .in_words("ProtocolVersion"),
+            .in_words("protocol_version"),
         Fault::new("the handshake is refused (TLS alert)", says(HANDSHAKE_FAILURE)).both("NW07", Likely, AtOnce),
         Fault::new("the name is refused (TLS alert)", says(UNRECOGNIZED_NAME))
             .both("NW07", Likely, AtOnce)
-            .in_words("UnrecognisedName"),
+            .in_words("unrecognized_name"),
         Fault::new(
             "a web page without TLS on port 443",
             says(b"HTTP/1.1 302 Found\r\nLocation: http://login.hotel.example/\r\nContent-Length: 0\r\n\r\n"),

@@ -22,17 +22,23 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 /// was. Of a closed one the runtime makes /dev/null, opened for reading and writing; who wants
 /// nothing of an output opens it for writing.
 pub(crate) fn usable() -> io::Result<()> {
-    let stdout = io::stdout();
-    let stat = fstat(&stdout)?;
-    let null = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
-        && (major(stat.st_rdev), minor(stat.st_rdev)) == (1, 3);
-    if null && fcntl_getfl(&stdout)? & OFlags::RWMODE == OFlags::RDWR {
+    if is_closed()? {
         return Err(io::Error::other(
             "it is closed, or /dev/null opened for reading, too; open /dev/null for writing alone if nobody is to read it",
         ));
     }
-    write(&stdout, b"")?;
+    write(io::stdout(), b"")?;
     Ok(())
+}
+
+/// Whether standard output was closed when the program started, or is /dev/null opened for reading,
+/// too: some languages give that to the programs that they start, and nobody can tell it apart.
+pub(crate) fn is_closed() -> io::Result<bool> {
+    let stdout = io::stdout();
+    let stat = fstat(&stdout)?;
+    let null = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
+        && (major(stat.st_rdev), minor(stat.st_rdev)) == (1, 3);
+    Ok(null && fcntl_getfl(&stdout)? & OFlags::RWMODE == OFlags::RDWR)
 }
 
 /// What was asked for could not be written. A closed pipe is the reader's wish, and needs no words.

@@ -8,6 +8,9 @@ pub const BLUEZ: &str = "org.bluez";
 
 /// For any single D-Bus call.
 const CALL: Duration = Duration::from_secs(5);
+/// For the bus to greet: several messages there and back, on a computer that may have just been
+/// switched on.
+const GREETING: Duration = Duration::from_secs(10);
 
 /// Which bus to ask. The tests have one of their own.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -30,11 +33,11 @@ impl Bus {
             Self::At(address) => connection::Builder::address(address.as_str()),
         };
         // A socket that accepts and then says nothing must not hold us either.
-        match tokio::time::timeout(CALL, builder.method_timeout(CALL).build()).await {
+        match tokio::time::timeout(GREETING, builder.method_timeout(CALL).build()).await {
             Ok(connection) => connection,
             Err(_) => Err(zbus::Error::Failure(format!(
                 "the bus accepted the connection and then said nothing for {} s",
-                CALL.as_secs()
+                GREETING.as_secs()
             ))),
         }
     }

@@ -9,7 +9,7 @@ use zbus::Connection;
 
 /// A wrong name is told before anything else, and nothing else waits longer for that. It takes some
 /// milliseconds; a bus that is very busy is given as long as by the radio, and a little more.
-const ASK: Duration = Duration::from_secs(8);
+const ASK: Duration = Duration::from_secs(12);
 
 /// An adapter was named that this computer does not have.
 #[derive(Clone, PartialEq, Eq, Debug)]

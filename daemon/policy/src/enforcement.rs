@@ -60,7 +60,7 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     }
     rulings.extend(conjunctions(exports, &applying));
     rulings.extend(open(&applying));
-    rulings.extend(summary(&applying));
+    rulings.extend(summary(exports, &applying));
     rulings
 }
 
@@ -147,7 +147,7 @@ fn open(applying: &[Applying<'_>]) -> Option<Ruling> {
 }
 
 /// What nothing speaks against: no policy asks for a passkey, or all that do take this one.
-fn summary(applying: &[Applying<'_>]) -> Option<Ruling> {
+fn summary(exports: &Exports, applying: &[Applying<'_>]) -> Option<Ruling> {
     let refused = |one: &Applying<'_>| one.applies.yes() && !one.demand.satisfied.yes();
     if applying.iter().any(refused) {
         return None;
@@ -158,12 +158,8 @@ fn summary(applying: &[Applying<'_>]) -> Option<Ruling> {
         .collect();
     if demanding.is_empty() {
         let saw = "no enabled policy for the user asks for what passkeys alone give";
-        return Some(Ruling::new(
-            &NOT_REQUIRED,
-            Effect::Admits,
-            Confidence::Likely,
-            saw,
-        ));
+        let ruling = Ruling::new(&NOT_REQUIRED, Effect::Admits, Confidence::Likely, saw);
+        return Some(exports.access_places.iter().fold(ruling, Ruling::on));
     }
     let satisfied: Vec<&&Applying<'_>> = demanding
         .iter()
@@ -175,7 +171,8 @@ fn summary(applying: &[Applying<'_>]) -> Option<Ruling> {
         .collect();
     let names: Vec<String> = names.into_iter().collect();
     let saw = format!("accepted by {}", names.join(", "));
-    let mut ruling = Ruling::new(&SATISFIED, Effect::Admits, Confidence::Likely, &saw);
+    let ruling = Ruling::new(&SATISFIED, Effect::Admits, Confidence::Likely, &saw);
+    let mut ruling = exports.access_places.iter().fold(ruling, Ruling::on);
     for one in &satisfied {
         ruling = ruling.because(&one.demand.satisfied).on(&one.policy.place);
     }

@@ -46,7 +46,7 @@ impl ExportKind {
             Self::Strengths => "/v1.0/policies/authenticationStrengthPolicies",
             Self::Access => "/v1.0/identity/conditionalAccess/policies",
             Self::UserMethods => "/v1.0/users/USER/authentication/methods",
-            Self::Groups => "/v1.0/users/USER/transitiveMemberOf?$select=id",
+            Self::Groups => "/v1.0/users/USER/transitiveMemberOf",
         }
     }
 }

@@ -16,7 +16,8 @@ pub struct Exports {
     pub(crate) pass: Vec<PassPolicy>,
     pub(crate) campaigns: Vec<Campaign>,
     pub(crate) others: Vec<OtherMethod>,
-    pub(crate) methods_files: Vec<Pointer>,
+    /// Where Conditional Access was exported to.
+    pub(crate) access_places: Vec<Pointer>,
     pub(crate) strengths: Option<Vec<Strength>>,
     pub(crate) access: Option<Vec<AccessPolicy>>,
     pub(crate) user: Option<UserMethods>,
@@ -171,6 +172,7 @@ impl Exports {
         self.fido2.truncate(1);
         self.pass.sort_by(|one, other| one.place.cmp(&other.place));
         self.pass.truncate(1);
+        self.access_places.sort();
         self.doubts.sort();
         self.doubts.dedup();
         if let Some(policies) = &mut self.access {

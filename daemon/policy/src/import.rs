@@ -88,6 +88,9 @@ fn read_file(
     let mut doubts = Vec::new();
     for document in unwrap::documents(&root)? {
         let kind = recognise::kind(&document)?;
+        if kind == ExportKind::Access {
+            exports.access_places.push(document.place.clone());
+        }
         origin.take(&document)?;
         if document.incomplete {
             let place = document.place.clone();
@@ -124,7 +127,6 @@ fn take(
                 exports.pass.extend(policy.pass);
                 exports.campaigns.extend(policy.campaign);
                 exports.others.extend(policy.others);
-                exports.methods_files.push(policy.place);
             }
         }
         ExportKind::Fido2 => {

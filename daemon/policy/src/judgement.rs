@@ -100,10 +100,11 @@ impl Judgement {
 
     /// What would have to be known for an answer.
     pub fn missing(&self) -> BTreeSet<&Lack> {
-        let open = self
-            .rulings
-            .iter()
-            .filter(|ruling| ruling.effect == Effect::Withholds);
+        let open = self.rulings.iter().filter(|ruling| match ruling.effect {
+            Effect::Withholds => true,
+            Effect::Refuses | Effect::Admits => ruling.confidence < Confidence::Likely,
+            Effect::Notes => false,
+        });
         open.flat_map(|ruling| &ruling.lacks).collect()
     }
 

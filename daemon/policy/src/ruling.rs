@@ -121,6 +121,9 @@ impl Ruling {
             let concerned = rests.any(|place| place.file() == doubt.place.file());
             if let Some(cap) = doubt.cap().filter(|_| concerned) {
                 self.confidence = self.confidence.min(cap);
+                if cap == Confidence::Possible {
+                    self.lacks.insert(Lack::Rest(doubt.place.clone()));
+                }
             }
         }
     }

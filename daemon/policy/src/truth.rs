@@ -29,6 +29,8 @@ pub enum Lack {
     Membership(Guid),
     /// Something about the passkey, the person or the client, in words.
     Fact(&'static str),
+    /// What was left out of a file after this place.
+    Rest(Pointer),
     /// A condition that no export can decide.
     Circumstance(Pointer),
 }
@@ -162,6 +164,7 @@ impl fmt::Display for Lack {
                 write!(f, "whether the user belongs to the group or role {group}")
             }
             Self::Fact(fact) => f.write_str(fact),
+            Self::Rest(place) => write!(f, "the rest of what {place} begins"),
             Self::Circumstance(place) => write!(f, "the circumstances that {place} asks for"),
         }
     }

@@ -184,7 +184,8 @@ fn summary(exports: &Exports, enabled: &[&AccessPolicy]) -> Vec<Ruling> {
         .collect();
     if demanding.is_empty() {
         let saw = "no enabled policy asks for what passkeys alone give";
-        return vec![Ruling::notes(&NOT_REQUIRED, saw)];
+        let ruling = Ruling::notes(&NOT_REQUIRED, saw);
+        return vec![exports.access_places.iter().fold(ruling, Ruling::on)];
     }
     let open = demanding
         .iter()

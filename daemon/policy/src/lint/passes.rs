@@ -17,8 +17,17 @@ pub(super) fn lint(exports: &Exports) -> Vec<Ruling> {
     };
     let off = pass.enabled.held(|enabled| !enabled);
     if off.yes() {
-        let saw = "Temporary Access Passes are disabled";
-        let ruling = Ruling::new(&NO_WAY_TO_BEGIN, Effect::Notes, Confidence::Possible, saw);
+        let others = exports.others.iter();
+        let on = others.filter(|method| method.enabled.value == Some(true));
+        let names: Vec<&str> = on.map(|method| method.id.as_str()).collect();
+        let saw = match names.is_empty() {
+            true => "Temporary Access Passes are disabled, and so is every other method".to_owned(),
+            false => format!(
+                "Temporary Access Passes are disabled; users begin with {}",
+                names.join(", ")
+            ),
+        };
+        let ruling = Ruling::new(&NO_WAY_TO_BEGIN, Effect::Notes, Confidence::Possible, &saw);
         rulings.push(ruling.because(&off));
     }
     let one_time = pass.one_time_only.held(|one_time| *one_time);

@@ -29,8 +29,11 @@ impl Groups {
                 doubts.push(Doubt::new(id.place, Why::BadId));
             }
             ids.extend(id.value);
-            // Policies name roles by their template.
-            ids.extend(node.text_of("roleTemplateId").and_then(Guid::parse));
+            // Policies name roles by their template, which `$select=id` leaves out.
+            let template = node.text_of("roleTemplateId").and_then(Guid::parse);
+            let kind = node.text_of("@odata.type").unwrap_or_default();
+            unread |= template.is_none() && !kind.ends_with(".group");
+            ids.extend(template);
         }
         if unread {
             Self::AtLeast(ids)

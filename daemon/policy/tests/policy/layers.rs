@@ -64,6 +64,64 @@ fn without_an_export_of_conditional_access_nothing_is_said_of_it() {
 }
 
 #[test]
+fn a_page_of_policies_decides_nothing_and_the_rest_is_named() {
+    for policies in [
+        vec![],
+        vec![access(1, &[], &strength(1, "Passkeys", &["fido2"], None))],
+    ] {
+        let mut scene = modern()
+            .policies(&policies)
+            .asked(|inquiry| inquiry.occasion = Occasion::SignIn);
+        assert_eq!(scene.judgement().enforcement, Some(Admission::Accepted));
+        scene.set(
+            "access.json",
+            "/@odata.nextLink",
+            json!("https://graph.microsoft.com/x"),
+        );
+        let judgement = scene.judgement();
+        assert_eq!(
+            judgement.enforcement,
+            Some(Admission::Undetermined),
+            "{judgement}"
+        );
+        let missing = judgement.missing();
+        assert!(
+            missing
+                .iter()
+                .any(|lack| lack.to_string().contains("access.json")),
+            "{missing:?}"
+        );
+    }
+}
+
+#[test]
+fn roles_without_their_template_are_not_taken_for_no_roles() {
+    let mut policy = strict_access();
+    policy["conditions"]["users"]["includeUsers"] = json!([]);
+    policy["conditions"]["users"]["includeRoles"] = json!([PILOT]);
+    let member = |kind: &str| json!({"value": [{"@odata.type": kind, "id": "33333333-3333-3333-3333-333333333333"}]});
+    let scene = modern().policies(&[policy]).asked(|inquiry| {
+        inquiry.occasion = Occasion::SignIn;
+        inquiry.holder.groups = Groups::Unknown;
+    });
+    let in_group = scene
+        .clone()
+        .with("groups.json", member("#microsoft.graph.group"));
+    assert_eq!(in_group.judgement().enforcement, Some(Admission::Accepted));
+    let in_role = scene
+        .clone()
+        .with("groups.json", member("#microsoft.graph.directoryRole"));
+    assert_eq!(
+        in_role.judgement().enforcement,
+        Some(Admission::Undetermined)
+    );
+    let mut template = member("#microsoft.graph.directoryRole");
+    template["value"][0]["roleTemplateId"] = json!(PILOT);
+    let named = scene.with("groups.json", template);
+    assert_eq!(named.judgement().enforcement, Some(Admission::Refused));
+}
+
+#[test]
 fn the_four_outcomes_have_their_exit_statuses() {
     let refused = modern().fido2("/state", json!("disabled"));
     let mut undetermined = modern();

@@ -1,0 +1,144 @@
+//! Whether the person can get to the point of registering.
+
+use crate::capability::is_among;
+use crate::catalogue::{MFA_NOT_FRESH, NO_WAY_TO_BEGIN, ONE_TIME_WINDOW, PASS_NOT_VALID};
+use crate::confidence::Confidence;
+use crate::export_kind::ExportKind;
+use crate::exports::Exports;
+use crate::inquiry::Inquiry;
+use crate::limits::{MFA_MINUTES, ONE_TIME_PASS_MINUTES};
+use crate::model::UserPass;
+use crate::moment::Moment;
+use crate::ruling::{Effect, Ruling};
+use crate::truth::{Held, Lack};
+
+/// The rulings about beginning; there are none at sign-in.
+pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
+    if inquiry.is_sign_in() {
+        return Vec::new();
+    }
+    let mut rulings = vec![];
+    rulings.extend(freshness(inquiry));
+    rulings.extend(window(exports, inquiry));
+    rulings.extend(validity(exports, inquiry));
+    rulings.extend(way_to_begin(exports, inquiry));
+    rulings
+}
+
+fn freshness(inquiry: &Inquiry) -> Option<Ruling> {
+    let saw = match inquiry.holder.last_mfa {
+        Some(last) if last.plus_minutes(MFA_MINUTES) >= inquiry.now => return None,
+        Some(_) => "multi-factor authentication was done more than five minutes ago",
+        None => "it is not known when multi-factor authentication was done",
+    };
+    let mut ruling = Ruling::notes(&MFA_NOT_FRESH, saw);
+    if inquiry.holder.last_mfa.is_none() {
+        ruling = ruling.lacking(Lack::Fact("the time of multi-factor authentication"));
+    }
+    Some(ruling)
+}
+
+/// The clock of a one-time pass runs from signing in with it.
+fn window(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
+    if let Some(used) = inquiry.holder.one_time_pass_used {
+        let end = used.plus_minutes(ONE_TIME_PASS_MINUTES);
+        if end < inquiry.now {
+            let saw = format!("the one-time pass was used at {used}, its window ended at {end}");
+            return Some(Ruling::refuses(&ONE_TIME_WINDOW, &saw));
+        }
+        let saw = format!("the window of the one-time pass ends at {end}");
+        return Some(Ruling::notes(&ONE_TIME_WINDOW, &saw));
+    }
+    let passes = exports.user.iter().flat_map(|user| &user.passes);
+    let mut one_time = passes.filter(|pass| pass.one_time.value == Some(true));
+    let pass = one_time.next()?;
+    let saw = "the user has a one-time pass, and when it was used is not known";
+    let ruling = Ruling::new(&ONE_TIME_WINDOW, Effect::Notes, Confidence::Possible, saw);
+    Some(
+        ruling
+            .on(&pass.one_time.place)
+            .lacking(Lack::Fact("when the user signed in with the pass")),
+    )
+}
+
+fn validity(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
+    let passes = &exports.user.as_ref()?.passes;
+    let first = passes
+        .iter()
+        .min_by(|one, other| one.place.cmp(&other.place))?;
+    let each: Vec<Held> = passes
+        .iter()
+        .map(|pass| is_valid(pass, inquiry.now))
+        .collect();
+    let any = Held::any(each);
+    if !any.no() {
+        return None;
+    }
+    // Another method still leads there.
+    let effect = match inquiry.holder.mfa_capable {
+        Some(false) => Effect::Refuses,
+        Some(true) | None => Effect::Notes,
+    };
+    let saw = match (first.start.value, first.lifetime.value) {
+        (Some(start), Some(minutes)) => {
+            format!(
+                "a pass holds from {start} to {}",
+                start.plus_minutes(minutes)
+            )
+        }
+        _ => "no pass can be used".to_owned(),
+    };
+    Some(Ruling::new(&PASS_NOT_VALID, effect, Confidence::Certain, &saw).because(&any))
+}
+
+fn is_valid(pass: &UserPass, now: Moment) -> Held {
+    let usable = pass.usable.held(|usable| *usable);
+    let in_time = match (pass.start.value, pass.lifetime.value) {
+        (Some(start), Some(minutes)) => {
+            let inside = start <= now && now <= start.plus_minutes(minutes);
+            Held::decided(inside, &pass.start.place).on(&pass.lifetime.place)
+        }
+        (None, _) => Held::unknown(pass.start.lack()),
+        (Some(_), None) => Held::unknown(pass.lifetime.lack()),
+    };
+    usable.and(in_time)
+}
+
+/// A person without any second factor needs a pass that the policy gives.
+fn way_to_begin(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
+    let pass = match exports.pass() {
+        Some(pass) => {
+            let enabled = pass.enabled.held(|enabled| *enabled);
+            let targeted = is_among(&inquiry.holder, &pass.include);
+            let excluded = is_among(&inquiry.holder, &pass.exclude);
+            Held::all([enabled, targeted, excluded.negated()])
+        }
+        None => Held::unknown(Lack::Export(ExportKind::Pass)),
+    };
+    let registered = exports
+        .user
+        .as_ref()
+        .map(|user| !user.second_factors.is_empty() || !user.passkeys.is_empty());
+    let capable = inquiry.holder.mfa_capable.or(registered);
+    let has_pass = exports
+        .user
+        .as_ref()
+        .is_some_and(|user| !user.passes.is_empty());
+    if !pass.no() || capable == Some(true) || has_pass {
+        return None;
+    }
+    let ruling = match capable {
+        Some(_) => Ruling::refuses(
+            &NO_WAY_TO_BEGIN,
+            "the user has no second factor, and no pass can be issued",
+        ),
+        None => Ruling::new(
+            &NO_WAY_TO_BEGIN,
+            Effect::Notes,
+            Confidence::Possible,
+            "no pass can be issued to the user",
+        )
+        .lacking(Lack::Export(ExportKind::UserMethods)),
+    };
+    Some(ruling.because(&pass))
+}

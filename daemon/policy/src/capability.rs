@@ -1,0 +1,164 @@
+//! What the authentication methods policy says of a passkey: one assigned profile must accept it
+//! whole, exclusion wins, attestation and self-service count at registration alone, type and model
+//! at sign-in, too.
+
+mod attested;
+mod candidate;
+mod explain;
+mod models;
+mod notes;
+
+pub(crate) use models::{Models, named};
+
+use crate::catalogue::{
+    ACCEPTED, DOUBTFUL_INPUT, EXCLUDED, GUEST, MEMBERSHIP_UNKNOWN, METHOD_DISABLED, NO_POLICY,
+    Rule, SELF_SERVICE_OFF,
+};
+use crate::confidence::Confidence;
+use crate::export_kind::ExportKind;
+use crate::exports::Exports;
+use crate::given::Given;
+use crate::holder::Holder;
+use crate::inquiry::Inquiry;
+use crate::model::{Fido2, PolicyTarget};
+use crate::ruling::{Effect, Ruling};
+use crate::truth::{Held, Lack};
+use candidate::Candidates;
+use std::collections::BTreeSet;
+
+/// Whether a list of targets has the person.
+pub(crate) fn is_among(holder: &Holder, targets: &Given<Vec<PolicyTarget>>) -> Held {
+    match &targets.value {
+        Some(list) => Held::any(list.iter().map(|target| holder.is_in(target))).on(&targets.place),
+        None => Held::unknown(targets.lack()),
+    }
+}
+
+/// The conditions of the policy, each by itself.
+struct Conditions<'a> {
+    enabled: Held,
+    not_excluded: Held,
+    self_service: Held,
+    candidates: Candidates<'a>,
+}
+
+impl<'a> Conditions<'a> {
+    fn of(fido2: &'a Fido2, exports: &Exports, inquiry: &Inquiry) -> Self {
+        let self_service = match inquiry.is_sign_in() {
+            true => Held::given(true),
+            false => fido2.self_service.held(|allowed| *allowed),
+        };
+        Self {
+            enabled: fido2.enabled.held(|enabled| *enabled),
+            not_excluded: is_among(&inquiry.holder, &fido2.exclude).negated(),
+            self_service,
+            candidates: Candidates::of(fido2, exports.cloud, inquiry),
+        }
+    }
+
+    fn all(&self) -> Held {
+        let parts = [&self.enabled, &self.not_excluded, &self.self_service];
+        Held::all(parts.into_iter().cloned().chain([self.candidates.fit()]))
+    }
+}
+
+/// Whether the policy accepts it, without explanation.
+pub(crate) fn accepts(exports: &Exports, inquiry: &Inquiry) -> Held {
+    match exports.fido2() {
+        Some(fido2) => Conditions::of(fido2, exports, inquiry).all(),
+        None => Held::unknown(Lack::Export(ExportKind::Methods)),
+    }
+}
+
+/// What the policy says of it.
+pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
+    let Some(fido2) = exports.fido2() else {
+        let ruling = Ruling::withholds(&NO_POLICY, "no file has the configuration of passkeys");
+        return vec![ruling.lacking(Lack::Export(ExportKind::Methods))];
+    };
+    let conditions = Conditions::of(fido2, exports, inquiry);
+    let mut rulings = Vec::new();
+    let mut refuse = |rule: &Rule, held: &Held, saw: &str| {
+        if held.no() {
+            let places: Vec<String> = held.rests.iter().map(ToString::to_string).collect();
+            let change = format!("{} At {}.", rule.flip, places.join(" and "));
+            rulings.push(Ruling::refuses(rule, saw).because(held).turned_by(&change));
+        }
+    };
+    refuse(
+        &METHOD_DISABLED,
+        &conditions.enabled,
+        "the method's state is disabled",
+    );
+    refuse(
+        &EXCLUDED,
+        &conditions.not_excluded,
+        "an excluded target has the user",
+    );
+    refuse(
+        &SELF_SERVICE_OFF,
+        &conditions.self_service,
+        "isSelfServiceRegistrationAllowed is false",
+    );
+    if inquiry.holder.guest == Some(true) && !inquiry.is_sign_in() {
+        rulings.push(Ruling::refuses(
+            &GUEST,
+            "the user is a guest of this tenant",
+        ));
+    }
+    let fit = conditions.candidates.fit();
+    rulings.extend(conditions.candidates.explain(&fit, inquiry));
+    let all = conditions.all();
+    if all.open() {
+        rulings.extend(missing(&all));
+    }
+    if all.yes() {
+        rulings.push(accepted(&all, &conditions.candidates, inquiry));
+    }
+    rulings
+}
+
+fn accepted(all: &Held, candidates: &Candidates<'_>, inquiry: &Inquiry) -> Ruling {
+    let attested = !inquiry.is_sign_in() && attested::attested(inquiry).held.yes();
+    let (confidence, claim) = match attested {
+        true => (Confidence::Certain, "attested"),
+        false => (Confidence::Likely, "claimed, not attested"),
+    };
+    let fitting = candidates.fitting();
+    let names: Vec<String> = fitting.iter().map(|name| format!("\"{name}\"")).collect();
+    let names = names.join(" and ");
+    let saw = format!("accepted whole by {names}; the model is {claim}");
+    let places: Vec<String> = candidates.fitting_places();
+    Ruling::new(&ACCEPTED, Effect::Admits, confidence, &saw)
+        .because(all)
+        .at_most(candidates.best())
+        .turned_by(&format!(
+            "Take {names} from the user, at {}.",
+            places.join(" and ")
+        ))
+}
+
+/// What keeps the answer open, by kind.
+fn missing(all: &Held) -> Vec<Ruling> {
+    let (groups, others): (BTreeSet<Lack>, BTreeSet<Lack>) = all
+        .lacks
+        .iter()
+        .cloned()
+        .partition(|lack| matches!(lack, Lack::Membership(_)));
+    let mut rulings = Vec::new();
+    if !groups.is_empty() {
+        let saw = format!("the answer depends on {} groups", groups.len());
+        let mut ruling = Ruling::withholds(&MEMBERSHIP_UNKNOWN, &saw).because(all);
+        ruling.lacks = groups;
+        rulings.push(ruling);
+    }
+    if !others.is_empty() {
+        let saw = "the answer depends on what the exports or the question leave out";
+        let mut ruling = Ruling::withholds(&DOUBTFUL_INPUT, saw)
+            .because(all)
+            .at_most(Confidence::Unknown);
+        ruling.lacks = others;
+        rulings.push(ruling);
+    }
+    rulings
+}

@@ -1,0 +1,168 @@
+//! Where Conditional Access asks for a passkey, and whether this one is enough there.
+
+use super::page::{AUTHENTICATOR, DERIVED, SCHEMA, STRENGTH_SCHEMA, STRENGTHS, STRENGTHS_WORK};
+use super::rule::{Layer, Rule, Source};
+use crate::confidence::Confidence;
+
+pub(super) const ENFORCEMENT_RULES: &[&Rule] = &[
+    &NOT_REQUIRED,
+    &SATISFIED,
+    &STRENGTH_MODEL,
+    &STRENGTH_WITHOUT_PASSKEY,
+    &REPORT_ONLY,
+    &CONJUNCTION,
+    &OPEN_CONDITIONS,
+    &LOOP_OF_STRENGTH,
+    &LOOP_OF_APP_PROTECTION,
+    &STRENGTH_UNREACHABLE,
+];
+
+/// Nothing asks for a passkey.
+pub const NOT_REQUIRED: Rule = Rule {
+    code: "PK200",
+    name: "no policy asks for a passkey",
+    layer: Layer::Enforcement,
+    best: Confidence::Likely,
+    means: "Enabling a method does not enforce it: weaker methods stay enough wherever the user signs in.",
+    todo: "If passkeys are to be required, add a Conditional Access policy with a strength.",
+    flip: "Enable a policy with a phishing-resistant strength for the user.",
+    source: Source {
+        page: &STRENGTHS,
+        says: "Strengths in Conditional Access say which methods are enough.",
+    },
+};
+
+/// All strengths accept it.
+pub const SATISFIED: Rule = Rule {
+    code: "PK201",
+    name: "the passkey satisfies what is asked for",
+    layer: Layer::Enforcement,
+    best: Confidence::Likely,
+    means: "Every enabled policy that matches accepts this passkey. Conditional Access runs after the first factor, so a password may still be asked for.",
+    todo: "Go on with it; nothing is to be changed.",
+    flip: "Take the AAGUID or the method from the strength that is named.",
+    source: Source {
+        page: &STRENGTHS_WORK,
+        says: "All policies that apply must be satisfied, and one method can satisfy several strengths.",
+    },
+};
+
+/// The strength lists other models.
+pub const STRENGTH_MODEL: Rule = Rule {
+    code: "PK202",
+    name: "a strength does not list the model",
+    layer: Layer::Enforcement,
+    best: Confidence::Certain,
+    means: "The passkey can be registered and then fails where this strength is asked for.",
+    todo: "Use a provider that the strength lists, or have its AAGUID added.",
+    flip: "Add the AAGUID to allowedAAGUIDs of the strength.",
+    source: Source {
+        page: &STRENGTH_SCHEMA,
+        says: "A strength's configuration for fido2 lists the AAGUIDs that are enough.",
+    },
+};
+
+/// The policy has no place for passkeys.
+pub const STRENGTH_WITHOUT_PASSKEY: Rule = Rule {
+    code: "PK203",
+    name: "a policy does not take passkeys",
+    layer: Layer::Enforcement,
+    best: Confidence::Likely,
+    means: "What the policy asks for cannot be met by a passkey: its strength lacks fido2, or it blocks or asks for something else.",
+    todo: "Meet the policy by what it asks for, or have fido2 added.",
+    flip: "Add fido2 to allowedCombinations of the strength.",
+    source: Source {
+        page: &STRENGTHS_WORK,
+        says: "A method that is not in a strength does not satisfy it.",
+    },
+};
+
+/// Report-only.
+pub const REPORT_ONLY: Rule = Rule {
+    code: "PK204",
+    name: "a policy only reports",
+    layer: Layer::Enforcement,
+    best: Confidence::Certain,
+    means: "The policy is in report-only mode: it would ask for something, and enforces nothing yet.",
+    todo: "Read its results in the sign-in logs before switching it on.",
+    flip: "Set the policy's state to enabled.",
+    source: Source {
+        page: &SCHEMA,
+        says: "The state enabledForReportingButNotEnforced evaluates and does not enforce.",
+    },
+};
+
+/// Two strengths with nothing in common.
+pub const CONJUNCTION: Rule = Rule {
+    code: "PK205",
+    name: "two strengths have no method in common",
+    layer: Layer::Enforcement,
+    best: Confidence::Likely,
+    means: "Both policies apply, so the user must sign in by a method of each.",
+    todo: "Give both policies a method in common.",
+    flip: "Add a method of the one strength to the other.",
+    source: Source {
+        page: &STRENGTHS_WORK,
+        says: "All strengths that apply must be satisfied.",
+    },
+};
+
+/// Conditions that no export decides.
+pub const OPEN_CONDITIONS: Rule = Rule {
+    code: "PK206",
+    name: "whether a policy applies cannot be seen in exports",
+    layer: Layer::Enforcement,
+    best: Confidence::Unknown,
+    means: "The policy depends on risk, location, device, filters or memberships that the exports do not tell.",
+    todo: "Check the circumstances that are named, or use the What If tool of the admin centre.",
+    flip: "Give the circumstances that are named.",
+    source: Source {
+        page: &DERIVED,
+        says: "Conditions of sessions are not part of any export.",
+    },
+};
+
+/// The strength needs what it keeps from being registered.
+pub const LOOP_OF_STRENGTH: Rule = Rule {
+    code: "PK210",
+    name: "a passkey is needed to register the first passkey",
+    layer: Layer::Enforcement,
+    best: Confidence::Likely,
+    means: "All resources, registration included, ask for a strength that no pass satisfies, so whoever has no passkey cannot get one.",
+    todo: "Add Temporary Access Passes to the strength, or give the registration of security info a policy with passes.",
+    flip: "Add temporaryAccessPassOneTime to allowedCombinations of the strength.",
+    source: Source {
+        page: &AUTHENTICATOR,
+        says: "A phishing-resistant strength on all resources keeps users from registering; a strength with passes is the way out.",
+    },
+};
+
+/// App protection on all resources.
+pub const LOOP_OF_APP_PROTECTION: Rule = Rule {
+    code: "PK211",
+    name: "app protection keeps Authenticator from registering",
+    layer: Layer::Enforcement,
+    best: Confidence::Likely,
+    means: "All resources ask for an approved or protected app, which Authenticator is not while it registers a passkey.",
+    todo: "Accept a compliant device as well, or exclude the app Microsoft Authenticator Credential Registration (6aa00308-ea33-4caa-90d6-ae905d8cb51b), provisioned first.",
+    flip: "Exclude the app 6aa00308-ea33-4caa-90d6-ae905d8cb51b.",
+    source: Source {
+        page: &AUTHENTICATOR,
+        says: "Policies that require an approved app or app protection for all resources block registration in Authenticator.",
+    },
+};
+
+/// Nobody can comply.
+pub const STRENGTH_UNREACHABLE: Rule = Rule {
+    code: "PK212",
+    name: "a strength asks for models that nobody can register",
+    layer: Layer::Enforcement,
+    best: Confidence::Certain,
+    means: "No assigned profile accepts any of the AAGUIDs that the strength lists, so no passkey can ever satisfy it.",
+    todo: "Bring the strength and the profiles together: both name AAGUIDs, each in its own place.",
+    flip: "Add one AAGUID of the strength to aaGuids of an assigned profile.",
+    source: Source {
+        page: &DERIVED,
+        says: "Strengths and profiles list AAGUIDs independently of each other.",
+    },
+};

@@ -1,0 +1,71 @@
+//! What about a file keeps the rulings that rest on it from being certain.
+
+use crate::confidence::Confidence;
+use crate::pointer::Pointer;
+use hybrid_protocol::printable;
+use std::fmt;
+
+/// A doubt about a file, or about one place in it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Doubt {
+    /// Where it arose.
+    pub place: Pointer,
+    /// What it is.
+    pub why: Why,
+}
+
+/// Why a file is doubted.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Why {
+    /// Graph had more pages than are in the file.
+    Incomplete,
+    /// PowerShell left out what lay deeper.
+    CutOff,
+    /// Written so many days ago.
+    Old(i64),
+    /// This file is of Graph's beta, others are of v1.0.
+    BetaBesideV1,
+    /// A value of an enumeration that is newer than this program.
+    UnknownValue(String),
+    /// A member that is newer than this program, where members restrict.
+    UnfamiliarMember,
+    /// Another type of value than Graph documents.
+    WrongType(&'static str),
+    /// An id that is none.
+    BadId,
+}
+
+impl Doubt {
+    pub(crate) const fn new(place: Pointer, why: Why) -> Self {
+        Self { place, why }
+    }
+
+    /// How sure a ruling that rests on this file can be. `None` when only the one value is lost,
+    /// which is unknown by itself.
+    pub const fn cap(&self) -> Option<Confidence> {
+        match self.why {
+            Why::Incomplete | Why::CutOff => Some(Confidence::Possible),
+            Why::Old(_) | Why::BetaBesideV1 | Why::UnfamiliarMember => Some(Confidence::Likely),
+            Why::UnknownValue(_) | Why::WrongType(_) | Why::BadId => None,
+        }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = &self.place;
+        match &self.why {
+            Why::Incomplete => write!(f, "{place} has an @odata.nextLink: Graph had more pages"),
+            Why::CutOff => write!(f, "at {place} PowerShell cut off what lay deeper"),
+            Why::Old(days) => write!(f, "{place} was written {days} days ago"),
+            Why::BetaBesideV1 => write!(f, "{place} is of Graph's beta beside files of v1.0"),
+            Why::UnknownValue(word) => {
+                let word: String = printable(word).chars().take(60).collect();
+                write!(f, "at {place} stands \"{word}\", which is not known here")
+            }
+            Why::UnfamiliarMember => write!(f, "{place} is not known here and may restrict"),
+            Why::WrongType(expected) => write!(f, "at {place} {expected} was expected"),
+            Why::BadId => write!(f, "at {place} stands no id"),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Where Conditional Access asks for something, and whether this passkey is enough there.
+
+mod conjunction;
+mod grant;
+mod scope;
+
+pub(crate) use conjunction::disjoint;
+pub(crate) use grant::{Demand, demand};
+pub(crate) use scope::applies_to_registration;
+
+use crate::capability::Models;
+use crate::catalogue::{
+    CONJUNCTION, NOT_REQUIRED, OPEN_CONDITIONS, REPORT_ONLY, SATISFIED, STRENGTH_MODEL,
+    STRENGTH_WITHOUT_PASSKEY,
+};
+use crate::confidence::Confidence;
+use crate::exports::Exports;
+use crate::inquiry::Inquiry;
+use crate::model::{AccessPolicy, AccessState};
+use crate::ruling::{Effect, Ruling};
+use crate::truth::{Held, Truth};
+use std::collections::BTreeSet;
+
+/// A policy that may apply, and how it stands to the passkey.
+struct Applying<'a> {
+    policy: &'a AccessPolicy,
+    applies: Held,
+    demand: Demand<'a>,
+}
+
+/// The rulings about Conditional Access; none without an export of it.
+pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
+    let Some(policies) = exports.access() else {
+        return Vec::new();
+    };
+    let models = Models::at_site(inquiry);
+    let mut rulings = Vec::new();
+    let mut applying = Vec::new();
+    for policy in policies {
+        let applies = scope::applies(policy, inquiry);
+        if applies.no() {
+            continue;
+        }
+        match policy.state.value {
+            Some(AccessState::Disabled) => {}
+            Some(AccessState::ReportOnly) => {
+                let saw = format!("\"{}\" would apply, and only reports", policy.name);
+                let ruling = Ruling::notes(&REPORT_ONLY, &saw).on(&policy.state.place);
+                rulings.push(ruling);
+            }
+            Some(AccessState::Enabled) | None => applying.push(Applying {
+                policy,
+                applies: applies.and(policy.state.held(|state| *state == AccessState::Enabled)),
+                demand: demand(exports, policy, &models),
+            }),
+        }
+    }
+    for one in &applying {
+        rulings.extend(against(one));
+    }
+    rulings.extend(conjunctions(exports, &applying));
+    rulings.extend(open(&applying));
+    rulings.extend(summary(exports, &applying));
+    rulings
+}
+
+/// Why a policy that applies is not satisfied.
+fn against(one: &Applying<'_>) -> Option<Ruling> {
+    if !one.applies.yes() || !one.demand.satisfied.no() {
+        return None;
+    }
+    let name = &one.policy.name;
+    let ruling = match one.demand.lists_others {
+        Some(strength) => {
+            let place = &strength.place;
+            let saw = format!(
+                "\"{name}\" asks for \"{}\", which lists other models",
+                strength.name
+            );
+            let change = format!("Add the AAGUID to allowedAAGUIDs of the strength at {place}.");
+            Ruling::refuses(&STRENGTH_MODEL, &saw)
+                .at_most(Confidence::Likely)
+                .turned_by(&change)
+        }
+        None => {
+            let saw = format!(
+                "\"{name}\" asks for {}, which no passkey gives",
+                one.demand.words
+            );
+            Ruling::refuses(&STRENGTH_WITHOUT_PASSKEY, &saw)
+        }
+    };
+    Some(ruling.because(&one.demand.satisfied).because(&one.applies))
+}
+
+/// Pairs of strengths that no single method satisfies.
+fn conjunctions(exports: &Exports, applying: &[Applying<'_>]) -> Vec<Ruling> {
+    let applying = applying.iter().filter(|one| one.applies.yes());
+    let asked = applying.flat_map(|one| {
+        let strengths = one.demand.strengths.iter();
+        strengths.map(|strength| (one.policy.name.as_str(), exports.whole(strength)))
+    });
+    let pairs = disjoint(asked).into_iter();
+    let rulings = pairs.map(|((name, one), (other_name, other))| {
+        let saw = format!(
+            "\"{name}\" asks for \"{}\", and \"{other_name}\" for \"{}\"",
+            one.name, other.name
+        );
+        Ruling::refuses(&CONJUNCTION, &saw)
+            .on(&one.combinations.place)
+            .on(&other.combinations.place)
+    });
+    rulings.collect()
+}
+
+/// All policies of which it is open whether they apply or are satisfied, in one ruling: only those
+/// that would matter.
+fn open(applying: &[Applying<'_>]) -> Option<Ruling> {
+    let matters = |one: &&Applying<'_>| {
+        let open = one.applies.open() || one.demand.satisfied.open();
+        open && !one.demand.satisfied.yes()
+    };
+    let open: Vec<&Applying<'_>> = applying.iter().filter(matters).collect();
+    if open.is_empty() {
+        return None;
+    }
+    const SHOWN: usize = 5;
+    let names: Vec<String> = open
+        .iter()
+        .take(SHOWN)
+        .map(|one| format!("\"{}\"", one.policy.name))
+        .collect();
+    let more = match open.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let saw = format!("of these it cannot be seen: {}{more}", names.join(", "));
+    let mut ruling = Ruling::withholds(&OPEN_CONDITIONS, &saw);
+    for one in open {
+        let both = [&one.applies, &one.demand.satisfied];
+        for held in both.into_iter().filter(|held| held.truth == Truth::Unknown) {
+            ruling = ruling.because(held);
+        }
+        ruling = ruling.on(&one.policy.place);
+    }
+    Some(ruling)
+}
+
+/// What nothing speaks against: no policy asks for a passkey, or all that do take this one.
+fn summary(exports: &Exports, applying: &[Applying<'_>]) -> Option<Ruling> {
+    let refused = |one: &Applying<'_>| one.applies.yes() && !one.demand.satisfied.yes();
+    if applying.iter().any(refused) {
+        return None;
+    }
+    let demanding: Vec<&Applying<'_>> = applying
+        .iter()
+        .filter(|one| one.demand.passkey_like)
+        .collect();
+    if demanding.is_empty() {
+        let saw = "no enabled policy for the user asks for what passkeys alone give";
+        let ruling = Ruling::new(&NOT_REQUIRED, Effect::Admits, Confidence::Likely, saw);
+        return Some(exports.access_places.iter().fold(ruling, Ruling::on));
+    }
+    let satisfied: Vec<&&Applying<'_>> = demanding
+        .iter()
+        .filter(|one| one.demand.satisfied.yes())
+        .collect();
+    let names: BTreeSet<String> = satisfied
+        .iter()
+        .map(|one| format!("\"{}\"", one.policy.name))
+        .collect();
+    let names: Vec<String> = names.into_iter().collect();
+    let saw = format!("accepted by {}", names.join(", "));
+    let ruling = Ruling::new(&SATISFIED, Effect::Admits, Confidence::Likely, &saw);
+    let mut ruling = exports.access_places.iter().fold(ruling, Ruling::on);
+    for one in &satisfied {
+        ruling = ruling.because(&one.demand.satisfied).on(&one.policy.place);
+    }
+    (!satisfied.is_empty()).then_some(ruling)
+}

@@ -1,0 +1,102 @@
+//! Whether a Conditional Access policy applies: to the person, the app, and the circumstances.
+
+use crate::given::Given;
+use crate::guid::Guid;
+use crate::holder::Holder;
+use crate::inquiry::Inquiry;
+use crate::model::{AccessPolicy, REGISTER_SECURITY_INFO, UserScope};
+use crate::pointer::Pointer;
+use crate::truth::{Held, Lack};
+
+type Names = Given<Vec<Given<String>>>;
+
+/// Whether it applies to a sign-in.
+pub(super) fn applies(policy: &AccessPolicy, inquiry: &Inquiry) -> Held {
+    let circumstances = policy.circumstances.iter().map(circumstance);
+    let parts = [
+        includes(&policy.users, &inquiry.holder),
+        app(policy, inquiry.app),
+    ];
+    Held::all(parts.into_iter().chain(circumstances))
+}
+
+/// Whether it can keep someone from registering: by the action, or by all resources.
+pub(crate) fn applies_to_registration(policy: &AccessPolicy) -> Held {
+    let action = has(&policy.apps.actions, REGISTER_SECURITY_INFO);
+    action.or(has(&policy.apps.include, "all"))
+}
+
+fn circumstance(place: &Pointer) -> Held {
+    Held::unknown(Lack::Circumstance(place.clone()))
+}
+
+fn includes(users: &UserScope, holder: &Holder) -> Held {
+    let guest = || match holder.guest {
+        Some(guest) => Held::given(guest),
+        None => Held::unknown(Lack::Fact("whether the user is a guest")),
+    };
+    let by_guests = |place: &Option<Pointer>| match place {
+        // Kinds of guests and their tenants narrow it further.
+        Some(place) if holder.guest != Some(false) => circumstance(place),
+        Some(_) | None => Held::given(false),
+    };
+    let among = |lists: &[Names; 3], guests: &Option<Pointer>| {
+        let [people, groups, roles] = lists;
+        let parts = [
+            has(people, "all"),
+            has(people, "guestsorexternalusers").and(guest()),
+            any_of(people, |id| holder.is(id)),
+            any_of(groups, |id| holder.groups.contains(id)),
+            any_of(roles, |id| holder.groups.contains(id)),
+            by_guests(guests),
+        ];
+        Held::any(parts)
+    };
+    let excluded = among(&users.exclude, &users.exclude_guests);
+    among(&users.include, &users.include_guests).and(excluded.negated())
+}
+
+fn app(policy: &AccessPolicy, app: Option<Guid>) -> Held {
+    let apps = &policy.apps;
+    let contexts = apps.contexts.value.iter().flatten().next();
+    if let Some(context) = contexts {
+        return circumstance(&context.place);
+    }
+    let named = match app {
+        Some(app) => has(&apps.include, &app.to_string()),
+        // Without an app the question is for all that the policy names.
+        None => apps.include.held(|list| {
+            list.iter()
+                .any(|name| name.value.as_deref() != Some("none"))
+        }),
+    };
+    let included = has(&apps.include, "all").or(named);
+    let excluded = match app {
+        Some(app) => has(&apps.exclude, &app.to_string()),
+        None => Held::given(false),
+    };
+    let filter = match &apps.filter {
+        Some(place) if app.is_some() => circumstance(place),
+        Some(_) | None => Held::given(true),
+    };
+    included.and(excluded.negated()).and(filter)
+}
+
+fn has(names: &Names, wanted: &str) -> Held {
+    names.contains(&wanted.to_owned())
+}
+
+/// One id of the list is such; words that are no ids are none of them.
+fn any_of(names: &Names, is: impl Fn(Guid) -> Held) -> Held {
+    let Some(list) = &names.value else {
+        return Held::unknown(names.lack());
+    };
+    let each = list.iter().map(|name| match &name.value {
+        None => Held::unknown(name.lack()),
+        Some(text) => match Guid::parse(text) {
+            Some(id) => is(id).on(&name.place),
+            None => Held::given(false).on(&name.place),
+        },
+    });
+    Held::any(each).on(&names.place)
+}

@@ -1,0 +1,183 @@
+//! All exports of a tenant together.
+
+use crate::doubt::Doubt;
+use crate::model::{
+    AccessPolicy, Campaign, Control, Fido2, Groups, OtherMethod, PassPolicy, Strength, UserMethods,
+};
+use crate::pointer::Pointer;
+use std::collections::BTreeMap;
+
+/// What the files say.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Exports {
+    /// The configuration of passkeys; one after [`import`](crate::import).
+    pub(crate) fido2: Vec<Fido2>,
+    /// The configuration of passes; one after import.
+    pub(crate) pass: Vec<PassPolicy>,
+    pub(crate) campaigns: Vec<Campaign>,
+    pub(crate) others: Vec<OtherMethod>,
+    /// Where Conditional Access was exported to.
+    pub(crate) access_places: Vec<Pointer>,
+    pub(crate) strengths: Option<Vec<Strength>>,
+    pub(crate) access: Option<Vec<AccessPolicy>>,
+    pub(crate) user: Option<UserMethods>,
+    pub(crate) groups: Option<Groups>,
+    pub(crate) cloud: Option<Cloud>,
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// The clouds of Microsoft that an export can name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Cloud {
+    /// Everywhere else.
+    Public,
+    /// The United States' government.
+    UsGovernment,
+    /// China, by 21Vianet.
+    China,
+}
+
+impl Cloud {
+    pub(crate) fn of_host(host: &str) -> Option<Self> {
+        match host {
+            "graph.microsoft.com" => Some(Self::Public),
+            "graph.microsoft.us" | "dod-graph.microsoft.us" => Some(Self::UsGovernment),
+            "microsoftgraph.chinacloudapi.cn" => Some(Self::China),
+            _ => None,
+        }
+    }
+
+    /// Whether Graph's schema of this cloud has passkey profiles (msgraph-metadata, 2026-08-20).
+    pub const fn has_profiles(self) -> bool {
+        match self {
+            Self::Public | Self::UsGovernment => true,
+            Self::China => false,
+        }
+    }
+}
+
+impl Exports {
+    /// The configuration of passkeys.
+    pub fn fido2(&self) -> Option<&Fido2> {
+        self.fido2.first()
+    }
+
+    /// The configuration of passes.
+    pub fn pass(&self) -> Option<&PassPolicy> {
+        self.pass.first()
+    }
+
+    /// What keeps rulings from being certain.
+    pub fn doubts(&self) -> &[Doubt] {
+        &self.doubts
+    }
+
+    /// Conditional Access policies, when they were given.
+    pub fn access(&self) -> Option<&[AccessPolicy]> {
+        self.access.as_deref()
+    }
+
+    /// Strengths of the list and those inside policies, each id once; the list's come first.
+    pub fn strengths(&self) -> Vec<&Strength> {
+        let listed = self.strengths.iter().flatten();
+        let mut strengths: Vec<&Strength> = Vec::new();
+        for strength in listed.chain(self.embedded_strengths()) {
+            let same = |other: &&Strength| {
+                strength.id.value.is_some() && other.id.value == strength.id.value
+            };
+            if strength.combinations.value.is_some() && !strengths.iter().any(same) {
+                strengths.push(strength);
+            }
+        }
+        strengths
+    }
+
+    /// The strength that a policy names, whole: embedded, or from the list.
+    pub(crate) fn whole<'a>(&'a self, strength: &'a Strength) -> &'a Strength {
+        if strength.combinations.value.is_some() {
+            return strength;
+        }
+        let mut listed = self.strengths.iter().flatten();
+        listed
+            .find(|other| strength.id.value.is_some() && other.id.value == strength.id.value)
+            .unwrap_or(strength)
+    }
+
+    /// The strengths that a policy asks for, whole.
+    pub(crate) fn strengths_of<'a>(&'a self, policy: &'a AccessPolicy) -> Vec<&'a Strength> {
+        let grant = policy.grant.value.as_ref().and_then(Option::as_ref);
+        let controls = grant.into_iter().flat_map(|grant| &grant.controls);
+        controls
+            .filter_map(|control| match control {
+                Control::Strength(strength) => Some(self.whole(strength)),
+                Control::BuiltIn(_) | Control::Foreign(_) => None,
+            })
+            .collect()
+    }
+
+    fn embedded_strengths(&self) -> impl Iterator<Item = &Strength> {
+        let policies = self.access.iter().flatten();
+        let grants = policies.filter_map(|policy| policy.grant.value.as_ref()?.as_ref());
+        grants
+            .flat_map(|grant| &grant.controls)
+            .filter_map(|control| match control {
+                Control::Strength(strength) => Some(strength),
+                Control::BuiltIn(_) | Control::Foreign(_) => None,
+            })
+    }
+
+    /// Pairs of places that say different things of the same object, the later file first.
+    pub(crate) fn contradictions(&self) -> impl Iterator<Item = (Pointer, Pointer)> {
+        let mut pairs = Vec::new();
+        let mut said = BTreeMap::new();
+        let mut say = |what: String, meaning: String, place: &Pointer| {
+            let (first, before) = said
+                .entry(what)
+                .or_insert_with(|| (place.clone(), meaning.clone()));
+            if *before != meaning {
+                pairs.push((place.clone(), first.clone()));
+            }
+        };
+        for fido2 in &self.fido2 {
+            say("fido2".to_owned(), fido2.canonical.clone(), &fido2.place);
+        }
+        for pass in &self.pass {
+            say("pass".to_owned(), pass.canonical.clone(), &pass.place);
+        }
+        let policies = self.access.iter().flatten();
+        for policy in policies.filter(|policy| !policy.id.is_empty()) {
+            say(
+                format!("policy {}", policy.id),
+                policy.canonical.clone(),
+                &policy.place,
+            );
+        }
+        let listed = self.strengths.iter().flatten();
+        for strength in listed.chain(self.embedded_strengths()) {
+            if let (Some(id), Some(meaning)) = (strength.id.value, strength.meaning()) {
+                say(
+                    format!("strength {id}"),
+                    format!("{meaning:?}"),
+                    &strength.place,
+                );
+            }
+        }
+        pairs.into_iter()
+    }
+
+    /// Brings everything into one order, whatever the order of files, and keeps one of what two
+    /// files say alike.
+    pub(crate) fn settle(&mut self) {
+        self.fido2.sort_by(|one, other| one.place.cmp(&other.place));
+        self.fido2.truncate(1);
+        self.pass.sort_by(|one, other| one.place.cmp(&other.place));
+        self.pass.truncate(1);
+        self.access_places.sort();
+        self.doubts.sort();
+        self.doubts.dedup();
+        if let Some(policies) = &mut self.access {
+            policies.sort_by(|one, other| (&one.id, &one.place).cmp(&(&other.id, &other.place)));
+            policies.dedup_by(|one, other| one.canonical == other.canonical);
+        }
+    }
+}

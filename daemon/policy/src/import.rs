@@ -1,0 +1,160 @@
+//! From the bytes of the person's files to [`Exports`]: every file is understood whole or refused
+//! by name and place, and nothing is guessed.
+
+mod error;
+mod json;
+mod provenance;
+mod recognise;
+mod secret;
+mod text;
+mod unwrap;
+
+pub use error::{ImportError, ImportFault};
+
+use crate::doubt::{Doubt, Why};
+use crate::export_kind::ExportKind;
+use crate::exports::Exports;
+use crate::json_node::JsonNode;
+use crate::limits::{FRESH_DAYS, MAX_FILE, MAX_FILES};
+use crate::model::{AccessPolicy, Fido2, Groups, MethodsPolicy, PassPolicy, Strength, UserMethods};
+use crate::moment::Moment;
+use crate::pointer::Pointer;
+use provenance::Provenance;
+
+/// One file of the person's.
+#[derive(Clone, Copy, Debug)]
+pub struct ExportFile<'a> {
+    /// As the person named it; findings repeat it.
+    pub name: &'a str,
+    /// What is in it.
+    pub bytes: &'a [u8],
+    /// When it was written, if that is known: old exports make nothing certain.
+    pub written: Option<Moment>,
+}
+
+/// Reads all files, in any order.
+///
+/// # Errors
+/// One [`ImportError`] for each file that cannot be used, and for each pair that contradicts each
+/// other.
+pub fn read(files: &[ExportFile<'_>], now: Moment) -> Result<Exports, Vec<ImportError>> {
+    if files.len() > MAX_FILES {
+        let place = Pointer::to_file("(all files)");
+        return Err(vec![ImportError::new(place, ImportFault::TooManyFiles)]);
+    }
+    let mut files: Vec<&ExportFile<'_>> = files.iter().collect();
+    files.sort_by_key(|file| (file.name, file.bytes));
+    let mut exports = Exports::default();
+    let mut errors = Vec::new();
+    let mut origins = Vec::new();
+    for file in files {
+        match read_file(file, now, &mut exports) {
+            Ok(origin) => origins.push(origin),
+            Err(error) => errors.push(error),
+        }
+    }
+    errors.extend(provenance::contradictions(&origins));
+    errors.extend(
+        exports
+            .contradictions()
+            .map(|(one, other)| ImportError::new(one, ImportFault::Contradicts(other))),
+    );
+    if !errors.is_empty() {
+        errors.sort();
+        return Err(errors);
+    }
+    let versions = provenance::mixed_versions(&origins);
+    exports.doubts.extend(versions);
+    exports.cloud = provenance::cloud(&origins);
+    exports.settle();
+    Ok(exports)
+}
+
+fn read_file(
+    file: &ExportFile<'_>,
+    now: Moment,
+    exports: &mut Exports,
+) -> Result<Provenance, ImportError> {
+    let place = Pointer::to_file(file.name);
+    let fail = |fault| ImportError::new(place.clone(), fault);
+    if file.bytes.len() > MAX_FILE {
+        return Err(fail(ImportFault::TooLarge));
+    }
+    let text = text::decode(file.bytes).map_err(fail)?;
+    let document = json::parse(&text).map_err(fail)?;
+    secret::refuse(&document, &place)?;
+    let root = JsonNode::new(&document, place.clone());
+    let mut origin = Provenance::new(&place);
+    let mut doubts = Vec::new();
+    for document in unwrap::documents(&root)? {
+        let kind = recognise::kind(&document)?;
+        if kind == ExportKind::Access {
+            exports.access_places.push(document.place.clone());
+        }
+        origin.take(&document)?;
+        if document.incomplete {
+            let place = document.place.clone();
+            doubts.push(Doubt::new(place, Why::Incomplete));
+        }
+        take(
+            kind,
+            &document.entries,
+            document.incomplete,
+            exports,
+            &mut doubts,
+        );
+    }
+    let age = file.written.map_or(0, |written| written.days_until(now));
+    if age > FRESH_DAYS {
+        doubts.push(Doubt::new(place, Why::Old(age)));
+    }
+    exports.doubts.extend(doubts);
+    Ok(origin)
+}
+
+fn take(
+    kind: ExportKind,
+    entries: &[JsonNode<'_>],
+    incomplete: bool,
+    exports: &mut Exports,
+    doubts: &mut Vec<Doubt>,
+) {
+    match kind {
+        ExportKind::Methods => {
+            for entry in entries {
+                let policy = MethodsPolicy::read(entry, doubts);
+                exports.fido2.extend(policy.fido2);
+                exports.pass.extend(policy.pass);
+                exports.campaigns.extend(policy.campaign);
+                exports.others.extend(policy.others);
+            }
+        }
+        ExportKind::Fido2 => {
+            let read = entries.iter().map(|entry| Fido2::read(entry, doubts));
+            exports.fido2.extend(read);
+        }
+        ExportKind::Pass => {
+            let read = entries.iter().map(|entry| PassPolicy::read(entry, doubts));
+            exports.pass.extend(read);
+        }
+        ExportKind::Strengths => {
+            let read = entries.iter().map(|entry| Strength::read(entry, doubts));
+            exports.strengths.get_or_insert_default().extend(read);
+        }
+        ExportKind::Access => {
+            let read = entries
+                .iter()
+                .map(|entry| AccessPolicy::read(entry, doubts));
+            exports.access.get_or_insert_default().extend(read);
+        }
+        ExportKind::UserMethods => {
+            let read = UserMethods::read(entries, doubts);
+            exports.user.get_or_insert_default().join(read);
+        }
+        ExportKind::Groups => {
+            let read = Groups::read(entries, incomplete, doubts);
+            let before = exports.groups.take().unwrap_or(Groups::Unknown);
+            exports.groups = Some(before.joined(read));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The answer to an inquiry: an outcome for capability and one for enforcement, never mixed, and
+//! the rulings that made them.
+
+use crate::catalogue::Layer;
+use crate::confidence::Confidence;
+use crate::import::ImportError;
+use crate::inquiry::Occasion;
+use crate::ruling::{Effect, Ruling};
+use crate::truth::Lack;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// An answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judgement {
+    /// Whether the passkey may be registered, or used at all.
+    pub capability: Admission,
+    /// Whether it is enough where something is asked for. `None` without an export of Conditional
+    /// Access policies.
+    pub enforcement: Option<Admission>,
+    /// By layer and code.
+    pub rulings: Vec<Ruling>,
+    /// Files that could not be used.
+    pub errors: Vec<ImportError>,
+    occasion: Occasion,
+}
+
+/// An outcome.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Admission {
+    /// No objection.
+    Accepted,
+    /// At least one rule refuses, likely or certainly.
+    Refused,
+    /// A file could not be used.
+    Input,
+    /// An input is missing, and named.
+    Undetermined,
+}
+
+impl Admission {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Input => "input",
+            Self::Undetermined => "undetermined",
+        }
+    }
+
+    /// The exit status of a command that asks.
+    pub const fn exit_status(self) -> u8 {
+        match self {
+            Self::Accepted => 0,
+            Self::Refused => 1,
+            Self::Input => 2,
+            Self::Undetermined => 3,
+        }
+    }
+}
+
+impl Judgement {
+    pub(crate) fn new(mut rulings: Vec<Ruling>, with_access: bool, occasion: Occasion) -> Self {
+        rulings.sort();
+        rulings.dedup();
+        let enforced = |ruling: &&Ruling| ruling.layer() == Layer::Enforcement;
+        let (enforcement, capability): (Vec<&Ruling>, Vec<&Ruling>) =
+            rulings.iter().partition(enforced);
+        Self {
+            capability: admission(&capability),
+            enforcement: with_access.then(|| admission(&enforcement)),
+            rulings,
+            errors: Vec::new(),
+            occasion,
+        }
+    }
+
+    pub(crate) fn unreadable(errors: Vec<ImportError>, occasion: Occasion) -> Self {
+        Self {
+            capability: Admission::Input,
+            enforcement: None,
+            rulings: Vec::new(),
+            errors,
+            occasion,
+        }
+    }
+
+    /// One word for scripts: that of capability, and at sign-in, when that accepts, that of
+    /// enforcement.
+    pub fn outcome(&self) -> Admission {
+        match (self.capability, self.enforcement) {
+            (Admission::Accepted, Some(enforcement)) if self.occasion == Occasion::SignIn => {
+                enforcement
+            }
+            (capability, _) => capability,
+        }
+    }
+
+    /// What would have to be known for an answer.
+    pub fn missing(&self) -> BTreeSet<&Lack> {
+        let open = self.rulings.iter().filter(|ruling| match ruling.effect {
+            Effect::Withholds => true,
+            Effect::Refuses | Effect::Admits => ruling.confidence < Confidence::Likely,
+            Effect::Notes => false,
+        });
+        open.flat_map(|ruling| &ruling.lacks).collect()
+    }
+
+    /// A ruling by its code.
+    pub fn find(&self, code: &str) -> Option<&Ruling> {
+        self.rulings.iter().find(|ruling| ruling.code() == code)
+    }
+
+    /// For reports.
+    pub fn to_json(&self) -> Value {
+        let errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
+        let missing: Vec<String> = self
+            .missing()
+            .into_iter()
+            .map(ToString::to_string)
+            .collect();
+        json!({
+            "capability": self.capability.name(),
+            "enforcement": self.enforcement.map(Admission::name),
+            "missing": missing,
+            "rulings": self.rulings.iter().map(Ruling::to_json).collect::<Vec<_>>(),
+            "errors": errors,
+        })
+    }
+}
+
+/// A refusal that is at least likely decides; then whatever is open; then a reason to accept.
+fn admission(rulings: &[&Ruling]) -> Admission {
+    let mut refused = false;
+    let mut open = false;
+    let mut accepted = false;
+    for ruling in rulings {
+        let sure = ruling.confidence >= Confidence::Likely;
+        match ruling.effect {
+            Effect::Refuses => {
+                refused |= sure;
+                open |= !sure;
+            }
+            Effect::Withholds => open = true,
+            Effect::Admits => accepted |= sure,
+            Effect::Notes => {}
+        }
+    }
+    match (refused, open, accepted) {
+        (true, _, _) => Admission::Refused,
+        (false, false, true) => Admission::Accepted,
+        (false, _, _) => Admission::Undetermined,
+    }
+}
+
+impl fmt::Display for Judgement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = match self.occasion {
+            Occasion::BeforeRegistration | Occasion::Registration => "Registration",
+            Occasion::SignIn => "Sign-in",
+        };
+        writeln!(
+            f,
+            "{verb} by the authentication methods policy: {}",
+            self.capability.name()
+        )?;
+        match self.enforcement {
+            Some(enforcement) => {
+                writeln!(
+                    f,
+                    "Where Conditional Access asks for it: {}",
+                    enforcement.name()
+                )?;
+            }
+            None => writeln!(
+                f,
+                "Where Conditional Access asks for it: no export was given"
+            )?,
+        }
+        for error in &self.errors {
+            writeln!(f, "\n{error}")?;
+        }
+        for ruling in &self.rulings {
+            writeln!(f, "\n{ruling}")?;
+        }
+        Ok(())
+    }
+}

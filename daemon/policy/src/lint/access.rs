@@ -1,0 +1,202 @@
+//! Conditional Access by itself: loops, reports without effect, and what covers everyone.
+
+use crate::capability::Models;
+use crate::catalogue::{
+    CONJUNCTION, LOOP_OF_APP_PROTECTION, LOOP_OF_STRENGTH, NO_EMERGENCY_ACCOUNT, NOT_REQUIRED,
+    OPEN_CONDITIONS, REPORT_ONLY, STRENGTH_WITHOUT_PASSKEY,
+};
+use crate::enforcement::{demand, disjoint};
+use crate::exports::Exports;
+use crate::model::{AccessPolicy, AccessState, Control, REGISTER_SECURITY_INFO, Strength};
+use crate::ruling::Ruling;
+use crate::truth::{Held, Lack};
+
+/// The app that must be left out, as Microsoft names it.
+const CREDENTIAL_REGISTRATION: &str = "6aa00308-ea33-4caa-90d6-ae905d8cb51b";
+
+pub(super) fn lint(exports: &Exports) -> Vec<Ruling> {
+    let Some(policies) = exports.access() else {
+        return Vec::new();
+    };
+    let mut rulings = Vec::new();
+    let in_state = |wanted: AccessState| {
+        let policies = policies.iter();
+        policies.filter(move |policy| policy.state.value == Some(wanted))
+    };
+    for policy in in_state(AccessState::ReportOnly) {
+        let saw = format!("\"{}\" only reports", policy.name);
+        rulings.push(Ruling::notes(&REPORT_ONLY, &saw).on(&policy.state.place));
+    }
+    let enabled: Vec<&AccessPolicy> = in_state(AccessState::Enabled).collect();
+    let has_a_way = registration_has_a_way(exports, &enabled);
+    for policy in &enabled {
+        if !has_a_way {
+            rulings.extend(loop_of_strength(exports, policy));
+        }
+        rulings.extend(loop_of_app_protection(policy));
+        rulings.extend(emergency(policy));
+        rulings.extend(without_passkey(exports, policy));
+    }
+    rulings.extend(conjunctions(exports, &enabled));
+    rulings.extend(summary(exports, &enabled));
+    rulings
+}
+
+fn everyone(policy: &AccessPolicy) -> bool {
+    let [people, ..] = &policy.users.include;
+    people.contains(&"all".to_owned()).yes()
+}
+
+fn all_resources(policy: &AccessPolicy) -> bool {
+    policy.apps.include.contains(&"all".to_owned()).yes() && policy.apps.filter.is_none()
+}
+
+/// Temporary Access Passes satisfy it, and the tenant issues some.
+fn takes_passes(exports: &Exports, strength: &Strength) -> Held {
+    let one = strength.allows("temporaryAccessPassOneTime");
+    let multi = strength.allows("temporaryAccessPassMultiUse");
+    let issued = match exports.pass() {
+        Some(pass) => pass.enabled.held(|enabled| *enabled),
+        None => Held::given(true),
+    };
+    one.or(multi).and(issued)
+}
+
+/// A strength on the action of registering is preferred to that on all resources: whether one leads
+/// in.
+fn registration_has_a_way(exports: &Exports, enabled: &[&AccessPolicy]) -> bool {
+    let action = REGISTER_SECURITY_INFO.to_owned();
+    enabled.iter().any(|policy| {
+        let strengths = exports.strengths_of(policy);
+        let leads_in = |strength: &&Strength| {
+            !strength.is_phishing_resistant() || !takes_passes(exports, strength).no()
+        };
+        !policy.apps.actions.contains(&action).no()
+            && !strengths.is_empty()
+            && strengths.iter().all(leads_in)
+    })
+}
+
+fn loop_of_strength(exports: &Exports, policy: &AccessPolicy) -> Option<Ruling> {
+    if !all_resources(policy) {
+        return None;
+    }
+    let strengths = exports.strengths_of(policy).into_iter();
+    let mut closed = strengths.filter(|strength| {
+        strength.is_phishing_resistant() && takes_passes(exports, strength).no()
+    });
+    let strength = closed.next()?;
+    let saw = format!(
+        "\"{}\" asks for \"{}\" on all resources, and no pass leads in",
+        policy.name, strength.name
+    );
+    let ruling = Ruling::notes(&LOOP_OF_STRENGTH, &saw)
+        .because(&takes_passes(exports, strength))
+        .on(&policy.apps.include.place)
+        .on(&policy.state.place);
+    Some(ruling)
+}
+
+fn loop_of_app_protection(policy: &AccessPolicy) -> Option<Ruling> {
+    const APPS: [&str; 2] = ["approvedapplication", "compliantapplication"];
+    let grant = policy.grant.value.as_ref()?.as_ref()?;
+    let of_apps = |control: &Control| match control {
+        Control::BuiltIn(word) => {
+            let word = word.value.as_deref();
+            word.is_some_and(|word| APPS.contains(&word))
+        }
+        Control::Strength(_) | Control::Foreign(_) => false,
+    };
+    let required = match grant.all.value {
+        Some(false) => grant.controls.iter().all(of_apps),
+        Some(true) | None => grant.controls.iter().any(of_apps),
+    };
+    let left_out = policy
+        .apps
+        .exclude
+        .contains(&CREDENTIAL_REGISTRATION.to_owned());
+    let saw = format!(
+        "\"{}\" asks for an approved or protected app on all resources",
+        policy.name
+    );
+    (all_resources(policy) && required && !grant.controls.is_empty() && left_out.no()).then(|| {
+        Ruling::notes(&LOOP_OF_APP_PROTECTION, &saw)
+            .because(&left_out)
+            .on(&grant.place)
+    })
+}
+
+fn emergency(policy: &AccessPolicy) -> Option<Ruling> {
+    let asks = policy.grant.value.as_ref()?.is_some();
+    let nobody = policy
+        .users
+        .exclude
+        .iter()
+        .all(|list| list.value.as_ref().is_some_and(Vec::is_empty))
+        && policy.users.exclude_guests.is_none();
+    let saw = format!("\"{}\" is for all users and excludes nobody", policy.name);
+    let mut ruling = Ruling::notes(&NO_EMERGENCY_ACCOUNT, &saw);
+    for list in &policy.users.exclude {
+        ruling = ruling.on(&list.place);
+    }
+    (asks && everyone(policy) && nobody).then_some(ruling)
+}
+
+fn without_passkey(exports: &Exports, policy: &AccessPolicy) -> Vec<Ruling> {
+    let strengths = exports.strengths_of(policy).into_iter();
+    let lacking = strengths.filter_map(|strength| {
+        let takes = strength.allows("fido2");
+        let saw = format!(
+            "\"{}\" asks for \"{}\", which lacks fido2",
+            policy.name, strength.name
+        );
+        takes
+            .no()
+            .then(|| Ruling::notes(&STRENGTH_WITHOUT_PASSKEY, &saw).because(&takes))
+    });
+    lacking.collect()
+}
+
+/// Policies for everyone on all resources whose strengths exclude each other.
+fn conjunctions(exports: &Exports, enabled: &[&AccessPolicy]) -> Vec<Ruling> {
+    let for_all = enabled.iter().filter(|policy| {
+        everyone(policy) && all_resources(policy) && policy.circumstances.is_empty()
+    });
+    let asked = for_all.flat_map(|policy| {
+        let strengths = exports.strengths_of(policy).into_iter();
+        strengths.map(|strength| (policy.name.as_str(), strength))
+    });
+    let pairs = disjoint(asked).into_iter();
+    let rulings = pairs.map(|((policy, strength), (other_policy, other))| {
+        let saw = format!("\"{policy}\" and \"{other_policy}\" apply together");
+        Ruling::notes(&CONJUNCTION, &saw)
+            .on(&strength.combinations.place)
+            .on(&other.combinations.place)
+    });
+    rulings.collect()
+}
+
+fn summary(exports: &Exports, enabled: &[&AccessPolicy]) -> Vec<Ruling> {
+    let models = Models::any();
+    let demanding: Vec<&&AccessPolicy> = enabled
+        .iter()
+        .filter(|policy| demand(exports, policy, &models).passkey_like)
+        .collect();
+    if demanding.is_empty() {
+        let saw = "no enabled policy asks for what passkeys alone give";
+        let ruling = Ruling::notes(&NOT_REQUIRED, saw);
+        return vec![exports.access_places.iter().fold(ruling, Ruling::on)];
+    }
+    let open = demanding
+        .iter()
+        .filter(|policy| !policy.circumstances.is_empty());
+    let open = open.map(|policy| {
+        let saw = format!("\"{}\" depends on circumstances", policy.name);
+        let mut ruling = Ruling::notes(&OPEN_CONDITIONS, &saw);
+        for place in &policy.circumstances {
+            ruling = ruling.on(place).lacking(Lack::Circumstance(place.clone()));
+        }
+        ruling
+    });
+    open.collect()
+}

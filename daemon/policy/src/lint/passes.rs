@@ -1,0 +1,92 @@
+//! Temporary Access Passes: whether the first passkey can be reached with one.
+
+use crate::catalogue::{INTERRUPT_MODE, NO_WAY_TO_BEGIN, ONE_TIME_WINDOW, PASS_KIND};
+use crate::confidence::Confidence;
+use crate::enforcement::applies_to_registration;
+use crate::exports::Exports;
+use crate::model::{AccessState, PassPolicy};
+use crate::ruling::{Effect, Ruling};
+
+const ONE_TIME: &str = "temporaryAccessPassOneTime";
+const MULTI_USE: &str = "temporaryAccessPassMultiUse";
+
+pub(super) fn lint(exports: &Exports) -> Vec<Ruling> {
+    let mut rulings = interrupt(exports);
+    let Some(pass) = exports.pass() else {
+        return rulings;
+    };
+    let off = pass.enabled.held(|enabled| !enabled);
+    if off.yes() {
+        let others = exports.others.iter();
+        let on = others.filter(|method| method.enabled.value == Some(true));
+        let names: Vec<&str> = on.map(|method| method.id.as_str()).collect();
+        let saw = match names.is_empty() {
+            true => "Temporary Access Passes are disabled, and so is every other method".to_owned(),
+            false => format!(
+                "Temporary Access Passes are disabled; users begin with {}",
+                names.join(", ")
+            ),
+        };
+        let ruling = Ruling::new(&NO_WAY_TO_BEGIN, Effect::Notes, Confidence::Possible, &saw);
+        rulings.push(ruling.because(&off));
+    }
+    let one_time = pass.one_time_only.held(|one_time| *one_time);
+    if one_time.yes() && !off.yes() {
+        let saw = "the tenant issues one-time passes alone";
+        let ruling = Ruling::new(&ONE_TIME_WINDOW, Effect::Notes, Confidence::Possible, saw);
+        rulings.push(ruling.because(&one_time));
+        rulings.extend(kinds(exports, pass));
+    }
+    rulings
+}
+
+/// Passes and strengths that want more than one use, where only one-time passes are issued.
+fn kinds(exports: &Exports, policy: &PassPolicy) -> Vec<Ruling> {
+    let mut rulings = Vec::new();
+    for pass in exports.user.iter().flat_map(|user| &user.passes) {
+        let multi = pass.one_time.held(|one_time| !one_time);
+        if multi.yes() {
+            let saw = "the user has a pass for several uses";
+            let ruling = Ruling::notes(&PASS_KIND, saw).because(&multi);
+            rulings.push(ruling.on(&policy.one_time_only.place));
+        }
+    }
+    for strength in exports.strengths() {
+        let (one, multi) = (strength.allows(ONE_TIME), strength.allows(MULTI_USE));
+        if one.no() && multi.yes() {
+            let saw = format!(
+                "the strength \"{}\" takes passes for several uses alone",
+                strength.name
+            );
+            let ruling = Ruling::notes(&PASS_KIND, &saw)
+                .because(&one)
+                .because(&multi);
+            rulings.push(ruling.on(&policy.one_time_only.place));
+        }
+    }
+    rulings
+}
+
+/// A strength for some resources only, which sends users without a passkey into a registration that
+/// cannot add one.
+fn interrupt(exports: &Exports) -> Vec<Ruling> {
+    let mut rulings = Vec::new();
+    for policy in exports.access().unwrap_or_default() {
+        let enabled = policy.state.value == Some(AccessState::Enabled);
+        if !enabled || !applies_to_registration(policy).no() {
+            continue;
+        }
+        for strength in exports.strengths_of(policy) {
+            let passes = strength.allows(ONE_TIME).or(strength.allows(MULTI_USE));
+            if strength.is_phishing_resistant() && passes.no() {
+                let saw = format!(
+                    "\"{}\" asks users without a passkey to register one",
+                    policy.name
+                );
+                let ruling = Ruling::notes(&INTERRUPT_MODE, &saw).because(&passes);
+                rulings.push(ruling.on(&policy.state.place));
+            }
+        }
+    }
+    rulings
+}

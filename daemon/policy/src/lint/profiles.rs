@@ -1,0 +1,134 @@
+//! The configuration of passkeys by itself.
+
+use crate::catalogue::{
+    DANGLING_PROFILE, METHOD_DISABLED, SELF_SERVICE_OFF, SIZE_LIMIT, TARGET_WITHOUT_PROFILE,
+    TWO_SOURCES_DISAGREE, WINDOWS_HELLO_ATTESTED,
+};
+use crate::limits::{MAX_POLICY_BYTES, MAX_PROFILES};
+use crate::model::{
+    AttestationRule, DEFAULT_PROFILE, Fido2, Generation, KeyRestrictions, ListKind, PasskeyProfile,
+};
+use crate::pointer::Pointer;
+use crate::ruling::Ruling;
+use hybrid_protocol::ctap::Aaguid;
+use std::collections::BTreeSet;
+
+/// Windows Hello with a hardware, a protected and a software key.
+const WINDOWS_HELLO: [Aaguid; 3] = [
+    Aaguid::of(0x08987058_cadc_4b81_b6e1_30de50dcbe96),
+    Aaguid::of(0x9ddd1817_af5a_4672_a2b9_3e3dd95000a9),
+    Aaguid::of(0x6028b017_b1d4_4c02_b4b3_afcdafc96bb2),
+];
+
+pub(super) fn lint(fido2: &Fido2) -> Vec<Ruling> {
+    let mut rulings = Vec::new();
+    let off = fido2.enabled.held(|enabled| !enabled);
+    if off.yes() {
+        let saw = "the method's state is disabled";
+        rulings.push(Ruling::notes(&METHOD_DISABLED, saw).because(&off));
+    }
+    let closed = fido2.self_service.held(|allowed| !allowed);
+    if closed.yes() {
+        let saw = "isSelfServiceRegistrationAllowed is false";
+        rulings.push(Ruling::notes(&SELF_SERVICE_OFF, saw).because(&closed));
+    }
+    rulings.extend(size(fido2));
+    if fido2.generation() == Generation::Profiles {
+        rulings.extend(two_sources(fido2));
+        rulings.extend(assignments(fido2));
+    }
+    let profiles = fido2.profiles.value.iter().flatten();
+    rulings.extend(profiles.filter_map(windows_hello));
+    rulings
+}
+
+fn two_sources(fido2: &Fido2) -> Vec<Ruling> {
+    let id = fido2.default_profile.value.unwrap_or(DEFAULT_PROFILE);
+    let Some(profile) = fido2.profile(id) else {
+        return Vec::new();
+    };
+    let disagree = |what: &str, flat: &Pointer, own: &Pointer| {
+        let saw = format!("{what} of \"{}\" and the flat setting differ", profile.name);
+        Ruling::notes(&TWO_SOURCES_DISAGREE, &saw).on(flat).on(own)
+    };
+    let mut rulings = Vec::new();
+    let flat = fido2.flat_profile.attestation.value;
+    if let (Some(flat), Some(own)) = (flat, profile.attestation.value)
+        && flat != own
+    {
+        let place = &fido2.flat_attestation.place;
+        rulings.push(disagree("attestation", place, &profile.attestation.place));
+    }
+    if let (Some(flat), Some(own)) = (&fido2.flat_keys.value, &profile.keys.value)
+        && let (Some(flat_says), Some(own_says)) = (meaning(flat), meaning(own))
+        && flat_says != own_says
+    {
+        let place = &fido2.flat_keys.place;
+        rulings.push(disagree("the list of models", place, &profile.keys.place));
+    }
+    rulings
+}
+
+/// What a list amounts to; `None` when something of it cannot be read.
+fn meaning(keys: &KeyRestrictions) -> Option<Option<(ListKind, BTreeSet<Aaguid>)>> {
+    if !keys.enforced.value? {
+        return Some(None);
+    }
+    let each = keys.aaguids.value.as_ref()?.iter();
+    let aaguids: Option<BTreeSet<Aaguid>> = each.map(|aaguid| aaguid.value).collect();
+    Some(Some((keys.kind.value?, aaguids?)))
+}
+
+fn assignments(fido2: &Fido2) -> Vec<Ruling> {
+    let mut rulings = Vec::new();
+    for target in fido2.include.value.iter().flatten() {
+        let Some(assigned) = &target.profiles.value else {
+            continue;
+        };
+        if assigned.is_empty() {
+            let saw = "a target has an empty list of profiles";
+            rulings.push(Ruling::notes(&TARGET_WITHOUT_PROFILE, saw).on(&target.profiles.place));
+        }
+        for id in assigned {
+            let missing = id.value.filter(|id| fido2.profile(*id).is_none());
+            if let Some(missing) = missing.filter(|_| fido2.profiles.value.is_some()) {
+                let saw = format!("no profile has the id {missing}");
+                let ruling = Ruling::notes(&DANGLING_PROFILE, &saw);
+                rulings.push(ruling.on(&id.place).on(&fido2.profiles.place));
+            }
+        }
+    }
+    rulings
+}
+
+fn windows_hello(profile: &PasskeyProfile) -> Option<Ruling> {
+    let enforced = profile
+        .attestation
+        .held(|rule| *rule == AttestationRule::RegistrationOnly);
+    let keys = profile.keys.value.as_ref()?;
+    let listed = keys
+        .aaguids
+        .known()
+        .any(|aaguid| WINDOWS_HELLO.contains(aaguid));
+    let allows = keys.kind.value == Some(ListKind::Allow) && keys.enforced.value == Some(true);
+    let saw = format!(
+        "\"{}\" lists Windows Hello and enforces attestation",
+        profile.name
+    );
+    (enforced.yes() && listed && allows).then(|| {
+        Ruling::notes(&WINDOWS_HELLO_ATTESTED, &saw)
+            .because(&enforced)
+            .on(&keys.aaguids.place)
+            .on(&keys.kind.place)
+            .on(&keys.enforced.place)
+    })
+}
+
+fn size(fido2: &Fido2) -> Option<Ruling> {
+    let profiles = fido2.profiles.value.as_ref().map_or(0, Vec::len);
+    let bytes = fido2.canonical.len();
+    let near = MAX_POLICY_BYTES / 10 * 9;
+    let saw = format!("{profiles} profiles, and about {bytes} bytes of configuration");
+    let ruling = || Ruling::notes(&SIZE_LIMIT, &saw).on(&fido2.place);
+    (profiles > MAX_PROFILES || bytes > near).then(ruling)
+}

@@ -1,0 +1,228 @@
+//! `conditionalAccessPolicy`: for whom, where, under which circumstances, and what it asks for.
+
+use super::canonical::canonical;
+use super::strength::Strength;
+use crate::given::Given;
+use crate::json_node::{Doubts, JsonNode};
+use crate::pointer::Pointer;
+
+/// A Conditional Access policy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccessPolicy {
+    /// Where it stands.
+    pub place: Pointer,
+    /// Its id, as it is written; empty when there is none.
+    pub id: String,
+    /// As the tenant calls it.
+    pub name: String,
+    /// `state`.
+    pub state: Given<AccessState>,
+    /// `conditions/users`.
+    pub users: UserScope,
+    /// `conditions/applications`.
+    pub apps: AppScope,
+    /// Conditions that no export decides: risk, location, device and whatever is not known here.
+    pub circumstances: Vec<Pointer>,
+    /// `grantControls`; `None` inside when the policy only shapes sessions.
+    pub grant: Given<Option<GrantControls>>,
+    /// One spelling of the whole.
+    pub(crate) canonical: String,
+}
+
+/// `state`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum AccessState {
+    /// It applies.
+    Enabled,
+    /// It does not.
+    Disabled,
+    /// `enabledForReportingButNotEnforced`.
+    ReportOnly,
+}
+
+/// A list of ids or words, each with its place.
+pub(crate) type Names = Given<Vec<Given<String>>>;
+
+/// For whom.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UserScope {
+    /// `includeUsers`, `includeGroups`, `includeRoles`.
+    pub include: [Given<Vec<Given<String>>>; 3],
+    /// `excludeUsers`, `excludeGroups`, `excludeRoles`.
+    pub exclude: [Given<Vec<Given<String>>>; 3],
+    /// `includeGuestsOrExternalUsers` is there.
+    pub include_guests: Option<Pointer>,
+    /// `excludeGuestsOrExternalUsers` is there.
+    pub exclude_guests: Option<Pointer>,
+}
+
+/// Where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AppScope {
+    /// `includeApplications`.
+    pub include: Given<Vec<Given<String>>>,
+    /// `excludeApplications`.
+    pub exclude: Given<Vec<Given<String>>>,
+    /// `includeUserActions`.
+    pub actions: Given<Vec<Given<String>>>,
+    /// `includeAuthenticationContextClassReferences`.
+    pub contexts: Given<Vec<Given<String>>>,
+    /// `applicationFilter`, which depends on attributes of apps.
+    pub filter: Option<Pointer>,
+}
+
+/// What is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GrantControls {
+    /// Where it stands.
+    pub place: Pointer,
+    /// `operator` is `AND`.
+    pub all: Given<bool>,
+    /// The controls.
+    pub controls: Vec<Control>,
+}
+
+/// One control.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Control {
+    /// A word of `builtInControls`.
+    BuiltIn(Given<String>),
+    /// `authenticationStrength`.
+    Strength(Strength),
+    /// Terms of use and factors of others.
+    Foreign(Pointer),
+}
+
+/// The action of adding a method.
+pub(crate) const REGISTER_SECURITY_INFO: &str = "urn:user:registersecurityinfo";
+
+impl AccessPolicy {
+    pub(crate) fn read(node: &JsonNode<'_>, doubts: &mut Doubts) -> Self {
+        let text = |name: &str, otherwise: &str| {
+            let text = node.text_of(name).unwrap_or(otherwise);
+            text.chars().take(80).collect()
+        };
+        let conditions = node.filled("conditions");
+        let nothing = JsonNode::new(&serde_json::Value::Null, node.place_of("conditions"));
+        let conditions = conditions.as_ref().unwrap_or(&nothing);
+        Self {
+            place: node.place.clone(),
+            id: text("id", ""),
+            name: text("displayName", "without a name"),
+            state: node.given_word("state", doubts, |word| match word {
+                "enabled" => Some(AccessState::Enabled),
+                "disabled" => Some(AccessState::Disabled),
+                "enabledForReportingButNotEnforced" => Some(AccessState::ReportOnly),
+                _ => None,
+            }),
+            users: UserScope::read(conditions, doubts),
+            apps: AppScope::read(conditions, doubts),
+            circumstances: circumstances(conditions),
+            grant: GrantControls::read(node, doubts),
+            canonical: canonical(node.value),
+        }
+    }
+}
+
+impl UserScope {
+    fn read(conditions: &JsonNode<'_>, doubts: &mut Doubts) -> Self {
+        let place = conditions.place_of("users");
+        let nothing = JsonNode::new(&serde_json::Value::Null, place);
+        let users = conditions.filled("users").unwrap_or(nothing);
+        Self {
+            include: ["includeUsers", "includeGroups", "includeRoles"]
+                .map(|name| names(&users, name, doubts)),
+            exclude: ["excludeUsers", "excludeGroups", "excludeRoles"]
+                .map(|name| names(&users, name, doubts)),
+            include_guests: users
+                .filled("includeGuestsOrExternalUsers")
+                .map(|node| node.place),
+            exclude_guests: users
+                .filled("excludeGuestsOrExternalUsers")
+                .map(|node| node.place),
+        }
+    }
+}
+
+impl AppScope {
+    fn read(conditions: &JsonNode<'_>, doubts: &mut Doubts) -> Self {
+        let place = conditions.place_of("applications");
+        let nothing = JsonNode::new(&serde_json::Value::Null, place);
+        let apps = conditions.filled("applications").unwrap_or(nothing);
+        Self {
+            include: names(&apps, "includeApplications", doubts),
+            exclude: names(&apps, "excludeApplications", doubts),
+            actions: names(&apps, "includeUserActions", doubts),
+            contexts: names(&apps, "includeAuthenticationContextClassReferences", doubts),
+            filter: apps.filled("applicationFilter").map(|node| node.place),
+        }
+    }
+}
+
+impl GrantControls {
+    fn read(node: &JsonNode<'_>, doubts: &mut Doubts) -> Given<Option<Self>> {
+        let Some(member) = node.get("grantControls") else {
+            return Given::absent(node.place_of("grantControls"));
+        };
+        let place = member.place.clone();
+        if member.value.is_null() {
+            return Given {
+                value: Some(None),
+                place,
+            };
+        }
+        let mut controls = Vec::new();
+        let built_in = names(&member, "builtInControls", doubts);
+        match built_in.value {
+            Some(words) => controls.extend(words.into_iter().map(Control::BuiltIn)),
+            None => controls.push(Control::BuiltIn(Given::absent(built_in.place))),
+        }
+        if let Some(strength) = member.filled("authenticationStrength") {
+            controls.push(Control::Strength(Strength::read(&strength, doubts)));
+        }
+        for name in ["termsOfUse", "customAuthenticationFactors"] {
+            let list = member.filled(name).filter(|list| !is_empty(list.value));
+            controls.extend(list.map(|list| Control::Foreign(list.place)));
+        }
+        let all = member.given_word("operator", doubts, |word| match word {
+            "AND" => Some(true),
+            "OR" => Some(false),
+            _ => None,
+        });
+        Given {
+            value: Some(Some(Self {
+                place: place.clone(),
+                all,
+                controls,
+            })),
+            place,
+        }
+    }
+}
+
+/// A list of names. Ids are compared in one case.
+fn names(node: &JsonNode<'_>, name: &str, doubts: &mut Doubts) -> Names {
+    node.given_items(name, doubts, |text| Some(text.to_ascii_lowercase()))
+}
+
+/// Conditions other than users and applications that narrow the policy.
+fn circumstances(conditions: &JsonNode<'_>) -> Vec<Pointer> {
+    let narrows = |name: &str, node: &JsonNode<'_>| match name.to_ascii_lowercase().as_str() {
+        "users" | "applications" | "additionalproperties" => false,
+        // Browsers are among "all", and a passkey is used in one or in an app's browser.
+        "clientapptypes" => !node.items().iter().any(|item| item.text() == Some("all")),
+        _ => !name.contains('@'),
+    };
+    let members = conditions.members();
+    let narrowing = members.filter(|(name, node)| !is_empty(node.value) && narrows(name, node));
+    narrowing.map(|(_, node)| node.place).collect()
+}
+
+fn is_empty(value: &serde_json::Value) -> bool {
+    value.is_null()
+        || value.as_array().is_some_and(Vec::is_empty)
+        || value.as_str().is_some_and(str::is_empty)
+        || value
+            .as_object()
+            .is_some_and(|members| members.values().all(is_empty))
+}

@@ -1,0 +1,99 @@
+//! `authenticationMethodsPolicy`: the wrapper of all methods, and the registration campaign.
+
+use super::fido2::Fido2;
+use super::method::enabled;
+use super::pass::PassPolicy;
+use crate::given::Given;
+use crate::json_node::{Doubts, JsonNode};
+use crate::pointer::Pointer;
+
+/// The policy of all methods.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MethodsPolicy {
+    /// Where it stands.
+    pub place: Pointer,
+    /// Passkeys.
+    pub fido2: Option<Fido2>,
+    /// Temporary Access Passes.
+    pub pass: Option<PassPolicy>,
+    /// The registration campaign.
+    pub campaign: Option<Campaign>,
+    /// All other methods.
+    pub others: Vec<OtherMethod>,
+}
+
+/// A method of which only that matters whether it is on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OtherMethod {
+    /// `Sms`, `MicrosoftAuthenticator` and so on, as Graph spells it.
+    pub id: String,
+    /// `state`.
+    pub enabled: Given<bool>,
+}
+
+/// `authenticationMethodsRegistrationCampaign`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Campaign {
+    /// Where it stands.
+    pub place: Pointer,
+    /// `state`; `default` is unknown, because Microsoft decides.
+    pub enabled: Given<bool>,
+    /// Whether one of its targets is nudged to a passkey.
+    pub wants_passkey: Given<bool>,
+}
+
+impl MethodsPolicy {
+    pub(crate) fn read(node: &JsonNode<'_>, doubts: &mut Doubts) -> Self {
+        let mut policy = Self {
+            place: node.place.clone(),
+            fido2: None,
+            pass: None,
+            campaign: Campaign::read(node, doubts),
+            others: Vec::new(),
+        };
+        let configurations = node.given_list("authenticationMethodConfigurations", doubts);
+        for configuration in configurations.value.iter().flatten() {
+            let id = configuration.text_of("id").unwrap_or_default();
+            if id.eq_ignore_ascii_case("Fido2") {
+                policy.fido2 = Some(Fido2::read(configuration, doubts));
+            } else if id.eq_ignore_ascii_case("TemporaryAccessPass") {
+                policy.pass = Some(PassPolicy::read(configuration, doubts));
+            } else {
+                policy.others.push(OtherMethod {
+                    id: id.chars().take(60).collect(),
+                    enabled: enabled(configuration, doubts),
+                });
+            }
+        }
+        policy
+    }
+}
+
+impl Campaign {
+    fn read(node: &JsonNode<'_>, doubts: &mut Doubts) -> Option<Self> {
+        let campaign = node
+            .filled("registrationEnforcement")?
+            .filled("authenticationMethodsRegistrationCampaign")?;
+        let enabled = campaign.given_word("state", doubts, |word| match word {
+            "enabled" => Some(Some(true)),
+            "disabled" => Some(Some(false)),
+            "default" => Some(None),
+            _ => None,
+        });
+        let targets = campaign.given_list("includeTargets", doubts);
+        let wants_passkey = targets.map(|targets| {
+            targets.iter().any(|target| {
+                let method = target.text_of("targetedAuthenticationMethod");
+                method.is_some_and(|method| method.eq_ignore_ascii_case("fido2"))
+            })
+        });
+        Some(Self {
+            place: campaign.place,
+            enabled: Given {
+                value: enabled.value.flatten(),
+                place: enabled.place,
+            },
+            wants_passkey,
+        })
+    }
+}

@@ -1,0 +1,19 @@
+//! What the rules say of whole tenants: every code produced and not, both generations, bad files,
+//! and what must hold of any policy.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod codes;
+mod difference;
+mod generations;
+mod input;
+mod layers;
+mod properties;
+mod scene;
+mod size;

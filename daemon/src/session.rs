@@ -1,5 +1,5 @@
 //! The IO loop of one session: it carries what the protocol decides between radio, network and
-//! screen, and decides nothing.
+//! screen, and decides by itself only how long it is patient (`patience.rs`, `pause.rs`).
 //!
 //! A session asks for *something* ([`Request`]), begins *somehow* ([`Begin`]) and tells *somebody*
 //! ([`Ui`]).
@@ -39,7 +39,8 @@ use tokio::task::coop::consume_budget;
 /// its branches: each is cancel-safe, and what was not taken comes again in the next turn. The drain
 /// waits in three places, each bounded: a frame that is sent (by the stage's deadline, the overall
 /// limit, or the person's Ctrl-C), a tunnel that is closed (half a second), and a person who may
-/// want a new code (the overall limit; the radio goes on).
+/// want a new code (the overall limit; the radio goes on). After a pause of the whole program the
+/// wait itself sends a ping, for which it has five seconds.
 pub async fn run<R: Request>(
     request: &R,
     begin: &Begin,

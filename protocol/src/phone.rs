@@ -1,6 +1,6 @@
 //! The phone's side of a session as a state machine: it scanned a QR code (or was contacted), opens
 //! its tunnel, advertises, and serves CTAP commands. The counterpart of [`crate::Desktop`], with
-//! the same four methods.
+//! the same four methods, without adverts to judge.
 
 mod core;
 mod event;

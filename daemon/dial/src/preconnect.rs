@@ -118,8 +118,10 @@ impl Drop for Preconnection {
 /// done (they were told as news of what is opened ahead, and are told again as the dial's), or
 /// nothing between two attempts, where the dial opens its own. Since `Preconnection` is given up
 /// only by sending `wanted` or by dropping it, and dropping closes the channel as well as the task,
-/// every wait ends. An attempt ends by its own deadline; the other waits may be interrupted by a
-/// change of the routes, which begins the next attempt without a pause.
+/// every wait ends. An attempt ends by its own deadline; the waits for a connection that is open and
+/// after a failure may be interrupted by a change of the routes, which begins the next attempt
+/// without a pause; the pause before a connection that was closed is opened again may not, and is
+/// five seconds at most.
 async fn keep(
     host: String,
     network: Network,

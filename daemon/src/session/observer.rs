@@ -84,7 +84,7 @@ impl Observer {
         self.note(EventKind::Listening(adapters), ui);
     }
 
-    /// Counts and tells an advert that the session has just judged.
+    /// Tells an advert that the session has just judged.
     pub(super) fn advert(&mut self, advert: &Advert, judged: &AdvertVerdict, ui: &mut impl Ui) {
         let whose = match judged {
             AdvertVerdict::Ours(_) | AdvertVerdict::Late => AdvertOwner::Ours,

@@ -179,8 +179,8 @@ fn wait<S: AsyncRead + AsyncWrite + Unpin>(
     limits: &Limits,
 ) -> impl Future<Output = Result<Box<Endpoint<S>>, CloseReason>> {
     // Invariant: `early` holds whole and half frames as `near` sent them, already unmasked, and
-    // never more than `limits.early`; what is beyond it stays in the kernel, where it slows its
-    // sender down. The silence of a side that is no longer read means nothing: it cannot be heard to
+    // never more than `limits.early` and the rest of one header; what is beyond it stays in the
+    // kernel, where it slows its sender down. The silence of a side that is no longer read means nothing: it cannot be heard to
     // answer a ping.
     //
     // The order of the three parts matters. The ticker first: a wait that is over is over, whatever
@@ -231,8 +231,8 @@ fn join<S: AsyncRead + AsyncWrite + Unpin>(
     far: &mut Endpoint<S>,
     limits: &Limits,
 ) -> impl Future<Output = (Party, CloseReason)> {
-    // Invariant: at every return of `Pending` each direction waits for exactly one thing, its
-    // reader's socket or its writer's, and that socket knows our waker. `carry` returns `Ok` only
+    // Invariant: at every return of `Pending` each direction waits for at least one thing, its
+    // reader's socket or its writer's, and each of them knows our waker. `carry` returns `Ok` only
     // when it would block, so both directions are driven at every poll, whichever of them woke us.
     //
     // Interrupted by the ticker, by the first side that ends or breaks a rule, and by the relay's

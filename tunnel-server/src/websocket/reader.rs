@@ -75,8 +75,8 @@ impl FrameReader {
     /// Works through the buffer until nothing whole is left in it. Between two rounds the cursor
     /// stands at a frame's header or within the payload of the frame whose rest is `self.left`, and
     /// everything before it is either out or of no use. Interrupted only by the buffer's end, which
-    /// leaves an incomplete header or control frame in `self.kept`, and by the first thing that is
-    /// wrong: what came before that is still passed on.
+    /// leaves an incomplete header or control frame in `self.kept`, by a close frame, and by the
+    /// first thing that is wrong: what came before that is still passed on.
     fn frames(
         &mut self,
         cursor: &mut Cursor<'_>,

@@ -4,6 +4,7 @@
 //! whole in `InterfacesAdded` and, of a phone that is heard once, nowhere else. The same signals
 //! tell of power, and of adapters and bluetoothd coming and going.
 
+mod adapter_watch;
 mod adapters;
 mod bus;
 mod discovery;
@@ -11,6 +12,7 @@ mod listen;
 mod objects;
 mod trouble;
 
+pub use adapter_watch::AdapterWatch;
 pub use bus::{BLUEZ, Bus};
 pub use objects::{ADAPTER, Properties, adapters as ask_adapters, flag, has_owner, text, texts};
 pub use trouble::trouble_of;

@@ -1,12 +1,15 @@
 //! The command line: what a person types.
 
+mod agent;
 mod doctor;
 mod exit;
 mod explain;
+mod key;
 mod last_timeline;
 mod options;
 mod options_input;
 mod progress;
+mod prompt;
 mod say;
 mod screen;
 mod sign_in;
@@ -46,15 +49,29 @@ enum Command {
     /// Says what a code means, why a saved session did not advance, or what Chromium's log of a
     /// sign-in says.
     Explain(explain::ExplainArgs),
+    /// Answers for the security key in this session: a phone takes the place of a key that is
+    /// plugged in.
+    Agent(agent::AgentArgs),
+    /// Switches the security key on or off, or says whether programs see it, and why not.
+    Key(key::KeyArgs),
+    /// Shows what an agent says, in a terminal.
+    #[command(hide = true, name = "prompt-terminal")]
+    Prompt,
 }
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
     // Keys and replies are in this process: no core dumps, no debugger of the same user.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    crate::log::init();
     let exit = match Cli::try_parse() {
-        Ok(cli) => run(cli.command),
+        Ok(cli) => {
+            crate::log::init(match cli.command {
+                // Its log is the journal, where each request has its line.
+                Command::Agent(_) => "info",
+                _ => "warn",
+            });
+            run(cli.command)
+        }
         Err(told) => tell(&told),
     };
     let _ = output::stderr().finish(Instant::now() + LAST_LINES);
@@ -90,6 +107,9 @@ fn run(command: Command) -> Exit {
             Command::Doctor(args) => doctor::doctor(args).await,
             Command::Beacon(args) => doctor::beacon(args).await,
             Command::Explain(args) => explain::run(&args),
+            Command::Agent(args) => agent::run(args).await,
+            Command::Key(args) => key::run(args).await,
+            Command::Prompt => prompt::run().await,
         }
     });
     // Bluetooth and file threads may still be busy; nothing of theirs matters now.

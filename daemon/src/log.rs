@@ -15,9 +15,10 @@ const OURS: [&str; 6] = [
     "hybrid_webauthn",
 ];
 
-/// Starts logging. Records of the `log` crate are not bridged.
-pub fn init() {
-    let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+/// Starts logging, at this level where `RUST_LOG` asks for nothing. Records of the `log` crate are
+/// not bridged.
+pub fn init(usual: &str) {
+    let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(output::stderr)
         // The library would panic where standard error cannot be written.

@@ -76,11 +76,12 @@ where
     let mut desk = Desk::new(&host);
     let mut follow = tokio::spawn(bus::follow(connection.clone(), sender));
     let flags = RequestNameFlags::DO_NOT_QUEUE;
-    match connection.request_name_with_flags(SERVICE, flags).await? {
-        RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner => {}
-        RequestNameReply::InQueue | RequestNameReply::Exists => {
+    match connection.request_name_with_flags(SERVICE, flags).await {
+        Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => {}
+        Ok(RequestNameReply::InQueue | RequestNameReply::Exists) | Err(zbus::Error::NameTaken) => {
             return Err(ServiceError::NameTaken);
         }
+        Err(error) => return Err(error.into()),
     }
     let mut stop = core::pin::pin!(stop);
     let mut stopping = false;

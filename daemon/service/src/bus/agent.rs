@@ -16,6 +16,9 @@ const SELECTION: [u8; 1] = [0x0b];
 /// Which window asks is not known to a key.
 const NO_PARENT: &str = "";
 
+/// What the bus answers in place of who left it.
+const NO_REPLY: &str = "org.freedesktop.DBus.Error.NoReply";
+
 /// Asks, and brings the answer. The key has deadlines of its own; the call ends a little later by
 /// itself, or when it is aborted.
 pub(crate) async fn ask(
@@ -34,6 +37,8 @@ pub(crate) async fn ask(
     let said = said(&connection, &agent, number, &ask, budget);
     let answer = match tokio::time::timeout(budget + QUESTION, said).await {
         Ok(Ok(answer)) => answer,
+        // The agent left the bus, which `watch` sees as well and tells with all that follows.
+        Ok(Err(zbus::Error::MethodError(name, ..))) if name.as_str() == NO_REPLY => return,
         Ok(Err(error)) => AgentAnswer::Ended(Ended::code_of(&error)),
         Err(_) => AgentAnswer::Ended(None),
     };

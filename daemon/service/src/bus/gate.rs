@@ -61,12 +61,12 @@ async fn watched(connection: &Connection, name: &AgentName) -> zbus::Result<Leav
     let mut owners = bus.receive_name_owner_changed_with_args(&agent).await?;
     let polkit = AuthorityProxy::new(connection).await?;
     let mut rules = polkit.receive_changed().await?;
-    // It may have left before.
-    if !bus
-        .name_has_owner(BusName::try_from(name.as_str())?)
-        .await?
-    {
+    // Both may have come about before anybody listened.
+    if !bus.name_has_owner(BusName::try_from(name.as_str())?).await? {
         return Ok(Leave::Gone);
+    }
+    if !allows(connection, name).await {
+        return Ok(Leave::Forbidden);
     }
     loop {
         tokio::select! {

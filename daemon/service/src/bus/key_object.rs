@@ -99,7 +99,7 @@ struct Turn<'a> {
 impl<'a> Turn<'a> {
     fn take(all: &'a Mutex<BTreeSet<u32>>, uid: u32) -> Option<Self> {
         let mut taken = all.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.insert(uid).then_some(Self { all, uid })
+        taken.insert(uid).then(|| Self { all, uid })
     }
 }
 

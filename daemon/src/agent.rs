@@ -14,6 +14,7 @@ mod bus_object;
 pub mod clock;
 mod floor;
 pub mod folders;
+pub mod key_state;
 pub mod line;
 mod membership;
 pub mod memory;

@@ -164,6 +164,8 @@ impl UhidDevice {
             match &report[..] {
                 [a, b, c, d, ..] if [*a, *b, *c, *d] != *channel => {}
                 [_, _, _, _, KEEPALIVE, ..] => {}
+                // The rest of a long reply.
+                [_, _, _, _, 0..0x80, ..] => {}
                 [_, _, _, _, CBOR, _, _, status, ..] => return Ok(*status),
                 other => return Err(format!("a program was answered {other:02x?}")),
             }

@@ -112,13 +112,13 @@ impl Agent {
         let mut adapters = AdapterWatch::start(&connection).await?;
         let mut membership = Membership::default();
 
-        let name = owner_of(&bus).await;
+        let mut name = owner_of(&bus).await;
         let mut orders = vec![
             membership.wanted(switch.is_on()),
             membership.adapter(adapters.exists()),
             membership.service(name.is_some()),
         ];
-        owner.set(name);
+        owner.set(name.clone());
         loop {
             for order in orders.drain(..).flatten() {
                 obey(&key, order, &mut membership).await;
@@ -130,9 +130,14 @@ impl Agent {
                     let Some(changed) = changed else { return Ok(()) };
                     let Ok(changed) = changed.args() else { continue };
                     let new = changed.new_owner.as_ref().map(|name| name.as_str().to_owned());
+                    if new == name {
+                        // It was asked after it changed, and before this was told.
+                        continue;
+                    }
+                    name = new;
                     self.responder.service_changed();
-                    owner.set(new.clone());
-                    membership.service(new.is_some())
+                    owner.set(name.clone());
+                    membership.service(name.is_some())
                 }
                 invitation = invitations.next() => {
                     if invitation.is_none() {

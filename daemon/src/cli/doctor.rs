@@ -6,9 +6,10 @@ mod report;
 use super::exit::Exit;
 use super::say::say;
 use super::stdout;
+use crate::agent::folders::Folders;
 use crate::doctor::net::{self, Host};
 use crate::doctor::system::System;
-use crate::doctor::{page, radio};
+use crate::doctor::{page, radio, security_key};
 use crate::private_file::write_private;
 use hybrid_diagnosis::catalogue::DEFECT;
 use hybrid_diagnosis::check::{Check, Conclusion, Verdict};
@@ -19,7 +20,8 @@ use hybrid_radio::beacon::{Beacon, BeaconError};
 use hybrid_radio::bluez::Bus;
 use report::Report;
 use serde_json::json;
-use std::path::PathBuf;
+use std::env;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -145,7 +147,7 @@ impl Part {
     }
 }
 
-/// Starts to look at everything: the network, each relay, the radio.
+/// Starts to look at everything: the network, each relay, the radio, the security key.
 fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
     let network = Network::system();
     let mut parts = Vec::new();
@@ -171,6 +173,11 @@ fn look(hosts: &[Host], listen: Duration, system: &System) -> Vec<Part> {
             drop(to.send(check))
         })
         .await;
+    }));
+    parts.push(Part::start(|to| async move {
+        let folders = Folders::of_person(|name| env::var_os(name));
+        let mut tell = |check| drop(to.send(check));
+        security_key::security_key(&Bus::System, Path::new("/"), folders.as_ref(), &mut tell).await;
     }));
     parts
 }

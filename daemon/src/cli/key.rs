@@ -5,12 +5,10 @@ use super::say::say;
 use super::stdout;
 use crate::agent::clock::moment;
 use crate::agent::folders::Folders;
-use crate::agent::report_file::{self, AgentReport};
+use crate::agent::key_state::{KeyState, look};
 use crate::agent::switch::{Switch, Written};
 use crate::private_file::write_private;
-use hybrid_diagnosis::catalogue::{Entry, KEY_SWITCHED_OFF, NO_KEY_AGENT, NO_KEY_SERVICE};
 use hybrid_diagnosis::finding::Finding;
-use hybrid_key_bus::{KeyProxy, SERVICE};
 use hybrid_radio::bluez::Bus;
 use serde_json::json;
 use std::env;
@@ -18,9 +16,6 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::time::Duration;
-use zbus::fdo;
-use zbus::names::BusName;
-use zbus::proxy::CacheProperties;
 
 /// Longer is not a while.
 const LONGEST_WHILE: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -108,16 +103,8 @@ fn set(folders: &Folders, on: bool, how_long: Option<Duration>) -> Exit {
     }
 }
 
-/// Whether programs see the key.
-pub(super) enum KeyState {
-    Present,
-    /// The agent has not heard yet.
-    Asking,
-    Absent(Finding),
-}
-
 async fn status(folders: &Folders, json: bool) -> Exit {
-    let state = look(folders).await;
+    let state = look(folders, &Bus::System).await;
     let left = match Switch::read(&folders.switch()) {
         Ok(Written::Switch(switch)) => switch.left(&moment()),
         Ok(Written::Newer(_)) | Err(_) => None,
@@ -151,44 +138,6 @@ async fn status(folders: &Folders, json: bool) -> Exit {
         Ok(()) => exit,
         Err(error) => stdout::lost(&error, exit),
     }
-}
-
-/// Looks whether programs see the key, and why not.
-pub(super) async fn look(folders: &Folders) -> KeyState {
-    let absent = |entry: &'static Entry, saw: &str| KeyState::Absent(Finding::certain(entry, saw));
-    if let Ok(Written::Switch(switch)) = Switch::read(&folders.switch())
-        && !switch.is_on(&moment())
-    {
-        return absent(&KEY_SWITCHED_OFF, "hybridd key off was said");
-    }
-    match report_file::read(folders) {
-        AgentReport::Present => KeyState::Present,
-        AgentReport::Asking => KeyState::Asking,
-        AgentReport::Absent(entry) => absent(entry, "the agent says so"),
-        AgentReport::NotRunning => match service(&Bus::System).await {
-            Ok(Some(_)) => absent(&NO_KEY_AGENT, "no agent of yours is running"),
-            Ok(None) => absent(
-                &NO_KEY_SERVICE,
-                "org.hybridd.Key1 is not on the system D-Bus",
-            ),
-            Err(error) => absent(
-                &NO_KEY_SERVICE,
-                &format!("the system D-Bus cannot be reached: {error}"),
-            ),
-        },
-    }
-}
-
-/// Whether the service is there, and then whether it has a device.
-pub(super) async fn service(bus: &Bus) -> zbus::Result<Option<bool>> {
-    let connection = bus.connect().await?;
-    let names = fdo::DBusProxy::new(&connection).await?;
-    let name = BusName::try_from(SERVICE)?;
-    if !names.name_has_owner(name).await? {
-        return Ok(None);
-    }
-    let key = KeyProxy::builder(&connection).cache_properties(CacheProperties::No);
-    Ok(Some(key.build().await?.present().await?))
 }
 
 fn time(text: &str) -> Result<Duration, NoTime> {

@@ -51,7 +51,7 @@ impl Kernel {
             let (events, heard) = mpsc::unbounded_channel();
             let file = Arc::new(ours);
             let device = UhidDevice {
-                file: Arc::clone(&file),
+                writer: UhidWriter(Arc::clone(&file)),
                 heard,
             };
             thread::spawn(move || serve(&file, &events));
@@ -105,9 +105,42 @@ fn serve(file: &OwnedFd, events: &mpsc::UnboundedSender<(u32, Vec<u8>)>) {
     }
 }
 
+/// A way to write events.
+#[derive(Clone)]
+pub struct UhidWriter(Arc<OwnedFd>);
+
+impl UhidWriter {
+    /// Writes a report as it is, of any size up to 4096 bytes.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn raw(&self, report: &[u8]) -> Result<(), String> {
+        let mut body = report.to_vec();
+        body.resize(4096, 0);
+        body.extend(
+            u16::try_from(report.len())
+                .unwrap_or(u16::MAX)
+                .to_ne_bytes(),
+        );
+        self.tell(OUTPUT, &body)
+    }
+
+    /// Writes an event as it is.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn tell(&self, kind: u32, body: &[u8]) -> Result<(), String> {
+        let bytes = [&kind.to_ne_bytes()[..], body].concat();
+        let written = rustix::io::write(&*self.0, &bytes);
+        written
+            .map(drop)
+            .map_err(|error| format!("the service does not read its device: {error}"))
+    }
+}
+
 /// A device, and a program that has it open.
 pub struct UhidDevice {
-    file: Arc<OwnedFd>,
+    writer: UhidWriter,
     heard: mpsc::UnboundedReceiver<(u32, Vec<u8>)>,
 }
 
@@ -117,7 +150,7 @@ impl UhidDevice {
     /// # Errors
     /// A sentence.
     pub async fn open(&mut self) -> Result<[u8; 4], String> {
-        self.tell(OPEN, &[])?;
+        self.writer.tell(OPEN, &[])?;
         self.message(&[0xff; 4], INIT, b"8 bytes!")?;
         loop {
             let report = self.report().await?;
@@ -135,7 +168,7 @@ impl UhidDevice {
     /// # Errors
     /// A sentence.
     pub fn close(&self) -> Result<(), String> {
-        self.tell(CLOSE, &[])
+        self.writer.tell(CLOSE, &[])
     }
 
     /// The program sends a CTAP command.
@@ -185,31 +218,24 @@ impl UhidDevice {
         Ok(())
     }
 
-    /// Writes a report as it is, of any size up to 4096 bytes.
-    ///
-    /// # Errors
-    /// A sentence.
-    pub fn raw(&self, report: &[u8]) -> Result<(), String> {
-        let mut body = report.to_vec();
-        body.resize(4096, 0);
-        body.extend(
-            u16::try_from(report.len())
-                .unwrap_or(u16::MAX)
-                .to_ne_bytes(),
-        );
-        self.tell(OUTPUT, &body)
+    /// For what is not a program's way to write.
+    pub fn writer(&self) -> UhidWriter {
+        self.writer.clone()
     }
 
-    /// Writes an event as it is.
+    /// Waits for a keepalive on this channel.
     ///
     /// # Errors
-    /// A sentence.
-    pub fn tell(&self, kind: u32, body: &[u8]) -> Result<(), String> {
-        let bytes = [&kind.to_ne_bytes()[..], body].concat();
-        let written = rustix::io::write(&*self.file, &bytes);
-        written
-            .map(drop)
-            .map_err(|error| format!("the service does not read its device: {error}"))
+    /// A sentence, also for any other message.
+    pub async fn keepalive(&mut self, channel: &[u8; 4]) -> Result<(), String> {
+        loop {
+            let report = self.report().await?;
+            match &report[..] {
+                [a, b, c, d, ..] if [*a, *b, *c, *d] != *channel => {}
+                [_, _, _, _, KEEPALIVE, ..] => return Ok(()),
+                other => return Err(format!("a program was answered {other:02x?}")),
+            }
+        }
     }
 
     /// The next report for programs.
@@ -238,7 +264,7 @@ impl UhidDevice {
         for mut report in reports {
             report.resize(64, 0);
             // A host writes a zero in place of the report's number.
-            self.raw(&[&[0], report.as_slice()].concat())?;
+            self.writer.raw(&[&[0], report.as_slice()].concat())?;
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use hybrid_tests::kernel::{Kernel, UhidDevice};
 use hybrid_tests::login::Login;
 use hybrid_tests::stand_in::{Manner, Sight, StandIn};
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -368,12 +369,12 @@ async fn what_no_kernel_and_no_program_sends_leaves_a_key_that_answers() {
     let mut scene = Scene::new().await;
     let (_agent, mut device) = scene.registered(Manner::Hang).await;
     for size in [0, 1, 63, 66, 4096] {
-        device.raw(&vec![0xff; size]).unwrap();
+        device.writer().raw(&vec![0xff; size]).unwrap();
     }
-    device.tell(99, &[7; 100]).unwrap();
-    device.tell(6, &[7; 10]).unwrap();
+    device.writer().tell(99, &[7; 100]).unwrap();
+    device.writer().tell(6, &[7; 10]).unwrap();
     for byte in 0..=255 {
-        device.raw(&[byte; 64]).unwrap();
+        device.writer().raw(&[byte; 64]).unwrap();
     }
     let channel = device.open().await.unwrap();
     device.command(&channel, &SELECTION).unwrap();
@@ -382,6 +383,33 @@ async fn what_no_kernel_and_no_program_sends_leaves_a_key_that_answers() {
     scene
         .written("an unknown event of the kernel kind=99")
         .await;
+}
+
+#[tokio::test]
+async fn a_program_that_writes_on_and_on_stops_neither_keepalives_nor_the_end_of_a_request() {
+    let mut scene = Scene::new().await;
+    let (mut agent, mut device) = scene.registered(Manner::Hang).await;
+    let channel = device.open().await.unwrap();
+    device.command(&channel, &create()).unwrap();
+    asked(&mut agent).await;
+    let writer = device.writer();
+    let end = Arc::new(AtomicBool::new(false));
+    let ended = Arc::clone(&end);
+    let flood = std::thread::spawn(move || {
+        let mut count = 0_u64;
+        // On a channel that was never given.
+        while !ended.load(Ordering::Relaxed) && writer.raw(&[0x55; 64]).is_ok() {
+            count += 1;
+        }
+        count
+    });
+    device.keepalive(&channel).await.unwrap();
+    device.keepalive(&channel).await.unwrap();
+    agent.vanish().await.unwrap();
+    assert_eq!(device.status(&channel).await, Ok(0x2d));
+    end.store(true, Ordering::Relaxed);
+    device.gone().await.unwrap();
+    assert!(flood.join().unwrap() > 1000);
 }
 
 #[tokio::test]
@@ -407,7 +435,7 @@ async fn a_service_whose_device_the_kernel_takes_away_ends_and_says_so() {
     let mut scene = Scene::new().await;
     let (_agent, device) = scene.registered(Manner::Hang).await;
     // UHID_STOP
-    device.tell(3, &[]).unwrap();
+    device.writer().tell(3, &[]).unwrap();
     let ended = scene.service.await.unwrap().unwrap_err();
     assert_eq!(ended.to_string(), "the kernel took the device away");
 }

@@ -88,8 +88,6 @@ where
     while !stopping || desk.is_present() {
         let deadline = desk.poll_timeout().map(|(at, _)| at);
         tokio::select! {
-            // What programs wrote comes before the time that ran out on it.
-            biased;
             () = &mut stop, if !stopping => {
                 stopping = true;
                 desk.stop(Instant::now());
@@ -100,17 +98,25 @@ where
                     hands.called(&mut desk, call, &open)?;
                 }
             }
-            () = until(deadline) => desk.handle_timeout(Instant::now()),
-            ended = &mut follow => {
-                return Err(ended.unwrap_or(Ok(())).err().unwrap_or(zbus::Error::InputOutput(
-                    io::Error::from(io::ErrorKind::ConnectionReset).into(),
-                )).into());
-            }
+            () = until(deadline) => {}
+            ended = &mut follow => return Err(ServiceError::Bus(why(ended))),
         }
+        // What programs wrote comes before the time that ran out on it.
+        hands.obey(&mut desk);
+        hands.hear_waiting(&mut desk)?;
+        desk.handle_timeout(Instant::now());
         hands.obey(&mut desk);
     }
     follow.abort();
     Ok(())
+}
+
+/// Why nobody says any more who is in front.
+fn why(ended: Result<zbus::Result<()>, tokio::task::JoinError>) -> zbus::Error {
+    match ended {
+        Ok(Err(error)) => error,
+        Ok(Ok(())) | Err(_) => zbus::Error::Failure("the connection has ended".to_owned()),
+    }
 }
 
 async fn until(deadline: Option<Instant>) {
@@ -140,17 +146,25 @@ impl<J: FnMut(&Line)> Hands<J> {
         }
     }
 
-    /// This event, and all that wait behind it.
     fn heard(
         &mut self,
         desk: &mut Desk,
         event: Result<FromKernel, DeviceEnd>,
     ) -> Result<(), ServiceError> {
-        let mut next = Some(event);
-        while let Some(event) = next {
-            desk.hear(event.map_err(ServiceError::Device)?, Instant::now());
-            self.obey(desk);
-            next = self.device.as_mut().and_then(Device::waiting);
+        desk.hear(event.map_err(ServiceError::Device)?, Instant::now());
+        self.obey(desk);
+        Ok(())
+    }
+
+    /// What waits, but not more than was written when this began: who writes on and on stops
+    /// neither the clock nor the bus.
+    fn hear_waiting(&mut self, desk: &mut Desk) -> Result<(), ServiceError> {
+        let waiting = self.device.as_ref().map_or(0, Device::count);
+        for _ in 0..waiting {
+            match self.device.as_mut().and_then(Device::waiting) {
+                Some(event) => self.heard(desk, event)?,
+                None => break,
+            }
         }
         match self.device.as_ref().map_or(0, Device::dropped) {
             0 => {}

@@ -7,17 +7,14 @@ use hybrid_ctaphid::{Ask, limits};
 use hybrid_key_bus::{AgentProxy, Ended};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
-use zbus::Connection;
 use zbus::proxy::CacheProperties;
+use zbus::{Connection, fdo};
 
 /// authenticatorSelection: "shall it be you?"
 const SELECTION: [u8; 1] = [0x0b];
 
 /// Which window asks is not known to a key.
 const NO_PARENT: &str = "";
-
-/// What the bus answers in place of who left it.
-const NO_REPLY: &str = "org.freedesktop.DBus.Error.NoReply";
 
 /// Asks, and brings the answer. The key has deadlines of its own; the call ends a little later by
 /// itself, or when it is aborted.
@@ -38,11 +35,19 @@ pub(crate) async fn ask(
     let answer = match tokio::time::timeout(budget + QUESTION, said).await {
         Ok(Ok(answer)) => answer,
         // The agent left the bus, which `watch` sees as well and tells with all that follows.
-        Ok(Err(zbus::Error::MethodError(name, ..))) if name.as_str() == NO_REPLY => return,
+        Ok(Err(zbus::Error::FDO(error))) if has_left(&error) => return,
         Ok(Err(error)) => AgentAnswer::Ended(Ended::code_of(&error)),
         Err(_) => AgentAnswer::Ended(None),
     };
     let _ = calls.send(Call::Answered(number, answer)).await;
+}
+
+/// What the bus answers in place of who is not there.
+const fn has_left(error: &fdo::Error) -> bool {
+    matches!(
+        error,
+        fdo::Error::NoReply(_) | fdo::Error::ServiceUnknown(_) | fdo::Error::NameHasNoOwner(_)
+    )
 }
 
 async fn said(

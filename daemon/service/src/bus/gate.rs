@@ -62,7 +62,10 @@ async fn watched(connection: &Connection, name: &AgentName) -> zbus::Result<Leav
     let polkit = AuthorityProxy::new(connection).await?;
     let mut rules = polkit.receive_changed().await?;
     // Both may have come about before anybody listened.
-    if !bus.name_has_owner(BusName::try_from(name.as_str())?).await? {
+    if !bus
+        .name_has_owner(BusName::try_from(name.as_str())?)
+        .await?
+    {
         return Ok(Leave::Gone);
     }
     if !allows(connection, name).await {

@@ -78,6 +78,11 @@ impl Device {
         next.unwrap_or(Err(DeviceEnd::Stopped))
     }
 
+    /// How many events wait.
+    pub fn count(&self) -> usize {
+        self.events.len()
+    }
+
     /// The next one, when it is there already.
     pub fn waiting(&mut self) -> Option<Result<FromKernel, DeviceEnd>> {
         self.events.try_recv().ok()

@@ -65,11 +65,9 @@ pub fn main() -> ExitCode {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let exit = match Cli::try_parse() {
         Ok(cli) => {
-            crate::log::init(match cli.command {
-                // Its log is the journal, where each request has its line.
-                Command::Agent(_) => "info",
-                _ => "warn",
-            });
+            // The agent's log is the journal, where each request has its line.
+            let is_agent = matches!(cli.command, Command::Agent(_));
+            crate::log::init(if is_agent { "info" } else { "warn" });
             run(cli.command)
         }
         Err(told) => tell(&told),

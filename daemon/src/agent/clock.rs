@@ -68,9 +68,9 @@ impl Alarm {
     pub async fn rings(&self) {
         let mut count = [0; 8];
         while let Ok(mut ready) = self.0.readable().await {
-            match ready.try_io(|timer| Ok(rustix::io::read(timer.get_ref(), &mut count)?)) {
-                Ok(Ok(_)) => return,
-                Ok(Err(_)) | Err(_) => {}
+            let read = ready.try_io(|timer| Ok(rustix::io::read(timer.get_ref(), &mut count)?));
+            if let Ok(Ok(_)) = read {
+                return;
             }
         }
         std::future::pending().await

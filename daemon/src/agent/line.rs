@@ -125,10 +125,12 @@ impl AgentLine {
         let mut value: Value = serde_json::from_slice(line).ok()?;
         match value.get("ev")?.as_str()? {
             "ask" => PromptAsk::from_json(&value).map(Self::Ask),
-            "code" => match value.get_mut("text")?.take() {
-                Value::String(text) => Some(Self::Code(Zeroizing::new(text))),
-                _ => None,
-            },
+            "code" => {
+                let Value::String(text) = value.get_mut("text")?.take() else {
+                    return None;
+                };
+                Some(Self::Code(Zeroizing::new(text)))
+            }
             "may-renew" => Some(Self::MayRenew),
             "close" => Some(Self::Close),
             _ => Some(Self::Event(value)),

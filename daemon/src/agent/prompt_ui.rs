@@ -44,15 +44,15 @@ impl Ui for PromptUi {
 
     fn entry(&mut self, entry: &TimelineEntry) {
         self.lines.json(&entry.to_json());
-        match &entry.what {
-            EventKind::Listening(_) => self.listens = true,
-            EventKind::Stage(Stage::Tunnel) => self.lost = None,
-            EventKind::Radio(Trouble::BluetoothdGone) if self.listens => {
-                if let Some(lost) = self.lost.take() {
-                    let _ = lost.send(());
-                }
-            }
-            _ => {}
+        if let EventKind::Listening(_) = entry.what {
+            self.listens = true;
+        } else if entry.what == EventKind::Stage(Stage::Tunnel) {
+            self.lost = None;
+        } else if entry.what == EventKind::Radio(Trouble::BluetoothdGone)
+            && self.listens
+            && let Some(lost) = self.lost.take()
+        {
+            let _ = lost.send(());
         }
     }
 

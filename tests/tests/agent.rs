@@ -234,13 +234,13 @@ fn get(rp_id: &str, id: &[u8]) -> Vec<u8> {
 /// The credential that the phone keeps.
 fn kept(world: &World) -> Vec<u8> {
     fn id_in(value: &serde_json::Value) -> Option<String> {
-        match value {
-            serde_json::Value::Object(map) => match map.get("id").and_then(|id| id.as_str()) {
-                Some(id) => Some(id.to_owned()),
-                None => map.values().find_map(id_in),
-            },
-            serde_json::Value::Array(values) => values.iter().find_map(id_in),
-            _ => None,
+        if let Some(values) = value.as_array() {
+            return values.iter().find_map(id_in);
+        }
+        let map = value.as_object()?;
+        match map.get("id").and_then(|id| id.as_str()) {
+            Some(id) => Some(id.to_owned()),
+            None => map.values().find_map(id_in),
         }
     }
     let store = fs::read(world.path("phone.json")).unwrap();

@@ -8,6 +8,7 @@ use zbus::{Connection, OwnedObjectPath, OwnedVariant, connection, interface};
 
 const MANAGER: &str = "/org/freedesktop/login1";
 const SEAT: &str = "/org/freedesktop/login1/seat/seat0";
+const SELF: &str = "/org/freedesktop/login1/user/self";
 const AUTHORITY: &str = "/org/freedesktop/PolicyKit1/Authority";
 
 /// A session.
@@ -28,6 +29,7 @@ struct State {
     sessions: Vec<LoginSession>,
     active: String,
     forbidden: bool,
+    locked: bool,
 }
 
 /// logind and polkit, until this is dropped.
@@ -48,6 +50,8 @@ impl Login {
             .name("org.freedesktop.PolicyKit1")
             .serve_at(MANAGER, Manager(Arc::clone(&state)))
             .serve_at(SEAT, Seat(Arc::clone(&state)))
+            .serve_at(SELF, OwnUser)
+            .serve_at(SELF, OwnScreen(Arc::clone(&state)))
             .serve_at(AUTHORITY, Polkit(Arc::clone(&state)))
             .build()
             .await?;
@@ -75,6 +79,21 @@ impl Login {
         seat.get()
             .await
             .active_session_changed(seat.signal_emitter())
+            .await
+    }
+
+    /// The screen of whoever asks is locked, or not.
+    ///
+    /// # Errors
+    /// What D-Bus says.
+    pub async fn lock(&self, locked: bool) -> zbus::Result<()> {
+        lock(&self.state).locked = locked;
+        let server = self.connection.object_server();
+        let screen = server.interface::<_, OwnScreen>(SELF).await?;
+        screen
+            .get()
+            .await
+            .locked_hint_changed(screen.signal_emitter())
             .await
     }
 
@@ -126,6 +145,28 @@ impl Seat {
         let active = lock(&self.0).active.clone();
         let path = session_path(&active);
         (active, path)
+    }
+}
+
+/// Whoever asks. Their session is at the same path, which a real one's is not.
+struct OwnUser;
+
+#[interface(name = "org.freedesktop.login1.User")]
+impl OwnUser {
+    #[zbus(property)]
+    fn display(&self) -> (String, OwnedObjectPath) {
+        let path = OwnedObjectPath::try_from(SELF).unwrap_or_default();
+        ("1".to_owned(), path)
+    }
+}
+
+struct OwnScreen(Arc<Mutex<State>>);
+
+#[interface(name = "org.freedesktop.login1.Session")]
+impl OwnScreen {
+    #[zbus(property)]
+    fn locked_hint(&self) -> bool {
+        lock(&self.0).locked
     }
 }
 

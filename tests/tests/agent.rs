@@ -64,7 +64,7 @@ struct Scene {
     kernel: Kernel,
     lines: Arc<Mutex<Vec<String>>>,
     agent: Option<(JoinHandle<std::io::Result<()>>, AgentPlace)>,
-    _login: Login,
+    login: Login,
 }
 
 impl Scene {
@@ -120,7 +120,7 @@ impl Scene {
             folders,
             kernel,
             lines,
-            _login: login,
+            login,
         }
     }
 
@@ -567,6 +567,76 @@ async fn an_agent_that_is_killed_ends_its_request_and_takes_its_prompt_along() {
     assert_eq!(second.code, Some(3));
     assert!(second.stderr.contains("UH12"), "{}", second.stderr);
     drop(first);
+}
+
+/// A desktop that shows notifications.
+struct Notifications(Arc<Mutex<Vec<String>>>);
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Notifications {
+    #[expect(clippy::too_many_arguments, reason = "the desktops' interface")]
+    fn notify(
+        &self,
+        _name: &str,
+        _replaces: u32,
+        _icon: &str,
+        summary: &str,
+        body: &str,
+        _actions: Vec<String>,
+        _hints: std::collections::HashMap<String, zbus::OwnedVariant>,
+        _expires: i32,
+    ) -> u32 {
+        self.0.lock().unwrap().push(format!("{summary}: {body}"));
+        1
+    }
+}
+
+#[tokio::test]
+async fn without_a_prompt_or_behind_a_locked_screen_a_notification_says_why() {
+    programs::build();
+    let mut scene = Scene::bare().await;
+    let told = Arc::<Mutex<Vec<String>>>::default();
+    let _desktop = connection::Builder::address(scene.air.bus_address())
+        .name("org.freedesktop.Notifications")
+        .serve_at(
+            "/org/freedesktop/Notifications",
+            Notifications(Arc::clone(&told)),
+        )
+        .build()
+        .await
+        .unwrap();
+    let heard = |code: &'static str| {
+        let told = &told;
+        let find = move || {
+            let told = told.lock().unwrap();
+            told.iter().find(|text| text.contains(code)).cloned()
+        };
+        async move { until(code, find).await }
+    };
+    for (prompt, code) in [("none", "UH14"), ("terminal", "UH19")] {
+        scene.login.lock(prompt == "terminal").await.unwrap();
+        let mut agent = scene.world.command("hybridd");
+        agent
+            .args(["agent", "--prompt", prompt])
+            .env("DBUS_SESSION_BUS_ADDRESS", scene.air.bus_address());
+        let mut agent = agent.spawn().unwrap();
+        let (mut device, channel) = scene.device().await;
+        for _ in 0..2 {
+            device.command(&channel, &create("example.com")).unwrap();
+            assert_eq!(device.status(&channel).await, Ok(CANCELLED));
+        }
+        scene.written(&format!("code={code}")).await;
+        if prompt == "terminal" {
+            let silent = told.lock().unwrap().iter().all(|text| !text.contains(code));
+            assert!(silent, "nobody can see it");
+            scene.login.lock(false).await.unwrap();
+        }
+        let text = heard(code).await;
+        assert!(!text.contains("example.com"), "{text}");
+        agent.kill().await.unwrap();
+        device.gone().await.unwrap();
+    }
+    assert_eq!(told.lock().unwrap().len(), 2, "each is told once");
 }
 
 #[tokio::test]

@@ -11,9 +11,10 @@ use super::prompt::PromptProgram;
 use super::relay::{self, Way};
 use super::screen_lock;
 use hybrid_diagnosis::catalogue::{
-    ANOTHER_KEY_REQUEST, CANCELLED_HERE, Entry, NO_PROMPT, NOBODY_ANSWERED_IN_TIME,
+    ANOTHER_KEY_REQUEST, CANCELLED_HERE, DEFECT, Entry, NO_PROMPT, NOBODY_ANSWERED_IN_TIME,
     PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, SCREEN_LOCKED,
 };
+use hybrid_diagnosis::explain;
 use hybrid_dial::Network;
 use hybrid_key_bus::KeyProxy;
 use hybrid_protocol::Wiped;
@@ -21,6 +22,7 @@ use hybrid_protocol::cbor;
 use hybrid_protocol::ctap::CtapCommand;
 use hybrid_radio::bluez::Bus;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// authenticatorSelection (CTAP 2.2 §6.9)
@@ -51,6 +53,8 @@ pub struct Responder {
     /// What is told where there is no prompt to tell it.
     pub notices: Notices,
     floor: Floor,
+    /// Somebody waits for the screen to be unlocked, to tell what was missed.
+    awaits_unlock: Arc<AtomicBool>,
 }
 
 impl Responder {
@@ -63,6 +67,7 @@ impl Responder {
             memory,
             notices: Notices::default(),
             floor: Floor::default(),
+            awaits_unlock: Arc::default(),
         }
     }
 
@@ -99,7 +104,14 @@ impl Responder {
         let kind = kind_of(&request.command);
         let mut shown = None;
         let answer = self.answer(key, request, began, &mut shown).await;
-        let code = answer.as_ref().map_or_else(|entry| entry.code, |_| "ok");
+        let code = match &answer {
+            Ok(reply) => match reply.first() {
+                Some(0) => "ok",
+                Some(&status) => explain::status(status).code,
+                None => DEFECT.code,
+            },
+            Err(entry) => entry.code,
+        };
         let operation = kind.map_or("unknown", AskKind::name);
         let ms = began.elapsed().as_millis();
         match shown {
@@ -226,10 +238,12 @@ impl Responder {
             () = turn.stopped() => false,
             locked = screen_lock::is_locked(&connection) => locked,
         };
-        if locked {
+        if locked && !self.awaits_unlock.swap(true, Ordering::Relaxed) {
             let responder = Arc::clone(self);
             tokio::spawn(async move {
-                if screen_lock::unlocked(&connection).await.is_some() {
+                let unlocked = screen_lock::unlocked(&connection).await;
+                responder.awaits_unlock.store(false, Ordering::Relaxed);
+                if unlocked.is_some() {
                     responder.notices.tell(&SCREEN_LOCKED, Instant::now());
                 }
             });

@@ -10,6 +10,7 @@
 //! ```
 
 mod attention;
+pub mod attestation;
 mod bus_object;
 pub mod clock;
 mod floor;
@@ -29,5 +30,7 @@ mod run;
 mod screen_lock;
 pub mod switch;
 mod switch_watch;
+mod world;
 
-pub use run::{Agent, AgentWorld};
+pub use run::Agent;
+pub use world::AgentWorld;

@@ -135,6 +135,7 @@ impl Scene {
             network: Network::detour(relay, TrustAnchors::Roots(vec![root])),
             prompt: prompt(scene.world.path("prompt.jsonl")),
             folders: scene.folders.clone(),
+            vouches: true,
         });
         scene.agent = Some((tokio::spawn(agent.serve()), place));
         scene

@@ -1,5 +1,6 @@
 //! One request on its way to a phone and back: a session beside a prompt, until one of them ends.
 
+use super::attestation;
 use super::floor::Turn;
 use super::line::PromptLine;
 use super::person::{Ending, Person};
@@ -24,6 +25,8 @@ pub(super) struct Way<'w> {
     pub(super) bus: &'w Bus,
     pub(super) network: &'w Network,
     pub(super) deadline: Instant,
+    /// ssh and PAM get a statement of attestation that the phone does not make.
+    pub(super) vouches: bool,
 }
 
 /// Asks a phone. Who asked need not wait until it was told goodbye: that happens in a task of its
@@ -61,7 +64,7 @@ pub(super) async fn relay(
     tokio::select! {
         biased;
         () = turn.stopped() => Ending::Withdrawn,
-        Ok(reply) = replied => answered(&command, reply, &lines, began),
+        Ok(reply) = replied => answered(&command, reply, &lines, began, way.vouches),
         ending = until_over(person, &ask) => ending,
         Ok(()) = radio_lost => {
             stop.abort();
@@ -93,12 +96,16 @@ fn answered(
     reply: Result<Wiped, ReplyError>,
     lines: &LineSender,
     began: Instant,
+    vouches: bool,
 ) -> Ending {
     match reply {
         Ok(reply) => {
             tell(lines, began, EventKind::Done { ok: true });
             let seen = credential_of(command.expose(), reply.expose());
-            let reply = reply.expose().to_vec();
+            let reply = match attestation::vouch(command.expose(), reply.expose()) {
+                Some(vouched) if vouches => vouched,
+                Some(_) | None => reply.expose().to_vec(),
+            };
             match seen {
                 Some((rp_id, id)) => Ending::Seen {
                     reply,

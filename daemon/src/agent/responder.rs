@@ -10,6 +10,7 @@ use super::person::{Ending, Person};
 use super::prompt::PromptProgram;
 use super::relay::{self, Way};
 use super::screen_lock;
+use super::world::AgentWorld;
 use hybrid_diagnosis::catalogue::{
     ANOTHER_KEY_REQUEST, CANCELLED_HERE, DEFECT, Entry, NO_PROMPT, NOBODY_ANSWERED_IN_TIME,
     PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, SCREEN_LOCKED,
@@ -50,6 +51,7 @@ pub struct Responder {
     network: Network,
     prompt: Option<PromptProgram>,
     memory: Memory,
+    vouches: bool,
     /// What is told where there is no prompt to tell it.
     pub notices: Notices,
     floor: Floor,
@@ -58,13 +60,14 @@ pub struct Responder {
 }
 
 impl Responder {
-    /// Answers with this radio, network, prompt and memory.
-    pub fn new(bus: Bus, network: Network, prompt: Option<PromptProgram>, memory: Memory) -> Self {
+    /// Answers with what this world has, and this memory.
+    pub fn new(world: &AgentWorld, memory: Memory) -> Self {
         Self {
-            bus,
-            network,
-            prompt,
+            bus: world.bus.clone(),
+            network: world.network.clone(),
+            prompt: world.prompt.clone(),
             memory,
+            vouches: world.vouches,
             notices: Notices::default(),
             floor: Floor::default(),
             awaits_unlock: Arc::default(),
@@ -163,6 +166,7 @@ impl Responder {
                 bus: &self.bus,
                 network: &self.network,
                 deadline,
+                vouches: self.vouches,
             };
             let command = Wiped::new(request.command);
             relay::relay(command, way, &mut person, &mut turn).await

@@ -2,18 +2,16 @@
 //! does what [`Membership`] decides. Nothing is asked between events.
 
 use super::bus_object::{AgentObject, ServiceOwner};
-use super::folders::Folders;
 use super::membership::{Membership, MembershipOrder, Standing};
 use super::memory::Memory;
-use super::prompt::PromptProgram;
 use super::report_file;
 use super::responder::Responder;
 use super::switch_watch::SwitchWatch;
+use super::world::AgentWorld;
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::catalogue::Entry;
-use hybrid_dial::Network;
 use hybrid_key_bus::{AGENT_PATH, CONTRACT, KeyProxy, Refusal, SERVICE};
-use hybrid_radio::bluez::{AdapterWatch, Bus};
+use hybrid_radio::bluez::AdapterWatch;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,18 +23,6 @@ use zbus::proxy::CacheProperties;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// What an agent needs of the world.
-pub struct AgentWorld {
-    /// The system bus, with the service and bluetoothd on it.
-    pub bus: Bus,
-    /// The ways to relays.
-    pub network: Network,
-    /// How the person is asked, if at all.
-    pub prompt: Option<PromptProgram>,
-    /// Where it keeps things.
-    pub folders: Folders,
-}
-
 /// An agent.
 pub struct Agent {
     world: AgentWorld,
@@ -47,12 +33,7 @@ pub struct Agent {
 impl Agent {
     /// One that does nothing yet.
     pub fn new(world: AgentWorld) -> Self {
-        let responder = Responder::new(
-            world.bus.clone(),
-            world.network.clone(),
-            world.prompt.clone(),
-            Memory::new(world.folders.memory()),
-        );
+        let responder = Responder::new(&world, Memory::new(world.folders.memory()));
         Self {
             world,
             responder: Arc::new(responder),

@@ -26,6 +26,11 @@ pub(super) struct AgentArgs {
     /// How a person is asked.
     #[arg(long, value_enum, default_value = "gtk")]
     prompt: PromptChoice,
+    /// Passes a phone's empty attestation on to ssh and PAM, too. Otherwise they get a statement
+    /// that hybridd makes up and that vouches for nothing: OpenSSH before 10.0 and pamu2fcfg take no
+    /// new key without one. Sites never get one.
+    #[arg(long)]
+    plain_attestation: bool,
 }
 
 /// How a person is asked.
@@ -90,6 +95,7 @@ pub(super) async fn run(args: AgentArgs) -> Exit {
         network: Network::system(),
         prompt: args.prompt.program(),
         folders,
+        vouches: !args.plain_attestation,
     });
     let responder = agent.responder();
     let interrupted = async {

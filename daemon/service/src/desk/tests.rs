@@ -1,7 +1,7 @@
 //! The service in virtual time: programs are frames, an agent is a name, and the clock is a number.
 
 use super::*;
-use hybrid_ctaphid::Outcome;
+use hybrid_ctaphid::{Outcome, Wait};
 use hybrid_key_bus::CONTRACT;
 
 const ALICE: u32 = 1001;

@@ -5,6 +5,7 @@ use crate::registry::AgentName;
 use crate::uhid::ToKernel;
 use hybrid_ctaphid::{Ask, Wait};
 use hybrid_key_bus::Code;
+use std::time::{Duration, Instant};
 
 /// What is to be done.
 #[derive(PartialEq, Eq, Debug)]
@@ -48,4 +49,11 @@ pub enum DeskWait {
     Key(Wait),
     /// Programs read that their request ended.
     Farewell,
+}
+
+/// A request that is under way, for its line in the journal.
+pub(super) struct OpenRequest {
+    pub(super) began: Instant,
+    pub(super) shown: Option<Duration>,
+    pub(super) code: Option<Code>,
 }

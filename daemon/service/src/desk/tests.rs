@@ -1,5 +1,7 @@
 //! The service in virtual time: programs are frames, an agent is a name, and the clock is a number.
 
+mod model;
+
 use super::*;
 use crate::uhid::FromKernel;
 use hybrid_ctaphid::{Ask, Outcome, Wait};

@@ -8,7 +8,7 @@
     reason = "scenarios"
 )]
 
-use hybrid_key_bus::{CONTRACT, Code, KeyProxy, Refusal};
+use hybrid_key_bus::{CONTRACT, Code, KeyProxy, Refusal, SERVICE};
 use hybrid_key_service::run::{ServiceError, World, run};
 use hybrid_tests::bluez::Bus;
 use hybrid_tests::kernel::{Kernel, UhidDevice};
@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use zbus::fdo::DBusProxy;
 use zbus::{Connection, connection};
 
 /// A registration at example.org, as a program over libfido2 sends it.
@@ -39,7 +40,7 @@ struct Scene {
     kernel: Kernel,
     lines: Arc<Mutex<Vec<String>>>,
     stop: Option<oneshot::Sender<()>>,
-    service: JoinHandle<Result<(), ServiceError>>,
+    service: Service,
 }
 
 impl Scene {
@@ -51,19 +52,8 @@ impl Scene {
         login.log_in(MINE, uid, "seat0");
         login.log_in(THEIRS, uid + 1, "seat0");
         login.switch(MINE).await.unwrap();
-        let (kernel, open) = Kernel::new();
-        let (stop, stopped) = oneshot::channel::<()>();
         let lines = Arc::<Mutex<Vec<String>>>::default();
-        let written = Arc::clone(&lines);
-        let world = World {
-            connection: builder(&bus).build().await.unwrap(),
-            open,
-            journal: move |line: &_| written.lock().unwrap().push(format!("{line}")),
-            host: "desk".to_owned(),
-        };
-        let service = tokio::spawn(run(world, async {
-            let _ = stopped.await;
-        }));
+        let (kernel, stop, service) = serve(&bus, &lines).await;
         let scene = Self {
             bus,
             login,
@@ -72,8 +62,31 @@ impl Scene {
             stop: Some(stop),
             service,
         };
-        scene.written("a session is in front").await;
+        scene.served().await;
         scene
+    }
+
+    /// Waits until the service has its name.
+    async fn served(&self) {
+        let connection = self.connection().await;
+        let bus = DBusProxy::new(&connection).await.unwrap();
+        let end = Instant::now() + Duration::from_secs(10);
+        while !bus
+            .name_has_owner(SERVICE.try_into().unwrap())
+            .await
+            .unwrap()
+        {
+            assert!(Instant::now() < end, "the service has no name");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The service is stopped and started again, with a kernel of its own.
+    async fn restart(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+        (&mut self.service).await.unwrap().unwrap();
+        let (kernel, stop, service) = serve(&self.bus, &self.lines).await;
+        (self.kernel, self.stop, self.service) = (kernel, Some(stop), service);
     }
 
     async fn agent(&self, manner: Manner) -> StandIn {
@@ -107,6 +120,35 @@ impl Scene {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+type Service = JoinHandle<Result<(), ServiceError>>;
+
+/// The service, on a connection of its own, and the way to stop it.
+async fn serve(
+    bus: &Bus,
+    lines: &Arc<Mutex<Vec<String>>>,
+) -> (Kernel, oneshot::Sender<()>, Service) {
+    let (kernel, open) = Kernel::new();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let written = Arc::clone(lines);
+    let connection = builder(bus).build().await.unwrap();
+    let world = World {
+        connection: connection.clone(),
+        open,
+        journal: move |line: &_| written.lock().unwrap().push(format!("{line}")),
+        host: "desk".to_owned(),
+    };
+    let service = tokio::spawn(async move {
+        let ended = run(world, async {
+            let _ = stopped.await;
+        })
+        .await;
+        // As the end of the program does.
+        let _ = connection.close().await;
+        ended
+    });
+    (kernel, stop, service)
 }
 
 fn builder(bus: &Bus) -> connection::Builder<'_> {
@@ -428,6 +470,19 @@ async fn a_service_that_is_stopped_ends_the_request_and_the_device_before_it_is_
         !lines.contains("example.org"),
         "a relying party is in the journal: {lines}"
     );
+}
+
+#[tokio::test]
+async fn an_agent_that_waits_for_the_service_is_registered_at_once_and_not_refused_first() {
+    let mut scene = Scene::new().await;
+    let (mut agent, mut device) = scene.registered(Manner::Hang).await;
+    for _ in 0..5 {
+        scene.restart().await;
+        device.gone().await.unwrap();
+        // Nobody knows who is in front until logind has said it.
+        sees(&mut agent, Sight::Registered).await;
+        device = scene.kernel.device().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -3,70 +3,24 @@
 //!
 //! As the key inside it, it takes what happened and the time, and gives orders.
 
+mod order;
+mod request;
 #[cfg(test)]
 mod tests;
 
+pub use order::{AgentAnswer, DeskWait, Number, Order};
+
 use crate::journal::{Leave, Line, Sparing};
 use crate::registry::{AgentName, Candidate, Person, Registered, Registry};
-use crate::uhid::{FromKernel, ToKernel};
-use hybrid_ctaphid::{Ask, Input, Output, SecurityKey, Ticket, Wait};
-use hybrid_key_bus::{Code, Refusal};
+use crate::uhid::ToKernel;
+use hybrid_ctaphid::{Input, SecurityKey};
+use hybrid_key_bus::Refusal;
+use order::OpenRequest;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Programs are given this long to read that their request ended, before the device is gone.
 const FAREWELL: Duration = Duration::from_millis(200);
-
-/// What is to be done.
-#[derive(PartialEq, Eq, Debug)]
-pub enum Order {
-    /// Tell the kernel.
-    Tell(ToKernel),
-    /// Drop the device.
-    Close,
-    /// Ask the agent, and bring what it says to [`Desk::answered`] with this number.
-    Ask(AgentName, Number, Ask),
-    /// Tell the agent that nobody waits for this any more.
-    Cancel(AgentName, Number),
-    /// Tell all agents that they may register anew.
-    RegisterAnew,
-    /// Write this down.
-    Journal(Line),
-}
-
-/// Which request, of all since the service started: what comes late finds nothing, even when the
-/// device is another.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Number(pub u64);
-
-/// What an agent said.
-#[derive(PartialEq, Eq, Debug)]
-pub enum AgentAnswer {
-    /// A phone's reply to [`Ask::Relay`].
-    Reply(Vec<u8>),
-    /// Yes, to [`Ask::Choose`].
-    Chosen,
-    /// To [`Ask::Known`].
-    Known(Option<usize>),
-    /// Nothing, and why, when it said that.
-    Ended(Option<Code>),
-}
-
-/// What is waited for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum DeskWait {
-    /// Of the key.
-    Key(Wait),
-    /// Programs read that their request ended.
-    Farewell,
-}
-
-/// A request that is under way, for its line in the journal.
-struct OpenRequest {
-    began: Instant,
-    shown: Option<Duration>,
-    code: Option<Code>,
-}
 
 /// The permission to make a device, until it is made or cannot be.
 #[must_use]
@@ -189,57 +143,6 @@ impl Desk {
         self.registry.agent()
     }
 
-    /// The kernel told something.
-    pub fn hear(&mut self, event: FromKernel, now: Instant) {
-        match event {
-            FromKernel::Open => self.input(Input::Opened, now),
-            FromKernel::Close => self.input(Input::Closed, now),
-            FromKernel::Output(report) => self.input(Input::Report(&report), now),
-            FromKernel::GetReport(id) => self.tell(ToKernel::NoReport(id)),
-            FromKernel::SetReport(id) => self.tell(ToKernel::ReportNotTaken(id)),
-            FromKernel::Start | FromKernel::Stop => {}
-            FromKernel::Unknown(kind) => self.note(Line::UnknownEvent(kind), now),
-        }
-    }
-
-    /// So many events of the kernel were lost.
-    pub fn lost(&mut self, count: u64, now: Instant) {
-        self.note(Line::Dropped(count), now);
-    }
-
-    /// The agent said something to this request.
-    pub fn answered(&mut self, number: Number, answer: AgentAnswer, now: Instant) {
-        let Some(ticket) = self.ticket(number) else {
-            return;
-        };
-        match answer {
-            AgentAnswer::Reply(reply) => self.input(Input::Answered(ticket, &reply), now),
-            AgentAnswer::Chosen => self.input(Input::Chosen(ticket), now),
-            AgentAnswer::Known(known) => self.input(Input::Known(ticket, known), now),
-            AgentAnswer::Ended(code) => {
-                if let Some(open) = self.open.as_mut().filter(|_| number.0 == self.last) {
-                    open.code = code;
-                }
-                self.input(Input::Ended(ticket), now);
-            }
-        }
-    }
-
-    /// An agent says that the prompt for this request is on the screen.
-    pub fn shown(&mut self, agent: &AgentName, number: Number, now: Instant) {
-        if !self.registry.is_agent(agent) {
-            return;
-        }
-        let Some(ticket) = self.ticket(number) else {
-            return;
-        };
-        if let Some(open) = self.open.as_mut().filter(|_| number.0 == self.last) {
-            let since = now.saturating_duration_since(open.began);
-            open.shown.get_or_insert(since);
-        }
-        self.input(Input::Shown(ticket), now);
-    }
-
     /// Time passed.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.leaving.is_some_and(|until| until <= now) {
@@ -289,70 +192,6 @@ impl Desk {
             self.orders.push_back(Order::Close);
             self.note(Line::Absent, now);
         }
-    }
-
-    fn input(&mut self, input: Input<'_>, now: Instant) {
-        if let Some(key) = self.key.as_mut() {
-            key.handle_input(input, now);
-        }
-        self.pump(now);
-    }
-
-    /// Takes what the key wants.
-    fn pump(&mut self, now: Instant) {
-        while let Some(output) = self.key.as_mut().and_then(SecurityKey::poll_output) {
-            match output {
-                Output::Report(report) => self.tell(ToKernel::Input(report)),
-                Output::Ask(ticket, ask) => self.ask(ticket, ask, now),
-                Output::Withdraw(ticket) => {
-                    if let Some(agent) = self.registry.agent().cloned() {
-                        let number = Number(self.base + ticket.number());
-                        self.orders.push_back(Order::Cancel(agent, number));
-                    }
-                }
-                Output::Finished {
-                    kind,
-                    outcome,
-                    took,
-                    ..
-                } => {
-                    let open = self.open.take();
-                    let line = Line::Request {
-                        kind,
-                        outcome,
-                        code: open.as_ref().and_then(|open| open.code),
-                        took,
-                        shown: open.and_then(|open| open.shown),
-                    };
-                    self.note(line, now);
-                }
-                Output::Note(note) => self.note(Line::Note(note), now),
-            }
-        }
-    }
-
-    fn ask(&mut self, ticket: Ticket, ask: Ask, now: Instant) {
-        let Some(agent) = self.registry.agent().cloned() else {
-            // On its way out.
-            if let Some(key) = self.key.as_mut() {
-                key.handle_input(Input::Ended(ticket), now);
-            }
-            return;
-        };
-        self.last = self.base + ticket.number();
-        self.open = Some(OpenRequest {
-            began: now,
-            shown: None,
-            code: None,
-        });
-        self.orders
-            .push_back(Order::Ask(agent, Number(self.last), ask));
-    }
-
-    /// The key's name for a request, when it is one of this key's.
-    fn ticket(&self, number: Number) -> Option<Ticket> {
-        let ticket = number.0.checked_sub(self.base).filter(|ticket| *ticket > 0);
-        ticket.map(Ticket::from_number)
     }
 
     fn tell(&mut self, event: ToKernel) {

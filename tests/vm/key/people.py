@@ -37,8 +37,9 @@ def in_front():
 
 
 def sessions(user):
-    listed = must("loginctl", "list-sessions", "--no-legend").splitlines()
-    return [line.split()[0] for line in listed if line.split()[2] == user]
+    """Their seats; of one without a seat, none."""
+    listed = [line.split() for line in must("loginctl", "list-sessions", "--no-legend").splitlines()]
+    return [row[3] if row[3:] and row[3].startswith("seat") else None for row in listed if row[2] == user]
 
 
 def bring_to_front(user):

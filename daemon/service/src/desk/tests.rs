@@ -1,8 +1,11 @@
 //! The service in virtual time: programs are frames, an agent is a name, and the clock is a number.
 
+mod model;
+
 use super::*;
-use hybrid_ctaphid::Outcome;
-use hybrid_key_bus::CONTRACT;
+use crate::uhid::FromKernel;
+use hybrid_ctaphid::{Ask, Outcome, Wait};
+use hybrid_key_bus::{CONTRACT, Code};
 
 const ALICE: u32 = 1001;
 const BOB: u32 = 1002;

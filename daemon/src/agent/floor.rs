@@ -3,7 +3,7 @@
 
 use super::attention::{Attention, Closed, Unheard};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Who has the attention, and how to end that.
@@ -15,6 +15,7 @@ struct FloorState {
     attention: Attention,
     turns: u64,
     open: Option<(u64, oneshot::Sender<()>)>,
+    ended: Option<Instant>,
 }
 
 /// A request that has the attention.
@@ -57,8 +58,10 @@ impl Floor {
         }
     }
 
-    pub(super) fn is_taken(&self) -> bool {
-        self.state().open.is_some()
+    /// Whether a request has it, or had it so shortly ago.
+    pub(super) fn was_taken_within(&self, time: Duration) -> bool {
+        let state = self.state();
+        state.open.is_some() || state.ended.is_some_and(|at| at.elapsed() < time)
     }
 
     fn state(&self) -> MutexGuard<'_, FloorState> {
@@ -95,6 +98,7 @@ impl Drop for Turn<'_> {
         // Another one may have the floor by now.
         if state.open.take_if(|(turn, _)| *turn == self.turn).is_some() {
             let now = Instant::now();
+            state.ended = Some(now);
             state.attention.end(self.number, self.closed, now);
         }
     }
@@ -108,17 +112,18 @@ mod tests {
     async fn a_turn_ends_when_it_is_dropped_and_the_next_one_is_not_hit() {
         let floor = Floor::default();
         let mut first = floor.ask(1, "example.org").unwrap();
-        assert!(floor.ask(2, "example.org").is_err() && floor.is_taken());
+        let is_taken = || floor.was_taken_within(Duration::ZERO);
+        assert!(floor.ask(2, "example.org").is_err() && is_taken());
         floor.cancel(1);
         first.stopped().await;
         let second = floor.ask(2, "example.org").unwrap();
         drop(first);
-        assert!(floor.is_taken());
+        assert!(is_taken());
         floor.forget_numbers();
         let third = floor.ask(2, "example.org").unwrap();
         drop(second);
-        assert!(floor.is_taken(), "the same number, of another service");
+        assert!(is_taken(), "the same number, of another service");
         drop(third);
-        assert!(!floor.is_taken());
+        assert!(!is_taken() && floor.was_taken_within(Duration::from_secs(60)));
     }
 }

@@ -89,9 +89,9 @@ impl Responder {
         self.floor.forget_numbers();
     }
 
-    /// Whether a request is shown.
-    pub fn is_busy(&self) -> bool {
-        self.floor.is_taken()
+    /// Whether a request is shown, or was so shortly ago.
+    pub fn was_busy_within(&self, time: Duration) -> bool {
+        self.floor.was_taken_within(time)
     }
 
     /// Answers a request.

@@ -18,6 +18,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The window, which is a program of its own.
 pub(super) const WINDOW: &str = "/usr/libexec/hybridd/prompt-gtk";
+/// Both, agent and prompt, hear of a Ctrl-C within this time.
+const ONE_KEY: Duration = Duration::from_millis(500);
 /// A prompt that is up is told to disappear, and does so by then.
 const FAREWELL: Duration = Duration::from_millis(300);
 
@@ -100,8 +102,8 @@ pub(super) async fn run(args: AgentArgs) -> Exit {
     let responder = agent.responder();
     let interrupted = async {
         while interrupt.recv().await.is_some() {
-            // While a code is shown, Ctrl-C is the prompt's.
-            if !responder.is_busy() {
+            // While a code is shown, Ctrl-C is the prompt's, which may be faster than we are.
+            if !responder.was_busy_within(ONE_KEY) {
                 return;
             }
         }
@@ -117,7 +119,7 @@ pub(super) async fn run(args: AgentArgs) -> Exit {
             }
         },
     };
-    if responder.is_busy() {
+    if responder.was_busy_within(Duration::ZERO) {
         responder.service_changed();
         tokio::time::sleep(FAREWELL).await;
     }

@@ -1,12 +1,15 @@
 //! The command line: what a person types.
 
+mod agent;
 mod doctor;
 mod exit;
 mod explain;
+mod key;
 mod last_timeline;
 mod options;
 mod options_input;
 mod progress;
+mod prompt;
 mod say;
 mod screen;
 mod setting_flags;
@@ -52,6 +55,14 @@ enum Command {
     /// Says what a code means, why a saved session did not advance, or what Chromium's log of a
     /// sign-in says.
     Explain(explain::ExplainArgs),
+    /// Answers for the security key in this session: a phone takes the place of a key that is
+    /// plugged in.
+    Agent(agent::AgentArgs),
+    /// Switches the security key on or off, or says whether programs see it, and why not.
+    Key(key::KeyArgs),
+    /// Shows what an agent says, in a terminal.
+    #[command(hide = true, name = "prompt-terminal")]
+    Prompt,
 }
 
 /// Runs the command that was typed.
@@ -98,7 +109,19 @@ fn tell(told: &clap::Error) -> Exit {
 
 fn start(runtime: &Runtime, command: Command) -> Exit {
     let settings = settings(&command);
-    crate::log::init(&settings.settings.values.log);
+    // The agent's log is the journal, where each request has its line.
+    let usual = match command {
+        Command::Agent(_) => "info",
+        Command::Register(_)
+        | Command::SignIn(_)
+        | Command::Doctor(_)
+        | Command::Beacon(_)
+        | Command::Explain(_)
+        | Command::Key(_)
+        | Command::Prompt => "warn",
+    };
+    let asked = settings.settings.values.log.as_deref();
+    crate::log::init(asked.unwrap_or(usual));
     run(runtime, command, settings)
 }
 
@@ -108,7 +131,11 @@ fn settings(command: &Command) -> GatheredSettings {
     let flags = match command {
         Command::Register(args) | Command::SignIn(args) => args.settings.clone(),
         Command::Doctor(args) => SettingFlags::adapters(&args.adapter),
-        Command::Beacon(_) | Command::Explain(_) => SettingFlags::default(),
+        Command::Beacon(_)
+        | Command::Explain(_)
+        | Command::Agent(_)
+        | Command::Key(_)
+        | Command::Prompt => SettingFlags::default(),
     };
     let files = SettingsFiles::of_system(|name| env::var_os(name));
     GatheredSettings::of(&files, env::vars_os(), flags.given())
@@ -122,6 +149,9 @@ fn run(runtime: &Runtime, command: Command, settings: GatheredSettings) -> Exit 
             Command::Doctor(args) => doctor::doctor(args, settings).await,
             Command::Beacon(args) => doctor::beacon(args, settings).await,
             Command::Explain(args) => explain::run(&args),
+            Command::Agent(args) => agent::run(args, settings).await,
+            Command::Key(args) => key::run(args).await,
+            Command::Prompt => prompt::run().await,
         }
     })
 }

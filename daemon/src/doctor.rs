@@ -1,7 +1,9 @@
 //! Every prerequisite of a sign-in, looked at step by step and without a phone.
 
+mod browsers;
 pub mod net;
 pub mod page;
 pub mod radio;
+pub mod security_key;
 pub mod settings;
 pub mod system;

@@ -4,6 +4,7 @@
 //! [`hybrid_dial`] and a [`session::Ui`];
 //! [`hybrid_webauthn`] speaks with the caller, [`hybrid_diagnosis`] with the person.
 
+pub mod agent;
 pub mod cli;
 pub mod doctor;
 pub mod log;

@@ -2,6 +2,8 @@
 //! their lower levels can hold request lines and frames, and with them secrets.
 
 use crate::output;
+use std::env;
+use std::io::{self, IsTerminal as _};
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
@@ -32,6 +34,8 @@ pub fn init(filter: &str) {
     let asked = read(filter).unwrap_or_else(|| EnvFilter::new("warn"));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(output::stderr)
+        // A journal keeps what it is told as it is.
+        .with_ansi(io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none())
         // The library would panic where standard error cannot be written.
         .log_internal_errors(false)
         .with_filter(asked.and(filter_fn(is_safe)));

@@ -109,9 +109,8 @@ fn every_declared_dependency_is_used() {
     assert!(unused.is_empty(), "{unused:#?}");
 }
 
-/// A package builds with the Rust that it names, as far as its dependencies tell.
-#[test]
-fn every_package_names_a_rust_that_its_dependencies_build_with() {
+/// The whole graph, as it is built on Linux.
+fn resolved() -> Value {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["metadata", "--locked", "--format-version", "1"])
@@ -124,34 +123,50 @@ fn every_package_names_a_rust_that_its_dependencies_build_with() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let packages = metadata["packages"].as_array().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A package and all that is linked into it or run to build it, by their ids.
+fn shipped<'a>(resolved: &'a Value, member: &'a Value) -> Vec<&'a Value> {
+    let nodes = resolved["resolve"]["nodes"].as_array().unwrap();
+    let mut seen = vec![member];
+    let mut at = 0;
+    while let Some(id) = seen.get(at).copied() {
+        at += 1;
+        let node = nodes.iter().find(|node| node["id"] == *id).unwrap();
+        for dependency in node["deps"].as_array().unwrap() {
+            let kinds = dependency["dep_kinds"].as_array().unwrap();
+            let shipped = kinds.iter().any(|kind| kind["kind"] != "dev");
+            if shipped && !seen.contains(&&dependency["pkg"]) {
+                seen.push(&dependency["pkg"]);
+            }
+        }
+    }
+    seen
+}
+
+fn package<'a>(resolved: &'a Value, id: &Value) -> &'a Value {
+    let packages = resolved["packages"].as_array().unwrap();
+    packages
+        .iter()
+        .find(|package| package["id"] == *id)
+        .unwrap()
+}
+
+/// A package builds with the Rust that it names, as far as its dependencies tell.
+#[test]
+fn every_package_names_a_rust_that_its_dependencies_build_with() {
+    let resolved = resolved();
     let rust = |id: &Value| {
-        let package = packages
-            .iter()
-            .find(|package| package["id"] == *id)
-            .unwrap();
-        let text = package["rust_version"].as_str().unwrap_or("0");
+        let text = package(&resolved, id)["rust_version"]
+            .as_str()
+            .unwrap_or("0");
         let mut parts = text.split('.').map(|part| part.parse::<u32>().unwrap());
         (parts.next().unwrap(), parts.next().unwrap_or_default())
     };
-    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
     let mut wrong = Vec::new();
-    for member in metadata["workspace_members"].as_array().unwrap() {
-        let mut seen = vec![member];
-        let mut at = 0;
-        while let Some(id) = seen.get(at).copied() {
-            at += 1;
-            let node = nodes.iter().find(|node| node["id"] == *id).unwrap();
-            for dependency in node["deps"].as_array().unwrap() {
-                let shipped = dependency["dep_kinds"].as_array().unwrap();
-                let shipped = shipped.iter().any(|kind| kind["kind"] != "dev");
-                if shipped && !seen.contains(&&dependency["pkg"]) {
-                    seen.push(&dependency["pkg"]);
-                }
-            }
-        }
-        for dependency in &seen {
+    for member in resolved["workspace_members"].as_array().unwrap() {
+        for dependency in shipped(&resolved, member) {
             if rust(dependency) > rust(member) {
                 wrong.push(format!(
                     "{member} names {:?}; {dependency} needs {:?}",
@@ -162,4 +177,41 @@ fn every_package_names_a_rust_that_its_dependencies_build_with() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The key's service holds a device that can be a keyboard. It speaks to the kernel and to the
+/// system bus, and has no way to speak to anybody else.
+#[test]
+fn the_keys_service_links_no_tls_no_websocket_no_resolver_and_no_json() {
+    let resolved = resolved();
+    let members = resolved["workspace_members"].as_array().unwrap();
+    let named = |id: &Value| package(&resolved, id)["name"].as_str().unwrap().to_owned();
+    let service = members.iter().find(|id| named(id) == "hybrid-key-service");
+    let mut linked: Vec<String> = shipped(&resolved, service.unwrap())
+        .into_iter()
+        .map(named)
+        .collect();
+    linked.sort();
+    println!("{} packages: {}", linked.len(), linked.join(" "));
+    for part in [
+        "rustls",
+        "ring",
+        "openssl",
+        "tls",
+        "tungstenite",
+        "http",
+        "dns",
+        "url",
+        "json",
+        "hybrid-dial",
+        "hybrid-radio",
+        "hybridd",
+    ] {
+        let found: Vec<_> = linked.iter().filter(|name| name.contains(part)).collect();
+        assert!(found.is_empty(), "{found:?}");
+    }
+    assert!(
+        linked.iter().any(|name| name == "zbus"),
+        "the graph was read"
+    );
 }

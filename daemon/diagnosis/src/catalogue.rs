@@ -9,6 +9,7 @@ mod messages_of_others;
 mod network;
 mod phone;
 mod radio;
+mod security_key;
 mod session;
 
 pub use adverts::*;
@@ -17,11 +18,12 @@ pub use messages_of_others::{Message, MessageSource, SOURCES, about, message};
 pub use network::*;
 pub use phone::*;
 pub use radio::*;
+pub use security_key::*;
 pub use session::*;
 
 /// Every entry, in order.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
-    [RADIO, ADVERTS, PHONE, NETWORK, SESSION]
+    [RADIO, ADVERTS, PHONE, NETWORK, SESSION, SECURITY_KEY]
         .into_iter()
         .flatten()
         .copied()

@@ -6,7 +6,7 @@ use std::fs;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/codes.md");
 
-const GROUPS: [(&str, &str); 8] = [
+const GROUPS: [(&str, &str); 9] = [
     ("BT", "This computer's Bluetooth"),
     ("AD", "Adverts that were heard, or not"),
     ("PH", "The phone (this computer can only infer it)"),
@@ -15,6 +15,7 @@ const GROUPS: [(&str, &str); 8] = [
     ("CT", "The phone's answers (hexadecimal CTAP status)"),
     ("RP", "The site"),
     ("US", "The person, and hybridd itself"),
+    ("UH", "The phone as a security key"),
 ];
 
 #[test]

@@ -64,13 +64,12 @@ impl Network {
         }
     }
 
-    /// The same with certificates as they are now, and these proxies: both are read once, and a
-    /// program may live for weeks.
+    /// The same with certificates as they are now: they are read once, and a program may live for
+    /// weeks.
     #[must_use]
-    pub fn reloaded(&self, proxies: ProxySettings) -> Self {
+    pub fn reloaded(&self) -> Self {
         Self {
             trust: Arc::new(self.trust.reloaded()),
-            proxies: Arc::new(proxies),
             ..self.clone()
         }
     }

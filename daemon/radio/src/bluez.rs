@@ -4,6 +4,7 @@
 //! whole in `InterfacesAdded` and, of a phone that is heard once, nowhere else. The same signals
 //! tell of power, and of adapters and bluetoothd coming and going.
 
+mod adapter_watch;
 mod adapters;
 mod bus;
 mod discovery;
@@ -13,6 +14,7 @@ mod objects;
 mod settling;
 mod trouble;
 
+pub use adapter_watch::AdapterWatch;
 pub use bus::{BLUEZ, Bus};
 pub use missing::{NoSuchAdapter, missing};
 pub use objects::{ADAPTER, Properties, adapters as ask_adapters, flag, has_owner, text, texts};

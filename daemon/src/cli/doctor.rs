@@ -7,9 +7,10 @@ use super::exit::Exit;
 use super::last_timeline;
 use super::say::say;
 use super::stdout;
+use crate::agent::folders::Folders;
 use crate::doctor::net::{self, Host};
 use crate::doctor::system::System;
-use crate::doctor::{page, radio, settings};
+use crate::doctor::{page, radio, security_key, settings};
 use crate::private_file::write_private;
 use crate::settings::{GatheredSettings, SettingsFiles};
 use hybrid_diagnosis::catalogue::DEFECT;
@@ -25,7 +26,7 @@ use report::Report;
 use serde_json::json;
 use std::env;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -195,7 +196,7 @@ fn what_is_set(gathered: &GatheredSettings) -> Part {
     })
 }
 
-/// Starts to look at everything: the network, each relay, the radio.
+/// Starts to look at everything: the network, each relay, the radio, the security key.
 fn look(
     hosts: &[Host],
     choice: AdapterChoice,
@@ -226,6 +227,11 @@ fn look(
             drop(to.send(check))
         })
         .await;
+    }));
+    parts.push(Part::start(|to| async move {
+        let folders = Folders::of_person(|name| env::var_os(name));
+        let mut tell = |check| drop(to.send(check));
+        security_key::security_key(&Bus::System, Path::new("/"), folders.as_ref(), &mut tell).await;
     }));
     parts
 }

@@ -29,7 +29,7 @@ const INDENT: usize = "  12.3 s  ".len();
 const PICTURE: Duration = Duration::from_millis(500);
 
 /// What stands below a code.
-const fn caption(colours: Colours) -> &'static str {
+pub(super) const fn caption(colours: Colours) -> &'static str {
     match colours {
         Colours::Ansi => {
             "Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops."
@@ -216,22 +216,11 @@ impl Ui for CliUi {
         for sink in [&mut self.events, &mut self.timeline].into_iter().flatten() {
             sink.write(&entry.to_json());
         }
-        // The code is used once the phone was heard, and worth nothing once the session is over.
-        if matches!(
-            entry.what,
-            EventKind::Stage(Stage::Tunnel) | EventKind::Failed(_) | EventKind::Done { .. }
-        ) {
+        if ends_code(&entry.what) {
             self.erase_code(0);
         }
-        if let Some(text) = wording::line(&entry.what) {
-            let columns = terminal_size().columns;
-            let lines: Vec<_> = text
-                .lines()
-                .map(|line| wrap(line.trim_end(), INDENT, columns))
-                .collect();
-            let text = lines.join(&format!("\n{:INDENT$}", ""));
-            self.screen
-                .say(&format!("{:6.1} s  {text}", entry.at.as_secs_f64()));
+        if let Some(text) = worded(entry) {
+            self.screen.say(&text);
         }
     }
 
@@ -244,6 +233,26 @@ impl Ui for CliUi {
             self.delivery = Some(stdout::deliver(&response));
         }));
     }
+}
+
+/// What happened, in words and with its time; `None` for what is not worth a line.
+pub(super) fn worded(entry: &TimelineEntry) -> Option<String> {
+    let text = wording::line(&entry.what)?;
+    let columns = terminal_size().columns;
+    let lines: Vec<_> = text
+        .lines()
+        .map(|line| wrap(line.trim_end(), INDENT, columns))
+        .collect();
+    let text = lines.join(&format!("\n{:INDENT$}", ""));
+    Some(format!("{:6.1} s  {text}", entry.at.as_secs_f64()))
+}
+
+/// The code is used once the phone was heard, and worth nothing once the session is over.
+pub(super) const fn ends_code(what: &EventKind) -> bool {
+    matches!(
+        what,
+        EventKind::Stage(Stage::Tunnel) | EventKind::Failed(_) | EventKind::Done { .. }
+    )
 }
 
 /// What will not work is told before anybody is asked for anything.
@@ -323,7 +332,7 @@ impl std::error::Error for NotDrawn {
     }
 }
 
-fn terminal_size() -> TerminalSize {
+pub(super) fn terminal_size() -> TerminalSize {
     let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
     let known = |length: u16| Some(usize::from(length)).filter(|length| *length > 0);
     TerminalSize {

@@ -156,12 +156,15 @@ pub const SETTINGS: &[Setting] = &[
         kind: SettingKind::Text,
         value: "LEVEL",
         what: "What is logged to standard error: error, warn, info, debug or trace, also for a part alone (warn,hybrid_dial=debug)",
-        default: "warn",
+        default: "warn, and info for the agent",
         example: "\"warn\"",
         variables: &["RUST_LOG"],
         flag: None,
         set: log_filter,
-        shown: |values| values.log.clone(),
+        shown: |values| {
+            let usual = || "warn, and info for the agent".to_owned();
+            values.log.clone().unwrap_or_else(usual)
+        },
     },
 ];
 
@@ -262,7 +265,7 @@ fn log_filter(values: &mut SettingValues, text: &str, _: &SettingSource) -> Resu
             "expected error, warn, info, debug or trace, or a list such as warn,hybrid_dial=debug",
         ));
     }
-    text.clone_into(&mut values.log);
+    values.log = Some(text.to_owned());
     Ok(())
 }
 

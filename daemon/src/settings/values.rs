@@ -23,8 +23,8 @@ pub struct SettingValues {
     pub proxy: Option<ProxyText>,
     /// Hosts that are reached without a proxy.
     pub no_proxy: Vec<String>,
-    /// What is logged.
-    pub log: String,
+    /// What is logged; `None` leaves it to the command.
+    pub log: Option<String>,
 }
 
 impl Default for SettingValues {
@@ -37,7 +37,7 @@ impl Default for SettingValues {
             seconds: None,
             proxy: None,
             no_proxy: Vec::new(),
-            log: "warn".to_owned(),
+            log: None,
         }
     }
 }

@@ -1,0 +1,36 @@
+//! The part that runs in a person's session and answers for the security key: it has the radio, the
+//! network and the prompt, and no privilege.
+//!
+//! ```text
+//! service ─ Request ─ bus_object ─ responder ─┬─ attention: one at a time        floor
+//!                                             ├─ prompt: a process, JSON Lines   person, line
+//!                                             ├─ session: a phone                relay, prompt_ui
+//!                                             └─ memory: which ids were seen
+//! bus, adapters, switch ─ run ─ membership ─ Register, Unregister
+//! ```
+
+mod attention;
+pub mod attestation;
+mod bus_object;
+pub mod clock;
+mod floor;
+pub mod folders;
+pub mod key_state;
+pub mod line;
+mod membership;
+pub mod memory;
+mod notice;
+mod person;
+pub mod prompt;
+mod prompt_ui;
+mod relay;
+pub mod report_file;
+mod responder;
+mod run;
+mod screen_lock;
+pub mod switch;
+mod switch_watch;
+mod world;
+
+pub use run::Agent;
+pub use world::AgentWorld;

@@ -1,0 +1,65 @@
+//! Whether programs see the key, and why not: asked of the switch, the agent and the service.
+
+use super::clock::moment;
+use super::folders::Folders;
+use super::report_file::{self, AgentReport};
+use super::switch::{Switch, Written};
+use hybrid_diagnosis::catalogue::{Entry, KEY_SWITCHED_OFF, NO_KEY_AGENT, NO_KEY_SERVICE};
+use hybrid_diagnosis::finding::Finding;
+use hybrid_key_bus::{KeyProxy, SERVICE};
+use hybrid_radio::bluez::Bus;
+use zbus::fdo;
+use zbus::names::BusName;
+use zbus::proxy::CacheProperties;
+
+/// Whether programs see the key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum KeyState {
+    /// They do.
+    Present,
+    /// The agent has not heard yet.
+    Asking,
+    /// They do not, because of this.
+    Absent(Finding),
+}
+
+/// Looks.
+pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
+    let absent = |entry: &'static Entry, saw: &str| KeyState::Absent(Finding::certain(entry, saw));
+    if let Ok(Written::Switch(switch)) = Switch::read(&folders.switch())
+        && !switch.is_on(&moment())
+    {
+        return absent(&KEY_SWITCHED_OFF, "the switch of the key is off");
+    }
+    match report_file::read(folders) {
+        AgentReport::Present => KeyState::Present,
+        AgentReport::Asking => KeyState::Asking,
+        AgentReport::Absent(entry) => absent(entry, "the agent that is running says so"),
+        AgentReport::NotRunning => match service(bus).await {
+            Ok(Some(_)) => absent(&NO_KEY_AGENT, "no agent of this user is running"),
+            Ok(None) => absent(
+                &NO_KEY_SERVICE,
+                "the name org.hybridd.Key1 has no owner on the system D-Bus",
+            ),
+            Err(error) => absent(
+                &NO_KEY_SERVICE,
+                &format!("the system D-Bus cannot be asked: {error}"),
+            ),
+        },
+    }
+}
+
+/// Whether the service is there, and then whether it has a device.
+///
+/// # Errors
+/// What D-Bus says.
+pub async fn service(bus: &Bus) -> zbus::Result<Option<bool>> {
+    let connection = bus.connect().await?;
+    let names = fdo::DBusProxy::new(&connection).await?;
+    let name = BusName::try_from(SERVICE)?;
+    if !names.name_has_owner(name).await? {
+        return Ok(None);
+    }
+    let key = KeyProxy::builder(&connection).cache_properties(CacheProperties::No);
+    Ok(Some(key.build().await?.present().await?))
+}

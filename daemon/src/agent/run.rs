@@ -1,0 +1,221 @@
+//! The agent's loop: it follows the bus, the service, the adapters and the switch, for weeks, and
+//! does what [`Membership`] decides. Nothing is asked between events.
+
+use super::bus_object::{AgentObject, ServiceOwner};
+use super::membership::{Membership, MembershipOrder, Standing};
+use super::memory::Memory;
+use super::report_file;
+use super::responder::Responder;
+use super::switch_watch::SwitchWatch;
+use super::world::AgentWorld;
+use futures_util::StreamExt as _;
+use hybrid_diagnosis::catalogue::Entry;
+use hybrid_key_bus::{AGENT_PATH, CONTRACT, KeyProxy, Refusal, SERVICE};
+use hybrid_radio::bluez::AdapterWatch;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use zbus::fdo;
+use zbus::names::BusName;
+use zbus::proxy::CacheProperties;
+
+/// A bus that is not there is looked for after this long, and then after twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// An agent.
+pub struct Agent {
+    world: AgentWorld,
+    responder: Arc<Responder>,
+    told: Option<Standing>,
+}
+
+impl Agent {
+    /// One that does nothing yet.
+    pub fn new(world: AgentWorld) -> Self {
+        let responder = Responder::new(&world, Memory::new(world.folders.memory()));
+        Self {
+            world,
+            responder: Arc::new(responder),
+            told: None,
+        }
+    }
+
+    /// What answers requests.
+    pub fn responder(&self) -> Arc<Responder> {
+        Arc::clone(&self.responder)
+    }
+
+    /// Serves until it is dropped.
+    ///
+    /// # Errors
+    /// When the switch cannot be followed.
+    pub async fn serve(mut self) -> io::Result<()> {
+        let mut switch = SwitchWatch::start(self.world.folders.switch())?;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let began = Instant::now();
+            let error = match self.serve_bus(&mut switch).await {
+                Ok(()) => "it is gone".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            // What was asked over it cannot be answered any more.
+            self.responder.service_changed();
+            self.stand(Standing::NoService);
+            if began.elapsed() > LONGEST_PAUSE {
+                pause = FIRST_PAUSE;
+            }
+            tracing::warn!(%error, again_after_s = pause.as_secs(), "the system bus");
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Serves until the bus is gone.
+    async fn serve_bus(&mut self, switch: &mut SwitchWatch) -> zbus::Result<()> {
+        let connection = self.world.bus.connect().await?;
+        let key = KeyProxy::builder(&connection)
+            .cache_properties(CacheProperties::No)
+            .build()
+            .await?;
+        let owner = ServiceOwner::default();
+        let object = AgentObject {
+            responder: Arc::clone(&self.responder),
+            owner: owner.clone(),
+            key: key.clone(),
+        };
+        connection.object_server().at(AGENT_PATH, object).await?;
+        // Subscribed before anything is asked, so that nothing falls between.
+        let bus = fdo::DBusProxy::new(&connection).await?;
+        let service = [(0, SERVICE)];
+        let mut owners = bus.receive_name_owner_changed_with_args(&service).await?;
+        let mut invitations = key.receive_register_anew().await?;
+        let mut adapters = AdapterWatch::start(&connection).await?;
+        let mut membership = Membership::default();
+
+        let mut name = owner_of(&bus).await;
+        let mut orders = vec![
+            membership.wanted(switch.is_on()),
+            membership.adapter(adapters.exists()),
+            membership.service(name.is_some()),
+        ];
+        owner.set(name.clone());
+        loop {
+            for order in orders.drain(..).flatten() {
+                obey(&key, order, &mut membership).await;
+            }
+            self.stand(membership.standing());
+            let due = membership.poll_timeout();
+            let order = tokio::select! {
+                changed = owners.next() => {
+                    let Some(changed) = changed else { return Ok(()) };
+                    let Ok(changed) = changed.args() else { continue };
+                    let new = changed.new_owner.as_ref().map(|name| name.as_str().to_owned());
+                    if new == name {
+                        // It was asked after it changed, and before this was told.
+                        continue;
+                    }
+                    name = new;
+                    self.responder.service_changed();
+                    owner.set(name.clone());
+                    membership.service(name.is_some())
+                }
+                invitation = invitations.next() => {
+                    if invitation.is_none() {
+                        return Ok(());
+                    }
+                    membership.invited()
+                }
+                exists = adapters.changed() => match exists {
+                    Some(exists) => membership.adapter(exists),
+                    None => return Ok(()),
+                },
+                () = switch.changed() => membership.wanted(switch.is_on()),
+                () = until(due) => membership.handle_timeout(Instant::now()),
+            };
+            orders.push(order);
+        }
+    }
+
+    /// Says how it stands, when that is new.
+    fn stand(&mut self, standing: Standing) {
+        if self.told == Some(standing) {
+            return;
+        }
+        self.told = Some(standing);
+        let cause = report_file::cause(standing);
+        match cause {
+            Some(entry) => tracing::info!(code = entry.code, why = entry.name, "no security key"),
+            None => tracing::info!(?standing, "the security key"),
+        }
+        if let (Some(entry), true) = (cause, is_for_the_person(standing)) {
+            self.notify(entry);
+        }
+        if let Err(error) = report_file::write(&self.world.folders, standing) {
+            tracing::warn!(%error, "how the agent stands cannot be written");
+        }
+    }
+
+    fn notify(&self, entry: &'static Entry) {
+        self.responder.notices.tell(entry, Instant::now());
+    }
+}
+
+/// Whether a person can do something about it, and would not know by themselves.
+const fn is_for_the_person(standing: Standing) -> bool {
+    match standing {
+        Standing::Refused(refusal) => match refusal {
+            Refusal::AnotherVersion
+            | Refusal::NoUhid
+            | Refusal::UhidForbidden
+            | Refusal::UhidFails => true,
+            Refusal::InBackground
+            | Refusal::AnotherSeat
+            | Refusal::FromElsewhere
+            | Refusal::NoSession
+            | Refusal::NotAllowed
+            | Refusal::AnotherAgent
+            | Refusal::TooOften => false,
+        },
+        Standing::Registered
+        | Standing::Asking
+        | Standing::SwitchedOff
+        | Standing::NoAdapter
+        | Standing::NoService
+        | Standing::Unanswered => false,
+    }
+}
+
+async fn obey(key: &KeyProxy<'static>, order: MembershipOrder, membership: &mut Membership) {
+    match order {
+        MembershipOrder::Register => {
+            let said = key.register(CONTRACT).await;
+            let said = said.map_err(|error| {
+                let refusal = Refusal::of(&error);
+                if refusal.is_none() {
+                    tracing::warn!(%error, "the service does not answer as one does");
+                }
+                refusal
+            });
+            membership.answered(said, Instant::now());
+        }
+        MembershipOrder::Unregister => {
+            if let Err(error) = key.unregister().await {
+                tracing::debug!(%error, "unregister");
+            }
+        }
+    }
+}
+
+async fn owner_of(bus: &fdo::DBusProxy<'_>) -> Option<String> {
+    let name = BusName::try_from(SERVICE).ok()?;
+    let owner = bus.get_name_owner(name).await.ok()?;
+    Some(owner.as_str().to_owned())
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}

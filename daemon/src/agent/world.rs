@@ -1,0 +1,23 @@
+//! What an agent needs of the world.
+
+use super::folders::Folders;
+use super::prompt::PromptProgram;
+use hybrid_dial::Network;
+use hybrid_radio::AdapterChoice;
+use hybrid_radio::bluez::Bus;
+
+/// What an agent needs of the world.
+pub struct AgentWorld {
+    /// The system bus, with the service and bluetoothd on it.
+    pub bus: Bus,
+    /// The ways to relays.
+    pub network: Network,
+    /// The Bluetooth adapters that are used.
+    pub adapters: AdapterChoice,
+    /// How the person is asked, if at all.
+    pub prompt: Option<PromptProgram>,
+    /// Where it keeps things.
+    pub folders: Folders,
+    /// Whether ssh and PAM get a statement of attestation in place of an empty one.
+    pub vouches: bool,
+}

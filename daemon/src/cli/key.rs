@@ -1,0 +1,195 @@
+//! `hybridd key on|off|status|forget`.
+
+use super::exit::Exit;
+use super::say::say;
+use super::stdout;
+use crate::agent::clock::moment;
+use crate::agent::folders::Folders;
+use crate::agent::key_state::{KeyState, look};
+use crate::agent::switch::{Switch, Written};
+use crate::private_file::write_private;
+use hybrid_diagnosis::finding::Finding;
+use hybrid_radio::bluez::Bus;
+use serde_json::json;
+use std::env;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::time::Duration;
+
+/// Longer is not a while.
+const LONGEST_WHILE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+#[derive(clap::Args)]
+pub(super) struct KeyArgs {
+    #[command(subcommand)]
+    verb: KeyVerb,
+}
+
+#[derive(clap::Subcommand)]
+enum KeyVerb {
+    /// Programs see the security key, as after installation.
+    On(WhileArgs),
+    /// They do not.
+    Off(WhileArgs),
+    /// Says whether programs see it, and why not. Exit code 0 when they do, 3 when they do not.
+    Status {
+        /// Prints JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forgets which credentials phones were seen to have. ssh keys then are not recognised until
+    /// they were used once while no other security key is plugged in.
+    Forget,
+}
+
+#[derive(clap::Args)]
+struct WhileArgs {
+    /// For this long alone, such as 10m, 90s or 2h; then the former state returns.
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
+    how_long: Option<Duration>,
+}
+
+pub(super) async fn run(args: KeyArgs) -> Exit {
+    let Some(folders) = Folders::of_person(|name| env::var_os(name)) else {
+        say("hybridd: there is no home folder (HOME)");
+        return Exit::Prerequisite;
+    };
+    match args.verb {
+        KeyVerb::On(args) => set(&folders, true, args.how_long),
+        KeyVerb::Off(args) => set(&folders, false, args.how_long),
+        KeyVerb::Status { json } => status(&folders, json).await,
+        KeyVerb::Forget => match fs::remove_file(folders.memory()) {
+            Ok(()) => Exit::Done,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Exit::Done,
+            Err(error) => {
+                say(&format!("hybridd: cannot forget: {error}"));
+                Exit::Prerequisite
+            }
+        },
+    }
+}
+
+fn set(folders: &Folders, on: bool, how_long: Option<Duration>) -> Exit {
+    let path = folders.switch();
+    let before = match Switch::read(&path) {
+        Ok(Written::Switch(switch)) => switch,
+        Ok(Written::Newer(version)) => {
+            say(&format!(
+                "hybridd: a newer hybridd wrote {} (version {version}); it is left as it is",
+                path.display()
+            ));
+            return Exit::Prerequisite;
+        }
+        Err(error) => {
+            say(&format!("hybridd: cannot read {}: {error}", path.display()));
+            return Exit::Prerequisite;
+        }
+    };
+    let switch = match how_long {
+        Some(how_long) => before.set_for(on, how_long, &moment()),
+        None => Switch::set(on),
+    };
+    let created = folders.create().map_err(Into::into);
+    match created.and_then(|()| write_private(&path, switch.to_text().as_bytes())) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            say(&format!(
+                "hybridd: cannot write {}: {error}",
+                path.display()
+            ));
+            Exit::Prerequisite
+        }
+    }
+}
+
+async fn status(folders: &Folders, json: bool) -> Exit {
+    let state = look(folders, &Bus::System).await;
+    let left = match Switch::read(&folders.switch()) {
+        Ok(Written::Switch(switch)) => switch.left(&moment()),
+        Ok(Written::Newer(_)) | Err(_) => None,
+    };
+    let (word, finding) = match &state {
+        KeyState::Present => ("present", None),
+        KeyState::Asking => ("asking", None),
+        KeyState::Absent(finding) => ("absent", Some(finding)),
+    };
+    let text = if json {
+        let seconds = left.map(|left| left.as_secs());
+        let finding = finding.map(Finding::to_json);
+        format!(
+            "{}\n",
+            json!({"key": word, "finding": finding, "seconds_left": seconds})
+        )
+    } else {
+        let left = left.map_or_else(String::new, |left| {
+            format!(", for another {} s", left.as_secs())
+        });
+        match finding {
+            None => format!("{word}{left}\n"),
+            Some(finding) => format!("{word}{left}\n{finding}\n"),
+        }
+    };
+    let exit = match state {
+        KeyState::Present => Exit::Done,
+        KeyState::Asking | KeyState::Absent(_) => Exit::Prerequisite,
+    };
+    match stdout::write(&text) {
+        Ok(()) => exit,
+        Err(error) => stdout::lost(&error, exit),
+    }
+}
+
+fn time(text: &str) -> Result<Duration, NoTime> {
+    let unit_at = text.len().saturating_sub(1);
+    let (number, unit) = text.split_at_checked(unit_at).ok_or(NoTime)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(NoTime),
+    };
+    let number: u64 = number.parse().map_err(|_| NoTime)?;
+    let time = Duration::from_secs(number.checked_mul(seconds).ok_or(NoTime)?);
+    (!time.is_zero() && time <= LONGEST_WHILE)
+        .then_some(time)
+        .ok_or(NoTime)
+}
+
+/// A time was expected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct NoTime;
+
+impl fmt::Display for NoTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a time from 1s to 168h, such as 90s, 10m or 2h")
+    }
+}
+
+impl std::error::Error for NoTime {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_while_is_a_number_with_its_unit() {
+        assert_eq!(time("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(time("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(time("168h"), Ok(LONGEST_WHILE));
+        for wrong in [
+            "",
+            "m",
+            "10",
+            "0s",
+            "169h",
+            "-1m",
+            "10 m",
+            "1d",
+            "10é",
+            "99999999999999999h",
+        ] {
+            assert_eq!(time(wrong), Err(NoTime), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The phone as a security key, step by step: what it stands on, and which programs cannot see it.
+
+use super::browsers::{self, Packages};
+use crate::agent::folders::Folders;
+use crate::agent::key_state::{self, KeyState};
+use hybrid_diagnosis::catalogue::{
+    KEY_FROM_ELSEWHERE, KEY_IN_BACKGROUND, KEY_SWITCHED_OFF, NO_KEY_SERVICE, NO_PROMPT, NO_UHID,
+    UHID_FORBIDDEN, UHID_OPEN_TO_OTHERS,
+};
+use hybrid_diagnosis::check::{Check, Verdict};
+use hybrid_diagnosis::finding::Finding;
+use hybrid_radio::bluez::Bus;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::time::Instant;
+
+const SERVICE: &str = "usr/libexec/hybridd/key";
+const WINDOW: &str = "usr/libexec/hybridd/prompt-gtk";
+/// The service's user and group.
+const GROUP: &str = "hybridd";
+
+/// Looks at everything, and tells each step when it is done. Where the service is not installed,
+/// nothing is looked at.
+pub async fn security_key(
+    bus: &Bus,
+    root: &Path,
+    folders: Option<&Folders>,
+    tell: &mut impl FnMut(Check),
+) {
+    let mut since = Instant::now();
+    let mut done = |name: &str, (evidence, verdict): (String, Verdict)| {
+        let name = format!("security key: {name}");
+        tell(Check::new(&name, since.elapsed(), &evidence, verdict));
+        since = Instant::now();
+    };
+    let present = key_state::service(bus).await;
+    if !root.join(SERVICE).exists() && !matches!(present, Ok(Some(_))) {
+        let why = "the key's service is not installed".to_owned();
+        return done("service", (String::new(), Verdict::NotChecked(why)));
+    }
+    done("device node", node(root));
+    done("service", service(present));
+    let state = match folders {
+        Some(folders) => Some(key_state::look(folders, bus).await),
+        None => None,
+    };
+    done("agent", agent(state));
+    done("prompt", prompt(root));
+    let home = std::env::var_os("HOME").map(std::path::PathBuf::from);
+    let packages = Packages::look(root, home.as_deref()).await;
+    for (name, seen) in browsers::judge(&packages) {
+        done(name, seen);
+    }
+}
+
+fn node(root: &Path) -> (String, Verdict) {
+    let stat = match fs::metadata(root.join("dev/uhid")) {
+        Ok(stat) => stat,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let saw = "there is no /dev/uhid";
+            return (
+                saw.to_owned(),
+                Verdict::Fail(Finding::certain(&NO_UHID, saw)),
+            );
+        }
+        Err(error) => {
+            let why = format!("/dev/uhid cannot be looked at: {error}");
+            return (String::new(), Verdict::NotChecked(why));
+        }
+    };
+    let group = group(&fs::read_to_string(root.join("etc/group")).unwrap_or_default());
+    judge_node(stat.mode() & 0o777, stat.gid(), group)
+}
+
+fn judge_node(mode: u32, gid: u32, ours: Option<u32>) -> (String, Verdict) {
+    let evidence = format!("mode {mode:04o}, group {gid}");
+    let foreign_group = gid != 0 && Some(gid) != ours && mode & 0o060 != 0;
+    let verdict = if mode & 0o006 != 0 || foreign_group {
+        Verdict::Warn(Finding::certain(&UHID_OPEN_TO_OTHERS, &evidence))
+    } else if Some(gid) != ours || mode & 0o060 != 0o060 {
+        let saw = format!("{evidence}, which is not that of {GROUP}");
+        Verdict::Fail(Finding::certain(&UHID_FORBIDDEN, &saw))
+    } else {
+        Verdict::Ok
+    };
+    (evidence, verdict)
+}
+
+/// The number of the service's group.
+fn group(groups: &str) -> Option<u32> {
+    let fields = |line: &str| {
+        let mut fields = line.split(':');
+        let is_ours = fields.next() == Some(GROUP);
+        fields.nth(1).filter(|_| is_ours)?.parse().ok()
+    };
+    groups.lines().find_map(fields)
+}
+
+fn service(present: zbus::Result<Option<bool>>) -> (String, Verdict) {
+    let fail = |saw: &str| {
+        let finding = Finding::certain(&NO_KEY_SERVICE, saw);
+        (saw.to_owned(), Verdict::Fail(finding))
+    };
+    match present {
+        Ok(Some(true)) => ("programs see the key".to_owned(), Verdict::Ok),
+        Ok(Some(false)) => ("it runs, and holds no key".to_owned(), Verdict::Ok),
+        Ok(None) => fail("it is not on the system D-Bus"),
+        Err(error) => fail(&format!("it does not answer: {error}")),
+    }
+}
+
+fn agent(state: Option<KeyState>) -> (String, Verdict) {
+    match state {
+        None => (
+            String::new(),
+            Verdict::NotChecked("there is no home folder".to_owned()),
+        ),
+        Some(KeyState::Present) => ("it is registered".to_owned(), Verdict::Ok),
+        Some(KeyState::Asking) => ("it is about to register".to_owned(), Verdict::Ok),
+        Some(KeyState::Absent(finding)) => {
+            // As it was wished, or as it must be here.
+            let harmless = [&KEY_SWITCHED_OFF, &KEY_IN_BACKGROUND, &KEY_FROM_ELSEWHERE];
+            let is_harmless = harmless.iter().any(|entry| entry.code == finding.code);
+            let verdict = if is_harmless {
+                Verdict::Warn
+            } else {
+                Verdict::Fail
+            };
+            (finding.saw.clone(), verdict(finding))
+        }
+    }
+}
+
+fn prompt(root: &Path) -> (String, Verdict) {
+    if root.join(WINDOW).exists() {
+        return (format!("/{WINDOW}"), Verdict::Ok);
+    }
+    let saw = format!("/{WINDOW} is not installed");
+    let finding = Finding::possible(&NO_PROMPT, &saw);
+    (saw, Verdict::Warn(finding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code((_, verdict): (String, Verdict)) -> Option<&'static str> {
+        match verdict {
+            Verdict::Warn(finding) | Verdict::Fail(finding) => Some(finding.code),
+            Verdict::Ok | Verdict::NotChecked(_) => None,
+        }
+    }
+
+    #[test]
+    fn the_node_is_the_services_and_nobody_elses() {
+        let ours = group("root:x:0:\nhybridd:x:987:\nuhid:x:5:someone\n");
+        assert_eq!(ours, Some(987));
+        for (mode, gid, expected) in [
+            (0o660, 987, None),
+            (0o600, 0, Some("UH02")),
+            (0o600, 987, Some("UH02")),
+            (0o660, 0, Some("UH02")),
+            (0o666, 987, Some("UH23")),
+            (0o660, 5, Some("UH23")),
+        ] {
+            assert_eq!(
+                code(judge_node(mode, gid, ours)),
+                expected,
+                "{mode:o} {gid}"
+            );
+        }
+        let empty = tempfile::tempdir().unwrap();
+        assert_eq!(code(node(empty.path())), Some("UH01"));
+    }
+
+    #[test]
+    fn a_service_that_is_not_there_and_a_prompt_that_is_not_installed_are_told() {
+        assert_eq!(code(service(Ok(None))), Some("UH04"));
+        assert_eq!(code(service(Ok(Some(false)))), None);
+        let empty = tempfile::tempdir().unwrap();
+        assert_eq!(code(prompt(empty.path())), Some("UH14"));
+    }
+
+    #[tokio::test]
+    async fn where_the_service_is_not_installed_nothing_is_wrong() {
+        let empty = tempfile::tempdir().unwrap();
+        let nowhere = Bus::At(format!("unix:path={}/bus", empty.path().display()));
+        let mut told = Vec::new();
+        security_key(&nowhere, empty.path(), None, &mut |check| told.push(check)).await;
+        assert!(matches!(
+            &told[..],
+            [Check {
+                verdict: Verdict::NotChecked(_),
+                ..
+            }]
+        ));
+    }
+}

@@ -155,14 +155,14 @@ pub const SETTINGS: &[Setting] = &[
         name: "log",
         kind: SettingKind::Text,
         value: "LEVEL",
-        what: "What is logged to standard error: error, warn, info, debug or trace, also for a part alone (warn,hybrid_dial=debug)",
-        default: "warn, and info for the agent",
+        what: "What is logged to standard error: error, warn, info, debug or trace, also for a part alone (warn,hybrid_dial=debug). Where nothing is set, the agent logs info, too",
+        default: "warn",
         example: "\"warn\"",
         variables: &["RUST_LOG"],
         flag: None,
         set: log_filter,
         shown: |values| {
-            let usual = || "warn, and info for the agent".to_owned();
+            let usual = || "warn".to_owned();
             values.log.clone().unwrap_or_else(usual)
         },
     },

@@ -5,6 +5,11 @@ use core::ops::RangeInclusive;
 
 /// Nobody reads more of what others say. In characters; our own sentences are well below.
 const LONGEST: usize = 2000;
+/// From here on letters of both kinds and digits in a row are taken for base64 of something that is
+/// nobody's to read: names have dots or dashes, and hashes small letters alone.
+const KEY: usize = 40;
+/// What stands in its place.
+const HIDDEN_KEY: &str = "(not shown)";
 /// So much of the beginning and of the end is left of a text that is longer.
 const KEPT: usize = 400;
 
@@ -24,7 +29,35 @@ pub fn printable(text: &str) -> String {
     ];
     let shown =
         |char: &char| !char.is_control() && !HIDDEN.iter().any(|range| range.contains(char));
-    shortened(text.chars().filter(shown).collect())
+    shortened(without_keys(
+        &text.chars().filter(shown).collect::<String>(),
+    ))
+}
+
+/// A key, whole or a line of it, that somebody gave in place of a name or an address.
+fn without_keys(text: &str) -> String {
+    let digit = |char: char| char.is_ascii_alphanumeric() || "+/=".contains(char);
+    let is_key = |row: &str| {
+        let any = |kind: fn(&u8) -> bool| row.as_bytes().iter().any(kind);
+        row.len() >= KEY
+            && any(u8::is_ascii_uppercase)
+            && any(u8::is_ascii_lowercase)
+            && any(u8::is_ascii_digit)
+    };
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (row, after) = rest.split_at(rest.find(|char| !digit(char)).unwrap_or(rest.len()));
+        if is_key(row) {
+            shown.push_str(HIDDEN_KEY);
+        } else {
+            shown.push_str(row);
+        }
+        let (between, next) = after.split_at(after.find(digit).unwrap_or(after.len()));
+        shown.push_str(between);
+        rest = next;
+    }
+    shown
 }
 
 fn shortened(text: String) -> String {
@@ -73,6 +106,23 @@ mod tests {
             "{shown}"
         );
         assert_eq!(printable(&shown), shown);
+    }
+
+    #[test]
+    fn a_key_that_was_given_for_a_name_is_not_repeated() {
+        let line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgabcdefghij012345";
+        assert_eq!(
+            printable(&format!("expected an origin, got {line}.")),
+            "expected an origin, got (not shown)."
+        );
+        for name in [
+            "cable.ua5v.com",
+            "0123456789abcdef0123456789abcdef0123456789abcdef",
+            "LinkLocalMulticastNameResolutionOfMyNetwork",
+            "https://login.example.com/A-path-1/with_words",
+        ] {
+            assert_eq!(printable(name), name);
+        }
     }
 
     #[test]

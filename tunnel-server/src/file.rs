@@ -4,7 +4,7 @@ use core::time::Duration;
 use rustix::fs::OFlags;
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::thread::sleep;
 use std::time::Instant;
@@ -28,6 +28,7 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
         .read(true)
         .custom_flags(flags)
         .open(path)?;
+    let is_pipe = file.metadata()?.file_type().is_fifo();
     let mut file = file.take(LONGEST as u64 + 1);
     let (mut bytes, until) = (Vec::new(), Instant::now() + PIPE);
     loop {
@@ -37,6 +38,14 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
                     io::ErrorKind::FileTooLarge,
                     "it is longer than 1 MiB",
                 ));
+            }
+            // A pipe that nobody has opened for writing looks as one that is at its end.
+            Ok(_) if is_pipe && bytes.is_empty() => {
+                if Instant::now() >= until {
+                    let nobody = "it is a pipe, and nobody has written to it within 2 s";
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, nobody));
+                }
+                sleep(AGAIN);
             }
             Ok(_) => return Ok(bytes),
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
@@ -74,7 +83,12 @@ mod tests {
         let path = folder.path().join("pipe");
         let kind = rustix::fs::FileType::Fifo;
         rustix::fs::mknodat(rustix::fs::CWD, &path, kind, 0o600.into(), 0).unwrap();
-        assert_eq!(read(&path).unwrap(), b"", "nobody writes");
+        let nobody = read(&path).unwrap_err();
+        assert_eq!(nobody.kind(), io::ErrorKind::TimedOut);
+        assert!(
+            nobody.to_string().contains("nobody has written"),
+            "{nobody}"
+        );
         let mut writer = OpenOptions::new()
             .read(true)
             .write(true)
@@ -86,9 +100,11 @@ mod tests {
             let reader = threads.spawn(|| read(&path));
             writer.write_all(b"whole").unwrap();
             drop(writer);
-            // Whoever comes after the writer finds a pipe without one, which is empty.
-            let read = reader.join().unwrap().unwrap();
-            assert!(read.is_empty() || read == b"whole", "{read:?}");
+            // Whoever comes after the writer finds a pipe without one.
+            match reader.join().unwrap() {
+                Ok(read) => assert_eq!(read, b"whole"),
+                Err(late) => assert_eq!(late.kind(), io::ErrorKind::TimedOut),
+            }
         });
     }
 }

@@ -16,7 +16,9 @@ const NULL: (u32, u32) = (1, 3);
 pub fn stdout() -> io::Result<File> {
     let stdout = io::stdout();
     if is_closed(&stdout) {
-        return Err(io::Error::other("it is closed"));
+        return Err(io::Error::other(
+            "it is closed, or /dev/null opened for reading, too",
+        ));
     }
     stdout.as_fd().try_clone_to_owned().map(File::from)
 }

@@ -17,8 +17,6 @@ const STACK: u64 = 1 << 20;
 const WISHED_STACK: u64 = 8 << 20;
 /// Threads that a program has at once: for each output, for names and files, for the keyboard.
 const THREADS: usize = 8;
-/// They only wait.
-const WAITING_STACK: usize = 16 << 10;
 
 /// Makes sure that there are as many files and threads as a program needs.
 ///
@@ -74,8 +72,8 @@ fn threads() -> Result<(), Shortage> {
         let held = gate.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = || drop(gate.lock().unwrap_or_else(PoisonError::into_inner));
         let started = (0..THREADS).try_for_each(|_| {
-            let thread = thread::Builder::new().stack_size(WAITING_STACK);
-            thread.spawn_scoped(scope, wait).map(drop)
+            // With the stack that all later ones have.
+            thread::Builder::new().spawn_scoped(scope, wait).map(drop)
         });
         drop(held);
         started

@@ -60,6 +60,14 @@ pub(super) fn look(path: &Path) -> Remembered {
         let mut file = BufReader::new(file.take(LONGEST_LINE));
         file.read_until(b'\n', &mut line)
     });
+    // A full disk, or whoever ended us, left the beginning of our own first line.
+    if read.is_ok()
+        && format!("{}\n", Timeline::header())
+            .as_bytes()
+            .starts_with(&line)
+    {
+        return Remembered::Nothing;
+    }
     match read.map(|_| Timeline::version(&line)) {
         Ok(Some(version)) if version > VERSION => Remembered::Newer(version),
         Ok(Some(_)) => Remembered::Ours,
@@ -144,7 +152,8 @@ mod tests {
             (&ours, Remembered::Ours),
             (before, Remembered::Ours),
             (newer, Remembered::Newer(2)),
-            ("{\"ev\":\"timel", Remembered::Foreign),
+            ("{\"ev\":\"timel", Remembered::Nothing),
+            ("{\"ev\":\"time!", Remembered::Foreign),
             ("my notes\n", Remembered::Foreign),
             (&"x".repeat(100_000), Remembered::Foreign),
         ] {

@@ -163,7 +163,17 @@ impl Reload {
 impl ReadAgain {
     /// Blocks. The times of the files are taken before the files, so that no change falls between.
     fn of(source: &SettingsSource, old: &RelaySettings) -> Self {
-        let settings = source.settings();
+        // Also what a full disk, or a pipe that nobody writes to, leaves of the settings.
+        let settings = source.settings().and_then(|new| {
+            if new.tls_cert.is_some() == old.tls_cert.is_some() {
+                Ok(new)
+            } else {
+                Err(CommandError::new(
+                    "TLS can be turned on or off only by a restart, and these settings do so"
+                        .to_owned(),
+                ))
+            }
+        });
         let named = settings.as_ref().unwrap_or(old);
         let files = WatchedFiles::of(named);
         let config = named.config();

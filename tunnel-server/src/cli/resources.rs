@@ -16,18 +16,40 @@ pub(crate) const PROBE: usize = 16;
 /// Threads at once: log, standard output, systemd, one that reads files.
 const THREADS: usize = 4;
 
+/// Bytes of the first thread's stack, several times what is used.
+const STACK: u64 = 512 * 1024;
+/// What is asked for where the system lets us choose: the usual limit.
+const WISHED_STACK: u64 = 8 << 20;
+
 /// Looks whether the system gives so many descriptors, and threads. The soft limit of descriptors
 /// on most systems (1024) is one of select(2), not ours, and is raised first.
 pub(crate) fn check(descriptors: usize) -> Result<(), CommandError> {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     let current = maximum;
     let _ = setrlimit(Resource::Nofile, Rlimit { current, maximum });
+    stack()?;
     let mut pipes = Vec::new();
     while pipes.len() * 2 < descriptors {
         pipes.push(io::pipe().map_err(|error| too_few_descriptors(descriptors, error))?);
     }
     drop(pipes);
     threads().map_err(too_few_threads)
+}
+
+fn stack() -> Result<(), CommandError> {
+    let Rlimit { current, maximum } = getrlimit(Resource::Stack);
+    let wished = maximum.map_or(WISHED_STACK, |most| most.min(WISHED_STACK));
+    if current.is_some_and(|current| current < wished) {
+        let current = Some(wished);
+        let _ = setrlimit(Resource::Stack, Rlimit { current, maximum });
+    }
+    match getrlimit(Resource::Stack).current {
+        Some(limit) if limit < STACK => Err(CommandError::new(format!(
+            "cannot start: {STACK} bytes of stack are needed, and the limit of this process is {limit}: raise it (ulimit -s, or \
+             LimitSTACK= in a unit)"
+        ))),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn threads() -> io::Result<()> {

@@ -9,7 +9,7 @@ super::entry::entries! {
     }
     UHID_FORBIDDEN "UH02" "the key's service may not open /dev/uhid" {
         means: "The rule that gives /dev/uhid to the service's user hybridd is missing or not in force yet.",
-        todo: "Run: sudo modprobe uhid && sudo udevadm control --reload && sudo udevadm trigger --action=add --sysname-match=uhid, and then: sudo systemctl restart hybridd. If that does not help, install hybridd again.",
+        todo: "Run: sudo touch /usr/lib/udev/rules.d/70-hybridd.rules && sudo modprobe uhid && sudo udevadm control --reload && sudo udevadm trigger --action=add --sysname-match=uhid, and then: sudo systemctl restart hybridd. If that does not help, install hybridd again.",
         depends_on: [NO_UHID]
     }
     UHID_FAILS "UH03" "the kernel does not make the key" {

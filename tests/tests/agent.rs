@@ -113,7 +113,7 @@ impl Scene {
         let home = world.path("");
         let of_person = |name: &str| (name == "HOME").then(|| home.clone().into());
         let folders = Folders::of_person(of_person).unwrap();
-        Self {
+        let scene = Self {
             agent: None,
             world,
             air,
@@ -121,7 +121,9 @@ impl Scene {
             kernel,
             lines,
             login,
-        }
+        };
+        scene.written("a session is in front").await;
+        scene
     }
 
     /// The same, with an agent.

@@ -114,7 +114,7 @@ impl Scene {
         let home = world.path("");
         let of_person = |name: &str| (name == "HOME").then(|| home.clone().into());
         let folders = Folders::of_person(of_person).unwrap();
-        Self {
+        let scene = Self {
             agent: None,
             world,
             air,
@@ -122,7 +122,9 @@ impl Scene {
             kernel,
             lines,
             login,
-        }
+        };
+        scene.written("a session is in front").await;
+        scene
     }
 
     /// The same, with an agent.

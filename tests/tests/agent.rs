@@ -392,7 +392,8 @@ async fn a_bluetoothd_that_ends_ends_the_request_and_the_prompt_says_so() {
     let since = Instant::now();
     scene.air.stop_bluetoothd().await.unwrap();
     assert_eq!(device.status(&channel).await, Ok(CANCELLED));
-    assert!(since.elapsed() < SECOND, "{:?}", since.elapsed());
+    // A restart is waited for, which takes two of these.
+    assert!(since.elapsed() < 4 * SECOND, "{:?}", since.elapsed());
     scene.told_times("BT02", 1).await;
 }
 

@@ -99,7 +99,7 @@ async fn what_is_kept_of_a_sign_in_has_a_version_and_what_is_not_ours_is_left_as
             "written by a newer hybridd (version 2",
         ),
         (
-            "{\"ev\":\"timel",
+            "{\"ev\":\"time!",
             "not a timeline that this hybridd understands",
         ),
     ] {

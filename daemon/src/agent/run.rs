@@ -22,6 +22,9 @@ use zbus::proxy::CacheProperties;
 /// A bus that is not there is looked for after this long, and then after twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// An adapter that does not come back by then is gone. Longer than a session waits before it tells
+/// what is wrong with the radio.
+const ADAPTER_GONE: Duration = Duration::from_secs(4);
 
 /// An agent.
 pub struct Agent {
@@ -92,6 +95,9 @@ impl Agent {
         let mut invitations = key.receive_register_anew().await?;
         let mut adapters = AdapterWatch::start(&connection).await?;
         let mut membership = Membership::default();
+        // A bluetoothd that ends or is started again takes its adapters along; what asks meanwhile is
+        // told by its session.
+        let mut gone_at: Option<Instant> = None;
 
         let mut name = owner_of(&bus).await;
         let mut orders = vec![
@@ -127,9 +133,20 @@ impl Agent {
                     membership.invited()
                 }
                 exists = adapters.changed() => match exists {
-                    Some(exists) => membership.adapter(exists),
+                    Some(true) => {
+                        gone_at = None;
+                        membership.adapter(true)
+                    }
+                    Some(false) => {
+                        gone_at.get_or_insert_with(|| Instant::now() + ADAPTER_GONE);
+                        None
+                    }
                     None => return Ok(()),
                 },
+                () = until(gone_at) => {
+                    gone_at = None;
+                    membership.adapter(false)
+                }
                 () = switch.changed() => membership.wanted(switch.is_on()),
                 () = until(due) => membership.handle_timeout(Instant::now()),
             };

@@ -61,11 +61,8 @@ pub(super) fn look(path: &Path) -> Remembered {
         file.read_until(b'\n', &mut line)
     });
     // A full disk, or whoever ended us, left the beginning of our own first line.
-    if read.is_ok()
-        && format!("{}\n", Timeline::header())
-            .as_bytes()
-            .starts_with(&line)
-    {
+    let header = format!("{}\n", Timeline::header());
+    if read.is_ok() && !line.ends_with(b"\n") && header.as_bytes().starts_with(&line) {
         return Remembered::Nothing;
     }
     match read.map(|_| Timeline::version(&line)) {

@@ -165,14 +165,11 @@ impl ReadAgain {
     fn of(source: &SettingsSource, old: &RelaySettings) -> Self {
         // Also what a full disk, or a pipe that nobody writes to, leaves of the settings.
         let settings = source.settings().and_then(|new| {
-            if new.tls_cert.is_some() == old.tls_cert.is_some() {
-                Ok(new)
-            } else {
-                Err(CommandError::new(
-                    "TLS can be turned on or off only by a restart, and these settings do so"
-                        .to_owned(),
-                ))
+            if old.tls_cert.is_some() && new.tls_cert.is_none() {
+                let off = "TLS can be turned off only by a restart, and these settings name no certificate";
+                return Err(CommandError::new(off.to_owned()));
             }
+            Ok(new)
         });
         let named = settings.as_ref().unwrap_or(old);
         let files = WatchedFiles::of(named);

@@ -1,14 +1,20 @@
 //! How a command ends: what was asked for is printed, or it is said why nothing was done.
 
+use core::time::Duration;
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, major, minor};
 use rustix::io::write;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::sync::mpsc::channel;
+use std::thread;
 
 /// Wrong usage or input, or too little of what the system has to give; nothing was served.
 pub(crate) const WRONG: u8 = 2;
 /// What was asked for could not be written to standard output.
 pub(crate) const UNWRITTEN: u8 = 6;
+
+/// How long the last words wait for a reader that sleeps.
+const READER: Duration = Duration::from_secs(1);
 
 /// Prints what was asked for.
 pub(crate) fn print(text: &str) -> io::Result<()> {
@@ -44,16 +50,27 @@ pub(crate) fn is_closed() -> io::Result<bool> {
 /// What was asked for could not be written. A closed pipe is the reader's wish, and needs no words.
 pub(crate) fn unwritten(error: &io::Error) -> ExitCode {
     if error.kind() != io::ErrorKind::BrokenPipe {
-        let _ = writeln!(
-            io::stderr(),
-            "tunnel-server: standard output cannot be written: {error}"
-        );
+        say(format!(
+            "tunnel-server: standard output cannot be written: {error}\n"
+        ));
     }
     ExitCode::from(UNWRITTEN)
 }
 
 /// Says on stderr why nothing was done.
 pub(crate) fn wrong(sentence: &dyn core::fmt::Display) -> ExitCode {
-    let _ = writeln!(io::stderr(), "tunnel-server: {sentence}");
+    say(format!("tunnel-server: {sentence}\n"));
     ExitCode::from(WRONG)
+}
+
+/// Writes to standard error, and waits no longer than a moment for whoever is to read it.
+fn say(text: String) {
+    let (done, written) = channel();
+    let writer = thread::Builder::new().spawn(move || {
+        let _ = io::stderr().write_all(text.as_bytes());
+        let _ = done.send(());
+    });
+    if writer.is_ok() {
+        let _ = written.recv_timeout(READER);
+    }
 }

@@ -256,6 +256,20 @@ fn what_was_asked_for_and_cannot_be_written_is_exit_6_and_never_a_panic() {
 }
 
 #[test]
+fn whoever_sleeps_at_standard_error_holds_up_no_last_word() {
+    for (args, stdout, code) in [
+        (&["domain", "266"][..], full(), 6),
+        (&["domain", "no number"], Stdio::null(), 2),
+        (&["probe", "no address"], Stdio::null(), 2),
+    ] {
+        let (_reader, stderr) = asleep();
+        let mut child = program(args).stdout(stdout).stderr(stderr).spawn().unwrap();
+        let ended = until("the end", || child.try_wait().unwrap());
+        assert_eq!(ended.code(), Some(code), "{args:?}");
+    }
+}
+
+#[test]
 fn a_disk_that_fills_up_under_pages_leaves_no_half_page() {
     let folder = tempfile::tempdir().unwrap();
     let whole = tempfile::tempdir().unwrap();

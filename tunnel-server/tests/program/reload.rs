@@ -7,6 +7,40 @@ use rustix::process::Signal;
 use std::fs::{self, OpenOptions};
 
 #[test]
+fn settings_that_were_cut_off_turn_no_encryption_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let [config, chain, key] =
+        ["relay.toml", "chain.pem", "key.pem"].map(|name| folder.path().join(name));
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["relay.test".to_owned()]).unwrap();
+    fs::write(&chain, cert.pem()).unwrap();
+    fs::write(&key, signing_key.serialize_pem()).unwrap();
+    let pem = format!(
+        "tls_cert = \"{}\"\ntls_key = \"{}\"\n",
+        chain.display(),
+        key.display()
+    );
+    fs::write(&config, pem).unwrap();
+    let log = folder.path().join("log");
+    let relay = Relay::start(|command| {
+        command.arg("--config").arg(&config);
+        command.stderr(fs::File::create(&log).unwrap());
+    });
+    fs::write(&config, "").unwrap();
+    relay.signal(Signal::HUP);
+    let said = until("the refusal", || {
+        let said = fs::read_to_string(&log).unwrap();
+        said.contains("cannot reload the settings").then_some(said)
+    });
+    assert!(
+        said.contains("TLS can be turned off only by a restart"),
+        "{said}"
+    );
+    // The files named before are read again all the same.
+    assert!(!said.contains("cannot reload the certificate"), "{said}");
+}
+
+#[test]
 fn pairs_forward_while_a_reload_reads_a_pipe_whose_writer_says_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().canonicalize().unwrap();

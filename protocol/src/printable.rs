@@ -8,6 +8,11 @@ const LONGEST: usize = 2000;
 /// From here on letters of both kinds and digits in a row are taken for base64 of something that is
 /// nobody's to read: names have dots or dashes, and hashes small letters alone.
 const KEY: usize = 40;
+/// Of a line of a key there are fewer letters of either kind in one of a thousand; of a path into a
+/// document there are never so many.
+const LETTERS: usize = 8;
+/// The same of digits.
+const DIGITS: usize = 4;
 /// What stands in its place.
 const HIDDEN_KEY: &str = "(not shown)";
 /// So much of the beginning and of the end is left of a text that is longer.
@@ -38,11 +43,11 @@ pub fn printable(text: &str) -> String {
 fn without_keys(text: &str) -> String {
     let digit = |char: char| char.is_ascii_alphanumeric() || "+/=".contains(char);
     let is_key = |row: &str| {
-        let any = |kind: fn(&u8) -> bool| row.as_bytes().iter().any(kind);
+        let count = |kind: fn(&u8) -> bool| row.bytes().filter(kind).count();
         row.len() >= KEY
-            && any(u8::is_ascii_uppercase)
-            && any(u8::is_ascii_lowercase)
-            && any(u8::is_ascii_digit)
+            && count(u8::is_ascii_uppercase) >= LETTERS
+            && count(u8::is_ascii_lowercase) >= LETTERS
+            && count(u8::is_ascii_digit) >= DIGITS
     };
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -120,6 +125,7 @@ mod tests {
             "0123456789abcdef0123456789abcdef0123456789abcdef",
             "LinkLocalMulticastNameResolutionOfMyNetwork",
             "https://login.example.com/A-path-1/with_words",
+            "/authenticationMethodConfigurations/0/passkeyProfiles/12/keyRestrictions/aaGuids/3",
         ] {
             assert_eq!(printable(name), name);
         }

@@ -66,11 +66,14 @@ pub(crate) fn wrong(sentence: &dyn core::fmt::Display) -> ExitCode {
 /// Writes to standard error, and waits no longer than a moment for whoever is to read it.
 fn say(text: String) {
     let (done, written) = channel();
+    let line = text.clone();
     let writer = thread::Builder::new().spawn(move || {
-        let _ = io::stderr().write_all(text.as_bytes());
+        let _ = io::stderr().write_all(line.as_bytes());
         let _ = done.send(());
     });
-    if writer.is_ok() {
-        let _ = written.recv_timeout(READER);
+    match writer {
+        Ok(_) => drop(written.recv_timeout(READER)),
+        // Without a thread to be had, which may be what there is to say.
+        Err(_) => drop(io::stderr().write_all(text.as_bytes())),
     }
 }

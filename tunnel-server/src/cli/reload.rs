@@ -166,7 +166,7 @@ impl ReadAgain {
         // Also what a full disk, or a pipe that nobody writes to, leaves of the settings.
         let settings = source.settings().and_then(|new| {
             if old.tls_cert.is_some() && new.tls_cert.is_none() {
-                let off = "TLS can be turned off only by a restart, and these settings name no certificate";
+                let off = "TLS can be turned on or off only by a restart, and these settings name no certificate";
                 return Err(CommandError::new(off.to_owned()));
             }
             Ok(new)

@@ -33,7 +33,7 @@ fn settings_that_were_cut_off_turn_no_encryption_off() {
         said.contains("cannot reload the settings").then_some(said)
     });
     assert!(
-        said.contains("TLS can be turned off only by a restart"),
+        said.contains("TLS can be turned on or off only by a restart"),
         "{said}"
     );
     // The files named before are read again all the same.

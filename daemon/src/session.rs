@@ -40,7 +40,7 @@ use tokio::task::coop::consume_budget;
 /// waits in three places, each bounded: a frame that is sent (by the stage's deadline, the overall
 /// limit, or the person's Ctrl-C), a tunnel that is closed (half a second), and a person who may
 /// want a new code (the overall limit; the radio goes on). After a pause of the whole program the
-/// wait itself sends a ping, for which it has five seconds.
+/// wait itself sends a ping, for which it has half a second.
 pub async fn run<R: Request>(
     request: &R,
     begin: &Begin,

@@ -84,7 +84,7 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     say(&format!("To {ceremony}:"));
     if is_closed(io::stdout()) {
         say(
-            "hybridd: standard output is closed, so the answer for the site will be lost. Ctrl-C stops.",
+            "hybridd: standard output is closed (or /dev/null opened for reading, too), so the answer for the site will be lost. Ctrl-C stops.",
         );
     }
     let keys = args.options != Path::new("-") && io::stdin().is_terminal();

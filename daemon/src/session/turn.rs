@@ -151,9 +151,12 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
         let now = now();
         self.grace = Some(now + pause::GRACE);
         if self.tunnel.is_some() {
-            let by = now + pause::ANSWER;
-            self.alive_by = Some(by);
-            websocket::ping(&mut self.tunnel, by).await;
+            self.alive_by = Some(now + pause::ANSWER);
+            // A tunnel that takes no ping in this time is judged by its answer, which does not come.
+            websocket::ping(&mut self.tunnel, now + websocket::CLOSE).await;
+            // That may have taken its time, which is no pause: a peer that does not read must not
+            // put off the deadlines by it, again and again.
+            self.awake = pause::clock();
         }
     }
 }

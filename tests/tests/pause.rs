@@ -107,3 +107,36 @@ async fn a_tunnel_that_did_not_survive_a_pause_is_noticed_at_once_and_laid_to_th
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     assert!(ended.stderr.contains("US02"), "{}", ended.stderr);
 }
+
+#[tokio::test]
+async fn an_answer_that_came_during_a_pause_counts_although_the_time_that_was_given_is_over() {
+    if !inside(
+        "an_answer_that_came_during_a_pause_counts_although_the_time_that_was_given_is_over",
+        &[NAME],
+    ) {
+        return;
+    }
+    let air = air().await;
+    let world = World::new(air.bus_address(), &[NAME]).unwrap();
+    let _relay = world.relay().await.unwrap();
+    let site = RelyingParty::new().unwrap();
+    let begun = site.begin_registration().unwrap();
+    let mut desktop = world
+        .desktop("register", &begun.options, &["--seconds", "7"])
+        .await
+        .unwrap();
+    let code = desktop.code().await.unwrap();
+    let delay = ["--domain-id", "0", "--delay", "reply=1500"];
+    let phone = world.phone(&code, &delay).await.unwrap();
+    desktop
+        .event_where(|event| event.get("stage").is_some_and(|stage| stage == "reply"))
+        .await
+        .unwrap();
+    signal(desktop.id(), "STOP");
+    tokio::time::sleep(STOPPED + Duration::from_secs(2)).await;
+    signal(desktop.id(), "CONT");
+    let ended = desktop.end().await.unwrap();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    drop(phone);
+    site.finish_registration(begun, &ended.stdout).unwrap();
+}

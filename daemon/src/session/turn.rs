@@ -34,6 +34,8 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
     /// Waits for one thing, and not longer than until something is due.
     pub(super) async fn wait(&mut self) -> Happened {
         let wake = self.due().map_or(self.look, |due| due.min(self.look));
+        // Time comes first below, so that it must not be due while it does not count.
+        let wake = self.grace.map_or(wake, |until| wake.max(until));
         let happened = tokio::select! {
             biased;
             // First, as everything below may be ready for ever.
@@ -111,9 +113,8 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
     /// The next deadline.
     fn due(&self) -> Option<Instant> {
         let stage = self.desktop.poll_timeout().map(|(deadline, _)| deadline);
-        let due = [stage, self.overall, self.alive_by].into_iter().flatten();
-        due.map(|due| self.grace.map_or(due, |until| due.max(until)))
-            .min()
+        let due = [stage, self.overall, self.alive_by];
+        due.into_iter().flatten().min()
     }
 
     fn waited(&mut self, now: Instant, over: bool) {

@@ -6,10 +6,12 @@ use futures_util::future::join_all;
 use simple_dns::{CLASS, Name, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, TYPE};
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::time::{Duration, Instant};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::UdpSocket;
 use tokio::time::timeout_at;
+use url::Host;
 
 /// A name server that works answers well within this; resolvers wait five seconds before they ask
 /// the next.
@@ -17,15 +19,26 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// As many as the C library reads.
 const MOST_SERVERS: usize = 3;
 const PORT: u16 = 53;
+const CONFIG: &str = "/etc/resolv.conf";
+/// Of a file that is longer no more is looked at.
+const LONGEST_CONFIG: u64 = 64 * 1024;
 /// Answers over UDP without EDNS are no longer (RFC 1035 section 4.2.1).
 const LONGEST: usize = 512;
+
+/// A name server as `/etc/resolv.conf` has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NameServer {
+    addr: IpAddr,
+    /// The interface behind which a link-local address is meant (RFC 4007 section 11).
+    zone: Option<String>,
+}
 
 /// What one server says of a name.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Opinion {
-    /// The name server's address.
-    pub server: IpAddr,
+    /// The name server.
+    pub server: NameServer,
     /// Its answer about IPv4 addresses.
     pub a: DnsAnswer,
     /// Its answer about IPv6 addresses.
@@ -63,27 +76,33 @@ pub enum DnsAnswer {
 
 /// Asks every configured server for both families at once.
 pub async fn ask(host: &str) -> Vec<Opinion> {
-    let config = tokio::fs::read_to_string("/etc/resolv.conf")
-        .await
-        .unwrap_or_default();
-    ask_servers(
-        servers(&config)
-            .into_iter()
-            .map(|server| SocketAddr::new(server, PORT)),
-        host,
-    )
-    .await
+    let servers = servers(&config().await.unwrap_or_default());
+    ask_servers(servers, PORT, host).await
 }
 
-async fn ask_servers(servers: impl IntoIterator<Item = SocketAddr>, host: &str) -> Vec<Opinion> {
+async fn config() -> io::Result<Vec<u8>> {
+    let mut config = Vec::new();
+    let file = tokio::fs::File::open(CONFIG).await?;
+    file.take(LONGEST_CONFIG).read_to_end(&mut config).await?;
+    Ok(config)
+}
+
+async fn ask_servers(
+    servers: impl IntoIterator<Item = NameServer>,
+    port: u16,
+    host: &str,
+) -> Vec<Opinion> {
     join_all(servers.into_iter().map(async |server| {
         let started = Instant::now();
-        let (a, aaaa) = tokio::join!(
-            query(server, host, TYPE::A),
-            query(server, host, TYPE::AAAA)
-        );
+        let (a, aaaa) = match server.socket_addr(port) {
+            Ok(addr) => tokio::join!(query(addr, host, TYPE::A), query(addr, host, TYPE::AAAA)),
+            Err(why) => {
+                let again = io::Error::new(why.kind(), why.to_string());
+                (DnsAnswer::Unreachable(why), DnsAnswer::Unreachable(again))
+            }
+        };
         Opinion {
-            server: server.ip(),
+            server,
             a,
             aaaa,
             took: started.elapsed(),
@@ -92,20 +111,70 @@ async fn ask_servers(servers: impl IntoIterator<Item = SocketAddr>, host: &str) 
     .await
 }
 
-fn servers(config: &str) -> Vec<IpAddr> {
-    config
+/// The first servers, as the C library reads them: the word stands at the begin of its line, what
+/// follows the address is passed over, and so is what is no address. A comment may be in any
+/// encoding.
+fn servers(config: &[u8]) -> Vec<NameServer> {
+    String::from_utf8_lossy(config)
         .lines()
-        .filter_map(|line| {
-            line.trim()
-                .strip_prefix("nameserver")?
-                .split_whitespace()
-                .next()
-        })
-        // A zone (fe80::1%eth0) names an interface, which a test of the address alone does not
-        // need.
-        .filter_map(|server| server.split('%').next()?.parse().ok())
+        .filter_map(|line| line.strip_prefix("nameserver"))
+        .filter(|rest| rest.starts_with([' ', '\t']))
+        .filter_map(|rest| NameServer::read(rest.split_whitespace().next()?))
         .take(MOST_SERVERS)
         .collect()
+}
+
+impl NameServer {
+    fn read(text: &str) -> Option<Self> {
+        let (addr, zone) = match text.split_once('%') {
+            Some((addr, zone)) => (addr.parse::<Ipv6Addr>().ok()?.into(), Some(zone)),
+            None => (address(text)?, None),
+        };
+        Some(Self {
+            // An IPv4 address in IPv6's clothes is reached over IPv4.
+            addr: addr.to_canonical(),
+            zone: zone.map(str::to_owned),
+        })
+    }
+
+    fn socket_addr(&self, port: u16) -> io::Result<SocketAddr> {
+        let IpAddr::V6(addr) = self.addr else {
+            return Ok(SocketAddr::new(self.addr, port));
+        };
+        let scope = match &self.zone {
+            Some(zone) => interface_index(zone)?,
+            None if addr.is_unicast_link_local() => {
+                return Err(io::Error::new(
+                    io::ErrorKind::AddrNotAvailable,
+                    "a link-local address needs the name of its interface, such as fe80::1%eth0",
+                ));
+            }
+            None => 0,
+        };
+        Ok(SocketAddrV6::new(addr, port, 0, scope).into())
+    }
+}
+
+/// An address as the C library reads it: IPv4 in its older forms (`127.1`), too.
+fn address(text: &str) -> Option<IpAddr> {
+    let older = || match Host::parse(text) {
+        Ok(Host::Ipv4(addr)) if !text.contains('%') => Some(addr.into()),
+        Ok(_) | Err(_) => None,
+    };
+    text.parse().ok().or_else(older)
+}
+
+/// The number of an interface, by its name or as a number.
+fn interface_index(zone: &str) -> io::Result<u32> {
+    if let Ok(index) = zone.parse() {
+        return Ok(index);
+    }
+    let interfaces = if_addrs::get_if_addrs()?;
+    let found = interfaces.into_iter().find(|found| found.name == zone);
+    found.and_then(|found| found.index).ok_or_else(|| {
+        let why = format!("there is no network interface {}", zone.escape_debug());
+        io::Error::new(io::ErrorKind::NotFound, why)
+    })
 }
 
 async fn query(server: SocketAddr, host: &str, kind: TYPE) -> DnsAnswer {
@@ -179,9 +248,18 @@ fn read(answer: &[u8], id: u16, kind: TYPE) -> DnsAnswer {
     }
 }
 
+impl fmt::Display for NameServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.zone {
+            Some(zone) => write!(f, "{}%{}", self.addr, zone.escape_debug()),
+            None => self.addr.fmt(f),
+        }
+    }
+}
+
 impl fmt::Display for Opinion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let server = self.server;
+        let server = &self.server;
         match (self.a.to_string(), self.aaaa.to_string()) {
             (a, aaaa) if a == aaaa => write!(f, "name server {server}: {a}"),
             (a, aaaa) => write!(f, "name server {server}: {a} for IPv4, {aaaa} for IPv6"),
@@ -211,15 +289,36 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn told(config: &[u8]) -> Vec<String> {
+        servers(config).iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn servers_are_read_as_the_c_library_reads_them() {
-        let config = "# comment\nsearch example\nnameserver 127.0.0.53\n nameserver fe80::1%eth0\nnameserver x\n";
-        let expected: Vec<IpAddr> = vec!["127.0.0.53".parse().unwrap(), "fe80::1".parse().unwrap()];
-        assert_eq!(servers(config), expected);
+        let config = b"# comment by J\xf6rg\nsearch example\noptions use-vc edns0\nnameserver 127.0.0.53 # stub\n nameserver 192.0.2.8\n\
+            nameserver x\nnameservers 192.0.2.9\nnameserver192.0.2.9\n;nameserver 192.0.2.9\nnameserver\nnameserver\t::ffff:192.0.2.1\r\n\
+            nameserver fe80::1%eth0 trailing\n";
+        assert_eq!(told(config), ["127.0.0.53", "192.0.2.1", "fe80::1%eth0"]);
+        assert_eq!(told(b"nameserver 127.1"), ["127.0.0.1"]);
         assert_eq!(
-            servers(&"nameserver 192.0.2.1\n".repeat(9)).len(),
+            told(&b"nameserver 192.0.2.1\n".repeat(9)).len(),
             MOST_SERVERS
         );
+    }
+
+    #[test]
+    fn a_zone_becomes_the_interface_that_is_asked() {
+        let scope = |text: &str| match NameServer::read(text).unwrap().socket_addr(53) {
+            Ok(SocketAddr::V6(addr)) => Ok(addr.scope_id()),
+            Ok(SocketAddr::V4(addr)) => panic!("{addr}"),
+            Err(why) => Err(why.to_string()),
+        };
+        assert_eq!((scope("fe80::1%lo"), scope("fe80::1%1")), (Ok(1), Ok(1)));
+        assert_eq!(scope("2001:db8::1"), Ok(0));
+        let unknown = scope("fe80::1%gone0").unwrap_err();
+        assert!(unknown.contains("no network interface gone0"), "{unknown}");
+        let lacking = scope("fe80::1").unwrap_err();
+        assert!(lacking.contains("needs the name"), "{lacking}");
     }
 
     /// A server that answers every question with this code.
@@ -239,6 +338,13 @@ mod tests {
         addr
     }
 
+    /// What a server at this address says.
+    async fn asked(server: SocketAddr) -> Opinion {
+        let named = NameServer::read(&server.ip().to_string()).unwrap();
+        let opinions = ask_servers([named], server.port(), "cable.ua5v.com").await;
+        opinions.into_iter().next().unwrap()
+    }
+
     #[tokio::test]
     async fn each_answer_is_told_apart() {
         for (code, words) in [
@@ -247,8 +353,8 @@ mod tests {
             (RCODE::Refused, "REFUSED"),
             (RCODE::NoError, "no address"),
         ] {
-            let opinions = ask_servers([server(code).await], "cable.ua5v.com").await;
-            assert!(opinions[0].to_string().contains(words), "{}", opinions[0]);
+            let opinion = asked(server(code).await).await;
+            assert!(opinion.to_string().contains(words), "{opinion}");
         }
     }
 
@@ -260,19 +366,21 @@ mod tests {
             .unwrap()
             .local_addr()
             .unwrap();
-        let opinions = ask_servers([silent.local_addr().unwrap(), gone], "cable.ua5v.com").await;
+        let (silent, gone) = tokio::join!(asked(silent.local_addr().unwrap()), asked(gone));
         assert!(matches!(
-            (&opinions[0].a, &opinions[0].aaaa),
+            (&silent.a, &silent.aaaa),
             (DnsAnswer::Silent, DnsAnswer::Silent)
         ));
-        assert!(
-            matches!(opinions[1].a, DnsAnswer::Unreachable(_)),
-            "{}",
-            opinions[1]
-        );
+        assert!(matches!(gone.a, DnsAnswer::Unreachable(_)), "{gone}");
     }
 
     proptest! {
+        #[test]
+        fn reading_any_file_never_panics(config: Vec<u8>, line in ".*") {
+            let _ = servers(&config);
+            let _ = servers(format!("nameserver {line}").as_bytes());
+        }
+
         #[test]
         fn reading_any_answer_and_asking_for_any_name_never_panics(answer: Vec<u8>, name in ".*") {
             let _ = read(&answer, 7, TYPE::A);

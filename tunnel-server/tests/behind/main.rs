@@ -13,6 +13,7 @@
 mod client;
 mod contacts;
 mod fleet;
+mod left_behind;
 mod nodes;
 mod place;
 #[path = "../program/process.rs"]

@@ -1,13 +1,13 @@
 //! A network namespace of a test's own, and the programs in it: the shipped configurations run as
 //! they are, port 443 and all.
 
-use crate::process::until;
+use crate::process::{Started, until};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Command, Output};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -17,19 +17,10 @@ pub const HOST: &str = "cable.example.org";
 /// Runs the calling test again with a loopback of its own that also has these addresses, and
 /// returns true there; outside it returns false after the inner run has passed.
 pub fn inside(test: &str, addresses: &[&str]) -> bool {
-    const INSIDE: &str = "TUNNEL_TEST_INSIDE";
-    if std::env::var_os(INSIDE).is_some() {
+    if is_inside() {
         return true;
     }
-    let script = "set -e; ip link set lo up; for a in $ADDRESSES; do ip addr add $a/32 dev lo; done; exec \"$@\"";
-    let output = Command::new("unshare")
-        .args(["-Urn", "sh", "-c", script, "sh"])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture", "--test-threads=1"])
-        .env(INSIDE, "1")
-        .env("ADDRESSES", addresses.join(" "))
-        .output()
-        .expect("unshare (Debian package util-linux)");
+    let output = rerun(test, addresses);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     assert!(
@@ -40,11 +31,34 @@ pub fn inside(test: &str, addresses: &[&str]) -> bool {
     false
 }
 
+/// Whether this process runs in a namespace that [`rerun`] made.
+pub fn is_inside() -> bool {
+    std::env::var_os(INSIDE).is_some()
+}
+
+const INSIDE: &str = "TUNNEL_TEST_INSIDE";
+
+/// Runs a test again in namespaces of its own. It is the first process there, so that the kernel
+/// ends with it whatever it started and whatever those started, however it ends; and it ends with
+/// the test that waits for it.
+pub fn rerun(test: &str, addresses: &[&str]) -> Output {
+    let script = "set -e; ip link set lo up; for a in $ADDRESSES; do ip addr add $a/32 dev lo; done; exec \"$@\"";
+    Command::new("setpriv")
+        .args(["--pdeathsig", "KILL", "--", "unshare"])
+        .args(["-Urnpf", "--kill-child", "sh", "-c", script, "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(INSIDE, "1")
+        .env("ADDRESSES", addresses.join(" "))
+        .output()
+        .expect("setpriv and unshare (Debian package util-linux)")
+}
+
 /// Certificate and configurations of one test, and its programs.
 pub struct Place {
     folder: TempDir,
     pub trust: Arc<ClientConfig>,
-    programs: Vec<Child>,
+    programs: Vec<Started>,
 }
 
 impl Place {
@@ -93,10 +107,7 @@ impl Place {
     pub fn run(&mut self, command: &mut Command) {
         let said = std::fs::File::create(self.output(self.programs.len())).unwrap();
         command.stdout(said.try_clone().unwrap()).stderr(said);
-        let started = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        self.programs.push(started);
+        self.programs.push(Started::start(command));
     }
 
     fn output(&self, program: usize) -> PathBuf {
@@ -148,15 +159,6 @@ impl Place {
     /// A file that may not be there yet.
     pub fn read(&self, path: &Path) -> String {
         std::fs::read_to_string(path).unwrap_or_default()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        for program in &mut self.programs {
-            let _ = program.kill();
-            let _ = program.wait();
-        }
     }
 }
 

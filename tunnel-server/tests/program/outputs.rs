@@ -1,6 +1,6 @@
 //! Outputs that cannot be written, or that nobody reads: nothing but what belongs there is lost.
 
-use crate::process::{Client, PATIENCE, Relay, until};
+use crate::process::{Client, PATIENCE, Relay, Started, until};
 use rustix::process::Signal;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, PipeReader, PipeWriter, Read as _, Write as _};
@@ -106,7 +106,7 @@ fn a_relay_whose_first_line_cannot_be_written_serves_and_ends_as_ever() {
 fn a_reason_not_to_serve_that_cannot_be_written_still_ends_with_2() {
     for Bad { name, to, _asleep } in bad() {
         let mut relay = program(&["serve", "--tls-cert", "x"]);
-        let mut child = relay.stderr(to).spawn().unwrap();
+        let mut child = Started::start(relay.stderr(to));
         let ended = until("its end", || child.try_wait().unwrap());
         assert_eq!(ended.code(), Some(2), "{name}");
     }
@@ -186,13 +186,9 @@ fn program(args: &[&str]) -> Command {
 }
 
 fn into(args: &[&str], stdout: Stdio) -> Output {
-    program(args)
-        .stdout(stdout)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-        .wait_with_output()
-        .unwrap()
+    let mut command = program(args);
+    command.stdout(stdout).stderr(Stdio::piped());
+    command.output().unwrap()
 }
 
 #[test]
@@ -263,7 +259,7 @@ fn whoever_sleeps_at_standard_error_holds_up_no_last_word() {
         (&["probe", "no address"], Stdio::null(), 2),
     ] {
         let (_reader, stderr) = asleep();
-        let mut child = program(args).stdout(stdout).stderr(stderr).spawn().unwrap();
+        let mut child = Started::start(program(args).stdout(stdout).stderr(stderr));
         let ended = until("the end", || child.try_wait().unwrap());
         assert_eq!(ended.code(), Some(code), "{args:?}");
     }
@@ -321,12 +317,8 @@ fn a_log_on_a_disk_that_is_full_goes_on_when_there_is_room_again() {
         .arg(folder.path())
         .arg(env!("CARGO_BIN_EXE_tunnel-server"));
     let (mut log, stderr) = io::pipe().unwrap();
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(stdout)
-        .stderr(stderr)
-        .spawn()
-        .unwrap();
+    command.stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
+    let mut child = Started::start_with_others(&mut command);
     drop(command);
     let mut line = String::new();
     BufReader::new(ready).read_line(&mut line).unwrap();

@@ -2,9 +2,11 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::{Deref, DerefMut};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -13,9 +15,57 @@ use std::time::{Duration, Instant};
 /// Nothing in these tests waits longer; a loaded machine may take its time.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A program that a test has started; killed when dropped, also when the test fails.
+pub struct Started {
+    child: Child,
+    /// It is the first of its process group, which ends with it.
+    leads: bool,
+}
+
+impl Started {
+    pub fn start(command: &mut Command) -> Self {
+        Self {
+            child: { command.spawn() }.unwrap_or_else(|error| panic!("{command:?}: {error}")),
+            leads: false,
+        }
+    }
+
+    /// Starts one that starts others: they end with it.
+    pub fn start_with_others(command: &mut Command) -> Self {
+        Self {
+            child: command.process_group(0).spawn().unwrap(),
+            leads: true,
+        }
+    }
+}
+
+impl Deref for Started {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.child
+    }
+}
+
+impl DerefMut for Started {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.child
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if self.leads {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// A running relay; killed when dropped.
 pub struct Relay {
-    child: Child,
+    child: Started,
     pub addr: SocketAddr,
     pub admin: SocketAddr,
 }
@@ -67,7 +117,7 @@ impl Relay {
         command
             .stdin(std::os::fd::OwnedFd::from(listener))
             .stdout(stdout);
-        let child = command.spawn().unwrap();
+        let child = Started::start(&mut command);
         Self {
             child,
             addr,
@@ -82,7 +132,7 @@ impl Relay {
                 command.env_remove(variable);
             }
         }
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Started::start(command.stdout(Stdio::piped()));
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
@@ -125,13 +175,6 @@ impl Relay {
         );
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         (status(&answer), body.to_owned())
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

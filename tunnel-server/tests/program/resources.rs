@@ -1,7 +1,7 @@
 //! Too little of what the system has to give: a sentence with the limit and what to do, and never a
 //! panic.
 
-use crate::process::until;
+use crate::process::{Started, until};
 use rustix::process::geteuid;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -36,7 +36,7 @@ fn a_limit_of_file_sizes_is_a_sentence_and_ends_no_command() {
         let mut command = limited("-f 0", args);
         command.stdout(File::create(folder.path().join("out")).unwrap());
         command.stderr(Stdio::piped());
-        let output = command.spawn().unwrap().wait_with_output().unwrap();
+        let output = command.output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
         let told = said.contains("File too large") || code == 3;
@@ -54,7 +54,7 @@ fn however_few_descriptors_there_are_a_command_works_or_says_which_limit_to_rais
         assert!(code == Some(3) || tells(code, &said, descriptors), "{said}");
         let mut serve = limited(&limit, &["serve", "--listen", "127.0.0.1:0"]);
         serve.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = serve.spawn().unwrap();
+        let mut child = Started::start(&mut serve);
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         stdout.read_line(&mut line).unwrap();

@@ -1,7 +1,7 @@
 //! What a sign-in costs, with the real programs: time from the advert on the air to the printed
 //! result, and memory while waiting.
 //!
-//! `cargo build --release --bins && cargo run --release -p hybrid-tests --example measure`
+//! `cargo build --profile dist --bins && cargo run --profile dist -p hybrid-tests --example measure`
 
 #![allow(
     clippy::print_stdout,

@@ -1,13 +1,13 @@
 //! Sends pairs in all states of health through one relay process.
 //!
-//!     cargo build --release -p hybrid-tunnel-server
-//!     cargo run --release -p hybrid-tunnel-server --example soak -- --pairs 100000
-//!     cargo run --release -p hybrid-tunnel-server --example soak -- --slow 5000
+//!     cargo build --profile dist -p hybrid-tunnel-server
+//!     cargo run --profile dist -p hybrid-tunnel-server --example soak -- --pairs 100000
+//!     cargo run --profile dist -p hybrid-tunnel-server --example soak -- --slow 5000
 //!
 //! `--pairs` ends with an error as soon as a frame is lost or out of order, a side is told
 //! something wrong, a room gets stuck, or the relay has counted wrongly. `--slow` measures what
 //! healthy pairs notice of clients that never finish their request. `--relay PATH` takes another
-//! program than `target/release/tunnel-server`.
+//! program than `target/dist/tunnel-server`.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,6 +1,6 @@
 //! Opening the phone's tunnel.
 
-use hybrid_process::named_certificates_are_a_file;
+use hybrid_process::{NoTrustStore, TrustStore};
 use hybrid_protocol::{MAX_FRAME, ROUTING_ID_HEADER};
 use hybrid_protocol::{Path, Route, RoutingId, TunnelFault};
 use std::sync::Arc;
@@ -94,15 +94,13 @@ impl Dialer {
     /// # Errors
     /// [`CertificatesError`] when the system's certificates cannot be used.
     pub fn system(relay: Option<RelayAddress>) -> Result<Self, CertificatesError> {
-        use rustls_platform_verifier::BuilderVerifierExt as _;
-        if !named_certificates_are_a_file() {
-            return Err(CertificatesError::NoFile);
-        }
+        let store = TrustStore::of_system().map_err(CertificatesError::Store)?;
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-            .and_then(|builder| builder.with_platform_verifier())
             .map_err(CertificatesError::Library)?;
-        let mut config = config.with_no_client_auth();
+        let mut config = config
+            .with_root_certificates(store.roots)
+            .with_no_client_auth();
         // One tunnel or two are opened in all: tickets would be kept for nobody.
         config.resumption = Resumption::disabled();
         Ok(Self::new(relay, Arc::new(config)))
@@ -343,9 +341,9 @@ impl std::error::Error for RelayAddressError {}
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CertificatesError {
-    /// `SSL_CERT_FILE` names something else than a file.
-    NoFile,
-    /// They cannot be read, or not be used.
+    /// There are none.
+    Store(NoTrustStore),
+    /// TLS cannot be set up.
     Library(rustls::Error),
 }
 
@@ -353,7 +351,7 @@ impl fmt::Display for CertificatesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the system's certificates cannot be used: ")?;
         match self {
-            Self::NoFile => f.write_str("SSL_CERT_FILE names something that is no file"),
+            Self::Store(error) => error.fmt(f),
             Self::Library(error) => error.fmt(f),
         }
     }
@@ -362,7 +360,7 @@ impl fmt::Display for CertificatesError {
 impl std::error::Error for CertificatesError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NoFile => None,
+            Self::Store(error) => Some(error),
             Self::Library(error) => Some(error),
         }
     }

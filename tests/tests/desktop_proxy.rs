@@ -15,19 +15,36 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 struct Portal {
-    answer: Vec<String>,
+    answer: Result<Vec<String>, PortalTrouble>,
+}
+
+#[derive(Clone, Copy)]
+enum PortalTrouble {
+    /// As GLib says it of a PAC file that cannot be run.
+    Pac,
+    Silent,
 }
 
 #[zbus::interface(name = "org.freedesktop.portal.ProxyResolver")]
 impl Portal {
-    fn lookup(&self, uri: &str) -> Vec<String> {
+    async fn lookup(&self, uri: &str) -> zbus::fdo::Result<Vec<String>> {
         assert!(uri.starts_with("https://cable."), "{uri}");
-        self.answer.clone()
+        match &self.answer {
+            Ok(answer) => Ok(answer.clone()),
+            Err(PortalTrouble::Pac) => {
+                Err(zbus::fdo::Error::Failed("PAC: \u{1b}[31moops".to_owned()))
+            }
+            Err(PortalTrouble::Silent) => std::future::pending().await,
+        }
     }
 }
 
 async fn portal(bus: &Bus, answer: &[&str]) -> zbus::Connection {
     let answer = answer.iter().map(|text| (*text).to_owned()).collect();
+    answering(bus, Ok(answer)).await
+}
+
+async fn answering(bus: &Bus, answer: Result<Vec<String>, PortalTrouble>) -> zbus::Connection {
     zbus::connection::Builder::address(bus.address())
         .name("org.freedesktop.portal.Desktop")
         .serve_at("/org/freedesktop/portal/desktop", Portal { answer })
@@ -166,4 +183,81 @@ async fn a_desktop_without_a_proxy_means_a_direct_way() {
         evidence(&checks, "network: proxy"),
         "no proxy is configured"
     );
+}
+
+#[tokio::test]
+async fn a_desktop_that_does_not_say_which_proxy_it_has_is_not_one_without() {
+    programs::build();
+    let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();
+    let named = |proxies: &[&str]| Ok(proxies.iter().map(|proxy| (*proxy).to_owned()).collect());
+    for (answer, verdict, words) in [
+        (
+            Err(PortalTrouble::Silent),
+            "warn",
+            "did not answer within 2 s",
+        ),
+        (Err(PortalTrouble::Pac), "warn", "failed (PAC: "),
+        (
+            named(&["gopher://proxy.example"]),
+            "fail",
+            "got the scheme gopher",
+        ),
+        (
+            named(&["socks4://proxy.example:1080", "direct://"]),
+            "fail",
+            "got the scheme socks4",
+        ),
+        (named(&["http//proxy.example"]), "fail", "without ://"),
+    ] {
+        let bus = Bus::start().unwrap();
+        let _portal = answering(&bus, answer).await;
+        let checks = doctor(&world, &bus, &[]).await;
+        let check = checks
+            .iter()
+            .find(|check| check["name"] == "network: proxy")
+            .unwrap();
+        assert_eq!(check["verdict"], verdict, "{check}");
+        assert_eq!(check["finding"]["code"], "NW24", "{check}");
+        let evidence = check["evidence"].as_str().unwrap();
+        assert!(
+            evidence.contains(words) && !evidence.contains('\u{1b}'),
+            "{evidence}"
+        );
+    }
+    // Nobody to ask is no trouble; a bus that is not there is told.
+    let bus = Bus::start().unwrap();
+    assert_eq!(
+        evidence(&doctor(&world, &bus, &[]).await, "network: proxy"),
+        "no proxy is configured"
+    );
+    let gone = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")];
+    let told = evidence(&doctor(&world, &bus, &gone).await, "network: proxy");
+    assert!(told.contains("the session bus cannot be reached"), "{told}");
+}
+
+#[tokio::test]
+async fn a_proxy_for_plain_http_alone_is_told_in_either_case_and_not_believed_of_a_web_server() {
+    programs::build();
+    let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();
+    let bus = Bus::start().unwrap();
+    let proxy = |name| (name, "http://127.0.0.1:9");
+    for (set, expected) in [
+        (
+            vec![proxy("http_proxy")],
+            "no proxy is used: http_proxy is set, and HTTPS_PROXY is not",
+        ),
+        (
+            vec![proxy("HTTP_PROXY")],
+            "no proxy is used: HTTP_PROXY is set, and HTTPS_PROXY is not",
+        ),
+        (
+            vec![proxy("HTTP_PROXY"), ("REQUEST_METHOD", "GET")],
+            "no proxy is configured",
+        ),
+    ] {
+        assert_eq!(
+            evidence(&doctor(&world, &bus, &set).await, "network: proxy"),
+            expected
+        );
+    }
 }

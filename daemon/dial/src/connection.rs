@@ -7,7 +7,7 @@ use crate::network::Detour;
 use crate::network::Network;
 use crate::proxy::Proxy;
 use crate::proxy::connect::{self, ProxyFailed, ProxyProblem};
-use crate::proxy::settings::ProxyChoice;
+use crate::proxy::settings::{DirectHint, ProxyChoice};
 use crate::steps::{DNS, PROXY, StepRunner, TCP, TLS};
 use crate::stream::ByteStream;
 use crate::tls::{self, Encrypted};
@@ -140,12 +140,13 @@ pub(crate) async fn carry(
 
 async fn direct(
     network: &Network,
-    hint: Option<String>,
+    hint: Option<DirectHint>,
     steps: &mut StepRunner<'_>,
 ) -> Result<Carrier, DialError> {
     let explained = |error: DialError| match &hint {
         Some(hint) => DialError::NeedsProxy {
-            hint: hint.clone(),
+            hint: hint.to_string(),
+            known: hint.is_of_a_proxy(),
             cause: Box::new(error),
         },
         None => error,

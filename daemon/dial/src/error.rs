@@ -5,11 +5,11 @@ use crate::happy_eyeballs::{ConnectCause, NoConnection};
 use crate::proxy::connect::{ProxyFailed, ProxyProblem};
 use crate::redirect;
 use crate::resolve::{NoAddress, ResolveError};
-use crate::tls::TlsProblem;
+use crate::tls::{NoTrust, TlsProblem};
 use hybrid_diagnosis::catalogue::{
     self, CAPTIVE_PORTAL, CONNECTION_CUT, Entry, IPV6_ONLY, NAME_LEADS_NOWHERE, NAME_LOOKUP_FAILED,
-    NOT_A_RELAY, OFFLINE, PROXY_AUTH_REQUIRED, PROXY_REFUSES, PROXY_REQUIRED, PROXY_UNUSABLE,
-    RELAY_UNREACHABLE, TLS_FAILED, TLS_INSPECTED, UPGRADE_LOST, VPN_LEADS_NOWHERE,
+    NO_AUTHORITIES, NOT_A_RELAY, OFFLINE, PROXY_AUTH_REQUIRED, PROXY_REFUSES, PROXY_REQUIRED,
+    PROXY_UNUSABLE, RELAY_UNREACHABLE, TLS_FAILED, TLS_INSPECTED, UPGRADE_LOST, VPN_LEADS_NOWHERE,
 };
 use hybrid_diagnosis::observation::network::Step;
 use hybrid_protocol::TunnelFault;
@@ -40,10 +40,12 @@ pub enum DialError {
     Tcp(NoConnection),
     /// The proxy did not help.
     Proxy(ProxyFailed),
-    /// There is no direct way, and there is a proxy that is not used.
+    /// There is no direct way, and there is a proxy that is not used, or may be one.
     NeedsProxy {
         /// Why it is not used.
         hint: String,
+        /// There is one.
+        known: bool,
         /// How the direct way failed.
         cause: Box<Self>,
     },
@@ -164,7 +166,8 @@ impl DialError {
                 step: Step::Tcp | Step::TcpV4 | Step::TcpV6,
                 ..
             } => &RELAY_UNREACHABLE,
-            Self::NeedsProxy { .. } => &PROXY_REQUIRED,
+            Self::NeedsProxy { known: true, .. } => &PROXY_REQUIRED,
+            Self::NeedsProxy { cause, .. } => cause.entry(),
             Self::TimedOut {
                 step: Step::Proxy, ..
             } => &PROXY_UNUSABLE,
@@ -175,7 +178,10 @@ impl DialError {
                 ProxyProblem::Credentials { .. } => &PROXY_AUTH_REQUIRED,
                 ProxyProblem::Refused(_) | ProxyProblem::RefusedSocks(_) => &PROXY_REFUSES,
             },
-            Self::Tls(TlsProblem::UnknownIssuer(_)) => &TLS_INSPECTED,
+            Self::Tls(TlsProblem::UnknownIssuer { .. }) => &TLS_INSPECTED,
+            Self::Tls(
+                TlsProblem::AuthorityMissing { .. } | TlsProblem::NoTrust(NoTrust::Store(_)),
+            ) => &NO_AUTHORITIES,
             Self::Tls(TlsProblem::Cut(_)) | Self::Broken(_) => &CONNECTION_CUT,
             Self::TimedOut {
                 step: Step::Tls, ..
@@ -226,7 +232,7 @@ impl fmt::Display for DialError {
             }
             Self::Tcp(error) => write!(f, "no connection: {error}"),
             Self::Proxy(error) => error.fmt(f),
-            Self::NeedsProxy { hint, cause } => write!(f, "{cause}; {hint}"),
+            Self::NeedsProxy { hint, cause, .. } => write!(f, "{cause}; {hint}"),
             Self::Tls(problem) => problem.fmt(f),
             Self::Broken(why) => write!(f, "the connection broke during the request: {why}"),
             Self::Http(answer) => answer.fmt(f),
@@ -398,11 +404,23 @@ mod tests {
     fn a_direct_way_that_fails_beside_a_proxy_asks_for_the_proxy() {
         let error = DialError::NeedsProxy {
             hint: "http_proxy is set, and HTTPS_PROXY is not".to_owned(),
+            known: true,
             cause: Box::new(DialError::Sinkhole([0, 0, 0, 0].into())),
         };
         assert_eq!(
             (error.entry().code, error.fault()),
             ("NW09", TunnelFault::Dns)
         );
+    }
+
+    #[test]
+    fn a_direct_way_that_fails_keeps_its_code_where_nobody_knows_of_a_proxy() {
+        let error = DialError::NeedsProxy {
+            hint: "the desktop's proxy service did not answer within 2 s".to_owned(),
+            known: false,
+            cause: Box::new(DialError::Sinkhole([0, 0, 0, 0].into())),
+        };
+        assert_eq!(error.entry().code, "NW02");
+        assert!(error.to_string().ends_with("did not answer within 2 s"));
     }
 }

@@ -1,9 +1,11 @@
 //! How this computer reaches relays: whom it trusts, by which proxies and routes.
 
 use crate::local_routes::Egress;
-use crate::proxy::settings::{ProxyChoice, ProxySettingError, ProxySettings};
-use crate::tls::{Trust, TrustAnchors};
+use crate::proxy::settings::{DirectHint, ProxyChoice, ProxySettingError, ProxySettings};
+use crate::tls::{NoTrust, Trust, TrustAnchors};
+use hybrid_process::TrustStore;
 use hybrid_protocol::ASSIGNED_DOMAINS;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::io::DuplexStream;
@@ -15,6 +17,29 @@ pub(crate) enum Detour {
     At(SocketAddr),
     /// At the other end of connections that are made so.
     Over(Arc<dyn Fn() -> DuplexStream + Send + Sync>),
+}
+
+/// Whether a host is reached by a proxy.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ProxyUse {
+    /// Nobody names one.
+    None,
+    /// By none, although there is one or may be one.
+    NotUsed(DirectHint),
+    /// By the first of these that works.
+    Through(String),
+}
+
+impl fmt::Display for ProxyUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("no proxy is configured"),
+            Self::NotUsed(hint) if hint.is_of_a_proxy() => write!(f, "no proxy is used: {hint}"),
+            Self::NotUsed(hint) => hint.fmt(f),
+            Self::Through(proxies) => f.write_str(proxies),
+        }
+    }
 }
 
 /// How this machine reaches relays. What was read of certificates and proxies is kept; clones share
@@ -94,17 +119,25 @@ impl Network {
         (!routes.is_empty()).then(|| routes.join(", "))
     }
 
-    /// By which proxy a host is reached, in words.
+    /// The certificate authorities that are trusted; nothing when they were given.
+    ///
+    /// # Errors
+    /// [`NoTrust`], when there are none.
+    pub fn authorities(&self) -> Result<Option<Arc<TrustStore>>, NoTrust> {
+        self.trust.store()
+    }
+
+    /// By which proxy a host is reached.
     ///
     /// # Errors
     /// When one is set that cannot be understood.
-    pub async fn proxy_for(&self, host: &str) -> Result<String, ProxySettingError> {
+    pub async fn proxy_for(&self, host: &str) -> Result<ProxyUse, ProxySettingError> {
         match self.proxy_choice(host).await {
-            ProxyChoice::Direct { hint: None } => Ok("no proxy is configured".to_owned()),
-            ProxyChoice::Direct { hint: Some(hint) } => Ok(format!("no proxy is used: {hint}")),
+            ProxyChoice::Direct { hint: None } => Ok(ProxyUse::None),
+            ProxyChoice::Direct { hint: Some(hint) } => Ok(ProxyUse::NotUsed(hint)),
             ProxyChoice::Through(proxies) => {
                 let named: Vec<_> = proxies.iter().map(ToString::to_string).collect();
-                Ok(named.join(", then "))
+                Ok(ProxyUse::Through(named.join(", then ")))
             }
             ProxyChoice::Unusable(error) => Err(error),
         }

@@ -6,7 +6,7 @@ use crate::fact::Fact;
 use crate::stream::ByteStream;
 use crate::tls::certificate::{CertificateInfo, Witness};
 use hybrid_diagnosis::catalogue::{LARGE_PACKETS_LOST, TLS_INSPECTED};
-use hybrid_process::named_certificates_are_a_file;
+use hybrid_process::{NoTrustStore, TrustStore};
 use rustls_pki_types::{CertificateDer, InvalidDnsNameError, ServerName};
 use std::error::Error;
 use std::fmt;
@@ -23,7 +23,15 @@ use tokio_rustls::rustls::{self, AlertDescription, CertificateError, ClientConfi
 /// milliseconds.
 pub(crate) struct Trust {
     anchors: TrustAnchors,
-    verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, NoTrust>>,
+    trusted: OnceLock<Result<Trusted, NoTrust>>,
+}
+
+/// Those who are trusted, as they were read.
+#[derive(Clone)]
+struct Trusted {
+    verifier: Arc<dyn ServerCertVerifier>,
+    /// Where they were read; nothing when they were given.
+    store: Option<Arc<TrustStore>>,
 }
 
 /// The authorities whose certificates are trusted.
@@ -48,8 +56,20 @@ pub(crate) struct Encrypted {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TlsProblem {
-    /// Signed by this issuer, whom this system does not trust.
-    UnknownIssuer(String),
+    /// Signed by somebody whom this system does not trust.
+    UnknownIssuer {
+        /// Who it is; empty when that is not known.
+        issuer: String,
+        /// Whom it trusts, when somebody has named them.
+        trusted: Option<String>,
+    },
+    /// Signed by a public authority that is missing among those whom this system trusts.
+    AuthorityMissing {
+        /// Who it is.
+        issuer: String,
+        /// Whom it trusts.
+        trusted: String,
+    },
     /// Expired, says this machine's clock.
     Expired,
     /// Not valid yet, says this machine's clock.
@@ -71,9 +91,9 @@ pub enum TlsProblem {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum NoTrust {
-    /// `SSL_CERT_FILE` names something else than a file.
-    NoFile,
-    /// The system's store cannot be read, or not be used.
+    /// There are no authorities.
+    Store(NoTrustStore),
+    /// The settings of TLS do not work.
     Library(rustls::Error),
     /// The roots that were given cannot be used.
     Roots(VerifierBuilderError),
@@ -85,7 +105,8 @@ pub(crate) async fn encrypt(
     host: &str,
     io: Box<dyn ByteStream>,
 ) -> Result<Encrypted, TlsProblem> {
-    let witness = Arc::new(Witness::new(trust.verifier().map_err(TlsProblem::NoTrust)?));
+    let Trusted { verifier, store } = trust.trusted().map_err(TlsProblem::NoTrust)?;
+    let witness = Arc::new(Witness::new(verifier));
     let config = config(Arc::clone(&witness))
         .map_err(|error| TlsProblem::NoTrust(NoTrust::Library(error)))?;
     let name = ServerName::try_from(host.to_owned()).map_err(TlsProblem::Name)?;
@@ -95,7 +116,7 @@ pub(crate) async fn encrypt(
             seen: witness.seen(),
             small_packets: false,
         }),
-        Err(error) => Err(problem(error, witness.seen())),
+        Err(error) => Err(problem(error, witness.seen(), store.as_deref())),
     }
 }
 
@@ -103,7 +124,7 @@ impl Trust {
     pub(crate) const fn new(anchors: TrustAnchors) -> Self {
         Self {
             anchors,
-            verifier: OnceLock::new(),
+            trusted: OnceLock::new(),
         }
     }
 
@@ -112,36 +133,35 @@ impl Trust {
         Self::new(self.anchors.clone())
     }
 
-    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, NoTrust> {
-        self.verifier
-            .get_or_init(|| self.anchors.verifier())
-            .clone()
+    /// Where those who are trusted were read; nothing when they were given.
+    pub(crate) fn store(&self) -> Result<Option<Arc<TrustStore>>, NoTrust> {
+        self.trusted().map(|trusted| trusted.store)
+    }
+
+    fn trusted(&self) -> Result<Trusted, NoTrust> {
+        self.trusted.get_or_init(|| self.anchors.read()).clone()
     }
 }
 
 impl TrustAnchors {
-    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, NoTrust> {
-        let provider = Arc::new(ring::default_provider());
-        match self {
+    fn read(&self) -> Result<Trusted, NoTrust> {
+        let (roots, store) = match self {
             Self::System => {
-                if !named_certificates_are_a_file() {
-                    return Err(NoTrust::NoFile);
-                }
-                let verifier = rustls_platform_verifier::Verifier::new(provider);
-                verifier
-                    .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
-                    .map_err(NoTrust::Library)
+                let store = TrustStore::of_system().map_err(NoTrust::Store)?;
+                (store.roots.clone(), Some(Arc::new(store)))
             }
-            Self::Roots(roots) => {
-                let mut store = RootCertStore::empty();
-                store.add_parsable_certificates(roots.iter().cloned());
-                let verifier =
-                    WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider).build();
-                verifier
-                    .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
-                    .map_err(NoTrust::Roots)
+            Self::Roots(given) => {
+                let mut roots = RootCertStore::empty();
+                roots.add_parsable_certificates(given.iter().cloned());
+                (roots, None)
             }
-        }
+        };
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        Ok(Trusted {
+            verifier: verifier.build().map_err(NoTrust::Roots)?,
+            store,
+        })
     }
 }
 
@@ -163,12 +183,15 @@ fn config(witness: Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
     clippy::wildcard_enum_match_arm,
     reason = "of the library's many errors these have a remedy of their own"
 )]
-fn problem(error: io::Error, seen: Option<CertificateInfo>) -> TlsProblem {
-    let issuer = || seen.map_or_else(String::new, |seen| seen.issuer);
+fn problem(
+    error: io::Error,
+    seen: Option<CertificateInfo>,
+    store: Option<&TrustStore>,
+) -> TlsProblem {
     match of_library(&error) {
         Some(rustls::Error::InvalidCertificate(certificate)) => match certificate {
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-                TlsProblem::UnknownIssuer(issuer())
+                untrusted(seen, store)
             }
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 TlsProblem::Expired
@@ -188,6 +211,23 @@ fn problem(error: io::Error, seen: Option<CertificateInfo>) -> TlsProblem {
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe => TlsProblem::Cut(error),
             _ => TlsProblem::Other(error),
+        },
+    }
+}
+
+/// Nobody whom this system trusts has signed it. What public authorities vouch for is no inspector's:
+/// then it is the store that is not what people believe.
+fn untrusted(seen: Option<CertificateInfo>, store: Option<&TrustStore>) -> TlsProblem {
+    let (issuer, public) = seen.map_or_else(Default::default, |seen| (seen.issuer, seen.public));
+    let trusted = store.map(|store| match store.doubts() {
+        Some(doubts) => format!("{store}; {doubts}"),
+        None => store.to_string(),
+    });
+    match trusted {
+        Some(trusted) if public => TlsProblem::AuthorityMissing { issuer, trusted },
+        trusted => TlsProblem::UnknownIssuer {
+            issuer,
+            trusted: trusted.filter(|_| store.is_some_and(TrustStore::is_named)),
         },
     }
 }
@@ -289,15 +329,25 @@ impl Fact for Encrypted {
 impl fmt::Display for TlsProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownIssuer(issuer) if issuer.is_empty() => {
-                f.write_str("the certificate is signed by nobody whom this system trusts")
+            Self::UnknownIssuer { issuer, trusted } => {
+                if issuer.is_empty() {
+                    f.write_str("the certificate is signed by nobody whom this system trusts")?;
+                } else {
+                    write!(
+                        f,
+                        "the certificate is signed by {issuer}, whom this system does not trust"
+                    )?;
+                }
+                match trusted {
+                    Some(trusted) => write!(f, " (it trusts {trusted})"),
+                    None => Ok(()),
+                }
             }
-            Self::UnknownIssuer(issuer) => {
-                write!(
-                    f,
-                    "the certificate is signed by {issuer}, whom this system does not trust"
-                )
-            }
+            Self::AuthorityMissing { issuer, trusted } => write!(
+                f,
+                "the certificate is signed by {issuer}, a public authority that is missing among those whom this system trusts \
+                 ({trusted})"
+            ),
             Self::Expired => f.write_str("the certificate has expired, by this machine's clock"),
             Self::NotYetValid => {
                 f.write_str("the certificate is not valid yet, by this machine's clock")
@@ -311,7 +361,9 @@ impl fmt::Display for TlsProblem {
                 "the connection was cut during the TLS handshake: {error}"
             ),
             Self::Name(error) => write!(f, "TLS failed: {error}"),
-            Self::NoTrust(error) => write!(f, "this system's certificates cannot be used: {error}"),
+            Self::NoTrust(error) => {
+                write!(f, "this computer trusts no certificate authority: {error}")
+            }
             Self::Other(error) => match of_library(error) {
                 Some(error) => write!(f, "TLS failed: {}", words(error)),
                 None => write!(f, "TLS failed: {error}"),
@@ -323,7 +375,7 @@ impl fmt::Display for TlsProblem {
 impl fmt::Display for NoTrust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoFile => f.write_str("SSL_CERT_FILE names something that is no file"),
+            Self::Store(error) => error.fmt(f),
             Self::Library(error) => error.fmt(f),
             Self::Roots(error) => error.fmt(f),
         }
@@ -336,7 +388,11 @@ impl Error for TlsProblem {
             Self::Cut(error) | Self::Other(error) => Some(error),
             Self::Name(error) => Some(error),
             Self::NoTrust(error) => Some(error),
-            Self::UnknownIssuer(_) | Self::Expired | Self::NotYetValid | Self::WrongName => None,
+            Self::UnknownIssuer { .. }
+            | Self::AuthorityMissing { .. }
+            | Self::Expired
+            | Self::NotYetValid
+            | Self::WrongName => None,
         }
     }
 }
@@ -344,7 +400,7 @@ impl Error for TlsProblem {
 impl Error for NoTrust {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::NoFile => None,
+            Self::Store(error) => Some(error),
             Self::Library(error) => Some(error),
             Self::Roots(error) => Some(error),
         }
@@ -365,10 +421,32 @@ mod tests {
             vec![pair.cert.der().clone()]
         };
         let trust = Trust::new(TrustAnchors::Roots(roots(&name)));
-        let (once, twice) = (trust.verifier().unwrap(), trust.verifier().unwrap());
+        let verifier = |trust: &Trust| trust.trusted().ok().unwrap().verifier;
+        let (once, twice) = (verifier(&trust), verifier(&trust));
         assert!(Arc::ptr_eq(&once, &twice));
-        let anew = trust.reloaded().verifier().unwrap();
+        let anew = verifier(&trust.reloaded());
         assert!(!Arc::ptr_eq(&once, &anew));
+    }
+
+    #[test]
+    fn a_public_authority_that_is_missing_here_is_no_inspection() {
+        let seen = |public| CertificateInfo {
+            issuer: "CN=somebody".to_owned(),
+            key: String::new(),
+            public,
+        };
+        // This system's, whatever is in it; where there is none nobody is known to be missing.
+        let store = TrustStore::of_system();
+        if let Ok(store) = &store {
+            let missing = untrusted(Some(seen(true)), Some(store));
+            assert!(matches!(missing, TlsProblem::AuthorityMissing { .. }));
+            assert!(
+                missing.to_string().contains("public authority"),
+                "{missing}"
+            );
+        }
+        let private = untrusted(Some(seen(false)), store.as_ref().ok());
+        assert!(matches!(private, TlsProblem::UnknownIssuer { .. }));
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod runtime;
 mod standard;
 mod supplies;
 
-pub use certificates::named_certificates_are_a_file;
+pub use certificates::{NoTrustStore, TrustStore};
 pub use input::{READING, open, read};
 pub use limited::within;
 pub use runtime::runtime;

@@ -1,13 +1,13 @@
 //! Whether this computer reaches the relays, looked at without a phone.
 
 use hybrid_diagnosis::catalogue::{
-    CLOCKS_DIFFER, IPV6_BROKEN, PROXY_UNUSABLE, RELAY_REFUSED, RELAY_UNREACHABLE,
+    CLOCKS_DIFFER, IPV6_BROKEN, NO_AUTHORITIES, PROXY_UNUSABLE, RELAY_REFUSED, RELAY_UNREACHABLE,
 };
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain::{self, Answerer};
 use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::name_servers::{self, Opinion};
-use hybrid_dial::{NetStep, Network, Probed, Step, probe};
+use hybrid_dial::{NetStep, Network, Probed, ProxyUse, Step, probe};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -112,7 +112,13 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
     ));
     let started = Instant::now();
     let (evidence, verdict) = match network.proxy_for(WELL_KNOWN[0]).await {
-        Ok(proxy) => (proxy, Verdict::Ok),
+        // There may be a proxy all the same, without which nothing leads out.
+        Ok(ProxyUse::NotUsed(hint)) if !hint.is_of_a_proxy() => {
+            let why = hint.to_string();
+            let finding = Finding::possible(&PROXY_UNUSABLE, &why);
+            (why, Verdict::Warn(finding))
+        }
+        Ok(proxy) => (proxy.to_string(), Verdict::Ok),
         Err(error) => {
             let why = error.to_string();
             let finding = Finding::certain(&PROXY_UNUSABLE, &why);
@@ -125,6 +131,28 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
         &evidence,
         verdict,
     ));
+    tell(authorities(network));
+}
+
+/// Whose certificates are believed.
+fn authorities(network: &Network) -> Check {
+    let started = Instant::now();
+    let (evidence, verdict) = match network.authorities() {
+        Ok(None) => ("those that were given".to_owned(), Verdict::Ok),
+        Ok(Some(store)) => {
+            let verdict = store.doubts().map_or(Verdict::Ok, |doubts| {
+                Verdict::Warn(Finding::possible(&NO_AUTHORITIES, &doubts))
+            });
+            (store.to_string(), verdict)
+        }
+        Err(error) => {
+            let why = error.to_string();
+            let finding = Finding::certain(&NO_AUTHORITIES, &why);
+            (why, Verdict::Fail(finding))
+        }
+    };
+    let name = "network: certificate authorities";
+    Check::new(name, started.elapsed(), &evidence, verdict)
 }
 
 /// The steps of one relay, as they become checks.

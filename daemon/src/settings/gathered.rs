@@ -54,7 +54,7 @@ impl GatheredSettings {
             let read = environment.read(setting, &mut gathered.settings);
             gathered.note(read);
         }
-        gathered.settings.plain_proxy = environment.get("http_proxy").is_some();
+        gathered.settings.plain_proxy = environment.plain_proxy();
         for (name, text) in flags {
             if let Some(setting) = find(name) {
                 let source = SettingSource::Flag(setting.flag.unwrap_or(setting.name));
@@ -104,6 +104,15 @@ impl Environment {
     fn get(&self, name: &str) -> Option<&OsStr> {
         let value = self.0.get(OsStr::new(name))?;
         (!value.as_encoded_bytes().trim_ascii().is_empty()).then_some(value)
+    }
+
+    /// The variable that names a proxy for unencrypted connections. A web server's script gets
+    /// `HTTP_PROXY` from whoever sends it a header `Proxy`, and no word of its own.
+    fn plain_proxy(&self) -> Option<&'static str> {
+        let is_script = self.get("REQUEST_METHOD").is_some();
+        let names = ["http_proxy", "HTTP_PROXY"].into_iter();
+        let mut names = names.filter(|name| *name == "http_proxy" || !is_script);
+        names.find(|name| self.get(name).is_some())
     }
 
     fn read(

@@ -25,8 +25,8 @@ pub struct Settings {
     pub files: Vec<PathBuf>,
     sources: BTreeMap<&'static str, SettingSource>,
     locks: BTreeMap<&'static str, SettingSource>,
-    /// `http_proxy` is set, which no relay is reached by.
-    pub(super) plain_proxy: bool,
+    /// This variable names a proxy by which no relay is reached.
+    pub(super) plain_proxy: Option<&'static str>,
 }
 
 /// One key with what holds, for a person.
@@ -53,8 +53,8 @@ impl Settings {
             let names = self.values.no_proxy.join(",");
             proxies = proxies.except(&names, &self.source("no_proxy").to_string());
         }
-        if self.plain_proxy {
-            proxies = proxies.plain_only();
+        if let Some(variable) = self.plain_proxy {
+            proxies = proxies.plain_only(variable);
         }
         let network = Network::system(proxies);
         if self.values.preconnect {

@@ -1,9 +1,9 @@
 //! Whose certificates the probe believes.
 
 use core::fmt;
+use hybrid_process::{NoTrustStore, TrustStore};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
-use rustls_platform_verifier::BuilderVerifierExt as _;
 use std::sync::Arc;
 
 /// Whose certificates are believed.
@@ -11,10 +11,12 @@ use std::sync::Arc;
 pub struct TrustedRoots(Arc<ClientConfig>);
 
 /// Why certificates to believe in cannot be used.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TrustedRootsError {
-    /// The system has none, or TLS cannot be set up.
+    /// The system has none.
+    Store(NoTrustStore),
+    /// TLS cannot be set up.
     Setup(rustls::Error),
     /// One of a private authority's certificates is none that can be believed.
     Unfit(rustls::Error),
@@ -28,8 +30,8 @@ impl TrustedRoots {
     /// # Errors
     /// [`TrustedRootsError`] when it has none.
     pub fn system() -> Result<Self, TrustedRootsError> {
-        let verified = builder()?.with_platform_verifier();
-        let verified = verified.map_err(TrustedRootsError::Setup)?;
+        let store = TrustStore::of_system().map_err(TrustedRootsError::Store)?;
+        let verified = builder()?.with_root_certificates(store.roots);
         Ok(Self::finish(verified.with_no_client_auth()))
     }
 
@@ -82,6 +84,7 @@ impl fmt::Debug for TrustedRoots {
 impl fmt::Display for TrustedRootsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Store(error) => error.fmt(f),
             Self::Setup(error) => error.fmt(f),
             // No library's words: they may quote what they were given.
             Self::Unfit(_) => {
@@ -95,6 +98,7 @@ impl fmt::Display for TrustedRootsError {
 impl core::error::Error for TrustedRootsError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
+            Self::Store(error) => Some(error),
             Self::Setup(error) | Self::Unfit(error) => Some(error),
             Self::Empty => None,
         }

@@ -100,8 +100,12 @@ super::entry::entries! {
         todo: "Connect this computer to a network, by cable or Wi-Fi, and try again.",
     }
     PROXY_UNUSABLE "NW24" "the proxy cannot be used" {
-        means: "The proxy in this computer's settings cannot be reached, does not answer like a proxy, or its address is malformed.",
+        means: "The proxy in this computer's settings cannot be reached, does not answer like a proxy, or its address is malformed; or the desktop does not say which proxy its settings name.",
         todo: "Check the proxy where it was set: HTTPS_PROXY or ALL_PROXY, hybridd's settings, or the desktop's network settings. Remove it if this network needs none.",
+    }
+    NO_AUTHORITIES "NW25" "certificate authorities are missing" {
+        means: "This computer has no certificate authorities to trust, or the one that signed the relay's certificate is missing among them. The network is not the cause.",
+        todo: "Correct or unset SSL_CERT_FILE and SSL_CERT_DIR where they are set; otherwise install or repair the package ca-certificates.",
     }
 }
 

@@ -3,9 +3,9 @@
 use super::answerer::Answerer;
 use super::evidence::Evidence;
 use crate::catalogue::{
-    self, Entry, NAME_LEADS_NOWHERE, NAME_LOOKUP_FAILED, NOT_A_RELAY, OFFLINE, PHONE_UNLINKED,
-    PROXY_AUTH_REQUIRED, PROXY_REFUSES, PROXY_UNUSABLE, RELAY_OVERLOADED, RELAY_REFUSED,
-    RELAY_UNREACHABLE, TLS_FAILED, TLS_INSPECTED, TUNNEL_GONE, UPGRADE_LOST,
+    self, Entry, NAME_LEADS_NOWHERE, NAME_LOOKUP_FAILED, NO_AUTHORITIES, NOT_A_RELAY, OFFLINE,
+    PHONE_UNLINKED, PROXY_AUTH_REQUIRED, PROXY_REFUSES, PROXY_UNUSABLE, RELAY_OVERLOADED,
+    RELAY_REFUSED, RELAY_UNREACHABLE, TLS_FAILED, TLS_INSPECTED, TUNNEL_GONE, UPGRADE_LOST,
 };
 use crate::finding::Finding;
 use crate::observation::network::{NetStep, Step};
@@ -27,6 +27,7 @@ pub fn network(code: &str, saw: &str) -> Finding {
         &PROXY_REFUSES,
         &OFFLINE,
         &PROXY_UNUSABLE,
+        &NO_AUTHORITIES,
     ];
     sure_of(&observed, code, saw)
 }

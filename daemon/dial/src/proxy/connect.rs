@@ -3,8 +3,9 @@
 
 use crate::fact::Fact;
 use crate::happy_eyeballs::{self, NoConnection};
+use crate::proxy::Proxy;
+use crate::proxy::address::{Login, ProxyAddress, ProxyKind};
 use crate::proxy::settings::ProxySettingError;
-use crate::proxy::{Login, Proxy, ProxyKind};
 use crate::resolve::{self, NoAddress};
 use crate::stream::ByteStream;
 use crate::tls::{self, TlsProblem, Trust};
@@ -104,10 +105,11 @@ pub(crate) async fn connect(
     until: Instant,
 ) -> Result<ProxyStream, ProxyFailed> {
     let work = async {
-        let io = reach(proxy, trust, until).await?;
-        match proxy.kind {
-            ProxyKind::Http | ProxyKind::Https => ask_http(io, host, proxy.login.as_ref()).await,
-            ProxyKind::Socks5 => ask_socks(io, host, proxy.login.as_ref()).await,
+        let (kind, login) = (proxy.address.kind, proxy.address.login.as_ref());
+        let io = reach(&proxy.address, trust, until).await?;
+        match kind {
+            ProxyKind::Http | ProxyKind::Https => ask_http(io, host, login).await,
+            ProxyKind::Socks5 => ask_socks(io, host, login).await,
         }
     };
     let late = || ProxyProblem::Unreachable(ProxyUnreachable::Late);
@@ -125,7 +127,7 @@ pub(crate) async fn connect(
 }
 
 async fn reach(
-    proxy: &Proxy,
+    proxy: &ProxyAddress,
     trust: &Trust,
     until: Instant,
 ) -> Result<Box<dyn ByteStream>, ProxyProblem> {

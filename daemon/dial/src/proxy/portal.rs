@@ -2,15 +2,21 @@
 //! GNOME's, KDE's, and what a PAC file decides.
 
 use crate::proxy::Proxy;
+use crate::proxy::address::ProxyAddressError;
+use hybrid_protocol::printable;
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 use tokio::time::timeout;
 use zbus::proxy;
 
 /// A desktop that is there answers at once; a PAC file may have to be fetched.
 const ANSWER: Duration = Duration::from_secs(2);
+/// More proxies than any desktop names; each may cost a wait.
+const MOST_PROXIES: usize = 16;
 
 /// It is told under this name.
-const DESKTOP: &str = "the desktop's settings";
+pub(crate) const DESKTOP: &str = "the desktop's settings";
 
 #[proxy(
     interface = "org.freedesktop.portal.ProxyResolver",
@@ -21,49 +27,154 @@ trait Resolver {
     fn lookup(&self, uri: &str) -> zbus::Result<Vec<String>>;
 }
 
-/// The proxies for a host; none when it is reached directly, `None` when no desktop can be asked.
-pub(crate) async fn lookup(host: &str) -> Option<Vec<Proxy>> {
+/// What the desktop says of a host.
+pub(crate) enum DesktopAnswer {
+    /// There is no desktop, or none that knows of proxies.
+    NoDesktop,
+    /// It is reached directly.
+    Direct,
+    /// By the first of these that works.
+    Through(Vec<Proxy>),
+    /// It names proxies alone that cannot be used; why the first one cannot.
+    Unusable(ProxyAddressError),
+    /// It does not say.
+    Unknown(NoDesktopAnswer),
+}
+
+/// Why it is not known what the desktop's settings say.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NoDesktopAnswer {
+    /// The session bus cannot be reached.
+    Bus(zbus::Error),
+    /// The desktop's proxy service did not answer in time.
+    Silent,
+    /// It answered with an error, as when a PAC file cannot be fetched or run.
+    Failed(zbus::Error),
+}
+
+/// Asks the desktop how a host is reached.
+pub(crate) async fn lookup(host: &str) -> DesktopAnswer {
     // Without a session bus there is no desktop; zbus would look for one by itself.
-    std::env::var_os("DBUS_SESSION_BUS_ADDRESS")?;
+    if std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none_or(|bus| bus.is_empty()) {
+        return DesktopAnswer::NoDesktop;
+    }
     let asked = async {
-        let bus = zbus::Connection::session().await?;
-        ResolverProxy::new(&bus)
-            .await?
-            .lookup(&format!("https://{host}/"))
+        let bus = zbus::Connection::session()
             .await
+            .map_err(NoDesktopAnswer::Bus)?;
+        let resolver = ResolverProxy::new(&bus)
+            .await
+            .map_err(NoDesktopAnswer::Failed)?;
+        let answer = resolver.lookup(&format!("https://{host}/")).await;
+        answer.map_err(NoDesktopAnswer::Failed)
     };
-    let answer = timeout(ANSWER, asked).await.ok()?.ok()?;
-    Some(read(&answer))
+    match timeout(ANSWER, asked).await {
+        Ok(Ok(answer)) => read(&answer),
+        Ok(Err(NoDesktopAnswer::Failed(error))) if is_nobody(&error) => DesktopAnswer::NoDesktop,
+        Ok(Err(why)) => DesktopAnswer::Unknown(why),
+        Err(_) => DesktopAnswer::Unknown(NoDesktopAnswer::Silent),
+    }
+}
+
+/// No such service, or one without this interface: there is nobody who could know of a proxy.
+fn is_nobody(error: &zbus::Error) -> bool {
+    const NOBODY: [&str; 5] = [
+        "org.freedesktop.DBus.Error.ServiceUnknown",
+        "org.freedesktop.DBus.Error.NameHasNoOwner",
+        "org.freedesktop.DBus.Error.UnknownMethod",
+        "org.freedesktop.DBus.Error.UnknownInterface",
+        "org.freedesktop.DBus.Error.UnknownObject",
+    ];
+    matches!(error, zbus::Error::MethodError(name, ..) if NOBODY.contains(&name.as_str()))
 }
 
 /// A list in the order of preference. `direct://` at its head means no proxy; behind a proxy it is
 /// the way out when that one fails, which a firewall would not let pass and a person would not want
 /// unasked.
-fn read(answer: &[String]) -> Vec<Proxy> {
-    answer
-        .iter()
-        .take_while(|proxy| !proxy.starts_with("direct"))
-        .filter_map(|proxy| Proxy::read(proxy, DESKTOP).ok())
-        .collect()
+fn read(answer: &[String]) -> DesktopAnswer {
+    let mut proxies = Vec::new();
+    let mut unusable = None;
+    let named = { answer.iter() }.take_while(|proxy| !proxy.trim().starts_with("direct"));
+    for proxy in named.take(MOST_PROXIES) {
+        match Proxy::read(proxy, DESKTOP) {
+            Ok(proxy) => proxies.push(proxy),
+            Err(why) => unusable = unusable.or(Some(why)),
+        }
+    }
+    match (proxies.is_empty(), unusable) {
+        (false, _) => DesktopAnswer::Through(proxies),
+        (true, Some(why)) => DesktopAnswer::Unusable(why),
+        (true, None) => DesktopAnswer::Direct,
+    }
+}
+
+impl fmt::Display for NoDesktopAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it is not known which proxy the desktop's settings name: ")?;
+        match self {
+            Self::Bus(error) => {
+                let why = printable(&error.to_string());
+                write!(f, "the session bus cannot be reached ({why})")
+            }
+            Self::Silent => write!(
+                f,
+                "the desktop's proxy service did not answer within {} s",
+                ANSWER.as_secs()
+            ),
+            Self::Failed(zbus::Error::MethodError(name, why, _)) => {
+                let why = why.as_deref().unwrap_or(name.as_str());
+                let why = printable(why);
+                write!(f, "the desktop's proxy service failed ({why})")
+            }
+            Self::Failed(error) => {
+                let why = printable(&error.to_string());
+                write!(f, "the desktop's proxy service failed ({why})")
+            }
+        }
+    }
+}
+
+impl Error for NoDesktopAnswer {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Bus(error) | Self::Failed(error) => Some(error),
+            Self::Silent => None,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn told(answer: &[&str]) -> String {
+        let answer: Vec<_> = answer.iter().map(|text| (*text).to_owned()).collect();
+        match read(&answer) {
+            DesktopAnswer::Direct => "direct".to_owned(),
+            DesktopAnswer::Through(proxies) => {
+                let proxies: Vec<_> = proxies.iter().map(ToString::to_string).collect();
+                proxies.join(", ")
+            }
+            DesktopAnswer::Unusable(why) => why.to_string(),
+            DesktopAnswer::NoDesktop | DesktopAnswer::Unknown(_) => panic!("it has answered"),
+        }
+    }
+
     #[test]
-    fn direct_ends_the_list_and_unknown_schemes_are_passed_over() {
-        let list = |text: &[&str]| {
-            let text: Vec<_> = text.iter().map(|text| (*text).to_owned()).collect();
-            read(&text)
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-        };
-        assert!(list(&["direct://"]).is_empty());
+    fn direct_ends_the_list_and_what_cannot_be_used_is_passed_over_for_what_can() {
+        assert_eq!(told(&["direct://"]), "direct");
         assert_eq!(
-            list(&["gopher://a", "http://b:3128", "direct://", "http://c"]),
-            ["http://b:3128 (the desktop's settings)"]
+            told(&["gopher://a", "http://b:3128", "direct://", "http://c"]),
+            "http://b:3128 (the desktop's settings)"
         );
+    }
+
+    #[test]
+    fn proxies_that_cannot_be_used_are_no_direct_way() {
+        for answer in [&["gopher://a"][..], &["socks4://a:1080", "direct://"]] {
+            assert!(told(answer).contains("got the scheme"), "{answer:?}");
+        }
+        assert!(told(&[""]).contains("got no host"));
     }
 }

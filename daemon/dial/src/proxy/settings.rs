@@ -1,8 +1,11 @@
 //! The proxies of this computer: those that a person named, or those of the desktop's settings.
 
-use crate::proxy::{Proxy, ProxyAddressError, portal};
+use crate::proxy::Proxy;
+use crate::proxy::address::ProxyAddressError;
+use crate::proxy::portal::{self, DesktopAnswer, NoDesktopAnswer};
 use std::error::Error;
 use std::fmt;
+use url::Host;
 use zeroize::Zeroizing;
 
 /// What a person has set. Who set nothing gets the desktop's proxy.
@@ -12,18 +15,30 @@ pub struct ProxySettings {
     all: Option<(String, Zeroizing<String>)>,
     /// Hosts that are reached without it, and who says so.
     exempt: (String, Vec<String>),
-    /// A proxy is set for unencrypted connections alone, which relays are not.
-    plain_only: bool,
+    /// The variable that sets a proxy for unencrypted connections alone, which relays are not.
+    plain_only: Option<&'static str>,
 }
 
 /// How a host is reached.
 pub(crate) enum ProxyChoice {
-    /// Directly; `hint` says why a proxy that is there is not used.
-    Direct { hint: Option<String> },
+    /// Directly, as nobody names a proxy; or one that is there is not used, or not known.
+    Direct { hint: Option<DirectHint> },
     /// Through the first of these that works.
     Through(Vec<Proxy>),
     /// A proxy is set, but what is set cannot be understood.
     Unusable(ProxySettingError),
+}
+
+/// Why a host is reached directly although there may be a proxy.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DirectHint {
+    /// A proxy is named, and this host exempted from it; in words.
+    Exempt(String),
+    /// This variable names one, and for unencrypted connections alone.
+    PlainOnly(&'static str),
+    /// Whether the desktop names one is not known.
+    Unknown(NoDesktopAnswer),
 }
 
 /// A proxy is set, but what is set cannot be understood.
@@ -52,12 +67,12 @@ impl ProxySettings {
         }
     }
 
-    /// With the word that a proxy is set for unencrypted connections (`http_proxy`), which is told
+    /// With the variable that sets a proxy for unencrypted connections (`http_proxy`), which is told
     /// where no other one is.
     #[must_use]
-    pub fn plain_only(self) -> Self {
+    pub fn plain_only(self, variable: &'static str) -> Self {
         Self {
-            plain_only: true,
+            plain_only: Some(variable),
             ..self
         }
     }
@@ -67,10 +82,10 @@ impl ProxySettings {
         let exempt = self.exempts(host);
         match &self.all {
             Some((from, _)) if exempt => ProxyChoice::Direct {
-                hint: Some(format!(
+                hint: Some(DirectHint::Exempt(format!(
                     "{from} is set, and {} exempts {host} from it",
                     self.exempt.0
-                )),
+                ))),
             },
             Some((from, value)) => match Proxy::read(value, from) {
                 Ok(proxy) => ProxyChoice::Through(vec![proxy]),
@@ -80,13 +95,25 @@ impl ProxySettings {
                 }),
             },
             None if exempt => ProxyChoice::Direct { hint: None },
-            None => match portal::lookup(host).await {
-                Some(proxies) if !proxies.is_empty() => ProxyChoice::Through(proxies),
-                Some(_) | None => ProxyChoice::Direct {
-                    hint: self
-                        .plain_only
-                        .then(|| "http_proxy is set, and HTTPS_PROXY is not".to_owned()),
-                },
+            None => self.of_desktop(portal::lookup(host).await),
+        }
+    }
+
+    fn of_desktop(&self, answer: DesktopAnswer) -> ProxyChoice {
+        match answer {
+            DesktopAnswer::Through(proxies) => ProxyChoice::Through(proxies),
+            DesktopAnswer::Unusable(cause) => ProxyChoice::Unusable(ProxySettingError {
+                from: portal::DESKTOP.to_owned(),
+                cause,
+            }),
+            DesktopAnswer::NoDesktop | DesktopAnswer::Direct => ProxyChoice::Direct {
+                hint: self.plain_only.map(DirectHint::PlainOnly),
+            },
+            DesktopAnswer::Unknown(why) => ProxyChoice::Direct {
+                hint: Some(match self.plain_only {
+                    Some(variable) => DirectHint::PlainOnly(variable),
+                    None => DirectHint::Unknown(why),
+                }),
             },
         }
     }
@@ -103,16 +130,46 @@ impl ProxySettings {
     }
 }
 
+/// What is not for port 443, or is an address or a network of addresses, exempts no relay: relays
+/// have names.
 fn hosts(list: &str) -> Vec<String> {
-    list.split([',', ' '])
-        .map(|name| name.trim().trim_start_matches("*.").trim_start_matches('.'))
+    list.split(|char: char| char == ',' || char == ';' || char.is_whitespace())
+        .map(|name| name.strip_suffix(":443").unwrap_or(name))
         .map(|name| {
-            name.strip_suffix(":443")
-                .unwrap_or(name)
-                .to_ascii_lowercase()
+            if name == "*" {
+                name
+            } else {
+                name.trim_start_matches('*')
+            }
         })
+        .map(|name| name.trim_start_matches('.').trim_end_matches('.'))
         .filter(|name| !name.is_empty())
+        .map(|name| match Host::parse(name) {
+            Ok(Host::Domain(ascii)) => ascii,
+            Ok(Host::Ipv4(_) | Host::Ipv6(_)) | Err(_) => name.to_ascii_lowercase(),
+        })
         .collect()
+}
+
+impl DirectHint {
+    /// A proxy is known to be there. Otherwise there may be none, and a direct way that fails is
+    /// not explained by it.
+    pub const fn is_of_a_proxy(&self) -> bool {
+        match self {
+            Self::Exempt(_) | Self::PlainOnly(_) => true,
+            Self::Unknown(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for DirectHint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exempt(words) => f.write_str(words),
+            Self::PlainOnly(variable) => write!(f, "{variable} is set, and HTTPS_PROXY is not"),
+            Self::Unknown(why) => why.fmt(f),
+        }
+    }
 }
 
 impl fmt::Display for ProxySettingError {
@@ -165,6 +222,10 @@ mod tests {
             "a.example, *.ua5v.com",
             "cable.ua5v.com:443",
             "*",
+            "*ua5v.com",
+            "UA5V.com.",
+            "localhost;ua5v.com",
+            "a.example\tua5v.com\n",
         ] {
             assert_eq!(
                 way(through("http://p", "HTTPS_PROXY").except(exempting, "NO_PROXY")).await,
@@ -172,7 +233,17 @@ mod tests {
                 "{exempting}"
             );
         }
-        for not_exempting in ["5v.com", "cable.ua5v.com.example", "auth.com"] {
+        for not_exempting in [
+            "5v.com",
+            "cable.ua5v.com.example",
+            "auth.com",
+            "ua5v.com:8443",
+            "10.0.0.0/8",
+            "[::1]",
+            "<local>",
+            ".",
+            "*.",
+        ] {
             let proxies = ProxySettings::default().except(not_exempting, "NO_PROXY");
             assert!(!proxies.exempts("cable.ua5v.com"), "{not_exempting}");
         }

@@ -97,6 +97,7 @@ pub(super) fn bundle(
 fn proxy_variables() -> Vec<&'static str> {
     let names = [
         "http_proxy",
+        "HTTP_PROXY",
         "https_proxy",
         "HTTPS_PROXY",
         "all_proxy",

@@ -3,7 +3,7 @@
 use crate::faults::Fault;
 use crate::faults::When::AtOnce;
 use crate::faults::scene::{Certificate, End, GOOD, Phone, Scene, Server, Step};
-use hybrid_diagnosis::finding::Certainty::Likely;
+use hybrid_diagnosis::finding::Certainty::{Certain, Likely};
 
 // Alerts, RFC 8446 section 6: record type 21, version, length 2, fatal, and which.
 const NO_COMMON_VERSION: &[u8] = &[21, 3, 1, 0, 2, 2, 70];
@@ -42,7 +42,18 @@ pub(super) fn faults() -> Vec<Fault> {
                 ..GOOD
             },
         )
-        .both("NW07", Likely, AtOnce),
+        .both("NW25", Certain, AtOnce)
+        .in_words("SSL_CERT_FILE names something that is no file"),
+        Fault::new(
+            "SSL_CERT_FILE names a file that does not exist",
+            Scene {
+                env: &[("SSL_CERT_FILE", "/nowhere/ca.pem")],
+                phone: Phone::Advert,
+                ..GOOD
+            },
+        )
+        .both("NW25", Certain, AtOnce)
+        .in_words("SSL_CERT_FILE names what does not exist"),
         Fault::new("a self-signed certificate", certificate(Certificate::SelfSigned)).both("NW06", Likely, AtOnce),
         Fault::new("an expired certificate", certificate(Certificate::Expired))
             .both("NW07", Likely, AtOnce)

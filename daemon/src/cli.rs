@@ -4,10 +4,12 @@ mod agent;
 mod doctor;
 mod exit;
 mod explain;
+mod json_error;
 mod key;
 mod last_timeline;
 mod options;
 mod options_input;
+mod pages;
 mod progress;
 mod prompt;
 mod say;
@@ -19,7 +21,7 @@ mod wrap;
 
 use crate::output::{self, LAST_LINES};
 use crate::settings::{GatheredSettings, SettingsFiles};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use exit::Exit;
 use say::say;
 use setting_flags::SettingFlags;
@@ -48,6 +50,7 @@ enum Command {
     #[command(after_help = options::EXITS)]
     SignIn(options::CeremonyArgs),
     /// Looks at every prerequisite as a step, without a phone. Exit code 0 when nothing is wrong.
+    #[command(after_help = doctor::EXITS)]
     Doctor(doctor::DoctorArgs),
     /// Sends a harmless test advert, so that a second computer's doctor can prove that it hears
     /// such adverts.
@@ -60,6 +63,8 @@ enum Command {
     Agent(agent::AgentArgs),
     /// Switches the security key on or off, or says whether programs see it, and why not.
     Key(key::KeyArgs),
+    /// Writes man pages and shell completions into a folder, for whoever packages or installs it.
+    Pages(pages::PagesArgs),
     /// Shows what an agent says, in a terminal.
     #[command(hide = true, name = "prompt-terminal")]
     Prompt,
@@ -94,6 +99,9 @@ fn tell(told: &clap::Error) -> Exit {
     if told.use_stderr() {
         // It repeats what was typed, which may be anything.
         say(text.trim_end());
+        if json_error::is_wanted(&Cli::command(), env::args_os()) {
+            json_error::worded(json_error::USAGE, text.trim_end());
+        }
         return Exit::Usage;
     }
     let printed = if io::stdout().is_terminal() {
@@ -118,6 +126,7 @@ fn start(runtime: &Runtime, command: Command) -> Exit {
         | Command::Beacon(_)
         | Command::Explain(_)
         | Command::Key(_)
+        | Command::Pages(_)
         | Command::Prompt => "warn",
     };
     let asked = settings.settings.values.log.as_deref();
@@ -135,6 +144,7 @@ fn settings(command: &Command) -> GatheredSettings {
         | Command::Explain(_)
         | Command::Agent(_)
         | Command::Key(_)
+        | Command::Pages(_)
         | Command::Prompt => SettingFlags::default(),
     };
     let files = SettingsFiles::of_system(|name| env::var_os(name));
@@ -151,7 +161,85 @@ fn run(runtime: &Runtime, command: Command, settings: GatheredSettings) -> Exit 
             Command::Explain(args) => explain::run(&args),
             Command::Agent(args) => agent::run(args, settings).await,
             Command::Key(args) => key::run(args).await,
+            Command::Pages(args) => pages::run(&args, &Cli::command()),
             Command::Prompt => prompt::run().await,
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::ffi::{OsStr, OsString};
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn json_is_wanted_by_whoever_typed_it_for_a_command_that_has_it() {
+        let program = Cli::command();
+        for (typed, wanted) in [
+            ("hybridd doctor --json --secnds 3", true),
+            ("hybridd sign-in --json", true),
+            ("hybridd register --origin x --json=yes", true),
+            ("hybridd key status --json --x", true),
+            ("hybridd explain --json --timeline", true),
+            ("hybridd sing-in --json", true),
+            ("hybridd --json", true),
+            ("hybridd doctor --secnds 3", false),
+            ("hybridd beacon --json", false),
+            ("hybridd key on --json", false),
+            ("hybridd explain --x -- --json", false),
+        ] {
+            let typed_words = typed.split(' ').map(OsString::from);
+            assert_eq!(
+                json_error::is_wanted(&program, typed_words),
+                wanted,
+                "{typed}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_command_that_is_shown_has_a_page_and_the_folder_is_made() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("share/man");
+        let write = |folder: &Path| {
+            let typed = [
+                OsStr::new("hybridd"),
+                OsStr::new("pages"),
+                folder.as_os_str(),
+            ];
+            let Command::Pages(args) = Cli::parse_from(typed).command else {
+                panic!("another command");
+            };
+            pages::run(&args, &Cli::command())
+        };
+        assert_eq!(write(&folder), Exit::Done);
+        let entries = fs::read_dir(&folder).unwrap();
+        let names: BTreeSet<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        for name in [
+            "hybridd.1",
+            "hybridd-sign-in.1",
+            "hybridd-doctor.1",
+            "hybridd-key.1",
+            "hybridd-key-status.1",
+            "hybridd.bash",
+            "_hybridd",
+            "hybridd.fish",
+        ] {
+            assert!(names.contains(name), "{name}: {names:?}");
+        }
+        assert!(
+            !names.iter().any(|name| name.contains("prompt")),
+            "{names:?}"
+        );
+        let page = fs::read_to_string(folder.join("hybridd-sign-in.1")).unwrap();
+        assert!(page.contains("origin"), "{page}");
+        assert_eq!(write(&folder), Exit::Done, "again");
+        let file = folder.join("hybridd.1");
+        assert_eq!(write(&file), Exit::Usage, "a file is no folder");
+    }
 }

@@ -6,4 +6,5 @@ pub mod page;
 pub mod radio;
 pub mod security_key;
 pub mod settings;
+pub mod surroundings;
 pub mod system;

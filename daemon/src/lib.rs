@@ -13,4 +13,5 @@ pub mod private_file;
 pub mod qr;
 pub mod session;
 pub mod settings;
-pub mod xdg;
+pub mod utc;
+mod xdg;

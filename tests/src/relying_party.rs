@@ -21,6 +21,7 @@ pub const ORIGIN: &str = "https://example.com";
 /// A site with one account.
 pub struct RelyingParty {
     id: RpId,
+    origin: String,
     user: UserHandle64,
 }
 
@@ -56,9 +57,18 @@ impl RelyingParty {
     /// # Errors
     /// Never with the fixed name.
     pub fn new() -> Result<Self, Refused> {
-        let domain = AsciiDomain::try_from("example.com".to_owned()).map_err(refused)?;
+        Self::at("example.com", ORIGIN)
+    }
+
+    /// A site of this domain, whose pages are at this origin.
+    ///
+    /// # Errors
+    /// [`Refused`] when it is no domain.
+    pub fn at(domain: &str, origin: &str) -> Result<Self, Refused> {
+        let domain = AsciiDomain::try_from(domain.to_owned()).map_err(refused)?;
         Ok(Self {
             id: RpId::Domain(domain),
+            origin: origin.to_owned(),
             user: UserHandle64::new(),
         })
     }
@@ -94,7 +104,10 @@ impl RelyingParty {
         response: &str,
     ) -> Result<Account, Refused> {
         let registration: Registration = serde_json::from_str(response).map_err(refused)?;
-        let options = RegistrationVerificationOptions::<&str, &str>::default();
+        let options = RegistrationVerificationOptions::<&str, &str> {
+            allowed_origins: &[self.origin.as_str()],
+            ..Default::default()
+        };
         let credential = begun
             .state
             .verify(&self.id, &registration, &options)
@@ -150,7 +163,10 @@ impl RelyingParty {
             account.dynamic_state,
         )
         .map_err(refused)?;
-        let options = AuthenticationVerificationOptions::<&str, &str>::default();
+        let options = AuthenticationVerificationOptions::<&str, &str> {
+            allowed_origins: &[self.origin.as_str()],
+            ..Default::default()
+        };
         begun
             .state
             .verify(&self.id, &authentication, &mut credential, &options)

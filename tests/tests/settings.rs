@@ -165,6 +165,73 @@ async fn the_doctor_says_what_is_set_by_whom_and_fails_a_file_that_is_broken() {
     );
 }
 
+#[tokio::test]
+async fn a_report_says_when_and_where_it_was_made_and_whose_sign_in_it_takes_along() {
+    let test = "a_report_says_when_and_where_it_was_made_and_whose_sign_in_it_takes_along";
+    if !inside(test, &NAMES) {
+        return;
+    }
+    let world = World::new(NO_BUS, &NAMES).unwrap();
+    let (page, bundle) = (world.path("page.html"), world.path("bundle.json"));
+    let report = async |keep: &str| {
+        let mut command = world.command("hybridd");
+        command.args(["doctor", "--seconds", "1"]);
+        command
+            .arg("--bundle")
+            .arg(&bundle)
+            .arg("--html")
+            .arg(&page);
+        command.env("HYBRIDD_KEEP_TIMELINE", keep);
+        command
+            .env("TZ", "Europe/Berlin")
+            .env("XDG_SESSION_TYPE", "wayland");
+        let ended = programs::end(command.spawn().unwrap()).await.unwrap();
+        let saved: Value = serde_json::from_str(&fs::read_to_string(&bundle).unwrap()).unwrap();
+        (ended, saved)
+    };
+    let (ended, saved) = report("true").await;
+    assert!(saved["sign_in"].is_null() && saved["timeline"].is_null());
+    assert!(
+        ended.stderr.contains("includes no sign-in"),
+        "{}",
+        ended.stderr
+    );
+    sign_in(&world, &[]).await;
+    let (ended, saved) = report("true").await;
+    let whose = &saved["sign_in"];
+    assert_eq!(
+        (&whose["command"], &whose["rp_id"]),
+        (&"sign-in".into(), &"example.com".into())
+    );
+    assert!(whose["time"].as_str().unwrap().ends_with('Z'), "{whose}");
+    assert!(saved["timeline"].as_array().unwrap().len() > 1);
+    for told in [
+        ended.stderr.as_str(),
+        ended.stdout.as_str(),
+        &fs::read_to_string(&page).unwrap(),
+    ] {
+        for words in [
+            "sign-in at example.com",
+            "last-timeline.jsonl",
+            "keep_timeline = false",
+        ] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+    }
+    for (member, value) in [("time_zone", "Europe/Berlin"), ("session", "wayland")] {
+        assert_eq!(saved[member], value);
+        assert!(fs::read_to_string(&page).unwrap().contains(value));
+    }
+    assert!(
+        saved["time"].is_string() && saved["kernel"].is_string() && saved["adapters"].is_array()
+    );
+    let (_, saved) = report("false").await;
+    assert!(
+        saved["sign_in"].is_null() && saved["timeline"].is_null(),
+        "what was kept before stays here"
+    );
+}
+
 /// An `/etc` with nothing but an administrator's settings.
 const ETC: &str = "mount -t tmpfs tmpfs /etc
 mkdir /etc/hybridd

@@ -103,6 +103,64 @@ async fn wrong_options_are_refused_before_a_code_is_shown() {
 }
 
 #[tokio::test]
+async fn wrong_usage_is_json_for_whoever_asked_for_json_and_2_for_everybody() {
+    let world = world();
+    for (args, expected) in [
+        (
+            &["doctor", "--json", "--secnds", "3"] as &[&str],
+            "--secnds",
+        ),
+        (&["doctor", "--json", "--seconds", "0"], "--seconds"),
+        (
+            &["doctor", "--json", "--host", "a/b"],
+            "expected a host name",
+        ),
+        (
+            &[
+                "doctor",
+                "--json",
+                "--bundle",
+                "/nowhere/x",
+                "--timeline",
+                "/nowhere/t",
+            ],
+            "/nowhere/t",
+        ),
+        (&["sign-in", "--json"], "--origin"),
+        (&["register", "--origin", "x", "--json"], "--origin"),
+        (
+            &["sign-in", "--json", "--origin", "https://example.com"],
+            "got nothing",
+        ),
+        (&["explain", "--json", "--timeline"], "--timeline"),
+        (&["explain", "--json", "QQ99"], "QQ99"),
+        (&["key", "status", "--json", "--x"], "--x"),
+        (&["sing-in", "--json"], "sing-in"),
+    ] {
+        let ended = hybridd(&world, args, "").await;
+        assert_eq!(ended.code, Some(2), "{args:?}: {}", ended.stderr);
+        let error: serde_json::Value = serde_json::from_str(&ended.stdout)
+            .unwrap_or_else(|why| panic!("{args:?}: {why}: {:?}", ended.stdout));
+        assert_eq!(error["error"]["code"], "usage", "{args:?}");
+        let why = error["error"]["why"].as_str().unwrap();
+        assert!(why.contains(expected), "{args:?}: {why}");
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+    }
+    for args in [
+        &["doctor", "--secnds", "3"] as &[&str],
+        &["beacon", "--json"],
+        &["key", "on", "--json"],
+    ] {
+        let ended = hybridd(&world, args, "").await;
+        assert_eq!(
+            (ended.code, ended.stdout.as_str()),
+            (Some(2), ""),
+            "{args:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_origin_that_is_none_is_refused() {
     let world = world();
     for origin in [

@@ -1,7 +1,7 @@
 //! One prerequisite, looked at without a phone: what `hybridd doctor` lists and `explain` takes
 //! into account.
 
-use crate::finding::{Finding, without_consequences};
+use crate::finding::{Certainty, Finding, without_consequences};
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
@@ -81,6 +81,15 @@ impl Check {
 }
 
 impl Verdict {
+    /// What follows from something that keeps sign-ins from working, if it is so: it fails the step
+    /// once that is likely. What is merely possible is told, and fails nothing.
+    pub fn of(finding: Finding) -> Self {
+        match finding.certainty {
+            Certainty::Likely | Certainty::Certain => Self::Fail(finding),
+            Certainty::Possible => Self::Warn(finding),
+        }
+    }
+
     /// The word in reports.
     pub const fn name(&self) -> &'static str {
         match self {

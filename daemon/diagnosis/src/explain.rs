@@ -13,17 +13,16 @@ mod status;
 
 pub use answerer::Answerer;
 pub use network::{answer, network};
-pub use radio::radio;
+pub use radio::{radio, silence};
 pub use status::status;
 
 use crate::catalogue::{
     ADVERT_OF_A_NEWER_KIND, ADVERT_TOO_SHORT, CANCELLED_HERE, COMPUTER_PAUSED, CONNECTION_CUT,
     DEFECT, IDLE_CONNECTIONS_CUT, KEYS_DO_NOT_MATCH, LARGE_PACKETS_LOST, MESSAGE_DAMAGED,
-    NO_ANSWER_ON_PHONE, NO_PHONE_HEARD, NO_SIGNAL_AT_ALL, PHONE_BLUETOOTH,
-    PHONE_CANNOT_REACH_RELAY, PHONE_ENDED_SESSION, PHONE_FELL_SILENT, PHONE_NOT_UNDERSTOOD,
-    PHONE_OFFERS_NO_PASSKEYS, PHONE_OFFLINE, PHONE_SCANNED_ANOTHER_CODE,
-    PHONE_SCANNED_EARLIER_CODE, RELAY_BREAKS_RULES, REQUEST_TOO_LARGE, SCAN_DOES_NOT_START,
-    TUNNEL_CLOSED,
+    NO_ANSWER_ON_PHONE, NO_PHONE_HEARD, PHONE_BLUETOOTH, PHONE_CANNOT_REACH_RELAY,
+    PHONE_ENDED_SESSION, PHONE_FELL_SILENT, PHONE_NOT_UNDERSTOOD, PHONE_OFFERS_NO_PASSKEYS,
+    PHONE_OFFLINE, PHONE_SCANNED_ANOTHER_CODE, PHONE_SCANNED_EARLIER_CODE, RELAY_BREAKS_RULES,
+    REQUEST_TOO_LARGE, SCAN_DOES_NOT_START, TUNNEL_CLOSED,
 };
 use crate::check::{Check, Verdict};
 use crate::finding::{Certainty, Finding, without_consequences};
@@ -248,34 +247,36 @@ fn advert(seen: &Evidence, unsure: Certainty) -> Option<Finding> {
         (1.., _, _) => Finding::new(
             &PHONE_SCANNED_ANOTHER_CODE,
             unsure,
-            "phones that scanned other codes were heard, but none that scanned this one",
+            "passkey adverts were heard, but none that belongs to this code",
         ),
         (0, 1.., _) => Finding::new(
             &ADVERT_TOO_SHORT,
             unsure,
             "adverts were heard that are too short to be a passkey advert",
         ),
-        (0, 0, 1..) => Finding::new(
-            &NO_PHONE_HEARD,
-            unsure,
-            &match seen.neighbours {
-                1 => "1 Bluetooth device was heard, but no phone that scanned this code".to_owned(),
-                more => format!(
-                    "{more} Bluetooth devices were heard, but no phone that scanned this code"
-                ),
-            },
-        ),
-        (0, 0, 0) if !seen.listening => Finding::new(
+        (0, 0, _) if seen.neighbours > 0 || seen.beacons > 0 => {
+            Finding::new(&NO_PHONE_HEARD, unsure, &no_phone(seen))
+        }
+        (0, 0, _) if !seen.listening => Finding::new(
             &SCAN_DOES_NOT_START,
             unsure,
             "Bluetooth has not started to listen",
         ),
-        (0, 0, 0) => Finding::new(
-            &NO_SIGNAL_AT_ALL,
-            unsure,
-            "no Bluetooth device of any kind was heard",
-        ),
+        (0, 0, _) => silence(seen.listened(), "no Bluetooth device of any kind was heard"),
     })
+}
+
+/// Who was heard in place of the phone.
+fn no_phone(seen: &Evidence) -> String {
+    let beacon = "the test advert of hybridd beacon";
+    let heard = match (seen.neighbours, seen.beacons) {
+        (0, _) => format!("{beacon} was heard"),
+        (1, 0) => "1 Bluetooth device was heard".to_owned(),
+        (1, _) => format!("1 Bluetooth device was heard, which sends {beacon}"),
+        (more, 0) => format!("{more} Bluetooth devices were heard"),
+        (more, _) => format!("{more} Bluetooth devices were heard, {beacon} among them"),
+    };
+    format!("{heard}, but no phone that scanned this code")
 }
 
 /// What to look at on a phone that stays silent, in the order of likelihood.

@@ -1,9 +1,11 @@
 //! What happened in a session, as data without secrets: safe to keep, to show, and to attach to a
 //! report.
 
+mod about;
 mod json;
 mod load;
 
+pub use about::AboutSignIn;
 pub use load::{LoadError, Loaded};
 
 use crate::finding::Finding;
@@ -101,6 +103,8 @@ pub enum AdvertOwner {
     Malformed,
     /// Ours, but with a domain id or reserved byte of the future.
     Unknown,
+    /// Of no phone: the test advert of `hybridd beacon`.
+    Beacon,
 }
 
 /// How a session failed.

@@ -33,6 +33,9 @@ fn raw(what: &EventKind) -> Option<String> {
                 |rssi| format!("the phone is near ({rssi} dBm{})", strength(rssi)),
             )),
             AdvertOwner::Stale => Some("a phone that scanned an earlier code is near".to_owned()),
+            AdvertOwner::Beacon => Some(
+                "the test advert of hybridd beacon is on the air; it is not a phone's".to_owned(),
+            ),
             AdvertOwner::Foreign | AdvertOwner::Malformed | AdvertOwner::Unknown => None,
         },
         EventKind::Net(step) => Some(match &step.outcome {

@@ -218,6 +218,14 @@ impl HttpAnswer {
 impl fmt::Display for DialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::TimedOut {
+                step: Step::Http,
+                after,
+            } => write!(
+                f,
+                "the relay did not answer the request for the tunnel within {:.0} s",
+                after.as_secs_f64()
+            ),
             Self::TimedOut { step, after } => {
                 write!(
                     f,

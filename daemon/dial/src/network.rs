@@ -1,13 +1,16 @@
 //! How this computer reaches relays: whom it trusts, by which proxies and routes.
 
-use crate::local_routes::Egress;
+use crate::local_routes::{Egress, towards};
 use crate::proxy::settings::{DirectHint, ProxyChoice, ProxySettingError, ProxySettings};
+use crate::resolve;
+use crate::steps::DNS;
 use crate::tls::{NoTrust, Trust, TrustAnchors};
 use hybrid_process::TrustStore;
 use hybrid_protocol::ASSIGNED_DOMAINS;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::io::DuplexStream;
 
 /// Where every host is, whatever its name.
@@ -141,6 +144,19 @@ impl Network {
             }
             ProxyChoice::Unusable(error) => Err(error),
         }
+    }
+
+    /// No proxy is used for a host.
+    pub async fn is_direct(&self, host: &str) -> bool {
+        matches!(self.proxy_choice(host).await, ProxyChoice::Direct { .. })
+    }
+
+    /// The name is known, and a route leads to one of its addresses: that of a relay in this
+    /// computer's own network, where none leads to the internet.
+    pub async fn has_route_to(&self, host: &str) -> bool {
+        let resolved = resolve::resolve(host, Instant::now() + DNS).await;
+        let addrs = resolved.into_iter().flatten();
+        { addrs }.any(|addr| towards(addr.ip()).is_some())
     }
 
     pub(crate) async fn proxy_choice(&self, host: &str) -> ProxyChoice {

@@ -5,14 +5,16 @@
 //! key of any QR code, and names no tunnel.
 
 use crate::adapter_name::AdapterName;
-use crate::bluez::{ADAPTER, BLUEZ, Bus, NoSuchAdapter, ask_adapters, flag, has_owner, trouble_of};
+use crate::bluez::{
+    ADAPTER, BLUEZ, Bus, NoSuchAdapter, ask_adapters, flag, has_owner, trouble_of, trouble_of_bus,
+};
 use hybrid_diagnosis::observation::radio::Trouble;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::{ADVERT_LEN, Opened, Plaintext, UUID_FIDO};
 use hybrid_protocol::{DomainId, RoutingId, Secret};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::sync::Notify;
 use zbus::{Connection, ObjectPath, Variant, interface};
@@ -54,7 +56,7 @@ impl Beacon {
     /// See [`BeaconError`]. An adapter that is off is never switched on.
     pub async fn start(bus: &Bus, adapter: Option<AdapterName>) -> Result<Self, BeaconError> {
         let connection = bus.connect().await.map_err(|error| no_dbus(&error))?;
-        let adapter = choose(&connection, adapter).await?;
+        let adapter = choose(&connection, adapter, &bus.controllers()).await?;
         let released = Arc::new(Notify::new());
         let advert = AdvertObject {
             data: service_data(),
@@ -105,9 +107,10 @@ impl Beacon {
 async fn choose(
     connection: &Connection,
     wanted: Option<AdapterName>,
+    kernel: &[String],
 ) -> Result<String, BeaconError> {
     let owned = has_owner(connection).await;
-    if !owned.map_err(|error| BeaconError::Radio(trouble_of(&error)))? {
+    if !owned.map_err(|error| BeaconError::Radio(trouble_of_bus(&error)))? {
         return Err(BeaconError::Radio(Trouble::NoBluetoothd));
     }
     let mut known = Vec::new();
@@ -119,10 +122,14 @@ async fn choose(
             .is_some_and(|properties| flag(properties, "Powered") == Some(true));
         known.push((name, powered));
     }
+    let fits = |name: &str| wanted.is_none_or(|wanted| name.parse() == Ok(wanted));
+    let unlisted = kernel.iter().find(|name| fits(name));
+    if let Some(name) = unlisted.filter(|_| !known.iter().any(|(name, _)| fits(name))) {
+        return Err(BeaconError::Radio(Trouble::Unlisted(name.clone())));
+    }
     if known.is_empty() {
         return Err(BeaconError::Radio(Trouble::NoAdapter));
     }
-    let fits = |name: &str| wanted.is_none_or(|wanted| name.parse() == Ok(wanted));
     if let Some(wanted) = wanted
         && !known.iter().any(|(name, _)| fits(name))
     {
@@ -141,8 +148,10 @@ fn no_dbus(error: &zbus::Error) -> BeaconError {
     BeaconError::Radio(Trouble::NoDbus(error.to_string()))
 }
 
-fn key() -> EidKey {
-    EidKey::from_qr(&Secret::new(*PUBLISHED))
+/// It is asked about every advert on the air.
+fn key() -> &'static EidKey {
+    static KEY: LazyLock<EidKey> = LazyLock::new(|| EidKey::from_qr(&Secret::new(*PUBLISHED)));
+    &KEY
 }
 
 /// What a beacon sends: different each time, as a phone's, so that nothing on the way takes it for

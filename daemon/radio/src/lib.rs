@@ -7,12 +7,14 @@
 //! | `event` | what is heard, and the trait of everything that hears |
 //! | [`bluez`] | the radio of Linux desktops, and what its bluetoothd says |
 //! | [`beacon`] | the test advert that a second computer sends |
+//! | [`controllers`] | the adapters that the kernel has |
 //! | [`rfkill`], `sandbox` | the kernel's radio switches; what keeps a program from D-Bus services |
 //! | `recent_adverts` | what was handed over already |
 
 mod adapter_name;
 pub mod beacon;
 pub mod bluez;
+pub mod controllers;
 mod device_address;
 mod event;
 mod recent_adverts;

@@ -1,5 +1,6 @@
 //! The kernel's radio switches, read from /sys/class/rfkill.
 
+use crate::adapter_name::AdapterChoice;
 use std::fs;
 use std::path::Path;
 
@@ -12,27 +13,57 @@ pub enum RfkillBlock {
     Hard,
 }
 
-/// Whether any Bluetooth radio is blocked. Unreadable entries count as not blocked: containers
-/// often hide them.
-pub fn bluetooth() -> Option<RfkillBlock> {
-    read(Path::new("/sys/class/rfkill"))
+/// What the switches of the adapters in question say together.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum Switches {
+    /// The system does not show them; containers often hide them.
+    #[default]
+    Hidden,
+    /// No Bluetooth radio is blocked.
+    Free,
+    /// These are, and an adapter's own is not.
+    Partly(String),
+    /// All of them are, or the computer's own switch is and no adapter is free of it.
+    Blocked(RfkillBlock),
 }
 
-/// The same, from another folder.
-pub fn read(folder: &Path) -> Option<RfkillBlock> {
-    let switches: Vec<_> = fs::read_dir(folder)
-        .ok()?
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| text(path, "type") == "bluetooth")
-        .collect();
-    let any = |name: &str| switches.iter().any(|path| text(path, name) == "1");
-    if any("hard") {
-        Some(RfkillBlock::Hard)
-    } else if any("soft") {
-        Some(RfkillBlock::Soft)
-    } else {
-        None
+/// What the kernel's switches say of these adapters.
+pub fn bluetooth(choice: &AdapterChoice) -> Switches {
+    read(Path::new("/sys/class/rfkill"), choice)
+}
+
+/// The same, from another folder. Unreadable entries count as not blocked.
+pub fn read(folder: &Path, choice: &AdapterChoice) -> Switches {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Switches::Hidden;
+    };
+    let mut blocked = Vec::new();
+    let (mut hard, mut free) = (false, false);
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = text(&path, "name");
+        let is_adapter = name.starts_with("hci");
+        if text(&path, "type") != "bluetooth" || (is_adapter && !choice.admits(&name)) {
+            continue;
+        }
+        let is_hard = text(&path, "hard") == "1";
+        if is_hard || text(&path, "soft") == "1" {
+            hard |= is_hard;
+            blocked.push(if name.is_empty() {
+                "a switch".to_owned()
+            } else {
+                name
+            });
+        } else {
+            // The computer's own switch says nothing about an adapter that has one itself.
+            free |= is_adapter;
+        }
+    }
+    blocked.sort();
+    match (blocked.is_empty(), free) {
+        (true, _) => Switches::Free,
+        (false, true) => Switches::Partly(blocked.join(", ")),
+        (false, false) if hard => Switches::Blocked(RfkillBlock::Hard),
+        (false, false) => Switches::Blocked(RfkillBlock::Soft),
     }
 }
 
@@ -47,21 +78,54 @@ fn text(switch: &Path, name: &str) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_bluetooth_switches_count_and_hardware_comes_first() {
-        let folder = tempfile::tempdir().unwrap();
-        let switch = |name: &str, kind: &str, soft: &str, hard: &str| {
-            let path = folder.path().join(name);
-            fs::create_dir(&path).unwrap();
-            for (file, content) in [("type", kind), ("soft", soft), ("hard", hard)] {
+    struct Rfkill(tempfile::TempDir);
+
+    impl Rfkill {
+        fn switch(&self, number: u32, kind: &str, name: &str, soft: &str, hard: &str) {
+            let path = self.0.path().join(format!("rfkill{number}"));
+            fs::create_dir_all(&path).unwrap();
+            for (file, content) in [
+                ("type", kind),
+                ("name", name),
+                ("soft", soft),
+                ("hard", hard),
+            ] {
                 fs::write(path.join(file), format!("{content}\n")).unwrap();
             }
-        };
-        switch("rfkill0", "wlan", "1", "1");
-        assert_eq!(read(folder.path()), None);
-        switch("rfkill1", "bluetooth", "1", "0");
-        assert_eq!(read(folder.path()), Some(RfkillBlock::Soft));
-        switch("rfkill2", "bluetooth", "1", "1");
-        assert_eq!(read(folder.path()), Some(RfkillBlock::Hard));
+        }
+
+        fn any(&self) -> Switches {
+            read(self.0.path(), &AdapterChoice::Any)
+        }
+    }
+
+    #[test]
+    fn only_bluetooth_switches_count_and_hardware_comes_first() {
+        let rfkill = Rfkill(tempfile::tempdir().unwrap());
+        rfkill.switch(0, "wlan", "phy0", "1", "1");
+        assert_eq!(rfkill.any(), Switches::Free);
+        rfkill.switch(1, "bluetooth", "laptop_bluetooth_sw", "1", "0");
+        assert_eq!(rfkill.any(), Switches::Blocked(RfkillBlock::Soft));
+        rfkill.switch(2, "bluetooth", "hci0", "1", "1");
+        assert_eq!(rfkill.any(), Switches::Blocked(RfkillBlock::Hard));
+        let nowhere = rfkill.0.path().join("nowhere");
+        assert_eq!(read(&nowhere, &AdapterChoice::Any), Switches::Hidden);
+    }
+
+    #[test]
+    fn an_adapter_that_is_blocked_does_not_block_the_one_that_is_used() {
+        let rfkill = Rfkill(tempfile::tempdir().unwrap());
+        rfkill.switch(1, "bluetooth", "laptop_bluetooth_sw", "1", "0");
+        rfkill.switch(2, "bluetooth", "hci0", "1", "0");
+        rfkill.switch(3, "bluetooth", "hci1", "0", "0");
+        let some = Switches::Partly("hci0, laptop_bluetooth_sw".to_owned());
+        assert_eq!(rfkill.any(), some);
+        let only = |name: &str| -> AdapterChoice { name.parse().into_iter().collect() };
+        let of = |name| read(rfkill.0.path(), &only(name));
+        assert_eq!(of("hci0"), Switches::Blocked(RfkillBlock::Soft));
+        assert_eq!(
+            of("hci1"),
+            Switches::Partly("laptop_bluetooth_sw".to_owned())
+        );
     }
 }

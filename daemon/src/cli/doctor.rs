@@ -4,11 +4,14 @@ mod bundle;
 mod report;
 
 use super::exit::Exit;
+use super::json_error;
 use super::last_timeline;
 use super::say::say;
 use super::stdout;
 use crate::agent::folders::Folders;
 use crate::doctor::net::{self, Host};
+use crate::doctor::radio::ListeningTime;
+use crate::doctor::surroundings::Surroundings;
 use crate::doctor::system::System;
 use crate::doctor::{page, radio, security_key, settings};
 use crate::private_file::write_private;
@@ -32,6 +35,16 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+/// How long the radio listens.
+const LISTEN: Duration = Duration::from_secs(5);
+/// The same while nothing at all is heard: after that it is likely to mean something.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// What stands below the options.
+pub(super) const EXITS: &str = "\
+Exit codes: 0 nothing that was looked at keeps sign-ins from working, 2 wrong usage or input, 3 something does (certainly, or
+likely), 5 a defect of hybridd. What is merely possible or odd is told and changes no exit code.";
+
 #[derive(clap::Args)]
 pub(super) struct DoctorArgs {
     /// A further relay to look at; may be given several times.
@@ -41,9 +54,9 @@ pub(super) struct DoctorArgs {
     /// switched on.
     #[arg(long, value_name = "NAME", value_parser = AdapterName::from_str)]
     pub(super) adapter: Vec<AdapterName>,
-    /// How long the radio listens.
-    #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u64).range(1..=120))]
-    seconds: u64,
+    /// How long the radio listens [default: 5, and up to 15 while nothing at all is heard].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=120))]
+    seconds: Option<u64>,
     /// Prints JSON Lines: each step, then the findings.
     #[arg(long)]
     json: bool,
@@ -72,17 +85,18 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
     let timeline = match bundle::timeline(args.timeline.as_deref(), kept) {
         Ok(timeline) => timeline,
         Err(why) => {
-            say(&format!("hybridd: {why}"));
-            return Exit::Usage;
+            return refused(&why, args.json);
         }
     };
     let choice = settings.values.adapters.clone();
     if let Some(missing) = missing(&Bus::System, &choice).await {
-        say(&format!("hybridd: {missing}"));
-        return Exit::Usage;
+        return refused(&missing, args.json);
     }
-    let listen = Duration::from_secs(args.seconds);
-    let system = System::look();
+    let listen = args.seconds.map_or(
+        ListeningTime::longer_in_silence(LISTEN, SILENCE),
+        |seconds| Duration::from_secs(seconds).into(),
+    );
+    let system = System::look(&choice);
     let mut report = Report::new(args.json);
     let held = settings::to_json(settings);
     if args.json {
@@ -99,14 +113,24 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
         &system,
         &settings.network(),
     ));
-    let checks = examine(parts, &mut report).await;
+    let (checks, surroundings) = tokio::join!(
+        examine(parts, &mut report),
+        Surroundings::look(&Bus::System)
+    );
     let conclusion = Conclusion::of(&checks);
     report.conclude(&conclusion);
     let files = [
-        (&args.html, page::page(&checks, &conclusion)),
+        (&args.html, page::page(&checks, &conclusion, &surroundings)),
         (
             &args.bundle,
-            bundle::bundle(&checks, &conclusion, &system, &held, timeline),
+            bundle::bundle(
+                &checks,
+                &conclusion,
+                &system,
+                &held,
+                &surroundings,
+                timeline.as_ref(),
+            ),
         ),
     ];
     let mut exit = exit(&conclusion);
@@ -122,14 +146,28 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
         if let Some(path) = path
             && let Err(error) = write_private(path, content.as_bytes())
         {
-            say(&format!(
-                "hybridd: cannot write {}: {error}",
-                path.display()
-            ));
+            let why = format!("cannot write {}: {error}", path.display());
+            say(&format!("hybridd: {why}"));
+            if args.json {
+                json_error::worded(json_error::USAGE, &why);
+            }
             exit = Exit::Usage;
+        } else if let Some(path) = path
+            && args.bundle.as_ref() == Some(path)
+        {
+            say(&bundle::includes(path, timeline.as_ref()));
         }
     }
     exit
+}
+
+/// Nothing was looked at, because of this.
+fn refused(why: &dyn std::error::Error, json: bool) -> Exit {
+    say(&format!("hybridd: {why}"));
+    if json {
+        json_error::worded(json_error::USAGE, &why.to_string());
+    }
+    Exit::Usage
 }
 
 /// Tells each step as it is done. Everything is looked at at once; what belongs together is told
@@ -188,7 +226,7 @@ impl Part {
 fn what_is_set(gathered: &GatheredSettings) -> Part {
     let files = SettingsFiles::of_system(|name| env::var_os(name));
     let mut checks = settings::checks(&files, gathered);
-    checks.extend(last_timeline::check());
+    checks.extend(last_timeline::check(gathered.settings.values.keep_timeline));
     Part::start(|to| async move {
         for check in checks {
             drop(to.send(check));
@@ -200,7 +238,7 @@ fn what_is_set(gathered: &GatheredSettings) -> Part {
 fn look(
     hosts: &[Host],
     choice: AdapterChoice,
-    listen: Duration,
+    listen: ListeningTime,
     system: &System,
     network: &Network,
 ) -> Vec<Part> {

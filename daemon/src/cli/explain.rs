@@ -2,6 +2,7 @@
 //! log says.
 
 use super::exit::Exit;
+use super::json_error;
 use super::say::say;
 use super::stdout;
 use hybrid_diagnosis::catalogue::{self, Entry};
@@ -63,6 +64,9 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
         }
         Err(why) => {
             say(&format!("hybridd: {why}"));
+            if args.json {
+                json_error::worded(json_error::USAGE, &why.to_string());
+            }
             Exit::Usage
         }
     }
@@ -143,9 +147,13 @@ fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
         timeline,
         skipped,
         cut,
+        about,
     } = &loaded;
     let findings = explain(timeline, &[]);
     let mut text = String::new();
+    if let Some(about) = about {
+        let _ = writeln!(text, "{about}\n");
+    }
     // What was found at the time is found again below, with all that is known.
     let happened = timeline
         .entries()

@@ -1,6 +1,7 @@
 //! `hybridd key on|off|status|forget`.
 
 use super::exit::Exit;
+use super::json_error;
 use super::say::say;
 use super::stdout;
 use crate::agent::clock::moment;
@@ -52,7 +53,11 @@ struct WhileArgs {
 
 pub(super) async fn run(args: KeyArgs) -> Exit {
     let Some(folders) = Folders::of_person(|name| env::var_os(name)) else {
-        say("hybridd: there is no home folder (HOME)");
+        let why = "there is no home folder (HOME)";
+        say(&format!("hybridd: {why}"));
+        if matches!(args.verb, KeyVerb::Status { json: true }) {
+            json_error::worded("home", why);
+        }
         return Exit::Prerequisite;
     };
     match args.verb {

@@ -7,7 +7,8 @@ use super::progress::Sink;
 use super::say::say;
 use crate::xdg;
 use hybrid_diagnosis::check::{Check, Verdict};
-use hybrid_diagnosis::timeline::{Timeline, VERSION};
+use hybrid_diagnosis::timeline::{AboutSignIn, LoadError, Loaded, Timeline, VERSION};
+use hybrid_process::{READING, open, within};
 use std::env;
 use std::fmt;
 use std::fs::{self, DirBuilder, File};
@@ -75,7 +76,7 @@ pub(super) fn look(path: &Path) -> Remembered {
 
 /// Opens it anew for a session. A sign-in does not depend on it: where it cannot be written it is
 /// not.
-pub(super) fn begin() -> Option<Sink> {
+pub(super) fn begin(about: &AboutSignIn) -> Option<Sink> {
     let path = path()?;
     match look(&path) {
         Remembered::Nothing | Remembered::Ours => {}
@@ -95,24 +96,57 @@ pub(super) fn begin() -> Option<Sink> {
         .ok()?;
     let mut sink = Sink::open(&path, "").ok()?;
     sink.write(&Timeline::header());
+    sink.write(&about.to_json());
     Some(sink)
 }
 
-/// A step of the doctor's.
-pub(super) fn check() -> Option<Check> {
+/// How nothing is kept.
+pub(super) const TURNED_OFF: &str =
+    "keep_timeline = false in the settings, or --keep-timeline false, keeps none";
+
+/// Reads a timeline, and waits no longer for it than for a file.
+///
+/// # Errors
+/// [`LoadError`], when it is none.
+pub(super) fn load(path: &Path) -> Result<Loaded, LoadError> {
+    let file = BufReader::new(open(path)?);
+    within(READING, || Timeline::load(file))?
+}
+
+/// What is kept and may go into a report, with its place as it is told.
+pub(super) fn kept() -> Option<(Loaded, String)> {
+    let path = path().filter(|path| look(path) == Remembered::Ours)?;
+    Some((load(&path).ok()?, told(&path).to_string()))
+}
+
+/// A step of the doctor's. `keep` is whether a sign-in keeps its timeline.
+pub(super) fn check(keep: bool) -> Option<Check> {
     let path = path()?;
     let found = look(&path);
-    let told = format!("{}: {found}", told(&path));
+    let place = told(&path);
     let verdict = match found {
         Remembered::Nothing | Remembered::Ours => Verdict::Ok,
         Remembered::Newer(_) | Remembered::Foreign | Remembered::Unreadable(_) => {
-            Verdict::NotChecked(format!("{told}; it is left as it is"))
+            Verdict::NotChecked(format!("{place}: {found}; it is left as it is"))
         }
+    };
+    let about = (found == Remembered::Ours)
+        .then(|| load(&path).ok()?.about)
+        .flatten();
+    let about = about.map_or_else(String::new, |about| format!(" ({about})"));
+    let evidence = if keep {
+        format!("{place}: {found}{about}; {TURNED_OFF}")
+    } else if found == Remembered::Ours {
+        format!(
+            "{place}: nothing is kept any more (keep_timeline = false); one from before is there{about}, and goes into no bundle"
+        )
+    } else {
+        format!("{place}: nothing is kept (keep_timeline = false)")
     };
     Some(Check::new(
         "settings: last sign-in",
         Duration::ZERO,
-        &told,
+        &evidence,
         verdict,
     ))
 }

@@ -1,28 +1,29 @@
 //! `hybridd register` and `hybridd sign-in`.
 
 use super::exit::Exit;
+use super::json_error;
 use super::last_timeline;
 use super::options;
 use super::options_input::{self, NoOptions};
 use super::progress::{CliUi, CodeUnwritten, Sink};
 use super::say::say;
-use super::stdout;
 use crate::output::LAST_LINES;
 use crate::private_file::NotPrivate;
 use crate::session::{self, Ask, Begin, Outcome, Patience, verdict};
 use crate::settings::{GatheredSettings, SettingValues};
-use hybrid_diagnosis::catalogue::{COMPUTER_PAUSED, DEFECT};
+use crate::utc::utc;
+use hybrid_diagnosis::catalogue::{CANCELLED_HERE, COMPUTER_PAUSED, DEFECT};
 use hybrid_diagnosis::finding::Finding;
+use hybrid_diagnosis::timeline::AboutSignIn;
 use hybrid_process::is_closed;
 use hybrid_protocol::Hint;
-use hybrid_protocol::{Cause, Stage, printable};
+use hybrid_protocol::{Cause, Stage};
 use hybrid_radio::bluez::{Bluez, Bus, missing};
 use hybrid_webauthn::{Ceremony, OptionsError, Origin, ReplyError};
-use serde_json::json;
 use std::fmt;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
@@ -54,9 +55,18 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     let json = match options_input::read_by(limit, &args.options, &mut asks).await {
         Ok(json) => json,
         Err(NoOptions::Wrong(why)) => return usage(&why, args.json),
-        Err(NoOptions::Stopped) => return Exit::Declined,
+        Err(NoOptions::Stopped) => {
+            if args.json {
+                json_error::worded(CANCELLED_HERE.code, "stopped before the options had come");
+            }
+            return Exit::Declined;
+        }
         Err(NoOptions::TimedOut) => {
-            say("hybridd: the options did not come in the time that the setting seconds gives");
+            let why = "the options did not come in the time that the setting seconds gives";
+            say(&format!("hybridd: {why}"));
+            if args.json {
+                json_error::worded("options", why);
+            }
             return Exit::TimedOut;
         }
     };
@@ -76,7 +86,7 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     if let Some(missing) = missing(&Bus::System, &choice).await {
         return usage(&missing, args.json);
     }
-    let mut ui = match open_outputs(&args, &settings.values) {
+    let mut ui = match open_outputs(&args, &settings.values, &ceremony) {
         Ok(ui) => ui,
         Err(why) => return usage(&why, args.json),
     };
@@ -121,7 +131,11 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     }
 }
 
-fn open_outputs(args: &options::CeremonyArgs, settings: &SettingValues) -> Result<CliUi, NoOutput> {
+fn open_outputs(
+    args: &options::CeremonyArgs,
+    settings: &SettingValues,
+    ceremony: &Ceremony,
+) -> Result<CliUi, NoOutput> {
     let open = |path: Option<&Path>, name| match path.map(|path| Sink::open(path, name)).transpose()
     {
         Ok(sink) => Ok(sink),
@@ -133,8 +147,24 @@ fn open_outputs(args: &options::CeremonyArgs, settings: &SettingValues) -> Resul
     };
     let events = open(args.events.as_deref(), "events")?;
     let timeline = open(args.timeline.as_deref(), "timeline")?;
-    let kept = || settings.keep_timeline.then(last_timeline::begin).flatten();
+    let kept = || {
+        let about = settings.keep_timeline.then(|| about(ceremony))?;
+        last_timeline::begin(&about)
+    };
     CliUi::new(settings.qr.clone(), events, timeline.or_else(kept)).map_err(NoOutput::Code)
+}
+
+/// Which sign-in it is, for whoever reads its timeline later.
+fn about(ceremony: &Ceremony) -> AboutSignIn {
+    let command = match ceremony.hint() {
+        Hint::Register => "register",
+        Hint::SignIn | Hint::Present | Hint::Issue => "sign-in",
+    };
+    AboutSignIn {
+        command: command.to_owned(),
+        rp_id: ceremony.rp_id().as_str().to_owned(),
+        time: utc(SystemTime::now()),
+    }
 }
 
 /// Something that the session is to write cannot be written.
@@ -239,6 +269,9 @@ fn conclude(outcome: Outcome, ui: CliUi, json: bool) -> Exit {
         }
         (Outcome::CannotBegin(error), _) => {
             say(&format!("hybridd: {error}"));
+            if json {
+                json_error::worded("link", &error.to_string());
+            }
             Exit::Prerequisite
         }
         (Outcome::Failed { failure, findings }, _) => {
@@ -282,18 +315,14 @@ fn exit_of(cause: &Cause, at: Stage, code: &str) -> Exit {
 
 fn report(json: bool, code: &str, stage: Stage, findings: &[Finding]) {
     if json {
-        let findings: Vec<_> = findings.iter().map(Finding::to_json).collect();
-        let error = json!({"error": {"code": code, "stage": stage.name(), "findings": findings}});
-        stdout::write_error(&error);
+        json_error::found(code, Some(stage), findings);
     }
 }
 
 fn usage(why: &dyn std::error::Error, json: bool) -> Exit {
     say(&format!("hybridd: {why}"));
     if json {
-        stdout::write_error(
-            &json!({"error": {"code": "usage", "stage": null, "findings": [], "why": printable(&why.to_string())}}),
-        );
+        json_error::worded(json_error::USAGE, &why.to_string());
     }
     Exit::Usage
 }

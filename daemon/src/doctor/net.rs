@@ -1,7 +1,8 @@
 //! Whether this computer reaches the relays, looked at without a phone.
 
 use hybrid_diagnosis::catalogue::{
-    CLOCKS_DIFFER, IPV6_BROKEN, NO_AUTHORITIES, PROXY_UNUSABLE, RELAY_REFUSED, RELAY_UNREACHABLE,
+    CLOCKS_DIFFER, IPV6_BROKEN, NO_AUTHORITIES, OFFLINE, PROXY_UNUSABLE, RELAY_REFUSED,
+    RELAY_UNREACHABLE,
 };
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain::{self, Answerer};
@@ -81,6 +82,7 @@ pub async fn relay(host: &Host, network: &Network, tell: &mut (dyn FnMut(Check) 
         host: host.as_str(),
         connections: Vec::new(),
         answerer: Answerer::Anyone,
+        name: None,
         done: Vec::new(),
         tell,
     };
@@ -97,16 +99,14 @@ pub async fn relay(host: &Host, network: &Network, tell: &mut (dyn FnMut(Check) 
 
 /// How this computer is connected, and by which proxy it reaches the relays.
 pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
+    let started = Instant::now();
     let (evidence, verdict) = match network.routes() {
         Some(routes) => (routes, Verdict::Ok),
-        None => (
-            String::new(),
-            Verdict::NotChecked("no route leads out of this computer".to_owned()),
-        ),
+        None => without_route(network).await,
     };
     tell(Check::new(
         "network: routes",
-        Duration::ZERO,
+        started.elapsed(),
         &evidence,
         verdict,
     ));
@@ -155,6 +155,20 @@ fn authorities(network: &Network) -> Check {
     Check::new(name, started.elapsed(), &evidence, verdict)
 }
 
+/// No route leads out of this computer. That is no harm where relays are reached all the same.
+async fn without_route(network: &Network) -> (String, Verdict) {
+    let saw = "no route leads out of this computer";
+    for host in WELL_KNOWN {
+        if !network.is_direct(host).await {
+            return (format!("{saw}, which uses a proxy"), Verdict::Ok);
+        }
+        if network.has_route_to(host).await {
+            return (format!("{saw}, but one leads to {host}"), Verdict::Ok);
+        }
+    }
+    (saw.to_owned(), Verdict::of(Finding::certain(&OFFLINE, saw)))
+}
+
 /// The steps of one relay, as they become checks.
 struct RelayChecks<'r> {
     host: &'r str,
@@ -162,6 +176,8 @@ struct RelayChecks<'r> {
     connections: Vec<NetStep>,
     /// Who can answer in the relay's name, as its certificate says.
     answerer: Answerer,
+    /// What came of looking the name up; nothing when that is left to a proxy.
+    name: Option<Verdict>,
     done: Vec<Step>,
     tell: &'r mut (dyn FnMut(Check) + Send),
 }
@@ -192,6 +208,9 @@ impl RelayChecks<'_> {
             (Ok(fact), Some(code)) => Verdict::Warn(explain::network(code, &self.of_host(fact))),
             (Ok(_), None) => Verdict::Ok,
         };
+        if step.step == Step::Dns {
+            self.name = Some(verdict.clone());
+        }
         self.tell_step(step, verdict);
     }
 
@@ -240,12 +259,17 @@ impl RelayChecks<'_> {
             .map(ToString::to_string)
             .collect::<Vec<_>>()
             .join("; ");
-        let verdict = if opinions.iter().any(Opinion::has_address) {
-            Verdict::Ok
-        } else if opinions.is_empty() {
-            Verdict::NotChecked("no name server is configured".to_owned())
+        let evidence = if opinions.is_empty() {
+            "no name server is configured".to_owned()
         } else {
-            Verdict::NotChecked(evidence.clone())
+            evidence
+        };
+        let verdict = match &self.name {
+            _ if opinions.iter().any(Opinion::has_address) => Verdict::Ok,
+            // It rests on what is said here.
+            Some(Verdict::Fail(finding)) => Verdict::Fail(finding.clone()),
+            // The name is known from elsewhere (the hosts file), or to the proxy alone.
+            Some(Verdict::Ok | Verdict::Warn(_) | Verdict::NotChecked(_)) | None => Verdict::Ok,
         };
         self.tell("name servers", took, evidence, verdict);
     }

@@ -1,13 +1,14 @@
 //! The report as one page that a help desk can open: no script, nothing to load, readable on a
 //! phone and in black and white.
 
+use super::surroundings::Surroundings;
 use hybrid_diagnosis::catalogue;
 use hybrid_diagnosis::check::{Check, Conclusion, Verdict, title};
 use hybrid_protocol::printable;
 use std::fmt::Write as _;
 
 /// The page.
-pub fn page(checks: &[Check], conclusion: &Conclusion) -> String {
+pub fn page(checks: &[Check], conclusion: &Conclusion, surroundings: &Surroundings) -> String {
     let mut body = String::new();
     let _ = write!(
         body,
@@ -30,6 +31,19 @@ pub fn page(checks: &[Check], conclusion: &Conclusion) -> String {
             );
         }
     }
+    body.push_str("<h2>When and where</h2><dl>");
+    for (name, value) in surroundings.lines() {
+        let _ = write!(
+            body,
+            "<dt>{}</dt><dd>{}</dd>",
+            escape(&title(&name)),
+            escape(&value)
+        );
+    }
+    body.push_str(
+        "</dl><p><small>Addresses of adapters are left out: they would show where this computer is seen. \
+         What happened in the last sign-in is not on this page; hybridd doctor --bundle FILE takes it along.</small></p>",
+    );
     body.push_str("<h2>Every step</h2>");
     let mut heading = "";
     for check in checks {
@@ -101,10 +115,13 @@ const STYLE: &str = "body{font:16px/1.45 system-ui,sans-serif;max-width:44rem;ma
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hybrid_radio::bluez::Bus;
     use std::time::Duration;
 
-    #[test]
-    fn what_comes_from_outside_cannot_become_markup() {
+    #[tokio::test]
+    async fn what_comes_from_outside_cannot_become_markup() {
+        let nowhere = Bus::At("unix:path=/nowhere".to_owned());
+        let surroundings = Surroundings::look(&nowhere).await;
         let evidence = "<script>alert(1)</script>\u{1b}[2J\" onload=\"x".to_owned();
         let check = Check {
             name: "a & b".to_owned(),
@@ -113,7 +130,7 @@ mod tests {
             verdict: Verdict::Ok,
         };
         let checks = [check];
-        let page = page(&checks, &Conclusion::of(&checks));
+        let page = page(&checks, &Conclusion::of(&checks), &surroundings);
         assert!(
             !page.contains("<script>") && !page.contains('\u{1b}') && page.contains("a &amp; b")
         );

@@ -1,7 +1,7 @@
 //! Where this program runs: in a sandbox, in a virtual machine, with which radios.
 
-use hybrid_radio::Sandbox;
-use hybrid_radio::rfkill::{self, RfkillBlock};
+pub use hybrid_radio::rfkill::Switches;
+use hybrid_radio::{AdapterChoice, Sandbox, controllers, rfkill};
 use std::fs;
 use std::path::Path;
 
@@ -14,32 +14,19 @@ pub struct System {
     pub machine: Option<String>,
     /// Bluetooth controllers that the kernel drives, such as `hci0`.
     pub controllers: Vec<String>,
-    /// The kernel's radio switches.
+    /// The kernel's radio switches, of the adapters that may be used.
     pub switches: Switches,
 }
 
-/// The kernel's radio switches.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Switches {
-    /// The system does not show them.
-    #[default]
-    Hidden,
-    /// No Bluetooth radio is blocked.
-    Free,
-    /// One is.
-    Blocked(RfkillBlock),
-}
-
 impl System {
-    /// Looks around.
-    pub fn look() -> Self {
+    /// Looks around, for whoever uses these adapters.
+    pub fn look(choice: &AdapterChoice) -> Self {
         let snap = std::env::var("SNAP_NAME").or_else(|_| std::env::var("SNAP"));
-        Self::look_in(Path::new("/"), snap.ok())
+        Self::look_in(Path::new("/"), snap.ok(), choice)
     }
 
-    fn look_in(root: &Path, snap: Option<String>) -> Self {
+    fn look_in(root: &Path, snap: Option<String>, choice: &AdapterChoice) -> Self {
         let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
-        let rfkill = root.join("sys/class/rfkill");
         Self {
             sandbox: Sandbox::look_in(root, snap),
             machine: machine(
@@ -51,12 +38,8 @@ impl System {
                 &read("proc/sys/kernel/osrelease"),
                 &read("proc/cpuinfo"),
             ),
-            controllers: names(&root.join("sys/class/bluetooth")),
-            switches: match rfkill::read(&rfkill) {
-                Some(block) => Switches::Blocked(block),
-                None if rfkill.exists() => Switches::Free,
-                None => Switches::Hidden,
-            },
+            controllers: controllers::read(&root.join("sys/class/bluetooth")),
+            switches: rfkill::read(&root.join("sys/class/rfkill"), choice),
         }
     }
 }
@@ -88,20 +71,14 @@ fn machine(firmware: &str, kernel: &str, processor: &str) -> Option<String> {
     hypervisor.then(|| "of unknown make".to_owned())
 }
 
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        // hci0:11 is a connection of hci0.
-        .filter(|name| !name.contains(':'))
-        .collect();
-    names.sort();
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hybrid_radio::rfkill::RfkillBlock;
+
+    fn look_in(root: &Path, snap: Option<String>) -> System {
+        System::look_in(root, snap, &AdapterChoice::Any)
+    }
 
     fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
@@ -116,23 +93,23 @@ mod tests {
     #[test]
     fn an_empty_system_has_nothing_and_hides_nothing_else() {
         let root = root(&[]);
-        assert_eq!(System::look_in(root.path(), None), System::default());
+        assert_eq!(look_in(root.path(), None), System::default());
     }
 
     #[test]
     fn a_sandbox_is_known_by_its_marks() {
         let flatpak = root(&[(".flatpak-info", "[Application]\nname=org.example.App\n")]);
         assert_eq!(
-            System::look_in(flatpak.path(), None).sandbox,
+            look_in(flatpak.path(), None).sandbox,
             Some(Sandbox::Flatpak("org.example.App".to_owned()))
         );
         assert_eq!(
-            System::look_in(root(&[]).path(), Some("chromium".to_owned())).sandbox,
+            look_in(root(&[]).path(), Some("chromium".to_owned())).sandbox,
             Some(Sandbox::Snap("chromium".to_owned()))
         );
         let docker = root(&[(".dockerenv", "")]);
         assert_eq!(
-            System::look_in(docker.path(), None).sandbox,
+            look_in(docker.path(), None).sandbox,
             Some(Sandbox::Container)
         );
     }
@@ -171,7 +148,7 @@ mod tests {
             ("sys/class/rfkill/rfkill0/type", "bluetooth\n"),
             ("sys/class/rfkill/rfkill0/soft", "1\n"),
         ]);
-        let system = System::look_in(root.path(), None);
+        let system = look_in(root.path(), None);
         assert_eq!(system.controllers, ["hci0", "hci1"]);
         assert_eq!(system.switches, Switches::Blocked(RfkillBlock::Soft));
     }

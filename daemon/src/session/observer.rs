@@ -9,6 +9,7 @@ use hybrid_protocol::AdvertVerdict;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::Opened;
 use hybrid_protocol::Stage;
+use hybrid_radio::beacon::is_beacon;
 use hybrid_radio::{Advert, Trouble};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ pub(super) struct Observer {
     started: Instant,
     deaf_since: Option<Instant>,
     foreign_told: Option<Instant>,
+    beacon_told: bool,
     neighbours: Neighbours,
     earlier: VecDeque<EidKey>,
     /// What was said in this stage and still holds.
@@ -46,6 +48,7 @@ impl Observer {
             started,
             deaf_since: None,
             foreign_told: None,
+            beacon_told: false,
             neighbours: Neighbours::default(),
             earlier: VecDeque::new(),
             told: Vec::new(),
@@ -98,10 +101,15 @@ impl Observer {
             {
                 AdvertOwner::Stale
             }
+            AdvertVerdict::Foreign if is_beacon(&advert.data) => AdvertOwner::Beacon,
             AdvertVerdict::Foreign => AdvertOwner::Foreign,
             _ => AdvertOwner::Unknown,
         };
         if advert.cached && whose != AdvertOwner::Ours {
+            return;
+        }
+        // One says it all, and anybody can send as many as they like.
+        if whose == AdvertOwner::Beacon && std::mem::replace(&mut self.beacon_told, true) {
             return;
         }
         if matches!(whose, AdvertOwner::Foreign | AdvertOwner::Malformed) {

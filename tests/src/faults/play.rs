@@ -59,7 +59,8 @@ pub fn apart(fault: &Fault, test: &str) -> Result<Played, String> {
          ip link set up0 up\n\
          ip link set up1 up\n\
          ip route add default via 10.0.0.1\n\
-         mount -t sysfs sysfs /sys\n{}",
+         mount -t sysfs sysfs /sys\n\
+         [ ! -d /sys/class/bluetooth ] || mount -t tmpfs none /sys/class/bluetooth\n{}",
         fault.scene.network
     );
     let arguments = ["--exact", test, "--nocapture", "--test-threads=1"];

@@ -234,6 +234,8 @@ pub enum Phone {
     Stale,
     /// An advert of another code.
     Foreign,
+    /// Nobody, and another computer sends its test advert.
+    Beacon,
     /// An advert that is too short.
     Short,
     /// The code's own advert, as data of another Bluetooth service.

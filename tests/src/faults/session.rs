@@ -8,6 +8,7 @@ use crate::bluez::{FFF9, uuid};
 use hybrid_protocol::EidKey;
 use hybrid_protocol::Plaintext;
 use hybrid_protocol::{DomainId, QrCode, RoutingId};
+use hybrid_radio::beacon;
 use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Child;
@@ -147,6 +148,7 @@ impl<'s> Session<'s> {
             Phone::Advert => self.waiting.push(advert(text, 0)?),
             Phone::Domain(domain) => self.waiting.push(advert(text, domain)?),
             Phone::Foreign => self.waiting.push(vec![0x5a; 20]),
+            Phone::Beacon => self.waiting.push(beacon::service_data().to_vec()),
             Phone::Short => self.waiting.push(vec![0x5a; 19]),
             Phone::Stale => match self.codes.as_slice() {
                 [_] => {

@@ -1,8 +1,8 @@
 //! AD: adverts that were heard, or not.
 
 use super::radio::{
-    BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, BLUETOOTH_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE,
-    NO_LOW_ENERGY, NO_SIGNAL_AT_ALL, SCAN_DOES_NOT_START,
+    ADAPTER_NOT_TAKEN_UP, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, BLUETOOTH_OFF, NO_ADAPTER,
+    NO_BLUETOOTH_SERVICE, NO_LOW_ENERGY, NO_SIGNAL_AT_ALL, SCAN_DOES_NOT_START,
 };
 
 super::entry::entries! {
@@ -10,11 +10,11 @@ super::entry::entries! {
     NO_PHONE_HEARD "AD01" "no phone announced itself" {
         means: "The phone has not scanned the code, has no internet connection, or has Bluetooth switched off. This computer's Bluetooth works, and its network is not involved yet.",
         todo: "Scan the code and confirm on the phone. Check that its Bluetooth is on and that it can open a web page. Pause its VPN or ad blocker.",
-        depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, NO_LOW_ENERGY, SCAN_DOES_NOT_START, NO_SIGNAL_AT_ALL, PHONE_SCANNED_ANOTHER_CODE, PHONE_SCANNED_EARLIER_CODE, ADVERT_TOO_SHORT, ADVERT_OF_A_NEWER_KIND]
+        depends_on: [NO_ADAPTER, ADAPTER_NOT_TAKEN_UP, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, NO_LOW_ENERGY, SCAN_DOES_NOT_START, NO_SIGNAL_AT_ALL, PHONE_SCANNED_ANOTHER_CODE, PHONE_SCANNED_EARLIER_CODE, ADVERT_TOO_SHORT, ADVERT_OF_A_NEWER_KIND]
     }
-    PHONE_SCANNED_ANOTHER_CODE "AD02" "a phone that scanned another code" {
-        means: "Somebody nearby is signing in too, or the phone scanned a code in another window.",
-        todo: "Scan the code that is on this screen now.",
+    PHONE_SCANNED_ANOTHER_CODE "AD02" "a passkey advert for another code" {
+        means: "A phone nearby answers another code: that of somebody who is signing in too, or one in another window or program. The advert does not say which.",
+        todo: "Scan the code that is on this screen now. If you did, it is somebody else's phone: check that yours has Bluetooth and internet.",
         depends_on: [PHONE_SCANNED_EARLIER_CODE]
     }
     PHONE_SCANNED_EARLIER_CODE "AD03" "the phone scanned an earlier code" {

@@ -3,17 +3,17 @@
 super::entry::entries! {
     RADIO:
     NO_ADAPTER "BT01" "no Bluetooth adapter" {
-        means: "A phone proves over Bluetooth that it is nearby, and this computer has no Bluetooth adapter.",
-        todo: "Plug in an adapter with Bluetooth 4.0 or newer. In a virtual machine, pass the host's adapter through. Over remote desktop, sign in at the computer itself.",
+        means: "A phone proves over Bluetooth that it is nearby, and this computer has no Bluetooth adapter, or not the one that was named.",
+        todo: "Plug in an adapter with Bluetooth 4.0 or newer. If one was named (--adapter, or the setting adapters), name one that hybridd doctor lists. In a virtual machine, pass the host's adapter through. Over remote desktop, sign in at the computer itself.",
     }
     NO_BLUETOOTH_SERVICE "BT02" "the Bluetooth service is not available" {
         means: "Linux programs use Bluetooth through a service (bluetoothd, on the system D-Bus), and it does not answer.",
-        todo: "Run: sudo systemctl enable --now bluetooth. If there is no such service, install BlueZ (package bluez). In a container, run hybridd on the host instead.",
+        todo: "Run: sudo systemctl enable --now bluetooth. If it is running and does not answer, run: sudo systemctl restart bluetooth. If there is no such service, install BlueZ (package bluez). If the system D-Bus itself cannot be reached, start that first (sudo systemctl start dbus). In a container, run hybridd on the host instead.",
     }
     BLUETOOTH_OFF "BT03" "Bluetooth is off" {
         means: "Every Bluetooth adapter that may be used is switched off, so no phone can be heard.",
         todo: "Switch on Bluetooth in the settings, or run: bluetoothctl power on.",
-        depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_BLOCKED]
+        depends_on: [NO_ADAPTER, ADAPTER_NOT_TAKEN_UP, NO_BLUETOOTH_SERVICE, BLUETOOTH_BLOCKED]
     }
     BLUETOOTH_BLOCKED "BT04" "Bluetooth is blocked" {
         means: "Airplane mode, rfkill or a hardware switch keeps Bluetooth off.",
@@ -27,20 +27,20 @@ super::entry::entries! {
     NO_LOW_ENERGY "BT06" "no Bluetooth Low Energy" {
         means: "Phones announce themselves over Bluetooth Low Energy, which this computer's adapter lacks or has disabled.",
         todo: "Use an adapter with Bluetooth 4.0 or newer. If /etc/bluetooth/main.conf says ControllerMode=bredr, remove that line and run: sudo systemctl restart bluetooth.",
-        depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED]
+        depends_on: [NO_ADAPTER, ADAPTER_NOT_TAKEN_UP, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED]
     }
     SCAN_DOES_NOT_START "BT07" "scanning does not start" {
-        means: "Another program occupies the Bluetooth adapter, or its driver is stuck.",
-        todo: "Close other programs that scan for Bluetooth devices, or run: sudo systemctl restart bluetooth.",
-        depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, NO_LOW_ENERGY]
+        means: "Another program occupies the Bluetooth adapter, its driver is stuck, or it is still busy for a Bluetooth service that was killed (for up to ten seconds).",
+        todo: "Wait ten seconds, and close other programs that scan for Bluetooth devices. If that does not help, run: sudo systemctl restart bluetooth.",
+        depends_on: [NO_ADAPTER, ADAPTER_NOT_TAKEN_UP, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, NO_LOW_ENERGY]
     }
     NO_SIGNAL_AT_ALL "BT08" "no Bluetooth signal at all" {
         means: "Either no Bluetooth device is nearby, or this computer's radio does not receive anything.",
-        todo: "Bring the phone within two metres. If nothing is ever heard, try another USB port or adapter, and update the adapter's firmware.",
-        depends_on: [NO_ADAPTER, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, NO_LOW_ENERGY, SCAN_DOES_NOT_START]
+        todo: "Bring the phone within two metres. If nothing is ever heard, restart the Bluetooth service (sudo systemctl restart bluetooth), or switch the adapter off and on (bluetoothctl power off, then bluetoothctl power on). If that does not help, try another USB port or adapter, and update the adapter's firmware.",
+        depends_on: [NO_ADAPTER, ADAPTER_NOT_TAKEN_UP, NO_BLUETOOTH_SERVICE, BLUETOOTH_OFF, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, NO_LOW_ENERGY, SCAN_DOES_NOT_START]
     }
     SEVERAL_ADAPTERS "BT09" "several adapters" {
-        means: "This computer has more than one Bluetooth adapter. hybridd listens on all of them; other programs may pick one that hears nothing.",
+        means: "More than one Bluetooth adapter of this computer is switched on. hybridd listens on all of them; other programs may pick one that hears nothing.",
         todo: "For hybridd, do nothing, or name the one to use: --adapter hci0. If another program hears no phone, switch off the adapter that you do not need.",
     }
     MACOS_DENIES_BLUETOOTH "BT10" "macOS does not allow Bluetooth" {
@@ -59,6 +59,10 @@ super::entry::entries! {
     }
     WEAK_SIGNAL "BT13" "a weak signal" {
         means: "Bluetooth signals arrive so weakly that a phone may be heard late or not at all.",
-        todo: "Bring the phone within two metres, away from metal and docking stations.",
+        todo: "Bring the phone within two metres, away from metal and docking stations. If only the test advert of hybridd beacon was weak, bring the computer that sends it nearer first.",
+    }
+    ADAPTER_NOT_TAKEN_UP "BT14" "the Bluetooth service does not use the adapter" {
+        means: "The kernel has a Bluetooth adapter that the Bluetooth service does not report: the service is stuck, the adapter was plugged in a moment ago, or its firmware did not start.",
+        todo: "Run: sudo systemctl restart bluetooth. If that does not help, unplug the adapter and plug it in again (one that is built in: switch the computer off and on), and look for firmware in the kernel's messages: sudo dmesg | grep -i bluetooth.",
     }
 }

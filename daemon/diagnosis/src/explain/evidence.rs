@@ -22,11 +22,15 @@ pub(super) struct Evidence {
     trouble_after: bool,
     radio_told: bool,
     pub(super) listening: bool,
+    /// When it last began to listen, and how long it had listened before.
+    listening_since: Duration,
+    listened_before: Duration,
     pub(super) neighbours: u32,
     pub(super) foreign: u32,
     pub(super) malformed: u32,
     pub(super) stale: u32,
     pub(super) unknown: u32,
+    pub(super) beacons: u32,
     pub(super) ours: bool,
     /// When the phone was first heard.
     heard_at: Option<Duration>,
@@ -64,11 +68,22 @@ impl Evidence {
         self.now.saturating_sub(self.entered)
     }
 
+    /// How long the radio has listened in all.
+    pub(super) fn listened(&self) -> Duration {
+        let now = if self.listening {
+            self.now.saturating_sub(self.listening_since)
+        } else {
+            Duration::ZERO
+        };
+        self.listened_before.saturating_add(now)
+    }
+
     /// The radio's state changed a moment ago, and more may follow: a bluetoothd that ends takes its
     /// adapters along first, and one that begins has none yet.
     pub(super) fn is_radio_settling(&self) -> bool {
         let adapters = self.trouble.as_ref().is_some_and(|trouble| match trouble {
             Trouble::NoAdapter
+            | Trouble::Unlisted(_)
             | Trouble::AdapterGone(_)
             | Trouble::NoSuchAdapter(_)
             | Trouble::Off
@@ -78,6 +93,7 @@ impl Evidence {
             | Trouble::Busy(_) => true,
             Trouble::NoDbus(_)
             | Trouble::NoBluetoothd
+            | Trouble::Silent(_)
             | Trouble::BluetoothdGone
             | Trouble::Hidden(_)
             | Trouble::Denied(_) => false,
@@ -126,7 +142,8 @@ impl Evidence {
         }
         match what {
             EventKind::NewCode => {
-                // What was heard before says nothing about the new code.
+                // What was heard before says nothing about the new code, but for a beacon, which is
+                // told once.
                 (self.foreign, self.malformed, self.stale, self.unknown) = (0, 0, 0, 0);
                 (
                     self.ours,
@@ -151,14 +168,22 @@ impl Evidence {
                 AdvertOwner::Foreign => self.foreign += 1,
                 AdvertOwner::Malformed => self.malformed += 1,
                 AdvertOwner::Unknown => self.unknown += 1,
+                AdvertOwner::Beacon => self.beacons += 1,
             },
             EventKind::Neighbours(count) => self.neighbours = *count,
             EventKind::Listening(_) => {
+                if !self.listening {
+                    self.listening_since = at;
+                }
                 (self.trouble, self.listening, self.radio_told) = (None, true, true)
             }
             EventKind::Radio(trouble) => {
                 if self.trouble.as_ref() != Some(trouble) {
                     (self.trouble_at, self.trouble_after) = (at, self.radio_told);
+                }
+                if self.listening {
+                    let listened = at.saturating_sub(self.listening_since);
+                    self.listened_before = self.listened_before.saturating_add(listened);
                 }
                 (self.trouble, self.listening, self.radio_told) =
                     (Some(trouble.clone()), false, true)

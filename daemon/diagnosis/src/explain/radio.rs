@@ -1,28 +1,41 @@
-//! What is wrong with this computer's radio. Nearly all of it is observed, and therefore certain.
+//! What is wrong with this computer's radio. Most of it is observed, and therefore certain.
 
 use crate::catalogue::{
-    BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, BLUETOOTH_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE,
-    NO_LOW_ENERGY, SCAN_DOES_NOT_START,
+    ADAPTER_NOT_TAKEN_UP, BLUETOOTH_BLOCKED, BLUETOOTH_DENIED, BLUETOOTH_OFF, NO_ADAPTER,
+    NO_BLUETOOTH_SERVICE, NO_LOW_ENERGY, NO_SIGNAL_AT_ALL, SCAN_DOES_NOT_START,
 };
 use crate::finding::{Certainty, Finding};
 use crate::observation::radio::Trouble;
+use std::time::Duration;
+
+/// Where Bluetooth is used at all, something is heard within seconds. Who has listened for less than
+/// this and heard nothing knows little.
+const SILENCE_TELLS: Duration = Duration::from_millis(13_500);
 
 /// What is wrong with the radio.
 pub fn radio(trouble: &Trouble) -> Finding {
     let entry = match trouble {
         Trouble::NoAdapter | Trouble::NoSuchAdapter(_) | Trouble::AdapterGone(_) => &NO_ADAPTER,
-        Trouble::NoDbus(_) | Trouble::NoBluetoothd | Trouble::BluetoothdGone => {
-            &NO_BLUETOOTH_SERVICE
-        }
+        Trouble::Unlisted(_) => &ADAPTER_NOT_TAKEN_UP,
+        Trouble::NoDbus(_)
+        | Trouble::NoBluetoothd
+        | Trouble::Silent(_)
+        | Trouble::BluetoothdGone => &NO_BLUETOOTH_SERVICE,
         Trouble::Off | Trouble::AdapterOff(_) => &BLUETOOTH_OFF,
         Trouble::Blocked { .. } => &BLUETOOTH_BLOCKED,
         Trouble::Denied(_) | Trouble::Hidden(_) => &BLUETOOTH_DENIED,
         Trouble::NoLowEnergy => &NO_LOW_ENERGY,
         Trouble::Busy(_) => &SCAN_DOES_NOT_START,
     };
-    // Within a sandbox a service that is hidden and one that does not run look the same.
     let certainty = match trouble {
-        Trouble::Hidden(_) => Certainty::Likely,
+        // Within a sandbox a service that is hidden and one that does not run look the same.
+        Trouble::Hidden(_)
+        // A container sees the adapters of a host whose bluetoothd it does not ask.
+        | Trouble::Unlisted(_)
+        // It may be slow on a busy computer.
+        | Trouble::Silent(_)
+        // Another program, the driver, or what is left of a bluetoothd that was killed.
+        | Trouble::Busy(_) => Certainty::Likely,
         Trouble::NoAdapter
         | Trouble::NoSuchAdapter(_)
         | Trouble::AdapterGone(_)
@@ -33,8 +46,17 @@ pub fn radio(trouble: &Trouble) -> Finding {
         | Trouble::AdapterOff(_)
         | Trouble::Blocked { .. }
         | Trouble::Denied(_)
-        | Trouble::NoLowEnergy
-        | Trouble::Busy(_) => Certainty::Certain,
+        | Trouble::NoLowEnergy => Certainty::Certain,
     };
     Finding::new(entry, certainty, &trouble.to_string())
+}
+
+/// Nothing at all was heard in this time of listening. What is likely after a while stays so.
+pub fn silence(listened: Duration, saw: &str) -> Finding {
+    let certainty = if listened >= SILENCE_TELLS {
+        Certainty::Likely
+    } else {
+        Certainty::Possible
+    };
+    Finding::new(&NO_SIGNAL_AT_ALL, certainty, saw)
 }

@@ -17,6 +17,10 @@ pub enum Trouble {
     Hidden(String),
     /// No adapter (BT01).
     NoAdapter,
+    /// The kernel has these adapters, and bluetoothd reports none of them (BT14).
+    Unlisted(String),
+    /// bluetoothd is there and does not answer (BT02).
+    Silent(String),
     /// The adapters that were named are not there (BT01).
     NoSuchAdapter(String),
     /// Every adapter is switched off (BT03).
@@ -50,6 +54,14 @@ impl fmt::Display for Trouble {
                 "the Bluetooth service (bluetoothd) is not visible, and {sandbox}"
             ),
             Self::NoAdapter => f.write_str("there is no Bluetooth adapter"),
+            Self::Unlisted(names) => write!(
+                f,
+                "the kernel has {names}, which the Bluetooth service (bluetoothd) does not report"
+            ),
+            Self::Silent(why) => write!(
+                f,
+                "the Bluetooth service (bluetoothd) is running and does not answer ({why})"
+            ),
             Self::NoSuchAdapter(names) => {
                 write!(
                     f,

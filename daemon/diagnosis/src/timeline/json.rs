@@ -100,12 +100,13 @@ impl TimelineEntry {
 }
 
 impl AdvertOwner {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Ours,
         Self::Stale,
         Self::Foreign,
         Self::Malformed,
         Self::Unknown,
+        Self::Beacon,
     ];
 
     const fn name(self) -> &'static str {
@@ -115,6 +116,7 @@ impl AdvertOwner {
             Self::Foreign => "foreign",
             Self::Malformed => "malformed",
             Self::Unknown => "unknown",
+            Self::Beacon => "beacon",
         }
     }
 }
@@ -140,6 +142,8 @@ const fn trouble_words(trouble: &Trouble) -> (&'static str, Option<&String>) {
         Trouble::NoBluetoothd => ("no-bluetoothd", None),
         Trouble::Hidden(sandbox) => ("hidden", Some(sandbox)),
         Trouble::NoAdapter => ("no-adapter", None),
+        Trouble::Unlisted(names) => ("unlisted", Some(names)),
+        Trouble::Silent(why) => ("silent", Some(why)),
         Trouble::NoSuchAdapter(names) => ("no-such-adapter", Some(names)),
         Trouble::Off => ("off", None),
         Trouble::AdapterOff(names) => ("adapter-off", Some(names)),
@@ -160,6 +164,8 @@ fn trouble(line: &Value) -> Option<Trouble> {
         "no-bluetoothd" => Trouble::NoBluetoothd,
         "hidden" => Trouble::Hidden(detail()),
         "no-adapter" => Trouble::NoAdapter,
+        "unlisted" => Trouble::Unlisted(detail()),
+        "silent" => Trouble::Silent(detail()),
         "no-such-adapter" => Trouble::NoSuchAdapter(detail()),
         "off" => Trouble::Off,
         "adapter-off" => Trouble::AdapterOff(detail()),

@@ -1,6 +1,6 @@
 //! Reading a saved timeline, which may be cut short, huge or hostile.
 
-use super::{Timeline, TimelineEntry};
+use super::{AboutSignIn, Timeline, TimelineEntry};
 use crate::bounded_lines::{BoundedLine, BoundedLines};
 use std::error::Error;
 use std::fmt;
@@ -20,6 +20,8 @@ pub struct Loaded {
     pub skipped: usize,
     /// The input is longer than is read.
     pub cut: bool,
+    /// Which sign-in it is of, where that is kept beside it.
+    pub about: Option<AboutSignIn>,
 }
 
 impl Timeline {
@@ -30,15 +32,19 @@ impl Timeline {
     pub fn load(from: impl BufRead) -> Result<Loaded, LoadError> {
         let mut lines = BoundedLines::new(from, LONGEST_LINE, MOST_BYTES);
         let mut timeline = Self::default();
-        let mut skipped = 0;
+        let (mut skipped, mut about) = (0, None);
         while let Some(line) = lines.next()? {
             let entry = match line {
                 BoundedLine::Whole(line) if line.trim_ascii().is_empty() => continue,
                 BoundedLine::Whole(line) if Timeline::is_header(line) => continue,
-                BoundedLine::Whole(line) => serde_json::from_slice(line)
-                    .ok()
-                    .as_ref()
-                    .and_then(TimelineEntry::from_json),
+                BoundedLine::Whole(line) => {
+                    let line = serde_json::from_slice(line).ok();
+                    if let Some(found) = line.as_ref().and_then(AboutSignIn::from_json) {
+                        about.get_or_insert(found);
+                        continue;
+                    }
+                    line.as_ref().and_then(TimelineEntry::from_json)
+                }
                 BoundedLine::TooLong => None,
             };
             match entry {
@@ -53,6 +59,7 @@ impl Timeline {
             timeline,
             skipped,
             cut: lines.is_cut(),
+            about,
         })
     }
 }
@@ -259,6 +266,8 @@ mod tests {
             Trouble::NoBluetoothd,
             Trouble::Hidden("this program runs in a Snap (x)".to_owned()),
             Trouble::NoAdapter,
+            Trouble::Unlisted("hci0".to_owned()),
+            Trouble::Silent("z".to_owned()),
             Trouble::NoSuchAdapter("hci7".to_owned()),
             Trouble::Off,
             Trouble::AdapterOff("hci1".to_owned()),

@@ -2,15 +2,13 @@
 
 use super::bus::BLUEZ;
 use super::objects::{self, ADAPTER, has_owner};
+use crate::controllers::controllers;
 use futures_util::StreamExt as _;
 use std::collections::BTreeSet;
-use std::fs;
 use zbus::{Connection, MatchRule, MessageStream, message};
 
 /// Signals that may wait while one is handled.
 const SIGNALS: usize = 1024;
-/// Where the kernel lists its controllers.
-const CONTROLLERS: &str = "/sys/class/bluetooth";
 
 /// Follows the adapters. One that is off or blocked exists; and while bluetoothd is not there, the
 /// kernel's controllers are what exists.
@@ -104,16 +102,11 @@ impl AdapterWatch {
                 let known = known.into_iter().flatten();
                 known.map(|(path, _)| path).collect()
             }
-            Ok(false) | Err(_) => controllers(),
+            Ok(false) | Err(_) => {
+                let names = controllers().into_iter();
+                names.map(|name| format!("/org/bluez/{name}")).collect()
+            }
         };
         self.exists = !self.adapters.is_empty();
     }
-}
-
-fn controllers() -> BTreeSet<String> {
-    let entries = fs::read_dir(CONTROLLERS).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    // hci0:11 is a connection of hci0.
-    let adapters = names.filter(|name| name.starts_with("hci") && !name.contains(':'));
-    adapters.map(|name| format!("/org/bluez/{name}")).collect()
 }

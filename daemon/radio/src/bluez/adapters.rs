@@ -2,7 +2,7 @@
 
 use super::objects::{self, Properties};
 use crate::adapter_name::AdapterChoice;
-use crate::rfkill::{self, RfkillBlock};
+use crate::rfkill::{self, RfkillBlock, Switches};
 use hybrid_diagnosis::observation::radio::Trouble;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -52,6 +52,8 @@ impl<'c> Adapters<'c> {
             adapter.powered = powered;
             adapter.failed = None;
             adapter.scanning &= powered;
+            // bluetoothd forgets who discovers on an adapter that goes off.
+            adapter.ours &= powered;
         }
         // BlueZ pauses discovery now and then, and a controller's reset ends it.
         if objects::flag(properties, "Discovering") == Some(false) {
@@ -133,9 +135,14 @@ impl<'c> Adapters<'c> {
         scanning.map(|(name, _)| name.clone()).collect()
     }
 
-    /// Why none listens. `None` while one may be about to.
-    pub(super) fn trouble(&self) -> Option<Trouble> {
+    /// Why none listens, with the adapters that the kernel has. `None` while one may be about to.
+    pub(super) fn trouble(&self, kernel: &[String]) -> Option<Trouble> {
         if self.known.is_empty() {
+            let unlisted = kernel.iter().filter(|name| self.choice.admits(name));
+            let unlisted: Vec<_> = unlisted.map(String::as_str).collect();
+            if !unlisted.is_empty() {
+                return Some(Trouble::Unlisted(unlisted.join(", ")));
+            }
             return Some(match self.choice {
                 AdapterChoice::Any => Trouble::NoAdapter,
                 AdapterChoice::Only(_) => Trouble::NoSuchAdapter(self.choice.to_string()),
@@ -147,13 +154,13 @@ impl<'c> Adapters<'c> {
             .filter(|adapter| adapter.powered)
             .peekable();
         if powered.peek().is_none() {
-            let soft = self.known.values().any(|adapter| adapter.blocked);
-            return Some(match rfkill::bluetooth() {
-                Some(block) => Trouble::Blocked {
+            let soft = self.known.values().all(|adapter| adapter.blocked);
+            return Some(match rfkill::bluetooth(self.choice) {
+                Switches::Blocked(block) => Trouble::Blocked {
                     hard: block == RfkillBlock::Hard,
                 },
-                None if soft => Trouble::Blocked { hard: false },
-                None => match self.choice {
+                _ if soft => Trouble::Blocked { hard: false },
+                Switches::Hidden | Switches::Free | Switches::Partly(_) => match self.choice {
                     AdapterChoice::Any => Trouble::Off,
                     AdapterChoice::Only(_) => Trouble::AdapterOff(self.choice.to_string()),
                 },
@@ -172,5 +179,41 @@ impl<'c> Adapters<'c> {
             }
         }
         deaf
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zbus::Variant;
+
+    fn properties(powered: bool) -> Properties {
+        let owned = |variant: Variant<'static>| variant.try_into_owned().unwrap();
+        Properties::from([("Powered".to_owned(), owned(powered.into()))])
+    }
+
+    #[test]
+    fn an_adapter_that_only_the_kernel_has_is_not_missing() {
+        let kernel = ["hci0".to_owned(), "hci1".to_owned()];
+        let any = Adapters::new(&AdapterChoice::Any);
+        assert_eq!(any.trouble(&[]), Some(Trouble::NoAdapter));
+        let unlisted = |names: &str| Some(Trouble::Unlisted(names.to_owned()));
+        assert_eq!(any.trouble(&kernel), unlisted("hci0, hci1"));
+        let one: AdapterChoice = "hci1".parse().into_iter().collect();
+        assert_eq!(Adapters::new(&one).trouble(&kernel), unlisted("hci1"));
+        let other: AdapterChoice = "hci7".parse().into_iter().collect();
+        let missing = Some(Trouble::NoSuchAdapter("hci7".to_owned()));
+        assert_eq!(Adapters::new(&other).trouble(&kernel), missing);
+    }
+
+    #[test]
+    fn a_discovery_is_no_longer_ours_once_the_adapter_was_off() {
+        let mut adapters = Adapters::new(&AdapterChoice::Any);
+        adapters.update("hci0", &properties(true));
+        adapters.started("hci0");
+        assert!(adapters.is_ours("hci0"));
+        adapters.update("hci0", &properties(false));
+        adapters.update("hci0", &properties(true));
+        assert!(!adapters.is_ours("hci0"));
     }
 }

@@ -1,5 +1,6 @@
 //! The bus that bluetoothd is on.
 
+use crate::controllers::controllers;
 use std::time::Duration;
 use zbus::{Connection, connection};
 
@@ -23,6 +24,15 @@ pub enum Bus {
 }
 
 impl Bus {
+    /// The adapters that the kernel has, as far as they are the concern of this bus's bluetoothd:
+    /// that of another bus need not be this kernel's.
+    pub(crate) fn controllers(&self) -> Vec<String> {
+        match self {
+            Self::System => controllers(),
+            Self::At(_) => Vec::new(),
+        }
+    }
+
     /// Connects; every call on the connection has a deadline.
     ///
     /// # Errors

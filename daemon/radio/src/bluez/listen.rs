@@ -6,7 +6,7 @@ use super::discovery;
 use super::objects::{
     self, ADAPTER, DEVICE, Interfaces, Properties, Sighting, adapter_of, has_owner,
 };
-use super::trouble::{absent, trouble_of};
+use super::trouble::{absent, trouble_of, trouble_of_bus, trouble_of_discovery};
 use crate::adapter_name::AdapterChoice;
 use crate::device_address::DeviceAddress;
 use crate::event::{Advert, RadioEvent};
@@ -59,10 +59,13 @@ async fn listen(
     };
     // Subscribed before anything is read or started, so that nothing falls between.
     let mut signals = subscribe(&connection).await?;
-    if !has_owner(&connection).await? {
-        return Ok(absent());
+    match has_owner(&connection).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(absent()),
+        Err(error) => return Ok(trouble_of_bus(&error)),
     }
     let mut listening = Listening {
+        bus,
         connection: &connection,
         choice,
         adapters: Adapters::new(choice),
@@ -157,6 +160,7 @@ enum PropertySource {
 }
 
 struct Listening<'l> {
+    bus: &'l Bus,
     connection: &'l Connection,
     choice: &'l AdapterChoice,
     adapters: Adapters<'l>,
@@ -177,13 +181,13 @@ impl Listening<'_> {
                 Ok(()) => self.adapters.started(&adapter),
                 Err(error) => {
                     tracing::debug!(adapter, %error, "discovery did not start");
-                    self.adapters.failed(&adapter, trouble_of(&error));
+                    self.adapters.failed(&adapter, trouble_of_discovery(&error));
                 }
             }
         }
         let scanning = self.adapters.scanning();
         if scanning.is_empty() {
-            if let Some(trouble) = self.adapters.trouble() {
+            if let Some(trouble) = self.adapters.trouble(&self.bus.controllers()) {
                 self.announced.clear();
                 self.teller.trouble(trouble).await;
             }

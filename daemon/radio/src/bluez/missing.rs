@@ -34,6 +34,10 @@ pub async fn missing(bus: &Bus, choice: &AdapterChoice) -> Option<NoSuchAdapter>
                 .is_err()
             {
                 let known = names(&connection).await?;
+                // Why it is not reported the radio says better.
+                if bus.controllers().contains(&wanted.to_string()) {
+                    return None;
+                }
                 return Some(NoSuchAdapter { wanted, known });
             }
         }

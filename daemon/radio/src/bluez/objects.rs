@@ -47,7 +47,7 @@ pub(super) async fn managed(connection: &Connection) -> zbus::Result<Vec<(String
 
 /// The adapters alone, each asked for by name: what is left when one device's entry breaks the list
 /// of all objects. The kernel numbers adapters from zero. It fails when this program may not ask at
-/// all.
+/// all, or nobody answers: that says nothing about adapters.
 pub async fn adapters(connection: &Connection) -> zbus::Result<Vec<(String, Interfaces)>> {
     const MOST: u32 = 8;
     let mut found = Vec::new();
@@ -57,7 +57,18 @@ pub async fn adapters(connection: &Connection) -> zbus::Result<Vec<(String, Inte
             Ok(properties) => {
                 found.push((path, Interfaces::from([(ADAPTER.to_owned(), properties)])))
             }
-            Err(error) if matches!(trouble_of(&error), Trouble::Denied(_)) => return Err(error),
+            Err(error)
+                if matches!(
+                    trouble_of(&error),
+                    Trouble::Denied(_)
+                        | Trouble::Silent(_)
+                        | Trouble::NoDbus(_)
+                        | Trouble::NoBluetoothd
+                        | Trouble::Hidden(_)
+                ) =>
+            {
+                return Err(error);
+            }
             // There is no adapter of this number.
             Err(_) => {}
         }

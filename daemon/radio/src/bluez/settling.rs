@@ -51,7 +51,10 @@ impl Settling {
 
     fn trouble(&mut self, trouble: Trouble, now: Instant) -> Option<Trouble> {
         let patience = self.patience(&trouble);
-        if !std::mem::replace(&mut self.begun, true) || patience.is_zero() {
+        // An adapter that was plugged in a moment ago is not reported yet: that is no word to begin
+        // with.
+        let first = !std::mem::replace(&mut self.begun, true);
+        if (first && !matches!(trouble, Trouble::Unlisted(_))) || patience.is_zero() {
             self.held = None;
             return Some(trouble);
         }
@@ -78,6 +81,7 @@ impl Settling {
         match trouble {
             Trouble::NoDbus(_)
             | Trouble::NoBluetoothd
+            | Trouble::Silent(_)
             | Trouble::Hidden(_)
             | Trouble::BluetoothdGone => {
                 self.coming_back = true;
@@ -89,6 +93,10 @@ impl Settling {
                 } else {
                     MOMENT
                 }
+            }
+            Trouble::Unlisted(_) => {
+                self.coming_back = true;
+                RESTART
             }
             Trouble::Off | Trouble::AdapterOff(_) if self.coming_back => RESTART,
             Trouble::Off | Trouble::AdapterOff(_) => MOMENT,
@@ -224,6 +232,14 @@ mod tests {
                 (3100, trouble(Trouble::Blocked { hard: false })),
             ]
         );
+    }
+
+    #[test]
+    fn an_adapter_that_bluetoothd_does_not_report_yet_is_given_time() {
+        let unlisted = || trouble(Trouble::Unlisted("hci0".to_owned()));
+        let soon = vec![(0, unlisted()), (700, listening())];
+        assert_eq!(told(soon, 9000), [(700, listening())]);
+        assert_eq!(told(vec![(0, unlisted())], 9000), [(2000, unlisted())]);
     }
 
     #[test]

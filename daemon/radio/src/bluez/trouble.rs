@@ -2,6 +2,7 @@
 
 use crate::sandbox::Sandbox;
 use hybrid_diagnosis::observation::radio::Trouble;
+use std::io;
 use zbus::DBusError as _;
 
 /// Tells D-Bus errors apart by name, never by text.
@@ -14,6 +15,10 @@ pub fn trouble_of(error: &zbus::Error) -> Trouble {
     let name = match error {
         zbus::Error::MethodError(name, _, _) => name.to_string(),
         zbus::Error::FDO(error) => error.name().to_string(),
+        zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => {
+            return Trouble::Silent("no answer in time".to_owned());
+        }
+        zbus::Error::InputOutput(error) => return Trouble::NoDbus(error.to_string()),
         other => return Trouble::Busy(other.to_string()),
     };
     match name.as_str() {
@@ -22,9 +27,32 @@ pub fn trouble_of(error: &zbus::Error) -> Trouble {
         | "org.bluez.Error.NotPermitted" => Trouble::Denied(name),
         "org.freedesktop.DBus.Error.ServiceUnknown"
         | "org.freedesktop.DBus.Error.NameHasNoOwner" => absent(),
+        "org.freedesktop.DBus.Error.NoReply"
+        | "org.freedesktop.DBus.Error.Timeout"
+        | "org.freedesktop.DBus.Error.TimedOut" => Trouble::Silent(name),
+        "org.freedesktop.DBus.Error.Disconnected" => Trouble::NoDbus(name),
         "org.bluez.Error.Blocked" => Trouble::Blocked { hard: false },
         _ => Trouble::Busy(error.to_string()),
     }
+}
+
+/// The same of what the bus itself was asked.
+pub fn trouble_of_bus(error: &zbus::Error) -> Trouble {
+    let mut trouble = trouble_of(error);
+    if let Trouble::Silent(why) | Trouble::Busy(why) = trouble {
+        trouble = Trouble::NoDbus(why);
+    }
+    trouble
+}
+
+/// The same of the request to discover. Whoever answered until then is not silent: the adapter is
+/// stuck.
+pub(super) fn trouble_of_discovery(error: &zbus::Error) -> Trouble {
+    let mut trouble = trouble_of(error);
+    if let Trouble::Silent(why) = trouble {
+        trouble = Trouble::Busy(why);
+    }
+    trouble
 }
 
 /// bluetoothd is not to be seen on the bus.
@@ -54,6 +82,8 @@ mod tests {
         )));
         assert_eq!(trouble_of(&absent), Trouble::NoBluetoothd);
         let silent = zbus::Error::FDO(Box::new(fdo::Error::NoReply("nothing came".to_owned())));
-        assert!(matches!(trouble_of(&silent), Trouble::Busy(_)));
+        assert!(matches!(trouble_of(&silent), Trouble::Silent(_)));
+        assert!(matches!(trouble_of_bus(&silent), Trouble::NoDbus(_)));
+        assert!(matches!(trouble_of_discovery(&silent), Trouble::Busy(_)));
     }
 }

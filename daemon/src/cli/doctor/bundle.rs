@@ -2,18 +2,26 @@
 //! sign-in. None of it holds an id, a key or a code; a timeline is read and written anew, so that
 //! nothing else can come along.
 
-use crate::cli::last_timeline::{self, Remembered};
+use crate::cli::last_timeline;
+use crate::doctor::surroundings::Surroundings;
 use crate::doctor::system::System;
 use hybrid_diagnosis::check::{Check, Conclusion};
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{LoadError, Timeline, TimelineEntry};
-use hybrid_process::{READING, open, within};
+use hybrid_diagnosis::timeline::{AboutSignIn, LoadError, Loaded, Timeline, TimelineEntry};
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::fmt;
-use std::fs;
-use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
+
+/// A timeline, and whose it is.
+pub(super) struct BundledTimeline {
+    timeline: Timeline,
+    about: Option<AboutSignIn>,
+    /// Where it was read from.
+    from: String,
+    /// It is the last sign-in's, which nobody named.
+    kept: bool,
+}
 
 /// The timeline that a person names, or the last sign-in's if one is kept.
 ///
@@ -21,21 +29,64 @@ use std::path::{Path, PathBuf};
 /// [`TimelineUnread`], when the one that is named cannot be read.
 pub(super) fn timeline(
     named: Option<&Path>,
-    kept: bool,
-) -> Result<Option<Timeline>, TimelineUnread> {
-    let load = |path: &Path| -> Result<Timeline, LoadError> {
-        let file = BufReader::new(open(path)?);
-        Ok(within(READING, || Timeline::load(file))??.timeline)
+    keep: bool,
+) -> Result<Option<BundledTimeline>, TimelineUnread> {
+    let bundled = |loaded: Loaded, from: String| BundledTimeline {
+        timeline: loaded.timeline,
+        about: loaded.about,
+        from,
+        kept: named.is_none(),
     };
     match named {
-        Some(path) => load(path).map(Some).map_err(|error| TimelineUnread {
-            path: path.to_owned(),
-            error,
-        }),
+        Some(path) => match last_timeline::load(path) {
+            Ok(loaded) => Ok(Some(bundled(loaded, path.display().to_string()))),
+            Err(error) => Err(TimelineUnread {
+                path: path.to_owned(),
+                error,
+            }),
+        },
         // Nobody named it, so nothing but a file is waited for.
-        None => Ok(last_timeline::path()
-            .filter(|path| kept && last_timeline::look(path) == Remembered::Ours)
-            .and_then(|path| load(&path).ok())),
+        None => Ok(keep
+            .then(last_timeline::kept)
+            .flatten()
+            .map(|(loaded, from)| bundled(loaded, from))),
+    }
+}
+
+/// What a person is told who has a bundle written: it goes to others.
+pub(super) fn includes(path: &Path, timeline: Option<&BundledTimeline>) -> String {
+    let path = path.display();
+    let Some(BundledTimeline {
+        about, from, kept, ..
+    }) = timeline
+    else {
+        return format!("{path} includes no sign-in: none is kept.");
+    };
+    let about = about.as_ref().map_or_else(
+        || "which one is not written there".to_owned(),
+        ToString::to_string,
+    );
+    if *kept {
+        format!(
+            "{path} includes what happened in the last sign-in ({about}), as it is kept in {from}; {}.",
+            last_timeline::TURNED_OFF
+        )
+    } else {
+        format!("{path} includes what happened in the sign-in of {from} ({about}).")
+    }
+}
+
+impl BundledTimeline {
+    fn to_json(&self) -> Value {
+        let about = self.about.as_ref();
+        json!({
+            "from": self.from,
+            "kept_by_hybridd": self.kept,
+            "to_keep_none": self.kept.then_some(last_timeline::TURNED_OFF),
+            "command": about.map(|about| &about.command),
+            "rp_id": about.map(|about| &about.rp_id),
+            "time": about.map(|about| &about.time),
+        })
     }
 }
 
@@ -63,24 +114,18 @@ pub(super) fn bundle(
     conclusion: &Conclusion,
     system: &System,
     settings: &Value,
-    timeline: Option<Timeline>,
+    surroundings: &Surroundings,
+    timeline: Option<&BundledTimeline>,
 ) -> String {
-    let kernel = rustix::system::uname();
-    let variable = |name: &str| std::env::var(name).ok().map(|value| printable(&value));
-    let timeline: Option<Vec<_>> = timeline.map(|timeline| {
-        timeline
-            .entries()
+    let sign_in = timeline.map(BundledTimeline::to_json);
+    let timeline: Option<Vec<_>> = timeline.map(|bundled| {
+        { bundled.timeline.entries() }
             .iter()
             .map(TimelineEntry::to_json)
             .collect()
     });
-    json!({
+    let mut bundle = json!({
         "hybridd": env!("CARGO_PKG_VERSION"),
-        "kernel": kernel.release().to_string_lossy(),
-        "machine": kernel.machine().to_string_lossy(),
-        "system": system_name(),
-        "desktop": variable("XDG_CURRENT_DESKTOP"),
-        "session": variable("XDG_SESSION_TYPE"),
         "sandbox": system.sandbox.as_ref().map(|sandbox| printable(&sandbox.to_string())),
         "virtual_machine": system.machine,
         "controllers": system.controllers,
@@ -89,9 +134,15 @@ pub(super) fn bundle(
         "settings": settings,
         "checks": checks.iter().map(Check::to_json).collect::<Vec<Value>>(),
         "findings": conclusion.findings().map(Finding::to_json).collect::<Vec<Value>>(),
+        "sign_in": sign_in,
         "timeline": timeline,
-    })
-    .to_string()
+    });
+    if let (Some(bundle), Value::Object(surroundings)) =
+        (bundle.as_object_mut(), surroundings.to_json())
+    {
+        bundle.extend(surroundings);
+    }
+    bundle.to_string()
 }
 
 fn proxy_variables() -> Vec<&'static str> {
@@ -109,13 +160,4 @@ fn proxy_variables() -> Vec<&'static str> {
         .into_iter()
         .filter(|name| std::env::var_os(name).is_some())
         .collect()
-}
-
-fn system_name() -> Option<String> {
-    let release: io::Result<String> = fs::read_to_string("/etc/os-release");
-    let release = release.ok()?;
-    let name = release
-        .lines()
-        .find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
-    Some(printable(name.trim_matches('"')))
 }

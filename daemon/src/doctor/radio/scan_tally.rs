@@ -1,10 +1,12 @@
 //! What a doctor that listens has heard: devices, phones that are signing in, and test beacons.
 
 use super::step::StepResult;
-use hybrid_diagnosis::catalogue::{NO_SIGNAL_AT_ALL, WEAK_SIGNAL};
+use hybrid_diagnosis::catalogue::WEAK_SIGNAL;
 use hybrid_diagnosis::check::Verdict;
+use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::observation::radio::WEAK;
+use hybrid_protocol::ADVERT_LEN;
 use hybrid_radio::Advert;
 use hybrid_radio::beacon::is_beacon;
 use std::collections::BTreeMap;
@@ -15,7 +17,10 @@ use std::time::Duration;
 pub(super) struct ScanTally {
     /// Devices of any kind.
     pub(super) devices: u32,
-    phones: u32,
+    /// Passkey adverts, of phones that are signing in.
+    passkey: u32,
+    /// Data of the same service that is too short to be one.
+    short: u32,
     /// By adapter, the strength at best. Anybody can send beacons, as many as they like.
     beacons: BTreeMap<String, Option<i16>>,
 }
@@ -28,25 +33,33 @@ impl ScanTally {
         if is_beacon(&advert.data) {
             let best = self.beacons.entry(advert.adapter.clone()).or_default();
             *best = (*best).max(advert.rssi);
+        } else if advert.data.len() < ADVERT_LEN {
+            self.short += 1;
         } else {
-            self.phones += 1;
+            self.passkey += 1;
         }
+    }
+
+    /// Nothing was heard at all.
+    pub(super) fn is_silent(&self) -> bool {
+        self.devices == 0 && self.passkey == 0 && self.short == 0 && self.beacons.is_empty()
     }
 
     pub(super) fn devices(&self, listen: Duration) -> StepResult {
         let seconds = listen.as_secs();
-        if self.devices == 0 {
+        if self.is_silent() {
             let saw = format!("no Low Energy device was heard in {seconds} s");
-            return StepResult(
-                saw.clone(),
-                Verdict::Warn(Finding::likely(&NO_SIGNAL_AT_ALL, &saw)),
-            );
+            let finding = explain::silence(listen, &saw);
+            return StepResult(saw, Verdict::of(finding));
         }
-        let saw = format!(
-            "{} heard in {seconds} s, {} from phones that are signing in",
+        let mut saw = format!(
+            "{} heard in {seconds} s, {} (phones that are signing in)",
             counted(self.devices, "device"),
-            counted(self.phones, "advert")
+            counted(self.passkey, "passkey advert")
         );
+        if self.short > 0 {
+            saw = format!("{saw}, {} too short to be one", self.short);
+        }
         StepResult(saw, Verdict::Ok)
     }
 
@@ -69,7 +82,8 @@ impl ScanTally {
             .values()
             .all(|rssi| rssi.is_some_and(|rssi| rssi < WEAK));
         let verdict = if weak {
-            Verdict::Warn(Finding::certain(&WEAK_SIGNAL, &saw))
+            // The computer that sends it may be far away.
+            Verdict::Warn(Finding::likely(&WEAK_SIGNAL, &saw))
         } else {
             Verdict::Ok
         };
@@ -85,7 +99,25 @@ fn counted(number: u32, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hybrid_diagnosis::finding::Certainty;
     use std::time::Instant;
+
+    #[test]
+    fn silence_fails_the_examination_once_it_is_likely_to_mean_something() {
+        let after = |seconds| ScanTally::default().devices(Duration::from_secs(seconds)).1;
+        for (seconds, certainty) in [(1, Certainty::Possible), (5, Certainty::Possible)] {
+            let verdict = after(seconds);
+            let Verdict::Warn(finding) = &verdict else {
+                panic!("{verdict:?}")
+            };
+            assert_eq!(finding.certainty, certainty);
+        }
+        let verdict = after(15);
+        assert!(
+            matches!(&verdict, Verdict::Fail(finding) if finding.certainty == Certainty::Likely),
+            "{verdict:?}"
+        );
+    }
 
     #[test]
     fn a_weak_beacon_is_told() {

@@ -1,6 +1,8 @@
 //! The steps of the radio's examination, in their order, and what each comes to.
 
 use hybrid_diagnosis::check::{Check, Verdict};
+use hybrid_diagnosis::explain;
+use hybrid_radio::Trouble;
 use std::fmt;
 use std::time::Instant;
 
@@ -19,6 +21,11 @@ const STEPS: [&str; 9] = [
 
 /// What a step saw, and what follows.
 pub(super) struct StepResult(pub(super) String, pub(super) Verdict);
+
+/// Something keeps the radio from hearing.
+pub(super) fn failed(trouble: &Trouble) -> StepResult {
+    StepResult(trouble.to_string(), Verdict::Fail(explain::radio(trouble)))
+}
 
 /// Tells one step after the other, and how long each took.
 pub(super) struct RadioSteps<'t, T> {

@@ -46,6 +46,12 @@ pub(super) fn adverts() -> Vec<Fault> {
         )
         .sign_in("AD02", Likely, Within(15)),
         Fault::new(
+            "the test advert of hybridd beacon is heard, and no phone",
+            heard(Phone::Beacon),
+        )
+        .sign_in("AD01", Likely, Within(15))
+        .in_words("hybridd beacon"),
+        Fault::new(
             "a phone is heard that scanned the code before",
             heard(Phone::Stale),
         )

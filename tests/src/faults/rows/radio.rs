@@ -32,6 +32,14 @@ const fn scene(radio: Radio) -> Scene {
 pub(super) fn faults() -> Vec<Fault> {
     vec![
         Fault::new("no Bluetooth adapter", scene(Radio::NoAdapter)).both("BT01", Certain, AtOnce),
+        Fault::new(
+            "the kernel has an adapter that bluetoothd does not report",
+            Scene {
+                network: switches!("0", "0"),
+                ..scene(Radio::NoAdapter)
+            },
+        )
+        .both("BT14", Likely, Within(3)),
         Fault::new("the adapter is pulled while waiting", scene(Radio::Pulled)).sign_in(
             "BT01",
             Certain,
@@ -98,7 +106,7 @@ pub(super) fn faults() -> Vec<Fault> {
         .both("BT05", Certain, AtOnce),
         Fault::new("an adapter without Low Energy", scene(Radio::Classic))
             .both("BT06", Certain, AtOnce),
-        Fault::new("scanning does not start", scene(Radio::Busy)).both("BT07", Certain, AtOnce),
+        Fault::new("scanning does not start", scene(Radio::Busy)).both("BT07", Likely, AtOnce),
         Fault::new(
             "nothing at all is on the air",
             Scene {
@@ -107,7 +115,7 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .sign_in("BT08", Likely, Within(15))
-        .doctor("BT08", Likely, Within(2)),
+        .doctor("BT08", Possible, Within(2)),
         Fault::new(
             "two adapters",
             Scene {
@@ -133,7 +141,7 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .sign_in_works()
-        .doctor("BT13", Certain, Within(2))
+        .doctor("BT13", Likely, Within(2))
         .in_words("-92 dBm"),
     ]
 }

@@ -294,7 +294,7 @@ fn exit_of(cause: &Cause, at: Stage, code: &str) -> Exit {
             Exit::Declined
         }
         Cause::Misuse(_) => Exit::Defect,
-        Cause::TimedOut if code.starts_with("BT0") && code != "BT08" => Exit::Prerequisite,
+        Cause::TimedOut if code.starts_with("BT") && code != "BT08" => Exit::Prerequisite,
         Cause::TimedOut => Exit::TimedOut,
         Cause::Tunnel(_)
         | Cause::TunnelClosed { .. }

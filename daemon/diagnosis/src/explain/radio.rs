@@ -33,9 +33,7 @@ pub fn radio(trouble: &Trouble) -> Finding {
         // A container sees the adapters of a host whose bluetoothd it does not ask.
         | Trouble::Unlisted(_)
         // It may be slow on a busy computer.
-        | Trouble::Silent(_)
-        // Another program, the driver, or what is left of a bluetoothd that was killed.
-        | Trouble::Busy(_) => Certainty::Likely,
+        | Trouble::Silent(_) => Certainty::Likely,
         Trouble::NoAdapter
         | Trouble::NoSuchAdapter(_)
         | Trouble::AdapterGone(_)
@@ -46,7 +44,9 @@ pub fn radio(trouble: &Trouble) -> Finding {
         | Trouble::AdapterOff(_)
         | Trouble::Blocked { .. }
         | Trouble::Denied(_)
-        | Trouble::NoLowEnergy => Certainty::Certain,
+        | Trouble::NoLowEnergy
+        // That it does not start was seen; the text names the possible reasons.
+        | Trouble::Busy(_) => Certainty::Certain,
     };
     Finding::new(entry, certainty, &trouble.to_string())
 }

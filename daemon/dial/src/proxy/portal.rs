@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 use tokio::time::timeout;
-use zbus::proxy;
+use zbus::{DBusError as _, proxy};
 
 /// A desktop that is there answers at once; a PAC file may have to be fetched.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -86,7 +86,12 @@ fn is_nobody(error: &zbus::Error) -> bool {
         "org.freedesktop.DBus.Error.UnknownInterface",
         "org.freedesktop.DBus.Error.UnknownObject",
     ];
-    matches!(error, zbus::Error::MethodError(name, ..) if NOBODY.contains(&name.as_str()))
+    match error {
+        zbus::Error::MethodError(name, ..) => NOBODY.contains(&name.as_str()),
+        // Errors of D-Bus's own come as a type of theirs.
+        zbus::Error::FDO(error) => NOBODY.contains(&error.name().as_str()),
+        _ => false,
+    }
 }
 
 /// A list in the order of preference. `direct://` at its head means no proxy; behind a proxy it is
@@ -125,6 +130,12 @@ impl fmt::Display for NoDesktopAnswer {
             Self::Failed(zbus::Error::MethodError(name, why, _)) => {
                 let why = why.as_deref().unwrap_or(name.as_str());
                 let why = printable(why);
+                write!(f, "the desktop's proxy service failed ({why})")
+            }
+            Self::Failed(zbus::Error::FDO(error)) => {
+                let name = error.name();
+                let why =
+                    printable(zbus::DBusError::description(&**error).unwrap_or(name.as_str()));
                 write!(f, "the desktop's proxy service failed ({why})")
             }
             Self::Failed(error) => {

@@ -106,7 +106,7 @@ pub(super) fn faults() -> Vec<Fault> {
         .both("BT05", Certain, AtOnce),
         Fault::new("an adapter without Low Energy", scene(Radio::Classic))
             .both("BT06", Certain, AtOnce),
-        Fault::new("scanning does not start", scene(Radio::Busy)).both("BT07", Likely, AtOnce),
+        Fault::new("scanning does not start", scene(Radio::Busy)).both("BT07", Certain, AtOnce),
         Fault::new(
             "nothing at all is on the air",
             Scene {

@@ -5,19 +5,19 @@ mod doctor;
 mod exit;
 mod explain;
 mod key;
+mod keyboard;
 mod last_timeline;
 mod options;
 mod options_input;
 mod progress;
 mod prompt;
 mod say;
-mod screen;
 mod setting_flags;
 mod sign_in;
 mod stdout;
-mod wrap;
 
 use crate::output::{self, LAST_LINES};
+use crate::screen;
 use crate::settings::{GatheredSettings, SettingsFiles};
 use clap::{Parser, Subcommand};
 use exit::Exit;
@@ -83,6 +83,7 @@ pub fn main() -> ExitCode {
     };
     // Bluetooth and file threads may still be busy; nothing of theirs matters now.
     runtime.shutdown_background();
+    screen::stderr().end();
     let _ = output::stderr().finish(Instant::now() + LAST_LINES);
     exit.into()
 }

@@ -191,6 +191,7 @@ impl Panel {
         let suffix = longest(
             &[
                 format!("{more} - d and Enter: what to do"),
+                format!("{more} - d Enter: more"),
                 " - d Enter: more".to_owned(),
             ],
             row / 2,

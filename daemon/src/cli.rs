@@ -6,6 +6,7 @@ mod exit;
 mod explain;
 mod json_error;
 mod key;
+mod keyboard;
 mod last_timeline;
 mod options;
 mod options_input;
@@ -13,13 +14,12 @@ mod pages;
 mod progress;
 mod prompt;
 mod say;
-mod screen;
 mod setting_flags;
 mod sign_in;
 mod stdout;
-mod wrap;
 
 use crate::output::{self, LAST_LINES};
+use crate::screen;
 use crate::settings::{GatheredSettings, SettingsFiles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use exit::Exit;
@@ -88,6 +88,7 @@ pub fn main() -> ExitCode {
     };
     // Bluetooth and file threads may still be busy; nothing of theirs matters now.
     runtime.shutdown_background();
+    screen::stderr().end();
     let _ = output::stderr().finish(Instant::now() + LAST_LINES);
     exit.into()
 }

@@ -1,7 +1,7 @@
 //! Logging to standard error, as the settings ask. Of our own crates alone: what libraries log at
 //! their lower levels can hold request lines and frames, and with them secrets.
 
-use crate::output;
+use crate::screen;
 use std::env;
 use std::io::{self, IsTerminal as _};
 use tracing::{Level, Metadata};
@@ -33,7 +33,7 @@ fn read(text: &str) -> Option<EnvFilter> {
 pub fn init(filter: &str) {
     let asked = read(filter).unwrap_or_else(|| EnvFilter::new("warn"));
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(output::stderr)
+        .with_writer(screen::stderr)
         // A journal keeps what it is told as it is.
         .with_ansi(io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none())
         // The library would panic where standard error cannot be written.

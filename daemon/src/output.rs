@@ -38,8 +38,13 @@ struct Queue {
     why: Option<Arc<io::Error>>,
     /// Lines that the thread has taken and not yet written.
     writing: u64,
+    /// How many want nothing to be written at the moment.
+    held: usize,
     closed: bool,
 }
+
+/// While this is there, nothing is written: what is told waits for as long as there is room.
+pub struct Held<'o>(&'o Output);
 
 impl Output {
     /// Starts to write to something. `gap` makes the line that tells of so many that are missing.
@@ -69,6 +74,7 @@ impl Output {
             lost: 0,
             why: None,
             writing: 0,
+            held: 0,
             closed: false,
         };
         let shared = SharedQueue {
@@ -107,12 +113,20 @@ impl Output {
         room
     }
 
-    /// Waits until all of it is written, at most until `by`.
+    /// Writes nothing until the end of this, as another program has the terminal.
+    pub fn hold(&self) -> Held<'_> {
+        self.shared.lock().held += 1;
+        Held(self)
+    }
+
+    /// Waits until all of it is written, at most until `by`, whoever holds it.
     ///
     /// # Errors
     /// [`Lost`] says what was not written, from the start.
     pub fn finish(&self, by: Instant) -> Result<(), Lost> {
         let mut queue = self.shared.lock();
+        queue.held = 0;
+        self.shared.changed.notify_all();
         while queue.writing > 0 || !queue.waiting.is_empty() {
             let Some(left) = by
                 .checked_duration_since(Instant::now())
@@ -144,6 +158,15 @@ impl Drop for Output {
     fn drop(&mut self) {
         self.shared.lock().closed = true;
         self.shared.changed.notify_all();
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.0.shared.lock();
+        queue.held = queue.held.saturating_sub(1);
+        drop(queue);
+        self.0.shared.changed.notify_all();
     }
 }
 
@@ -183,7 +206,7 @@ impl SharedQueue {
             let mut queue = self.lock();
             queue.writing = 0;
             self.changed.notify_all();
-            while queue.waiting.is_empty() {
+            while queue.waiting.is_empty() || (queue.held > 0 && !queue.closed) {
                 if queue.closed {
                     return;
                 }
@@ -394,6 +417,25 @@ mod tests {
         output.tell("second\n");
         let _ = output.finish(soon());
         assert_eq!(text(&took), "fi\n1 lost\nsecond\n");
+    }
+
+    #[test]
+    fn what_is_told_while_another_program_has_the_terminal_is_written_afterwards() {
+        let (output, permit, took, asks) = slow_that_says_when();
+        drop(permit);
+        let (first, second) = (output.hold(), output.hold());
+        output.tell("one\n");
+        drop(first);
+        output.tell("two\n");
+        assert!(asks.try_recv().is_err(), "nothing was written");
+        drop(second);
+        assert!(output.finish(soon()).is_ok());
+        assert_eq!(text(&took), "one\ntwo\n");
+        // The last words are not held back.
+        let _held = output.hold();
+        output.tell("end\n");
+        assert!(output.finish(soon()).is_ok());
+        assert_eq!(text(&took), "one\ntwo\nend\n");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use rustix::fs::{FileType, Mode, OFlags, Stat};
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -81,18 +81,21 @@ impl Place {
         }
     }
 
-    /// Writes it whole or not at all; it is on the disk when this is over.
+    /// Writes it whole or not at all; it is on the disk when this is over. Says which file it is,
+    /// of those that keep it.
     ///
     /// # Errors
     /// What the file system says.
-    pub fn write(self, content: &[u8]) -> io::Result<()> {
+    pub fn write(self, content: &[u8]) -> io::Result<Option<Metadata>> {
         match self {
-            Self::Open(mut file) => file.write_all(content),
+            Self::Open(mut file) => file.write_all(content).map(|()| None),
             Self::File(path) => {
                 let mut draft = Draft::new(&path)?;
                 draft.file.write_all(content)?;
                 draft.file.sync_all()?;
-                draft.publish(&path)
+                let written = draft.file.metadata()?;
+                draft.publish(&path)?;
+                Ok(Some(written))
             }
         }
     }
@@ -114,7 +117,8 @@ impl Place {
 /// # Errors
 /// [`NotPrivate`].
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), NotPrivate> {
-    Ok(Place::find(path)?.write(content)?)
+    Place::find(path)?.write(content)?;
+    Ok(())
 }
 
 /// Why nothing private is written somewhere.

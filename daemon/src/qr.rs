@@ -1,8 +1,8 @@
 //! Drawing the QR code: on a terminal, as SVG, as PNG.
 //!
-//! Error correction M, the smallest symbol that holds prefix and digits in two segments, and a
-//! quiet zone of four modules: without it many cameras do not find the code. What is drawn is a
-//! secret until the code is used; drawings are wiped and have no `Debug`.
+//! Error correction M (L where there is little room), the smallest symbol that holds prefix and
+//! digits in two segments, and a quiet zone of four modules: without it many cameras do not find the
+//! code. What is drawn is a secret until the code is used; drawings are wiped and have no `Debug`.
 
 mod image;
 mod show;
@@ -10,7 +10,7 @@ mod terminal;
 
 pub use image::{png, svg};
 pub use show::{NotAWayToShow, Show};
-pub use terminal::{Colours, Drawing, TerminalSize, TooSmall, terminal};
+pub use terminal::{Cells, Drawing, Form, Ink};
 
 use hybrid_protocol::QrText;
 use qrcode::types::QrError;
@@ -19,6 +19,9 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 const QUIET_ZONE: usize = 4;
+/// What a code is left where no more fits: most cameras find it, and all do once it fills a larger
+/// window.
+const NARROW_ZONE: usize = 2;
 
 /// A code as a square of dark and light modules, quiet zone included.
 pub struct Symbol {
@@ -32,14 +35,33 @@ impl Symbol {
     /// # Errors
     /// [`TooLong`] never happens for texts of this protocol.
     pub fn new(text: &QrText) -> Result<Self, TooLong> {
+        Self::encode(text, EcLevel::M, QUIET_ZONE)
+    }
+
+    /// The same with less error correction: four modules smaller. A screen does not get dirty.
+    ///
+    /// # Errors
+    /// [`TooLong`] never happens for texts of this protocol.
+    pub fn small(text: &QrText) -> Result<Self, TooLong> {
+        Self::encode(text, EcLevel::L, QUIET_ZONE)
+    }
+
+    /// The smallest that most cameras read: half of the quiet zone is left out, too.
+    ///
+    /// # Errors
+    /// [`TooLong`] never happens for texts of this protocol.
+    pub fn smallest(text: &QrText) -> Result<Self, TooLong> {
+        Self::encode(text, EcLevel::L, NARROW_ZONE)
+    }
+
+    fn encode(text: &QrText, level: EcLevel, zone: usize) -> Result<Self, TooLong> {
         // The crate splits the text into the segments that take the fewest bits.
-        let code =
-            QrCode::with_error_correction_level(text.expose(), EcLevel::M).map_err(TooLong)?;
+        let code = QrCode::with_error_correction_level(text.expose(), level).map_err(TooLong)?;
         let inner = code.width();
-        let side = inner + 2 * QUIET_ZONE;
+        let side = inner + 2 * zone;
         let mut dark = Zeroizing::new(vec![false; side * side]);
         for (row, line) in code.to_colors().chunks(inner).enumerate() {
-            let start = (row + QUIET_ZONE) * side + QUIET_ZONE;
+            let start = (row + zone) * side + zone;
             for (module, colour) in dark.iter_mut().skip(start).zip(line) {
                 *module = *colour == Color::Dark;
             }

@@ -16,4 +16,5 @@ pub mod programs;
 pub mod relay_fault;
 pub mod relying_party;
 pub mod stand_in;
+pub mod terminal;
 pub mod trio;

@@ -81,6 +81,7 @@ impl Scene {
                 program: "/bin/sh".into(),
                 args: vec!["-c".into(), script.into(), log.into()],
                 lingers: false,
+                has_terminal: false,
             })
         })
         .await
@@ -348,6 +349,7 @@ async fn without_a_prompt_every_request_ends_and_the_journal_says_why() {
         program: "/nowhere/prompt".into(),
         args: Vec::new(),
         lingers: true,
+        has_terminal: false,
     };
     for prompt in [None, Some(missing)] {
         let mut scene = Scene::with(|_| prompt.clone()).await;

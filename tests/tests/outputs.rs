@@ -175,7 +175,7 @@ async fn a_response_that_cannot_be_written_is_exit_6_and_says_what_the_phone_hol
         .args(["sign-in", "--origin", ORIGIN, "--events", "-", "--qr"])
         .arg(format!("png:{}", world.path("code.png").display()))
         .stdout(full());
-    std::fs::remove_file(world.path("code.png")).unwrap();
+    assert!(!world.path("code.png").exists(), "its code was used");
     let id = passkeys(&world)[0]["id"].clone();
     let options = json!({"challenge": "AAAAAAAAAAAAAAAAAAAAAA", "rpId": "example.com",
         "allowCredentials": [{"type": "public-key", "id": id}]});
@@ -358,7 +358,83 @@ async fn a_code_goes_to_a_pipe_of_ones_own_and_to_a_file_that_nobody_else_holds(
     let ended = show(&path).await;
     assert!(matches!(ended.code, Some(3 | 4)), "{}", ended.stderr);
     assert_eq!(std::fs::read(&other).unwrap(), b"old");
-    assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    assert!(!path.exists(), "nobody wants its code any more");
+}
+
+#[tokio::test]
+async fn a_picture_is_its_owners_alone_and_gone_with_its_code_however_that_ends() {
+    let test = "a_picture_is_its_owners_alone_and_gone_with_its_code_however_that_ends";
+    if !inside(test, &NAMES) {
+        return;
+    }
+    let air = Air::start().await.unwrap();
+    air.add_adapter("hci0").await.unwrap();
+    let world = World::new(air.bus_address(), &NAMES).unwrap();
+    let path = world.path("code.png");
+    for signal in [Some("INT"), Some("TERM"), Some("HUP"), None] {
+        let mut command = world.command("hybridd");
+        command
+            .args(["register", "--origin", ORIGIN, "--events", "-", "--qr"])
+            .arg(format!("png:{}", path.display()));
+        if signal.is_none() {
+            command.args(["--seconds", "1"]);
+        }
+        let mut desktop = Desktop::start(&mut command, &creation()).await.unwrap();
+        desktop.event("stage").await.unwrap();
+        if let Some(signal) = signal {
+            assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+            kill(signal, desktop.id().unwrap());
+        }
+        let ended = desktop.end().await.unwrap();
+        assert!(!path.exists(), "{signal:?}: {}", ended.stderr);
+        let removed = format!("The picture of the code is removed: {}", path.display());
+        assert!(
+            ended.stderr.contains(&removed),
+            "{signal:?}: {}",
+            ended.stderr
+        );
+        let left = std::fs::read_dir(path.parent().unwrap()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert!(
+            !left
+                .iter()
+                .any(|name| name.to_str().unwrap().contains("code.png")),
+            "{left:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_put_in_the_place_of_a_picture_is_left_there() {
+    if !inside(
+        "what_somebody_put_in_the_place_of_a_picture_is_left_there",
+        &NAMES,
+    ) {
+        return;
+    }
+    let air = Air::start().await.unwrap();
+    air.add_adapter("hci0").await.unwrap();
+    let world = World::new(air.bus_address(), &NAMES).unwrap();
+    let path = world.path("code.svg");
+    let mut command = world.command("hybridd");
+    command
+        .args(["register", "--origin", ORIGIN, "--events", "-", "--qr"])
+        .arg(format!("svg:{}", path.display()));
+    let mut desktop = Desktop::start(&mut command, &creation()).await.unwrap();
+    desktop.event("stage").await.unwrap();
+    std::fs::write(world.path("mine"), "mine").unwrap();
+    std::fs::rename(world.path("mine"), &path).unwrap();
+    kill("TERM", desktop.id().unwrap());
+    let ended = desktop.end().await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), b"mine");
+    assert!(!ended.stderr.contains("is removed"), "{}", ended.stderr);
+}
+
+fn kill(signal: &str, process: u32) {
+    let sent = Command::new("kill")
+        .args([format!("-{signal}"), process.to_string()])
+        .status();
+    assert!(sent.unwrap().success());
 }
 
 #[tokio::test]

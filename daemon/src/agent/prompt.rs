@@ -2,6 +2,7 @@
 //! happens to it ends one request and not the agent. What is secret goes through its pipe alone.
 
 use super::line::{LONGEST_LINE, PromptAsk, PromptLine, close_line};
+use crate::output;
 use serde_json::Value;
 use std::ffi::OsString;
 use std::io;
@@ -28,6 +29,8 @@ pub struct PromptProgram {
     pub args: Vec<OsString>,
     /// Whether one that has told of a failure may stay for the person to read it.
     pub lingers: bool,
+    /// Whether it is on the terminal that this program's lines go to: they wait meanwhile.
+    pub has_terminal: bool,
 }
 
 /// A prompt that runs.
@@ -59,7 +62,12 @@ impl PromptProgram {
         let (to_agent, said) = mpsc::channel(4);
         let lines_to = LineSender(sender);
         lines_to.json(&ask.to_json());
-        tokio::spawn(attend(child, stdin, stdout, lines, to_agent, self.lingers));
+        let held = self.has_terminal.then(|| output::stderr().hold());
+        let lingers = self.lingers;
+        tokio::spawn(async move {
+            attend(child, stdin, stdout, lines, to_agent, lingers).await;
+            drop(held);
+        });
         Ok(PromptProcess {
             lines: lines_to,
             said,
@@ -189,6 +197,7 @@ mod tests {
             program: "/bin/sh".into(),
             args: vec!["-c".into(), script.into()],
             lingers: false,
+            has_terminal: false,
         }
     }
 

@@ -53,12 +53,14 @@ impl PromptChoice {
                 program: WINDOW.into(),
                 args: Vec::new(),
                 lingers: true,
+                has_terminal: false,
             }),
             // This very program, also after it was replaced on the disk.
             Self::Terminal => Some(PromptProgram {
                 program: "/proc/self/exe".into(),
                 args: vec!["prompt-terminal".into()],
                 lingers: false,
+                has_terminal: true,
             }),
             Self::None => None,
         }

@@ -1,9 +1,10 @@
 //! The WebAuthn options of `register` and `sign-in`, from a file or standard input.
 
+use super::say::say;
 use crate::session::Ask;
 use hybrid_webauthn::{OptionsError, decode_options};
 use std::fmt;
-use std::io::{self, Read as _};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::Path;
 use std::time::Instant;
 use tokio::sync::mpsc;
@@ -26,6 +27,11 @@ pub(super) async fn read_by(
     path: &Path,
     asks: &mut mpsc::Receiver<Ask>,
 ) -> Result<String, NoOptions> {
+    if path == Path::new("-") && io::stdin().is_terminal() {
+        say(
+            "Waiting for the WebAuthn options (JSON) on standard input: paste them, then press Enter and Ctrl-D. --options FILE reads a file.",
+        );
+    }
     let path = path.to_owned();
     let read = tokio::task::spawn_blocking(move || read(&path));
     let over = async {

@@ -1,56 +1,46 @@
 //! What a person sees of a session, and what scripts read.
 
 use super::say::say;
-use super::screen::Screen;
 use super::stdout;
-use super::wrap::wrap;
 use crate::output::{self, Output};
-use crate::private_file::{NotPrivate, Place, write_private};
-use crate::qr::{self, Colours, Show, Symbol, TerminalSize};
+use crate::picture::Picture;
+use crate::private_file::{NotPrivate, Place};
+use crate::qr::{self, Cells, Form, Ink, Show, Symbol};
+use crate::screen::{self, Panel, Told, Ways};
 use crate::session::Ui;
-use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
+use crate::terminal::Ability;
+use hybrid_diagnosis::timeline::{EventKind, FailureKind, TimelineEntry};
 use hybrid_diagnosis::wording;
-use hybrid_process::within;
 use hybrid_protocol::QrText;
 use hybrid_protocol::Stage;
 use hybrid_webauthn::ReplyError;
 use serde_json::{Value, json};
 use std::fmt;
+use std::fs::File;
 use std::io::{self, IsTerminal as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-/// The time stands before what happens.
-const INDENT: usize = "  12.3 s  ".len();
-
-/// A session does not wait longer for the picture of a code to be written.
-const PICTURE: Duration = Duration::from_millis(500);
-
-/// What stands below a code.
-pub(super) const fn caption(colours: Colours) -> &'static str {
-    match colours {
-        Colours::Ansi => {
-            "Scan this code with your phone's camera. Enter shows a new one, Ctrl-C stops."
-        }
-        // On a light terminal it is white on black, which a few cameras do not read.
-        Colours::Plain => {
-            "Scan this code with your phone's camera (if it is not recognised: --qr png:FILE). Enter shows a new one, Ctrl-C stops."
-        }
-    }
-}
+/// The way out when no camera reads the code.
+const AS_PICTURE: &str = "--qr png:FILE";
 
 /// What the command line shows of a session: to a person, and to those who read JSON Lines.
 pub(super) struct CliUi {
     show: Show,
-    colours: Colours,
+    /// Somebody reads what a person types.
+    keys: bool,
     events: Option<Sink>,
     timeline: Option<Sink>,
-    screen: Screen<&'static Output>,
     codes: u32,
+    /// The person ended it, and knows why.
+    stopped: bool,
     /// Where the first picture goes, which was tried before the session began.
     place: Option<Place>,
+    /// The picture of the code that is wanted.
+    picture: Option<Picture>,
     pub(super) result: Option<Result<(), ReplyError>>,
     /// The response on its way to standard output.
     pub(super) delivery: Option<oneshot::Receiver<io::Result<()>>>,
@@ -73,6 +63,9 @@ impl Sink {
             return Ok(Self::Stderr);
         }
         let file = Place::find(path)?.stream()?;
+        if is_the_screen(&file) {
+            return Ok(Self::Stderr);
+        }
         let gap = |lost| format!("{}\n", json!({"ev": "lost", "lines": lost}));
         Ok(Self::Lines(Output::start(file, gap)?, name))
     }
@@ -100,10 +93,11 @@ impl CliUi {
     /// [`CodeUnwritten`], when the code cannot be written to where it is to go.
     pub(super) fn new(
         show: Option<Show>,
+        keys: bool,
         events: Option<Sink>,
         timeline: Option<Sink>,
     ) -> Result<Self, CodeUnwritten> {
-        let terminal = io::stderr().is_terminal();
+        let terminal = screen::stderr().is_terminal();
         let show = show.unwrap_or(if terminal { Show::Terminal } else { Show::Text });
         let place = match &show {
             Show::Svg(path) | Show::Png(path) => {
@@ -113,12 +107,13 @@ impl CliUi {
         };
         Ok(Self {
             show,
-            colours: Colours::from_environment(),
+            keys,
             events,
             timeline,
-            screen: Screen::new(output::stderr()),
             codes: 0,
+            stopped: false,
             place,
+            picture: None,
             result: None,
             delivery: None,
             done: None,
@@ -137,55 +132,105 @@ impl CliUi {
         }
     }
 
-    /// Lines that others write to the same terminal would be taken away with the code.
-    fn erase_code(&mut self, typed: usize) {
-        let shared = [&self.events, &self.timeline]
-            .into_iter()
-            .flatten()
-            .any(|sink| matches!(sink, Sink::Stderr));
-        if self.colours == Colours::Ansi && !shared && io::stderr().is_terminal() {
-            self.screen.erase(terminal_size(), typed);
+    /// The code is worth nothing any more.
+    fn end_code(&mut self) {
+        screen::stderr().end();
+        let Some(mut picture) = self.picture.take() else {
+            return;
+        };
+        let path = picture.path().to_owned();
+        match picture.remove() {
+            Ok(true) => say(&format!(
+                "The picture of the code is removed: {}",
+                path.display()
+            )),
+            Ok(false) => {}
+            Err(error) => say(&format!(
+                "hybridd: the picture of the code cannot be removed: {}: {error}",
+                path.display()
+            )),
         }
     }
 
     fn draw(&mut self, text: &QrText) -> Result<(), NotDrawn> {
         let symbol = || Symbol::new(text).map_err(NotDrawn::TooLong);
-        let first = self.place.take();
-        let file = |path: &Path, content: Zeroizing<Vec<u8>>| {
-            let owned = path.to_owned();
-            let written = within(PICTURE, move || match first {
-                Some(place) => Ok(place.write(&content)?),
-                None => write_private(&owned, &content),
-            });
-            match written {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(NotDrawn::Unwritten(CodeUnwritten::new(path, error))),
-                Err(error) => Err(NotDrawn::Unread {
-                    path: path.to_owned(),
-                    error,
-                }),
-            }
-        };
         match &self.show {
-            Show::Terminal => match qr::terminal(&symbol()?, self.colours, terminal_size()) {
-                Ok(drawing) => self.screen.draw(drawing, caption(self.colours)),
-                Err(too_small) => {
-                    say(&format!(
-                        "hybridd: {too_small}; Enter draws it again. Its text:"
-                    ));
-                    say(text.expose());
-                }
-            },
+            Show::Terminal if screen::stderr().is_terminal() => {
+                let ways = Ways {
+                    keys: self.keys,
+                    option: Some(AS_PICTURE),
+                };
+                screen::stderr().show(Panel::new(text, ways).map_err(NotDrawn::TooLong)?);
+            }
+            Show::Terminal => {
+                screen::stderr().say(&drawn_in_a_file(&symbol()?));
+            }
             Show::Svg(path) => {
                 let svg = qr::svg(&symbol()?);
-                file(path, Zeroizing::new(svg.as_bytes().to_vec()))?;
+                let svg = Zeroizing::new(svg.as_bytes().to_vec());
+                self.picture = Some(self.picture_at(&path.clone(), svg)?);
             }
-            Show::Png(path) => file(path, qr::png(&symbol()?).map_err(NotDrawn::Png)?)?,
+            Show::Png(path) => {
+                let png = qr::png(&symbol()?).map_err(NotDrawn::Png)?;
+                self.picture = Some(self.picture_at(&path.clone(), png)?);
+            }
             Show::Text => say(text.expose()),
             Show::None => {}
         }
         Ok(())
     }
+
+    /// In the place of the one before, which is not there any more when this is written.
+    fn picture_at(
+        &mut self,
+        path: &Path,
+        content: Zeroizing<Vec<u8>>,
+    ) -> Result<Picture, NotDrawn> {
+        let unwritten = |error| NotDrawn::Unwritten(CodeUnwritten::new(path, error));
+        let place = match self.place.take() {
+            Some(place) => place,
+            None => Place::find(path).map_err(unwritten)?,
+        };
+        let picture = Picture::write(place, path, content);
+        let picture = picture.map_err(|error| unwritten(error.into()))?;
+        if picture.is_late() {
+            say(&format!(
+                "hybridd: nobody has read the code from {} yet",
+                path.display()
+            ));
+        }
+        Ok(picture)
+    }
+}
+
+/// A file or pipe that was asked to be drawn on is taken for a terminal like the one around.
+fn drawn_in_a_file(symbol: &Symbol) -> Zeroizing<String> {
+    const USUAL: Form = Form {
+        cells: Cells::Halves,
+        ink: Ink::Fixed,
+    };
+    let drawing = Form::of(Ability::from_environment())
+        .unwrap_or(USUAL)
+        .draw(symbol);
+    Zeroizing::new(drawing.text().trim_end_matches('\n').to_owned())
+}
+
+/// Lines that are written beside the screen would break the code there.
+fn is_the_screen(file: &File) -> bool {
+    const CONTROLLING: (u32, u32) = (5, 0);
+    let device = |file: &dyn Fn() -> io::Result<u64>| file().ok();
+    if !file.is_terminal() || !screen::stderr().is_terminal() {
+        return false;
+    }
+    let own = device(&|| {
+        rustix::fs::fstat(io::stderr())
+            .map(|stat| stat.st_rdev)
+            .map_err(Into::into)
+    });
+    let other = device(&|| file.metadata().map(|data| data.rdev()));
+    let controls =
+        other.is_some_and(|rdev| (rustix::fs::major(rdev), rustix::fs::minor(rdev)) == CONTROLLING);
+    controls || (own.is_some() && own == other)
 }
 
 impl Ui for CliUi {
@@ -194,10 +239,7 @@ impl Ui for CliUi {
     fn code(&mut self, text: &QrText) {
         self.codes += 1;
         if self.codes > 1 {
-            // The person pressed Enter, which the terminal shows as a line.
-            self.erase_code(1);
-            self.screen
-                .say("A new code; the one before is no longer valid.");
+            say("A new code; the one before is no longer valid.");
         }
         if let Err(why) = self.draw(text) {
             say(&format!("hybridd: {why}"));
@@ -217,15 +259,21 @@ impl Ui for CliUi {
             sink.write(&entry.to_json());
         }
         if ends_code(&entry.what) {
-            self.erase_code(0);
+            self.end_code();
         }
-        if let Some(text) = worded(entry) {
-            self.screen.say(&text);
+        if let Some(told) = worded(entry) {
+            screen::stderr().tell(&told);
+        }
+        if let EventKind::Failed(failed) = &entry.what {
+            self.stopped = failed.why == FailureKind::Cancelled;
+        } else if entry.what == (EventKind::Done { ok: false }) && !self.stopped {
+            screen::stderr().tell_unseen();
         }
     }
 
     fn offer_new_code(&mut self) {
-        self.screen.say("Enter shows a new code, Ctrl-C ends.");
+        screen::stderr().tell_unseen();
+        say("Enter shows a new code, Ctrl-C ends.");
     }
 
     fn replied(&mut self, response: Result<Value, ReplyError>) {
@@ -236,15 +284,16 @@ impl Ui for CliUi {
 }
 
 /// What happened, in words and with its time; `None` for what is not worth a line.
-pub(super) fn worded(entry: &TimelineEntry) -> Option<String> {
-    let text = wording::line(&entry.what)?;
-    let columns = terminal_size().columns;
-    let lines: Vec<_> = text
-        .lines()
-        .map(|line| wrap(line.trim_end(), INDENT, columns))
-        .collect();
-    let text = lines.join(&format!("\n{:INDENT$}", ""));
-    Some(format!("{:6.1} s  {text}", entry.at.as_secs_f64()))
+pub(super) fn worded(entry: &TimelineEntry) -> Option<Told> {
+    Some(Told {
+        at: Some(entry.at),
+        text: wording::line(&entry.what)?,
+        finding: if let EventKind::Finding(finding) = &entry.what {
+            Some(finding.code)
+        } else {
+            None
+        },
+    })
 }
 
 /// The code is used once the phone was heard, and worth nothing once the session is over.
@@ -301,11 +350,6 @@ enum NotDrawn {
     TooLong(qr::TooLong),
     Png(png::EncodingError),
     Unwritten(CodeUnwritten),
-    /// The pipe's reader sleeps.
-    Unread {
-        path: PathBuf,
-        error: io::Error,
-    },
 }
 
 impl fmt::Display for NotDrawn {
@@ -314,9 +358,6 @@ impl fmt::Display for NotDrawn {
             Self::TooLong(error) => error.fmt(f),
             Self::Png(error) => error.fmt(f),
             Self::Unwritten(error) => error.fmt(f),
-            Self::Unread { path, .. } => {
-                write!(f, "nobody has read the code from {} yet", path.display())
-            }
         }
     }
 }
@@ -327,16 +368,6 @@ impl std::error::Error for NotDrawn {
             Self::TooLong(error) => Some(error),
             Self::Png(error) => Some(error),
             Self::Unwritten(error) => Some(error),
-            Self::Unread { error, .. } => Some(error),
         }
-    }
-}
-
-pub(super) fn terminal_size() -> TerminalSize {
-    let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
-    let known = |length: u16| Some(usize::from(length)).filter(|length| *length > 0);
-    TerminalSize {
-        columns: size.and_then(|size| known(size.ws_col)),
-        rows: size.and_then(|size| known(size.ws_row)),
     }
 }

@@ -1,17 +1,15 @@
 //! The prompt of an agent that was started in a terminal: JSON Lines in, a person's answers out.
 
 use super::exit::Exit;
-use super::progress::{caption, ends_code, terminal_size, worded};
+use super::keyboard::Keyboard;
+use super::progress::{ends_code, worded};
 use super::say::say;
-use super::screen::Screen;
 use super::stdout;
 use crate::agent::line::{AgentLine, AskKind, LONGEST_LINE, PromptAsk, PromptLine, PromptNote};
-use crate::output::{self, Output};
-use crate::qr::{self, Colours, Symbol};
+use crate::screen::{self, Panel, Typed, Ways};
 use hybrid_diagnosis::timeline::TimelineEntry;
 use hybrid_protocol::QrCode;
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -28,20 +26,29 @@ pub(super) async fn run() -> Exit {
     };
     let (to_screen, mut lines) = mpsc::channel(WAITING);
     std::thread::spawn(move || read_agent(&to_screen));
-    let mut keys = keyboard();
+    // Standard input is the agent's.
+    let (pressed, mut keys) = mpsc::channel(WAITING);
+    let keyboard = Keyboard::find();
     let mut shown = TerminalPrompt {
-        screen: Screen::new(output::stderr()),
-        colours: Colours::from_environment(),
         kind: AskKind::Get,
         codes: 0,
-        typed: 0,
+        keys: keyboard.is_some(),
     };
+    if let Some(keyboard) = keyboard {
+        let pressed = pressed.clone();
+        keyboard.listen(move |line| match screen::stderr().typed(line) {
+            Typed::Enter => pressed.blocking_send(()).is_ok(),
+            Typed::Done => true,
+        });
+    }
+    screen::stderr().follow();
     loop {
         tokio::select! {
             line = lines.recv() => match line {
                 Some(AgentLine::Close) | None => break,
                 Some(line) => shown.take(line),
             },
+            // `pressed` is held: without a terminal nobody presses anything.
             Some(()) = keys.recv() => shown.enter(),
             _ = interrupt.recv() => answer(PromptLine::Cancel),
             _ = end.recv() => {
@@ -50,18 +57,16 @@ pub(super) async fn run() -> Exit {
             }
         }
     }
-    shown.erase();
+    screen::stderr().end();
     Exit::Done
 }
 
 /// What stands in the terminal.
 struct TerminalPrompt {
-    screen: Screen<&'static Output>,
-    colours: Colours,
     kind: AskKind,
     codes: u32,
-    /// The lines that the person entered since the code was drawn.
-    typed: usize,
+    /// Somebody reads what the person types.
+    keys: bool,
 }
 
 impl TerminalPrompt {
@@ -69,7 +74,10 @@ impl TerminalPrompt {
         match line {
             AgentLine::Ask(ask) => self.ask(&ask),
             AgentLine::Code(text) => self.code(&text),
-            AgentLine::MayRenew => self.screen.say("Enter shows a new code, Ctrl-C ends."),
+            AgentLine::MayRenew => {
+                screen::stderr().tell_unseen();
+                say("Enter shows a new code, Ctrl-C ends.");
+            }
             AgentLine::Event(event) => {
                 if let Some(entry) = TimelineEntry::from_json(&event) {
                     self.entry(&entry);
@@ -82,7 +90,7 @@ impl TerminalPrompt {
     fn ask(&mut self, ask: &PromptAsk) {
         self.kind = ask.kind;
         let rp_id = &ask.rp_id;
-        self.screen.say(&match ask.kind {
+        say(&match ask.kind {
             AskKind::Create => format!("A program asks for a new passkey for {rp_id}."),
             AskKind::Get => format!("A program asks to sign in to {rp_id}."),
             AskKind::Select => "A program asks which security key to use. Enter uses the phone, \
@@ -91,7 +99,7 @@ impl TerminalPrompt {
         });
         for note in &ask.notes {
             match note {
-                PromptNote::UsbTransport => self.screen.say(
+                PromptNote::UsbTransport => say(
                     "With Firefox, the site will take it for one on a USB key. Some sites then do \
                      not offer it on the phone itself.",
                 ),
@@ -103,55 +111,40 @@ impl TerminalPrompt {
     }
 
     fn code(&mut self, text: &str) {
-        self.erase();
         self.codes += 1;
         if self.codes > 1 {
-            self.screen
-                .say("A new code; the one before is no longer valid.");
+            say("A new code; the one before is no longer valid.");
         }
         // Read and made again, so that nothing else can be drawn.
         let Ok(code) = QrCode::parse(text) else {
             return say("hybridd: the agent's code is not understood");
         };
         let text = code.to_text();
-        let drawn = Symbol::new(&text)
-            .ok()
-            .filter(|_| io::stderr().is_terminal());
-        match drawn.map(|symbol| qr::terminal(&symbol, self.colours, terminal_size())) {
-            Some(Ok(drawing)) => self.screen.draw(drawing, caption(self.colours)),
-            Some(Err(too_small)) => {
-                say(&format!(
-                    "hybridd: {too_small}; Enter draws a new one. Its text:"
-                ));
-                say(text.expose());
-            }
-            None => say(text.expose()),
+        let ways = Ways {
+            keys: self.keys,
+            option: None,
+        };
+        match Panel::new(&text, ways) {
+            Ok(panel) if screen::stderr().is_terminal() => screen::stderr().show(panel),
+            Ok(_) | Err(_) => say(text.expose()),
         }
         answer(PromptLine::Shown);
     }
 
-    fn entry(&mut self, entry: &TimelineEntry) {
+    fn entry(&self, entry: &TimelineEntry) {
         if ends_code(&entry.what) {
-            self.erase();
+            screen::stderr().end();
         }
-        if let Some(text) = worded(entry) {
-            self.screen.say(&text);
+        if let Some(told) = worded(entry) {
+            screen::stderr().tell(&told);
         }
     }
 
-    fn enter(&mut self) {
-        self.typed += 1;
+    fn enter(&self) {
         answer(match self.kind {
             AskKind::Create | AskKind::Get => PromptLine::NewCode,
             AskKind::Select => PromptLine::Use,
         });
-    }
-
-    fn erase(&mut self) {
-        if self.colours == Colours::Ansi && io::stderr().is_terminal() {
-            self.screen.erase(terminal_size(), self.typed);
-        }
-        self.typed = 0;
     }
 }
 
@@ -177,22 +170,4 @@ fn read_agent(to_screen: &mpsc::Sender<AgentLine>) {
             return;
         }
     }
-}
-
-/// Each Enter, from the terminal itself: standard input is the agent's.
-fn keyboard() -> mpsc::Receiver<()> {
-    let (sender, keys) = mpsc::channel(4);
-    // Reading a terminal cannot be cancelled; the thread ends with the process.
-    std::thread::spawn(move || {
-        if let Ok(terminal) = File::open("/dev/tty") {
-            for _line in BufReader::new(terminal).lines().map_while(Result::ok) {
-                if sender.blocking_send(()).is_err() {
-                    return;
-                }
-            }
-        }
-        // Without a terminal nobody presses anything.
-        std::thread::park();
-    });
-    keys
 }

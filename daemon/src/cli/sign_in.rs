@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use super::json_error;
+use super::keyboard::Keyboard;
 use super::last_timeline;
 use super::options;
 use super::options_input::{self, NoOptions};
@@ -9,6 +10,7 @@ use super::progress::{CliUi, CodeUnwritten, Sink};
 use super::say::say;
 use crate::output::LAST_LINES;
 use crate::private_file::NotPrivate;
+use crate::screen::{self, Typed};
 use crate::session::{self, Ask, Begin, Outcome, Patience, verdict};
 use crate::settings::{GatheredSettings, SettingValues};
 use crate::utc::utc;
@@ -21,7 +23,7 @@ use hybrid_protocol::{Cause, Stage};
 use hybrid_radio::bluez::{Bluez, Bus, missing};
 use hybrid_webauthn::{Ceremony, OptionsError, Origin, ReplyError};
 use std::fmt;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -86,25 +88,31 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     if let Some(missing) = missing(&Bus::System, &choice).await {
         return usage(&missing, args.json);
     }
-    let mut ui = match open_outputs(&args, &settings.values, &ceremony) {
+    let person = screen::stderr().is_terminal();
+    let typist = person.then(Keyboard::find).flatten();
+    let mut ui = match open_outputs(&args, &settings.values, &ceremony, typist.is_some()) {
         Ok(ui) => ui,
         Err(why) => return usage(&why, args.json),
     };
-    let person = io::stderr().is_terminal();
+    screen::stderr().follow();
     say(&format!("To {ceremony}:"));
     if is_closed(io::stdout()) {
         say(
             "hybridd: standard output is closed (or /dev/null opened for reading, too), so the answer for the site will be lost. Ctrl-C stops.",
         );
     }
-    let keys = args.options != Path::new("-") && io::stdin().is_terminal();
-    if keys {
-        listen_to_keys(keyboard);
+    // A script that was given its options another way goes on after a failure.
+    let renews = matches!(typist, Some(Keyboard::Stdin)) && !args.json;
+    if let Some(typist) = typist {
+        typist.listen(move |line| match screen::stderr().typed(line) {
+            Typed::Enter => keyboard.blocking_send(Ask::NewCode).is_ok(),
+            Typed::Done => true,
+        });
     }
     let patience = Patience {
         overall: limit.map(|limit| limit.saturating_duration_since(Instant::now())),
         radio: (!person).then_some(SCRIPT_RADIO),
-        renews: person && keys && !args.json,
+        renews,
     };
     let mut radio = Bluez::start(choice);
     let outcome = session::run(
@@ -135,6 +143,7 @@ fn open_outputs(
     args: &options::CeremonyArgs,
     settings: &SettingValues,
     ceremony: &Ceremony,
+    keys: bool,
 ) -> Result<CliUi, NoOutput> {
     let open = |path: Option<&Path>, name| match path.map(|path| Sink::open(path, name)).transpose()
     {
@@ -151,7 +160,8 @@ fn open_outputs(
         let about = settings.keep_timeline.then(|| about(ceremony))?;
         last_timeline::begin(&about)
     };
-    CliUi::new(settings.qr.clone(), events, timeline.or_else(kept)).map_err(NoOutput::Code)
+    let timeline = timeline.or_else(kept);
+    CliUi::new(settings.qr.clone(), keys, events, timeline).map_err(NoOutput::Code)
 }
 
 /// Which sign-in it is, for whoever reads its timeline later.
@@ -327,10 +337,14 @@ fn usage(why: &dyn std::error::Error, json: bool) -> Exit {
     Exit::Usage
 }
 
-/// Ctrl-C and SIGTERM stop, from here on.
+/// Ctrl-C, SIGTERM and a terminal that is closed stop, from here on.
 fn listen_to_signals() -> (mpsc::Sender<Ask>, mpsc::Receiver<Ask>) {
     let (sender, asks) = mpsc::channel(4);
-    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+    let hangup = (!is_hangup_ignored()).then(SignalKind::hangup);
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()]
+        .into_iter()
+        .chain(hangup)
+    {
         // Where it cannot be listened to, it ends the program as it always does.
         if let Ok(mut comes) = signal(kind) {
             let stop = sender.clone();
@@ -344,15 +358,12 @@ fn listen_to_signals() -> (mpsc::Sender<Ask>, mpsc::Receiver<Ask>) {
     (sender, asks)
 }
 
-/// Enter asks for a new code.
-fn listen_to_keys(sender: mpsc::Sender<Ask>) {
-    // Reading a terminal cannot be cancelled; the thread ends with the process. Without one there
-    // are no keys.
-    let _ = std::thread::Builder::new().spawn(move || {
-        for _line in io::stdin().lines().map_while(Result::ok) {
-            if sender.blocking_send(Ask::NewCode).is_err() {
-                return;
-            }
-        }
-    });
+/// Whoever started this with `nohup` wants it to go on.
+fn is_hangup_ignored() -> bool {
+    const HANGUP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & HANGUP != 0)
 }

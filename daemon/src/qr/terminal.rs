@@ -1,45 +1,167 @@
-//! A code in half blocks: one character is two modules high, so that it is square and fits 24
-//! lines.
+//! A code on a terminal: in half blocks, where one character is two modules high, so that it is
+//! square and fits 24 lines; or in blanks, two for each module, where there are no such characters.
 
 use super::Symbol;
-use std::env;
-use std::fmt;
+use crate::terminal::{Ability, Palette};
 use zeroize::Zeroizing;
 
-/// Black on bright white, said explicitly.
-const INK: &str = "\x1b[30;107m";
 const RESET: &str = "\x1b[0m";
 
-/// Whether colours may be used.
+/// What a code is made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Colours {
-    /// Black on white is said explicitly, which is right on dark and on light terminals.
-    Ansi,
-    /// Light modules are drawn as blocks: right on a dark terminal, and on a light one the inverse,
-    /// which most cameras read, too.
-    Plain,
+pub struct Form {
+    /// Which characters.
+    pub cells: Cells,
+    /// In which colours.
+    pub ink: Ink,
 }
 
-impl Colours {
-    /// What the person asked for by `NO_COLOR` or a terminal that has none.
-    pub fn from_environment() -> Self {
-        let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");
-        if no_colour || dumb {
-            Self::Plain
-        } else {
-            Self::Ansi
+/// The characters of a drawing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cells {
+    /// Half blocks: a character is one module wide and two high.
+    Halves,
+    /// Blanks in two colours: a module is two characters wide and one high.
+    Blanks,
+}
+
+/// The colours of a drawing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ink {
+    /// Black on white that no theme changes.
+    Fixed,
+    /// The theme's black on its bright white.
+    Bright,
+    /// The theme's black on its white, which is what eight colours have.
+    Eight,
+    /// Light modules are in the colour of text: right on a dark terminal, and on a light one the
+    /// inverse, which not every camera reads.
+    Light,
+    /// Dark modules are in the colour of text: right on a light terminal.
+    Dark,
+}
+
+impl Form {
+    /// The form for a terminal; `None` when it has neither characters nor attributes for one.
+    pub const fn of(ability: Ability) -> Option<Self> {
+        let ink = match ability.colours {
+            Palette::Fixed => Ink::Fixed,
+            Palette::Sixteen => Ink::Bright,
+            Palette::Eight => Ink::Eight,
+            Palette::None if ability.light => Ink::Dark,
+            Palette::None => Ink::Light,
+        };
+        let cells = match (ability.unicode, ability.moves) {
+            (true, _) => Cells::Halves,
+            (false, true) => Cells::Blanks,
+            (false, false) => return None,
+        };
+        Some(Self { cells, ink })
+    }
+
+    /// How many columns and lines a symbol of this side takes.
+    pub const fn size(self, side: usize) -> (usize, usize) {
+        Self::size_of(self.cells, side)
+    }
+
+    /// The same for characters alone.
+    pub const fn size_of(cells: Cells, side: usize) -> (usize, usize) {
+        match cells {
+            Cells::Halves => (side, side.div_ceil(2)),
+            Cells::Blanks => (side * 2, side),
         }
+    }
+
+    /// Draws a symbol.
+    pub fn draw(self, symbol: &Symbol) -> Drawing {
+        let (columns, lines) = self.size(symbol.side());
+        let mut text = Zeroizing::new(String::with_capacity(lines * (columns * 12 + 40)));
+        for line in 0..lines {
+            match self.cells {
+                Cells::Halves => self.halves(symbol, line * 2, &mut text),
+                Cells::Blanks => self.blanks(symbol, line, &mut text),
+            }
+            text.push('\n');
+        }
+        Drawing {
+            text,
+            lines,
+            columns,
+        }
+    }
+
+    fn halves(self, symbol: &Symbol, row: usize, text: &mut String) {
+        let colours = self.ink.colours();
+        if let Some([ink, paper]) = colours {
+            text.push_str(&format!("\x1b[{ink};{paper}m"));
+        }
+        // Below the last row of an odd number the paper goes on, which does no harm.
+        text.extend((0..symbol.side()).map(|column| {
+            let dark = [symbol.is_dark(row, column), symbol.is_dark(row + 1, column)];
+            half_block(match self.ink {
+                Ink::Fixed | Ink::Bright | Ink::Eight | Ink::Dark => dark,
+                Ink::Light => dark.map(|dark| !dark),
+            })
+        }));
+        if colours.is_some() {
+            text.push_str(RESET);
+        }
+    }
+
+    fn blanks(self, symbol: &Symbol, row: usize, text: &mut String) {
+        let mut before = None;
+        for column in 0..symbol.side() {
+            let dark = symbol.is_dark(row, column);
+            if before != Some(dark) {
+                text.push_str(&self.ink.ground(dark));
+                before = Some(dark);
+            }
+            text.push_str("  ");
+        }
+        text.push_str(RESET);
     }
 }
 
-/// The size of a terminal, in characters; `None` when it does not say.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct TerminalSize {
-    /// Characters in a line.
-    pub columns: Option<usize>,
-    /// Lines.
-    pub rows: Option<usize>,
+impl Ink {
+    /// What follows the theme can be wrong on the screen.
+    pub const fn is_fixed(self) -> bool {
+        matches!(self, Self::Fixed)
+    }
+
+    /// Ink and paper, as SGR has them.
+    const fn colours(self) -> Option<[&'static str; 2]> {
+        match self {
+            // The greys and the cube's last corner: some themes set the cube's first ones.
+            Self::Fixed => Some(["38;5;232", "48;5;231"]),
+            Self::Bright => Some(["30", "107"]),
+            // In eight colours there is no bright one, and asking for it would give the default.
+            Self::Eight => Some(["30", "47"]),
+            Self::Light | Self::Dark => None,
+        }
+    }
+
+    /// The background of a module. Reverse video is no colour.
+    fn ground(self, dark: bool) -> String {
+        let ground = match (self, dark) {
+            (Self::Fixed, true) => "48;5;232",
+            (Self::Fixed, false) => "48;5;231",
+            (Self::Bright | Self::Eight, true) => "40",
+            (Self::Bright, false) => "107",
+            (Self::Eight, false) => "47",
+            (Self::Light, false) | (Self::Dark, true) => "0;7",
+            (Self::Light, true) | (Self::Dark, false) => "0",
+        };
+        format!("\x1b[{ground}m")
+    }
+}
+
+const fn half_block(filled: [bool; 2]) -> char {
+    match filled {
+        [true, true] => '█',
+        [true, false] => '▀',
+        [false, true] => '▄',
+        [false, false] => ' ',
+    }
 }
 
 /// A code as lines of text. Each line ends with a line feed; there is never a link in it.
@@ -64,94 +186,4 @@ impl Drawing {
     pub const fn columns(&self) -> usize {
         self.columns
     }
-
-    /// What to print on an ANSI terminal to take the drawing away, with the `lines_since` lines
-    /// that were printed below it. A code that was used or replaced must not be scanned again.
-    pub fn erase(&self, lines_since: usize) -> String {
-        format!("\r\x1b[{}A\x1b[J", self.lines + lines_since)
-    }
 }
-
-/// Draws the code.
-///
-/// # Errors
-/// [`TooSmall`] when the code would not be whole on the screen.
-pub fn terminal(
-    symbol: &Symbol,
-    colours: Colours,
-    size: TerminalSize,
-) -> Result<Drawing, TooSmall> {
-    let (columns, lines) = (symbol.side(), symbol.side().div_ceil(2));
-    let fits = |has: Option<usize>, needs| has.is_none_or(|has| has >= needs);
-    if !fits(size.columns, columns) || !fits(size.rows, lines) {
-        return Err(TooSmall {
-            columns,
-            lines,
-            size,
-        });
-    }
-    let mut text = Zeroizing::new(String::with_capacity(
-        lines * (columns * '█'.len_utf8() + INK.len() + RESET.len() + 1),
-    ));
-    for row in (0..symbol.side()).step_by(2) {
-        text.push_str(match colours {
-            Colours::Ansi => INK,
-            Colours::Plain => "",
-        });
-        text.extend((0..symbol.side()).map(|column| {
-            let halves = [symbol.is_dark(row, column), symbol.is_dark(row + 1, column)];
-            half_block(match colours {
-                Colours::Ansi => halves,
-                Colours::Plain => halves.map(|dark| !dark),
-            })
-        }));
-        text.push_str(match colours {
-            Colours::Ansi => RESET,
-            Colours::Plain => "",
-        });
-        text.push('\n');
-    }
-    Ok(Drawing {
-        text,
-        lines,
-        columns,
-    })
-}
-
-const fn half_block(filled: [bool; 2]) -> char {
-    match filled {
-        [true, true] => '█',
-        [true, false] => '▀',
-        [false, true] => '▄',
-        [false, false] => ' ',
-    }
-}
-
-/// The code would be broken or cut off on this terminal.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TooSmall {
-    columns: usize,
-    lines: usize,
-    size: TerminalSize,
-}
-
-impl fmt::Display for TooSmall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            columns,
-            lines,
-            size,
-        } = self;
-        let has = |length: Option<usize>| {
-            length.map_or_else(|| "?".to_owned(), |length| length.to_string())
-        };
-        write!(
-            f,
-            "the code needs {columns} columns and {lines} lines, and the terminal has {} and {}: enlarge it, or use --qr svg:FILE",
-            has(size.columns),
-            has(size.rows)
-        )
-    }
-}
-
-impl std::error::Error for TooSmall {}

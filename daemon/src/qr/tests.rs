@@ -1,4 +1,5 @@
-//! Every drawing is read back by a QR reader that is not ours.
+//! Every picture is read back by a QR reader that is not ours; drawings are, where they stand on a
+//! terminal (`screen`).
 
 use super::*;
 use hybrid_protocol::Hint;
@@ -6,10 +7,10 @@ use hybrid_protocol::{Desktop, Secret};
 use hybrid_protocol::{Linking, QrEntropy};
 use std::time::{Duration, Instant};
 
-/// Pixels for one module in rasterised drawings.
-const SCALE: u32 = 4;
-const WHITE: u8 = 255;
-const BLACK: u8 = 0;
+const FORM: Form = Form {
+    cells: Cells::Halves,
+    ink: Ink::Fixed,
+};
 
 #[test]
 fn the_symbol_is_the_smallest_one_for_every_request() {
@@ -44,48 +45,33 @@ fn a_png_is_read_back() {
 }
 
 #[test]
-fn a_terminal_drawing_in_colour_is_read_back_on_dark_and_on_light_terminals() {
-    for background in [BLACK, WHITE] {
-        let drawing = terminal(&symbol(), Colours::Ansi, TerminalSize::default()).unwrap();
-        assert_eq!(read(rasterise(&drawing, background)), text().expose());
+fn a_smaller_symbol_is_read_back_too() {
+    for (symbol, side) in [
+        (Symbol::small(&text()).unwrap(), 33 + 8),
+        (Symbol::smallest(&text()).unwrap(), 33 + 4),
+    ] {
+        assert_eq!(symbol.side(), side);
+        let picture = ::image::load_from_memory(&png(&symbol).unwrap()).unwrap();
+        assert_eq!(read(picture.to_luma8()), text().expose());
     }
 }
 
 #[test]
-fn a_terminal_drawing_without_colour_is_right_on_dark_terminals_and_the_inverse_on_light_ones() {
-    let drawing = terminal(&symbol(), Colours::Plain, TerminalSize::default()).unwrap();
-    assert!(!drawing.text().contains('\x1b'));
-    assert_eq!(read(rasterise(&drawing, BLACK)), text().expose());
-    let mut inverse = rasterise(&drawing, WHITE);
-    ::image::imageops::invert(&mut inverse);
-    assert_eq!(read(inverse), text().expose());
-}
-
-#[test]
-fn a_small_terminal_is_told_what_the_code_needs() {
-    let draw = |columns, rows| {
-        let screen = TerminalSize {
-            columns: Some(columns),
-            rows: Some(rows),
-        };
-        terminal(&symbol(), Colours::Ansi, screen)
-            .map(drop)
-            .map_err(|error| error.to_string())
-    };
-    assert_eq!(draw(45, 23), Ok(()));
-    let narrow = draw(44, 50).unwrap_err();
-    assert!(
-        narrow.contains("45 columns and 23 lines") && narrow.contains("44 and 50"),
-        "{narrow}"
-    );
-    assert!(draw(80, 22).is_err());
-}
-
-#[test]
-fn a_used_code_is_taken_away_with_the_lines_below_it() {
-    let drawing = terminal(&symbol(), Colours::Ansi, TerminalSize::default()).unwrap();
-    assert_eq!(drawing.text().lines().count(), 23);
-    assert_eq!(drawing.erase(2), "\r\x1b[25A\x1b[J");
+fn a_drawing_is_as_large_as_it_was_said_to_be_and_without_colours_has_no_escapes() {
+    for cells in [Cells::Halves, Cells::Blanks] {
+        for ink in [Ink::Fixed, Ink::Bright, Ink::Eight, Ink::Light, Ink::Dark] {
+            let form = Form { cells, ink };
+            let drawing = form.draw(&symbol());
+            assert_eq!((drawing.columns(), drawing.lines()), form.size(45));
+            assert_eq!(drawing.text().lines().count(), drawing.lines());
+            let colourless = matches!(ink, Ink::Light | Ink::Dark);
+            if cells == Cells::Halves {
+                assert_eq!(drawing.text().contains('\x1b'), !colourless);
+            } else {
+                assert!(drawing.text().is_ascii());
+            }
+        }
+    }
 }
 
 #[test]
@@ -98,14 +84,13 @@ fn an_svg_holds_every_dark_module_and_nothing_to_load_or_follow() {
 
 #[test]
 fn no_drawing_is_a_link() {
-    let drawing = terminal(&symbol(), Colours::Ansi, TerminalSize::default()).unwrap();
-    assert!(!drawing.text().contains("\x1b]8"));
+    assert!(!FORM.draw(&symbol()).text().contains("\x1b]8"));
 }
 
 #[test]
 fn a_code_is_drawn_before_a_person_notices() {
     let started = Instant::now();
-    terminal(&symbol(), Colours::Ansi, TerminalSize::default()).unwrap();
+    FORM.draw(&symbol());
     // 1 to 2 ms on an idle machine even without optimisation; the limit forgives a busy one.
     assert!(
         started.elapsed() < Duration::from_millis(500),
@@ -135,46 +120,4 @@ fn invitation(hint: Hint, linking: Linking) -> QrText {
 fn read(picture: ::image::GrayImage) -> String {
     let mut prepared = rqrr::PreparedImage::prepare(picture);
     prepared.detect_grids()[0].decode().unwrap().1
-}
-
-/// A terminal of this background colour as a camera sees it, with the drawing in the middle.
-fn rasterise(drawing: &Drawing, background: u8) -> ::image::GrayImage {
-    const MARGIN: usize = 3;
-    let mut cells: Vec<Vec<[u8; 2]>> = Vec::new();
-    let (mut ink, mut paper) = (WHITE - background, background);
-    for line in drawing.text().lines() {
-        let mut row = vec![[background; 2]; MARGIN];
-        let mut rest = line;
-        while let Some(char) = rest.chars().next() {
-            if let Some(after) = rest.strip_prefix("\x1b[30;107m") {
-                (ink, paper, rest) = (BLACK, WHITE, after);
-                continue;
-            }
-            if let Some(after) = rest.strip_prefix("\x1b[0m") {
-                (ink, paper, rest) = (WHITE - background, background, after);
-                continue;
-            }
-            row.push(match char {
-                '█' => [ink, ink],
-                '▀' => [ink, paper],
-                '▄' => [paper, ink],
-                ' ' => [paper, paper],
-                other => panic!("{other:?} does not belong into a drawing"),
-            });
-            rest = &rest[char.len_utf8()..];
-        }
-        row.extend([[background; 2]; MARGIN]);
-        cells.push(row);
-    }
-    let blank = vec![[background; 2]; cells[0].len()];
-    cells.insert(0, blank.clone());
-    cells.push(blank);
-    ::image::GrayImage::from_fn(
-        cells[0].len() as u32 * SCALE,
-        cells.len() as u32 * 2 * SCALE,
-        |x, y| {
-            let (column, row) = ((x / SCALE) as usize, (y / SCALE) as usize);
-            ::image::Luma([cells[row / 2][column][row % 2]])
-        },
-    )
 }

@@ -14,8 +14,9 @@ use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
 use hybrid_tests::trio::{Person, Played, Trio};
 use hybrid_webauthn::{Ceremony, Origin};
 use hybridd::output::{self, LAST_LINES, Output};
-use hybridd::qr::{self, Colours, Symbol};
+use hybridd::qr::{Form, Symbol};
 use hybridd::session::Outcome;
+use hybridd::terminal::Ability;
 use phone_sim::authenticator::Consent;
 use phone_sim::fault::{self, FaultError};
 use phone_sim::session::PhoneSettings;
@@ -258,12 +259,8 @@ impl Screen {
 fn draw(symbol: &Symbol) {
     // No terminal is asked for its size: the code is there to be looked at, the phone has it
     // already.
-    let unknown = qr::TerminalSize {
-        columns: None,
-        rows: None,
-    };
-    if let Ok(drawing) = qr::terminal(symbol, Colours::from_environment(), unknown) {
-        say!("{}", drawing.text());
+    if let Some(form) = Form::of(Ability::from_environment()) {
+        say!("{}", form.draw(symbol).text());
     }
 }
 

@@ -2,8 +2,8 @@
 //! a heading for what belongs together.
 
 use crate::cli::stdout;
-use crate::cli::wrap::wrap;
-use crate::qr::Colours;
+use crate::screen::wrap::wrap;
+use crate::terminal::{self, Ability, Palette};
 use hybrid_diagnosis::check::{Check, Conclusion, Verdict, title};
 use std::cell::OnceCell;
 use std::io::{self, IsTerminal as _};
@@ -34,14 +34,13 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn new(json: bool) -> Self {
-        let terminal = io::stdout().is_terminal() && Colours::from_environment() == Colours::Ansi;
+        let ability = Ability::from_environment();
+        let terminal = io::stdout().is_terminal() && ability.moves;
         Self {
             json,
             live: terminal && !json,
-            colours: terminal,
-            columns: rustix::termios::tcgetwinsize(io::stdout())
-                .ok()
-                .map(|size| usize::from(size.ws_col)),
+            colours: terminal && ability.colours != Palette::None,
+            columns: terminal::size(io::stdout()).columns,
             heading: String::new(),
             lost: OnceCell::new(),
         }

@@ -2,7 +2,7 @@
 
 /// Breaks a text between words; further lines begin below the first, which begins at `indent`. A
 /// longer word keeps its line.
-pub(super) fn wrap(text: &str, indent: usize, columns: Option<usize>) -> String {
+pub fn wrap(text: &str, indent: usize, columns: Option<usize>) -> String {
     const NARROWEST: usize = 20;
     let Some(width) = columns.map(|columns| columns.saturating_sub(indent)) else {
         return text.to_owned();

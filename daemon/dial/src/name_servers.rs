@@ -92,7 +92,7 @@ async fn ask_servers(servers: impl IntoIterator<Item = SocketAddr>, host: &str) 
     .await
 }
 
-fn servers(config: &str) -> Vec<IpAddr> {
+pub(crate) fn servers(config: &str) -> Vec<IpAddr> {
     config
         .lines()
         .filter_map(|line| {
@@ -124,7 +124,7 @@ async fn query(server: SocketAddr, host: &str, kind: TYPE) -> DnsAnswer {
     }
 }
 
-fn question(id: u16, host: &str, kind: TYPE) -> simple_dns::Result<Vec<u8>> {
+pub(crate) fn question(id: u16, host: &str, kind: TYPE) -> simple_dns::Result<Vec<u8>> {
     let mut packet = Packet::new_query(id);
     packet.set_flags(PacketFlag::RECURSION_DESIRED);
     let name = Name::new(host)?;
@@ -159,7 +159,7 @@ async fn exchange(
     clippy::wildcard_enum_match_arm,
     reason = "all other codes of the library mean failure"
 )]
-fn read(answer: &[u8], id: u16, kind: TYPE) -> DnsAnswer {
+pub(crate) fn read(answer: &[u8], id: u16, kind: TYPE) -> DnsAnswer {
     let Ok(packet) = Packet::parse(answer) else {
         return DnsAnswer::Nonsense;
     };

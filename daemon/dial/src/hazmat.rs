@@ -103,12 +103,12 @@ impl Tape {
     /// The answer with the value that the request's key asks for.
     fn accept(&mut self) {
         let lines = self.request.split(|byte| *byte == b'\n');
-        let key = lines.filter_map(|line| {
+        let mut keys = lines.filter_map(|line| {
             let (name, value) = line.split_at_checked(b"sec-websocket-key:".len())?;
             name.eq_ignore_ascii_case(b"sec-websocket-key:")
                 .then(|| value.trim_ascii())
         });
-        let accept = key.last().map(derive_accept_key).unwrap_or_default();
+        let accept = keys.next().map(derive_accept_key).unwrap_or_default();
         let place = { self.answer.windows(ACCEPT.len()) }.position(|here| here == ACCEPT);
         if let Some(at) = place {
             self.answer.splice(at..at + ACCEPT.len(), accept.bytes());

@@ -165,7 +165,14 @@ impl FakePhone {
                     }
                 }
                 DesktopOutput::Failed(failure) => drop(failure.to_string()),
-                _ => {}
+                DesktopOutput::Entered(_)
+                | DesktopOutput::OpenTunnel(_)
+                | DesktopOutput::Greeted(_)
+                | DesktopOutput::Reply(_)
+                | DesktopOutput::Linked(_)
+                | DesktopOutput::CloseTunnel
+                | DesktopOutput::Ended
+                | _ => {}
             }
         }
         panic!("the outputs do not end");

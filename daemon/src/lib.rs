@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod cli;
 pub mod doctor;
+pub mod hazmat;
 pub mod log;
 pub mod output;
 pub mod picture;

@@ -14,7 +14,7 @@
 //! | `source` | where a setting comes from; what is wrong there |
 
 mod document;
-mod file;
+pub(crate) mod file;
 mod gathered;
 mod layers;
 mod source;

@@ -59,6 +59,8 @@ enum Then {
     Once(&'static [u8]),
     /// The first once, the second without end.
     Forever(&'static [u8], &'static [u8]),
+    /// The first so many times, then the second.
+    Many(&'static [u8], usize, &'static [u8]),
     /// This without end, a byte a second.
     Drip(&'static [u8]),
     /// TLS key updates, with a pong between.
@@ -149,6 +151,11 @@ pub const ALL: &[Hostile] = &[
         "headers without end",
         "HTTP/1.1 101 x\r\n",
         Then::Forever(&[], b"X-A: 0123456789\r\n"),
+    ),
+    http(
+        "ten thousand header lines",
+        "HTTP/1.1 101 x\r\n",
+        Then::Many(b"X-A: 0123456789\r\n", 10_000, b"\r\n"),
     ),
     http(
         "a header byte a second",
@@ -281,6 +288,10 @@ pub const ALL: &[Hostile] = &[
         Then::Once(&[0x82, 127, 0, 0, 0, 0, 0, 0x10, 0, 0]),
     ),
     open(
+        "a thousand binary frames at once",
+        Then::Many(&[0x82, 1, 7], 1000, &[]),
+    ),
+    open(
         "binary frames without end",
         Then::Forever(&[], &[0x82, 1, 7]),
     ),
@@ -377,6 +388,12 @@ impl Hostile {
                 io.write_all(&[0x8a, 0]).await?;
                 io.flush().await?;
             },
+            Then::Many(bytes, times, last) => {
+                io.write_all(&bytes.repeat(times)).await?;
+                io.write_all(last).await?;
+                io.flush().await?;
+                read_on(&mut io).await
+            }
             Then::Forever(first, bytes) => self.flood(io, first, bytes).await,
         }
     }

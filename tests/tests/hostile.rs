@@ -229,3 +229,49 @@ async fn pings_for_ever_do_not_extend_the_handshakes_time() {
     let ended = tokio::time::timeout(3 * Stage::Handshake.budget(), ended).await;
     assert_eq!(ended.unwrap(), (Stage::Handshake, "HS01"));
 }
+
+/// Cuts a connection: it is closed, or reset.
+async fn cut(mut io: Io, reset: bool) {
+    if reset {
+        let _ = io.get_ref().0.set_zero_linger();
+    } else {
+        let _ = io.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_after_any_byte_is_told_as_what_it_is() {
+    for reset in [false, true] {
+        for length in 0.. {
+            let relay = Relay::behaving(move |mut io| async move {
+                let head = lab::read_head(&mut io).await;
+                let answer = lab::switching(&head).into_bytes();
+                let _ = io.write_all(&answer[..length.min(answer.len() - 1)]).await;
+                cut(io, reset).await;
+            });
+            let ended = failure(&relay.await.unwrap()).await;
+            assert_eq!(ended, (Stage::Tunnel, "NW21"), "after {length} bytes");
+            if length == lab::switching("").len() {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tunnel_that_is_reset_after_any_byte_of_the_handshake_is_told_with_its_stage() {
+    // A binary frame as the phone's answer would be one, on its way.
+    let frame = [&[0x82, 81][..], &[4; 81]].concat();
+    for length in 0..frame.len() {
+        let frame = frame.clone();
+        let ended = speaking(move |mut socket| {
+            let frame = frame.clone();
+            async move {
+                let _ = socket.get_mut().write_all(&frame[..length]).await;
+                let _ = socket.get_mut().flush().await;
+                let _ = socket.get_mut().get_ref().0.set_zero_linger();
+            }
+        });
+        assert_eq!(ended.await, (Stage::Handshake, "HS07"), "{length} bytes");
+    }
+}

@@ -1,6 +1,6 @@
 //! The way to a request: TLS, proxies, and the upgrade to WebSocket.
 
-mod chain;
+pub(crate) mod chain;
 pub(crate) mod client_hello;
 pub(crate) mod pem;
 pub(crate) mod proxy_protocol;

@@ -25,6 +25,7 @@ mod admission;
 mod apart;
 mod bad_value;
 mod file;
+pub mod hazmat;
 mod http;
 mod metrics;
 mod phones;

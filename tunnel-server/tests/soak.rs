@@ -15,6 +15,7 @@ mod client;
 #[path = "../examples/soak/fate.rs"]
 mod fate;
 #[path = "../examples/soak/pairs.rs"]
+#[allow(dead_code, reason = "the example draws what is seen")]
 mod pairs;
 #[path = "../examples/soak/process.rs"]
 mod process;
@@ -33,6 +34,11 @@ async fn a_thousand_pairs_with_every_fault_lose_nothing_and_leave_nothing_behind
         last <= first + 8_000_000,
         "resident memory grew: {:?}",
         report.memory
+    );
+    let (before, after) = (report.samples[0], report.samples[report.samples.len() - 1]);
+    assert!(
+        after.descriptors <= before.descriptors + 4,
+        "descriptors were left: {before:?}, {after:?}"
     );
     assert_eq!(
         report.tally.ended.len(),

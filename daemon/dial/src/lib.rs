@@ -15,6 +15,7 @@
 //! | `resolve`, `name_servers` | names to addresses; why there are none |
 //! | `turns`, `clock` | a connection that is read in turns, so that no peer stops the clock; what time it is |
 //! | `steps`, `fact`, `error` | how steps are run and told; why there is no tunnel |
+//! | `hazmat` | what strangers send, read without a connection, for fuzz targets |
 
 mod background;
 pub mod clock;
@@ -22,6 +23,7 @@ mod connection;
 mod error;
 mod fact;
 mod happy_eyeballs;
+pub mod hazmat;
 mod local_routes;
 pub mod name_servers;
 mod network;

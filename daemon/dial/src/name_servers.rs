@@ -114,7 +114,7 @@ async fn ask_servers(
 /// The first servers, as the C library reads them: the word stands at the begin of its line, what
 /// follows the address is passed over, and so is what is no address. A comment may be in any
 /// encoding.
-fn servers(config: &[u8]) -> Vec<NameServer> {
+pub(crate) fn servers(config: &[u8]) -> Vec<NameServer> {
     String::from_utf8_lossy(config)
         .lines()
         .filter_map(|line| line.strip_prefix("nameserver"))
@@ -193,7 +193,7 @@ async fn query(server: SocketAddr, host: &str, kind: TYPE) -> DnsAnswer {
     }
 }
 
-fn question(id: u16, host: &str, kind: TYPE) -> simple_dns::Result<Vec<u8>> {
+pub(crate) fn question(id: u16, host: &str, kind: TYPE) -> simple_dns::Result<Vec<u8>> {
     let mut packet = Packet::new_query(id);
     packet.set_flags(PacketFlag::RECURSION_DESIRED);
     let name = Name::new(host)?;
@@ -228,7 +228,7 @@ async fn exchange(
     clippy::wildcard_enum_match_arm,
     reason = "all other codes of the library mean failure"
 )]
-fn read(answer: &[u8], id: u16, kind: TYPE) -> DnsAnswer {
+pub(crate) fn read(answer: &[u8], id: u16, kind: TYPE) -> DnsAnswer {
     let Ok(packet) = Packet::parse(answer) else {
         return DnsAnswer::Nonsense;
     };

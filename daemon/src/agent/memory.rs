@@ -42,7 +42,7 @@ pub enum NotRemembered {
 
 /// What is in the file.
 #[derive(PartialEq, Eq, Debug)]
-struct Hashes {
+pub(crate) struct Hashes {
     salt: [u8; 16],
     seen: Vec<[u8; 16]>,
 }
@@ -121,7 +121,7 @@ impl Hashes {
         short
     }
 
-    fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let head = json!({"version": VERSION, "salt": hex::encode(self.salt)});
         let mut text = format!("{head}\n");
         for hash in &self.seen {
@@ -132,7 +132,7 @@ impl Hashes {
 
     /// `None` for what is none; lines that are damaged are left out. The error is a version of the
     /// future.
-    fn from_text(text: &str) -> Result<Option<Self>, u64> {
+    pub(crate) fn from_text(text: &str) -> Result<Option<Self>, u64> {
         let mut lines = text.lines();
         let head: Value = lines
             .next()

@@ -115,7 +115,7 @@ impl Switch {
         format!("{value}\n")
     }
 
-    fn from_text(text: &[u8]) -> Written {
+    pub(crate) fn from_text(text: &[u8]) -> Written {
         let value: Value = serde_json::from_slice(text).unwrap_or_default();
         match value.get("version").and_then(Value::as_u64) {
             Some(newer) if newer > VERSION => return Written::Newer(newer),

@@ -158,7 +158,7 @@ fn open(path: &Path) -> io::Result<(File, Metadata)> {
 
 /// Why bytes are no text of settings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum NoText {
+pub(crate) enum NoText {
     TooLong,
     Utf16,
     /// It is not UTF-8 from this line on.
@@ -166,7 +166,7 @@ enum NoText {
 }
 
 /// UTF-8, with or without the mark that some editors put before it.
-fn text(bytes: &[u8]) -> Result<String, NoText> {
+pub(crate) fn text(bytes: &[u8]) -> Result<String, NoText> {
     const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
     if bytes.len() > LONGEST {
         return Err(NoText::TooLong);

@@ -80,7 +80,7 @@ impl Settings {
     }
 
     /// Takes what a file says; from a file that may lock keys its locks, too.
-    pub(super) fn file(
+    pub(crate) fn file(
         &mut self,
         path: &Path,
         text: &str,

@@ -12,6 +12,7 @@ mod descriptor;
 mod encoding;
 mod error;
 mod extensions;
+pub mod hazmat;
 mod options;
 mod options_kind;
 mod origin;

@@ -1,17 +1,20 @@
 //! What happens to one pair: most talk and part as friends, some run into everything that goes
 //! wrong on the internet.
 
-use crate::client::{Client, binary, frame, header, request, status};
+use crate::client::{Client, binary, frame, header, request, request_with, status};
 use crate::random::Random;
 use crate::tally::Tally;
+use hybrid_protocol::contact::{ContactKey, ContactRequest, ListenEvent, Listener};
+use hybrid_protocol::{ClientPayload, ContactId, Hint, LinkId, Path, Secret};
 use std::net::SocketAddr;
 
 /// How many messages a side may send; the relay has to be started with this limit.
 pub const MESSAGES: u32 = 256;
 
 /// How often of a thousand.
-const FATES: [(u64, Fate); 16] = [
-    (640, Fate::Talk),
+const FATES: [(u64, Fate); 17] = [
+    (620, Fate::Talk),
+    (20, Fate::Linked),
     (100, Fate::Burst),
     (60, Fate::Reset),
     (60, Fate::Leave),
@@ -33,6 +36,8 @@ const FATES: [(u64, Fate); 16] = [
 enum Fate {
     /// A few messages each way, then one side closes.
     Talk,
+    /// The same, but the phone waits to be contacted, and the desktop has the relay ring it.
+    Linked,
     /// Many messages in one write.
     Burst,
     /// A side's connection is reset.
@@ -125,6 +130,11 @@ impl Life {
                 told(&mut phone, 1008).await;
                 return self.ended("waited");
             }
+            Fate::Linked => {
+                let (bell, phone, desktop) = self.linked_pair().await;
+                self.talk(Fate::Talk, phone, desktop).await;
+                return drop(bell);
+            }
             Fate::Talk
             | Fate::Burst
             | Fate::Reset
@@ -134,7 +144,12 @@ impl Life {
             | Fate::Pings => {}
             Fate::Messages | Fate::Oversize | Fate::BadFrame | Fate::Text | Fate::Stalled => {}
         }
-        let (mut one, mut other) = self.pair().await;
+        let (one, other) = self.pair().await;
+        self.talk(fate, one, other).await;
+    }
+
+    /// Both talk for a while, and then part.
+    async fn talk(&mut self, fate: Fate, mut one: Client, mut other: Client) {
         let rounds = self.random.below(5) as u32;
         for round in 0..rounds {
             self.say(&mut one, &mut other, 2 * round).await;
@@ -277,7 +292,7 @@ impl Life {
                 self.tally.unmeasured += 1;
                 self.ended("stalled");
             }
-            Fate::NotFound | Fate::BadRequest | Fate::HalfHead | Fate::Alone => {
+            Fate::Linked | Fate::NotFound | Fate::BadRequest | Fate::HalfHead | Fate::Alone => {
                 unreachable!("nobody was joined")
             }
         }
@@ -310,6 +325,53 @@ impl Life {
         let (desktop, _) = self.upgrade(&path).await;
         self.tally.joined += 1;
         (phone, desktop)
+    }
+
+    /// A phone that listens is rung; returns where it listens, and both sides of the tunnel.
+    async fn linked_pair(&mut self) -> (Client, Client, Client) {
+        let mut scalar = [1; 32];
+        scalar[..8].copy_from_slice(&self.number.to_be_bytes());
+        let key = ContactKey::new(&Secret::new(scalar)).unwrap();
+        let id = key.contact_id();
+        let (mut bell, _) = self.upgrade(&Path::Listen(id.clone()).to_text()).await;
+        let mut listener = Listener::new(key, ContactRequest::Listen);
+        let mut desktop = loop {
+            // Nobody else knows this contact id: what is heard after the proof is the desktop.
+            match listener.handle_message(&bell.message().await).unwrap() {
+                ListenEvent::Answer(proof) => bell.send(binary(&proof)).await,
+                ListenEvent::Accepted => break self.ring(id.clone()).await,
+                ListenEvent::Contact(_) | _ => panic!("rung before it listens"),
+            }
+        };
+        let Ok(ListenEvent::Contact(contact)) = listener.handle_message(&bell.message().await)
+        else {
+            panic!("not rung")
+        };
+        let path = Path::Connect(contact.routing, contact.tunnel).to_text();
+        let (phone, _) = self.upgrade(&path).await;
+        self.tally.joined += 1;
+        assert_eq!(desktop.message().await, [0], "the phone's arrival");
+        (bell, phone, desktop)
+    }
+
+    /// A desktop asks for a linked phone.
+    async fn ring(&mut self, id: ContactId) -> Client {
+        let payload = ClientPayload {
+            link_id: LinkId::new([1; 8]),
+            nonce: [2; 16],
+            hint: Hint::SignIn,
+        };
+        let headers = format!(
+            "X-caBLE-Client-Payload: {}\r\nX-caBLE-Signal-Connection: true\r\n",
+            payload.header_value()
+        );
+        let mut client = self.connect().await;
+        client
+            .send(request_with(&Path::Contact(id).to_text(), &headers))
+            .await;
+        assert_eq!(status(&client.head().await), 101);
+        self.tally.opened += 1;
+        client
     }
 
     async fn refused(&mut self, reason: &'static str, code: u16, request: &str) {

@@ -2,10 +2,12 @@
 //!
 //!     cargo build --profile dist -p hybrid-tunnel-server
 //!     cargo run --profile dist -p hybrid-tunnel-server --example soak -- --pairs 100000
+//!     cargo run --profile dist -p hybrid-tunnel-server --example soak -- --pairs 1000000 --graph soak.svg
 //!     cargo run --profile dist -p hybrid-tunnel-server --example soak -- --slow 5000
 //!
 //! `--pairs` ends with an error as soon as a frame is lost or out of order, a side is told
-//! something wrong, a room gets stuck, or the relay has counted wrongly. `--slow` measures what
+//! something wrong, a room gets stuck, or the relay has counted wrongly; `--graph` draws its memory
+//! and its descriptors. `--slow` measures what
 //! healthy pairs notice of clients that never finish their request. `--relay PATH` takes another
 //! program than `target/dist/tunnel-server`.
 
@@ -24,6 +26,7 @@
 #[allow(dead_code, reason = "shared with the tests")]
 mod client;
 mod fate;
+mod graph;
 mod pairs;
 mod process;
 mod random;
@@ -65,6 +68,18 @@ async fn main() {
                 "resident memory at every tenth and in the end, MB: {}",
                 memory.join(" ")
             );
+            let descriptors = report.samples.iter().map(|sample| sample.descriptors);
+            println!(
+                "descriptors: {} before, {} at most, {} after",
+                report.samples[0].descriptors,
+                descriptors.max().unwrap(),
+                report.samples[report.samples.len() - 1].descriptors
+            );
+            if let Some(file) = value("--graph") {
+                let title = format!("A relay under {pairs} pairs, {AT_ONCE} at a time");
+                std::fs::write(&file, graph::svg(&report.samples, &title)).unwrap();
+                println!("drawn to {file}");
+            }
         }
         (None, Some(slow)) => slow::measure(&relay, slow).await,
         (None, None) => panic!("expected --pairs N or --slow N"),

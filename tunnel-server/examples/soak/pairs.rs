@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 /// Short times, so that every limit is reached, and no limits per address: all pairs come from this
@@ -27,7 +28,25 @@ pub struct Report {
     pub tally: Tally,
     /// Resident memory of the relay in bytes: at every tenth of the pairs, and in the end.
     pub memory: Vec<u64>,
+    /// What the relay held while it ran, before the first pair and after the last.
+    pub samples: Vec<Sample>,
 }
+
+/// What the relay holds at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// Since the beginning.
+    pub at: Duration,
+    /// Resident memory in bytes.
+    pub memory: u64,
+    /// Open files and connections.
+    pub descriptors: u64,
+}
+
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+/// How often it is told to read its settings anew, and what it counts is read: in looks.
+const RELOAD: u64 = 40;
 
 /// Sends `count` pairs through a relay, `at_once` at a time.
 ///
@@ -40,6 +59,32 @@ pub async fn soak(program: &Path, count: u64, at_once: usize) -> Report {
         program,
         &limits.iter().map(String::as_str).collect::<Vec<_>>(),
     ));
+    let start = Instant::now();
+    let sample = move |relay: &Relay| Sample {
+        at: start.elapsed(),
+        memory: relay.memory(),
+        descriptors: relay.descriptors(),
+    };
+    let mut samples = vec![sample(&relay)];
+    let (done, mut over) = oneshot::channel::<()>();
+    let looking = tokio::spawn({
+        let relay = Arc::clone(&relay);
+        async move {
+            let (mut seen, mut looks) = (Vec::new(), tokio::time::interval(LOOK));
+            for number in 1_u64.. {
+                tokio::select! {
+                    _ = &mut over => break,
+                    _ = looks.tick() => {}
+                }
+                seen.push(sample(&relay));
+                if number.is_multiple_of(RELOAD) {
+                    relay.reload();
+                    assert_ne!(relay.metrics().len(), 0);
+                }
+            }
+            seen
+        }
+    });
     let begun = Arc::new(AtomicU64::new(0));
     let mut pairs = JoinSet::new();
     for _ in 0..at_once {
@@ -67,9 +112,16 @@ pub async fn soak(program: &Path, count: u64, at_once: usize) -> Report {
     memory.sort_unstable();
     let mut memory: Vec<u64> = memory.into_iter().map(|(_, bytes)| bytes).collect();
     empty(&relay).await;
+    drop(done);
+    samples.extend(looking.await.expect("the relay could not be looked at"));
+    samples.push(sample(&relay));
     memory.push(relay.memory());
     check(&relay, &tally);
-    Report { tally, memory }
+    Report {
+        tally,
+        memory,
+        samples,
+    }
 }
 
 /// Waits until the relay has forgotten everybody.
@@ -77,7 +129,7 @@ async fn empty(relay: &Relay) {
     let start = Instant::now();
     loop {
         let metrics = relay.metrics();
-        let left: Vec<_> = { ["rooms", "rooms_waiting", "pairs", "openings"].iter() }
+        let left: Vec<_> = { ["rooms", "rooms_waiting", "pairs", "openings", "listeners"].iter() }
             .filter(|gauge| metrics[**gauge] != 0)
             .collect();
         if left.is_empty() {

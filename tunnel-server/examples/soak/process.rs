@@ -51,6 +51,18 @@ impl Relay {
             * 1024
     }
 
+    /// Open files and connections.
+    pub fn descriptors(&self) -> u64 {
+        let folder = format!("/proc/{}/fd", self.child.id());
+        std::fs::read_dir(folder).unwrap().count() as u64
+    }
+
+    /// Has it read its certificate and limits anew, as an operator does.
+    pub fn reload(&self) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::HUP).unwrap();
+    }
+
     /// Every counter and gauge, named as in the text but without `tunnel_`.
     pub fn metrics(&self) -> BTreeMap<String, u64> {
         let mut stream = TcpStream::connect(self.admin).unwrap();

@@ -54,7 +54,7 @@ fn peek(stream: &TcpStream) -> io::Result<()> {
 }
 
 /// Whether the message, in however many records, is whole, or the bytes can be none.
-fn is_whole(mut bytes: &[u8]) -> bool {
+pub(crate) fn is_whole(mut bytes: &[u8]) -> bool {
     let (mut head, mut seen) = (0_u32, 0_usize);
     while let Some((&[kind, _, _, high, low], rest)) = bytes.split_first_chunk() {
         let length = usize::from(u16::from_be_bytes([high, low]));

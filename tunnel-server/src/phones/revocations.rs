@@ -5,8 +5,8 @@
 //! that nobody sees or cuts what another has not finished. A line is written whole or not at all,
 //! and what is no line takes no other line with it.
 
-mod append;
-mod lines;
+pub(crate) mod append;
+pub(crate) mod lines;
 
 use crate::phones::contacts::Mark;
 use append::append;

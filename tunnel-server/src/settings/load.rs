@@ -115,7 +115,7 @@ impl RelaySettings {
         })
     }
 
-    fn read_file(&mut self, name: &str, text: &str) -> Result<(), SettingError> {
+    pub(crate) fn read_file(&mut self, name: &str, text: &str) -> Result<(), SettingError> {
         let at = |offset: usize, why: String| {
             let line = text.get(..offset).unwrap_or(text).matches('\n').count() + 1;
             SettingError::new(format!("{name}, line {line}"), why)

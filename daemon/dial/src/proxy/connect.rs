@@ -187,7 +187,7 @@ fn request(host: &str, login: Option<&Login>) -> Zeroizing<String> {
 }
 
 /// `Some` when the head is whole and grants the connection; nothing while it is not whole.
-fn read_head(head: &[u8], given: bool) -> Result<Option<()>, ProxyProblem> {
+pub(crate) fn read_head(head: &[u8], given: bool) -> Result<Option<()>, ProxyProblem> {
     if !head.ends_with(b"\n") {
         return Ok(None);
     }

@@ -120,7 +120,7 @@ impl ProxySettings {
 
     /// As other programs read `NO_PROXY`: a name stands for itself and what is below it, `*` for
     /// all.
-    fn exempts(&self, host: &str) -> bool {
+    pub(crate) fn exempts(&self, host: &str) -> bool {
         self.exempt.1.iter().any(|name| {
             name == "*"
                 || host

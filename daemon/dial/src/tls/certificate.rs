@@ -110,7 +110,7 @@ fn public() -> Option<Arc<WebPkiServerVerifier>> {
 }
 
 impl CertificateInfo {
-    fn of(certificate: &CertificateDer<'_>, public: bool) -> Self {
+    pub(crate) fn of(certificate: &CertificateDer<'_>, public: bool) -> Self {
         let read = Certificate::from_der(certificate).ok();
         let body = read.as_ref().map(Certificate::tbs_certificate);
         let key = body.and_then(|body| body.subject_public_key_info().to_der().ok());

@@ -9,7 +9,7 @@ pub(super) const DIGITS: usize = 64;
 
 /// What is appended to: a file, opened for appending and locked, or a test's, which fails where it
 /// is told to.
-pub(super) trait Disk: Read + Write + Seek {
+pub(crate) trait Disk: Read + Write + Seek {
     /// Sets the length.
     fn cut(&mut self, length: u64) -> io::Result<()>;
     /// Returns when everything is on the disk.
@@ -38,7 +38,7 @@ enum Tail {
 
 /// Appends a line. On an error the file is as long as it was, if that can be done; if it cannot,
 /// the next one mends it.
-pub(super) fn append(disk: &mut impl Disk, mark: Mark) -> io::Result<()> {
+pub(crate) fn append(disk: &mut impl Disk, mark: Mark) -> io::Result<()> {
     let mut length = disk.seek(SeekFrom::End(0))?;
     let mut line = String::with_capacity(DIGITS + 2);
     match tail(disk, length)? {

@@ -47,7 +47,7 @@ impl fmt::Display for BadLines {
 }
 
 /// Hands all marks on, piece by piece, and returns which lines are none.
-pub(super) fn lines(
+pub(crate) fn lines(
     input: &mut impl BufRead,
     mut marks: impl FnMut(Vec<Mark>),
 ) -> io::Result<BadLines> {

@@ -131,11 +131,10 @@ fn settings(command: &Command) -> GatheredSettings {
     let flags = match command {
         Command::Register(args) | Command::SignIn(args) => args.settings.clone(),
         Command::Doctor(args) => SettingFlags::adapters(&args.adapter),
-        Command::Beacon(_)
-        | Command::Explain(_)
-        | Command::Agent(_)
-        | Command::Key(_)
-        | Command::Prompt => SettingFlags::default(),
+        Command::Agent(args) => SettingFlags::plain_attestation(args.plain_attestation),
+        Command::Beacon(_) | Command::Explain(_) | Command::Key(_) | Command::Prompt => {
+            SettingFlags::default()
+        }
     };
     let files = SettingsFiles::of_system(|name| env::var_os(name));
     GatheredSettings::of(&files, env::vars_os(), flags.given())

@@ -1,10 +1,10 @@
 //! How this computer reaches relays: whom it trusts, by which proxies and routes.
 
-use crate::local_routes::Egress;
+use crate::local_routes::{Egress, towards};
 use crate::proxy::settings::{ProxyChoice, ProxySettingError, ProxySettings};
 use crate::tls::{Trust, TrustAnchors};
 use hybrid_protocol::ASSIGNED_DOMAINS;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::io::DuplexStream;
 
@@ -92,6 +92,19 @@ impl Network {
         );
         let routes: Vec<_> = v4.into_iter().chain(v6).collect();
         (!routes.is_empty()).then(|| routes.join(", "))
+    }
+
+    /// Whether a way leads out of this computer: a default route, or one to an address where a
+    /// connection led to. This computer's own addresses are no way out, whatever listens there;
+    /// they are reached also while their interface is down.
+    pub fn has_way(&self, known: &[IpAddr]) -> bool {
+        let leads_out = |addr: &IpAddr| towards(*addr).is_some_and(|own| own != *addr);
+        match self.detour {
+            Some(Detour::Over(_)) => true,
+            Some(Detour::At(_)) | None => {
+                Egress::now() != Egress::NONE || known.iter().any(leads_out)
+            }
+        }
     }
 
     /// By which proxy a host is reached, in words.

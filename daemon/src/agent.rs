@@ -4,7 +4,7 @@
 //! ```text
 //! service ─ Request ─ bus_object ─ responder ─┬─ attention: one at a time        floor
 //!                                             ├─ prompt: a process, JSON Lines   person, line
-//!                                             ├─ session: a phone                relay, prompt_ui
+//!                                             ├─ session: a phone                relay, lifelines, prompt_ui
 //!                                             └─ memory: which ids were seen
 //! bus, adapters, switch ─ run ─ membership ─ Register, Unregister
 //! ```
@@ -16,6 +16,7 @@ pub mod clock;
 mod floor;
 pub mod folders;
 pub mod key_state;
+mod lifelines;
 pub mod line;
 mod membership;
 pub mod memory;

@@ -141,9 +141,9 @@ fn settings(command: &Command) -> GatheredSettings {
     let flags = match command {
         Command::Register(args) | Command::SignIn(args) => args.settings.clone(),
         Command::Doctor(args) => SettingFlags::adapters(&args.adapter),
+        Command::Agent(args) => SettingFlags::plain_attestation(args.plain_attestation),
         Command::Beacon(_)
         | Command::Explain(_)
-        | Command::Agent(_)
         | Command::Key(_)
         | Command::Pages(_)
         | Command::Prompt => SettingFlags::default(),

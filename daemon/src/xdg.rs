@@ -13,6 +13,11 @@ pub fn state_home(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf
     home(variable, "XDG_STATE_HOME", ".local/state")
 }
 
+/// Where programs of a session keep what ends with it, if there is such a place.
+pub fn runtime_dir(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    absolute(&variable, "XDG_RUNTIME_DIR")
+}
+
 /// A path as it is told, also in reports that go to others: who has the home folder is not said.
 pub fn told(path: &Path, variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
     let home = variable("HOME").filter(|home| home.len() > 1);
@@ -20,17 +25,18 @@ pub fn told(path: &Path, variable: impl Fn(&str) -> Option<OsString>) -> PathBuf
     below.map_or_else(|| path.to_owned(), |below| Path::new("~").join(below))
 }
 
-/// A path that is not absolute is to be ignored.
 fn home(
     variable: impl Fn(&str) -> Option<OsString>,
     name: &str,
     below_home: &str,
 ) -> Option<PathBuf> {
-    let absolute = |name| {
-        let path = variable(name).map(PathBuf::from);
-        path.filter(|path| path.is_absolute())
-    };
-    absolute(name).or_else(|| absolute("HOME").map(|home| home.join(below_home)))
+    absolute(&variable, name).or_else(|| Some(absolute(&variable, "HOME")?.join(below_home)))
+}
+
+/// A path that is not absolute is to be ignored.
+fn absolute(variable: &impl Fn(&str) -> Option<OsString>, name: &str) -> Option<PathBuf> {
+    let path = variable(name).map(PathBuf::from);
+    path.filter(|path| path.is_absolute())
 }
 
 #[cfg(test)]

@@ -71,6 +71,10 @@ struct AnswerOptions {
     /// The phone to imitate; the command profiles lists them.
     #[arg(long, value_name = "NAME", value_parser = Profile::find)]
     profile: Option<&'static Profile>,
+    /// The statement that new passkeys come with: phones make none, and `self` is one that the
+    /// passkey's own key has signed.
+    #[arg(long, value_enum, default_value_t = Attestation::None)]
+    attestation: Attestation,
     /// A misbehaviour to play, as NAME or NAME=NUMBER, as often as wanted; the command faults lists
     /// them. stale-qr reads a second code from standard input and answers the first.
     #[arg(long, value_name = "NAME[=N]")]
@@ -94,6 +98,13 @@ enum RadioChoice {
 enum Uuid {
     Fff9,
     Fde2,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Attestation {
+    None,
+    #[value(name = "self")]
+    OfItself,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -200,7 +211,9 @@ async fn run(args: AnswerOptions) -> Result<AnswerOutcome, UsageError> {
         None => PasskeyStore::in_memory(),
     };
     let model = args.profile.map(|profile| profile.model.clone());
-    let mut authenticator = Authenticator::new(store, model.unwrap_or_default());
+    let mut model = model.unwrap_or_default();
+    model.self_attested = args.attestation == Attestation::OfItself;
+    let mut authenticator = Authenticator::new(store, model);
     let mut settings = args.profile.map(PhoneSettings::from).unwrap_or_default();
     if let Some(id) = args.domain_id {
         settings.domain = DomainId(id);

@@ -40,6 +40,7 @@ const IOS: Model = Model {
     backup_eligible: true,
     backed_up: true,
     prf: true,
+    self_attested: false,
     options: &["jsonMessages", "rk", "uv"],
     versions: &["FIDO_2_0", "FIDO_2_1"],
     transports: &["internal", "hybrid"],
@@ -52,6 +53,7 @@ const ANDROID: Model = Model {
     backup_eligible: true,
     backed_up: true,
     prf: true,
+    self_attested: false,
     options: &["rk", "uv"],
     versions: &["FIDO_2_0", "FIDO_2_1"],
     transports: &["cable", "hybrid", "internal"],
@@ -186,6 +188,7 @@ impl fmt::Display for Profile {
             backup_eligible,
             backed_up,
             prf,
+            self_attested,
             options,
             versions,
             transports,
@@ -211,6 +214,12 @@ impl fmt::Display for Profile {
         )?;
         writeln!(f, "  options      {}", options.join(" "))?;
         writeln!(f, "  extensions   {}", if *prf { "prf" } else { "none" })?;
+        let attests = if *self_attested {
+            "packed, self-signed"
+        } else {
+            "none"
+        };
+        writeln!(f, "  attestation  {attests}")?;
         writeln!(f, "  transports   {}", transports.join(" "))?;
         writeln!(
             f,

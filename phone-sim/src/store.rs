@@ -7,6 +7,8 @@ pub use damage::StoreDamage;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_protocol::Secret;
 use hybrid_protocol::{BadScalar, PrivateKey};
+use p256::ecdsa::signature::Signer as _;
+use p256::ecdsa::{DerSignature, SigningKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -43,6 +45,17 @@ impl Passkey {
     /// [`StoreError::BadKey`] when the stored bytes are no key.
     pub fn key(&self) -> Result<PrivateKey, StoreError> {
         PrivateKey::new(&self.private_key).map_err(|BadScalar| StoreError::BadKey)
+    }
+
+    /// Its signature (ES256, DER) of a message.
+    ///
+    /// # Errors
+    /// [`StoreError::BadKey`] when the stored bytes are no key.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let key =
+            SigningKey::from_slice(self.private_key.expose()).map_err(|_| StoreError::BadKey)?;
+        let signature: DerSignature = key.sign(message);
+        Ok(signature.as_bytes().to_vec())
     }
 }
 

@@ -16,6 +16,9 @@ pub(crate) struct Egress {
 }
 
 impl Egress {
+    /// No way out.
+    pub(crate) const NONE: Self = Self { v4: None, v6: None };
+
     pub(crate) fn now() -> Self {
         Self {
             v4: towards(V4),

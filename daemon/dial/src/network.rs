@@ -8,7 +8,7 @@ use crate::tls::{NoTrust, Trust, TrustAnchors};
 use hybrid_process::TrustStore;
 use hybrid_protocol::ASSIGNED_DOMAINS;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::io::DuplexStream;
@@ -130,7 +130,20 @@ impl Network {
         self.trust.store()
     }
 
-    /// By which proxy a host is reached.
+    /// Whether a way leads out of this computer: a default route, or one to an address where a
+    /// connection led to. This computer's own addresses are no way out, whatever listens there;
+    /// they are reached also while their interface is down.
+    pub fn has_way(&self, known: &[IpAddr]) -> bool {
+        let leads_out = |addr: &IpAddr| towards(*addr).is_some_and(|own| own != *addr);
+        match self.detour {
+            Some(Detour::Over(_)) => true,
+            Some(Detour::At(_)) | None => {
+                Egress::now() != Egress::NONE || known.iter().any(leads_out)
+            }
+        }
+    }
+
+    /// By which proxy a host is reached, in words.
     ///
     /// # Errors
     /// When one is set that cannot be understood.

@@ -6,6 +6,7 @@
 
 mod adapter_watch;
 mod adapters;
+mod bluetoothd_watch;
 mod bus;
 mod discovery;
 mod listen;
@@ -15,6 +16,7 @@ mod settling;
 mod trouble;
 
 pub use adapter_watch::AdapterWatch;
+pub use bluetoothd_watch::BluetoothdWatch;
 pub use bus::{BLUEZ, Bus};
 pub use missing::{NoSuchAdapter, missing};
 pub use objects::{ADAPTER, Properties, adapters as ask_adapters, flag, has_owner, text, texts};

@@ -1,5 +1,6 @@
 //! Where the agent keeps what outlives it, and where it says how it is.
 
+use crate::xdg;
 use std::ffi::OsString;
 use std::fs::DirBuilder;
 use std::io;
@@ -16,15 +17,9 @@ pub struct Folders {
 impl Folders {
     /// As the variables have it; `None` without a home folder.
     pub fn of_person(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
-        let absolute = |name: &str| {
-            let path = variable(name).map(PathBuf::from);
-            path.filter(|path| path.is_absolute())
-        };
-        let state = absolute("XDG_STATE_HOME")
-            .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?
-            .join("hybridd");
-        let runtime = absolute("XDG_RUNTIME_DIR")
-            .map_or_else(|| state.clone(), |runtime| runtime.join("hybridd"));
+        let state = xdg::state_home(&variable)?.join("hybridd");
+        let runtime =
+            xdg::runtime_dir(&variable).map_or_else(|| state.clone(), |dir| dir.join("hybridd"));
         Some(Self { state, runtime })
     }
 

@@ -5,6 +5,7 @@ use super::prompt::{LineSender, PromptProcess};
 use hybrid_diagnosis::catalogue::Entry;
 use hybrid_key_bus::KeyProxy;
 use std::time::{Duration, Instant};
+use zbus::Connection;
 
 /// A prompt is on the screen by then, or it hangs.
 const PROMPT_SHOWS: Duration = Duration::from_secs(15);
@@ -63,6 +64,11 @@ impl Person {
 
     pub(super) fn lines(&self) -> LineSender {
         self.prompt.lines()
+    }
+
+    /// The bus on which it was asked.
+    pub(super) fn connection(&self) -> &Connection {
+        self.key.inner().connection()
     }
 
     pub(super) fn close(self) {

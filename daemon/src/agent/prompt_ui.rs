@@ -1,36 +1,33 @@
 //! What a prompt is told of a session, and what the agent has to know of it at once.
 
+use super::lifelines::Progress;
 use super::line::{code_line, may_renew_line};
 use super::prompt::LineSender;
 use crate::session::Ui;
-use hybrid_diagnosis::observation::radio::Trouble;
-use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
-use hybrid_protocol::{QrText, Stage, Wiped};
+use hybrid_diagnosis::timeline::TimelineEntry;
+use hybrid_protocol::{QrText, Wiped};
 use hybrid_webauthn::ReplyError;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// A session's way to a prompt.
 pub(super) struct PromptUi {
     lines: LineSender,
     reply: Option<oneshot::Sender<Result<Wiped, ReplyError>>>,
-    lost: Option<oneshot::Sender<()>>,
-    /// The radio listens for the phone.
-    listens: bool,
+    progress: Arc<Progress>,
 }
 
 impl PromptUi {
-    /// `reply` is for what the phone says. `lost` is for a bluetoothd that ends while it is needed:
-    /// the person is told, and does not wait in vain.
+    /// `reply` is for what the phone says, `progress` for how far it is.
     pub(super) const fn new(
         lines: LineSender,
         reply: oneshot::Sender<Result<Wiped, ReplyError>>,
-        lost: oneshot::Sender<()>,
+        progress: Arc<Progress>,
     ) -> Self {
         Self {
             lines,
             reply: Some(reply),
-            lost: Some(lost),
-            listens: false,
+            progress,
         }
     }
 }
@@ -44,16 +41,7 @@ impl Ui for PromptUi {
 
     fn entry(&mut self, entry: &TimelineEntry) {
         self.lines.json(&entry.to_json());
-        if let EventKind::Listening(_) = entry.what {
-            self.listens = true;
-        } else if entry.what == EventKind::Stage(Stage::Tunnel) {
-            self.lost = None;
-        } else if entry.what == EventKind::Radio(Trouble::BluetoothdGone)
-            && self.listens
-            && let Some(lost) = self.lost.take()
-        {
-            let _ = lost.send(());
-        }
+        self.progress.note(&entry.what);
     }
 
     fn replied(&mut self, response: Result<Wiped, ReplyError>) {

@@ -2,6 +2,7 @@
 
 use super::attestation;
 use super::floor::Turn;
+use super::lifelines::{Lifelines, Progress};
 use super::line::PromptLine;
 use super::person::{Ending, Person};
 use super::prompt::LineSender;
@@ -9,15 +10,14 @@ use super::prompt_ui::PromptUi;
 use crate::session::{self, Ask, Begin, CtapRequest, Outcome, Patience, verdict};
 use hybrid_ctaphid::credential_of;
 use hybrid_diagnosis::catalogue::{self, DEFECT, Entry, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES};
-use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::observation::radio::Trouble;
 use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
 use hybrid_dial::Network;
 use hybrid_protocol::Wiped;
 use hybrid_radio::AdapterChoice;
 use hybrid_radio::bluez::{Bluez, Bus};
 use hybrid_webauthn::{CtapStatus, ReplyError};
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
@@ -47,8 +47,9 @@ pub(super) async fn relay(
     let network = way.network.reloaded();
     let lines = person.lines();
     let (reply, replied) = oneshot::channel();
-    let (lost, radio_lost) = oneshot::channel();
-    let mut ui = PromptUi::new(lines.clone(), reply, lost);
+    let progress = Arc::<Progress>::default();
+    let mut ui = PromptUi::new(lines.clone(), reply, Arc::clone(&progress));
+    let lifelines = Lifelines::new(person.connection().clone(), network.clone(), progress);
     let (ask, mut asks) = mpsc::channel(4);
     let patience = Patience {
         overall: Some(way.deadline.saturating_duration_since(began)),
@@ -68,9 +69,8 @@ pub(super) async fn relay(
         () = turn.stopped() => Ending::Withdrawn,
         Ok(reply) = replied => answered(&command, reply, &lines, began, way.vouches),
         ending = until_over(person, &ask) => ending,
-        Ok(()) = radio_lost => {
+        finding = lifelines.broken() => {
             stop.abort();
-            let finding = explain::radio(&Trouble::BluetoothdGone);
             let entry = entry_of(&finding);
             tell(&lines, began, EventKind::Finding(finding));
             tell(&lines, began, EventKind::Done { ok: false });

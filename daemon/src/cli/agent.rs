@@ -32,7 +32,7 @@ pub(super) struct AgentArgs {
     /// that hybridd makes up and that vouches for nothing: OpenSSH before 10.0 and pamu2fcfg take no
     /// new key without one. Sites never get one.
     #[arg(long)]
-    plain_attestation: bool,
+    pub(super) plain_attestation: bool,
 }
 
 /// How a person is asked.
@@ -107,7 +107,7 @@ pub(super) async fn run(args: AgentArgs, settings: GatheredSettings) -> Exit {
         adapters: settings.values.adapters.clone(),
         prompt: args.prompt.program(),
         folders,
-        vouches: !args.plain_attestation,
+        vouches: !settings.values.plain_attestation,
     });
     let responder = agent.responder();
     let interrupted = async {

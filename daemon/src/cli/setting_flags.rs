@@ -17,6 +17,12 @@ impl SettingFlags {
         Self(given.into_iter().collect())
     }
 
+    /// The attestation as the phone gives it, when that is wanted.
+    pub(super) fn plain_attestation(wanted: bool) -> Self {
+        let given = wanted.then(|| ("plain_attestation", true.to_string()));
+        Self(given.into_iter().collect())
+    }
+
     /// Keys with their values.
     pub(super) fn given(&self) -> &[(&'static str, String)] {
         &self.0
@@ -65,5 +71,6 @@ impl FromArgMatches for SettingFlags {
 fn flags() -> impl Iterator<Item = (&'static Setting, &'static str)> {
     SETTINGS
         .iter()
+        .filter(|setting| !setting.of_agent)
         .filter_map(|setting| Some((setting, setting.flag?)))
 }

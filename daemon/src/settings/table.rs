@@ -27,8 +27,10 @@ pub struct Setting {
     pub example: &'static str,
     /// Variables that set it; the first that is not empty does.
     pub variables: &'static [&'static str],
-    /// The option of `register` and `sign-in` that sets it, without its dashes.
+    /// The option that sets it, without its dashes: of `register` and `sign-in`, or of `agent`.
     pub flag: Option<&'static str>,
+    /// The option is one of `agent`.
+    pub of_agent: bool,
     /// Sets it from a text.
     pub(super) set: fn(&mut SettingValues, &str, &SettingSource) -> Result<(), Wanted>,
     /// What may be shown of its value.
@@ -60,6 +62,7 @@ pub const SETTINGS: &[Setting] = &[
         example: "true",
         variables: &["HYBRIDD_PRECONNECT"],
         flag: Some("preconnect"),
+        of_agent: false,
         set: |values, text, _| switch(text).map(|on| values.preconnect = on),
         shown: |values| values.preconnect.to_string(),
     },
@@ -72,6 +75,7 @@ pub const SETTINGS: &[Setting] = &[
         example: "true",
         variables: &["HYBRIDD_KEEP_TIMELINE"],
         flag: Some("keep-timeline"),
+        of_agent: false,
         set: |values, text, _| switch(text).map(|on| values.keep_timeline = on),
         shown: |values| values.keep_timeline.to_string(),
     },
@@ -84,6 +88,7 @@ pub const SETTINGS: &[Setting] = &[
         example: "[\"hci0\"]",
         variables: &["HYBRIDD_ADAPTERS"],
         flag: Some("adapter"),
+        of_agent: false,
         set: adapters,
         shown: |values| match &values.adapters {
             AdapterChoice::Any => "all that are switched on".to_owned(),
@@ -99,6 +104,7 @@ pub const SETTINGS: &[Setting] = &[
         example: "\"terminal\"",
         variables: &["HYBRIDD_QR"],
         flag: Some("qr"),
+        of_agent: false,
         set: qr,
         shown: |values| {
             let default = || "terminal if there is one, else text".to_owned();
@@ -114,6 +120,7 @@ pub const SETTINGS: &[Setting] = &[
         example: "300",
         variables: &["HYBRIDD_SECONDS"],
         flag: Some("seconds"),
+        of_agent: false,
         set: seconds,
         shown: |values| {
             let limit = values.seconds.map(|limit| limit.as_secs().to_string());
@@ -129,6 +136,7 @@ pub const SETTINGS: &[Setting] = &[
         example: "\"http://proxy.example:3128\"",
         variables: &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
         flag: None,
+        of_agent: false,
         set: proxy,
         shown: |values| match &values.proxy {
             None => "the desktop's".to_owned(),
@@ -145,11 +153,25 @@ pub const SETTINGS: &[Setting] = &[
         example: "[\"relay.example\"]",
         variables: &["no_proxy", "NO_PROXY"],
         flag: None,
+        of_agent: false,
         set: no_proxy,
         shown: |values| match values.no_proxy.as_slice() {
             [] => "none".to_owned(),
             names => names.join(", "),
         },
+    },
+    Setting {
+        name: "plain_attestation",
+        kind: SettingKind::Switch,
+        value: "true|false",
+        what: "The agent passes a phone's empty attestation on to ssh and PAM, too, and makes no statement up for them. Older versions of them take no new key then",
+        default: "false",
+        example: "false",
+        variables: &["HYBRIDD_PLAIN_ATTESTATION"],
+        flag: Some("plain-attestation"),
+        of_agent: true,
+        set: |values, text, _| switch(text).map(|on| values.plain_attestation = on),
+        shown: |values| values.plain_attestation.to_string(),
     },
     Setting {
         name: "log",
@@ -160,6 +182,7 @@ pub const SETTINGS: &[Setting] = &[
         example: "\"warn\"",
         variables: &["RUST_LOG"],
         flag: None,
+        of_agent: false,
         set: log_filter,
         shown: |values| {
             let usual = || "warn".to_owned();

@@ -23,6 +23,8 @@ pub struct SettingValues {
     pub proxy: Option<ProxyText>,
     /// Hosts that are reached without a proxy.
     pub no_proxy: Vec<String>,
+    /// ssh and PAM get a phone's empty attestation as it is.
+    pub plain_attestation: bool,
     /// What is logged; `None` leaves it to the command.
     pub log: Option<String>,
 }
@@ -37,6 +39,7 @@ impl Default for SettingValues {
             seconds: None,
             proxy: None,
             no_proxy: Vec::new(),
+            plain_attestation: false,
             log: None,
         }
     }

@@ -6,12 +6,10 @@ use super::parameters::Parameters;
 use super::prf;
 use super::prompt::Consent;
 use super::refused::Refused;
-use crate::store::{Passkey, PasskeyStore, StoreError};
+use crate::store::{Passkey, PasskeyStore};
 use hybrid_protocol::cbor::{self, Value};
 use hybrid_protocol::ctap::CtapStatus;
 use hybrid_protocol::ctap::parameter::{assertion as reply_key, get_assertion as key};
-use p256::ecdsa::signature::Signer;
-use p256::ecdsa::{DerSignature, SigningKey};
 
 pub(super) fn answer(
     store: &PasskeyStore,
@@ -32,7 +30,7 @@ pub(super) fn answer(
         return Err(CtapStatus::OPERATION_DENIED.into());
     }
     let auth_data = model.auth_data(rp_id, 0);
-    let signature = sign(passkey, &[auth_data.as_slice(), &hash].concat())?;
+    let signature = passkey.sign(&[auth_data.as_slice(), &hash].concat())?;
     let mut reply = vec![
         (Value::from(reply_key::CREDENTIAL), descriptor(&passkey.id)),
         (Value::from(reply_key::AUTH_DATA), Value::Bytes(auth_data)),
@@ -57,13 +55,6 @@ pub(super) fn answer(
         ));
     }
     Ok(cbor::write(&Value::Map(reply)))
-}
-
-fn sign(passkey: &Passkey, message: &[u8]) -> Result<Vec<u8>, Refused> {
-    let key =
-        SigningKey::from_slice(passkey.private_key.expose()).map_err(|_| StoreError::BadKey)?;
-    let signature: DerSignature = key.sign(message);
-    Ok(signature.as_bytes().to_vec())
 }
 
 fn descriptor(id: &[u8]) -> Value {

@@ -23,7 +23,7 @@ pub(super) fn answer(
     random: &mut dyn FnMut(&mut [u8]),
 ) -> Result<Vec<u8>, Refused> {
     let parameters = Parameters::read(body)?;
-    parameters.hash(key::CLIENT_DATA_HASH)?;
+    let hash = parameters.hash(key::CLIENT_DATA_HASH)?;
     let rp = parameters.map(key::RP)?;
     let rp_id = text_member(rp, "id")?;
     let rp_name = text_member(rp, "name")?;
@@ -65,10 +65,17 @@ pub(super) fn answer(
         prf_seed: Secret::new(draw(random)),
     };
     let auth_data = auth_data(model, &passkey)?;
+    let (format, statement) = if model.self_attested {
+        let signature = passkey.sign(&[auth_data.as_slice(), &hash].concat());
+        let signature = signature.map_err(Refused::Store)?;
+        ("packed", self_attestation(signature))
+    } else {
+        ("none", Vec::new())
+    };
     let mut reply = vec![
-        (Value::from(reply_key::FMT), Value::from("none")),
+        (Value::from(reply_key::FMT), Value::from(format)),
         (Value::from(reply_key::AUTH_DATA), Value::Bytes(auth_data)),
-        (Value::from(reply_key::ATT_STMT), Value::Map(Vec::new())),
+        (Value::from(reply_key::ATT_STMT), Value::Map(statement)),
     ];
     let prf_input =
         cbor::text_entry(parameters.optional_map(key::EXTENSIONS)?, "prf").and_then(Value::as_map);
@@ -110,6 +117,14 @@ fn auth_data(model: &Model, passkey: &Passkey) -> Result<Vec<u8>, Refused> {
     bytes.extend(&passkey.id);
     bytes.extend(cbor::write(&cose));
     Ok(bytes)
+}
+
+/// WebAuthn §8.2, without certificates.
+fn self_attestation(signature: Vec<u8>) -> Vec<(Value, Value)> {
+    vec![
+        (Value::from("alg"), Value::from(ES256)),
+        (Value::from("sig"), Value::Bytes(signature)),
+    ]
 }
 
 fn is_es256(param: &Value) -> bool {

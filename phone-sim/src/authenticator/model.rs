@@ -16,6 +16,9 @@ pub struct Model {
     pub backed_up: bool,
     /// Offers the prf extension.
     pub prf: bool,
+    /// New passkeys come with a statement that their own key has signed (`packed`, WebAuthn §8.2
+    /// without certificates). Phones make none: their statement is `none`.
+    pub self_attested: bool,
     /// Options in getInfo that are true.
     pub options: &'static [&'static str],
     /// CTAP versions in getInfo.
@@ -32,6 +35,7 @@ impl Default for Model {
             backup_eligible: true,
             backed_up: true,
             prf: true,
+            self_attested: false,
             options: &["rk", "up", "uv"],
             versions: &["FIDO_2_0", "FIDO_2_1"],
             transports: &["hybrid", "internal"],

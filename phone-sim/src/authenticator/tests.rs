@@ -114,18 +114,7 @@ fn what_was_made_signs_and_the_signature_verifies() {
     let auth_data = bytes(&made, 2);
     assert_eq!(auth_data[32], 0x5d, "UP, UV, BE, BS, AT");
     let id = auth_data[55..71].to_vec();
-    let cose = cbor::read(&auth_data[71..]).unwrap().into_map().unwrap();
-    let coordinate = |label: i64| {
-        cose.iter()
-            .find(|(k, _)| *k == Value::from(label))
-            .unwrap()
-            .1
-            .as_bytes()
-            .unwrap()
-            .clone()
-    };
-    let key =
-        VerifyingKey::from_sec1_bytes(&[vec![4], coordinate(-2), coordinate(-3)].concat()).unwrap();
+    let key = key_in(&auth_data);
 
     let (status, asserted) = answer(
         &mut phone,
@@ -138,6 +127,46 @@ fn what_was_made_signs_and_the_signature_verifies() {
         &DerSignature::from_bytes(&bytes(&asserted, 3)).unwrap(),
     )
     .unwrap();
+}
+
+/// The public key of a new passkey whose id has 16 bytes.
+fn key_in(auth_data: &[u8]) -> VerifyingKey {
+    let cose = cbor::read(&auth_data[71..]).unwrap().into_map().unwrap();
+    let coordinate = |label: i64| {
+        cose.iter()
+            .find(|(k, _)| *k == Value::from(label))
+            .unwrap()
+            .1
+            .as_bytes()
+            .unwrap()
+            .clone()
+    };
+    VerifyingKey::from_sec1_bytes(&[vec![4], coordinate(-2), coordinate(-3)].concat()).unwrap()
+}
+
+#[test]
+fn a_self_attested_passkey_comes_with_a_statement_that_its_own_key_signed() {
+    let model = Model {
+        self_attested: true,
+        ..Model::default()
+    };
+    let mut phone = Authenticator::new(PasskeyStore::in_memory(), model);
+    let (status, made) = answer(&mut phone, &make(1, |_| {}));
+    assert_eq!(status, 0);
+    let format = cbor::entry(&made, 1).and_then(Value::as_text);
+    assert_eq!(format, Some("packed"));
+    let statement = cbor::entry(&made, 3).unwrap().as_map().unwrap();
+    assert_eq!(cbor::text_entry(statement, "alg"), Some(&Value::from(-7)));
+    assert_eq!(cbor::text_entry(statement, "x5c"), None);
+    let signature = cbor::text_entry(statement, "sig").unwrap();
+    let auth_data = bytes(&made, 2);
+    let signed = [auth_data.as_slice(), &[1; 32]].concat();
+    key_in(&auth_data)
+        .verify(
+            &signed,
+            &DerSignature::from_bytes(signature.as_bytes().unwrap()).unwrap(),
+        )
+        .unwrap();
 }
 
 #[test]

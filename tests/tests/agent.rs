@@ -123,7 +123,7 @@ impl Scene {
             lines,
             login,
         };
-        scene.written("a session is in front").await;
+        scene.written("a session is active").await;
         scene
     }
 

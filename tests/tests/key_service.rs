@@ -389,7 +389,9 @@ async fn a_flood_of_calls_is_refused_and_delays_neither_keepalives_nor_the_next_
     device.command(&channel, &create()).unwrap();
     asked(&mut agent).await;
     let lines = scene.lines.lock().unwrap();
-    let refused = lines.iter().filter(|line| line.contains("was refused"));
+    let refused = lines
+        .iter()
+        .filter(|line| line.contains("refused an agent"));
     assert!(refused.count() <= 30);
 }
 
@@ -403,7 +405,7 @@ async fn an_answer_that_is_far_too_long_ends_the_request_and_the_next_one_is_ask
         asked(&mut agent).await;
         assert_eq!(device.status(&channel).await, Ok(0x2d));
     }
-    scene.written("an answer was refused").await;
+    scene.written("rejected a phone's answer").await;
 }
 
 #[tokio::test]
@@ -421,9 +423,9 @@ async fn what_no_kernel_and_no_program_sends_leaves_a_key_that_answers() {
     let channel = device.open().await.unwrap();
     device.command(&channel, &SELECTION).unwrap();
     assert_eq!(device.status(&channel).await, Ok(0));
-    scene.written("a report of a wrong size bytes=63").await;
+    scene.written("a report of the wrong size bytes=63").await;
     scene
-        .written("an unknown event of the kernel kind=99")
+        .written("unknown event from the kernel kind=99")
         .await;
 }
 
@@ -492,7 +494,7 @@ async fn a_service_whose_device_the_kernel_takes_away_ends_and_says_so() {
     // UHID_STOP
     device.writer().tell(3, &[]).unwrap();
     let ended = scene.service.await.unwrap().unwrap_err();
-    assert_eq!(ended.to_string(), "the kernel took the device away");
+    assert_eq!(ended.to_string(), "the kernel removed the device");
 }
 
 #[tokio::test]

@@ -222,7 +222,11 @@ async fn a_relay_that_is_none_is_refused_with_a_sentence() {
     )
     .await;
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
-    assert!(ended.stderr.contains("no connection"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("cannot connect to"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[tokio::test]

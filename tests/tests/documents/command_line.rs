@@ -19,7 +19,7 @@ pub fn commands(line: &str) -> Vec<Vec<String>> {
             }
         }
     }
-    commands.iter_mut().for_each(|command| strip(command));
+    commands.iter_mut().for_each(strip);
     commands.retain(|command| !command.is_empty());
     commands
 }

@@ -75,7 +75,7 @@ impl Known {
             }
             // `on|off|status` in a sentence is a choice of sub-commands; the first one is followed.
             for choice in word.split('|') {
-                if !choices.iter().any(|known| *known == choice) {
+                if !choices.contains(&choice) {
                     return Err(format!("{} has no command {choice}", path.join(" ")));
                 }
             }

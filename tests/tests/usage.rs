@@ -184,7 +184,10 @@ async fn a_picture_without_a_code_is_refused() {
 async fn a_damaged_store_is_refused_and_kept() {
     let world = world();
     let store = world.path("store.json");
-    for (content, mode, expected) in [("{", 0o600, "left as it is"), ("{}", 0o644, "chmod 600")] {
+    for (content, mode, expected) in [
+        ("{", 0o600, "the file is unchanged"),
+        ("{}", 0o644, "chmod 600"),
+    ] {
         std::fs::write(&store, content).unwrap();
         std::fs::set_permissions(&store, std::fs::Permissions::from_mode(mode)).unwrap();
         refused(

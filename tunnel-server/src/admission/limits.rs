@@ -74,7 +74,7 @@ limits! {
     /// idle time after which a side is pinged; a side that stays silent for as long again is closed
     ping: Duration = Duration::from_secs(30), MS, DAY, "close 1008, `tunnels_ended{ended=\"silent\"}`";
     /// time a side may leave data unread
-    stall: Duration = Duration::from_secs(30), MS, DAY, "close 1008; within a message the connection just ends, `tunnels_ended{ended=\"stalled\"}`";
+    stall: Duration = Duration::from_secs(30), MS, DAY, "close 1008, or just the end of the connection within a message, `tunnels_ended{ended=\"stalled\"}`";
     /// time for the closing handshake
     closing: Duration = Duration::from_secs(5), MS, DAY, "connection closed, `connections_cut`";
     /// size of a message, including all its fragments

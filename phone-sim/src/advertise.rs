@@ -52,7 +52,7 @@ impl AdvertiseError {
 impl fmt::Display for AdvertiseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { saw, cause } = self;
-        write!(f, "the Bluetooth advert cannot be sent: {saw}: {cause}")
+        write!(f, "cannot send the Bluetooth advert: {saw}: {cause}")
     }
 }
 

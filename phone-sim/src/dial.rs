@@ -258,14 +258,16 @@ impl TunnelOpenError {
 impl fmt::Display for TunnelOpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Silent => write!(f, "no answer within {} s", CONNECT.as_secs()),
-            Self::Tcp(host, port, error) => write!(f, "no connection to {host}:{port}: {error}"),
+            Self::Silent => write!(f, "timed out after {} s", CONNECT.as_secs()),
+            Self::Tcp(host, port, error) => write!(f, "cannot connect to {host}:{port}: {error}"),
             Self::Name(error) => error.fmt(f),
             Self::Tls(host, error) => {
                 let of_library = { error.get_ref() }.and_then(|inner| inner.downcast_ref());
                 match of_library {
-                    Some(error) => write!(f, "no TLS with {host}: {}", words(error)),
-                    None => write!(f, "no TLS with {host}: {error}"),
+                    Some(error) => {
+                        write!(f, "the TLS handshake with {host} failed: {}", words(error))
+                    }
+                    None => write!(f, "the TLS handshake with {host} failed: {error}"),
                 }
             }
             Self::Upgrade(error) => error.fmt(f),
@@ -298,15 +300,17 @@ fn words(error: &rustls::Error) -> &'static str {
     use rustls::CertificateError as Wrong;
     let rustls::Error::InvalidCertificate(wrong) = error else {
         return match error {
-            rustls::Error::InvalidMessage(_) => "what answers does not speak TLS",
-            rustls::Error::AlertReceived(_) => "the relay broke the handshake off",
-            rustls::Error::PeerIncompatible(_) => "the relay speaks no TLS that is spoken here",
-            _ => "the relay does not keep to TLS",
+            rustls::Error::InvalidMessage(_) => "the server does not speak TLS",
+            rustls::Error::AlertReceived(_) => "the relay aborted the handshake",
+            rustls::Error::PeerIncompatible(_) => {
+                "the relay supports no TLS version or cipher that phone-sim supports"
+            }
+            _ => "the relay violates the TLS protocol",
         };
     };
     match wrong {
         Wrong::UnknownIssuer | Wrong::BadSignature => {
-            "the certificate is signed by nobody whom this system trusts"
+            "the certificate is not signed by an authority that this system trusts"
         }
         Wrong::Expired | Wrong::ExpiredContext { .. } => "the certificate has expired",
         Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => "the certificate is not valid yet",
@@ -315,9 +319,9 @@ fn words(error: &rustls::Error) -> &'static str {
         }
         Wrong::Revoked => "the certificate is revoked",
         Wrong::Other(other) if other.to_string() == AUTHORITY => {
-            "the certificate is an authority's own (CA:TRUE) and none for a server: make it anew with CA:FALSE"
+            "the certificate is a CA certificate (CA:TRUE), not a server certificate: recreate it with CA:FALSE"
         }
-        _ => "the certificate is damaged, or is none for a server",
+        _ => "the certificate is damaged or is not a server certificate",
     }
 }
 

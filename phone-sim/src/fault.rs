@@ -77,7 +77,7 @@ impl Fault {
         matches!(self.entry.kind, FaultKind::StaleCode)
     }
 
-    /// Whether it advertises another relay than the one where it waits.
+    /// Whether it advertises a different relay from the one where it waits.
     pub fn names_another_relay(&self) -> bool {
         matches!(self.entry.kind, FaultKind::Advert(AdvertFault::OtherRelay))
     }

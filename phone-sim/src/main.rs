@@ -35,7 +35,7 @@ struct Arguments {
 enum Task {
     /// Plays the phone for one QR code.
     Answer(AnswerOptions),
-    /// Lists how the phone can misbehave (--fault), and what a desktop is to say about it.
+    /// Lists how the phone can misbehave (--fault), and the code that a desktop should show for it.
     Faults,
     /// Lists the phones and passkey providers that can be imitated (--profile).
     Profiles,
@@ -50,7 +50,7 @@ struct AnswerOptions {
     /// Reads the code from a picture (PNG or JPEG).
     #[arg(long, value_name = "FILE", conflicts_with = "code")]
     image: Option<PathBuf>,
-    /// Where the passkeys are kept, as JSON. Without it they are gone at the end.
+    /// Where the passkeys are stored, as JSON. Without it they are lost when the program ends.
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// The relay to use instead of the host of --domain-id (ws:// or wss://).
@@ -59,7 +59,7 @@ struct AnswerOptions {
     /// The relay's 16-bit id, told to the desktop; otherwise the profile's, or 0.
     #[arg(long, value_name = "ID")]
     domain_id: Option<u16>,
-    /// How the advert gets on the air; `print` only shows it in the events.
+    /// How the advert is sent; `print` only shows it in the events.
     #[arg(long, value_enum, default_value_t = RadioChoice::Bluez)]
     radio: RadioChoice,
     /// The Bluetooth adapter.
@@ -68,7 +68,7 @@ struct AnswerOptions {
     /// The service UUID of the advert; otherwise the profile's, or fff9.
     #[arg(long, value_enum)]
     uuid: Option<Uuid>,
-    /// The phone to imitate; the command profiles lists them.
+    /// The phone to imitate; `phone-sim profiles` lists them.
     #[arg(long, value_name = "NAME", value_parser = Profile::find)]
     profile: Option<&'static Profile>,
     /// The statement that new passkeys come with: phones make none, and `self` is one that the
@@ -79,7 +79,7 @@ struct AnswerOptions {
     /// them. stale-qr reads a second code from standard input and answers the first.
     #[arg(long, value_name = "NAME[=N]")]
     fault: Vec<Fault>,
-    /// Waits so many milliseconds before the phone's part of a stage: tunnel, advert, handshake,
+    /// Waits this many milliseconds before the phone's part of a stage: tunnel, advert, handshake,
     /// greeting or reply.
     #[arg(long, value_name = "STAGE=MS")]
     delay: Vec<Delay>,
@@ -136,7 +136,7 @@ fn main() -> ExitCode {
     runtime.shutdown_background();
     let by = Instant::now() + LAST_LINES;
     if let Err(lost) = output::stdout().finish(by) {
-        output::stderr().tell(&format!("phone-sim: of the events {lost}\n"));
+        output::stderr().tell(&format!("phone-sim: events on standard output: {lost}\n"));
     }
     let _ = output::stderr().finish(by);
     exit

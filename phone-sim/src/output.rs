@@ -65,7 +65,7 @@ impl Output {
             let left = by.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(format!(
-                    "{} lines were not written: nobody reads it",
+                    "{} lines were not written: timed out waiting for the reader",
                     state.waiting + state.lost
                 ));
             }
@@ -78,7 +78,7 @@ impl Output {
             (0, _) => Ok(()),
             (lost, Some(error)) => Err(format!("{lost} lines were not written: {error}")),
             (lost, None) => Err(format!(
-                "{lost} lines were not written: nobody read them in time"
+                "{lost} lines were not written: timed out waiting for the reader"
             )),
         }
     }
@@ -170,12 +170,12 @@ mod tests {
         }
         assert_eq!(
             output.finish(Instant::now()).unwrap_err(),
-            "1000 lines were not written: nobody reads it"
+            "1000 lines were not written: timed out waiting for the reader"
         );
         drop(wake);
         let lost = output
             .finish(Instant::now() + Duration::from_secs(20))
             .unwrap_err();
-        assert!(lost.ends_with("nobody read them in time"), "{lost}");
+        assert!(lost.ends_with("timed out waiting for the reader"), "{lost}");
     }
 }

@@ -130,7 +130,7 @@ pub static PROFILES: &[Profile] = &[
         on_no: OnNo::Replies,
         documented: "AAGUID in passkeys, the wire of Google's provider",
         assumed: "synced, prf; the rest as with Google's provider",
-        missing: "nothing that is known",
+        missing: "nothing known",
     },
     Profile {
         name: "bitwarden",
@@ -145,7 +145,7 @@ pub static PROFILES: &[Profile] = &[
         on_no: OnNo::Replies,
         documented: "AAGUID in passkeys, the wire of Google's provider",
         assumed: "synced, no prf; the rest as with Google's provider",
-        missing: "nothing that is known",
+        missing: "nothing known",
     },
     Profile {
         name: "microg",

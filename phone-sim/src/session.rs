@@ -213,7 +213,7 @@ where
                 break match status {
                     Some(status) => AnswerOutcome::Served(status),
                     None => AnswerOutcome::Failed {
-                        why: "no command came".to_owned(),
+                        why: "the desktop sent no command".to_owned(),
                         class: Class::Declined,
                     },
                 };

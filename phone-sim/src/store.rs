@@ -190,17 +190,17 @@ impl fmt::Display for StoreError {
         match self {
             Self::Io(path, error) => write!(
                 f,
-                "the passkey store {} cannot be read or written: {error}",
+                "cannot read or write the passkey store {}: {error}",
                 path.display()
             ),
             Self::Damaged(path, why) => write!(
                 f,
-                "expected passkeys as JSON in {}, got something else ({why}); the file is left as it is: repair it or move it away",
+                "expected passkeys as JSON in {}, got something else ({why}); the file is unchanged: repair it or move it away",
                 path.display()
             ),
             Self::OpenToOthers(path) => write!(
                 f,
-                "the passkey store {} holds private keys and may be read by others: run chmod 600 on it first",
+                "the passkey store {} holds private keys, and other users can read it: run chmod 600 on it first",
                 path.display()
             ),
             Self::SomebodyElses(path, uid) => write!(

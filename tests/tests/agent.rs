@@ -124,7 +124,7 @@ impl Scene {
             lines,
             login,
         };
-        scene.written("a session is in front").await;
+        scene.written("a session is active").await;
         scene
     }
 

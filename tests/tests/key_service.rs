@@ -202,7 +202,7 @@ async fn the_agent_of_the_person_in_front_gets_the_device_and_gives_it_back() {
     key.unregister().await.unwrap();
     device.gone().await.unwrap();
     scene
-        .written("no agent is registered any more why=it-said-so")
+        .written("the agent is no longer registered why=it-said-so")
         .await;
     scene.written("the key is gone").await;
 }
@@ -309,7 +309,7 @@ async fn an_agent_that_is_killed_ends_the_request_within_a_second_and_the_device
     device.gone().await.unwrap();
     scene.written("outcome=agent-lost status=2d").await;
     scene
-        .written("no agent is registered any more why=it-left-the-bus")
+        .written("the agent is no longer registered why=it-left-the-bus")
         .await;
 }
 
@@ -340,7 +340,7 @@ async fn an_administrator_who_forbids_it_takes_the_key_from_who_has_it() {
     device.gone().await.unwrap();
     sees(&mut agent, Sight::Refused(Refusal::NotAllowed)).await;
     scene
-        .written("no agent is registered any more why=polkit")
+        .written("the agent is no longer registered why=polkit")
         .await;
 }
 
@@ -389,7 +389,9 @@ async fn a_flood_of_calls_is_refused_and_delays_neither_keepalives_nor_the_next_
     device.command(&channel, &create()).unwrap();
     asked(&mut agent).await;
     let lines = scene.lines.lock().unwrap();
-    let refused = lines.iter().filter(|line| line.contains("was refused"));
+    let refused = lines
+        .iter()
+        .filter(|line| line.contains("refused an agent"));
     assert!(refused.count() <= 30);
 }
 
@@ -403,7 +405,7 @@ async fn an_answer_that_is_far_too_long_ends_the_request_and_the_next_one_is_ask
         asked(&mut agent).await;
         assert_eq!(device.status(&channel).await, Ok(0x2d));
     }
-    scene.written("an answer was refused").await;
+    scene.written("rejected a phone's answer").await;
 }
 
 #[tokio::test]
@@ -421,10 +423,8 @@ async fn what_no_kernel_and_no_program_sends_leaves_a_key_that_answers() {
     let channel = device.open().await.unwrap();
     device.command(&channel, &SELECTION).unwrap();
     assert_eq!(device.status(&channel).await, Ok(0));
-    scene.written("a report of a wrong size bytes=63").await;
-    scene
-        .written("an unknown event of the kernel kind=99")
-        .await;
+    scene.written("a report of the wrong size bytes=63").await;
+    scene.written("unknown event from the kernel kind=99").await;
 }
 
 #[tokio::test]
@@ -492,7 +492,7 @@ async fn a_service_whose_device_the_kernel_takes_away_ends_and_says_so() {
     // UHID_STOP
     device.writer().tell(3, &[]).unwrap();
     let ended = scene.service.await.unwrap().unwrap_err();
-    assert_eq!(ended.to_string(), "the kernel took the device away");
+    assert_eq!(ended.to_string(), "the kernel removed the device");
 }
 
 #[tokio::test]
@@ -506,6 +506,6 @@ async fn a_service_beside_another_one_ends_and_says_so() {
         host: String::new(),
     };
     let ended = run(world, core::future::pending()).await.unwrap_err();
-    let expected = "another program has the name org.hybridd.Key1 on the bus";
+    let expected = "another program owns the name org.hybridd.Key1 on the bus";
     assert_eq!(ended.to_string(), expected);
 }

@@ -53,7 +53,7 @@ fn answered(answer: &clap::Error) -> ExitCode {
         || arguments.any(|argument| is_content(&argument.to_string_lossy()));
     if answer.use_stderr() && secret {
         return wrong(
-            &"an argument is no option and no file's name but what should be in a file; it is not shown",
+            &"an argument looks like the content of a file, not like an option or a file name; it is not shown",
         );
     }
     let printed = if answer.use_stderr() {

@@ -36,13 +36,13 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
             Ok(_) if bytes.len() > LONGEST => {
                 return Err(io::Error::new(
                     io::ErrorKind::FileTooLarge,
-                    "it is longer than 1 MiB",
+                    "it is larger than 1 MiB",
                 ));
             }
             // A pipe that nobody has opened for writing looks as one that is at its end.
             Ok(_) if is_pipe && bytes.is_empty() => {
                 if Instant::now() >= until {
-                    let nobody = "it is a pipe, and nobody has written to it within 2 s";
+                    let nobody = "timed out waiting for data from this pipe (2 s)";
                     return Err(io::Error::new(io::ErrorKind::TimedOut, nobody));
                 }
                 sleep(AGAIN);
@@ -51,7 +51,7 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
             Err(_) if Instant::now() < until => sleep(AGAIN),
             Err(_) => {
-                let late = "it is a pipe, and its writer has not ended within 2 s";
+                let late = "timed out waiting for the writer of this pipe to finish (2 s)";
                 return Err(io::Error::new(io::ErrorKind::TimedOut, late));
             }
         }
@@ -86,7 +86,7 @@ mod tests {
         let nobody = read(&path).unwrap_err();
         assert_eq!(nobody.kind(), io::ErrorKind::TimedOut);
         assert!(
-            nobody.to_string().contains("nobody has written"),
+            nobody.to_string().contains("timed out waiting for data"),
             "{nobody}"
         );
         let mut writer = OpenOptions::new()

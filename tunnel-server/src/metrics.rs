@@ -166,11 +166,7 @@ impl Metrics {
             "# TYPE tunnel_build info\n# HELP tunnel_build The program.\ntunnel_build_info{{version=\"{version}\"}} 1"
         );
         for (name, help, now) in [
-            (
-                "rooms",
-                "Tunnels that are open, waiting and joined.",
-                gauges.rooms,
-            ),
+            ("rooms", "Open tunnels, waiting and joined.", gauges.rooms),
             (
                 "rooms_waiting",
                 "Tunnels in which one side waits for the other.",
@@ -179,22 +175,22 @@ impl Metrics {
             ("pairs", "Tunnels with both sides joined.", self.pairs.now()),
             (
                 "openings",
-                "Connections that have not finished their request.",
+                "Connections with an unfinished request.",
                 gauges.openings,
             ),
             (
                 "listeners",
-                "Phones that listen to be contacted.",
+                "Phones listening for contacts.",
                 gauges.listeners,
             ),
             (
                 "draining",
-                "1 when no new tunnels are taken.",
+                "1 while the relay drains and accepts no new tunnels.",
                 u64::from(gauges.draining),
             ),
             (
                 "revocations_bad_lines",
-                "Lines of the file of revocations that are none, when it was last read.",
+                "Malformed lines in the revocations file when it was last read.",
                 gauges.bad_revocations,
             ),
         ] {
@@ -224,7 +220,7 @@ impl Metrics {
             ),
             (
                 "accept_failed",
-                "Times that accepting failed, for example for lack of file descriptors.",
+                "Failed attempts to accept connections, for example for lack of file descriptors.",
                 &self.accept_failed,
             ),
             ("tunnels_opened", "Tunnels opened.", &self.opened),
@@ -235,12 +231,12 @@ impl Metrics {
             ),
             (
                 "early_full",
-                "Waiting sides that were not read further until the other joined.",
+                "Waiting sides that filled their buffer, so that reading paused until the other side joined.",
                 &self.early_full,
             ),
             (
                 "connections_cut",
-                "Connections that were closed and did not end in time.",
+                "Connections that were cut because the closing handshake timed out.",
                 &self.cut,
             ),
             (
@@ -255,7 +251,7 @@ impl Metrics {
             ),
             (
                 "contacts",
-                "Contacts handed to a listening phone.",
+                "Contacts delivered to a listening phone.",
                 &self.contacts,
             ),
             (
@@ -265,12 +261,12 @@ impl Metrics {
             ),
             (
                 "reloads",
-                "Whole reloads of certificate, limits and revocations.",
+                "Complete reloads of certificate, limits and revocations.",
                 &self.reloads,
             ),
             (
                 "reloads_failed",
-                "Reloads of which a part was bad, so that its old state stays in force.",
+                "Reloads in which a part failed, so that its previous state stays in force.",
                 &self.reloads_failed,
             ),
         ] {
@@ -321,17 +317,17 @@ impl Metrics {
         self.handshake.write(
             &mut out,
             "tunnel_tls_handshake_seconds",
-            "Time of TLS handshakes.",
+            "Duration of TLS handshakes.",
         );
         self.waited.write(
             &mut out,
             "tunnel_waited_seconds",
-            "Time that a side waited for the other.",
+            "Time a side waited for the other.",
         );
         self.lasted.write(
             &mut out,
             "tunnel_lasted_seconds",
-            "Time that a joined tunnel lasted.",
+            "Lifetime of joined tunnels.",
         );
         out.push_str("# EOF\n");
         out

@@ -263,7 +263,7 @@ fn begin(
 async fn leave(state: Arc<RelayState>) {
     state.drain.cancelled().await;
     state.deserted().await;
-    info!("nobody waits to be joined: who comes now is left to the next relay on this socket");
+    info!("no tunnel waits to be joined: leaving new connections to the next relay on this socket");
 }
 
 /// Kept by the task that accepts: however it ends, the sign says so.
@@ -288,7 +288,7 @@ async fn accept(state: Arc<RelayState>, listener: TcpListener) {
             Err(error) => {
                 state.metrics.accept_failed.add(1);
                 if state.accepting.set(Accepting::Stuck) != Accepting::Stuck {
-                    warn!(%error, "connections cannot be accepted; it is tried again ten times a second");
+                    warn!(%error, "cannot accept connections; retrying ten times a second");
                 }
                 // Mostly a lack of file descriptors: trying again at once would only burn time.
                 sleep(Duration::from_millis(100)).await;
@@ -321,7 +321,7 @@ fn next(
     if !matches!(next, Poll::Ready(Err(_)))
         && state.accepting.set(Accepting::Open) == Accepting::Stuck
     {
-        info!("connections are accepted again");
+        info!("accepting connections again");
     }
     next
 }

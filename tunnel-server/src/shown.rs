@@ -23,7 +23,7 @@ pub fn named(file: &Path) -> String {
         is_secret(&name)
     };
     if secret {
-        "(a text that is no file's name, not shown)".to_owned()
+        "(not a file name, not shown)".to_owned()
     } else {
         name
     }

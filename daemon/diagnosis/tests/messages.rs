@@ -21,9 +21,9 @@ fn the_list_of_messages_is_that_of_the_catalogue() {
 
 fn document() -> String {
     let mut text = String::from(
-        "# Texts that others show\n\nWhat browsers, systems, phones and sites show in a cross-device sign-in, and the [codes](codes.md) of what can be \
-         behind it, the\nlikeliest first. `hybridd explain \"TEXT\"` looks them up: in English, in any case, whole or in part. Of a text that is not \
-         here it says what\nthe text is about. A status of CTAP is looked up as `0x2e`. A test keeps this list equal to the program's.\n",
+        "# Messages of other programs\n\nThis page lists the texts that browsers, systems, phones and sites show in a cross-device sign-in, with the [codes](codes.md) of their possible\n\
+         causes, the most likely first. `hybridd explain \"TEXT\"` looks them up: in English, case-insensitive, in whole or in part. For a text that is not\n\
+         listed, it names the subject of the text. Look up a CTAP status as `0x2e`. A test keeps this list in step with the program.\n",
     );
     for source in &SOURCES {
         let name = source.name;

@@ -75,37 +75,37 @@ impl Refusal {
             Self::UhidForbidden => (
                 "UH02",
                 "org.hybridd.Key1.Error.UhidForbidden",
-                "the service may not open /dev/uhid",
+                "the service is not permitted to open /dev/uhid",
             ),
             Self::UhidFails => (
                 "UH03",
                 "org.hybridd.Key1.Error.UhidFails",
-                "the kernel does not make the device",
+                "the kernel did not create the device",
             ),
             Self::AnotherVersion => (
                 "UH06",
                 "org.hybridd.Key1.Error.AnotherVersion",
-                "the agent and the service are of different versions",
+                "the agent and the service have different versions",
             ),
             Self::InBackground => (
                 "UH07",
                 "org.hybridd.Key1.Error.InBackground",
-                "another session is in front at this computer",
+                "another session is active on this computer",
             ),
             Self::AnotherSeat => (
                 "UH08",
                 "org.hybridd.Key1.Error.AnotherSeat",
-                "the agent's user sits at another seat than seat0",
+                "the agent's user is at a seat other than seat0",
             ),
             Self::FromElsewhere => (
                 "UH09",
                 "org.hybridd.Key1.Error.FromElsewhere",
-                "the agent's user is logged in from another computer",
+                "the agent's user is logged in remotely",
             ),
             Self::NoSession => (
                 "UH10",
                 "org.hybridd.Key1.Error.NoSession",
-                "the agent's user has no session at this computer",
+                "the agent's user has no session on this computer",
             ),
             Self::NotAllowed => (
                 "UH11",
@@ -115,12 +115,12 @@ impl Refusal {
             Self::AnotherAgent => (
                 "UH12",
                 "org.hybridd.Key1.Error.AnotherAgent",
-                "another agent of the same person is registered",
+                "another agent of the same user is registered",
             ),
             Self::TooOften => (
                 "UH13",
                 "org.hybridd.Key1.Error.TooOften",
-                "agents register again and again",
+                "agents keep re-registering",
             ),
         }
     }

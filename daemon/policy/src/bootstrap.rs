@@ -29,7 +29,7 @@ fn freshness(inquiry: &Inquiry) -> Option<Ruling> {
     let saw = match inquiry.holder.last_mfa {
         Some(last) if last.plus_minutes(MFA_MINUTES) >= inquiry.now => return None,
         Some(_) => "multi-factor authentication was done more than five minutes ago",
-        None => "it is not known when multi-factor authentication was done",
+        None => "the time of multi-factor authentication is not known",
     };
     let mut ruling = Ruling::notes(&MFA_NOT_FRESH, saw);
     if inquiry.holder.last_mfa.is_none() {
@@ -52,7 +52,7 @@ fn window(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
     let passes = exports.user.iter().flat_map(|user| &user.passes);
     let mut one_time = passes.filter(|pass| pass.one_time.value == Some(true));
     let pass = one_time.next()?;
-    let saw = "the user has a one-time pass, and when it was used is not known";
+    let saw = "the user has a one-time pass, and the time of its use is not known";
     let ruling = Ruling::new(&ONE_TIME_WINDOW, Effect::Notes, Confidence::Possible, saw);
     Some(
         ruling

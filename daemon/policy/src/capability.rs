@@ -73,7 +73,7 @@ pub(crate) fn accepts(exports: &Exports, inquiry: &Inquiry) -> Held {
 /// What the policy says of it.
 pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     let Some(fido2) = exports.fido2() else {
-        let ruling = Ruling::withholds(&NO_POLICY, "no file has the configuration of passkeys");
+        let ruling = Ruling::withholds(&NO_POLICY, "no file has the passkey configuration");
         return vec![ruling.lacking(Lack::Export(ExportKind::Methods))];
     };
     let conditions = Conditions::of(fido2, exports, inquiry);
@@ -93,7 +93,7 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     refuse(
         &EXCLUDED,
         &conditions.not_excluded,
-        "an excluded target has the user",
+        "an excluded target contains the user",
     );
     refuse(
         &SELF_SERVICE_OFF,
@@ -127,13 +127,13 @@ fn accepted(all: &Held, candidates: &Candidates<'_>, inquiry: &Inquiry) -> Rulin
     let fitting = candidates.fitting();
     let names: Vec<String> = fitting.iter().map(|name| format!("\"{name}\"")).collect();
     let names = names.join(" and ");
-    let saw = format!("accepted whole by {names}; the model is {claim}");
+    let saw = format!("meets every condition of {names}; the model is {claim}");
     let places: Vec<String> = candidates.fitting_places();
     Ruling::new(&ACCEPTED, Effect::Admits, confidence, &saw)
         .because(all)
         .at_most(candidates.best())
         .turned_by(&format!(
-            "Take {names} from the user, at {}.",
+            "Remove {names} from the user, at {}.",
             places.join(" and ")
         ))
 }
@@ -153,7 +153,7 @@ fn missing(all: &Held) -> Vec<Ruling> {
         rulings.push(ruling);
     }
     if !others.is_empty() {
-        let saw = "the answer depends on what the exports or the question leave out";
+        let saw = "the answer depends on facts that the exports or the question do not give";
         let mut ruling = Ruling::withholds(&DOUBTFUL_INPUT, saw)
             .because(all)
             .at_most(Confidence::Unknown);

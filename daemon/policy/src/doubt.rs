@@ -56,16 +56,18 @@ impl fmt::Display for Doubt {
         let place = &self.place;
         match &self.why {
             Why::Incomplete => write!(f, "{place} has an @odata.nextLink: Graph had more pages"),
-            Why::CutOff => write!(f, "at {place} PowerShell cut off what lay deeper"),
+            Why::CutOff => write!(f, "PowerShell truncated nested values at {place}"),
             Why::Old(days) => write!(f, "{place} was written {days} days ago"),
-            Why::BetaBesideV1 => write!(f, "{place} is of Graph's beta beside files of v1.0"),
+            Why::BetaBesideV1 => {
+                write!(f, "{place} is from Graph's beta, other files are from v1.0")
+            }
             Why::UnknownValue(word) => {
                 let word: String = printable(word).chars().take(60).collect();
-                write!(f, "at {place} stands \"{word}\", which is not known here")
+                write!(f, "{place} has the unknown value \"{word}\"")
             }
-            Why::UnfamiliarMember => write!(f, "{place} is not known here and may restrict"),
-            Why::WrongType(expected) => write!(f, "at {place} {expected} was expected"),
-            Why::BadId => write!(f, "at {place} stands no id"),
+            Why::UnfamiliarMember => write!(f, "{place} is unknown and may be a restriction"),
+            Why::WrongType(expected) => write!(f, "expected {expected} at {place}"),
+            Why::BadId => write!(f, "{place} is not an id"),
         }
     }
 }

@@ -44,7 +44,10 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
         match policy.state.value {
             Some(AccessState::Disabled) => {}
             Some(AccessState::ReportOnly) => {
-                let saw = format!("\"{}\" would apply, and only reports", policy.name);
+                let saw = format!(
+                    "\"{}\" would apply, but is in report-only mode",
+                    policy.name
+                );
                 let ruling = Ruling::notes(&REPORT_ONLY, &saw).on(&policy.state.place);
                 rulings.push(ruling);
             }
@@ -74,7 +77,7 @@ fn against(one: &Applying<'_>) -> Option<Ruling> {
         Some(strength) => {
             let place = &strength.place;
             let saw = format!(
-                "\"{name}\" asks for \"{}\", which lists other models",
+                "\"{name}\" requires \"{}\", which lists other models",
                 strength.name
             );
             let change = format!("Add the AAGUID to allowedAAGUIDs of the strength at {place}.");
@@ -84,7 +87,7 @@ fn against(one: &Applying<'_>) -> Option<Ruling> {
         }
         None => {
             let saw = format!(
-                "\"{name}\" asks for {}, which no passkey gives",
+                "\"{name}\" requires {}, which no passkey satisfies",
                 one.demand.words
             );
             Ruling::refuses(&STRENGTH_WITHOUT_PASSKEY, &saw)
@@ -103,7 +106,7 @@ fn conjunctions(exports: &Exports, applying: &[Applying<'_>]) -> Vec<Ruling> {
     let pairs = disjoint(asked).into_iter();
     let rulings = pairs.map(|((name, one), (other_name, other))| {
         let saw = format!(
-            "\"{name}\" asks for \"{}\", and \"{other_name}\" for \"{}\"",
+            "\"{name}\" requires \"{}\", and \"{other_name}\" requires \"{}\"",
             one.name, other.name
         );
         Ruling::refuses(&CONJUNCTION, &saw)
@@ -134,7 +137,7 @@ fn open(applying: &[Applying<'_>]) -> Option<Ruling> {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let saw = format!("of these it cannot be seen: {}{more}", names.join(", "));
+    let saw = format!("not visible for: {}{more}", names.join(", "));
     let mut ruling = Ruling::withholds(&OPEN_CONDITIONS, &saw);
     for one in open {
         let both = [&one.applies, &one.demand.satisfied];
@@ -146,7 +149,7 @@ fn open(applying: &[Applying<'_>]) -> Option<Ruling> {
     Some(ruling)
 }
 
-/// What nothing speaks against: no policy asks for a passkey, or all that do take this one.
+/// What nothing speaks against: no policy requires a passkey, or all that do take this one.
 fn summary(exports: &Exports, applying: &[Applying<'_>]) -> Option<Ruling> {
     let refused = |one: &Applying<'_>| one.applies.yes() && !one.demand.satisfied.yes();
     if applying.iter().any(refused) {
@@ -157,7 +160,7 @@ fn summary(exports: &Exports, applying: &[Applying<'_>]) -> Option<Ruling> {
         .filter(|one| one.demand.passkey_like)
         .collect();
     if demanding.is_empty() {
-        let saw = "no enabled policy for the user asks for what passkeys alone give";
+        let saw = "no enabled policy for the user requires what only passkeys satisfy";
         let ruling = Ruling::new(&NOT_REQUIRED, Effect::Admits, Confidence::Likely, saw);
         return Some(exports.access_places.iter().fold(ruling, Ruling::on));
     }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// What to run, as text for a terminal.
 pub fn how_to_export() -> String {
     let mut text = String::from(
-        "The exports are answers of Microsoft Graph, saved as they are. hybridd never asks Graph itself: an\n\
+        "The exports are responses of Microsoft Graph, saved unchanged. hybridd never contacts Graph: an\n\
          administrator, or a reader with the permission that is named, runs one command for each file.\n\n\
          With Microsoft Graph PowerShell (7 or later), once:\n\n    Connect-MgGraph -Scopes \
          Policy.Read.AuthenticationMethod,Policy.Read.All\n\n\
@@ -33,11 +33,11 @@ pub fn how_to_export() -> String {
         "Passkeys and passes are in methods.json. Replace USER by the user's principal name. In other clouds the\n\
          host is graph.microsoft.us or microsoftgraph.chinacloudapi.cn.\n\n\
          What goes wrong:\n\
-         - An answer with @odata.nextLink has more pages: save each as a file of its own and give them all.\n  \
-           The page that still has the link keeps verdicts from being certain.\n\
-         - Objects of cmdlets (Get-Mg…) lose what lies deep when ConvertTo-Json writes them: use -OutputType Json.\n\
-         - Files in UTF-16 with their mark, as PowerShell 5 writes them, are read; tables and CSV are not.\n\
-         - Never save the answer that creates a Temporary Access Pass: the pass is in it, and the file is refused.\n\
+         - A response with @odata.nextLink has more pages: save each page to its own file and give all files.\n  \
+           A page that still has the link makes verdicts uncertain.\n\
+         - ConvertTo-Json truncates nested values of cmdlet objects (Get-Mg…): use -OutputType Json.\n\
+         - UTF-16 files with a byte order mark, as PowerShell 5 writes them, are accepted; tables and CSV are not.\n\
+         - Never save the response that creates a Temporary Access Pass: it contains the pass, and hybridd rejects the file.\n\
          - Whether the Azure CLI's own app has these permissions was not verified; 403 means that it has not.\n",
     );
     text

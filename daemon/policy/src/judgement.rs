@@ -170,13 +170,13 @@ impl fmt::Display for Judgement {
             Some(enforcement) => {
                 writeln!(
                     f,
-                    "Where Conditional Access asks for it: {}",
+                    "Where Conditional Access requires it: {}",
                     enforcement.name()
                 )?;
             }
             None => writeln!(
                 f,
-                "Where Conditional Access asks for it: no export was given"
+                "Where Conditional Access requires it: no export was given"
             )?,
         }
         for error in &self.errors {

@@ -37,12 +37,12 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     if passkey.discoverable == Some(false) && !inquiry.is_sign_in() {
         rulings.push(Ruling::refuses(
             &NOT_DISCOVERABLE,
-            "no resident key was made",
+            "no resident key was created",
         ));
     }
     let algorithms = site.algorithms.as_ref().filter(|_| !inquiry.is_sign_in());
     if algorithms.is_some_and(|algorithms| !algorithms.contains(&ES256)) {
-        let saw = "pubKeyCredParams does not have -7";
+        let saw = "pubKeyCredParams does not contain -7";
         rulings.push(Ruling::refuses(&ALGORITHM, saw));
     }
     rulings.extend(attachment(inquiry));
@@ -75,13 +75,13 @@ fn attachment(inquiry: &Inquiry) -> Option<Ruling> {
         Way::SameDevice => false,
     };
     if across && inquiry.site.wants_platform {
-        let saw = "authenticatorAttachment is platform, and the passkey is to come from a phone";
+        let saw = "authenticatorAttachment is platform, but the passkey is on a phone";
         return Some(Ruling::refuses(&ATTACHMENT, saw));
     }
     let transports = &inquiry.passkey.transports;
     let hybrid = transports.is_empty() || transports.contains(&Transport::Hybrid);
     (across && inquiry.is_sign_in() && !hybrid).then(|| {
-        let saw = "the passkey's transports do not have hybrid";
+        let saw = "the passkey's transports do not contain hybrid";
         Ruling::new(&ATTACHMENT, Effect::Notes, Confidence::Possible, saw)
     })
 }

@@ -164,8 +164,8 @@ impl fmt::Display for Lack {
                 write!(f, "whether the user belongs to the group or role {group}")
             }
             Self::Fact(fact) => f.write_str(fact),
-            Self::Rest(place) => write!(f, "the rest of what {place} begins"),
-            Self::Circumstance(place) => write!(f, "the circumstances that {place} asks for"),
+            Self::Rest(place) => write!(f, "the rest of the list that begins at {place}"),
+            Self::Circumstance(place) => write!(f, "the conditions at {place}"),
         }
     }
 }

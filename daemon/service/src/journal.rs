@@ -123,29 +123,29 @@ impl fmt::Display for Line {
             }
             Self::Present { uid } => write!(f, "the key is there uid={uid}"),
             Self::Absent => f.write_str("the key is gone"),
-            Self::Left(leave) => write!(f, "no agent is registered any more why={}", why(*leave)),
+            Self::Left(leave) => write!(f, "the agent is no longer registered why={}", why(*leave)),
             Self::Refused { uid, refusal } => {
                 let (code, saw) = (refusal.code(), refusal.saw());
-                write!(f, "an agent was refused uid={uid} code={code}: {saw}")
+                write!(f, "refused an agent uid={uid} code={code}: {saw}")
             }
-            Self::Front(Some(uid)) => write!(f, "a session is in front uid={uid}"),
-            Self::Front(None) => f.write_str("no session is in front"),
+            Self::Front(Some(uid)) => write!(f, "a session is active uid={uid}"),
+            Self::Front(None) => f.write_str("no session is active"),
             Self::Note(note) => write_note(f, note),
             Self::Dropped(count) => {
                 write!(
                     f,
-                    "reports came faster than they could be read count={count}"
+                    "reports arrived faster than they could be read count={count}"
                 )
             }
-            Self::UnknownEvent(kind) => write!(f, "an unknown event of the kernel kind={kind}"),
-            Self::NotWritten(error) => write!(f, "the kernel does not take a report: {error}"),
+            Self::UnknownEvent(kind) => write!(f, "unknown event from the kernel kind={kind}"),
+            Self::NotWritten(error) => write!(f, "the kernel rejected a report: {error}"),
             Self::OpenToOthers(mode) => {
                 write!(
                     f,
-                    "others than the service can open /dev/uhid code=UH23 mode={mode:o}"
+                    "users other than the service can open /dev/uhid code=UH23 mode={mode:o}"
                 )
             }
-            Self::LeftOut(count) => write!(f, "lines were left out count={count}"),
+            Self::LeftOut(count) => write!(f, "log lines were dropped count={count}"),
         }
     }
 }
@@ -191,18 +191,20 @@ const fn why(leave: Leave) -> &'static str {
 fn write_note(f: &mut fmt::Formatter<'_>, note: &Note) -> fmt::Result {
     match note {
         Note::Report(ReportError::Size(size)) => {
-            write!(f, "a program wrote a report of a wrong size bytes={size}")
+            write!(f, "a program wrote a report of the wrong size bytes={size}")
         }
         Note::Report(ReportError::Numbered(id)) => {
-            write!(f, "a program wrote a report with a number id={id}")
+            write!(f, "a program wrote a numbered report id={id}")
         }
-        Note::LegacyMessage => f.write_str("a program speaks U2F code=UH20"),
+        Note::LegacyMessage => {
+            f.write_str("a program used U2F, which the key does not support code=UH20")
+        }
         Note::Answer(AnswerNote::UnaskedExtension(_)) => {
-            f.write_str("a phone answered with an extension that nobody asked for code=UH21")
+            f.write_str("a phone answered with an extension that was not requested code=UH21")
         }
-        Note::Answer(AnswerNote::Refused(error)) => write!(f, "an answer was refused: {error}"),
+        Note::Answer(AnswerNote::Refused(error)) => write!(f, "rejected a phone's answer: {error}"),
         Note::Answer(AnswerNote::FurtherAssertionsLeftOut) => {
-            f.write_str("a phone answered with several passkeys, and the first was taken")
+            f.write_str("a phone answered with several passkeys; using the first")
         }
     }
 }

@@ -107,7 +107,7 @@ where
 fn why(ended: Result<zbus::Result<()>, JoinError>) -> zbus::Error {
     match ended {
         Ok(Err(error)) => error,
-        Ok(Ok(())) | Err(_) => zbus::Error::Failure("the connection has ended".to_owned()),
+        Ok(Ok(())) | Err(_) => zbus::Error::Failure("the connection was closed".to_owned()),
     }
 }
 

@@ -39,10 +39,10 @@ impl Advertiser for BluezAdvertiser {
             )
             .build()
             .await
-            .map_err(|error| AdvertiseError::new("no connection to the system D-Bus", error))?;
+            .map_err(|error| AdvertiseError::new("cannot connect to the system D-Bus", error))?;
         let adapter = format!("/org/bluez/{}", self.adapter);
         let object = ObjectPath::try_from(PATH)
-            .map_err(|error| AdvertiseError::new("the advert has no name on D-Bus", error))?;
+            .map_err(|error| AdvertiseError::new("the advert's path on D-Bus is invalid", error))?;
         let options: HashMap<&str, Variant<'_>> = HashMap::new();
         connection
             .call_method(
@@ -54,7 +54,10 @@ impl Advertiser for BluezAdvertiser {
             )
             .await
             .map_err(|error| {
-                AdvertiseError::new(format!("bluetoothd refused on {}", self.adapter), error)
+                AdvertiseError::new(
+                    format!("bluetoothd refused the advert on {}", self.adapter),
+                    error,
+                )
             })?;
         self.on_air = Some(connection);
         Ok(())

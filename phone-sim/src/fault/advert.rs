@@ -20,21 +20,21 @@ pub(super) static TABLE: &[FaultEntry] = &[
         number("SECONDS", 20, 0, 80),
         FaultKind::Advert(AdvertFault::Late),
         Shows::WhenLong("AD01"),
-        "advertises so long after its tunnel is open",
+        "advertises this long after opening its tunnel",
     ),
     numbered(
         "suffix",
         number("BYTES", 4, 1, 200),
         FaultKind::Advert(AdvertFault::Suffix),
         Shows::Nothing,
-        "adds a suffix of CTAP 2.3 to the advert, though the code offers no such channel",
+        "adds a CTAP 2.3 suffix to the advert, although the code offers no such channel",
     ),
     numbered(
         "short-advert",
         number("BYTES", 19, 0, 19),
         FaultKind::Advert(AdvertFault::Short),
         Shows::Code("AD04"),
-        "cuts the advert off",
+        "truncates the advert",
     ),
     plain(
         "wrong-key",
@@ -53,14 +53,14 @@ pub(super) static TABLE: &[FaultEntry] = &[
         number("ID", 1, 0, 65535),
         FaultKind::Advert(AdvertFault::OtherRelay),
         Shows::Code("NW15"),
-        "advertises another relay than the one where it waits",
+        "advertises a different relay from the one where it waits",
     ),
     numbered(
         "unknown-domain",
         number("ID", 2, 2, 255),
         FaultKind::Advert(AdvertFault::UnknownRelay),
         Shows::Code("AD06"),
-        "advertises a relay whose id is not assigned",
+        "advertises a relay id that is not assigned",
     ),
     numbered(
         "reserved",
@@ -73,7 +73,7 @@ pub(super) static TABLE: &[FaultEntry] = &[
         "wrong-routing-id",
         FaultKind::Advert(AdvertFault::OtherRouting),
         "NW15",
-        "advertises another routing id than its relay gave",
+        "advertises a different routing id from the one its relay assigned",
     ),
 ];
 

@@ -16,25 +16,25 @@ pub(super) static TABLE: &[FaultEntry] = &[
         number("0xNN", 0x27, 0, 0xff),
         FaultKind::Reply(ReplyFault::Status),
         Shows::OfStatus,
-        "replies with this CTAP status alone",
+        "replies with this CTAP status and nothing else",
     ),
     plain(
         "reply-not-cbor",
         FaultKind::Reply(ReplyFault::NotCbor),
         "HS03",
-        "replies in something other than CBOR",
+        "sends a reply that is not CBOR",
     ),
     plain(
         "reply-not-a-map",
         FaultKind::Reply(ReplyFault::NotAMap),
         "HS03",
-        "replies with a list",
+        "sends a list as its reply",
     ),
     plain(
         "truncated-authdata",
         FaultKind::Reply(ReplyFault::Truncated),
         "HS03",
-        "cuts the authenticator data off",
+        "truncates the authenticator data",
     ),
     plain(
         "wrong-rpid",
@@ -46,18 +46,18 @@ pub(super) static TABLE: &[FaultEntry] = &[
         "not-present",
         FaultKind::Reply(ReplyFault::NotPresent),
         "HS03",
-        "says that its user was not present",
+        "reports that its user was not present",
     ),
     plain(
         "not-verified",
         FaultKind::Reply(ReplyFault::NotVerified),
         "HS03",
-        "says that its user was not verified",
+        "reports that its user was not verified",
     ),
     harmless(
         "other-passkey",
         FaultKind::Reply(ReplyFault::OtherPasskey),
-        "signs in with a passkey of another id; the site, not the desktop, knows that it is none of its own",
+        "signs in with an unknown passkey id, which only the site can tell",
     ),
     harmless(
         "bad-signature",
@@ -68,7 +68,7 @@ pub(super) static TABLE: &[FaultEntry] = &[
         "reply-json",
         FaultKind::Reply(ReplyFault::OtherType),
         "HS03",
-        "replies with a message of another type",
+        "sends its reply with the wrong message type",
     ),
     plain(
         "damaged-reply",
@@ -81,21 +81,21 @@ pub(super) static TABLE: &[FaultEntry] = &[
         number("COUNT", 1, 1, 1000),
         FaultKind::Reply(ReplyFault::Counter),
         Shows::Code("HS04"),
-        "replies with the counter of a later frame",
+        "encrypts its reply with the counter of a later frame",
     ),
     numbered(
         "oversize-reply",
         number("BYTES", MIB + 1, 65537, MIB + 1),
         FaultKind::Reply(ReplyFault::TooLong),
         Shows::Code("HS07"),
-        "replies with a frame that our relay does not let through",
+        "sends its reply in a frame that our relay rejects as too large",
     ),
     numbered(
         "huge-reply",
         number("BYTES", 60_000, 1, 65_000),
         FaultKind::Reply(ReplyFault::Huge),
         Shows::Nothing,
-        "adds so much to its reply",
+        "appends this many bytes to its reply",
     ),
     harmless(
         "reply-twice",
@@ -105,7 +105,7 @@ pub(super) static TABLE: &[FaultEntry] = &[
     harmless(
         "one-command-only",
         FaultKind::Reply(ReplyFault::HangUp),
-        "hangs up at once after its reply",
+        "hangs up immediately after its reply",
     ),
 ];
 

@@ -20,20 +20,20 @@ pub(super) static TABLE: &[FaultEntry] = &[
         "shutdown-on-request",
         FaultKind::Request(RequestFault::Shutdown),
         "HS05",
-        "says goodbye in place of a reply",
+        "sends goodbye instead of a reply",
     ),
     plain(
         "drop",
         FaultKind::Request(RequestFault::Cut),
         "HS07",
-        "loses the tunnel while its user decides",
+        "drops the tunnel while its user decides",
     ),
     numbered(
         "slow-user",
         number("SECONDS", 20, 0, 290),
         FaultKind::Request(RequestFault::Slow),
         Shows::WhenLong("PH07"),
-        "lets its user take so long",
+        "lets its user take this long",
     ),
     plain(
         "no-reply",
@@ -46,7 +46,7 @@ pub(super) static TABLE: &[FaultEntry] = &[
         number("COUNT", 1000, 1, 100_000),
         FaultKind::Request(RequestFault::Pings),
         Shows::Code("HS07"),
-        "sends so many pings at once, for which our relay ends the tunnel",
+        "sends this many pings at once, so that our relay ends the tunnel",
     ),
 ];
 

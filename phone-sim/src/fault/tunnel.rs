@@ -22,13 +22,13 @@ pub(super) static TABLE: &[FaultEntry] = &[
     harmless(
         "reconnect",
         FaultKind::Tunnel(OpeningFault::Reconnect),
-        "loses its tunnel without a goodbye and opens another one before it advertises (Wi-Fi to mobile data)",
+        "drops its tunnel without closing it and opens another before it advertises (Wi-Fi to mobile data)",
     ),
     plain(
         "leave",
         FaultKind::Tunnel(OpeningFault::Leave),
         "NW15",
-        "closes its tunnel and advertises it all the same",
+        "closes its tunnel and advertises it anyway",
     ),
 ];
 

@@ -187,8 +187,7 @@ async fn forward(mut desktop: impl Io, head: &str) -> Option<()> {
         .map(drop)
 }
 
-/// The same, until nothing but keep-alives went either way for a while. A connection that nothing
-/// was asked on is left alone.
+/// The same, until nothing but keep-alives went either way for a while. A connection that no request was sent on is left alone.
 async fn forward_while_busy(mut desktop: impl Io, limit: Duration, cut: &Notify) -> Option<()> {
     let mut relay = TcpStream::connect(PLAIN).await.ok()?;
     let (mut up, mut down) = (vec![0; 1 << 16], vec![0; 1 << 16]);

@@ -92,9 +92,9 @@ impl<F: FnMut(&StepReport)> StepTimer<'_, F> {
     ) -> Option<T> {
         let start = Instant::now();
         let result = timeout(self.options.deadline, work).await.unwrap_or_else(|_| {
-            let saw = format!("nothing happened for {} s", self.options.deadline.as_secs());
+            let saw = format!("timed out after {} s", self.options.deadline.as_secs());
             let advice =
-                "Something between here and the relay swallows what is sent: a firewall, or a proxy that waits.";
+                "A firewall or a proxy between here and the relay drops the traffic or holds it back.";
             Err(ProbeFault::new(saw, advice))
         });
         let (value, outcome) = match result {
@@ -138,12 +138,12 @@ fn routing_id(headers: &HeaderMap) -> Result<RoutingId, ProbeFault> {
     match (RoutingId::from_hex(text), second) {
         (Ok(routing), None) => Ok(routing),
         (_, Some(_)) => Err(ProbeFault::new(
-            format_args!("{ROUTING_ID_HEADER} came twice"),
-            "Chromium refuses that: a proxy adds the header once more.",
+            format_args!("the response has {ROUTING_ID_HEADER} twice"),
+            "Chromium rejects this. A proxy adds the header a second time.",
         )),
         (Err(_), None) => Err(ProbeFault::new(
-            format_args!("no {ROUTING_ID_HEADER} of six hex digits in the answer"),
-            "This is another server, or a proxy removes the header.",
+            format_args!("no {ROUTING_ID_HEADER} of six hex digits in the response"),
+            "This is not a relay, or a proxy removes the header.",
         )),
     }
 }
@@ -166,8 +166,8 @@ async fn guess(
             UpgradeAnswer::Refused { status, body } => answers.push((status, body)),
             UpgradeAnswer::Open(..) => {
                 return Err(ProbeFault::new(
-                    "a wrong routing id was let in",
-                    "This relay does not check routing ids, so that whoever learns a tunnel id can take it.",
+                    "a connection with a wrong routing id was accepted",
+                    "This relay does not check routing ids, so anybody who learns a tunnel id can join that tunnel.",
                 ));
             }
         }
@@ -177,13 +177,13 @@ async fn guess(
             Ok(((), "refused like an unknown tunnel, 404".to_owned()))
         }
         [(404, _), (404, _)] => Err(ProbeFault::new(
-            "a wrong routing id and an unknown tunnel are answered differently",
-            "The difference tells strangers which tunnels exist.",
+            "a wrong routing id and an unknown tunnel get different responses",
+            "The difference tells unauthenticated clients which tunnels exist.",
         )),
         [(404, _), (status, _)] | [(status, _), ..] => Err(refused(*status)),
         [] => Err(ProbeFault::new(
-            "nothing was asked",
-            "This is a defect of the probe.",
+            "no request was sent",
+            "This is a bug in the probe.",
         )),
     }
 }
@@ -195,10 +195,10 @@ async fn pair(
     tunnel: TunnelId,
 ) -> Result<(ProbeSocket, String), ProbeFault> {
     match route.visit(&Path::Connect(routing, tunnel)).await? {
-        UpgradeAnswer::Open(socket, _) => Ok((*socket, "by a connection of its own".to_owned())),
+        UpgradeAnswer::Open(socket, _) => Ok((*socket, "over a second connection".to_owned())),
         UpgradeAnswer::Refused { status: 404, .. } => Err(ProbeFault::new(
-            "404 for the tunnel that was opened a moment ago",
-            "With several nodes: the load balancer does not send /cable/connect/ to the node that the routing id names.",
+            "404 for the tunnel that was just opened",
+            "With several nodes: the load balancer does not route /cable/connect/ to the node that the routing id names.",
         )),
         UpgradeAnswer::Refused { status, .. } => Err(refused(status)),
     }
@@ -237,16 +237,19 @@ async fn pass(
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(frame))) => return Err(closed(frame.as_ref(), length)),
                 Some(Ok(Message::Binary(got))) => {
-                    let saw = format!("sent {length} bytes, and {} others came out", got.len());
+                    let saw = format!(
+                        "sent {length} bytes and received {} bytes that differ",
+                        got.len()
+                    );
                     return Err(ProbeFault::new(
                         saw,
-                        "Something changes messages on the way.",
+                        "Something in between modifies messages.",
                     ));
                 }
                 Some(Ok(Message::Text(_) | Message::Frame(_))) => {
                     return Err(ProbeFault::new(
-                        "a text came out",
-                        "Something changes messages on the way.",
+                        "received a text message instead of a binary one",
+                        "Something in between modifies messages.",
                     ));
                 }
                 Some(Err(error)) => return Err(lost(error)),
@@ -273,12 +276,12 @@ async fn close(
     while let Some(message) = phone.next().await {
         if let Message::Close(frame) = message.map_err(lost)? {
             let code = frame.map_or(1005, |frame| u16::from(frame.code));
-            return Ok(((), format!("the other side was told, close {code}")));
+            return Ok(((), format!("the other side received close {code}")));
         }
     }
     Err(ProbeFault::new(
         "the other side's connection ended without a close frame",
-        "Something cuts connections instead of closing them; a phone cannot tell this from a broken network.",
+        "Something in between drops connections instead of closing them; to a phone this looks like a broken network.",
     ))
 }
 
@@ -286,14 +289,14 @@ fn closed(frame: Option<&CloseFrame>, length: usize) -> ProbeFault {
     let Some(frame) = frame else {
         return ProbeFault::new(
             "the connection ended",
-            "Something cuts connections: look at the relay's log, and at timeouts of proxies.",
+            "Something in between drops connections: check the relay's log and the timeouts of proxies.",
         );
     };
     let code = u16::from(frame.code);
     let saw = format!("close {code} {}", printable(&frame.reason));
     let advice = match code {
         1001 | 1009 => format!("A message of {length} bytes is too long: raise message_size."),
-        _ => "The relay ended the tunnel; the reason says why.".to_owned(),
+        _ => "The relay closed the tunnel; see the reason.".to_owned(),
     };
     ProbeFault { saw, advice }
 }
@@ -301,27 +304,29 @@ fn closed(frame: Option<&CloseFrame>, length: usize) -> ProbeFault {
 fn lost(error: tungstenite::Error) -> ProbeFault {
     ProbeFault::new(
         error,
-        "The connection broke: look at the relay's log, and at timeouts of proxies.",
+        "The connection broke: check the relay's log and the timeouts of proxies.",
     )
 }
 
 /// What an HTTP status other than 101 means.
 fn refused(status: u16) -> ProbeFault {
     let advice = match status {
-        200..=399 => "This is a web server, not a relay: /cable/ has to be passed on to the relay.",
+        200..=399 => "This is a web server, not a relay: forward /cable/ to the relay.",
         400 | 426 => {
-            "A proxy in between does not pass on the upgrade: it needs HTTP/1.1 and the headers Upgrade and Connection."
+            "A proxy in between does not forward the WebSocket upgrade: it must use HTTP/1.1 and pass on the headers Upgrade and Connection."
         }
-        404 => "There is no relay behind this address: /cable/ has to be passed on to it.",
-        403 => "Something refuses us: a firewall of the web kind, or a rule of the proxy.",
+        404 => "There is no relay behind this address: forward /cable/ to it.",
+        403 => {
+            "The request was blocked: check web application firewalls and the rules of the proxy."
+        }
         429 => {
             "The relay has too many tunnels from this address: wait, or raise rooms_per_address; behind a proxy set forwarded_from."
         }
         502 | 504 => {
-            "The proxy does not reach the relay: is it running, and on the address that the proxy has?"
+            "The proxy cannot reach the relay: check that the relay is running and listens on the address that the proxy forwards to."
         }
-        503 => "The relay is full or about to stop, or the proxy has no relay that is ready.",
-        _ => "Look at the relay's log, and at the proxy's.",
+        503 => "The relay is full or shutting down, or the proxy has no healthy relay.",
+        _ => "Check the logs of the relay and of the proxy.",
     };
     ProbeFault::new(format_args!("status {status}"), advice)
 }

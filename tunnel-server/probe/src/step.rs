@@ -17,7 +17,7 @@ pub enum ProbeStep {
     Open,
     /// A wrong routing id is refused, exactly like a tunnel that does not exist.
     Guess,
-    /// The desktop's side joins, by a connection of its own.
+    /// The desktop's side joins, over a second connection.
     Pair,
     /// A short message each way.
     Small,

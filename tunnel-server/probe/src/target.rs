@@ -40,7 +40,7 @@ impl Target {
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         if authority.contains(['/', '?', '#']) {
             return Err(bad(
-                "expected no path; phones and desktops always ask for /cable/",
+                "expected no path; phones and desktops always request /cable/",
             ));
         }
         if authority.contains('@') {
@@ -88,7 +88,7 @@ impl Target {
         let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
         if host.len() >= PIECE && mixed && !host.contains('.') {
             return Err(bad(
-                "expected a host name; what is written like a key is asked of no name server",
+                "expected a host name; text that looks like a key is not sent to a name server",
             ));
         }
         Ok(Self {
@@ -184,7 +184,7 @@ mod tests {
             ("https://[::1", "expected ]"),
             ("https://[relay]", "expected an IPv6 address"),
             ("https://[::1]x", "expected a port after ]"),
-            ("https://MIGHAgEAMBMGByqG", "expected a host name; what"),
+            ("https://MIGHAgEAMBMGByqG", "expected a host name; text"),
             (
                 &format!("https://{}", "k".repeat(64)),
                 "expected a host name of",

@@ -14,31 +14,31 @@ pub(crate) fn fault(error: &io::Error) -> ProbeFault {
     match of_library {
         Some(rustls::Error::InvalidCertificate(wrong)) => certificate(wrong),
         Some(rustls::Error::InvalidMessage(_)) => ProbeFault::new(
-            "what answers does not speak TLS",
-            "Is this the port of the relay's TLS? A relay behind a TLS proxy speaks plain HTTP itself.",
+            "the server does not speak TLS",
+            "Is this the relay's TLS port? A relay behind a TLS proxy speaks plain HTTP itself.",
         ),
         Some(rustls::Error::AlertReceived(alert)) => ProbeFault::new(
             format_args!(
-                "the other end broke the handshake off, alert {}",
+                "the server aborted the handshake, alert {}",
                 u8::from(*alert)
             ),
-            "Look at the log of whatever speaks TLS there.",
+            "Check the log of the program that terminates TLS there.",
         ),
         Some(rustls::Error::PeerIncompatible(_)) => ProbeFault::new(
-            "the other end speaks no TLS that clients speak",
-            "It has to speak TLS 1.2 or 1.3 with current ciphers.",
+            "the server supports no TLS version or cipher that clients support",
+            "It must support TLS 1.2 or 1.3 with current ciphers.",
         ),
         Some(_) => ProbeFault::new(
-            "the other end does not keep to TLS",
-            "Something between here and the relay changes what is sent, or the server is defective.",
+            "the server violates the TLS protocol",
+            "Something between here and the relay modifies the traffic, or the server is faulty.",
         ),
         None if error.kind() == io::ErrorKind::UnexpectedEof => ProbeFault::new(
-            "the connection was closed during the handshake, without a word",
-            "Is this the port of the relay's TLS, and does nothing in between cut it? The relay's log says why it refuses (RUST_LOG=debug).",
+            "the connection was closed during the handshake without an alert",
+            "Is this the relay's TLS port, and does nothing in between drop the connection? The relay logs why it refuses one (RUST_LOG=debug).",
         ),
         None => ProbeFault::new(
             error,
-            "The connection broke during the handshake: look at the relay's log, and at what is in between.",
+            "The connection broke during the handshake: check the relay's log and what is in between.",
         ),
     }
 }
@@ -50,32 +50,32 @@ pub(crate) fn fault(error: &io::Error) -> ProbeFault {
 fn certificate(wrong: &CertificateError) -> ProbeFault {
     let (saw, advice) = match wrong {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => (
-            "the certificate is signed by nobody who is believed here",
-            "Clients check it too: it has to come with its chain (fullchain.pem). For a private authority, give --ca.",
+            "the certificate is not signed by an authority that this machine trusts",
+            "Clients check this, too: the relay must send the whole chain (fullchain.pem). For a private authority, use --ca.",
         ),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => (
-            "the certificate has expired, by this machine's clock",
-            "Renew it, and have the relay read it (systemctl reload tunnel-server).",
+            "the certificate has expired (according to this machine's clock)",
+            "Renew it and reload the relay (systemctl reload tunnel-server).",
         ),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => (
-            "the certificate is not valid yet, by this machine's clock",
-            "Look whether this machine's clock is right.",
+            "the certificate is not valid yet (according to this machine's clock)",
+            "Check this machine's clock.",
         ),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => (
             "the certificate is for another name",
-            "The name that clients ask for has to be among its alternative names (subjectAltName).",
+            "The certificate's subjectAltName must list the name that clients connect to.",
         ),
         CertificateError::Revoked => (
             "the certificate is revoked",
-            "Have a new one made, with a new key.",
+            "Issue a new certificate with a new key.",
         ),
         CertificateError::Other(other) if other.to_string() == AUTHORITY => (
-            "the certificate is an authority's (CA:TRUE), as `openssl req -x509` makes it",
-            "Many clients refuse it as a server's: make it anew with `-addext basicConstraints=critical,CA:FALSE`.",
+            "the certificate is a CA certificate (CA:TRUE), as `openssl req -x509` creates",
+            "Many clients reject it as a server certificate: recreate it with `-addext basicConstraints=critical,CA:FALSE`.",
         ),
         _ => (
-            "the certificate is damaged, or is none for a server",
-            "Look at it with `openssl x509 -text -in FILE`: clients will refuse it, too.",
+            "the certificate is damaged or is not a server certificate",
+            "Inspect it with `openssl x509 -text -in FILE`: clients will reject it, too.",
         ),
     };
     ProbeFault::new(saw, advice)

@@ -88,7 +88,7 @@ impl fmt::Display for TrustedRootsError {
             Self::Setup(error) => error.fmt(f),
             // No library's words: they may quote what they were given.
             Self::Unfit(_) => {
-                f.write_str("one of the certificates is damaged, or of a kind that cannot be used")
+                f.write_str("one of the certificates is damaged or of an unsupported kind")
             }
             Self::Empty => f.write_str("expected certificates, found none"),
         }

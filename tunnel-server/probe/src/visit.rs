@@ -66,7 +66,7 @@ pub(crate) async fn connect(
     }
     Err(ProbeFault::new(
         failed.join("; "),
-        "Is the relay running, does it listen on this address, and does the firewall let the port in?",
+        "Is the relay running, does it listen on this address, and does the firewall allow the port?",
     ))
 }
 
@@ -111,7 +111,7 @@ impl RelayRoute {
         } else {
             "TLS 1.2"
         };
-        let saw = format!("{version}, certificate is good for {}", self.target.host());
+        let saw = format!("{version}, certificate is valid for {}", self.target.host());
         Ok((Box::new(stream), saw))
     }
 
@@ -134,7 +134,7 @@ impl RelayRoute {
     ) -> Result<UpgradeAnswer, ProbeFault> {
         let request = self
             .request(path)
-            .map_err(|error| ProbeFault::new(error, "This is a defect of the probe."))?;
+            .map_err(|error| ProbeFault::new(error, "This is a bug in the probe."))?;
         match client_async_with_config(request, stream, Some(buffers())).await {
             Ok((socket, response)) => Ok(UpgradeAnswer::Open(
                 Box::new(socket),
@@ -149,11 +149,11 @@ impl RelayRoute {
                 error,
             ))) => Err(ProbeFault::new(
                 error,
-                "Chromium refuses an answer that does not choose fido.cable: this is another server, or a proxy removes the header.",
+                "Chromium rejects a response without fido.cable: this is not a relay, or a proxy removes the header.",
             )),
             Err(error) => Err(ProbeFault::new(
                 error,
-                "The answer is none of WebSocket: look at what listens there, and at the proxy in front of it.",
+                "The response is not a WebSocket response: check what listens there and the proxy in front of it.",
             )),
         }
     }

@@ -1,5 +1,4 @@
-//! Every limit of the relay in one table: config key, default, range, and what happens when it is
-//! hit.
+//! Every limit of the relay in one table: config key, default, range, and what happens when it is reached.
 
 use crate::bad_value::BadValue;
 use crate::shown::shown;
@@ -48,37 +47,37 @@ const GIB: u64 = 1024 * MIB;
 limits! {
     /// time for a TLS handshake
     tls_handshake: Duration = Duration::from_secs(5), MS, DAY, "connection closed, `refused{reason=\"tls_timeout\"}`";
-    /// TLS handshakes at the same time
+    /// concurrent TLS handshakes
     tls_handshakes: u32 = 1024, 1, u32::MAX, "connection closed, `refused{reason=\"tls_busy\"}`";
-    /// time for the request head
+    /// time to receive the request head
     request_head: Duration = Duration::from_secs(5), MS, DAY, "408, `refused{reason=\"head_timeout\"}`";
     /// size of the request head
     request_head_size: u64 = 8 * KIB, 512, 64 * KIB, "431, `refused{reason=\"head_size\"}`";
-    /// connections per second that are accepted
+    /// connections accepted per second
     accept_rate: u32 = 1000, 1, u32::MAX, "the next ones wait in the kernel's queue, `accept_paused`";
-    /// the same per address (IPv4 /32, IPv6 /56), as many of them at once
+    /// the same per address (IPv4 /32, IPv6 /56), and as many in one burst
     accept_rate_per_address: u32 = 100, 1, u32::MAX, "429 with Retry-After (TLS: closed), `refused{reason=\"accept_rate_address\"}`";
-    /// connections that have not finished their request, in all
+    /// connections with an unfinished request, in total
     openings: u32 = 8192, 1, u32::MAX, "503 with Retry-After (TLS: closed), `refused{reason=\"openings\"}`";
     /// the same per address
     openings_per_address: u32 = 64, 1, u32::MAX, "429 with Retry-After (TLS: closed), `refused{reason=\"openings_address\"}`";
-    /// tunnels, waiting and joined, in all
+    /// tunnels, waiting and joined, in total
     rooms: u32 = 50_000, 1, u32::MAX, "503 with Retry-After, `refused{reason=\"rooms\"}`";
     /// the same per address of the side that opened them
     rooms_per_address: u32 = 32, 1, u32::MAX, "429 with Retry-After, `refused{reason=\"rooms_address\"}`";
     /// time a side waits for the other
     waiting: Duration = Duration::from_secs(180), MS, DAY, "close 1008, `tunnels_ended{ended=\"waited\"}`";
-    /// bytes a waiting side may send ahead
-    early: u64 = 8 * KIB, 0, 32 * KIB, "not read further until the other side joins, `early_full`";
-    /// time a joined tunnel lasts
+    /// bytes a waiting side may send before the other side joins
+    early: u64 = 8 * KIB, 0, 32 * KIB, "reading pauses until the other side joins, `early_full`";
+    /// maximum lifetime of a joined tunnel
     session: Duration = Duration::from_secs(900), MS, DAY, "close 1008, `tunnels_ended{ended=\"lasted\"}`";
-    /// silence after which a side is pinged; silent for as long again, it is closed
+    /// idle time after which a side is pinged; a side that stays silent for as long again is closed
     ping: Duration = Duration::from_secs(30), MS, DAY, "close 1008, `tunnels_ended{ended=\"silent\"}`";
     /// time a side may leave data unread
-    stall: Duration = Duration::from_secs(30), MS, DAY, "close 1008, or within a message just the end, `tunnels_ended{ended=\"stalled\"}`";
+    stall: Duration = Duration::from_secs(30), MS, DAY, "close 1008, or just the end of the connection within a message, `tunnels_ended{ended=\"stalled\"}`";
     /// time for the closing handshake
     closing: Duration = Duration::from_secs(5), MS, DAY, "connection closed, `connections_cut`";
-    /// length of a message, all its fragments together
+    /// size of a message, including all its fragments
     message_size: u64 = 64 * KIB, 125, MIB, "close 1009, `tunnels_ended{ended=\"message_size\"}`";
     /// messages per direction
     messages: u64 = 256, 1, u64::MAX, "close 1008, `tunnels_ended{ended=\"messages\"}`";
@@ -86,23 +85,23 @@ limits! {
     bytes: u64 = 4 * MIB, 125, GIB * GIB, "close 1008, `tunnels_ended{ended=\"bytes\"}`";
     /// pings, pongs and empty fragments per second and side
     control_rate: u32 = 10, 1, u32::MAX, "close 1008, `tunnels_ended{ended=\"control_rate\"}`";
-    /// phones that listen to be contacted, in all
+    /// phones listening for contacts, in total
     listeners: u32 = 10_000, 0, u32::MAX, "503 with Retry-After, `refused{reason=\"listeners\"}`";
     /// the same per address
     listeners_per_address: u32 = 32, 0, u32::MAX, "429 with Retry-After, `refused{reason=\"listeners_address\"}`";
     /// contacts per minute and phone
     contact_rate: u32 = 6, 1, u32::MAX, "429 with Retry-After, `refused{reason=\"contact_rate\"}`";
-    /// contacts that one phone has not answered
+    /// unanswered contacts per phone
     contacts_pending: u32 = 4, 1, u32::MAX, "429 with Retry-After, `refused{reason=\"contacts_pending\"}`";
     /// size of a contact's client payload
     payload_size: u64 = KIB, 16, 4 * KIB, "400, `refused{reason=\"payload\"}`";
-    /// time a listening phone has to prove that the contact id is its own
+    /// time a listening phone has to prove that it owns the contact id
     listen_proof: Duration = Duration::from_secs(5), MS, DAY, "close 1008, `refused{reason=\"listen_proof\"}`";
-    /// contact ids that are kept as revoked, in all
+    /// revoked contact ids that are stored, in total
     revocations: u32 = 100_000, 0, u32::MAX, "close 1013, `refused{reason=\"revocations\"}`";
     /// the same per address, since the relay was started
     revocations_per_address: u32 = 32, 0, u32::MAX, "close 1013, `refused{reason=\"revocations\"}`";
-    /// time that running tunnels have after SIGTERM
+    /// time that running tunnels have to finish after SIGTERM
     drain: Duration = Duration::from_secs(60), MS, DAY, "close 1012, `tunnels_ended{ended=\"stopped\"}`";
 }
 
@@ -112,7 +111,7 @@ pub struct Limit {
     pub key: &'static str,
     /// What it limits.
     pub what: &'static str,
-    /// What happens when it is hit.
+    /// What happens when it is reached.
     pub hit: &'static str,
     /// Its value as a person writes it.
     pub show: fn(&Limits) -> String,

@@ -149,7 +149,7 @@ impl Refusal {
             Self::Path => "expected /cable/new, /cable/connect, /cable/contact or /cable/listen",
             Self::NoRoom => "no such tunnel is waiting here",
             Self::Method => "expected GET",
-            Self::HeadTimeout => "the request head did not come in time",
+            Self::HeadTimeout => "timed out waiting for the request head",
             Self::Revoked => "this contact id was revoked; forget the link",
             Self::Upgrade => {
                 "expected Upgrade: websocket, Connection: Upgrade and Sec-WebSocket-Version: 13"
@@ -163,15 +163,15 @@ impl Refusal {
             Self::ContactsPending => "this phone has not answered earlier contacts",
             Self::Openings | Self::Rooms | Self::Listeners => "the relay is full",
             Self::Revocations => "too many revoked contact ids",
-            Self::Draining => "the relay is about to stop and takes no new tunnels",
-            Self::Randomness => "the relay's system gave no random bytes",
+            Self::Draining => "the relay is shutting down and accepts no new tunnels",
+            Self::Randomness => "the relay cannot get random bytes from its system",
             Self::Version => "expected HTTP/1.1",
-            Self::TlsTimeout => "the TLS handshake did not end in time",
-            Self::TlsBusy => "too many TLS handshakes at once",
+            Self::TlsTimeout => "timed out in the TLS handshake",
+            Self::TlsBusy => "too many concurrent TLS handshakes",
             Self::Tls => "the TLS handshake failed",
-            Self::Gone => "the client went away before its request was whole",
+            Self::Gone => "the client disconnected before its request was complete",
             Self::Proxy => "expected a PROXY header from this proxy",
-            Self::ListenProof => "the contact id was not proven to be the phone's own",
+            Self::ListenProof => "the phone did not prove that it owns the contact id",
         }
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 pub(crate) fn usable() -> io::Result<()> {
     if is_closed()? {
         return Err(io::Error::other(
-            "it is closed, or /dev/null opened for reading, too; open /dev/null for writing alone if nobody is to read it",
+            "it is closed, or it is /dev/null opened for reading and writing; to discard the output, open /dev/null for writing only",
         ));
     }
     write(io::stdout(), b"")?;
@@ -51,7 +51,7 @@ pub(crate) fn is_closed() -> io::Result<bool> {
 pub(crate) fn unwritten(error: &io::Error) -> ExitCode {
     if error.kind() != io::ErrorKind::BrokenPipe {
         say(format!(
-            "tunnel-server: standard output cannot be written: {error}\n"
+            "tunnel-server: cannot write to standard output: {error}\n"
         ));
     }
     ExitCode::from(UNWRITTEN)

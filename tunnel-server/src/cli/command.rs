@@ -10,7 +10,7 @@ pub(crate) fn command() -> Command {
     Command::new("tunnel-server")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Self-hosted relay (tunnel server) for the FIDO hybrid transport")
-        .after_help("Exit status 6: what was asked for could not be written to standard output.")
+        .after_help("Exit status 6: the result could not be written to standard output.")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(serve_command())
@@ -23,14 +23,14 @@ fn domain_command() -> Command {
     Command::new("domain")
         .about("Prints the host names that 16-bit domain ids stand for")
         .after_help(
-            "Exit status: 0 when all is printed, 2 for what is no id or finds none, 6 when it could not be printed.",
+            "Exit status: 0 when everything was printed, 2 for an invalid id or when no id matches, 6 when the output could not be written.",
         )
         .arg_required_else_help(true)
         .arg(
             Arg::new("id")
                 .value_name("ID")
                 .num_args(0..)
-                .help("ids, decimal or 0x hexadecimal"),
+                .help("domain ids, decimal or hexadecimal (0x...)"),
         )
         .arg(
             Arg::new("find")
@@ -47,8 +47,8 @@ fn probe_command() -> Command {
     Command::new("probe")
         .about("Pairs with itself through a relay's public address and reports every step")
         .long_about(format!(
-            "Pairs with itself through a relay's public address and reports every step: {}. Exits with 0 when all went \
-             well, with 3 at the first that did not, with 6 when all went well but could not be printed, and with 2 when it could not begin.",
+            "Pairs with itself through a relay's public address and reports every step: {}. Exit status: 0 when every step succeeded, 3 at the \
+             first step that failed, 6 when every step succeeded but the report could not be written, 2 when the probe could not start.",
             steps()
         ))
         .arg(
@@ -60,22 +60,22 @@ fn probe_command() -> Command {
         .arg(flag(
             "ca",
             "PEM",
-            "certificates of a private authority, believed instead of the system's",
+            "certificates of a private authority, trusted instead of the system's",
         ))
-        .arg(flag("seconds", "N", "the longest that one step may take [default: 10]"))
-        .arg(flag("large", "BYTES", "length of the long message [default: 65536]"))
+        .arg(flag("seconds", "N", "time limit of each step [default: 10]"))
+        .arg(flag("large", "BYTES", "size of the large message [default: 65536]"))
         .arg(
             Arg::new("json")
                 .long("json")
                 .action(clap::ArgAction::SetTrue)
-                .help("one JSON document instead of lines"),
+                .help("prints one JSON document instead of lines of text"),
         )
 }
 
 fn pages_command() -> Command {
     Command::new("pages")
         .about("Writes man pages, shell completions and the default configuration into a folder")
-        .after_help("Exit status: 0 when all are written, 2 when one could not be, whose old version then stays.")
+        .after_help("Exit status: 0 when all files were written, 2 when one could not be written; its previous version is kept.")
         .arg(
             Arg::new("folder")
                 .value_name("DIR")
@@ -107,15 +107,14 @@ fn serve_command() -> Command {
         .about("Runs the relay")
         .long_about(
             "Runs the relay. Every option is also a key of the config file (with _ for -) and an environment variable \
-             (TUNNEL_LISTEN for --listen); options win over variables, variables over the file. A variable that begins with \
-             TUNNEL_ and is none of these is left alone.",
+             (TUNNEL_LISTEN for --listen); options take precedence over variables, and variables over the file. Other variables that begin with TUNNEL_ are ignored.",
         )
         .after_help(
-            "SIGTERM and SIGINT drain: no new tunnels, running ones finish; a second one ends them at once. SIGHUP reads the \
-             configuration again: certificate and limits, for connections that come later, and revocations. The first line on standard \
-             output, a JSON document, says that it is ready; logs go to standard error (RUST_LOG sets their level). What cannot be \
-             written to either, or is not read, is lost, and nothing else is. Exit \
-             status: 0 after SIGTERM or SIGINT, 2 when something cannot be used and nothing was served.",
+            "SIGTERM and SIGINT drain the relay: it accepts no new tunnels and lets running ones finish; a second signal closes them \
+             immediately. SIGHUP reloads certificate and limits, which apply to new connections, and revocations. The first line on standard \
+             output is a JSON document that reports readiness; logs go to standard error (RUST_LOG sets the level). Output that cannot be \
+             written, or that nobody reads, is dropped; the relay keeps serving. Exit status: 0 after SIGTERM or SIGINT, 2 when the \
+             configuration or a resource is unusable and nothing was served.",
         )
         .arg(
             Arg::new("config")

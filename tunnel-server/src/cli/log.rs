@@ -82,7 +82,7 @@ fn notice(format: LogFormat, missing: Missing) -> Vec<u8> {
         warn!(
             too_many = missing.too_many,
             unwritten = missing.unwritten,
-            "lines are missing here"
+            "log lines were dropped"
         );
     });
     let line = line.lock().unwrap_or_else(PoisonError::into_inner);
@@ -203,7 +203,7 @@ mod tests {
         };
         let text = String::from_utf8(notice(LogFormat::Text, missing)).unwrap();
         assert!(
-            text.ends_with("WARN lines are missing here too_many=5 unwritten=3\n"),
+            text.ends_with("WARN log lines were dropped too_many=5 unwritten=3\n"),
             "{text}"
         );
         let json: serde_json::Value =

@@ -82,7 +82,7 @@ fn read(matches: &ArgMatches) -> Result<(Target, TrustedRoots, ProbeOptions), Co
             CommandError::caused(sentence, error)
         })?,
         None => TrustedRoots::system().map_err(|error| {
-            let sentence = format!("the system's certificates cannot be used: {error}");
+            let sentence = format!("cannot use the system's certificates: {error}");
             CommandError::caused(sentence, error)
         })?,
     };

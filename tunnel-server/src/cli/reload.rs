@@ -76,7 +76,7 @@ impl Reload {
         let (source, old) = (self.source.clone(), self.settings.clone());
         let read = apart("reload", move || ReadAgain::of(&source, &old));
         self.reading = Some(Box::pin(async {
-            let late = "its files could not be read within 10 s";
+            let late = "timed out reading its files (10 s)";
             let late = |_| io::Error::new(io::ErrorKind::TimedOut, late);
             timeout(READING, read).await.map_err(late)?
         }));
@@ -97,7 +97,7 @@ impl Reload {
         let whole = match read {
             Ok(read) => self.take(relay, read),
             Err(cause) => {
-                error!(%cause, "cannot reload; what was read before stays in force");
+                error!(%cause, "cannot reload; the previous configuration stays in force");
                 false
             }
         };
@@ -121,7 +121,7 @@ impl Reload {
         if let Err(cause) = &certificate {
             error!(
                 cause = cause.to_string(),
-                "cannot reload the certificate; the old one stays in force"
+                "cannot reload the certificate; the previous one stays in force"
             );
         }
         match &new {
@@ -130,13 +130,13 @@ impl Reload {
                 if !ignored.is_empty() {
                     warn!(
                         settings = ignored,
-                        "changed, and read again only at a restart"
+                        "changed, but takes effect only after a restart"
                     );
                 }
             }
             Err(cause) => error!(
                 cause = cause.to_string(),
-                "cannot reload the settings; the old ones stay in force"
+                "cannot reload the settings; the previous ones stay in force"
             ),
         }
         new.is_ok() && certificate.is_ok()
@@ -153,7 +153,7 @@ impl Reload {
                 Ok(_) if rest => info!("reloaded certificate, limits and revocations"),
                 Ok(_) => info!("reloaded the rest"),
                 Err(cause) => {
-                    error!(%cause, "cannot reload the revocations; those known before stay in force");
+                    error!(%cause, "cannot reload the revocations; the previous ones stay in force");
                 }
             }
         });
@@ -166,7 +166,7 @@ impl ReadAgain {
         // Also what a full disk, or a pipe that nobody writes to, leaves of the settings.
         let settings = source.settings().and_then(|new| {
             if old.tls_cert.is_some() && new.tls_cert.is_none() {
-                let off = "TLS can be turned on or off only by a restart, and these settings name no certificate";
+                let off = "TLS can be turned on or off only by a restart, and the new settings name no certificate";
                 return Err(CommandError::new(off.to_owned()));
             }
             Ok(new)

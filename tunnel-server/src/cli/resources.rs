@@ -45,7 +45,7 @@ fn stack() -> Result<(), CommandError> {
     }
     match getrlimit(Resource::Stack).current {
         Some(limit) if limit < STACK => Err(CommandError::new(format!(
-            "cannot start: {STACK} bytes of stack are needed, and the limit of this process is {limit}: raise it (ulimit -s, or \
+            "cannot start: {STACK} bytes of stack are required, but the limit of this process is {limit}: raise it (ulimit -s, or \
              LimitSTACK= in a unit)"
         ))),
         Some(_) | None => Ok(()),
@@ -74,7 +74,7 @@ fn threads() -> io::Result<()> {
 fn too_few_descriptors(needed: usize, error: io::Error) -> CommandError {
     let limit = Limit(Resource::Nofile);
     let sentence = format!(
-        "cannot start: {needed} more files and sockets have to be open at once, and the system gives fewer ({error}); the limit \
+        "cannot start: {needed} more open files and sockets are required than the system allows ({error}); the limit \
          of this process is {limit}: raise it (ulimit -n, or LimitNOFILE= in a unit)"
     );
     CommandError::caused(sentence, error)
@@ -83,7 +83,7 @@ fn too_few_descriptors(needed: usize, error: io::Error) -> CommandError {
 fn too_few_threads(error: io::Error) -> CommandError {
     let limit = Limit(Resource::Nproc);
     let sentence = format!(
-        "cannot start: {THREADS} threads are needed, and the system gives fewer ({error}); the limit of processes and threads \
+        "cannot start: {THREADS} threads are required, but the system allows fewer ({error}); the limit of processes and threads \
          of this user is {limit}: raise it (ulimit -u, or LimitNPROC= and TasksMax= in a unit), or end other processes"
     );
     CommandError::caused(sentence, error)

@@ -94,13 +94,10 @@ async fn serve(
         relay.admin(listener);
     }
     let (stdout, systemd) = outputs().map_err(cannot_start)?;
-    let mut signals = Signals::new().map_err(|error| {
-        CommandError::caused(format!("cannot wait for signals: {error}"), error)
-    })?;
+    let mut signals = Signals::new()
+        .map_err(|error| CommandError::caused(format!("cannot handle signals: {error}"), error))?;
     if !tls {
-        warn!(
-            "speaking plain HTTP: phones and desktops use TLS only, so a TLS proxy must stand in front"
-        );
+        warn!("speaking plain HTTP: phones and desktops use TLS only, so put a TLS proxy in front");
     }
     let ready = json!({ "ev": "listening", "addr": relay.local_addr().to_string(), "tls": tls, "admin": admin_at });
     stdout.push(format!("{ready}\n").as_bytes());
@@ -134,17 +131,17 @@ async fn work(relay: &Running, mut reload: Reload, signals: &mut Signals, system
         }
     }
     relay.drain();
-    info!("draining: no new tunnels; a second signal stops at once");
+    info!("draining: accepting no new tunnels; a second signal stops immediately");
     let limits = &reload.settings().limits;
     systemd.stopping(limits.drain + 2 * limits.closing);
     let drained = timeout(limits.drain, relay.drained());
     tokio::pin!(drained);
     loop {
         tokio::select! {
-            () = signals.stop.asked() => return info!("stopping at once"),
+            () = signals.stop.asked() => return info!("stopping immediately"),
             drained = &mut drained => {
                 if drained.is_err() {
-                    warn!("the time for draining is over, tunnels that are still open are closed");
+                    warn!("drain time is over, closing the tunnels that are still open");
                 }
                 return;
             }
@@ -157,8 +154,8 @@ async fn work(relay: &Running, mut reload: Reload, signals: &mut Signals, system
 async fn refreshed(refresh: impl Future<Output = Result<usize, BadState>>) {
     match refresh.await {
         Ok(0) => {}
-        Ok(new) => info!(new, "read revocations again"),
-        Err(cause) => error!(%cause, "cannot read revocations; those known before stay in force"),
+        Ok(new) => info!(new, "reloaded revocations"),
+        Err(cause) => error!(%cause, "cannot read revocations; the previous ones stay in force"),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn socket() -> Result<Option<TcpListener>, CommandError> {
             listener.map(adopt).transpose().map_err(wrong)
         }
         many => Err(CommandError::new(format!(
-            "systemd passed {many} sockets, expected one: ListenStream=443 alone takes IPv4 and IPv6"
+            "systemd passed {many} sockets, expected one: ListenStream=443 alone accepts IPv4 and IPv6"
         ))),
     }
 }
@@ -65,7 +65,7 @@ impl Systemd {
         let extend = format!("EXTEND_TIMEOUT_USEC={}", at_most.as_micros());
         self.tell(&[
             NotifyState::Stopping,
-            NotifyState::Status("draining: no new tunnels, running ones finish"),
+            NotifyState::Status("draining: accepting no new tunnels, finishing running ones"),
             NotifyState::Custom(&extend),
         ]);
     }
@@ -97,7 +97,7 @@ impl Write for Manager {
     fn write(&mut self, message: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(message);
         if let Err(error) = sd_notify::notify(&[NotifyState::Custom(&text)]) {
-            debug!(%error, "cannot tell systemd");
+            debug!(%error, "cannot notify systemd");
         }
         // What was not heard once is said in another way the next time: nothing is to be made up
         // for.

@@ -112,21 +112,19 @@ impl fmt::Display for ChainRemark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Authority => f.write_str(
-                "the certificate is an authority's (CA:TRUE), as `openssl req -x509` makes it: many clients refuse it as a \
-                 server's; make it anew with `-addext basicConstraints=critical,CA:FALSE`",
+                "the certificate is a CA certificate (CA:TRUE), as `openssl req -x509` creates: many clients reject it as a server certificate; \
+                 recreate it with `-addext basicConstraints=critical,CA:FALSE`",
             ),
             Self::Alone => f.write_str(
-                "the file holds the relay's certificate alone, and another one signed it: clients that do not have that one \
-                 refuse the relay; put it behind the first (certbot's fullchain.pem), unless the authority is your own and \
-                 signed it directly",
+                "the file holds only the relay's certificate, without the intermediate that signed it: clients that do not have the intermediate \
+                 reject the relay; append it to the file (certbot's fullchain.pem), unless your own authority signed the certificate directly",
             ),
             Self::Sorted => f.write_str(
-                "the certificates in the file are not in the order in which TLS sends them; they were sorted: put the \
-                 relay's own first, then whoever signed it",
+                "the certificates in the file are not in the order that TLS requires and were sorted: put the relay's own first, then its issuer",
             ),
             Self::Passed { read, passed } => write!(
                 f,
-                "certificates that were read from the file: {read}; passed over: {passed}"
+                "certificates read from the file: {read}; skipped: {passed}"
             ),
         }
     }
@@ -209,7 +207,7 @@ mod tests {
         let said = said.join("\n");
         assert!(said.contains("read from the file: 1;"), "{said}");
         assert!(said.contains("PRIVATE KEY"), "{said}");
-        assert!(said.contains("a BEGIN line that is none"), "{said}");
+        assert!(said.contains("1 damaged BEGIN lines"), "{said}");
         assert!(!said.contains("CN relay"), "{said}");
         assert!(!said.contains(key.lines().nth(1).unwrap()), "{said}");
     }

@@ -169,7 +169,7 @@ impl fmt::Display for Passed {
         if self.broken > 0 {
             write!(
                 f,
-                "{joint}{} times a BEGIN line that is none, with what follows (it has to stand alone, with five dashes on either side)",
+                "{joint}{} damaged BEGIN lines with what follows them (such a line must stand alone, with five dashes on either side)",
                 self.broken
             )?;
             joint = ", ";
@@ -184,19 +184,19 @@ impl fmt::Display for Passed {
 impl fmt::Display for BadPem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Nothing => "there is none in the file",
-            Self::Der => "the file is DER; openssl turns it into PEM",
-            Self::Pkcs12 => "the file is PKCS#12; openssl pkcs12 takes out what it holds",
+            Self::Nothing => "the file contains none",
+            Self::Der => "the file is DER; convert it to PEM with openssl",
+            Self::Pkcs12 => "the file is PKCS#12; extract its contents with openssl pkcs12",
             Self::Pkcs7 => {
-                "the file is PKCS#7; take its certificates out: openssl pkcs7 -print_certs -in FILE -out NEW (-inform DER when it is no text)"
+                "the file is PKCS#7; extract its certificates: openssl pkcs7 -print_certs -in FILE -out NEW (-inform DER if it is binary)"
             }
             Self::Utf16 => "the file is UTF-16; save it as plain text (ASCII or UTF-8)",
-            Self::Encrypted => "it needs a passphrase",
-            Self::Begin => "a BEGIN line is damaged, or its line end is lost",
+            Self::Encrypted => "it is encrypted with a passphrase",
+            Self::Begin => "a BEGIN line is damaged or has lost its line break",
             Self::End => {
-                "a BEGIN line has no END line; the file may be cut off, or its line ends lost"
+                "a BEGIN line has no END line; the file may be truncated or have lost its line breaks"
             }
-            Self::Base64 => "what stands between BEGIN and END is not base64",
+            Self::Base64 => "the text between BEGIN and END is not base64",
             Self::Long => "it is longer than any certificate or key",
             Self::Other => "it cannot be read",
         })

@@ -87,27 +87,27 @@ impl fmt::Display for BadTls {
             Self::Certificate(BadPem::Nothing) => f.write_str("expected PEM certificates: no certificate in it"),
             Self::Key(BadPem::Nothing) => f.write_str("expected a PEM private key: no private key in it"),
             Self::Certificate(BadPem::Der) => {
-                f.write_str("expected PEM certificates: the file is DER; turn it into PEM: openssl x509 -inform DER -in FILE -out NEW")
+                f.write_str("expected PEM certificates: the file is DER; convert it to PEM: openssl x509 -inform DER -in FILE -out NEW")
             }
             Self::Key(BadPem::Der) => {
-                f.write_str("expected a PEM private key: the file is DER; turn it into PEM: openssl pkey -inform DER -in FILE -out NEW")
+                f.write_str("expected a PEM private key: the file is DER; convert it to PEM: openssl pkey -inform DER -in FILE -out NEW")
             }
             Self::Certificate(BadPem::Pkcs12) => {
-                f.write_str("expected PEM certificates: the file is PKCS#12; take them out: openssl pkcs12 -in FILE -nokeys -out NEW")
+                f.write_str("expected PEM certificates: the file is PKCS#12; extract them: openssl pkcs12 -in FILE -nokeys -out NEW")
             }
             Self::Key(BadPem::Pkcs12) => {
-                f.write_str("expected a PEM private key: the file is PKCS#12; take it out: openssl pkcs12 -in FILE -nocerts -nodes -out NEW")
+                f.write_str("expected a PEM private key: the file is PKCS#12; extract it: openssl pkcs12 -in FILE -nocerts -nodes -out NEW")
             }
             Self::Certificate(cause) => write!(f, "expected PEM certificates: {cause}"),
             Self::Key(cause) => write!(f, "expected a PEM private key: {cause}"),
-            Self::Encrypted => f.write_str("the private key needs a passphrase; write it without one: openssl pkey -in KEY -out NEW"),
+            Self::Encrypted => f.write_str("the private key is encrypted with a passphrase; remove it: openssl pkey -in KEY -out NEW"),
             Self::Pair(rustls::Error::InconsistentKeys(_)) => f.write_str("the certificate does not belong to the key"),
             Self::Switched => f.write_str("TLS can be turned on or off only by a restart"),
             Self::Pair(rustls::Error::General(_)) => {
-                f.write_str("the private key is of no kind that TLS is spoken with here: P-256, P-384, Ed25519, or RSA of at least 2048 bits")
+                f.write_str("the private key is of an unsupported kind; expected P-256, P-384, Ed25519, or RSA of at least 2048 bits")
             }
             Self::Pair(rustls::Error::InvalidCertificate(_)) => {
-                f.write_str("the certificate is damaged, or of a kind that TLS is not spoken with here")
+                f.write_str("the certificate is damaged or of an unsupported kind")
             }
             // No library's words: they may quote what they were given.
             Self::Pair(_) => f.write_str("the certificate and key cannot be used with TLS"),

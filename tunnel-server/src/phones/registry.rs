@@ -150,7 +150,7 @@ impl PhoneRegistry {
         let late = |_| {
             io::Error::new(
                 io::ErrorKind::TimedOut,
-                "the disk has not taken it within 10 s",
+                "timed out writing it to disk (10 s)",
             )
         };
         let revoked = timeout(STORED, self.revoke_in_turn(contact, block, limits)).await;
@@ -197,8 +197,8 @@ fn warn_of(store: &RevocationFile, bad: &BadLines) {
             file = %store.path().display(),
             lines = %bad,
             bad = bad.lines,
-            "lines that are no revocation are passed over, all others are in force; expected 64 hex digits, the SHA-256 of a \
-             revoked contact id: correct them or take them out"
+            "malformed lines are skipped and all others are in force; expected 64 hex digits, the SHA-256 of a revoked contact id: correct or \
+             remove the malformed lines"
         );
     }
 }

@@ -124,7 +124,7 @@ fn locked(path: &Path) -> io::Result<File> {
             return Ok(file);
         }
     }
-    Err(io::Error::other("it is being replaced again and again"))
+    Err(io::Error::other("another program keeps replacing it"))
 }
 
 fn wait(file: &File, lock: FlockOperation) -> io::Result<()> {
@@ -159,7 +159,7 @@ fn regular(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is no regular file",
+            "it is not a regular file",
         ));
     }
     Ok(file)

@@ -24,7 +24,7 @@ impl fmt::Display for BindError {
             Self::Listen(address, error) if error.kind() == io::ErrorKind::AddrInUse => {
                 write!(
                     f,
-                    "cannot listen on {address}: another program already does; stop it or choose another port"
+                    "cannot listen on {address}: another program already listens there; stop it or choose another port"
                 )
             }
             Self::Listen(address, error) if error.kind() == io::ErrorKind::PermissionDenied => {

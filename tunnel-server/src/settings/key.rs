@@ -27,13 +27,13 @@ impl RelaySettings {
         SettingKey {
             name: "listen",
             value: "ADDR",
-            what: "where clients connect",
+            what: "the address on which clients connect",
             set: |s, t| address(t).map(|a| s.listen = a),
         },
         SettingKey {
             name: "admin",
             value: "ADDR",
-            what: "where /healthz, /readyz and /metrics are served; keep it on loopback",
+            what: "the address that serves /healthz, /readyz and /metrics; keep it on loopback",
             set: |s, t| address(t).map(|a| s.admin = Some(a)),
         },
         SettingKey {
@@ -51,13 +51,13 @@ impl RelaySettings {
         SettingKey {
             name: "node",
             value: "N/M",
-            what: "which node of how many this is",
+            what: "the number of this node, counted from 0, and the number of nodes",
             set: |s, t| Node::read(t).map(|n| s.node = n),
         },
         SettingKey {
             name: "forwarded_from",
             value: "NETWORKS",
-            what: "proxies whose X-Forwarded-For is believed",
+            what: "proxies whose X-Forwarded-For is trusted",
             set: |s, t| networks(t).map(|n| s.forwarded_from = n),
         },
         SettingKey {
@@ -69,13 +69,13 @@ impl RelaySettings {
         SettingKey {
             name: "state",
             value: "DIR",
-            what: "folder for what must survive a restart (revoked contact ids)",
+            what: "directory for data that must survive a restart (revoked contact ids)",
             set: |s, t| path(t).map(|p| s.state = Some(p)),
         },
         SettingKey {
             name: "log",
             value: "text|json",
-            what: "how log lines look",
+            what: "format of log lines",
             set: |s, t| log(t).map(|l| s.log = l),
         },
     ];
@@ -133,9 +133,9 @@ impl Form {
     /// What is expected, for a person.
     pub(super) fn expected(self) -> &'static str {
         match self {
-            Self::Text => "expected text in quotes",
-            Self::TextOrList => "expected text in quotes, or a list of texts",
-            Self::TextOrNumber => "expected text in quotes, or a number",
+            Self::Text => "expected a string in quotes",
+            Self::TextOrList => "expected a string in quotes, or a list of strings",
+            Self::TextOrNumber => "expected a string in quotes, or a number",
         }
     }
 }
@@ -146,7 +146,7 @@ pub(super) fn unknown(wrong: &str) -> String {
     if wrong.len() <= LONGEST && wrong.bytes().all(plausible) {
         format!("{wrong} is not a setting{}", nearest(wrong))
     } else {
-        "what stands here is not a setting".to_owned()
+        "this is not a setting".to_owned()
     }
 }
 
@@ -187,7 +187,7 @@ fn path(text: &str) -> Result<PathBuf, BadValue> {
         Err(BadValue::new("expected a file name"))
     } else if is_content(text) && !Path::new(text).exists() {
         Err(BadValue::new(
-            "expected a file's name, got what should be in the file",
+            "expected a file name, got what looks like the content of a file",
         ))
     } else {
         Ok(PathBuf::from(text))

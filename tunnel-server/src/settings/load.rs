@@ -53,7 +53,7 @@ impl RelaySettings {
         let mut settings = Self::default();
         if let Some(file) = file {
             let text = String::from_utf8(read(file)?).map_err(|error| {
-                let why = "cannot be read: it is not text (UTF-8)";
+                let why = "cannot be read: it is not UTF-8 text";
                 SettingError::new(named(file), why).caused(error.utf8_error())
             })?;
             settings.read_file(&named(file), &text)?;
@@ -87,7 +87,7 @@ impl RelaySettings {
             } else {
                 ("tls_key", "tls_cert")
             };
-            return Err(SettingError::new(have, format!("needs {lack} beside it")));
+            return Err(SettingError::new(have, format!("requires {lack}, too")));
         }
         Ok(settings)
     }
@@ -201,18 +201,18 @@ mod tests {
             "relay.toml, line 2: waiting: expected a time like 5s, 500ms or 3m, got soon"
         );
         for (text, expected) in [
-            ("state = 5", "state: expected text in quotes"),
+            ("state = 5", "state: expected a string in quotes"),
             (
                 "tls_cert = [\"a\", \"b\"]",
-                "tls_cert: expected text in quotes",
+                "tls_cert: expected a string in quotes",
             ),
             (
                 "forwarded_from = [1]",
-                "forwarded_from: expected text in quotes, or a list of texts",
+                "forwarded_from: expected a string in quotes, or a list of strings",
             ),
             (
                 "rooms = true",
-                "rooms: expected text in quotes, or a number",
+                "rooms: expected a string in quotes, or a number",
             ),
         ] {
             let error = file(text).unwrap_err().to_string();
@@ -255,7 +255,7 @@ mod tests {
     fn a_certificate_without_a_key_is_refused() {
         let error = RelaySettings::load(None, [], [("tls_cert".to_owned(), "x.pem".to_owned())])
             .unwrap_err();
-        assert_eq!(error.to_string(), "tls_cert: needs tls_key beside it");
+        assert_eq!(error.to_string(), "tls_cert: requires tls_key, too");
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl FrameHeader {
         };
         if first & 0x70 != 0 {
             return Err(Malformed(
-                "a reserved bit was set although no extension was agreed",
+                "a reserved bit was set although no extension was negotiated",
             ));
         }
         let opcode = Opcode::parse(first & 15).ok_or(Malformed("unknown opcode"))?;
@@ -86,7 +86,7 @@ impl FrameHeader {
         let short = second & 0x7f;
         if opcode.is_control() && (!last || usize::from(short) > MAX_CONTROL) {
             return Err(Malformed(
-                "a control frame must be whole and at most 125 bytes",
+                "a control frame must be unfragmented and at most 125 bytes",
             ));
         }
         let (length, rest) = match short {
@@ -106,7 +106,7 @@ impl FrameHeader {
             _ => true,
         };
         if !minimal {
-            return Err(Malformed("the length was not written in the shortest form"));
+            return Err(Malformed("the length was not encoded in the shortest form"));
         }
         let Some((&mask, rest)) = rest.split_first_chunk() else {
             return Ok(None);

@@ -129,7 +129,9 @@ impl FrameReader {
                 ));
             }
             (Opcode::Continuation, None) => {
-                return Err(CloseReason::Protocol("a continuation without a beginning"));
+                return Err(CloseReason::Protocol(
+                    "a continuation without a message to continue",
+                ));
             }
             (Opcode::Continuation, Some(before)) => before,
             (Opcode::Binary | Opcode::Close | Opcode::Ping | Opcode::Pong, _) => {

@@ -196,7 +196,7 @@ fn nothing_that_an_unauthenticated_client_says_in_tls_is_written_at_the_default_
         let log = fs::read_to_string(path("log")).unwrap();
         let ours = |line: &str| {
             [
-                "draining: no new tunnels",
+                "draining: accepting no new tunnels",
                 "stopped",
                 "DEBUG refused reason=",
             ]

@@ -125,7 +125,7 @@ fn what_the_log_lost_while_nobody_read_is_said_when_somebody_reads_again() {
     }
     let mut log = BufReader::new(reader);
     let mut line = String::new();
-    while !line.contains("WARN lines are missing here too_many=") {
+    while !line.contains("WARN log lines were dropped too_many=") {
         line.clear();
         assert!(log.read_line(&mut line).unwrap() > 0, "nothing was said");
     }
@@ -208,13 +208,13 @@ fn what_was_asked_for_and_cannot_be_written_is_exit_6_and_never_a_panic() {
             (
                 "full",
                 full(),
-                "tunnel-server: standard output cannot be written: No space left on device",
+                "tunnel-server: cannot write to standard output: No space left on device",
             ),
             ("closed", closed(), ""),
             (
                 "open for reading alone",
                 File::open("/dev/zero").unwrap().into(),
-                "tunnel-server: standard output cannot be written: Bad file descriptor",
+                "tunnel-server: cannot write to standard output: Bad file descriptor",
             ),
         ] {
             let ended = into(args, to);
@@ -241,7 +241,7 @@ fn what_was_asked_for_and_cannot_be_written_is_exit_6_and_never_a_panic() {
         let said = String::from_utf8(ended.stderr).unwrap();
         assert_eq!(ended.status.code(), Some(code), "{args:?}: {said}");
         assert!(
-            said.starts_with("tunnel-server: standard output cannot be written: it is closed"),
+            said.starts_with("tunnel-server: cannot write to standard output: it is closed"),
             "{args:?}: {said}"
         );
         let nobody = into(args, Stdio::null());
@@ -333,7 +333,7 @@ fn a_log_on_a_disk_that_is_full_goes_on_when_there_is_room_again() {
     log.read_to_string(&mut text).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{text}");
     assert!(
-        text.contains("stopped") && text.contains("WARN lines are missing here"),
+        text.contains("stopped") && text.contains("WARN log lines were dropped"),
         "{text}"
     );
 }

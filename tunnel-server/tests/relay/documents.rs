@@ -8,10 +8,10 @@ use std::path::Path;
 const INTRODUCTION: &str = "\
 # Limits of the relay
 
-Every limit has a default that is safe on the open internet, and can be set in the config file, as a variable or as a flag (flags win over
-variables, variables over the file). Sizes are written like `64KiB`, times like `500ms`, `5s` or `3m`. A limit that is hit is always told to the
-client, by an HTTP status or a close code, and counted in a metric; where neither can be said, the connection ends and the metric is counted.
-An address is an IPv4 address or an IPv6 /56. Behind a proxy, list it in `forwarded_from` or `proxy_protocol_from`, or its address counts for everybody.
+Every limit has a default that is safe on the open internet, and can be set in the config file, as a variable or as a flag (flags win over variables,
+variables over the file). Write sizes like `64KiB` and times like `500ms`, `5s` or `3m`. When a limit is reached, the relay tells the client by an
+HTTP status or a close code and counts it in a metric; where neither can be sent, it closes the connection and counts it. An address is an IPv4
+address or an IPv6 /56. List a proxy in `forwarded_from` or `proxy_protocol_from`; otherwise all its clients share its address.
 
 This page is checked against the code.
 
@@ -39,7 +39,7 @@ fn the_page_of_limits_says_what_the_code_does() {
 }
 
 fn limits(page: &mut String) {
-    page.push_str("| key | flag | variable | default | limits | when it is hit | metric |\n| --- | --- | --- | --- | --- | --- | --- |\n");
+    page.push_str("| key | flag | variable | default | limits | when it is reached | metric |\n| --- | --- | --- | --- | --- | --- | --- |\n");
     let defaults = Limits::default();
     for limit in Limits::TABLE {
         let (key, what) = (limit.key, limit.what.trim());
@@ -65,13 +65,13 @@ fn limits(page: &mut String) {
 
 fn statuses(page: &mut String) {
     page.push_str(
-        "\n## Refusals\n\nThe value of the label `reason` of `tunnel_refused_total`, the status, and the body.\n\
-         A wrong routing id is `no_room` like an unknown tunnel, for which there is one look into one table with both ids together as its key: a guess that is\n\
-         half right takes the same way as one that is all wrong. A test compares what is answered, counted and logged.\n\n",
+        "\n## Refusals\n\nThe value of the label `reason` of `tunnel_refused_total`, the status, and the body. A wrong routing id is `no_room`, like an unknown tunnel: the\n\
+         relay looks up both ids together as one key, so a partly correct guess takes the same path as a wrong one. A test compares responses, metrics and\n\
+         logs.\n\n",
     );
     page.push_str("| reason | status | body |\n| --- | --- | --- |\n");
     for refusal in Refusal::ALL {
-        let status = refusal.status().unwrap_or("none can be given");
+        let status = refusal.status().unwrap_or("none");
         let retry = refusal
             .retry_after()
             .map(|time| format!(", Retry-After: {}", time.as_secs()));

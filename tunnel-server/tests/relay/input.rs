@@ -66,17 +66,17 @@ async fn a_certificate_and_a_key_that_cannot_be_used_are_told_apart() {
         (
             &der,
             &key,
-            "the file is DER; turn it into PEM: openssl x509",
+            "the file is DER; convert it to PEM: openssl x509",
         ),
         (
             &chain,
             &short,
-            "the file is DER; turn it into PEM: openssl pkey",
+            "the file is DER; convert it to PEM: openssl pkey",
         ),
         (
             &chain,
             &der,
-            "the file is DER; turn it into PEM: openssl pkey",
+            "the file is DER; convert it to PEM: openssl pkey",
         ),
         (&pkcs12, &key, "openssl pkcs12 -in FILE -nokeys"),
         (&chain, &pkcs12, "openssl pkcs12 -in FILE -nocerts"),
@@ -94,13 +94,9 @@ async fn a_certificate_and_a_key_that_cannot_be_used_are_told_apart() {
         (
             &chain,
             &encrypted,
-            "the private key needs a passphrase; write it without one",
+            "the private key is encrypted with a passphrase; remove it",
         ),
-        (
-            &chain,
-            &odd,
-            "the private key is of no kind that TLS is spoken with here",
-        ),
+        (&chain, &odd, "the private key is of an unsupported kind"),
         (
             &chain,
             &"/nowhere/key.pem".to_owned(),
@@ -120,11 +116,11 @@ async fn a_certificate_and_a_key_that_cannot_be_used_are_told_apart() {
     }
     has(
         &refused(&["--tls-cert", &chain]).await,
-        "tls_cert: needs tls_key beside it",
+        "tls_cert: requires tls_key, too",
     );
     has(
         &refused(&["--tls-key", &key]).await,
-        "tls_key: needs tls_cert beside it",
+        "tls_key: requires tls_cert, too",
     );
 }
 
@@ -136,12 +132,12 @@ async fn a_port_in_use_is_named_for_clients_and_for_the_admin() {
     let sentence = said(run(&args).await, &args);
     has(
         &sentence,
-        &format!("cannot listen on {address}: another program already does"),
+        &format!("cannot listen on {address}: another program already listens there"),
     );
     let sentence = refused(&["--admin", &address]).await;
     has(
         &sentence,
-        &format!("--admin: cannot listen on {address}: another program already does"),
+        &format!("--admin: cannot listen on {address}: another program already listens there"),
     );
     let args = ["serve", "--listen", "192.0.2.1:8443"];
     has(
@@ -207,7 +203,7 @@ async fn a_wrong_setting_is_named_with_its_place_and_what_was_expected() {
         ("[limits]\nrooms = 1\n", "line 1: limits is not a setting"),
         (
             "rooms = true\n",
-            "line 1: rooms: expected text in quotes, or a number",
+            "line 1: rooms: expected a string in quotes, or a number",
         ),
         ("rooms = \n", "line 1: "),
     ] {

@@ -93,11 +93,11 @@ async fn a_certificate_that_clients_will_refuse_is_warned_of_at_the_start_and_at
     let pki = Pki::new();
     pki.issue_authority();
     let mut relay = serve(&pki).await;
-    let warned = relay.logs("an authority's (CA:TRUE)").await;
+    let warned = relay.logs("a CA certificate (CA:TRUE)").await;
     assert!(warned.contains("CA:FALSE"), "{warned}");
     pki.issue();
     relay.signal(Signal::HUP);
-    let warned = relay.logs("the relay's certificate alone").await;
+    let warned = relay.logs("only the relay's certificate").await;
     assert!(warned.contains("fullchain.pem"), "{warned}");
     relay.logs("reloaded certificate").await;
     // In the wrong order, behind a mark, with a key and a text beside: sorted, and served.
@@ -106,10 +106,10 @@ async fn a_certificate_that_clients_will_refuse_is_warned_of_at_the_start_and_at
     let file = format!("\u{feff}{}a text\n{}{chain}", rest[0], rest[1]);
     std::fs::write(pki.path("chain.pem"), file).unwrap();
     relay.signal(Signal::HUP);
-    relay.logs("they were sorted").await;
-    let passed = relay.logs("passed over: ").await;
+    relay.logs("and were sorted").await;
+    let passed = relay.logs("skipped: ").await;
     assert!(
-        passed.contains("read from the file: 2; passed over: PRIVATE KEY, 1 lines of other text"),
+        passed.contains("read from the file: 2; skipped: PRIVATE KEY, 1 lines of other text"),
         "{passed}"
     );
     relay.logs("reloaded certificate").await;
@@ -234,7 +234,7 @@ async fn a_reload_with_a_bad_certificate_says_so_and_keeps_the_old_one() {
         .logs("the certificate does not belong to the key")
         .await;
     assert!(
-        line.contains("cannot reload the certificate; the old one stays in force"),
+        line.contains("cannot reload the certificate; the previous one stays in force"),
         "{line}"
     );
     assert_eq!(shown(&pki, relay.addr).await, before);
@@ -283,7 +283,7 @@ async fn limits_are_reloaded_for_those_who_come_later_and_a_wrong_key_changes_no
 
     std::fs::write(&file, "node = \"1/2\"\nstate = \"/nowhere\"\n").unwrap();
     relay.signal(Signal::HUP);
-    let line = relay.logs("read again only at a restart").await;
+    let line = relay.logs("takes effect only after a restart").await;
     assert!(line.contains("node, state"), "{line}");
 }
 
@@ -312,7 +312,7 @@ async fn a_part_of_a_reload_that_is_bad_keeps_no_other_part_from_being_reloaded(
     let second = pki.issue();
     relay.signal(Signal::HUP);
     let line = relay
-        .logs("cannot reload the revocations; those known before stay in force")
+        .logs("cannot reload the revocations; the previous ones stay in force")
         .await;
     assert!(line.contains("revoked: cannot be used"), "{line}");
     assert_eq!(shown(&pki, relay.addr).await, second);
@@ -324,11 +324,9 @@ async fn a_part_of_a_reload_that_is_bad_keeps_no_other_part_from_being_reloaded(
     std::fs::write(&config, format!("{settings}message_size = \"200\"\n")).unwrap();
     relay.signal(Signal::HUP);
     relay
-        .logs("cannot reload the certificate; the old one stays in force")
+        .logs("cannot reload the certificate; the previous one stays in force")
         .await;
-    relay
-        .logs("lines that are no revocation are passed over")
-        .await;
+    relay.logs("malformed lines are skipped").await;
     let mut phone = secure(&pki, relay.addr).await;
     assert_eq!(shown(&pki, relay.addr).await, second);
     let long = [
@@ -352,7 +350,7 @@ async fn a_part_of_a_reload_that_is_bad_keeps_no_other_part_from_being_reloaded(
     let third = pki.issue();
     relay.signal(Signal::HUP);
     relay
-        .logs("cannot reload the settings; the old ones stay in force")
+        .logs("cannot reload the settings; the previous ones stay in force")
         .await;
     relay.logs("lines=2, 3 bad=2").await;
     assert_eq!(shown(&pki, relay.addr).await, third);

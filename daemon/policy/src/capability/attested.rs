@@ -36,7 +36,7 @@ pub(super) fn attested(inquiry: &Inquiry) -> Attested {
             "the attestation is not known",
         ),
         Some(AttestationFacts::Missing) => {
-            no(&ATTESTATION_MISSING, "the attestation's format is none")
+            no(&ATTESTATION_MISSING, "the attestation format is none")
         }
         Some(AttestationFacts::SelfSigned) => no(
             &ATTESTATION_SELF_SIGNED,
@@ -46,12 +46,12 @@ pub(super) fn attested(inquiry: &Inquiry) -> Attested {
             let format: String = printable(format).chars().take(32).collect();
             no(
                 &ATTESTATION_FORMAT,
-                &format!("the attestation's format is {format}"),
+                &format!("the attestation format is {format}"),
             )
         }
         Some(AttestationFacts::Packed(chain)) => match chain {
             ChainFacts::Unchecked => verdict(
-                Held::unknown(Lack::Fact("metadata that tells the attestation's root")),
+                Held::unknown(Lack::Fact("metadata that lists the attestation's root")),
                 None,
                 "the attestation was not checked against metadata",
             ),
@@ -84,17 +84,17 @@ fn listed(metadata: &MetadataFacts, now: Moment) -> Attested {
         (Some(false), _) => verdict(
             Held::given(false),
             Some(&METADATA_NOT_ELIGIBLE),
-            "does not state all that is required",
+            "does not state everything that is required",
         ),
         (None, _) => verdict(
             Held::unknown(Lack::Fact(
-                "whether the metadata states all that is required",
+                "whether the metadata states everything that is required",
             )),
             None,
             "knows the model",
         ),
         (Some(true), Some(age)) if age < METADATA_INGEST_DAYS => verdict(
-            Held::unknown(Lack::Fact("whether Microsoft has taken this metadata over")),
+            Held::unknown(Lack::Fact("whether Microsoft has imported this metadata")),
             Some(&METADATA_TOO_NEW),
             &format!("changed this entry {age} days ago"),
         ),

@@ -29,8 +29,8 @@ impl Candidates<'_> {
         let relevant = self.relevant();
         if relevant.is_empty() {
             let place = &self.fido2.include.place;
-            let change = format!("Add a target that has the user, at {place}.");
-            let ruling = Ruling::refuses(&NOT_TARGETED, "no included target has the user");
+            let change = format!("Add a target that contains the user, at {place}.");
+            let ruling = Ruling::refuses(&NOT_TARGETED, "no included target contains the user");
             return vec![ruling.because(&self.nobody()).turned_by(&change)];
         }
         let mut nearest: Vec<&Fit<'_>> = relevant
@@ -136,7 +136,7 @@ fn model(fit: &Fit<'_>, inquiry: &Inquiry) -> Ruling {
     let (list, shown) = (listed(&keys.aaguids), named(&aaguid));
     let blocked = keys.kind.value == Some(ListKind::Block);
     if blocked {
-        let change = format!("Take {aaguid} from the list at {place}.");
+        let change = format!("Remove {aaguid} from the list at {place}.");
         let saw = format!("\"{name}\" blocks {shown}, which the passkey claims");
         return Ruling::refuses(&MODEL_BLOCKED, &saw).turned_by(&change);
     }
@@ -168,9 +168,9 @@ fn split(fit: &Fit<'_>, profiles: usize) -> Ruling {
         .collect();
     let name = &fit.profile.name;
     let saw = format!(
-        "of {profiles} profiles none accepts it whole; \"{name}\" is nearest and fails by {}",
+        "none of {profiles} profiles meets every condition; \"{name}\" is closest and fails by {}",
         words.join(" and ")
     );
-    let change = format!("Change what stands at {}.", places.join(" and "));
+    let change = format!("Change the value at {}.", places.join(" and "));
     Ruling::refuses(&SPLIT_PROFILES, &saw).turned_by(&change)
 }

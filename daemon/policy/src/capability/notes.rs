@@ -23,7 +23,7 @@ impl Candidates<'_> {
                 continue;
             };
             if unknown.lacks.contains(&empty) && candidate.target.profiles.value.is_some() {
-                let saw = "a target that may have the user names no profile";
+                let saw = "a target that may contain the user names no profile";
                 let rule = &TARGET_WITHOUT_PROFILE;
                 let ruling = Ruling::new(rule, withholding(fit), rule.best, saw).because(unknown);
                 rulings.push(ruling.on(&candidate.target.place));
@@ -36,7 +36,7 @@ impl Candidates<'_> {
         if by_qr && !enforcing.is_empty() && !free.is_empty() {
             let names: Vec<&str> = free.iter().map(|fit| fit.profile.name.as_str()).collect();
             let saw = format!(
-                "across devices these can accept a passkey: {}",
+                "these accept a passkey across devices: {}",
                 names.join(", ")
             );
             let mut ruling = Ruling::notes(&ATTESTATION_AGAINST_QR_IN_PART, &saw);
@@ -52,7 +52,7 @@ impl Candidates<'_> {
             && phone != site
         {
             let saw = format!(
-                "the phone said {}, the site sees {}",
+                "the phone reported {}, the site sees {}",
                 named(&phone),
                 named(&site)
             );

@@ -22,7 +22,7 @@ pub const ATTESTATION_AGAINST_QR: Rule = Rule {
     name: "attestation is enforced, so a QR code cannot work",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "Every profile of the user enforces attestation, and passkeys that come across devices bring none.",
+    means: "Every profile of the user enforces attestation, and passkeys created across devices have none.",
     todo: "Do not scan: register inside the Authenticator app or with a security key, or ask for a profile without attestation.",
     flip: "Set attestationEnforcement to disabled in one profile of the user.",
     source: Source {
@@ -34,10 +34,10 @@ pub const ATTESTATION_AGAINST_QR: Rule = Rule {
 /// Some profiles want attestation.
 pub const ATTESTATION_AGAINST_QR_IN_PART: Rule = Rule {
     code: "PK051",
-    name: "attestation is enforced in a part of the profiles",
+    name: "some profiles enforce attestation",
     layer: Layer::Capability,
     best: Confidence::Likely,
-    means: "Some profiles of the user enforce attestation and others do not. Across devices only the others can accept a passkey.",
+    means: "Some profiles of the user enforce attestation and others do not. Only the others can accept a passkey across devices.",
     todo: "Choose a passkey that a profile without attestation accepts.",
     flip: "Enforce attestation in all profiles or in none.",
     source: Source {
@@ -52,7 +52,7 @@ pub const WINDOWS_HELLO_ATTESTED: Rule = Rule {
     name: "Windows Hello is listed where attestation is enforced",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "Passkeys of Windows bring no attestation, so a profile that enforces it never accepts them.",
+    means: "Passkeys on Windows have no attestation, so a profile that enforces it never accepts them.",
     todo: "List the AAGUIDs of Windows Hello in a profile without attestation.",
     flip: "Set attestationEnforcement to disabled in this profile.",
     source: Source {
@@ -64,10 +64,10 @@ pub const WINDOWS_HELLO_ATTESTED: Rule = Rule {
 /// No attestation where it is enforced.
 pub const ATTESTATION_MISSING: Rule = Rule {
     code: "PK110",
-    name: "attestation is enforced and there is none",
+    name: "attestation is enforced and the passkey has none",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "The profile enforces attestation, and the passkey came without any, as passkeys across devices do.",
+    means: "The profile enforces attestation, and the passkey has none, like every passkey created across devices.",
     todo: "Register inside the Authenticator app or with a security key, or ask for a profile without attestation.",
     flip: "Set attestationEnforcement to disabled in one profile of the user.",
     source: Source {
@@ -79,11 +79,11 @@ pub const ATTESTATION_MISSING: Rule = Rule {
 /// Self-signed attestation.
 pub const ATTESTATION_SELF_SIGNED: Rule = Rule {
     code: "PK111",
-    name: "the attestation is signed by the passkey itself",
+    name: "the passkey signed its own attestation",
     layer: Layer::Capability,
     best: Confidence::Likely,
-    means: "A packed statement without certificates vouches for nothing but itself.",
-    todo: "Use a key whose maker attests it.",
+    means: "A packed statement without certificates proves nothing about the model.",
+    todo: "Use a key with an attestation from its manufacturer.",
     flip: "Set attestationEnforcement to disabled in one profile of the user.",
     source: Source {
         page: &VENDORS,
@@ -94,11 +94,11 @@ pub const ATTESTATION_SELF_SIGNED: Rule = Rule {
 /// Another format than packed.
 pub const ATTESTATION_FORMAT: Rule = Rule {
     code: "PK112",
-    name: "the attestation has another format than packed",
+    name: "the attestation format is not packed",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "Where attestation is enforced, packed is the one format that is accepted.",
-    todo: "Use a key that attests in the format packed.",
+    means: "When attestation is enforced, packed is the only accepted format.",
+    todo: "Use a key that produces packed attestation.",
     flip: "Set attestationEnforcement to disabled in one profile of the user.",
     source: Source {
         page: &VENDORS,
@@ -109,10 +109,10 @@ pub const ATTESTATION_FORMAT: Rule = Rule {
 /// A chain to no known root.
 pub const ATTESTATION_CHAIN_UNKNOWN: Rule = Rule {
     code: "PK113",
-    name: "the attestation leads to no known root",
+    name: "the attestation does not chain to a known root",
     layer: Layer::Capability,
     best: Confidence::Likely,
-    means: "The certificates of the attestation end in no root of the metadata that was given.",
+    means: "The attestation's certificates do not chain to a root in the metadata that was given.",
     todo: "Import newer metadata, or use a model that is in the Metadata Service.",
     flip: "Set attestationEnforcement to disabled in one profile of the user.",
     source: Source {
@@ -124,11 +124,11 @@ pub const ATTESTATION_CHAIN_UNKNOWN: Rule = Rule {
 /// In the metadata, yet not what Microsoft wants.
 pub const METADATA_NOT_ELIGIBLE: Rule = Rule {
     code: "PK116",
-    name: "the model's metadata lacks what is required",
+    name: "the model's metadata does not state what is required",
     layer: Layer::Capability,
     best: Confidence::Likely,
     means: "The metadata does not state certification, resident keys, user verification and hmac-secret or PRF together.",
-    todo: "Look the model up in Microsoft's own table, which decides.",
+    todo: "Look up the model in Microsoft's own table, which is authoritative.",
     flip: "Set attestationEnforcement to disabled in one profile of the user.",
     source: Source {
         page: &VENDORS,
@@ -139,14 +139,14 @@ pub const METADATA_NOT_ELIGIBLE: Rule = Rule {
 /// The metadata changed lately.
 pub const METADATA_TOO_NEW: Rule = Rule {
     code: "PK117",
-    name: "the model's metadata is younger than four weeks",
+    name: "the model's metadata is less than four weeks old",
     layer: Layer::Capability,
     best: Confidence::Possible,
-    means: "Microsoft takes metadata over once a month, so the service may not know this entry yet.",
-    todo: "Wait for four weeks from the entry's date, and register then.",
-    flip: "Ask again when the entry is older than four weeks.",
+    means: "Microsoft imports metadata once a month, so the service may not know this entry yet.",
+    todo: "Register four weeks after the entry's date.",
+    flip: "Check again when the entry is more than four weeks old.",
     source: Source {
         page: &VENDORS,
-        says: "The Metadata Service is taken over monthly, and up to four weeks late.",
+        says: "Microsoft imports the Metadata Service monthly, up to four weeks late.",
     },
 };

@@ -19,8 +19,8 @@ pub const MFA_NOT_FRESH: Rule = Rule {
     name: "multi-factor authentication may be too old",
     layer: Layer::Bootstrap,
     best: Confidence::Possible,
-    means: "A passkey is added within five minutes after multi-factor authentication, or the site asks for it again.",
-    todo: "Sign in with multi-factor authentication once more and start at once.",
+    means: "A passkey must be added within five minutes of multi-factor authentication; otherwise the site asks for it again.",
+    todo: "Sign in with multi-factor authentication again and start immediately.",
     flip: "Sign in with multi-factor authentication now.",
     source: Source {
         page: &PASSKEYS,
@@ -31,11 +31,11 @@ pub const MFA_NOT_FRESH: Rule = Rule {
 /// No method, and no pass.
 pub const NO_WAY_TO_BEGIN: Rule = Rule {
     code: "PK041",
-    name: "there is no way to begin",
+    name: "the user has no method to start with",
     layer: Layer::Bootstrap,
     best: Confidence::Certain,
-    means: "The first passkey needs another method before it. This user has none and can be given no Temporary Access Pass.",
-    todo: "An administrator enables Temporary Access Passes for the user and issues one.",
+    means: "Registering the first passkey requires another method. This user has none, and no Temporary Access Pass can be issued.",
+    todo: "Ask an administrator to enable Temporary Access Passes for the user and to issue one.",
     flip: "Enable Temporary Access Passes for the user.",
     source: Source {
         page: &PASSES,
@@ -46,12 +46,12 @@ pub const NO_WAY_TO_BEGIN: Rule = Rule {
 /// Ten minutes after a one-time pass.
 pub const ONE_TIME_WINDOW: Rule = Rule {
     code: "PK042",
-    name: "a one-time pass leaves ten minutes",
+    name: "a one-time pass allows ten minutes",
     layer: Layer::Bootstrap,
     best: Confidence::Certain,
-    means: "After signing in with a one-time pass registration must be finished within ten minutes, and the pass cannot be used again.",
-    todo: "Have everything ready first, or ask for a pass that can be used more than once.",
-    flip: "Use a new pass, or one for several uses.",
+    means: "Registration must be finished within ten minutes of signing in with a one-time pass, and the pass cannot be used again.",
+    todo: "Prepare everything before using the pass, or ask for a multi-use pass.",
+    flip: "Use a new pass or a multi-use pass.",
     source: Source {
         page: &PASSES,
         says: "With a one-time pass a passkey must be registered within ten minutes of signing in; this does not hold for multi-use passes.",
@@ -61,15 +61,15 @@ pub const ONE_TIME_WINDOW: Rule = Rule {
 /// Policy, pass and strength want different kinds.
 pub const PASS_KIND: Rule = Rule {
     code: "PK043",
-    name: "the kind of pass does not fit",
+    name: "the type of pass is not accepted",
     layer: Layer::Bootstrap,
     best: Confidence::Certain,
-    means: "The policy issues one-time passes alone, and what is there or asked for is a pass for several uses.",
-    todo: "Issue a one-time pass, or let the policy or the strength take both kinds.",
-    flip: "Set isUsableOnce to false in the policy of passes.",
+    means: "The policy allows only one-time passes, and the pass that exists or is required is a multi-use pass.",
+    todo: "Issue a one-time pass, or allow both types in the policy or the strength.",
+    flip: "Set isUsableOnce to false in the Temporary Access Pass policy.",
     source: Source {
         page: &PASSES,
-        says: "If the policy requires one-time use, passes for several uses cannot sign in.",
+        says: "If the policy requires one-time use, multi-use passes cannot sign in.",
     },
 };
 
@@ -80,7 +80,7 @@ pub const PASS_NOT_VALID: Rule = Rule {
     layer: Layer::Bootstrap,
     best: Confidence::Certain,
     means: "The user's Temporary Access Pass has expired, is not valid yet, or cannot be used.",
-    todo: "An administrator issues a new pass.",
+    todo: "Ask an administrator for a new pass.",
     flip: "Issue a new pass.",
     source: Source {
         page: &PASSES,
@@ -94,11 +94,11 @@ pub const INTERRUPT_MODE: Rule = Rule {
     name: "registration during sign-in cannot add a passkey",
     layer: Layer::Bootstrap,
     best: Confidence::Possible,
-    means: "When a sign-in is interrupted to register methods, passkeys are not offered; they are added in Security info alone.",
-    todo: "Let users add passkeys in Security info before a strength asks for them.",
-    flip: "Let the strength accept another method or a pass as well.",
+    means: "When a sign-in is interrupted to register methods, passkeys are not offered; they can only be added in Security info.",
+    todo: "Have users add passkeys in Security info before a strength requires them.",
+    flip: "Allow another method or a pass in the strength.",
     source: Source {
         page: &STRENGTHS_WORK,
-        says: "Passkeys cannot be registered in interrupt mode, and a strength can ask for one that is not there.",
+        says: "Passkeys cannot be registered in interrupt mode, and a strength can require one that does not exist.",
     },
 };

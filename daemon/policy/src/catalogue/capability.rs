@@ -26,12 +26,12 @@ pub(super) const CAPABILITY_RULES: &[&Rule] = &[
 /// A profile passes whole.
 pub const ACCEPTED: Rule = Rule {
     code: "PK000",
-    name: "the policy has no objection",
+    name: "the policy accepts the passkey",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "One profile that is assigned to the user accepts the passkey whole. The service itself has the last word.",
-    todo: "Go on with it; nothing is to be changed.",
-    flip: "Take the profile that is named from the user.",
+    means: "The passkey meets every condition of a profile that is assigned to the user. The service itself decides.",
+    todo: "Continue; no change is needed.",
+    flip: "Remove the named profile from the user.",
     source: Source {
         page: &PASSKEYS,
         says: "A passkey must satisfy all conditions of one profile that is assigned to the user.",
@@ -41,11 +41,11 @@ pub const ACCEPTED: Rule = Rule {
 /// The method is off.
 pub const METHOD_DISABLED: Rule = Rule {
     code: "PK010",
-    name: "passkeys are switched off",
+    name: "passkeys are disabled",
     layer: Layer::Capability,
     best: Confidence::Certain,
     means: "The tenant has the method Passkey (FIDO2) disabled, for everyone.",
-    todo: "An administrator enables the method Passkey (FIDO2).",
+    todo: "Ask an administrator to enable the method Passkey (FIDO2).",
     flip: "Set the method's state to enabled.",
     source: Source {
         page: &SCHEMA,
@@ -59,9 +59,9 @@ pub const EXCLUDED: Rule = Rule {
     name: "the user is excluded",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "The user is among the excluded targets. Exclusion wins over every inclusion, at registration and at sign-in.",
-    todo: "An administrator takes the user out of the excluded group, or the group out of the exclusions.",
-    flip: "Take the user out of the excluded target.",
+    means: "The user is among the excluded targets. Exclusion takes precedence over inclusion, at registration and at sign-in.",
+    todo: "Ask an administrator to remove the user from the excluded group, or the group from the exclusions.",
+    flip: "Remove the user from the excluded target.",
     source: Source {
         page: &PASSKEYS,
         says: "A user who is both included and excluded is excluded.",
@@ -71,12 +71,12 @@ pub const EXCLUDED: Rule = Rule {
 /// No target has the user.
 pub const NOT_TARGETED: Rule = Rule {
     code: "PK012",
-    name: "passkeys are not meant for this user",
+    name: "passkeys are not enabled for this user",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "None of the included targets has the user.",
-    todo: "An administrator adds a target that has the user, with a profile.",
-    flip: "Add a target that has the user.",
+    means: "None of the included targets contains the user.",
+    todo: "Ask an administrator to add a target with a profile that contains the user.",
+    flip: "Add a target that contains the user.",
     source: Source {
         page: &PASSKEYS,
         says: "Only users of the included targets can register and use passkeys.",
@@ -94,7 +94,7 @@ pub const TARGET_WITHOUT_PROFILE: Rule = Rule {
     flip: "Assign a profile to the target.",
     source: Source {
         page: &SCHEMA,
-        says: "allowedPasskeyProfiles is a list that may be empty; what that means is not said.",
+        says: "allowedPasskeyProfiles is a list that may be empty; the meaning of an empty list is not documented.",
     },
 };
 
@@ -104,8 +104,8 @@ pub const DANGLING_PROFILE: Rule = Rule {
     name: "a target names a profile that does not exist",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "The export contradicts itself: no profile has the id that the target names.",
-    todo: "Export again; if it stays so, assign an existing profile.",
+    means: "The export contradicts itself: the target names a profile id that does not exist.",
+    todo: "Export again; if the result is the same, assign an existing profile.",
     flip: "Assign a profile that exists.",
     source: Source {
         page: &PASSKEYS,
@@ -119,8 +119,8 @@ pub const SELF_SERVICE_OFF: Rule = Rule {
     name: "self-service registration is off",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "Users cannot add passkeys in Security info, and administrators cannot by Graph. Passkeys that exist keep working.",
-    todo: "An administrator allows self-service set-up; the setting is for the whole tenant.",
+    means: "Users cannot add passkeys in Security info, and administrators cannot add them through Graph. Existing passkeys keep working.",
+    todo: "Ask an administrator to allow self-service set-up, a setting of the whole tenant.",
     flip: "Set isSelfServiceRegistrationAllowed to true.",
     source: Source {
         page: &PROVISIONING,
@@ -136,35 +136,35 @@ pub const GUEST: Rule = Rule {
     best: Confidence::Certain,
     means: "The user is a guest of this tenant. Passkeys are registered in the home tenant.",
     todo: "Register in the home tenant; this tenant must trust its multi-factor authentication.",
-    flip: "Ask in the user's home tenant.",
+    flip: "Check the user's home tenant.",
     source: Source {
         page: &GUESTS,
-        says: "Passkeys of external users are honoured from their home tenant when its multi-factor authentication is trusted.",
+        says: "Passkeys of external users from their home tenant are accepted when its multi-factor authentication is trusted.",
     },
 };
 
 /// No profile accepts synced passkeys.
 pub const SYNCED_REFUSED: Rule = Rule {
     code: "PK100",
-    name: "synced passkeys are refused",
+    name: "synced passkeys are not accepted",
     layer: Layer::Capability,
     best: Confidence::Likely,
-    means: "The passkey is one that its provider copies, and no profile of the user accepts such. Existing ones cannot sign in either.",
+    means: "The passkey is synced by its provider, and no profile of the user accepts synced passkeys. Existing ones cannot sign in either.",
     todo: "Use a provider or key whose passkeys stay on the device.",
     flip: "Add synced to passkeyTypes of one profile of the user.",
     source: Source {
         page: &PASSKEYS,
-        says: "Profiles list the types that are accepted, and taking synced away blocks existing synced passkeys.",
+        says: "Profiles list the types that are accepted, and removing synced blocks existing synced passkeys.",
     },
 };
 
 /// No profile accepts device-bound passkeys.
 pub const DEVICE_BOUND_REFUSED: Rule = Rule {
     code: "PK101",
-    name: "device-bound passkeys are refused",
+    name: "device-bound passkeys are not accepted",
     layer: Layer::Capability,
     best: Confidence::Likely,
-    means: "The passkey stays on its device, and the profiles of the user accept synced ones alone.",
+    means: "The passkey stays on its device, and the profiles of the user accept only synced ones.",
     todo: "Use a provider that syncs passkeys.",
     flip: "Add deviceBound to passkeyTypes of one profile of the user.",
     source: Source {
@@ -179,12 +179,12 @@ pub const MODEL_NOT_ALLOWED: Rule = Rule {
     name: "the model is not on the list",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "The profile accepts listed models (AAGUIDs) alone, and the one that the passkey claims is not among them.",
+    means: "The profile accepts only listed models (AAGUIDs), and the passkey's model is not listed.",
     todo: "Use a provider that is listed, or ask for this AAGUID to be added.",
     flip: "Add the AAGUID to aaGuids of one profile of the user.",
     source: Source {
         page: &PASSKEYS,
-        says: "With an allow list only listed AAGUIDs can be registered and used.",
+        says: "Only listed AAGUIDs can be registered and used with an allow list.",
     },
 };
 
@@ -196,22 +196,22 @@ pub const MODEL_BLOCKED: Rule = Rule {
     best: Confidence::Certain,
     means: "The profile blocks the model (AAGUID) that the passkey claims.",
     todo: "Use another provider.",
-    flip: "Take the AAGUID from aaGuids of one profile of the user.",
+    flip: "Remove the AAGUID from aaGuids of one profile of the user.",
     source: Source {
         page: &PASSKEYS,
-        says: "With a block list listed AAGUIDs can be neither registered nor used.",
+        says: "Listed AAGUIDs can be neither registered nor used with a block list.",
     },
 };
 
 /// Each profile accepts a part.
 pub const SPLIT_PROFILES: Rule = Rule {
     code: "PK106",
-    name: "no single profile accepts it whole",
+    name: "no single profile meets every condition",
     layer: Layer::Capability,
     best: Confidence::Likely,
     means: "Each condition is met by some profile of the user, but one profile must meet them all.",
-    todo: "Bring the conditions together in one profile.",
-    flip: "Change the one condition that is named, in that profile.",
+    todo: "Combine the conditions in one profile.",
+    flip: "Change the named condition in that profile.",
     source: Source {
         page: &PASSKEYS,
         says: "A passkey must satisfy all conditions of one profile.",
@@ -221,12 +221,12 @@ pub const SPLIT_PROFILES: Rule = Rule {
 /// The client erases the model.
 pub const MODEL_ERASED: Rule = Rule {
     code: "PK118",
-    name: "the browser erases the model of a virtual key",
+    name: "the browser removes the model of a virtual key",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "A registration through a USB key with attestation \"none\" reaches the site with AAGUID zero. An allow list refuses it, a block list lets it pass.",
+    means: "A registration through a USB key with attestation \"none\" reaches the site with AAGUID zero. An allow list rejects it, a block list accepts it.",
     todo: "Use the QR code of the browser or another browser, or ask the site for direct attestation.",
-    flip: "Add the AAGUID of zeros to the list, or use Firefox 153 or later.",
+    flip: "Add the all-zero AAGUID to the list, or use Firefox 153 or later.",
     source: Source {
         page: &MEASURED,
         says: "Chromium 156 sets the AAGUID to zero, although the key lists hybrid and internal; Firefox 153 passes it on.",
@@ -240,8 +240,8 @@ pub const SIZE_LIMIT: Rule = Rule {
     layer: Layer::Capability,
     best: Confidence::Likely,
     means: "The service stores at most three profiles and about 20 KB of policy.",
-    todo: "Merge profiles or shorten lists of AAGUIDs before adding more.",
-    flip: "Take away as many profiles or AAGUIDs as are too many.",
+    todo: "Merge profiles or shorten AAGUID lists before adding more.",
+    flip: "Remove the profiles or AAGUIDs above the limit.",
     source: Source {
         page: &PASSKEYS,
         says: "At most three profiles, the default one included, and a policy of at most 20 KB.",
@@ -254,11 +254,11 @@ pub const CAMPAIGN_SUPPRESSED: Rule = Rule {
     name: "the registration campaign is suppressed",
     layer: Layer::Capability,
     best: Confidence::Likely,
-    means: "The campaign nudges to passkeys, but no profile is open to all kinds, without attestation and without a list, so nobody is nudged.",
-    todo: "Offer a profile without these conditions, or tell users another way.",
-    flip: "Take the condition that is named from one profile.",
+    means: "The campaign promotes passkeys, but no profile accepts all types without attestation and without a list, so no user is prompted.",
+    todo: "Offer a profile without these conditions, or inform users in another way.",
+    flip: "Remove the named condition from one profile.",
     source: Source {
         page: &CAMPAIGN,
-        says: "Profiles with one type alone, with attestation or with AAGUID restrictions suppress the campaign.",
+        says: "Profiles with only one type, with attestation or with AAGUID restrictions suppress the campaign.",
     },
 };

@@ -20,27 +20,27 @@ pub(super) const ENFORCEMENT_RULES: &[&Rule] = &[
 /// Nothing asks for a passkey.
 pub const NOT_REQUIRED: Rule = Rule {
     code: "PK200",
-    name: "no policy asks for a passkey",
+    name: "no policy requires a passkey",
     layer: Layer::Enforcement,
     best: Confidence::Likely,
-    means: "Enabling a method does not enforce it: weaker methods stay enough wherever the user signs in.",
-    todo: "If passkeys are to be required, add a Conditional Access policy with a strength.",
+    means: "Enabling a method does not enforce it: weaker methods remain sufficient wherever the user signs in.",
+    todo: "To require passkeys, add a Conditional Access policy with an authentication strength.",
     flip: "Enable a policy with a phishing-resistant strength for the user.",
     source: Source {
         page: &STRENGTHS,
-        says: "Strengths in Conditional Access say which methods are enough.",
+        says: "Authentication strengths in Conditional Access define which methods are sufficient.",
     },
 };
 
 /// All strengths accept it.
 pub const SATISFIED: Rule = Rule {
     code: "PK201",
-    name: "the passkey satisfies what is asked for",
+    name: "the passkey satisfies what is required",
     layer: Layer::Enforcement,
     best: Confidence::Likely,
-    means: "Every enabled policy that matches accepts this passkey. Conditional Access runs after the first factor, so a password may still be asked for.",
-    todo: "Go on with it; nothing is to be changed.",
-    flip: "Take the AAGUID or the method from the strength that is named.",
+    means: "Every enabled policy that matches accepts this passkey. Conditional Access runs after the first factor, so the user may still be asked for a password.",
+    todo: "Continue; no change is needed.",
+    flip: "Remove the AAGUID or the method from the named strength.",
     source: Source {
         page: &STRENGTHS_WORK,
         says: "All policies that apply must be satisfied, and one method can satisfy several strengths.",
@@ -53,23 +53,23 @@ pub const STRENGTH_MODEL: Rule = Rule {
     name: "a strength does not list the model",
     layer: Layer::Enforcement,
     best: Confidence::Certain,
-    means: "The passkey can be registered and then fails where this strength is asked for.",
+    means: "The passkey can be registered, but sign-in fails where this strength is required.",
     todo: "Use a provider that the strength lists, or have its AAGUID added.",
     flip: "Add the AAGUID to allowedAAGUIDs of the strength.",
     source: Source {
         page: &STRENGTH_SCHEMA,
-        says: "A strength's configuration for fido2 lists the AAGUIDs that are enough.",
+        says: "A strength's configuration for fido2 lists the AAGUIDs that are sufficient.",
     },
 };
 
 /// The policy has no place for passkeys.
 pub const STRENGTH_WITHOUT_PASSKEY: Rule = Rule {
     code: "PK203",
-    name: "a policy does not take passkeys",
+    name: "a policy does not accept passkeys",
     layer: Layer::Enforcement,
     best: Confidence::Likely,
-    means: "What the policy asks for cannot be met by a passkey: its strength lacks fido2, or it blocks or asks for something else.",
-    todo: "Meet the policy by what it asks for, or have fido2 added.",
+    means: "A passkey cannot satisfy the policy: its strength lacks fido2, or it blocks access or requires something else.",
+    todo: "Use a method that the policy accepts, or have fido2 added.",
     flip: "Add fido2 to allowedCombinations of the strength.",
     source: Source {
         page: &STRENGTHS_WORK,
@@ -80,15 +80,15 @@ pub const STRENGTH_WITHOUT_PASSKEY: Rule = Rule {
 /// Report-only.
 pub const REPORT_ONLY: Rule = Rule {
     code: "PK204",
-    name: "a policy only reports",
+    name: "a policy is in report-only mode",
     layer: Layer::Enforcement,
     best: Confidence::Certain,
-    means: "The policy is in report-only mode: it would ask for something, and enforces nothing yet.",
-    todo: "Read its results in the sign-in logs before switching it on.",
+    means: "The policy is in report-only mode: it evaluates its requirement and enforces nothing yet.",
+    todo: "Check its results in the sign-in logs before you enable it.",
     flip: "Set the policy's state to enabled.",
     source: Source {
         page: &SCHEMA,
-        says: "The state enabledForReportingButNotEnforced evaluates and does not enforce.",
+        says: "A policy in the state enabledForReportingButNotEnforced is evaluated and not enforced.",
     },
 };
 
@@ -98,9 +98,9 @@ pub const CONJUNCTION: Rule = Rule {
     name: "two strengths have no method in common",
     layer: Layer::Enforcement,
     best: Confidence::Likely,
-    means: "Both policies apply, so the user must sign in by a method of each.",
+    means: "Both policies apply, so the user must sign in with a method of each.",
     todo: "Give both policies a method in common.",
-    flip: "Add a method of the one strength to the other.",
+    flip: "Add a method of one strength to the other.",
     source: Source {
         page: &STRENGTHS_WORK,
         says: "All strengths that apply must be satisfied.",
@@ -110,15 +110,15 @@ pub const CONJUNCTION: Rule = Rule {
 /// Conditions that no export decides.
 pub const OPEN_CONDITIONS: Rule = Rule {
     code: "PK206",
-    name: "whether a policy applies cannot be seen in exports",
+    name: "exports cannot show whether a policy applies",
     layer: Layer::Enforcement,
     best: Confidence::Unknown,
-    means: "The policy depends on risk, location, device, filters or memberships that the exports do not tell.",
-    todo: "Check the circumstances that are named, or use the What If tool of the admin centre.",
-    flip: "Give the circumstances that are named.",
+    means: "The policy depends on risk, location, device, filters or memberships that the exports do not contain.",
+    todo: "Check the named conditions, or use the What If tool of the admin centre.",
+    flip: "Give the named conditions.",
     source: Source {
         page: &DERIVED,
-        says: "Conditions of sessions are not part of any export.",
+        says: "No export contains the conditions of a session.",
     },
 };
 
@@ -128,22 +128,22 @@ pub const LOOP_OF_STRENGTH: Rule = Rule {
     name: "a passkey is needed to register the first passkey",
     layer: Layer::Enforcement,
     best: Confidence::Likely,
-    means: "All resources, registration included, ask for a strength that no pass satisfies, so whoever has no passkey cannot get one.",
-    todo: "Add Temporary Access Passes to the strength, or give the registration of security info a policy with passes.",
+    means: "All resources, including registration, require a strength that no pass satisfies, so users without a passkey cannot register one.",
+    todo: "Add Temporary Access Passes to the strength, or create a policy for registering security info that accepts passes.",
     flip: "Add temporaryAccessPassOneTime to allowedCombinations of the strength.",
     source: Source {
         page: &AUTHENTICATOR,
-        says: "A phishing-resistant strength on all resources keeps users from registering; a strength with passes is the way out.",
+        says: "A phishing-resistant strength on all resources keeps users from registering; a strength with passes avoids this.",
     },
 };
 
 /// App protection on all resources.
 pub const LOOP_OF_APP_PROTECTION: Rule = Rule {
     code: "PK211",
-    name: "app protection keeps Authenticator from registering",
+    name: "app protection prevents registration in Authenticator",
     layer: Layer::Enforcement,
     best: Confidence::Likely,
-    means: "All resources ask for an approved or protected app, which Authenticator is not while it registers a passkey.",
+    means: "All resources require an approved or protected app, and Authenticator does not count as one while it registers a passkey.",
     todo: "Accept a compliant device as well, or exclude the app Microsoft Authenticator Credential Registration (6aa00308-ea33-4caa-90d6-ae905d8cb51b), provisioned first.",
     flip: "Exclude the app 6aa00308-ea33-4caa-90d6-ae905d8cb51b.",
     source: Source {
@@ -155,11 +155,11 @@ pub const LOOP_OF_APP_PROTECTION: Rule = Rule {
 /// Nobody can comply.
 pub const STRENGTH_UNREACHABLE: Rule = Rule {
     code: "PK212",
-    name: "a strength asks for models that nobody can register",
+    name: "a strength requires models that nobody can register",
     layer: Layer::Enforcement,
     best: Confidence::Certain,
     means: "No assigned profile accepts any of the AAGUIDs that the strength lists, so no passkey can ever satisfy it.",
-    todo: "Bring the strength and the profiles together: both name AAGUIDs, each in its own place.",
+    todo: "Align the strength and the profiles: each has its own list of AAGUIDs.",
     flip: "Add one AAGUID of the strength to aaGuids of an assigned profile.",
     source: Source {
         page: &DERIVED,

@@ -18,12 +18,12 @@ pub const NO_POLICY: Rule = Rule {
     name: "no policy was given",
     layer: Layer::Input,
     best: Confidence::Unknown,
-    means: "Without an export of the authentication methods policy nothing can be said about what the organisation accepts.",
+    means: "What the organisation accepts cannot be determined without an export of the authentication methods policy.",
     todo: "Ask an administrator for the export; `hybridd policy how-to-export` prints the commands.",
     flip: "Give the export of the authentication methods policy.",
     source: Source {
         page: &DERIVED,
-        says: "The policy is not visible to clients, so only an export tells it.",
+        says: "The policy is not visible to clients, so only an export shows it.",
     },
 };
 
@@ -33,8 +33,8 @@ pub const DOUBTFUL_INPUT: Rule = Rule {
     name: "an input is missing, incomplete or old",
     layer: Layer::Input,
     best: Confidence::Certain,
-    means: "What an export leaves out is unknown and not false. Whatever rests on it is less sure.",
-    todo: "Export again as raw JSON, all pages of it, and give the facts that are named as missing.",
+    means: "What an export leaves out is unknown, not false. Results that depend on it are less certain.",
+    todo: "Export again as raw JSON with all pages, and give the facts that are named as missing.",
     flip: "Give the input that is named as missing.",
     source: Source {
         page: &SCHEMA,
@@ -48,9 +48,9 @@ pub const MEMBERSHIP_UNKNOWN: Rule = Rule {
     name: "the user's groups are not known",
     layer: Layer::Input,
     best: Confidence::Unknown,
-    means: "The policy speaks of groups, and it is not known whether the user belongs to them.",
+    means: "The policy refers to groups, and the user's membership is not known.",
     todo: "Give the ids of the user's groups, or the export of transitiveMemberOf.",
-    flip: "Say whether the user belongs to the groups that are named.",
+    flip: "Say whether the user belongs to the named groups.",
     source: Source {
         page: &PASSKEYS,
         says: "Passkeys are enabled for groups, and profiles are assigned to groups.",
@@ -63,12 +63,12 @@ pub const TWO_SOURCES_DISAGREE: Rule = Rule {
     name: "flat settings and the default profile disagree",
     layer: Layer::Capability,
     best: Confidence::Certain,
-    means: "The tenant has profiles, which decide. The deprecated flat settings say something else and decide nothing.",
-    todo: "Judge by the profiles, change the profiles alone, and expect the flat settings to vanish on 2027-10-15.",
-    flip: "Bring the default profile and the flat settings to the same values.",
+    means: "The tenant has profiles, which take effect. The deprecated flat settings differ and have no effect.",
+    todo: "Rely on the profiles, change only the profiles, and expect the flat settings to disappear on 2027-10-15.",
+    flip: "Set the default profile and the flat settings to the same values.",
     source: Source {
         page: &TWO_SOURCES,
-        says: "A change of the default profile did not take while flat settings were sent as well.",
+        says: "A change of the default profile had no effect while flat settings were sent as well.",
     },
 };
 
@@ -78,11 +78,11 @@ pub const GENERIC_SITE: Rule = Rule {
     name: "the site is not Microsoft Entra",
     layer: Layer::Input,
     best: Confidence::Certain,
-    means: "The exports speak for Microsoft Entra alone. Of this site only what the standard asks for can be judged.",
+    means: "The exports describe only Microsoft Entra. This site can be judged only by what the standard requires.",
     todo: "Ask whoever runs the site which passkeys it accepts.",
     flip: "Ask about a passkey for Microsoft Entra.",
     source: Source {
         page: &WEBAUTHN,
-        says: "Each relying party decides by itself which authenticators and attestations it accepts.",
+        says: "Each relying party decides which authenticators and attestations it accepts.",
     },
 };

@@ -79,7 +79,7 @@ pub(super) const CAMPAIGN: Page = page(
 );
 pub(super) const WEBAUTHN: Page = page("W3C, Web Authentication Level 3 (146d0db)", "not noted");
 pub(super) const METADATA: Page = page("FIDO Alliance, Metadata Service no. 291", "2026-10");
-pub(super) const DERIVED: Page = page("derived from the exports alone", "not noted");
+pub(super) const DERIVED: Page = page("derived only from the exports", "not noted");
 pub(super) const MEASURED: Page = Page {
     name: "our own measurement with Chromium 156 and Firefox 153",
     dated: "2026-11-28",

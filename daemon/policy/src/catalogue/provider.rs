@@ -22,30 +22,30 @@ pub(super) const PROVIDER_RULES: &[&Rule] = &[
 /// The AAGUID is zero.
 pub const MODEL_IS_ZERO: Rule = Rule {
     code: "PK104",
-    name: "the passkey does not say its model",
+    name: "the passkey does not state its model",
     layer: Layer::Provider,
     best: Confidence::Likely,
-    means: "The AAGUID is zero. An allow list refuses that, a block list has nothing to match; how Microsoft treats zero is not documented.",
+    means: "The AAGUID is zero. An allow list rejects it, and a block list has nothing to match; Microsoft's treatment of zero is not documented.",
     todo: "Update the provider, or use one that states its AAGUID.",
     flip: "Use a provider that states its AAGUID.",
     source: Source {
         page: &WEBAUTHN,
-        says: "Authenticators may state zero, and clients of Level 2 erase the AAGUID with attestation none; those of Level 3 keep it.",
+        says: "Authenticators may state zero. Clients that follow Level 2 remove the AAGUID with attestation none; Level 3 clients keep it.",
     },
 };
 
 /// The client changed the AAGUID.
 pub const MODEL_STRIPPED: Rule = Rule {
     code: "PK105",
-    name: "the client erased the model",
+    name: "the client removed the model",
     layer: Layer::Platform,
     best: Confidence::Certain,
-    means: "The phone stated an AAGUID, and the site gets another one.",
+    means: "The phone stated one AAGUID, and the site received another.",
     todo: "Use a client that follows WebAuthn Level 3.",
     flip: "Use a client that passes the AAGUID on.",
     source: Source {
         page: &WEBAUTHN,
-        says: "Level 3 keeps the AAGUID with attestation none; Level 2 erased it.",
+        says: "Level 3 keeps the AAGUID with attestation none; Level 2 removed it.",
     },
 };
 
@@ -60,7 +60,7 @@ pub const ATTESTATION_BAD: Rule = Rule {
     flip: "Use an authenticator whose attestation verifies.",
     source: Source {
         page: &WEBAUTHN,
-        says: "The verification procedure of each format says what must hold.",
+        says: "The verification procedure of each format defines the conditions.",
     },
 };
 
@@ -85,7 +85,7 @@ pub const NOT_VERIFIED: Rule = Rule {
     name: "the user was not verified",
     layer: Layer::Provider,
     best: Confidence::Certain,
-    means: "Microsoft Entra always asks for user verification, and the passkey reports none.",
+    means: "Microsoft Entra always requires user verification, and the passkey reports none.",
     todo: "Set up a screen lock, fingerprint, face or PIN on the authenticator.",
     flip: "Use an authenticator that verifies its user.",
     source: Source {
@@ -100,8 +100,8 @@ pub const NOT_DISCOVERABLE: Rule = Rule {
     name: "the passkey is not discoverable",
     layer: Layer::Provider,
     best: Confidence::Likely,
-    means: "Microsoft Entra asks for resident keys, and this is none.",
-    todo: "Make room on the key, or use another authenticator.",
+    means: "Microsoft Entra requires resident keys, and this passkey is not one.",
+    todo: "Free space on the key, or use another authenticator.",
     flip: "Use an authenticator that stores the passkey.",
     source: Source {
         page: &VENDORS,
@@ -112,10 +112,10 @@ pub const NOT_DISCOVERABLE: Rule = Rule {
 /// Excluded, because it is there.
 pub const ALREADY_REGISTERED: Rule = Rule {
     code: "PK122",
-    name: "the authenticator is registered already",
+    name: "the authenticator is already registered",
     layer: Layer::Provider,
     best: Confidence::Certain,
-    means: "The authenticator holds a passkey of this account; Microsoft Authenticator keeps one for each account.",
+    means: "The authenticator already holds a passkey of this account; Microsoft Authenticator keeps one for each account.",
     todo: "Use the existing passkey, or delete it first in Security info and on the phone.",
     flip: "Delete the existing passkey.",
     source: Source {
@@ -127,27 +127,27 @@ pub const ALREADY_REGISTERED: Rule = Rule {
 /// ES256 is not asked for.
 pub const ALGORITHM: Rule = Rule {
     code: "PK123",
-    name: "the site does not ask for ES256",
+    name: "the site does not offer ES256",
     layer: Layer::Provider,
     best: Confidence::Likely,
-    means: "Phones make passkeys with ES256, which is not among the algorithms that the site names.",
+    means: "Phones create ES256 passkeys, and ES256 is not among the algorithms that the site lists.",
     todo: "Ask whoever runs the site to accept ES256.",
-    flip: "Let the site name algorithm -7.",
+    flip: "Have the site list algorithm -7.",
     source: Source {
         page: &WEBAUTHN,
-        says: "An authenticator makes a key of one of the algorithms that the site lists.",
+        says: "An authenticator creates a key with one of the algorithms that the site lists.",
     },
 };
 
 /// The site wants a platform authenticator.
 pub const ATTACHMENT: Rule = Rule {
     code: "PK124",
-    name: "what the site asks for cannot come this way",
+    name: "the site's request excludes passkeys across devices",
     layer: Layer::Platform,
     best: Confidence::Certain,
-    means: "The site asks for this computer's own authenticator, or the passkey has no way across devices.",
+    means: "The site asks for this computer's own authenticator, or the passkey cannot be used across devices.",
     todo: "Start again at the site and choose a phone or security key.",
-    flip: "Let the site ask for a cross-platform authenticator.",
+    flip: "Have the site ask for a cross-platform authenticator.",
     source: Source {
         page: &WEBAUTHN,
         says: "Attachment platform excludes roaming authenticators.",
@@ -160,7 +160,7 @@ pub const ELIGIBILITY_CHANGED: Rule = Rule {
     name: "backup eligibility changed",
     layer: Layer::Provider,
     best: Confidence::Certain,
-    means: "At registration the passkey said the contrary about whether it can be copied, which must not change.",
+    means: "The passkey reported the opposite backup eligibility at registration, which must not change.",
     todo: "Treat the passkey as suspicious: delete it, and register again.",
     flip: "Register the passkey again.",
     source: Source {
@@ -175,9 +175,9 @@ pub const VERSION_TOO_OLD: Rule = Rule {
     name: "the phone or its app is too old",
     layer: Layer::Platform,
     best: Confidence::Certain,
-    means: "Passkeys in Microsoft Authenticator need iOS 17 or Android 14, and profiles with both types a newer app.",
+    means: "Passkeys in Microsoft Authenticator need iOS 17 or Android 14, and profiles with both types need a newer app.",
     todo: "Update the phone and the app.",
-    flip: "Update to the version that is named.",
+    flip: "Update to the named version.",
     source: Source {
         page: &AUTHENTICATOR,
         says: "Passkeys in Authenticator are for iOS 17 and Android 14 and later.",
@@ -190,11 +190,11 @@ pub const TOO_MANY_PASSKEYS: Rule = Rule {
     name: "the user has many passkeys",
     layer: Layer::Platform,
     best: Confidence::Likely,
-    means: "With more than three passkeys sign-in may fail on iPhones; Microsoft recommends at most twenty.",
-    todo: "Delete passkeys that are not used, or sign in by Sign-in options without a user name.",
-    flip: "Delete as many passkeys as are too many.",
+    means: "Sign-in may fail on iPhones with more than three passkeys; Microsoft recommends at most twenty.",
+    todo: "Delete unused passkeys, or sign in through Sign-in options without a user name.",
+    flip: "Delete the passkeys above the limit.",
     source: Source {
         page: &COMPATIBILITY,
-        says: "More than three passkeys can make sign-in fail, with Sign-in options as the way around.",
+        says: "More than three passkeys can make sign-in fail; Sign-in options is the workaround.",
     },
 };

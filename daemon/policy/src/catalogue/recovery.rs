@@ -17,19 +17,19 @@ pub const NAME_CHANGED: Rule = Rule {
     name: "the user's name has changed",
     layer: Layer::Recovery,
     best: Confidence::Likely,
-    means: "The passkey holds another user principal name than the user has.",
+    means: "The user principal name in the passkey differs from the user's.",
     todo: "Delete the passkey and register again under the new name.",
     flip: "Register again under the new name.",
     source: Source {
         page: &PASSKEYS,
-        says: "When the user principal name changes, the passkey is deleted and added anew.",
+        says: "When the user principal name changes, delete the passkey and add it again.",
     },
 };
 
 /// No account is left out.
 pub const NO_EMERGENCY_ACCOUNT: Rule = Rule {
     code: "PK213",
-    name: "a policy for everyone leaves no account out",
+    name: "a policy for all users excludes no account",
     layer: Layer::Recovery,
     best: Confidence::Possible,
     means: "The policy applies to all users without an exclusion, so a mistake in it can lock everyone out.",
@@ -37,7 +37,7 @@ pub const NO_EMERGENCY_ACCOUNT: Rule = Rule {
     flip: "Exclude one emergency account.",
     source: Source {
         page: &DERIVED,
-        says: "A policy for all users without an exclusion has the emergency accounts as well.",
+        says: "A policy for all users without an exclusion includes the emergency accounts.",
     },
 };
 
@@ -52,21 +52,21 @@ pub const SINGLE_PASSKEY: Rule = Rule {
     flip: "Register a second passkey.",
     source: Source {
         page: &DERIVED,
-        says: "A passkey that is bound to a device is lost with it.",
+        says: "A device-bound passkey is lost with its device.",
     },
 };
 
 /// The change takes sign-in away.
 pub const LOCKED_OUT: Rule = Rule {
     code: "PK221",
-    name: "the change locks passkeys out",
+    name: "the change locks out passkeys",
     layer: Layer::Recovery,
     best: Confidence::Certain,
-    means: "Passkeys that sign in today cannot after the change: types and AAGUIDs are checked at every sign-in, and exclusion wins.",
-    todo: "Give these users another method before the change is saved.",
-    flip: "Leave out the part of the change that is named.",
+    means: "Passkeys that work today stop working after the change: types and AAGUIDs are checked at every sign-in, and exclusion takes precedence.",
+    todo: "Give these users another method before you save the change.",
+    flip: "Leave out the named part of the change.",
     source: Source {
         page: &PASSKEYS,
-        says: "Taking away an AAGUID or synced blocks existing passkeys, while attestation counts at registration alone.",
+        says: "Removing an AAGUID or synced blocks existing passkeys, while attestation is checked only at registration.",
     },
 };

@@ -112,7 +112,7 @@ fn compare(old: &Described, new: &Described) -> Vec<AccessChange> {
         let (mut told_before, told_after) = (say(before), say(after));
         if told_before == told_after {
             told_before =
-                "for other people, apps or circumstances, and".to_owned() + " " + &told_before;
+                "for other users, apps or conditions, and".to_owned() + " " + &told_before;
         }
         changes.push(AccessChange {
             what: name,

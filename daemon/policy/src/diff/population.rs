@@ -22,7 +22,7 @@ pub(super) fn named_by(exports: [&Exports; 2]) -> Vec<(String, Holder)> {
         ..Holder::default()
     };
     let mut people = BTreeMap::new();
-    let everyone = "whoever is in no group that is named".to_owned();
+    let everyone = "users in none of the named groups".to_owned();
     people.insert(everyone, someone(BTreeSet::new(), SOMEONE));
     let configurations = exports.into_iter().filter_map(Exports::fido2);
     let lists = configurations.flat_map(|fido2| [&fido2.include, &fido2.exclude]);
@@ -33,7 +33,7 @@ pub(super) fn named_by(exports: [&Exports; 2]) -> Vec<(String, Holder)> {
         let (name, holder) = match target.kind.value {
             Some(TargetKind::User) => (format!("the user {id}"), someone(BTreeSet::new(), id)),
             Some(TargetKind::Group) | None => (
-                format!("a member of the group {id} alone"),
+                format!("a member of only the group {id}"),
                 someone(BTreeSet::from([id]), SOMEONE),
             ),
         };
@@ -80,7 +80,7 @@ pub(super) fn classes(exports: [&Exports; 2]) -> Vec<ModelClass> {
 fn name(models: &[Aaguid]) -> String {
     const SHOWN: usize = 6;
     let word = |model: &Aaguid| match *model {
-        ANOTHER => "all models that are not named".to_owned(),
+        ANOTHER => "all other models".to_owned(),
         Aaguid::NONE => "no stated model".to_owned(),
         _ => named(model),
     };

@@ -84,61 +84,61 @@ impl fmt::Display for ImportError {
 impl fmt::Display for ImportFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooManyFiles => f.write_str("these are more files than one question needs"),
-            Self::TooLarge => f.write_str("this is larger than any export of a policy"),
+            Self::TooManyFiles => f.write_str("too many files for one question"),
+            Self::TooLarge => f.write_str("this file is larger than any policy export"),
             Self::Empty => f.write_str("this file is empty; export it again"),
             Self::NotText(byte) => write!(
                 f,
-                "this is no text from byte {byte} on; save the answer of Graph as UTF-8"
+                "this file is not valid text from byte {byte}; save Graph's response as UTF-8"
             ),
             Self::Utf16 => f.write_str(
-                "this is UTF-16 without its mark or cut within a character; save it as UTF-8",
+                "this file is UTF-16 without a byte order mark or is truncated; save it as UTF-8",
             ),
             Self::Csv => f.write_str(
-                "these are comma-separated values; export the answer of Graph itself, which is JSON",
+                "this file is comma-separated values; export Graph's own response, which is JSON",
             ),
             Self::PowerShellText => f.write_str(
-                "this is a table or list as PowerShell shows it; use Invoke-MgGraphRequest with -OutputType Json",
+                "this file is a table or list from PowerShell's display; use Invoke-MgGraphRequest with -OutputType Json",
             ),
             Self::WebPage => {
-                f.write_str("this is a web page and no answer of Graph; sign in and export again")
+                f.write_str("this file is a web page, not a response of Graph; sign in and export again")
             }
             Self::Truncated { line } => write!(
                 f,
-                "the JSON ends in the middle, at line {line}; export it again, whole"
+                "the JSON is truncated at line {line}; export it again"
             ),
             Self::NotJson { line, column } => {
-                write!(f, "this is not JSON from line {line}, column {column} on")
+                write!(f, "this is not valid JSON at line {line}, column {column}")
             }
             Self::NamedTwice { line } => write!(
                 f,
-                "an object names the same member twice, before line {line}, so what it says is not clear"
+                "an object has the same member twice before line {line}, so its meaning is ambiguous"
             ),
             Self::Secret => f.write_str(
-                "there is the value of a pass or password here; remove it and revoke it, for whoever has this file can use it",
+                "this contains the value of a pass or password; remove and revoke it, because anybody with this file can use it",
             ),
             Self::GraphError(code) => write!(
                 f,
-                "Graph answered with the error {}; check permissions and export again",
+                "Graph returned the error {}; check permissions and export again",
                 printable(code)
             ),
             Self::BatchStatus(status) => write!(
                 f,
-                "this answer of the batch has status {status}; export it again"
+                "this response of the batch has status {status}; export it again"
             ),
-            Self::NotObjects => f.write_str("an object or a list of objects is expected here"),
+            Self::NotObjects => f.write_str("expected an object or a list of objects here"),
             Self::EmptyList => f.write_str(
-                "this list is empty and does not say of what; export it with its @odata.context",
+                "this list is empty and does not state its type; export it with its @odata.context",
             ),
-            Self::Unrecognised => f.write_str("this is no export that is known here"),
-            Self::MixedKinds => f.write_str("this list holds things of more than one kind"),
+            Self::Unrecognised => f.write_str("this is not a known export"),
+            Self::MixedKinds => f.write_str("this list contains objects of more than one kind"),
             Self::OtherTenant(other) => write!(
                 f,
-                "this is of another cloud or tenant than {other}; export all files from one tenant"
+                "this is from a different cloud or tenant than {other}; export all files from one tenant"
             ),
             Self::Contradicts(other) => write!(
                 f,
-                "this says something else of the same object than {other}; keep the newer file alone"
+                "this contradicts {other} about the same object; keep only the newer file"
             ),
         }
     }

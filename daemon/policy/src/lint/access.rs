@@ -24,7 +24,7 @@ pub(super) fn lint(exports: &Exports) -> Vec<Ruling> {
         policies.filter(move |policy| policy.state.value == Some(wanted))
     };
     for policy in in_state(AccessState::ReportOnly) {
-        let saw = format!("\"{}\" only reports", policy.name);
+        let saw = format!("\"{}\" is in report-only mode", policy.name);
         rulings.push(Ruling::notes(&REPORT_ONLY, &saw).on(&policy.state.place));
     }
     let enabled: Vec<&AccessPolicy> = in_state(AccessState::Enabled).collect();
@@ -87,7 +87,7 @@ fn loop_of_strength(exports: &Exports, policy: &AccessPolicy) -> Option<Ruling> 
     });
     let strength = closed.next()?;
     let saw = format!(
-        "\"{}\" asks for \"{}\" on all resources, and no pass leads in",
+        "\"{}\" requires \"{}\" on all resources, and no pass satisfies it",
         policy.name, strength.name
     );
     let ruling = Ruling::notes(&LOOP_OF_STRENGTH, &saw)
@@ -116,7 +116,7 @@ fn loop_of_app_protection(policy: &AccessPolicy) -> Option<Ruling> {
         .exclude
         .contains(&CREDENTIAL_REGISTRATION.to_owned());
     let saw = format!(
-        "\"{}\" asks for an approved or protected app on all resources",
+        "\"{}\" requires an approved or protected app on all resources",
         policy.name
     );
     (all_resources(policy) && required && !grant.controls.is_empty() && left_out.no()).then(|| {
@@ -134,7 +134,10 @@ fn emergency(policy: &AccessPolicy) -> Option<Ruling> {
         .iter()
         .all(|list| list.value.as_ref().is_some_and(Vec::is_empty))
         && policy.users.exclude_guests.is_none();
-    let saw = format!("\"{}\" is for all users and excludes nobody", policy.name);
+    let saw = format!(
+        "\"{}\" applies to all users and excludes nobody",
+        policy.name
+    );
     let mut ruling = Ruling::notes(&NO_EMERGENCY_ACCOUNT, &saw);
     for list in &policy.users.exclude {
         ruling = ruling.on(&list.place);
@@ -147,7 +150,7 @@ fn without_passkey(exports: &Exports, policy: &AccessPolicy) -> Vec<Ruling> {
     let lacking = strengths.filter_map(|strength| {
         let takes = strength.allows("fido2");
         let saw = format!(
-            "\"{}\" asks for \"{}\", which lacks fido2",
+            "\"{}\" requires \"{}\", which lacks fido2",
             policy.name, strength.name
         );
         takes
@@ -168,7 +171,7 @@ fn conjunctions(exports: &Exports, enabled: &[&AccessPolicy]) -> Vec<Ruling> {
     });
     let pairs = disjoint(asked).into_iter();
     let rulings = pairs.map(|((policy, strength), (other_policy, other))| {
-        let saw = format!("\"{policy}\" and \"{other_policy}\" apply together");
+        let saw = format!("\"{policy}\" and \"{other_policy}\" both apply");
         Ruling::notes(&CONJUNCTION, &saw)
             .on(&strength.combinations.place)
             .on(&other.combinations.place)
@@ -183,7 +186,7 @@ fn summary(exports: &Exports, enabled: &[&AccessPolicy]) -> Vec<Ruling> {
         .filter(|policy| demand(exports, policy, &models).passkey_like)
         .collect();
     if demanding.is_empty() {
-        let saw = "no enabled policy asks for what passkeys alone give";
+        let saw = "no enabled policy requires what only passkeys satisfy";
         let ruling = Ruling::notes(&NOT_REQUIRED, saw);
         return vec![exports.access_places.iter().fold(ruling, Ruling::on)];
     }
@@ -191,7 +194,7 @@ fn summary(exports: &Exports, enabled: &[&AccessPolicy]) -> Vec<Ruling> {
         .iter()
         .filter(|policy| !policy.circumstances.is_empty());
     let open = open.map(|policy| {
-        let saw = format!("\"{}\" depends on circumstances", policy.name);
+        let saw = format!("\"{}\" depends on conditions", policy.name);
         let mut ruling = Ruling::notes(&OPEN_CONDITIONS, &saw);
         for place in &policy.circumstances {
             ruling = ruling.on(place).lacking(Lack::Circumstance(place.clone()));

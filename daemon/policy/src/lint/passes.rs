@@ -23,7 +23,7 @@ pub(super) fn lint(exports: &Exports) -> Vec<Ruling> {
         let saw = match names.is_empty() {
             true => "Temporary Access Passes are disabled, and so is every other method".to_owned(),
             false => format!(
-                "Temporary Access Passes are disabled; users begin with {}",
+                "Temporary Access Passes are disabled; users start with {}",
                 names.join(", ")
             ),
         };
@@ -32,7 +32,7 @@ pub(super) fn lint(exports: &Exports) -> Vec<Ruling> {
     }
     let one_time = pass.one_time_only.held(|one_time| *one_time);
     if one_time.yes() && !off.yes() {
-        let saw = "the tenant issues one-time passes alone";
+        let saw = "the tenant issues only one-time passes";
         let ruling = Ruling::new(&ONE_TIME_WINDOW, Effect::Notes, Confidence::Possible, saw);
         rulings.push(ruling.because(&one_time));
         rulings.extend(kinds(exports, pass));
@@ -46,7 +46,7 @@ fn kinds(exports: &Exports, policy: &PassPolicy) -> Vec<Ruling> {
     for pass in exports.user.iter().flat_map(|user| &user.passes) {
         let multi = pass.one_time.held(|one_time| !one_time);
         if multi.yes() {
-            let saw = "the user has a pass for several uses";
+            let saw = "the user has a multi-use pass";
             let ruling = Ruling::notes(&PASS_KIND, saw).because(&multi);
             rulings.push(ruling.on(&policy.one_time_only.place));
         }
@@ -55,7 +55,7 @@ fn kinds(exports: &Exports, policy: &PassPolicy) -> Vec<Ruling> {
         let (one, multi) = (strength.allows(ONE_TIME), strength.allows(MULTI_USE));
         if one.no() && multi.yes() {
             let saw = format!(
-                "the strength \"{}\" takes passes for several uses alone",
+                "the strength \"{}\" accepts only multi-use passes",
                 strength.name
             );
             let ruling = Ruling::notes(&PASS_KIND, &saw)

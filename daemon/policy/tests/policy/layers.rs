@@ -46,7 +46,7 @@ fn what_registers_and_then_fails_at_an_app_is_told_as_two_answers() {
         "{text}"
     );
     assert!(
-        text.contains("Conditional Access asks for it: refused"),
+        text.contains("Conditional Access requires it: refused"),
         "{text}"
     );
 }

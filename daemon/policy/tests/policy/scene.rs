@@ -14,7 +14,7 @@ pub const KEY: &str = "2fc0579f-8113-47ea-b116-bb5a8db9202a";
 pub const DEFAULT: &str = "00000000-0000-0000-0000-000000000001";
 pub const STRICT: &str = "00000000-0000-0000-0000-000000000002";
 pub const PILOT: &str = "11111111-1111-1111-1111-111111111111";
-/// Where the configuration of passkeys stands in the export.
+/// Where the passkey configuration stands in the export.
 pub const F: &str = "/authenticationMethodConfigurations/0";
 pub const T: &str = "/authenticationMethodConfigurations/1";
 
@@ -146,7 +146,7 @@ impl Scene {
         }
     }
 
-    /// Of the configuration of passkeys.
+    /// Of the passkey configuration.
     pub fn fido2(mut self, pointer: &str, value: Value) -> Self {
         self.set("methods.json", &format!("{F}{pointer}"), value);
         self

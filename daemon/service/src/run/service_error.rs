@@ -21,12 +21,12 @@ impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bus(error) => write!(f, "the system bus failed: {error}"),
-            Self::NameTaken => write!(f, "another program has the name {SERVICE} on the bus"),
-            Self::Device(DeviceEnd::Stopped) => f.write_str("the kernel took the device away"),
+            Self::NameTaken => write!(f, "another program owns the name {SERVICE} on the bus"),
+            Self::Device(DeviceEnd::Stopped) => f.write_str("the kernel removed the device"),
             Self::Device(DeviceEnd::Unreadable(error)) => {
                 write!(f, "/dev/uhid cannot be read: {error}")
             }
-            Self::Entropy => f.write_str("the operating system gives no random bytes"),
+            Self::Entropy => f.write_str("cannot get random bytes from the operating system"),
         }
     }
 }

@@ -325,7 +325,7 @@ fn what_is_no_regular_file_is_refused_at_once() {
             .unwrap_err()
             .to_string();
         assert!(
-            error.ends_with("revoked: cannot be used: it is no regular file"),
+            error.ends_with("revoked: cannot be used: it is not a regular file"),
             "{error}"
         );
         fs::remove_file(&path).unwrap();

@@ -12,7 +12,7 @@ cases! {
     waiting {
         let relay = relay(|config| config.limits.waiting = SOON).await;
         let (mut phone, _) = Client::open(relay.local_addr()).await;
-        assert_eq!(phone.closed().await, (1008, "nobody joined in time".to_owned()));
+        assert_eq!(phone.closed().await, (1008, "timed out waiting for the other side".to_owned()));
         closed(&relay, "waiting", 1008, "waited").await;
     }
 
@@ -26,7 +26,7 @@ cases! {
         }
         phone.send(frame(0x88, &[])).await;
         desktop.closed().await;
-        told(&relay, "early", "not read further until the other side joins", "early_full").await;
+        told(&relay, "early", "reading pauses until the other side joins", "early_full").await;
     }
 
     session {
@@ -148,11 +148,11 @@ cases! {
         let (mut phone, mut desktop) = Client::pair(program.addr).await;
         program.signal(Signal::TERM);
         for side in [&mut phone, &mut desktop] {
-            assert_eq!(side.closed().await, (1012, "relay is being stopped".to_owned()));
+            assert_eq!(side.closed().await, (1012, "relay is shutting down".to_owned()));
         }
         let (code, log) = program.end().await;
         assert_eq!(code, Some(0), "{log}");
-        assert!(log.contains("the time for draining is over"), "{log}");
+        assert!(log.contains("drain time is over"), "{log}");
 
         // The metric of the same ending, which a program that has ended cannot be asked for.
         let relay = relay(|_| ()).await;

@@ -56,14 +56,14 @@ impl Ability {
         let term = text("TERM").filter(|term| !["dumb", "unknown"].contains(&term.as_str()));
         let colours = match &term {
             Some(term) if variable("NO_COLOR").is_none_or(|value| value.is_empty()) => {
-                palette(term, &text, || terminfo::colours(term, &variable))
+                palette(term, text, || terminfo::colours(term, &variable))
             }
             Some(_) | None => Palette::None,
         };
         Self {
             colours,
-            unicode: is_unicode(&text)
-                || term.as_deref().is_some_and(|term| speaks_utf8(term, &text)),
+            unicode: is_unicode(text)
+                || term.as_deref().is_some_and(|term| speaks_utf8(term, text)),
             moves: term.is_some(),
             // rxvt and Konsole tell the number of their background's colour.
             light: text("COLORFGBG").is_some_and(|pair| {

@@ -272,7 +272,7 @@ pub fn picture(screen: &vt100::Screen, theme: Theme) -> image::RgbImage {
         if cell.inverse() {
             std::mem::swap(&mut ink, &mut paper);
         }
-        let upper = y / SCALE % 2 == 0;
+        let upper = (y / SCALE).is_multiple_of(2);
         let inked = match cell.contents() {
             "█" => true,
             "▀" => upper,

@@ -243,7 +243,7 @@ fn picture(terminal: &Parser, theme: Theme) -> image::GrayImage {
             if cell.inverse() {
                 std::mem::swap(&mut ink, &mut paper);
             }
-            let upper = y / SCALE % 2 == 0;
+            let upper = (y / SCALE).is_multiple_of(2);
             let inked = match cell.contents() {
                 "█" => true,
                 "▀" => upper,

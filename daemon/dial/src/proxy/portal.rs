@@ -86,12 +86,11 @@ fn is_nobody(error: &zbus::Error) -> bool {
         "org.freedesktop.DBus.Error.UnknownInterface",
         "org.freedesktop.DBus.Error.UnknownObject",
     ];
-    match error {
-        zbus::Error::MethodError(name, ..) => NOBODY.contains(&name.as_str()),
-        // Errors of D-Bus's own come as a type of theirs.
-        zbus::Error::FDO(error) => NOBODY.contains(&error.name().as_str()),
-        _ => false,
+    // Errors of D-Bus's own come as a type of theirs.
+    if let zbus::Error::FDO(error) = error {
+        return NOBODY.contains(&error.name().as_str());
     }
+    matches!(error, zbus::Error::MethodError(name, ..) if NOBODY.contains(&name.as_str()))
 }
 
 /// A list in the order of preference. `direct://` at its head means no proxy; behind a proxy it is

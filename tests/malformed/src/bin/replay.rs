@@ -1,7 +1,9 @@
 //! Runs inputs through a target without libFuzzer: to see one fail, and to count lines.
 //!
-//!     replay --list
-//!     replay TARGET FILE|FOLDER…
+//! ```text
+//! replay --list
+//! replay TARGET FILE|FOLDER…
+//! ```
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool")]
 

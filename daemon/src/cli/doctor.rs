@@ -96,7 +96,7 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
         ListeningTime::longer_in_silence(LISTEN, SILENCE),
         |seconds| Duration::from_secs(seconds).into(),
     );
-    let system = System::look(&choice);
+    let system = System::look();
     let mut report = Report::new(args.json);
     let held = settings::to_json(settings);
     if args.json {

@@ -4,12 +4,12 @@ mod known_adapters;
 mod scan_tally;
 mod step;
 
-use super::system::{Switches, System};
+use super::system::System;
 use hybrid_diagnosis::catalogue::{BLUETOOTH_BLOCKED, NO_BLUETOOTH_SERVICE, SCAN_DOES_NOT_START};
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::finding::Finding;
 use hybrid_radio::bluez::{Bluez, Bus, has_owner, trouble_of, trouble_of_bus};
-use hybrid_radio::rfkill::RfkillBlock;
+use hybrid_radio::rfkill::{RfkillBlock, Switches};
 use hybrid_radio::{AdapterChoice, Radio as _, RadioEvent, Sandbox, Trouble};
 use known_adapters::{adapters, known_adapters, power, unlisted};
 use scan_tally::ScanTally;
@@ -60,7 +60,7 @@ pub async fn radio(
 ) {
     let mut steps = RadioSteps::new(tell);
     steps.done(sandbox(system));
-    steps.done(switches(&system.switches));
+    steps.done(switches(&system.rfkill.of(choice)));
     let why = match reach(bus, choice, system, &mut steps).await {
         Ok(()) => hear(bus, choice, listen.into(), &mut steps).await,
         Err(stopped) => Some(stopped),
@@ -146,7 +146,7 @@ async fn reach<T: FnMut(Check)>(
         Err(error) => (Vec::new(), failed(&trouble_of(&error))),
     };
     steps.must(seen)?;
-    steps.must(power(&known, choice, &system.switches))
+    steps.must(power(&known, choice, &system.rfkill))
 }
 
 async fn service(connection: &Connection, system: &System) -> StepResult {

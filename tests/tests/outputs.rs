@@ -279,7 +279,22 @@ async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
     );
     let pipe = pipe.display();
     let missing = world.path("missing/code.svg");
+    let (precious, link) = (world.path("precious"), world.path("link"));
+    std::fs::write(&precious, "precious").unwrap();
+    std::os::unix::fs::symlink(&precious, &link).unwrap();
     for [option, value, expected] in [
+        ["--qr", "png:/dev/full", "No space left"],
+        ["--qr", "svg:/dev/full", "No space left"],
+        [
+            "--qr",
+            &format!("png:{}", precious.display()),
+            "another file has this name",
+        ],
+        [
+            "--qr",
+            &format!("svg:{}", link.display()),
+            "another file has this name",
+        ],
         ["--qr", &format!("svg:{pipe}"), "nobody reads this pipe"],
         ["--qr", &format!("png:{pipe}"), "nobody reads this pipe"],
         ["--events", &pipe.to_string(), "nobody reads this pipe"],
@@ -309,6 +324,7 @@ async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
         let said: Value = serde_json::from_str(&ended.stdout).unwrap();
         assert_eq!(said["error"]["code"], "usage");
     }
+    assert_eq!(std::fs::read_to_string(precious).unwrap(), "precious");
 }
 
 #[tokio::test]
@@ -353,11 +369,13 @@ async fn a_code_goes_to_a_pipe_of_ones_own_and_to_a_file_that_nobody_else_holds(
     );
 
     let (path, other) = (world.path("code.svg"), world.path("other"));
-    std::fs::write(&path, "old").unwrap();
+    // What a program that was killed has left behind.
+    let old = "<svg><!-- hybridd code -->";
+    std::fs::write(&path, old).unwrap();
     std::fs::hard_link(&path, &other).unwrap();
     let ended = show(&path).await;
     assert!(matches!(ended.code, Some(3 | 4)), "{}", ended.stderr);
-    assert_eq!(std::fs::read(&other).unwrap(), b"old");
+    assert_eq!(std::fs::read(&other).unwrap(), old.as_bytes());
     assert!(!path.exists(), "nobody wants its code any more");
 }
 

@@ -135,8 +135,10 @@ async fn where_no_code_fits_a_line_says_so_and_keys_draw_or_write_it() {
         return;
     }
     let (_air, world) = scene().await;
-    let runtime = world.path("runtime");
-    std::fs::create_dir(&runtime).unwrap();
+    // Longer than a row.
+    let runtime =
+        world.path("somebody-with-a-long-name@a-department.of-a-company.example.org/runtime");
+    std::fs::create_dir_all(&runtime).unwrap();
     let variables = [
         ("TERM", "xterm-256color"),
         ("LANG", "C"),

@@ -27,6 +27,9 @@ const SYSTEM: [&str; 4] = [
 const LONGEST: u64 = 32 * 1024 * 1024;
 /// DER: a sequence whose length takes two bytes (X.690 section 8.1.3.5).
 const DER: [u8; 2] = [0x30, 0x82];
+/// What editors put before a text: UTF-8's and UTF-16's byte order marks. The first line is not
+/// `-----BEGIN` then, and other programs pass over its certificate without a word.
+const MARKS: [&[u8]; 3] = [&[0xef, 0xbb, 0xbf], &[0xfe, 0xff], &[0xff, 0xfe]];
 
 /// Those who are trusted.
 #[derive(Debug)]
@@ -61,6 +64,7 @@ enum Wrong {
     Empty,
     TooLarge,
     Der,
+    Marked,
     NoPem,
     NoCertificates,
     Damaged(usize),
@@ -174,12 +178,15 @@ fn of_file(path: &Path) -> Result<Found, Wrong> {
     if there.len() > LONGEST {
         return Err(Wrong::TooLarge);
     }
-    let mut begin = [0; 2];
+    let mut begin = [0; 3];
     let read = File::open(path).and_then(|mut file| file.read(&mut begin));
     read.map_err(unreadable)?;
+    if MARKS.iter().any(|mark| begin.starts_with(mark)) {
+        return Err(Wrong::Marked);
+    }
     let found = load_certs_from_paths(Some(path), None);
     if found.certs.is_empty() && found.errors.is_empty() {
-        return Err(if begin == DER {
+        return Err(if begin.starts_with(&DER) {
             Wrong::Der
         } else {
             Wrong::NoPem
@@ -246,6 +253,9 @@ impl fmt::Display for StoreDoubt {
             Wrong::Der => f.write_str(
                 "a certificate in DER form (openssl x509 -inform der -in FILE turns it into PEM)",
             )?,
+            Wrong::Marked => f.write_str(
+                "a text that begins with a byte order mark (save it as UTF-8 without one)",
+            )?,
             Wrong::NoPem => f.write_str("a file without a certificate in PEM form")?,
             Wrong::NoCertificates => f.write_str("a folder without certificates in PEM form")?,
             Wrong::Damaged(1) => f.write_str("one certificate that cannot be read or used")?,
@@ -285,6 +295,7 @@ impl Error for NoTrustStore {
             | Wrong::Empty
             | Wrong::TooLarge
             | Wrong::Der
+            | Wrong::Marked
             | Wrong::NoPem
             | Wrong::NoCertificates
             | Wrong::Damaged(_) => None,
@@ -319,6 +330,11 @@ mod tests {
             (file("empty", b""), "an empty file"),
             (file("text", b"hello\n"), "without a certificate in PEM"),
             (file("der", made.der()), "in DER form"),
+            (
+                file("mark", format!("\u{feff}{pem}").as_bytes()),
+                "begins with a byte order mark",
+            ),
+            (file("utf16", b"\xff\xfe-\0-\0"), "a byte order mark"),
             (file("cut", cut.as_bytes()), "cannot be read or used"),
             (
                 folder.path().to_owned(),

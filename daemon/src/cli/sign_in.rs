@@ -90,7 +90,14 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     }
     let person = screen::stderr().is_terminal();
     let typist = person.then(Keyboard::find).flatten();
-    let mut ui = match open_outputs(&args, &settings.values, &ceremony, typist.is_some()) {
+    let ui = open_outputs(
+        &args,
+        &settings.values,
+        &ceremony,
+        typist.is_some(),
+        keyboard.clone(),
+    );
+    let mut ui = match ui {
         Ok(ui) => ui,
         Err(why) => return usage(&why, args.json),
     };
@@ -130,6 +137,9 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
         None => Ok(()),
     };
     ui.finish(written.is_ok());
+    if let Some(why) = ui.unwritten.take() {
+        return usage(&why, args.json);
+    }
     match written {
         Ok(()) => conclude(outcome, ui, args.json),
         Err(error) => {
@@ -144,6 +154,7 @@ fn open_outputs(
     settings: &SettingValues,
     ceremony: &Ceremony,
     keys: bool,
+    stop: mpsc::Sender<Ask>,
 ) -> Result<CliUi, NoOutput> {
     let open = |path: Option<&Path>, name| match path.map(|path| Sink::open(path, name)).transpose()
     {
@@ -161,7 +172,7 @@ fn open_outputs(
         last_timeline::begin(&about)
     };
     let timeline = timeline.or_else(kept);
-    CliUi::new(settings.qr.clone(), keys, events, timeline).map_err(NoOutput::Code)
+    CliUi::new(settings.qr.clone(), keys, events, timeline, stop).map_err(NoOutput::Code)
 }
 
 /// Which sign-in it is, for whoever reads its timeline later.

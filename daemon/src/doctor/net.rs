@@ -139,12 +139,13 @@ fn authorities(network: &Network) -> Check {
     let started = Instant::now();
     let (evidence, verdict) = match network.authorities() {
         Ok(None) => ("those that were given".to_owned(), Verdict::Ok),
-        Ok(Some(store)) => {
-            let verdict = store.doubts().map_or(Verdict::Ok, |doubts| {
-                Verdict::Warn(Finding::possible(&NO_AUTHORITIES, &doubts))
-            });
-            (store.to_string(), verdict)
-        }
+        Ok(Some(store)) => match store.doubts() {
+            Some(doubts) => (
+                format!("{store}; {doubts}"),
+                Verdict::Warn(Finding::possible(&NO_AUTHORITIES, &doubts)),
+            ),
+            None => (store.to_string(), Verdict::Ok),
+        },
         Err(error) => {
             let why = error.to_string();
             let finding = Finding::certain(&NO_AUTHORITIES, &why);

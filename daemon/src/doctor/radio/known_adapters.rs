@@ -114,7 +114,7 @@ pub(super) fn power(
         // kernel tells always, where it is not hidden.
         let blocked = matches!(switches, Switches::Blocked(_));
         if blocked || chosen.iter().all(|adapter| adapter.blocked) {
-            let saw = "every adapter is off, and blocked";
+            let saw = "every adapter is off and blocked";
             let finding = Finding::certain(&BLUETOOTH_BLOCKED, saw);
             return StepResult(saw.to_owned(), Verdict::Fail(finding));
         }

@@ -242,10 +242,13 @@ fn unwritten(ceremony: &Ceremony, error: &io::Error) -> String {
     let saw = format!("hybridd: the answer could not be written to standard output: {error}.");
     match ceremony.hint() {
         Hint::Register => format!(
-            "{saw}\n  The phone now holds a passkey for {rp_id} that the site does not know and that cannot be used to sign in. If the account already had a passkey on this phone, the new one may have replaced it.\n  What to do: delete it on the phone (in its settings, or in its password manager: Passkeys, {rp_id}, Delete). Then register again, with a writable standard output."
+            "{saw}\n  The phone now holds a passkey for {rp_id} that the site does not know and that cannot be used to sign in. If the \
+             account already had a passkey on this phone, the new one may have replaced it.\n  What to do: delete it on the phone (in its \
+             settings, or in its password manager: Passkeys, {rp_id}, Delete). Then register again, with a writable standard output."
         ),
         Hint::SignIn | Hint::Present | Hint::Issue => format!(
-            "{saw}\n  The phone approved the sign-in, but {rp_id} did not receive the answer: you are not signed in. Nothing changed on the phone, and its passkey still works.\n  What to do: sign in again, with a writable standard output."
+            "{saw}\n  The phone approved the sign-in, but {rp_id} did not receive the answer: you are not signed in. Nothing changed on \
+             the phone, and its passkey still works.\n  What to do: sign in again, with a writable standard output."
         ),
     }
 }

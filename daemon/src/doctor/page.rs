@@ -41,7 +41,8 @@ pub fn page(checks: &[Check], conclusion: &Conclusion, surroundings: &Surroundin
         );
     }
     body.push_str(
-        "</dl><p><small>This page does not contain the addresses of adapters, because they would reveal where this computer has been. It does not contain the timeline of the last sign-in; hybridd doctor --bundle FILE includes that.</small></p>",
+        "</dl><p><small>This page does not contain the addresses of adapters, because they would reveal where this computer has been. It \
+         does not contain the timeline of the last sign-in; hybridd doctor --bundle FILE includes that.</small></p>",
     );
     body.push_str("<h2>Every step</h2>");
     let mut heading = "";

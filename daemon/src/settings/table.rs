@@ -56,7 +56,8 @@ pub const SETTINGS: &[Setting] = &[
         name: "preconnect",
         kind: SettingKind::Switch,
         value: "true|false",
-        what: "Connects to the two relays that today's phones use while the code is shown. Without it, a relay learns of this computer only after a phone has chosen that relay, and network problems are found later",
+        what: "Connects to the two relays that today's phones use while the code is shown. Without it, a relay learns of this computer \
+               only after a phone has chosen that relay, and network problems are found later",
         default: "true",
         example: "true",
         variables: &["HYBRIDD_PRECONNECT"],
@@ -176,7 +177,8 @@ pub const SETTINGS: &[Setting] = &[
         name: "log",
         kind: SettingKind::Text,
         value: "LEVEL",
-        what: "What to log to standard error: error, warn, info, debug or trace, also for a single module (warn,hybrid_dial=debug). If nothing is set, the agent also logs info",
+        what: "What to log to standard error: error, warn, info, debug or trace, also for a single module (warn,hybrid_dial=debug). If \
+               nothing is set, the agent also logs info",
         default: "warn",
         example: "\"warn\"",
         variables: &["RUST_LOG"],

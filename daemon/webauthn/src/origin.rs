@@ -184,7 +184,8 @@ impl fmt::Display for OriginError {
             }
             Self::RelatedOrigin { rp_id, host } => write!(
                 f,
-                "a page on {host} may not use passkeys for {rp_id}: hybridd does not support related origins, so it does not check whether https://{rp_id}/.well-known/webauthn lists {host}"
+                "a page on {host} may not use passkeys for {rp_id}: hybridd does not support related origins, so it does not check whether \
+                 https://{rp_id}/.well-known/webauthn lists {host}"
             ),
         }
     }

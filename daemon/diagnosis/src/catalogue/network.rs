@@ -12,7 +12,7 @@ super::entry::entries! {
         todo: "Exempt the relay from the filter (in Clash: fake-ip-filter); phones use cable.ua5v.com and cable.auth.com.",
     }
     RELAY_UNREACHABLE "NW03" "no connection to the relay" {
-        means: "A firewall or a broken network prevents this computer from reaching the relay.",
+        means: "A firewall or a broken network blocks connections to the relay.",
         todo: "Allow outgoing connections to port 443 of the relay, or use another network.",
         depends_on: [NAME_LOOKUP_FAILED, NAME_LEADS_NOWHERE, VPN_LEADS_NOWHERE, OFFLINE]
     }

@@ -11,7 +11,7 @@ super::entry::entries! {
         todo: "Run: sudo systemctl enable --now bluetooth. If the service is running but does not respond, run: sudo systemctl restart bluetooth. If there is no such service, install BlueZ (package bluez). If the system D-Bus itself is unreachable, start it first (sudo systemctl start dbus). In a container, run hybridd on the host instead.",
     }
     BLUETOOTH_OFF "BT03" "Bluetooth is off" {
-        means: "Every Bluetooth adapter that may be used is switched off, so no phone can be detected.",
+        means: "Every Bluetooth adapter that may be used is off, so no phone can be detected.",
         todo: "Switch on Bluetooth in the settings, or run: bluetoothctl power on.",
         depends_on: [NO_ADAPTER, ADAPTER_NOT_TAKEN_UP, NO_BLUETOOTH_SERVICE, BLUETOOTH_BLOCKED]
     }

@@ -221,7 +221,7 @@ async fn a_bluetoothd_that_does_not_answer_is_no_missing_adapter() {
         matches!(&checks[4].verdict, Verdict::Fail(finding) if finding.certainty == Certainty::Likely)
     );
     assert!(
-        checks[4].evidence.contains("does not answer"),
+        checks[4].evidence.contains("does not respond"),
         "{}",
         checks[4].evidence
     );

@@ -119,7 +119,7 @@ async fn a_code_is_read_on_every_terminal_at_every_moment_at_which_it_is_wanted(
         let (exit, text) = screen.end().await.unwrap();
         assert_eq!(exit, Some(1), "{case}: {text}");
         assert!(
-            text.contains("you stopped it") && !text.contains('▀'),
+            text.contains("you cancelled") && !text.contains('▀'),
             "{case}: {text}"
         );
         assert_eq!(text.matches("US01").count(), 1, "{case}: {text}");

@@ -241,13 +241,11 @@ impl fmt::Display for StoreDoubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} names ", self.variable)?;
         match &self.what {
-            Wrong::Missing => f.write_str("what does not exist")?,
-            Wrong::Unreadable(error) => write!(f, "what cannot be read ({error})")?,
-            Wrong::Folder => write!(f, "a folder, which belongs into {FOLDERS}")?,
-            Wrong::NoFolder => {
-                write!(f, "something that is no folder; a file belongs into {FILE}")?
-            }
-            Wrong::NoFile => f.write_str("something that is no file")?,
+            Wrong::Missing => f.write_str("a path that does not exist")?,
+            Wrong::Unreadable(error) => write!(f, "a path that cannot be read ({error})")?,
+            Wrong::Folder => write!(f, "a folder; {FOLDERS} is for folders")?,
+            Wrong::NoFolder => write!(f, "a path that is not a folder; {FILE} is for files")?,
+            Wrong::NoFile => f.write_str("a path that is not a file")?,
             Wrong::Empty => f.write_str("an empty file")?,
             Wrong::TooLarge => write!(f, "a file of more than {LONGEST} bytes")?,
             Wrong::Der => f.write_str(
@@ -338,9 +336,9 @@ mod tests {
             (file("cut", cut.as_bytes()), "cannot be read or used"),
             (
                 folder.path().to_owned(),
-                "a folder, which belongs into SSL_CERT_DIR",
+                "a folder; SSL_CERT_DIR is for folders",
             ),
-            (PathBuf::from("/dev/null"), "something that is no file"),
+            (PathBuf::from("/dev/null"), "a path that is not a file"),
             (file("x", b"").join("y"), "cannot be read (Not a directory"),
         ] {
             let told = TrustStore::read(Some(path.clone()), Vec::new())
@@ -358,10 +356,7 @@ mod tests {
         for (path, words) in [
             (folder.path().join("gone"), "does not exist"),
             (empty, "a folder without certificates"),
-            (
-                file("file", pem.as_bytes()),
-                "a file belongs into SSL_CERT_FILE",
-            ),
+            (file("file", pem.as_bytes()), "SSL_CERT_FILE is for files"),
         ] {
             let told = TrustStore::read(None, vec![path]).unwrap_err().to_string();
             assert!(
@@ -385,7 +380,7 @@ mod tests {
         let store = TrustStore::read(Some(good), vec![gone]).unwrap();
         let doubts = store.doubts().unwrap();
         assert!(
-            doubts.starts_with("SSL_CERT_DIR names what does not exist"),
+            doubts.starts_with("SSL_CERT_DIR names a path that does not exist"),
             "{doubts}"
         );
     }

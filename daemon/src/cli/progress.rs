@@ -89,7 +89,7 @@ impl Sink {
             && let Err(lost) = output.finish(by)
             && !name.is_empty()
         {
-            say(&format!("hybridd: of the {name} {lost}"));
+            say(&format!("hybridd: {name}: {lost}"));
         }
     }
 }
@@ -152,12 +152,12 @@ impl CliUi {
         let path = picture.path().to_owned();
         match picture.remove() {
             Ok(true) => say(&format!(
-                "The picture of the code is removed: {}",
+                "Removed the picture of the code: {}",
                 path.display()
             )),
             Ok(false) => {}
             Err(error) => say(&format!(
-                "hybridd: the picture of the code cannot be removed: {}: {error}",
+                "hybridd: cannot remove the picture of the code: {}: {error}",
                 path.display()
             )),
         }
@@ -213,7 +213,7 @@ impl CliUi {
         let picture = picture.map_err(|error| unwritten(error.into()))?;
         if picture.is_late() {
             say(&format!(
-                "hybridd: nobody has read the code from {} yet",
+                "hybridd: no process has read the code from {} yet",
                 path.display()
             ));
         }
@@ -257,7 +257,7 @@ impl Ui for CliUi {
     fn code(&mut self, text: &QrText) {
         self.codes += 1;
         if self.codes > 1 {
-            say("A new code; the one before is no longer valid.");
+            say("New code; the previous one is no longer valid.");
         }
         match self.draw(text) {
             Ok(()) => {}
@@ -299,7 +299,7 @@ impl Ui for CliUi {
 
     fn offer_new_code(&mut self) {
         screen::stderr().tell_unseen();
-        say("Enter shows a new code, Ctrl-C ends.");
+        say("Press Enter for a new code, Ctrl-C to stop.");
     }
 
     fn replied(&mut self, response: Result<Value, ReplyError>) {

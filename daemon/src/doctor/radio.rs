@@ -87,7 +87,7 @@ fn sandbox(system: &System) -> StepResult {
 
 fn switches(switches: &Switches) -> StepResult {
     let blocked = |how: &str| {
-        let saw = format!("rfkill says that Bluetooth is blocked by {how}");
+        let saw = format!("rfkill reports that Bluetooth is blocked by {how}");
         StepResult(
             saw.clone(),
             Verdict::Fail(Finding::certain(&BLUETOOTH_BLOCKED, &saw)),
@@ -97,14 +97,14 @@ fn switches(switches: &Switches) -> StepResult {
         Switches::Free => StepResult("no Bluetooth radio is blocked".to_owned(), Verdict::Ok),
         // Whether another adapter is on is seen below.
         Switches::Partly(names) => StepResult(
-            format!("rfkill blocks {names}, and an adapter is free"),
+            format!("rfkill blocks {names}, but not every adapter"),
             Verdict::Ok,
         ),
         Switches::Blocked(RfkillBlock::Soft) => blocked("software"),
         Switches::Blocked(RfkillBlock::Hard) => blocked("a switch or the firmware"),
         Switches::Hidden => StepResult(
             String::new(),
-            Verdict::NotChecked("/sys/class/rfkill is not there".to_owned()),
+            Verdict::NotChecked("/sys/class/rfkill does not exist".to_owned()),
         ),
     }
 }
@@ -120,7 +120,7 @@ async fn reach<T: FnMut(Check)>(
     let (connection, seen) = match connected {
         Ok(connection) => (
             Some(connection),
-            StepResult("it answers".to_owned(), Verdict::Ok),
+            StepResult("it responds".to_owned(), Verdict::Ok),
         ),
         Err(error) => (None, failed(&Trouble::NoDbus(error.to_string()))),
     };
@@ -162,7 +162,7 @@ async fn service(connection: &Connection, system: &System) -> StepResult {
                 let mut saw = "bluetoothd is not running".to_owned();
                 if !system.controllers.is_empty() {
                     saw = format!(
-                        "{saw}, though the kernel has {}",
+                        "{saw}, although the kernel has {}",
                         system.controllers.join(", ")
                     );
                 }

@@ -68,7 +68,7 @@ fn machine(firmware: &str, kernel: &str, processor: &str) -> Option<String> {
     let hypervisor = processor.lines().any(|line| {
         line.starts_with("flags") && line.split_whitespace().any(|flag| flag == "hypervisor")
     });
-    hypervisor.then(|| "of unknown make".to_owned())
+    hypervisor.then(|| "of an unknown type".to_owned())
 }
 
 #[cfg(test)]
@@ -136,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             machine("", "6.1", "flags\t: fpu hypervisor lm"),
-            Some("of unknown make".to_owned())
+            Some("of an unknown type".to_owned())
         );
     }
 

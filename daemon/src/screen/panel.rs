@@ -292,7 +292,7 @@ impl Panel {
             .flat_map(|told| rows(&told.printed(Some(row)), row))
             .collect();
         if lines.is_empty() {
-            lines = rows("Nothing was found so far that keeps the phone away.", row);
+            lines = rows("No problem has been found so far.", row);
         }
         let per_page = most.saturating_sub(1).max(1);
         let pages = lines.len().div_ceil(per_page);

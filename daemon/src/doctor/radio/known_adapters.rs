@@ -114,7 +114,7 @@ pub(super) fn power(known: &[KnownAdapter], choice: &AdapterChoice, rfkill: &Rfk
             .filter_map(|adapter| adapter.name.parse().ok());
         let blocked = matches!(rfkill.of(&names.collect()), Switches::Blocked(_));
         if blocked || chosen.iter().all(|adapter| adapter.blocked) {
-            let saw = "every adapter is off, and blocked";
+            let saw = "every adapter is off and blocked";
             let finding = Finding::certain(&BLUETOOTH_BLOCKED, saw);
             return StepResult(saw.to_owned(), Verdict::Fail(finding));
         }

@@ -107,7 +107,14 @@ fn service(present: zbus::Result<Option<bool>>) -> (String, Verdict) {
         Ok(Some(true)) => ("programs see the key".to_owned(), Verdict::Ok),
         Ok(Some(false)) => ("it is running, but provides no key".to_owned(), Verdict::Ok),
         Ok(None) => fail("it is not on the system D-Bus"),
-        Err(error) => fail(&format!("it does not respond: {error}")),
+        Err(error @ (zbus::Error::MethodError(..) | zbus::Error::FDO(_))) => {
+            fail(&format!("it does not respond: {error}"))
+        }
+        // That is a step of the radio's, and says nothing of the service.
+        Err(_) => {
+            let why = "the system D-Bus does not respond".to_owned();
+            (String::new(), Verdict::NotChecked(why))
+        }
     }
 }
 
@@ -179,6 +186,12 @@ mod tests {
     fn a_service_that_is_not_there_and_a_prompt_that_is_not_installed_are_told() {
         assert_eq!(code(service(Ok(None))), Some("UH04"));
         assert_eq!(code(service(Ok(Some(false)))), None);
+        let unknown = zbus::Error::from(zbus::fdo::Error::ServiceUnknown("gone".to_owned()));
+        assert_eq!(code(service(Err(unknown))), Some("UH04"));
+        let (_, verdict) = service(Err(zbus::Error::from(io::Error::from(
+            io::ErrorKind::ConnectionRefused,
+        ))));
+        assert!(matches!(verdict, Verdict::NotChecked(_)), "{verdict:?}");
         let empty = tempfile::tempdir().unwrap();
         assert_eq!(code(prompt(empty.path())), Some("UH14"));
     }

@@ -245,7 +245,7 @@ async fn events_on_the_same_terminal_go_by_above_the_code() {
     ];
     for events in ["-", "/dev/stderr", "/dev/tty"] {
         let line = command(&world, &format!("--events {events}"));
-        let mut screen = Terminal::hybridd(&world, &line, &variables, (100, 40))
+        let mut screen = Terminal::hybridd(&world, &line, &variables, (100, 44))
             .await
             .unwrap();
         let code = screen.code(Theme::Light, "").await.unwrap();

@@ -53,7 +53,7 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .both("NW25", Certain, AtOnce)
-        .in_words("SSL_CERT_FILE names what does not exist"),
+        .in_words("SSL_CERT_FILE names a path that does not exist"),
         Fault::new("a self-signed certificate", certificate(Certificate::SelfSigned)).both("NW06", Likely, AtOnce),
         Fault::new("an expired certificate", certificate(Certificate::Expired))
             .both("NW07", Likely, AtOnce)

@@ -12,5 +12,6 @@ pub mod chromium_log;
 pub mod explain;
 pub mod finding;
 pub mod observation;
+mod plain_text;
 pub mod timeline;
 pub mod wording;

@@ -108,11 +108,27 @@ pub(super) fn name(number: i32) -> Option<&'static str> {
         .map(|error| error.name)
 }
 
-/// The error that a text names.
-pub(super) fn named_in(text: &str) -> Option<i32> {
-    let name = any_name_in(text)?;
+/// The error of this name.
+pub(super) fn named(name: &str) -> Option<i32> {
     let known = ERRORS.iter().find(|error| error.name == name);
     known.map(|error| error.number)
+}
+
+/// The number at the beginning of a text without spaces, so that what follows on another line may be
+/// digits, too.
+pub(super) fn number_in(text: &str) -> Option<i32> {
+    let digits = text.strip_prefix('-')?;
+    let end = digits.find(|char: char| !char.is_ascii_digit());
+    let digits = digits.get(..end.unwrap_or(digits.len()))?;
+    let number = |length: usize| -> Option<i32> {
+        let number: i32 = digits.get(..length)?.parse().ok()?;
+        Some(-number)
+    };
+    let known = (1..=digits.len())
+        .rev()
+        .filter_map(number)
+        .find(|number| name(*number).is_some());
+    known.or_else(|| number(digits.len()))
 }
 
 /// What looks like the name of an error, known or not.

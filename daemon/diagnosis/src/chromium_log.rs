@@ -15,6 +15,8 @@ mod records;
 mod ui_steps;
 
 pub use attempt::{LogStep, SignInAttempt};
+pub(crate) use net_errors::net_error_in;
+pub use net_errors::net_error_names;
 
 use crate::bounded_lines::{BoundedLine, BoundedLines};
 use crate::plain_text::plain;

@@ -88,6 +88,11 @@ super::entry::entries! {
         todo: "Check --origin and the site's rp.id: a site may use its own host name, or a parent domain that can be registered.",
         lookup: "it refuses such options before it shows a code",
     }
+    PAGE_MAY_NOT_ASK "RP02" "the page may not ask for passkeys" {
+        means: "The browser lets a page ask for passkeys only when it is in front, came over HTTPS with a certificate that the browser trusts, and is not embedded in another site without that site's permission. The phone has nothing to do with this.",
+        todo: "Click into the page and try again. If it is embedded in another page, open it in a tab of its own, or ask the site's administrator to permit publickey-credentials-get and publickey-credentials-create.",
+        lookup: "it is not a page",
+    }
     CANCELLED_HERE "US01" "cancelled here" {
         means: "Somebody stopped the sign-in on this computer.",
         todo: "Start again when you are ready.",

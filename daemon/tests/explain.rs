@@ -71,6 +71,37 @@ fn what_people_see_on_their_screens_is_explained() {
 }
 
 #[test]
+fn a_text_needs_no_quotes_and_a_number_may_be_negative() {
+    for (words, code) in [
+        (&["Connecting", "to", "your", "device"][..], "NW03"),
+        (&["-2147023673"], "CT2D"),
+        (
+            &["BT02", "(certain):", "the", "Bluetooth", "service"],
+            "BT02",
+        ),
+        (&["finding", "AD01:"], "AD01"),
+        (&["ERR_CERT_REVOKED"], "NW07"),
+        (&["CTAP2_ERR_PIN_REQUIRED"], "CT36"),
+    ] {
+        let output = explain(words, b"");
+        assert_eq!(output.status.code(), Some(0), "{words:?}");
+        let printed = text(&output.stdout);
+        assert!(
+            printed.contains(&format!("{code}: ")),
+            "{words:?}: {printed}"
+        );
+    }
+    let json = |words: &[&str]| {
+        let words: Vec<&str> = words.iter().copied().chain(["--json"]).collect();
+        serde_json::from_slice::<serde_json::Value>(&explain(&words, b"").stdout).unwrap()
+    };
+    assert_eq!(json(&["NW15"])["code"], "NW15");
+    assert_eq!(json(&["Check", "your", "phone"])[0]["code"], "PH07");
+    let both = explain(&["NW15", "--timeline", "x"], b"");
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
 fn without_arguments_every_code_is_listed() {
     let listed = text(&explain(&[], b"").stdout);
     for code in ["BT01", "AD01", "PH01", "NW01", "HS01", "CT2E", "US99"] {

@@ -1,6 +1,7 @@
 //! docs/messages.md lists every text of other programs that can be looked up, and nothing else.
 
-use hybrid_diagnosis::catalogue::SOURCES;
+use hybrid_diagnosis::catalogue::{Entry, SOURCES};
+use hybrid_diagnosis::lookup::{ctap_names, net_error_names};
 use std::fmt::Write as _;
 use std::fs;
 
@@ -22,22 +23,34 @@ fn the_list_of_messages_is_that_of_the_catalogue() {
 fn document() -> String {
     let mut text = String::from(
         "# Messages of other programs\n\nThis page lists the texts that browsers, systems, phones and sites show in a cross-device sign-in, with the [codes](codes.md) of their possible\n\
-         causes, the most likely first. `hybridd explain \"TEXT\"` looks them up: in English, case-insensitive, in whole or in part. For a text that is not\n\
-         listed, it names the subject of the text. Look up a CTAP status as `0x2e`. A test keeps this list in step with the program.\n",
+         causes, the most likely first. `hybridd explain TEXT` looks them up: in English, in whole or in part, whatever the case, the spaces and the\n\
+         punctuation. For a text that is not listed, it names the subject of the text. A code of hybridd in the text wins. A CTAP status is found as\n\
+         `0x2e` or by its name, with or without its prefix (`CTAP2_ERR_NO_CREDENTIALS`, `kCtap2ErrNoCredentials`, `NO_CREDENTIALS`), and a number of\n\
+         Windows also in decimal (`-2147023673`). A test keeps this list in step with the program.\n",
     );
+    let row = |text: &mut String, shown: &str, causes: &[&Entry]| {
+        let codes: Vec<&str> = causes.iter().map(|entry| entry.code).collect();
+        let _ = writeln!(text, "| {shown} | {} |", codes.join(", "));
+    };
     for source in &SOURCES {
-        let name = source.name;
-        let _ = write!(
-            text,
-            "\n## {}\n\n| text | codes |\n| --- | --- |\n",
-            capital(name)
-        );
+        text.push_str(&heading(&capital(source.name), "text"));
         for message in source.messages {
-            let codes: Vec<&str> = message.causes.iter().map(|entry| entry.code).collect();
-            let _ = writeln!(text, "| {} | {} |", message.shown, codes.join(", "));
+            row(&mut text, message.shown, message.causes);
         }
     }
+    text.push_str(&heading("Names of CTAP", "name"));
+    for (name, entry) in ctap_names() {
+        row(&mut text, name, &[entry]);
+    }
+    text.push_str(&heading("Errors of Chromium's network", "name"));
+    for (name, causes) in net_error_names() {
+        row(&mut text, name, &causes);
+    }
     text
+}
+
+fn heading(title: &str, column: &str) -> String {
+    format!("\n## {title}\n\n| {column} | codes |\n| --- | --- |\n")
 }
 
 fn capital(name: &str) -> String {

@@ -7,8 +7,9 @@ use super::say::say;
 use super::stdout;
 use hybrid_diagnosis::catalogue::{self, Entry};
 use hybrid_diagnosis::chromium_log::{self, LogError, SignInAttempt};
-use hybrid_diagnosis::explain::{self, explain};
+use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
+use hybrid_diagnosis::lookup::look_up;
 use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline};
 use hybrid_diagnosis::wording;
 use hybrid_process::{READING, within};
@@ -21,10 +22,10 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("what").multiple(false))]
 pub(super) struct ExplainArgs {
-    /// A code such as NW15, a text that a phone, browser or site shows, or an error number such as
-    /// 0x80090035. Without an argument, lists all codes.
-    #[arg(group = "what")]
-    code: Option<String>,
+    /// A code such as NW15, a text that a phone, browser or site shows, or an error's number or
+    /// name, such as 0x80090035. Without an argument, lists all codes.
+    #[arg(value_name = "TEXT", group = "what", allow_negative_numbers = true)]
+    text: Vec<String>,
     /// A timeline that was saved with --timeline; - reads standard input.
     #[arg(long, value_name = "FILE", group = "what")]
     timeline: Option<PathBuf>,
@@ -44,11 +45,11 @@ struct Explanation {
 }
 
 pub(super) fn run(args: &ExplainArgs) -> Exit {
-    let explanation = match (&args.code, &args.timeline, &args.chromium_log) {
-        (Some(code), _, _) => of_code(code),
-        (_, Some(path), _) => in_time(path, of_timeline),
-        (_, _, Some(path)) => in_time(path, of_chromium_log),
-        (None, None, None) => Ok(of_all()),
+    let explanation = match (args.text.as_slice(), &args.timeline, &args.chromium_log) {
+        ([_, ..], _, _) => of_text(&args.text.join(" ")),
+        ([], Some(path), _) => in_time(path, of_timeline),
+        ([], None, Some(path)) => in_time(path, of_chromium_log),
+        ([], None, None) => Ok(of_all()),
     };
     match explanation {
         Ok(explanation) => {
@@ -72,44 +73,24 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
     }
 }
 
-fn of_code(code: &str) -> Result<Explanation, ExplainError> {
-    if let Some(entry) = catalogue::find(code).or_else(|| of_status(code)) {
-        return Ok(Explanation {
-            text: format!("{entry}\n"),
-            json: entry_json(entry),
-        });
-    }
-    if let Some((source, message)) = catalogue::message(code) {
-        let shown = format!("\"{}\", as shown by: {}.", message.shown, source.name);
-        return Ok(of_causes(&shown, message.causes));
-    }
-    if let Some((word, causes)) = catalogue::about(code) {
-        let shown = format!("hybridd does not know this exact text; its subject is: {word}.");
-        return Ok(of_causes(&shown, &causes));
-    }
-    Err(ExplainError::UnknownCode(code.to_owned()))
-}
-
-/// `0x2e`, alone or at the end of a message: what a phone answered.
-fn of_status(text: &str) -> Option<&'static Entry> {
-    let word = text.split_whitespace().next_back()?;
-    let digits = word.to_lowercase();
-    let digits = digits.strip_prefix("0x")?;
-    let status = u8::from_str_radix(digits, 16)
-        .ok()
-        .filter(|status| *status > 0)?;
-    catalogue::find(explain::status(status).code)
-}
-
-fn of_causes(shown: &str, causes: &[&Entry]) -> Explanation {
-    let each: Vec<_> = causes.iter().map(|entry| format!("{entry}\n")).collect();
-    Explanation {
-        text: format!(
-            "{shown} Possible causes, the most likely first:\n\n{}",
-            each.join("\n")
-        ),
-        json: causes.iter().copied().map(entry_json).collect(),
-    }
+/// Looks up a text, whose words a shell may have taken apart.
+fn of_text(text: &str) -> Result<Explanation, ExplainError> {
+    let found = look_up(text).ok_or_else(|| ExplainError::UnknownText(text.to_owned()))?;
+    let each: Vec<_> = found
+        .causes
+        .iter()
+        .map(|entry| format!("{entry}\n"))
+        .collect();
+    let each = each.join("\n");
+    let json = match (&found.of, found.causes.as_slice()) {
+        (None, [entry]) => entry_json(entry),
+        (_, causes) => causes.iter().copied().map(entry_json).collect(),
+    };
+    let text = match found.of {
+        None => each,
+        Some(of) => format!("{of} Possible causes, the most likely first:\n\n{each}"),
+    };
+    Ok(Explanation { text, json })
 }
 
 fn of_all() -> Explanation {
@@ -255,7 +236,7 @@ const LONGEST_SHOWN: usize = 80;
 #[derive(Debug)]
 enum ExplainError {
     /// No code, and no text that the catalogue knows.
-    UnknownCode(String),
+    UnknownText(String),
     /// A file that cannot be opened.
     Open { path: PathBuf, error: io::Error },
     /// A file that is no timeline.
@@ -267,12 +248,12 @@ enum ExplainError {
 impl fmt::Display for ExplainError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownCode(code) => {
-                let shown: String = printable(code).chars().take(LONGEST_SHOWN).collect();
+            Self::UnknownText(text) => {
+                let shown: String = printable(text).chars().take(LONGEST_SHOWN).collect();
                 write!(
                     f,
                     "unknown code or text: {shown}\n  Expected a code such as NW15 (hybridd explain lists them all), a text that a browser, phone or \
-                     site shows (in English, in quotes), or an error number such as 0x80090035 or 0x2e.\n  What to do: run hybridd doctor. \
+                     site shows (in English), or an error number such as 0x80090035 or 0x2e.\n  What to do: run hybridd doctor. \
                      If a browser hangs, save its log from chrome://device-log and run: hybridd explain --chromium-log FILE"
                 )
             }
@@ -286,7 +267,7 @@ impl fmt::Display for ExplainError {
 impl std::error::Error for ExplainError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::UnknownCode(_) => None,
+            Self::UnknownText(_) => None,
             Self::Open { error, .. } => Some(error),
             Self::Timeline(error) => Some(error),
             Self::ChromiumLog(error) => Some(error),

@@ -29,7 +29,7 @@ impl CredentialDescriptor {
 
     fn read(descriptor: Member<'_>) -> Result<Self, WrongMember> {
         let descriptor = descriptor.dictionary()?;
-        let kind = descriptor.required("type", "the word public-key")?;
+        let kind = descriptor.converted("type", "the word public-key")?;
         let id = descriptor.required("id", "a passkey's id in base64url")?;
         Ok(Self {
             kind: kind.text()?,

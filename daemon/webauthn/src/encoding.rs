@@ -1,12 +1,22 @@
 //! Options as bytes: what editors, shells and browsers save as text.
 
-use crate::error::OptionsError;
+use crate::error::{MAX_JSON, OptionsError};
 
 /// Reads UTF-8 or UTF-16, with or without the mark at its beginning that says which.
 ///
 /// # Errors
-/// [`OptionsError::Encoding`] when it is neither.
+/// [`OptionsError::Encoding`] when it is neither, [`OptionsError::TooLong`] before it is looked at.
 pub fn decode_options(bytes: &[u8]) -> Result<String, OptionsError> {
+    if bytes.len() > MAX_JSON {
+        return Err(OptionsError::TooLong(bytes.len()));
+    }
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(OptionsError::Utf32),
+        [first, 0, 0, 0, ..] | [0, 0, 0, first, ..] if *first > 0 => {
+            return Err(OptionsError::Utf32);
+        }
+        _ => {}
+    }
     // JSON begins with an ASCII character, so that the place of the zero tells the order.
     let text = match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
@@ -44,6 +54,24 @@ mod tests {
         for bytes in [&b"{\"a\": \"\xff\"}"[..], b"\xff\xfe{", b"{\0\0\xd8"] {
             assert!(matches!(decode_options(bytes), Err(OptionsError::Encoding)));
         }
+    }
+
+    #[test]
+    fn utf_32_is_named_and_so_is_what_is_too_long() {
+        for order in [u32::to_le_bytes, u32::to_be_bytes] {
+            for text in ["{}", "\u{feff}{}"] {
+                let bytes: Vec<u8> = text.chars().flat_map(|char| order(char.into())).collect();
+                let error = decode_options(&bytes).unwrap_err().to_string();
+                assert!(error.ends_with("got UTF-32"), "{error}");
+            }
+        }
+        // The bound is in the middle of a character.
+        let long = "é".repeat(MAX_JSON / 2 + 1);
+        let error = decode_options(&long.as_bytes()[..=MAX_JSON]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "expected at most 1048576 bytes of options, got more"
+        );
     }
 
     proptest! {

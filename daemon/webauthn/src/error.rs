@@ -19,8 +19,17 @@ const MOST_ALGORITHMS: usize = 12;
 pub enum OptionsError {
     /// Not JSON.
     Json(serde_json::Error),
+    /// A text within the JSON was to hold options, and is none.
+    TextIsNoJson {
+        /// Where it stands.
+        place: String,
+        /// What is wrong with it.
+        error: serde_json::Error,
+    },
     /// Neither UTF-8 nor UTF-16.
     Encoding,
+    /// UTF-32, which JSON must not be in.
+    Utf32,
     /// A member is missing or mistyped; the error says which.
     Member(WrongMember),
     /// JSON that holds no options.
@@ -58,20 +67,10 @@ pub enum OptionsError {
 impl fmt::Display for OptionsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => {
-                let (line, column) = (error.line(), error.column());
-                let at = format!("at line {line} column {column}");
-                f.write_str("expected WebAuthn options as JSON: ")?;
-                if error.is_eof() {
-                    write!(f, "the text ends unexpectedly {at}")
-                } else {
-                    write!(
-                        f,
-                        "the text is not valid JSON {at} (JSON requires names in double quotes and exactly one value, without comments or trailing commas)"
-                    )
-                }
-            }
+            Self::Json(error) => no_json(f, "the text", error),
+            Self::TextIsNoJson { place, error } => no_json(f, &format!("the text at {place}"), error),
             Self::Encoding => f.write_str("expected WebAuthn options as JSON in UTF-8 or UTF-16, got another encoding"),
+            Self::Utf32 => f.write_str("expected WebAuthn options as JSON in UTF-8 or UTF-16, got UTF-32"),
             Self::Member(error) => write!(f, "the WebAuthn options cannot be used: {error}"),
             Self::NotOptions { wanted, got } => write!(
                 f,
@@ -89,7 +88,8 @@ impl fmt::Display for OptionsError {
             Self::Several(places) => {
                 write!(f, "expected one set of WebAuthn options, got several: at {}", places.join(", at "))
             }
-            Self::TooLong(got) => write!(f, "expected at most {MAX_JSON} bytes of options, got {got}"),
+            // Whoever read them may have stopped there.
+            Self::TooLong(_) => write!(f, "expected at most {MAX_JSON} bytes of options, got more"),
             Self::RpId(error) => error.fmt(f),
             Self::UserId(got) => write!(f, "expected a user.id of 1 to 64 bytes, got {got}"),
             Self::NoEs256(got) if got.is_empty() => {
@@ -117,6 +117,24 @@ impl fmt::Display for OptionsError {
     }
 }
 
+fn no_json(f: &mut fmt::Formatter<'_>, text: &str, error: &serde_json::Error) -> fmt::Result {
+    /// How serde_json begins to say that it goes no deeper.
+    const TOO_DEEP: &str = "recursion limit exceeded";
+    let (line, column) = (error.line(), error.column());
+    let at = format!("at line {line} column {column}");
+    write!(f, "expected WebAuthn options as JSON: {text} ")?;
+    if error.is_eof() {
+        write!(f, "ends unexpectedly {at}")
+    } else if error.to_string().starts_with(TOO_DEEP) {
+        write!(f, "is nested too deeply {at} (at most 127 levels are read)")
+    } else {
+        write!(
+            f,
+            "is not valid JSON {at} (JSON requires names in double quotes and exactly one value, without comments or trailing commas)"
+        )
+    }
+}
+
 impl From<WrongMember> for OptionsError {
     fn from(wrong: WrongMember) -> Self {
         Self::Member(wrong)
@@ -126,10 +144,11 @@ impl From<WrongMember> for OptionsError {
 impl Error for OptionsError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Json(error) => Some(error),
+            Self::Json(error) | Self::TextIsNoJson { error, .. } => Some(error),
             Self::Member(error) => Some(error),
             Self::RpId(error) => Some(error),
             Self::Encoding
+            | Self::Utf32
             | Self::NotOptions { .. }
             | Self::OtherKind { .. }
             | Self::Several(_)

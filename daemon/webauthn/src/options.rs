@@ -206,8 +206,8 @@ impl CredentialParameter {
         }
         let params = params.into_iter().map(|param| {
             let param = param.dictionary()?;
-            let kind = param.required("type", "the word public-key")?.text()?;
-            let alg = param.required("alg", "a number")?.long();
+            let kind = param.converted("type", "the word public-key")?.text()?;
+            let alg = param.converted("alg", "a number")?.long();
             Ok(alg.map(|alg| Self { kind, alg }))
         });
         params.filter_map(Result::transpose).collect()

@@ -1,6 +1,7 @@
 //! What browsers make of the JSON values that options hold (Web IDL section 3.2): a number where
-//! text is wanted, text where a number is, an empty array for a dictionary. A member that is null
-//! counts as absent, because many servers write those so that they do not set.
+//! text is wanted, text where a number is, an empty array for a dictionary. A member that may be left
+//! out counts as left out when it is null, because many servers write those so that they do not set;
+//! of one that must be there, null is converted, too.
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
@@ -75,7 +76,8 @@ impl<'v> Member<'v> {
             Value::String(text) => Ok(text.clone()),
             Value::Bool(value) => Ok(value.to_string()),
             Value::Number(number) => Ok(number.as_f64().map_or_else(String::new, as_javascript)),
-            Value::Null | Value::Array(_) | Value::Object(_) => Err(self.wrong("text")),
+            Value::Null => Ok("null".to_owned()),
+            Value::Array(_) | Value::Object(_) => Err(self.wrong("text")),
         }
     }
 
@@ -122,13 +124,19 @@ impl<'v> Member<'v> {
         }
     }
 
-    /// `long`; none for what is no number at all, where browsers take zero.
+    /// `long`; none for what is no number at all, null among it, where browsers take zero. A list is
+    /// the text of what is in it.
     pub(crate) fn long(self) -> Option<i32> {
         let number = match self.value {
             Value::Number(number) => number.as_f64()?,
             Value::String(text) => number_in(text)?,
             Value::Bool(value) => f64::from(u8::from(*value)),
-            Value::Null | Value::Array(_) | Value::Object(_) => return None,
+            Value::Array(items) => match items.as_slice() {
+                // The words true and false are no numbers.
+                [item] if !item.is_boolean() => return Self::new(item, self.place).long(),
+                _ => return None,
+            },
+            Value::Null | Value::Object(_) => return None,
         };
         number.is_finite().then(|| wrapped(number))
     }
@@ -163,6 +171,19 @@ impl<'v> Dictionary<'v> {
         self.get(name).map(read).transpose()
     }
 
+    /// A member that must be there, and of which browsers make something when it is null.
+    pub(crate) fn converted(
+        &self,
+        name: &str,
+        expected: &'static str,
+    ) -> Result<Member<'v>, WrongMember> {
+        let null = self.members.and_then(|members| members.get(name));
+        match null.filter(|value| value.is_null()) {
+            Some(null) => Ok(Member::new(null, below(&self.place, name))),
+            None => self.required(name, expected),
+        }
+    }
+
     /// A member that must be there.
     pub(crate) fn required(
         &self,
@@ -172,7 +193,10 @@ impl<'v> Dictionary<'v> {
         self.get(name).ok_or_else(|| WrongMember {
             place: below(&self.place, name),
             expected,
-            got: "nothing",
+            got: match self.members.and_then(|members| members.get(name)) {
+                Some(null) => kind(null),
+                None => "nothing",
+            },
         })
     }
 
@@ -342,6 +366,23 @@ mod tests {
         let buffer = json!({"type": "Buffer", "data": [1]});
         let wrong = member(&buffer).bytes().unwrap_err().to_string();
         assert!(wrong.contains("Node.js Buffer"), "{wrong}");
+    }
+
+    #[test]
+    fn null_is_converted_where_a_member_must_be_there() {
+        let options =
+            json!({"type": null, "alg": null, "id": null, "list": [[-7]], "flags": [true]});
+        let options = member(&options).dictionary().unwrap();
+        let converted = |name| options.converted(name, "x").unwrap();
+        assert_eq!(converted("type").text().as_deref(), Ok("null"));
+        assert_eq!(converted("alg").long(), None);
+        assert_eq!(converted("list").long(), Some(-7));
+        assert_eq!(converted("flags").long(), None);
+        assert!(options.get("type").is_none());
+        let told = |name| options.required(name, "x").err().unwrap().to_string();
+        assert_eq!(told("id"), "here.id: expected x, got null");
+        assert_eq!(told("none"), "here.none: expected x, got nothing");
+        assert!(options.converted("none", "x").is_err());
     }
 
     #[test]

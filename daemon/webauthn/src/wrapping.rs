@@ -8,8 +8,8 @@ use crate::webidl::{Dictionary, Member, WrongMember, below, kind};
 use hybrid_protocol::printable;
 use serde_json::{Map, Value};
 
-/// Deeper than any server wraps its options.
-const MOST_LAYERS: usize = 8;
+/// As deep as JSON is read at all.
+const MOST_LAYERS: usize = 128;
 /// More sets of options than this need not be told apart.
 const MOST_FOUND: usize = 16;
 /// Of each place that is named, so much is shown.
@@ -28,8 +28,14 @@ impl Found {
             return Err(OptionsError::TooLong(json.len()));
         }
         let document = serde_json::from_str(without_mark(json)).map_err(OptionsError::Json)?;
-        let mut all = Vec::new();
-        collect(&document, String::new(), MOST_LAYERS, &mut all);
+        let mut seen = Seen::default();
+        seen.collect(&document, String::new(), MOST_LAYERS);
+        let Seen { all, broken } = seen;
+        let whole = all.iter().any(|found| found.is_whole(wanted));
+        if let Some((place, error)) = broken.filter(|_| !whole) {
+            let place = shown(&place);
+            return Err(OptionsError::TextIsNoJson { place, error });
+        }
         choose(all, wanted).ok_or_else(|| OptionsError::NotOptions {
             wanted,
             got: kind(&document),
@@ -66,77 +72,143 @@ impl Found {
         }
     }
 
-    fn is_outermost(&self) -> bool {
-        self.place.is_empty() || self.place == "publicKey"
+    /// How near it stands to where a browser's own function takes it.
+    fn nearness(&self) -> u8 {
+        match self.place.as_str() {
+            "publicKey" => 0,
+            "" => 1,
+            _ => 2,
+        }
     }
 
-    fn shown_place(&self) -> String {
-        if self.place.is_empty() {
-            return "the top level".to_owned();
-        }
-        printable(&self.place).chars().take(LONGEST_PLACE).collect()
+    /// Whether it asks for nothing that the other does not ask for in the same words.
+    fn repeats(&self, other: &Self) -> bool {
+        let differs =
+            |name: &&str| self.has(name) && self.value.get(*name) != other.value.get(*name);
+        !MEMBERS.iter().any(differs)
     }
+
+    /// A challenge alone, around other options: an answer that names it once more.
+    fn is_wrapper_of(&self, other: &Self) -> bool {
+        let others = MEMBERS.iter().filter(|name| **name != "challenge");
+        !others.into_iter().any(|name| self.has(name))
+            && self.place != other.place
+            && other.place.starts_with(&self.place)
+    }
+}
+
+/// The members of options of either kind (WebAuthn Level 3 sections 5.4 and 5.5).
+const MEMBERS: [&str; 13] = [
+    "challenge",
+    "rp",
+    "user",
+    "pubKeyCredParams",
+    "timeout",
+    "excludeCredentials",
+    "authenticatorSelection",
+    "hints",
+    "attestation",
+    "rpId",
+    "allowCredentials",
+    "userVerification",
+    "extensions",
+];
+
+/// Where something stands, as a person is told.
+fn shown(place: &str) -> String {
+    if place.is_empty() {
+        return "the top level".to_owned();
+    }
+    printable(place).chars().take(LONGEST_PLACE).collect()
 }
 
 /// None when there is nothing of the sort.
 fn choose(mut all: Vec<Found>, wanted: OptionsKind) -> Option<Result<Found, OptionsError>> {
-    // `publicKey` is what a browser's own function takes, and stands before what it is in.
-    all.sort_by_key(|found| (found.place != "publicKey", !found.is_outermost()));
-    let whole: Vec<usize> = (0..all.len())
-        .filter(|index| all.get(*index).is_some_and(|found| found.is_whole(wanted)))
-        .collect();
-    let chosen = match *whole.as_slice() {
-        [first, ..] if whole.len() == 1 || all.get(first)?.is_outermost() => first,
-        [] => {
-            let other = |found: &&Found| found.kind().is_some_and(|kind| kind != wanted);
-            if let Some(found) = all
-                .iter()
-                .filter(|found| found.has("challenge"))
-                .find(other)
-            {
-                let place = found.shown_place();
-                return Some(Err(OptionsError::OtherKind { wanted, place }));
-            }
-            0
-        }
-        _ => {
-            let places = whole.iter().filter_map(|index| all.get(*index));
-            let places = places.map(Found::shown_place).take(3).collect();
+    all.sort_by_key(Found::nearness);
+    let whole: Vec<&Found> = all.iter().filter(|found| found.is_whole(wanted)).collect();
+    let mut asked = whole.iter().filter(|found| {
+        let others = || whole.iter().filter(|other| other.place != found.place);
+        !others().any(|other| found.is_wrapper_of(other))
+    });
+    if let Some(first) = asked.next() {
+        let different: Vec<_> = asked
+            .filter(|found| !found.repeats(first) || !first.repeats(found))
+            .collect();
+        if !different.is_empty() {
+            let places = [first].into_iter().chain(different);
+            let places = places.map(|found| shown(&found.place)).take(3).collect();
             return Some(Err(OptionsError::Several(places)));
         }
-    };
-    (chosen < all.len()).then(|| Ok(all.swap_remove(chosen)))
+        let chosen = first.place.clone();
+        return all
+            .into_iter()
+            .find(|found| found.is_whole(wanted) && found.place == chosen)
+            .map(Ok);
+    }
+    let other = |found: &&Found| found.kind().is_some_and(|kind| kind != wanted);
+    if let Some(found) = all
+        .iter()
+        .filter(|found| found.has("challenge"))
+        .find(other)
+    {
+        let place = shown(&found.place);
+        return Some(Err(OptionsError::OtherKind { wanted, place }));
+    }
+    all.into_iter().next().map(Ok)
 }
 
-fn collect(value: &Value, place: String, layers: usize, all: &mut Vec<Found>) {
-    let Some(layers) = layers.checked_sub(1) else {
-        return;
-    };
-    if all.len() == MOST_FOUND {
-        return;
+/// What stands in a document.
+#[derive(Default)]
+struct Seen {
+    all: Vec<Found>,
+    /// A text that was to hold options and is no JSON, and where it stands.
+    broken: Option<(String, serde_json::Error)>,
+}
+
+impl Seen {
+    fn collect(&mut self, value: &Value, place: String, layers: usize) {
+        let Some(layers) = layers.checked_sub(1) else {
+            return;
+        };
+        if self.all.len() == MOST_FOUND {
+            return;
+        }
+        match value {
+            Value::Object(members) => {
+                if is_known(members) {
+                    let value = value.clone();
+                    let place = place.clone();
+                    self.all.push(Found { place, value });
+                }
+                for (name, member) in members {
+                    if !matches!(member, Value::Null | Value::Bool(_) | Value::Number(_)) {
+                        // A server chooses the names, and a long one would be copied for each member.
+                        let name: String = name.chars().take(LONGEST_PLACE).collect();
+                        self.collect(member, below(&place, &name), layers);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.collect(item, format!("{place}[{index}]"), layers);
+                }
+            }
+            Value::String(text) => self.collect_text(without_mark(text.trim()), place, layers),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
-    match value {
-        Value::Object(members) => {
-            if is_known(members) {
-                let value = value.clone();
-                let place = place.clone();
-                all.push(Found { place, value });
-            }
-            for (name, member) in members {
-                collect(member, below(&place, name), layers, all);
-            }
+
+    fn collect_text(&mut self, text: &str, place: String, layers: usize) {
+        if !text.starts_with(['{', '[', '"']) {
+            return;
         }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                collect(item, format!("{place}[{index}]"), layers, all);
+        match serde_json::from_str(text) {
+            Ok(inner) => self.collect(&inner, place, layers),
+            Err(error) if text.contains("challenge") && self.broken.is_none() => {
+                self.broken = Some((place, error));
             }
+            Err(_) => {}
         }
-        Value::String(text) if text.trim_start().starts_with(['{', '[', '"']) => {
-            if let Ok(inner) = serde_json::from_str(text) {
-                collect(&inner, place, layers, all);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -219,8 +291,83 @@ mod tests {
 
     #[test]
     fn several_sets_of_options_are_refused_by_their_places() {
-        let told = places(&format!("[{REQUEST}, {REQUEST}]"), OptionsKind::SignIn).unwrap_err();
+        let other = REQUEST.replace("AAAA", "BBBB");
+        let told = places(&format!("[{REQUEST}, {other}]"), OptionsKind::SignIn).unwrap_err();
         assert!(told.ends_with("got several: at [0], at [1]"), "{told}");
+    }
+
+    #[test]
+    fn options_that_differ_are_refused_and_the_same_twice_are_taken() {
+        let other = REQUEST.replace("AAAA", "BBBB");
+        for (json, told) in [
+            (
+                format!(r#"{{"publicKey": {REQUEST}, "options": {other}}}"#),
+                Err("at publicKey, at options"),
+            ),
+            (
+                format!(
+                    r#"{{"challenge": "BBBB", "rpId": "example.com", "publicKey": {REQUEST}}}"#
+                ),
+                Err("at publicKey, at the top level"),
+            ),
+            (
+                format!(
+                    r#"{{"a": {}, "publicKey": {REQUEST}}}"#,
+                    serde_json::json!(other)
+                ),
+                Err("at publicKey, at a"),
+            ),
+            (
+                format!(r#"{{"publicKey": {REQUEST}, "options": {REQUEST}}}"#),
+                Ok("publicKey"),
+            ),
+            (
+                format!(r#"{{"challenge": "BBBB", "publicKey": {REQUEST}}}"#),
+                Ok("publicKey"),
+            ),
+        ] {
+            let found = places(&json, OptionsKind::SignIn);
+            match told {
+                Ok(place) => assert_eq!(found.as_deref(), Ok(place), "{json}"),
+                Err(places) => assert!(found.unwrap_err().ends_with(places), "{json}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_was_to_hold_options_is_told_to_be_no_json() {
+        for (text, at) in [
+            (REQUEST.replace('}', ",}"), "at line 1 column 45"),
+            (REQUEST.replace('"', "&quot;"), "at line 1 column 2"),
+            ("[\n{challenge}]".to_owned(), "at line 2 column 2"),
+        ] {
+            let json = serde_json::json!({ "publicKey": text }).to_string();
+            let told = places(&json, OptionsKind::SignIn).unwrap_err();
+            assert!(told.contains("the text at publicKey is not valid JSON"), "{told}");
+            assert!(told.contains(at), "{told}");
+        }
+        let marked =
+            serde_json::json!({ "publicKey": format!(" \u{feff}{REQUEST}\n") }).to_string();
+        assert_eq!(
+            places(&marked, OptionsKind::SignIn).as_deref(),
+            Ok("publicKey")
+        );
+        let aside = format!(r#"{{"note": "{{challenge", "publicKey": {REQUEST}}}"#);
+        assert_eq!(
+            places(&aside, OptionsKind::SignIn).as_deref(),
+            Ok("publicKey")
+        );
+    }
+
+    #[test]
+    fn options_are_found_as_deep_as_json_is_read_and_else_the_depth_is_told() {
+        let nested = |layers: usize| {
+            let (before, after) = (r#"{"a": "#.repeat(layers), "}".repeat(layers));
+            places(&format!("{before}{REQUEST}{after}"), OptionsKind::SignIn)
+        };
+        assert!(nested(100).is_ok());
+        let told = nested(130).unwrap_err();
+        assert!(told.contains("nested too deep"), "{told}");
     }
 
     #[test]

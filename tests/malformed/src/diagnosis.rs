@@ -4,6 +4,7 @@ use hybrid_diagnosis::catalogue as others;
 use hybrid_diagnosis::chromium_log;
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
+use hybrid_diagnosis::lookup::look_up;
 use hybrid_diagnosis::timeline::Timeline;
 use std::collections::BTreeSet;
 
@@ -52,6 +53,9 @@ pub fn explanation(data: &[u8]) {
 /// What other programs show, as people type it.
 pub fn message(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
+    if let Some(found) = look_up(&text) {
+        assert!(!found.causes.is_empty());
+    }
     if let Some((_, message)) = others::message(&text) {
         assert!(!message.causes.is_empty());
     }

@@ -171,6 +171,9 @@ pub const TARGETS: &[Target] = &[
         &[
             "daemon/diagnosis/src/catalogue/messages_of_others.rs",
             "daemon/diagnosis/src/catalogue/messages_of_others/",
+            "daemon/diagnosis/src/lookup.rs",
+            "daemon/diagnosis/src/lookup/",
+            "daemon/diagnosis/src/plain_text.rs",
         ],
     ),
     target(

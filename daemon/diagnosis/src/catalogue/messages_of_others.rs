@@ -5,6 +5,7 @@
 mod browsers;
 mod message;
 mod numbers;
+mod pages;
 mod phones;
 mod sites;
 mod windows;
@@ -24,10 +25,14 @@ pub struct MessageSource {
 }
 
 /// Everything that is known, by who shows it.
-pub static SOURCES: [MessageSource; 5] = [
+pub static SOURCES: [MessageSource; 6] = [
     MessageSource {
         name: "Chromium, Chrome and Edge, and the errors that they report to the site",
         messages: browsers::MESSAGES,
+    },
+    MessageSource {
+        name: "other errors that browsers and libraries report to the site",
+        messages: pages::MESSAGES,
     },
     MessageSource {
         name: "Windows",
@@ -48,7 +53,8 @@ pub static SOURCES: [MessageSource; 5] = [
 ];
 
 /// Shorter parts of a text could be of any.
-const SHORTEST_PART: usize = 10;
+const FEWEST_WORDS: usize = 3;
+const SHORTEST_PART: usize = 16;
 
 /// The message that a text holds, or is a part of; of several the most specific.
 pub fn message(text: &str) -> Option<(&'static MessageSource, &'static Message)> {
@@ -62,9 +68,16 @@ pub fn message(text: &str) -> Option<(&'static MessageSource, &'static Message)>
     let whole = all().filter(|(_, message)| text.contains(&comparable(message.shown)));
     let length = |found: &(&MessageSource, &Message)| found.1.shown.len();
     whole.max_by_key(length).or_else(|| {
-        let long = text.chars().count() >= SHORTEST_PART;
-        let of_it = all().filter(|(_, message)| long && comparable(message.shown).contains(&text));
-        of_it.min_by_key(length)
+        let words = text.split_whitespace().count();
+        let long = words >= FEWEST_WORDS && text.chars().count() >= SHORTEST_PART;
+        let of_it =
+            || all().filter(|(_, message)| long && comparable(message.shown).contains(&text));
+        let found = of_it().min_by_key(length)?;
+        // A part of several texts that differ in meaning says nothing.
+        let first = |message: &Message| message.causes.first().map(|entry| entry.code);
+        of_it()
+            .all(|(_, message)| first(message) == first(found.1))
+            .then_some(found)
     })
 }
 

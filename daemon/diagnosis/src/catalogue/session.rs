@@ -88,6 +88,11 @@ super::entry::entries! {
         todo: "Check --origin and the site's rp.id: a site may use its own host name, or a registrable parent domain of it.",
         lookup: "it rejects such options before it shows a code",
     }
+    PAGE_MAY_NOT_ASK "RP02" "the page cannot request passkeys" {
+        means: "A browser lets a page request passkeys only if the page has the focus, was loaded over HTTPS with a trusted certificate, and is not embedded in another site without that site's permission. The phone is not the cause.",
+        todo: "Click in the page and try again. If it is embedded in another page, open it in its own tab, or ask the site's administrator to allow publickey-credentials-get and publickey-credentials-create.",
+        lookup: "it is not a web page",
+    }
     CANCELLED_HERE "US01" "cancelled here" {
         means: "The sign-in was stopped on this computer.",
         todo: "Start again when you are ready.",

@@ -7,6 +7,8 @@ use crate::catalogue::{
     SCAN_DOES_NOT_START, TUNNEL_GONE, UPGRADE_LOST,
 };
 use crate::finding::Finding;
+use crate::plain_text::squeezed;
+use std::sync::LazyLock;
 
 /// A text with one meaning.
 #[derive(PartialEq, Eq, Debug)]
@@ -186,6 +188,9 @@ static CAUSES: [KnownMessage; 32] = [
     ),
 ];
 
+static SQUEEZED: LazyLock<Vec<String>> =
+    LazyLock::new(|| CAUSES.iter().map(|cause| squeezed(cause.text)).collect());
+
 const fn cause(text: &'static str, entry: &'static Entry, saw: &'static str) -> KnownMessage {
     KnownMessage {
         text,
@@ -197,8 +202,10 @@ const fn cause(text: &'static str, entry: &'static Entry, saw: &'static str) -> 
 }
 
 impl KnownMessage {
+    /// The message that a text without spaces holds.
     pub(super) fn find(text: &str) -> Option<&'static Self> {
-        CAUSES.iter().find(|cause| text.contains(cause.text))
+        let found = SQUEEZED.iter().position(|words| text.contains(words));
+        found.and_then(|place| CAUSES.get(place))
     }
 
     pub(super) fn finding(&self) -> Finding {

@@ -1,12 +1,11 @@
 //! The entries of a log, however it was saved: a line each, all pasted onto one line, a saved page
 //! or an archive of one, in UTF-8 or UTF-16.
 
+use crate::plain_text::push_unescaped;
 use std::io::{self, BufRead, Cursor, Read as _};
 
 /// As much of a log in UTF-16 is read; Chromium itself remembers 4000 entries.
 const MOST_UTF16: u64 = 64 << 20;
-/// Longer than any character reference.
-const LONGEST_REFERENCE: usize = 10;
 /// What chrome://device-log writes before an entry: its type, and its level.
 const TYPES: [&str; 15] = [
     "FIDO",
@@ -26,8 +25,8 @@ const TYPES: [&str; 15] = [
     "Memory",
 ];
 const LEVELS: [&str; 4] = ["Error", "User", "Event", "Debug"];
-/// Elements that begin and end a line of what is seen.
-const BLOCKS: [&str; 8] = ["p", "br", "div", "li", "tr", "pre", "body", "title"];
+/// Elements that begin and end what is seen of an entry. A line can be broken within one.
+const BLOCKS: [&str; 7] = ["p", "div", "li", "tr", "pre", "body", "title"];
 
 /// The same text in UTF-8, without the mark that says which encoding it has.
 pub(super) fn in_utf8<'r>(mut from: impl BufRead + 'r) -> io::Result<Box<dyn BufRead + 'r>> {
@@ -71,13 +70,12 @@ pub(super) enum LogForm {
 impl LogForm {
     /// As the first line has it.
     pub(super) fn of(line: &str) -> Self {
-        let begins = |char: char| char == '!' || char.is_ascii_alphabetic();
         let text = line.trim_start();
         if text.starts_with("From: <Saved by") {
             Self::Archive
         } else if text
             .strip_prefix('<')
-            .is_some_and(|tag| tag.starts_with(begins))
+            .is_some_and(|tag| tag.starts_with(begins_tag))
         {
             Self::Page
         } else {
@@ -123,69 +121,45 @@ fn push_unquoted(bytes: &mut Vec<u8>, line: &str) {
     }
 }
 
+/// Whether a line of a log that is no page was copied with tags of one.
+pub(super) fn has_tags(line: &str) -> bool {
+    line.contains("</") || line.contains("<br")
+}
+
 /// What is seen of a line of a page.
 pub(super) fn seen_of_page(line: &str) -> String {
     let mut seen = String::new();
     let mut rest = line;
     while let Some((text, tag)) = rest.split_once('<') {
-        push_text(&mut seen, text);
+        push_unescaped(&mut seen, text);
+        // The arrow of a command is none.
+        if !tag.starts_with(|char: char| char == '/' || begins_tag(char)) {
+            seen.push('<');
+            rest = tag;
+            continue;
+        }
         let Some((tag, after)) = tag.split_once('>') else {
             return seen;
         };
         let name = tag.trim_start_matches('/').split([' ', '/']).next();
-        if name.is_some_and(|name| BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block))) {
+        let is = |block: &str| name.is_some_and(|name| name.eq_ignore_ascii_case(block));
+        if BLOCKS.into_iter().any(is) {
+            seen.push_str("\n\n");
+        } else if is("br") {
             seen.push('\n');
         }
         rest = after;
     }
-    push_text(&mut seen, rest);
+    push_unescaped(&mut seen, rest);
     seen
 }
 
-fn push_text(seen: &mut String, text: &str) {
-    let mut rest = text;
-    while let Some((before, reference)) = rest.split_once('&') {
-        seen.push_str(before);
-        let end = reference.find(';').filter(|end| *end <= LONGEST_REFERENCE);
-        let known = end.and_then(|end| {
-            let char = character(reference.get(..end)?)?;
-            Some((char, reference.get(end + 1..)?))
-        });
-        rest = match known {
-            Some((char, after)) => {
-                seen.push(char);
-                after
-            }
-            None => {
-                seen.push('&');
-                reference
-            }
-        };
-    }
-    seen.push_str(rest);
+const fn begins_tag(char: char) -> bool {
+    char == '!' || char.is_ascii_alphabetic()
 }
 
-fn character(reference: &str) -> Option<char> {
-    Some(match reference {
-        "lt" => '<',
-        "gt" => '>',
-        "amp" => '&',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => ' ',
-        _ => {
-            let number = reference.strip_prefix('#')?;
-            let number = match number.strip_prefix(['x', 'X']) {
-                Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(number)?
-        }
-    })
-}
-
-/// Each entry of a line. Pastes often lose the ends of lines.
-pub(super) fn entries(line: &str) -> Vec<&str> {
+/// Where entries begin in a line. Pastes often lose the ends of lines.
+pub(super) fn starts(line: &str) -> Vec<usize> {
     let mut starts: Vec<usize> = LEVELS
         .iter()
         .flat_map(|level| line.match_indices(level))
@@ -194,16 +168,20 @@ pub(super) fn entries(line: &str) -> Vec<&str> {
             line.match_indices('[')
                 .filter_map(|(at, _)| start_on_stderr(line, at)),
         )
-        .filter(|start| *start > 0)
+        .chain(is_begun(line).then_some(0))
         .collect();
     starts.sort_unstable();
-    let mut from = 0;
-    let mut found = Vec::new();
-    for start in starts.into_iter().chain([line.len()]) {
-        found.extend(line.get(from..start));
-        from = start;
-    }
-    found
+    starts.dedup();
+    starts
+}
+
+/// A time, or what kind of entry it is, in brackets: `[20:25:31] …` and `[FIDO] [Debug] …`.
+fn is_begun(line: &str) -> bool {
+    let Some((word, _)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
+        return false;
+    };
+    let time = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'/' | b'-' | b' ');
+    TYPES.contains(&word) || word.contains(':') && word.bytes().all(time)
 }
 
 /// `FIDODebug[10:00:09] …`, with spaces or without; entries of type FIDO may lack the time.
@@ -232,6 +210,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn entries(line: &str) -> Vec<&str> {
+        let starts = starts(line);
+        let from = starts.iter().copied().filter(|start| *start > 0);
+        let from: Vec<usize> = [0].into_iter().chain(from).chain([line.len()]).collect();
+        from.windows(2)
+            .map(|ends| &line[ends[0]..ends[1]])
+            .collect()
+    }
+
     #[test]
     fn a_line_that_holds_several_entries_is_taken_apart() {
         let page = "FIDOError[10:00:09] a [b] FIDODebug[10:00:08] <- x  Bluetooth Event [10:00:07] Error c";
@@ -256,12 +243,17 @@ mod tests {
     #[test]
     fn of_a_page_only_what_is_seen_is_read() {
         let page = "<p class=\"x\"><span>FIDO</span><span>Error</span><span>[1:00] -&gt; &#40;a&#x29; &amp; &b</span></p><P>x</P>";
-        assert_eq!(seen_of_page(page), "\nFIDOError[1:00] -> (a) & &b\n\nx\n");
+        assert_eq!(seen_of_page("a <- b<br>c < 1"), "a <- b\nc < 1");
+        assert_eq!(
+            seen_of_page(page),
+            "\n\nFIDOError[1:00] -> (a) & &b\n\n\n\nx\n\n"
+        );
         for (line, form) in [
             (" <!DOCTYPE html>", LogForm::Page),
             ("<p>", LogForm::Page),
             ("From: <Saved by Blink>", LogForm::Archive),
             ("<- 0x1 (kAuthenticatorMakeCredential)", LogForm::Plain),
+            ("< p >", LogForm::Plain),
             ("FIDO", LogForm::Plain),
         ] {
             assert_eq!(LogForm::of(line), form, "{line}");

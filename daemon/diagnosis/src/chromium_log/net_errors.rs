@@ -2,8 +2,8 @@
 
 use crate::catalogue::of_status;
 use crate::catalogue::{
-    CONNECTION_CUT, Entry, NAME_LOOKUP_FAILED, OFFLINE, PROXY_AUTH_REQUIRED, PROXY_REFUSES,
-    PROXY_UNUSABLE, RELAY_UNREACHABLE, TLS_FAILED, TLS_INSPECTED, UPGRADE_LOST,
+    CAPTIVE_PORTAL, CONNECTION_CUT, Entry, NAME_LOOKUP_FAILED, OFFLINE, PROXY_AUTH_REQUIRED,
+    PROXY_REFUSES, PROXY_UNUSABLE, RELAY_UNREACHABLE, TLS_FAILED, TLS_INSPECTED, UPGRADE_LOST,
 };
 use crate::explain::{Answerer, answer, network};
 use crate::finding::Finding;
@@ -12,6 +12,8 @@ struct NetError {
     number: i32,
     name: &'static str,
     entry: &'static Entry,
+    /// What a person can see it for, too.
+    also: Option<&'static Entry>,
 }
 
 /// Longer than any name of an error.
@@ -24,7 +26,7 @@ const UNEXPECTED_PROXY_AUTH: i32 = -323;
 /// says why.
 pub(super) const INSECURE_RESPONSE: i32 = -501;
 
-static ERRORS: [NetError; 50] = [
+static ERRORS: [NetError; 57] = [
     error(-7, "ERR_TIMED_OUT", &RELAY_UNREACHABLE),
     error(-10, "ERR_ACCESS_DENIED", &RELAY_UNREACHABLE),
     error(-20, "ERR_BLOCKED_BY_CLIENT", &RELAY_UNREACHABLE),
@@ -54,6 +56,11 @@ static ERRORS: [NetError; 50] = [
     error(-126, "ERR_SSL_BAD_RECORD_MAC_ALERT", &TLS_FAILED),
     error(-127, "ERR_PROXY_AUTH_REQUESTED", &PROXY_AUTH_REQUIRED),
     error(-130, "ERR_PROXY_CONNECTION_FAILED", &PROXY_UNUSABLE),
+    error(
+        -131,
+        "ERR_MANDATORY_PROXY_CONFIGURATION_FAILED",
+        &PROXY_UNUSABLE,
+    ),
     error(-136, "ERR_PROXY_CERTIFICATE_INVALID", &PROXY_UNUSABLE),
     error(-137, "ERR_NAME_RESOLUTION_FAILED", &NAME_LOOKUP_FAILED),
     error(-138, "ERR_NETWORK_ACCESS_DENIED", &RELAY_UNREACHABLE),
@@ -64,7 +71,7 @@ static ERRORS: [NetError; 50] = [
     ),
     error(-145, "ERR_WS_PROTOCOL_ERROR", &UPGRADE_LOST),
     error(-150, "ERR_SSL_PINNED_KEY_NOT_IN_CERT_CHAIN", &TLS_INSPECTED),
-    error(-200, "ERR_CERT_COMMON_NAME_INVALID", &TLS_FAILED),
+    error(-200, "ERR_CERT_COMMON_NAME_INVALID", &TLS_FAILED).also(&CAPTIVE_PORTAL),
     error(-201, "ERR_CERT_DATE_INVALID", &TLS_FAILED),
     error(-202, "ERR_CERT_AUTHORITY_INVALID", &TLS_INSPECTED),
     error(-203, "ERR_CERT_CONTAINS_ERRORS", &TLS_FAILED),
@@ -86,7 +93,17 @@ static ERRORS: [NetError; 50] = [
         &PROXY_AUTH_REQUIRED,
     ),
     error(-324, "ERR_EMPTY_RESPONSE", &CONNECTION_CUT),
+    error(-326, "ERR_PAC_STATUS_NOT_OK", &PROXY_UNUSABLE),
+    error(-327, "ERR_PAC_SCRIPT_FAILED", &PROXY_UNUSABLE),
     error(-336, "ERR_NO_SUPPORTED_PROXIES", &PROXY_REFUSES),
+    error(-348, "ERR_PAC_NOT_IN_DHCP", &PROXY_UNUSABLE),
+    error(
+        -364,
+        "ERR_PROXY_AUTH_REQUESTED_WITH_NO_CONNECTION",
+        &PROXY_AUTH_REQUIRED,
+    ),
+    error(-366, "ERR_PROXY_HTTP_1_1_REQUIRED", &PROXY_UNUSABLE),
+    error(-367, "ERR_PAC_SCRIPT_TERMINATED", &PROXY_UNUSABLE),
     error(INSECURE_RESPONSE, "ERR_INSECURE_RESPONSE", &TLS_FAILED),
     error(-800, "ERR_DNS_MALFORMED_RESPONSE", &NAME_LOOKUP_FAILED),
     error(-802, "ERR_DNS_SERVER_FAILED", &NAME_LOOKUP_FAILED),
@@ -98,7 +115,37 @@ const fn error(number: i32, name: &'static str, entry: &'static Entry) -> NetErr
         number,
         name,
         entry,
+        also: None,
     }
+}
+
+impl NetError {
+    const fn also(mut self, entry: &'static Entry) -> Self {
+        self.also = Some(entry);
+        self
+    }
+
+    fn causes(&self) -> Vec<&'static Entry> {
+        [self.entry].into_iter().chain(self.also).collect()
+    }
+}
+
+/// Every error that is known, by its name, and its causes.
+pub fn net_error_names() -> impl Iterator<Item = (&'static str, Vec<&'static Entry>)> {
+    ERRORS.iter().map(|error| (error.name, error.causes()))
+}
+
+/// The error that a text names, in any case, whether it is known, and its causes; one that is not
+/// known has them when its name tells its kind.
+pub(crate) fn net_error_in(text: &str) -> Option<(String, bool, Vec<&'static Entry>)> {
+    let text = text.to_ascii_uppercase();
+    let name = any_name_in(&text)?;
+    let known = ERRORS.iter().find(|error| error.name == name);
+    let causes = match known {
+        Some(error) => error.causes(),
+        None => vec![of_name(name)?],
+    };
+    Some((name.to_owned(), known.is_some(), causes))
 }
 
 pub(super) fn name(number: i32) -> Option<&'static str> {
@@ -108,11 +155,27 @@ pub(super) fn name(number: i32) -> Option<&'static str> {
         .map(|error| error.name)
 }
 
-/// The error that a text names.
-pub(super) fn named_in(text: &str) -> Option<i32> {
-    let name = any_name_in(text)?;
+/// The error of this name.
+pub(super) fn named(name: &str) -> Option<i32> {
     let known = ERRORS.iter().find(|error| error.name == name);
     known.map(|error| error.number)
+}
+
+/// The number at the beginning of a text without spaces, so that what follows on another line may be
+/// digits, too.
+pub(super) fn number_in(text: &str) -> Option<i32> {
+    let digits = text.strip_prefix('-')?;
+    let end = digits.find(|char: char| !char.is_ascii_digit());
+    let digits = digits.get(..end.unwrap_or(digits.len()))?;
+    let number = |length: usize| -> Option<i32> {
+        let number: i32 = digits.get(..length)?.parse().ok()?;
+        Some(-number)
+    };
+    let known = (1..=digits.len())
+        .rev()
+        .filter_map(number)
+        .find(|number| name(*number).is_some());
+    known.or_else(|| number(digits.len()))
 }
 
 /// What looks like the name of an error, known or not.
@@ -146,22 +209,24 @@ pub(super) fn finding(
 /// What an error that is not in the list is about: by its name, or by its number, for each hundred
 /// has a kind of its own.
 fn of_kind(net_error: i32, name: Option<&str>) -> &'static Entry {
-    let named =
-        |parts: &[&str]| name.is_some_and(|name| parts.iter().any(|part| name.contains(part)));
-    if named(&["_PROXY", "_TUNNEL", "_SOCKS", "_PAC_"]) {
-        return &PROXY_UNUSABLE;
-    }
-    if named(&["_SSL", "_CERT", "_TLS", "_ECH", "_QUIC"]) {
-        return &TLS_FAILED;
-    }
-    if named(&["_NAME", "_DNS", "_RESOLVER"]) {
-        return &NAME_LOOKUP_FAILED;
-    }
-    match net_error {
+    name.and_then(of_name).unwrap_or(match net_error {
         -299..=-200 => &TLS_FAILED,
         -399..=-300 => &UPGRADE_LOST,
         -899..=-800 => &NAME_LOOKUP_FAILED,
         _ => &RELAY_UNREACHABLE,
+    })
+}
+
+fn of_name(name: &str) -> Option<&'static Entry> {
+    let named = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    if named(&["_PROXY", "_TUNNEL", "_SOCKS", "_PAC_"]) {
+        Some(&PROXY_UNUSABLE)
+    } else if named(&["_SSL", "_CERT", "_TLS", "_ECH", "_QUIC"]) {
+        Some(&TLS_FAILED)
+    } else if named(&["_NAME", "_DNS", "_RESOLVER"]) {
+        Some(&NAME_LOOKUP_FAILED)
+    } else {
+        None
     }
 }
 

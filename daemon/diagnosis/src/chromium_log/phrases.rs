@@ -3,12 +3,15 @@
 //! harm.
 
 use super::causes::KnownMessage;
+use super::connection_end::ConnectionEnd;
 use super::net_errors;
+use super::ui_steps::{self, UiStep};
 use crate::catalogue::{
     MACOS_DENIES_BLUETOOTH, NO_ADAPTER, PHONE_ENDED_SESSION, PHONE_NOT_UNDERSTOOD, TUNNEL_CLOSED,
 };
 use crate::explain;
 use crate::finding::Finding;
+use crate::plain_text::squeezed;
 use std::fmt;
 
 /// A line that means something.
@@ -16,10 +19,8 @@ use std::fmt;
 pub(super) enum Phrase {
     /// Bluetooth is there; an attempt begins.
     Adapter,
-    /// The code is shown.
-    CodeShown,
-    /// Nobody did anything in the time that the site gave.
-    TimedOut,
+    /// A step of the dialog.
+    Step(UiStep),
     /// An advert for another code or device.
     NoMatch,
     /// The phone was heard.
@@ -74,69 +75,73 @@ pub(super) struct PhoneAbilities {
     pub(super) uv: bool,
 }
 
+// Mail folds lines anywhere and spaces come in many kinds: texts are compared without any.
 /// Older versions begin it with a capital.
-const CONNECTING: &str = "onnecting caBLEv2 tunnel: ";
-const PHONE_STATUS: &str = "CTAP error response code ";
-const FATAL_STATUS: &str = " request due to status 0x";
-const FROM_TUNNEL: &str = " from tunnel-";
+const CONNECTING: &str = "onnectingcaBLEv2tunnel:";
+const PHONE_STATUS: &str = "CTAPerrorresponsecode";
+const FATAL_STATUS: &str = "requestduetostatus0x";
+const FROM_TUNNEL: &str = "fromtunnel-";
 /// As Chromium numbers "other error", which is no status of a phone.
-const NO_STATUS: [&str; 2] = ["status 127 from tunnel-", "code 127 received from tunnel-"];
+const NO_STATUS: [&str; 2] = ["status127fromtunnel-", "code127receivedfromtunnel-"];
 const BAD_REPLY: [&str; 3] = [
-    "-> (CBOR parse error ",
-    "-> (rejected CBOR structure)",
-    "bad response from tunnel-",
+    "->(CBORparseerror",
+    "->(rejectedCBORstructure)",
+    "badresponsefromtunnel-",
 ];
-const HANDSHAKE_RETURNED: &str = "handshake failed; returned ";
-const CONNECTION_FAILED: &str = "Tunnel server connection failed: ";
+const HANDSHAKE_RETURNED: &str = "handshakefailed;returned";
+const CONNECTION_FAILED: &str = "Tunnelserverconnectionfailed:";
 
 impl Phrase {
-    pub(super) fn find(line: &str) -> Option<Self> {
-        if let Some((_, url)) = line.split_once(CONNECTING) {
+    /// What a record says; it may be folded anywhere.
+    pub(super) fn find(record: &str) -> Option<Self> {
+        let text = squeezed(record);
+        if let Some((_, url)) = text.split_once(CONNECTING) {
             let linked = url.contains("/cable/contact/");
             return Some(Self::Connecting {
                 host: host(url),
                 linked,
             });
         }
-        if let Some((_, rest)) = line.split_once(CONNECTION_FAILED) {
-            return Some(connection_failed(rest));
+        if text.contains(CONNECTION_FAILED) {
+            return Some(connection_failed(record));
         }
-        if let Some((_, rest)) = line.split_once(HANDSHAKE_RETURNED) {
-            let (_, number) = rest.split_once("net_error ")?;
-            return number.trim().parse().ok().map(Self::TlsFailed);
+        if let Some((_, rest)) = text.split_once(HANDSHAKE_RETURNED) {
+            let (_, number) = rest.split_once("net_error")?;
+            return net_errors::number_in(number).map(Self::TlsFailed);
         }
-        if let Some(cause) = KnownMessage::find(line) {
+        if let Some(cause) = KnownMessage::find(&text) {
             return Some(Self::Cause(cause));
         }
-        let contains = |text: &str| line.contains(text);
-        if contains("BLE adapter address") {
+        let contains = |words: &str| text.contains(words);
+        if contains("BLEadapteraddress") {
             Some(Self::Adapter)
-        } else if contains("UI step: kCableV2QRCode") {
-            Some(Self::CodeShown)
-        } else if contains("UI step: kTimedOut") {
-            Some(Self::TimedOut)
-        } else if contains("no v2 match)") {
+        } else if let Some(step) = contains("UIstep:")
+            .then(|| ui_steps::find(record))
+            .flatten()
+        {
+            Some(Self::Step(step))
+        } else if contains("nov2match)") {
             Some(Self::NoMatch)
-        } else if contains("matches QR code)")
-            || contains("matches pending tunnel)")
-            || contains("matches extension)")
+        } else if contains("matchesQRcode)")
+            || contains("matchespendingtunnel)")
+            || contains("matchesextension)")
         {
             Some(Self::Matched)
-        } else if contains("tunnel failed to connect") || contains("UI step: kCableV2Error") {
+        } else if contains("tunnelfailedtoconnect") {
             Some(Self::Failed)
-        } else if contains(": established v2.") {
+        } else if contains(":establishedv2.") {
             Some(Self::Established)
         } else if NO_STATUS.into_iter().any(contains) {
             Some(Self::TunnelEnded)
         } else {
-            Self::find_status(line).or_else(|| Self::find_command(line))
+            Self::find_status(&text).or_else(|| Self::find_command(&text))
         }
     }
 
     /// What names both a status and a tunnel: `CTAP error response code 39 received from tunnel-…`,
     /// or `Failing get assertion request due to status 0x2e (kCtap2ErrNoCredentials) from tunnel-…`.
-    fn find_status(line: &str) -> Option<Self> {
-        let (before, _) = line.split_once(FROM_TUNNEL)?;
+    fn find_status(text: &str) -> Option<Self> {
+        let (before, _) = text.split_once(FROM_TUNNEL)?;
         let status = match before.split_once(PHONE_STATUS) {
             Some((_, code)) => status(code),
             None => {
@@ -149,32 +154,47 @@ impl Phrase {
 
     /// Commands and replies are logged as `<- 0x2 (kAuthenticatorGetAssertion) {…}` and `-> {…}`;
     /// older versions write numbers alone.
-    fn find_command(line: &str) -> Option<Self> {
-        if let Some((_, code)) = line.split_once("CTAP2 error code ") {
+    fn find_command(text: &str) -> Option<Self> {
+        if let Some((_, code)) = text.split_once("CTAP2errorcode") {
             return Some(Self::Answered(status(code)?));
         }
-        let contains = |text: &str| line.contains(text);
+        let contains = |words: &str| text.contains(words);
         if BAD_REPLY.into_iter().any(contains) {
             Some(Self::Refused)
-        } else if contains("-> (error reading)") {
+        } else if contains("->(errorreading)") {
             Some(Self::NoReply)
-        } else if ["<- 0xb ", "<- 11 ", "\".dummy\""]
-            .into_iter()
-            .any(contains)
-        {
+        } else if sent(text, &[0xb]) || contains("\".dummy\"") {
             Some(Self::Touch)
-        } else if ["<- 0x1 ", "<- 0x2 ", "<- 1 ", "<- 2 "]
-            .into_iter()
-            .any(contains)
-        {
+        } else if sent(text, &[1, 2]) {
             Some(Self::Asked)
-        } else if contains("-> {1: [") {
+        } else if contains("->{1:[") {
             Some(Self::GetInfo(PhoneAbilities {
-                rk: contains("\"rk\": true"),
-                uv: contains("\"uv\": true"),
+                rk: contains("\"rk\":true"),
+                uv: contains("\"uv\":true"),
             }))
-        } else if contains("-> {") {
+        } else if contains("->{") {
             Some(Self::Replied)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the end of it is missing.
+    pub(super) const fn is_cut_off(&self) -> bool {
+        matches!(
+            self,
+            Self::ConnectionFailed {
+                net_error: 0,
+                status: None,
+                ..
+            }
+        )
+    }
+
+    /// The step of the dialog that it is.
+    pub(super) const fn step(&self) -> Option<UiStep> {
+        if let Self::Step(step) = self {
+            Some(*step)
         } else {
             None
         }
@@ -193,7 +213,8 @@ impl Phrase {
 
     /// Whether another line can tell more of the same.
     pub(super) const fn is_general(&self) -> bool {
-        matches!(self, Self::Cause(cause) if cause.general)
+        matches!(self, Self::Step(UiStep::Last(_)))
+            || matches!(self, Self::Cause(cause) if cause.general)
     }
 
     /// Whether it can be about a security key, too.
@@ -230,7 +251,7 @@ impl Phrase {
     pub(super) const fn rank(&self) -> Option<u8> {
         Some(match self {
             Self::Adapter => 0,
-            Self::CodeShown => 1,
+            Self::Step(step) => return step.rank(),
             Self::Matched => 2,
             Self::Connecting { .. } => 3,
             Self::ConnectionFailed { .. } | Self::Failed => 4,
@@ -239,7 +260,6 @@ impl Phrase {
             Self::Asked | Self::Touch => 7,
             Self::Replied | Self::Refused | Self::Answered(_) | Self::NoReply => 8,
             Self::AnsweredByPhone(_) | Self::TunnelEnded => 9,
-            Self::TimedOut => 10,
             Self::NoMatch | Self::TlsFailed(_) | Self::Cause(_) => return None,
         })
     }
@@ -247,6 +267,7 @@ impl Phrase {
     pub(super) fn finding(&self) -> Option<Finding> {
         match self {
             Self::Cause(cause) => Some(cause.finding()),
+            Self::Step(step) => step.finding(),
             Self::ConnectionFailed {
                 net_error,
                 name,
@@ -265,8 +286,6 @@ impl Phrase {
             Self::NoReply => Some(Finding::likely(&PHONE_ENDED_SESSION, &self.to_string())),
             Self::TunnelEnded => Some(Finding::likely(&TUNNEL_CLOSED, &self.to_string())),
             Self::Adapter
-            | Self::CodeShown
-            | Self::TimedOut
             | Self::NoMatch
             | Self::Matched
             | Self::Connecting { .. }
@@ -285,8 +304,7 @@ impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Adapter => f.write_str("Chromium found a Bluetooth adapter and listens"),
-            Self::CodeShown => f.write_str("Chromium shows the code"),
-            Self::TimedOut => f.write_str("Chromium's request timed out"),
+            Self::Step(step) => step.fmt(f),
             Self::NoMatch => f.write_str("Chromium received a passkey advert for another code"),
             Self::Matched => f.write_str("Chromium detected the phone"),
             Self::Connecting {
@@ -330,6 +348,20 @@ impl fmt::Display for Phrase {
     }
 }
 
+/// Whether one of these commands went out: `<- 0x2 (kAuthenticatorGetAssertion) {…}`, or in older
+/// versions `<- 2 {…}`.
+fn sent(text: &str, commands: &[u8]) -> bool {
+    let mut sent = text.split("<-").skip(1).filter_map(|rest| {
+        let end = rest.find(['(', '{']).unwrap_or(rest.len());
+        let number = rest.get(..end)?;
+        match number.strip_prefix("0x") {
+            Some(digits) => u8::from_str_radix(digits, 16).ok(),
+            None => number.parse().ok(),
+        }
+    });
+    sent.any(|command| commands.contains(&command))
+}
+
 /// A status as hexadecimal or, in older versions, decimal digits.
 fn status(text: &str) -> Option<u8> {
     let (digits, radix) = text
@@ -344,35 +376,32 @@ fn status(text: &str) -> Option<u8> {
 /// Only what can be a host name: the rest of the address holds ids.
 fn host(url: &str) -> Option<String> {
     const LONGEST: usize = 253;
-    let (host, _ids) = url.trim().strip_prefix("wss://")?.split_once('/')?;
+    let (host, _ids) = url.strip_prefix("wss://")?.split_once('/')?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
     (host.len() <= LONGEST && !host.is_empty() && host.bytes().all(plain)).then(|| host.to_owned())
 }
 
 /// `<message> <net error> <HTTP status>`; the message may hold spaces, and the status is -1 or 0
 /// when there was none.
-fn connection_failed(rest: &str) -> Phrase {
-    let mut words = rest.split_whitespace().rev();
-    let mut number = || words.next().and_then(|word| word.parse::<i32>().ok());
-    let (status, net_error) = (number(), number());
-    let net_error = net_error
-        .or_else(|| net_errors::named_in(rest))
+fn connection_failed(record: &str) -> Phrase {
+    let told = ConnectionEnd::of(record);
+    let net_error = told
+        .net_error
+        .or_else(|| net_errors::named(told.name.as_deref()?))
         .unwrap_or_default();
-    let status = status
-        .and_then(|status| u16::try_from(status).ok())
-        .filter(|status| (100..600).contains(status));
-    let name = net_errors::any_name_in(rest).map(str::to_owned);
-    let known = name.is_some();
     let failed = Phrase::ConnectionFailed {
         net_error,
-        name,
-        status,
+        name: told.name.clone(),
+        status: told.status,
     };
-    match (net_error, status) {
-        // Of an answer that is not a WebSocket server's, the message alone tells.
-        (net_errors::FAILED, None) if !known => KnownMessage::find(rest)
-            .map(Phrase::Cause)
-            .unwrap_or(failed),
-        (_, _) => failed,
+    // Of an answer that is not a WebSocket server's, the message alone tells.
+    let telling = net_error == net_errors::FAILED || net_errors::name(net_error).is_none();
+    if telling && told.status.is_none() && told.name.is_none() && net_error != 0 {
+        let text = squeezed(record);
+        let message = text.split_once(CONNECTION_FAILED).map(|(_, rest)| rest);
+        return message
+            .and_then(KnownMessage::find)
+            .map_or(failed, Phrase::Cause);
     }
+    failed
 }

@@ -2,6 +2,7 @@
 
 mod as_people_paste_them;
 
+use super::attempt::MOST_STEPS;
 use super::*;
 use crate::finding::Certainty;
 use proptest::prelude::*;

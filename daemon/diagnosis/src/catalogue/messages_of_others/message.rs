@@ -1,6 +1,7 @@
 //! A text of another program, and how two of them are compared.
 
 use super::super::Entry;
+use crate::plain_text::plain;
 
 /// A text, and what can be behind it.
 pub struct Message {
@@ -14,21 +15,21 @@ pub(super) const fn says(shown: &'static str, causes: &'static [&'static Entry])
     Message { shown, causes }
 }
 
-/// Programs, and those who type off a screen, differ in capitals, spaces, quotes and ends.
+/// Programs, and those who type off a screen, differ in capitals, spaces, quotes and punctuation. A
+/// space stands before and after each word.
 pub(super) fn comparable(text: &str) -> String {
-    let plain: String = text
-        .to_lowercase()
-        .chars()
-        .map(|char| match char {
-            '\u{2018}' | '\u{2019}' | '`' | '\u{b4}' => '\'',
-            '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' => '"',
-            char => char,
-        })
-        .collect();
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    let ends = |char: char| !char.is_alphanumeric();
-    let text = words.join(" ");
-    let text = text.trim_matches(ends);
-    // Error numbers are written with the prefix or without.
-    text.strip_prefix("0x").unwrap_or(text).to_owned()
+    /// Stands for what makes a link of a code as text.
+    const LINK: &str = " link ";
+    let text = plain(text).to_lowercase();
+    let text = text.replace('\'', "").replace(":/", LINK);
+    let mut comparable = String::from(" ");
+    for word in text.split(|char: char| !char.is_alphanumeric()) {
+        // Error numbers are written with the prefix or without.
+        let word = word.strip_prefix("0x").unwrap_or(word);
+        if !word.is_empty() {
+            comparable.push_str(word);
+            comparable.push(' ');
+        }
+    }
+    comparable
 }

@@ -138,3 +138,160 @@ fn a_status_of_chromiums_own_numbering_is_none_of_the_phones() {
     let text = "FIDOError[10:00:09] CTAP error response code 39 received from tunnel-0011";
     assert_eq!(said(text.as_bytes()), [DECLINED]);
 }
+
+/// As mail folds lines: within words when they are cut, else at spaces.
+fn folded(text: &str, width: usize, cut: bool, mark: &str) -> String {
+    let mut folded = String::new();
+    for line in text.lines() {
+        let mut rest: Vec<char> = line.chars().collect();
+        while rest.len() > width {
+            let space = rest[..=width].iter().rposition(|char| *char == ' ');
+            let at = space.filter(|at| *at > 0 && !cut).unwrap_or(width);
+            folded.extend(mark.chars().chain(rest.drain(..at)));
+            folded.push('\n');
+            if !cut && rest.first() == Some(&' ') {
+                rest.remove(0);
+            }
+        }
+        folded.extend(mark.chars().chain(rest));
+        folded.push('\n');
+    }
+    folded
+}
+
+#[test]
+fn lines_that_were_folded_say_the_same() {
+    let plain: Vec<_> = FILES
+        .iter()
+        .filter(|(name, _)| !name.contains("html") && !name.contains("utf16"))
+        .collect();
+    assert!(plain.len() > 15);
+    for (name, expected) in plain {
+        let text = String::from_utf8(file(name)).unwrap();
+        for width in (40..100).step_by(4).chain([60, 72, 78, 120]) {
+            for (cut, mark) in [(true, ""), (false, ""), (false, "> "), (true, "> > ")] {
+                let folded = folded(&text, width, cut, mark);
+                assert_eq!(
+                    said(folded.as_bytes()),
+                    *expected,
+                    "{name} {width} {cut} {mark}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_chromium_itself_wrote_says_the_same_when_it_is_folded() {
+    let folder = format!("{FOLDER}/../chromium");
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let (_, log) = text.split_once('\n').unwrap();
+        for width in [60, 72, 76, 78, 80, 100] {
+            for cut in [true, false] {
+                let folded = folded(log, width, cut, "");
+                let path = path.display();
+                assert_eq!(
+                    said(folded.as_bytes()),
+                    said(log.as_bytes()),
+                    "{path} {width} {cut}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn one_line_is_understood_wherever_it_was_broken() {
+    for name in ["page-one-line.log", "page-one-line-get.log"] {
+        let text = String::from_utf8(file(name)).unwrap();
+        let line = text.trim_end();
+        let whole = said(line.as_bytes());
+        for first in 0..line.len() {
+            for second in first..line.len() {
+                let (a, b, c) = (&line[..first], &line[first..second], &line[second..]);
+                // What begins the record is no longer there to be seen, but the message is.
+                let broken = format!("{a}\n{b}\n{c}");
+                let ends = broken.trim_start_matches('\n');
+                if ends.lines().all(|line| !line.trim().is_empty()) {
+                    assert_eq!(said(ends.as_bytes()), whole, "{ends}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn spaces_of_every_kind_are_spaces_and_none_are_none() {
+    let text = String::from_utf8(file("page-full-declined.log")).unwrap();
+    for space in [
+        "\u{a0}",
+        "&nbsp;",
+        "&#160;",
+        "  ",
+        "\t",
+        "\u{2007}",
+        "\u{200b} \u{feff}",
+    ] {
+        let spaced = text.replace(' ', space);
+        assert_eq!(said(spaced.as_bytes()), [DECLINED], "{space:?}");
+    }
+    let joined: Vec<String> = text.chars().map(|char| format!("{char}\u{200b}")).collect();
+    assert_eq!(said(joined.concat().as_bytes()), [DECLINED]);
+    let linked = text.replace("tunnel-", "<a href=\"x\">tunnel-</a>");
+    assert_eq!(said(linked.as_bytes()), [DECLINED]);
+    let broken = "<p>FIDOError[10:00:09] Failing make credential request due to<br>status 0x27 \
+        (kCtap2ErrOperationDenied) <b>from</b> tunnel-0011</p>";
+    assert_eq!(said(broken.as_bytes()), [DECLINED]);
+}
+
+#[test]
+fn chromiums_own_steps_tell_what_no_other_line_tells() {
+    let step = |name: &str| format!("FIDOEvent[10:00:20] UI step: {name}\n");
+    for (steps, expected) in [
+        (
+            &["kCableV2QRCode", "kCableV2Connecting"][..],
+            "HS01 possible, NW03 possible",
+        ),
+        (
+            &["kCableV2QRCode", "kCableV2Connecting", "kCableV2Connected"],
+            "PH07 possible",
+        ),
+        (&["kCableV2QRCode", "kKeyNotRegistered"], "CT2E likely"),
+        (&["kCableV2Connected", "kKeyNotRegistered"], "CT2E likely"),
+        (&["kCableV2Connected", "kErrorNoPasskeys"], "CT2E likely"),
+        (
+            &["kCableV2Connected", "kKeyAlreadyRegistered"],
+            "CT19 likely",
+        ),
+        (&["kCableV2Connected", "kMissingCapability"], "PH12 likely"),
+        (&["kCableV2Connected", "kStorageFull"], "CT28 likely"),
+        (&["kCableV2Connected", "kCableV2Error"], "HS07 possible"),
+        (
+            &["kCableV2Connected", "kErrorInternalUnrecognized"],
+            "CT27 possible",
+        ),
+        (&["kCableV2QRCode", "kErrorInternalUnrecognized"], SILENT),
+        (&["kErrorNoAvailableTransports"], "BT01 possible"),
+        (&["kCableActivate"], "PH01 possible"),
+        (&["kCableV2QRCode", "kClosed", "kNotStarted"], SILENT),
+    ] {
+        let mut lines: Vec<String> = steps.iter().copied().map(step).collect();
+        assert_eq!(said(lines.concat().as_bytes()), [expected], "{steps:?}");
+        lines.reverse();
+        if steps.len() > 1 && expected != SILENT {
+            assert_eq!(said(lines.concat().as_bytes()), [expected], "{steps:?}");
+        }
+    }
+}
+
+#[test]
+fn the_steps_of_a_security_key_are_no_sign_in_with_a_phone() {
+    for step in ["kKeyNotRegistered", "kKeyAlreadyRegistered", "kTimedOut"] {
+        let text = format!(
+            "FIDOEvent[10:00:00] UI step: kUsbInsertAndActivate\nFIDOEvent[10:00:09] UI step: {step}\n"
+        );
+        assert_eq!(said(text.as_bytes()), [""; 0], "{step}");
+    }
+}

@@ -239,3 +239,29 @@ fn what_is_converted_has_the_value_that_browsers_give_it() {
     let line = read("name-empty-display-set", "https://example.com").unwrap();
     assert!(line.contains("\"Zoë\""), "{line}");
 }
+
+#[test]
+fn an_entry_whose_algorithm_or_type_is_null_is_of_an_unknown_one() {
+    let register = |params: &str| {
+        let origin = Origin::parse("https://example.com").unwrap();
+        let json = format!(
+            r#"{{"rp": {{}}, "user": {{"id": "AA"}}, "challenge": "AAAA", "pubKeyCredParams": {params}}}"#
+        );
+        Ceremony::register(origin, &json).map_err(|error| error.to_string())
+    };
+    let known = r#"{"type": "public-key", "alg": -7}"#;
+    for unknown in [
+        r#"{"type": "public-key", "alg": null}"#,
+        r#"{"type": null, "alg": -8}"#,
+        r#"{"type": "public-key", "alg": [-8]}"#,
+    ] {
+        assert!(
+            register(&format!("[{unknown}, {known}]")).is_ok(),
+            "{unknown}"
+        );
+        assert!(register(&format!("[{unknown}]")).is_err(), "{unknown}");
+    }
+    assert!(register(r#"[{"type": "public-key", "alg": [-7]}]"#).is_ok());
+    let missing = register(r#"[{"type": "public-key"}]"#).err().unwrap();
+    assert!(missing.contains("pubKeyCredParams[0].alg"), "{missing}");
+}

@@ -87,6 +87,10 @@ impl<'v> Member<'v> {
         if self.value.get("type").and_then(Value::as_str) == Some("Buffer") {
             return Err(self.wrong_for("base64url, as text", "a Node.js Buffer as an object"));
         }
+        // The word null would be three bytes, which nobody meant.
+        if self.value.is_null() {
+            return Err(self.wrong("base64url, as text"));
+        }
         let place = self.place.clone();
         let text = self.text().map_err(|wrong| WrongMember {
             expected: "base64url, as text",

@@ -137,7 +137,10 @@ pub fn webidl(data: &[u8]) {
     };
     let read = hazmat::converted(&value);
     match &value {
-        Value::Null => assert!(!read.boolean && read.text.is_none() && read.long.is_none()),
+        Value::Null => {
+            assert_eq!(read.text.as_deref(), Some("null"));
+            assert!(!read.boolean && read.long.is_none() && read.bytes.is_none());
+        }
         Value::Bool(bool) => assert_eq!((read.boolean, read.long), (*bool, Some(i32::from(*bool)))),
         Value::Number(number) => {
             let text = read.text.unwrap();

@@ -4,6 +4,7 @@ mod agent;
 mod doctor;
 mod exit;
 mod explain;
+mod inspect;
 mod json_error;
 mod key;
 mod keyboard;
@@ -58,6 +59,10 @@ enum Command {
     /// Says what a code means, why a saved session did not advance, or what Chromium's log of a
     /// sign-in says.
     Explain(explain::ExplainArgs),
+    /// Says what a response, options, a record or a pasted field tells of a passkey: its model and who
+    /// vouches for it, synced or device-bound, and what is odd. Nothing is sent anywhere.
+    #[command(after_help = inspect::EXITS)]
+    Inspect(inspect::InspectArgs),
     /// Answers for the security key in this session: a phone takes the place of a key that is
     /// plugged in.
     Agent(agent::AgentArgs),
@@ -126,6 +131,7 @@ fn start(runtime: &Runtime, command: Command) -> Exit {
         | Command::Doctor(_)
         | Command::Beacon(_)
         | Command::Explain(_)
+        | Command::Inspect(_)
         | Command::Key(_)
         | Command::Pages(_)
         | Command::Prompt => "warn",
@@ -144,6 +150,7 @@ fn settings(command: &Command) -> GatheredSettings {
         Command::Agent(args) => SettingFlags::plain_attestation(args.plain_attestation),
         Command::Beacon(_)
         | Command::Explain(_)
+        | Command::Inspect(_)
         | Command::Key(_)
         | Command::Pages(_)
         | Command::Prompt => SettingFlags::default(),
@@ -160,6 +167,7 @@ fn run(runtime: &Runtime, command: Command, settings: GatheredSettings) -> Exit 
             Command::Doctor(args) => doctor::doctor(args, settings).await,
             Command::Beacon(args) => doctor::beacon(args, settings).await,
             Command::Explain(args) => explain::run(&args),
+            Command::Inspect(args) => inspect::run(&args),
             Command::Agent(args) => agent::run(args, settings).await,
             Command::Key(args) => key::run(args).await,
             Command::Pages(args) => pages::run(&args, &Cli::command()),

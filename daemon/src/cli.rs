@@ -4,6 +4,7 @@ mod agent;
 mod doctor;
 mod exit;
 mod explain;
+mod history;
 mod inspect;
 mod json_error;
 mod key;
@@ -63,6 +64,10 @@ enum Command {
     /// vouches for it, synced or device-bound, and what is odd. Nothing is sent anywhere.
     #[command(after_help = inspect::EXITS)]
     Inspect(inspect::InspectArgs),
+    /// What happened on this computer: a line for each registration and sign-in, and their results by
+    /// week.
+    #[command(after_help = history::EXITS)]
+    History(history::HistoryArgs),
     /// Answers for the security key in this session: a phone takes the place of a key that is
     /// plugged in.
     Agent(agent::AgentArgs),
@@ -132,6 +137,7 @@ fn start(runtime: &Runtime, command: Command) -> Exit {
         | Command::Beacon(_)
         | Command::Explain(_)
         | Command::Inspect(_)
+        | Command::History(_)
         | Command::Key(_)
         | Command::Pages(_)
         | Command::Prompt => "warn",
@@ -151,6 +157,7 @@ fn settings(command: &Command) -> GatheredSettings {
         Command::Beacon(_)
         | Command::Explain(_)
         | Command::Inspect(_)
+        | Command::History(_)
         | Command::Key(_)
         | Command::Pages(_)
         | Command::Prompt => SettingFlags::default(),
@@ -168,6 +175,7 @@ fn run(runtime: &Runtime, command: Command, settings: GatheredSettings) -> Exit 
             Command::Beacon(args) => doctor::beacon(args, settings).await,
             Command::Explain(args) => explain::run(&args),
             Command::Inspect(args) => inspect::run(&args),
+            Command::History(args) => history::run(&args, &settings),
             Command::Agent(args) => agent::run(args, settings).await,
             Command::Key(args) => key::run(args).await,
             Command::Pages(args) => pages::run(&args, &Cli::command()),

@@ -2,6 +2,7 @@
 
 use super::say::say;
 use super::stdout;
+use crate::history::CeremonyTrace;
 use crate::output::{self, Output};
 use crate::picture::Picture;
 use crate::private_file::{NotPrivate, Place};
@@ -13,7 +14,7 @@ use hybrid_diagnosis::timeline::{EventKind, FailureKind, TimelineEntry};
 use hybrid_diagnosis::wording;
 use hybrid_protocol::QrText;
 use hybrid_protocol::Stage;
-use hybrid_webauthn::ReplyError;
+use hybrid_webauthn::{GetInfo, ReplyError};
 use serde_json::{Value, json};
 use std::fmt;
 use std::fs::File;
@@ -35,6 +36,8 @@ pub(super) struct CliUi {
     events: Option<Sink>,
     timeline: Option<Sink>,
     codes: u32,
+    /// For the history.
+    pub(super) trace: CeremonyTrace,
     /// The person ended it, and knows why.
     stopped: bool,
     /// Where the first picture goes, which was tried before the session began.
@@ -111,6 +114,7 @@ impl CliUi {
             events,
             timeline,
             codes: 0,
+            trace: CeremonyTrace::default(),
             stopped: false,
             place,
             picture: None,
@@ -238,6 +242,7 @@ impl Ui for CliUi {
 
     fn code(&mut self, text: &QrText) {
         self.codes += 1;
+        self.trace.code();
         if self.codes > 1 {
             say("A new code; the one before is no longer valid.");
         }
@@ -251,6 +256,7 @@ impl Ui for CliUi {
     }
 
     fn entry(&mut self, entry: &TimelineEntry) {
+        self.trace.note(entry);
         if matches!(entry.what, EventKind::Done { ok: true }) && self.delivery.is_some() {
             self.done = Some(entry.clone());
             return;
@@ -269,6 +275,10 @@ impl Ui for CliUi {
         } else if entry.what == (EventKind::Done { ok: false }) && !self.stopped {
             screen::stderr().tell_unseen();
         }
+    }
+
+    fn greeted(&mut self, phone: &GetInfo) {
+        self.trace.greeted(phone);
     }
 
     fn offer_new_code(&mut self) {

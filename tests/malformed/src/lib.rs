@@ -375,6 +375,14 @@ pub const TARGETS: &[Target] = &[
         &["daemon/src/agent/attestation.rs"],
     ),
     target(
+        "hybridd_history",
+        programs::history,
+        &[
+            "daemon/src/history/record.rs",
+            "daemon/src/history/store.rs",
+        ],
+    ),
+    target(
         "hybridd_settings",
         programs::settings,
         &[

@@ -15,6 +15,7 @@ mod options_input;
 mod pages;
 mod progress;
 mod prompt;
+mod report;
 mod say;
 mod setting_flags;
 mod sign_in;
@@ -68,6 +69,10 @@ enum Command {
     /// week.
     #[command(after_help = history::EXITS)]
     History(history::HistoryArgs),
+    /// One page and one bundle for the help desk: what is wrong now, what happened in the last
+    /// sign-in, and which passkey it is; the first stage that fails on top.
+    #[command(after_help = report::EXITS)]
+    Report(report::ReportArgs),
     /// Answers for the security key in this session: a phone takes the place of a key that is
     /// plugged in.
     Agent(agent::AgentArgs),
@@ -138,6 +143,7 @@ fn start(runtime: &Runtime, command: Command) -> Exit {
         | Command::Explain(_)
         | Command::Inspect(_)
         | Command::History(_)
+        | Command::Report(_)
         | Command::Key(_)
         | Command::Pages(_)
         | Command::Prompt => "warn",
@@ -153,6 +159,7 @@ fn settings(command: &Command) -> GatheredSettings {
     let flags = match command {
         Command::Register(args) | Command::SignIn(args) => args.settings.clone(),
         Command::Doctor(args) => SettingFlags::adapters(&args.adapter),
+        Command::Report(args) => SettingFlags::adapters(&args.adapter),
         Command::Agent(args) => SettingFlags::plain_attestation(args.plain_attestation),
         Command::Beacon(_)
         | Command::Explain(_)
@@ -176,6 +183,7 @@ fn run(runtime: &Runtime, command: Command, settings: GatheredSettings) -> Exit 
             Command::Explain(args) => explain::run(&args),
             Command::Inspect(args) => inspect::run(&args),
             Command::History(args) => history::run(&args, &settings),
+            Command::Report(args) => report::run(args, settings).await,
             Command::Agent(args) => agent::run(args, settings).await,
             Command::Key(args) => key::run(args).await,
             Command::Pages(args) => pages::run(&args, &Cli::command()),

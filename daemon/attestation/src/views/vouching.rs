@@ -95,7 +95,16 @@ fn certified<'m>(
         return open("unrooted", shown);
     };
     let number = metadata.number();
-    match metadata.judge(aaguid, chain) {
+    // The old format does not sign the model, so that only the certificate can tell it.
+    let unsigned = format == "fido-u2f";
+    let signed = if unsigned { Aaguid::NONE } else { aaguid };
+    match metadata.judge(signed, chain) {
+        RootVerdict::Trusted(_) if unsigned && aaguid != Aaguid::NONE => open(
+            "unsigned-model",
+            format!(
+                "{begin}, and ends in a root of the metadata (number {number}); but this format does not sign the model"
+            ),
+        ),
         RootVerdict::Trusted(entry) => Verdict {
             word: "attested",
             shown: format!("{begin}, and ends in a root of its model (metadata number {number})"),

@@ -79,6 +79,28 @@ fn a_key_from_before_aaguids_is_known_by_its_certificate() {
     let own = judged(serde_json::json!([KEY_OF_YUBIKEY_4.to_uppercase()]));
     assert_eq!(own["attestation"]["result"], "attested");
     assert_eq!(own["model"]["name"], "YubiKey 4");
+
+    // Whoever has such a key can write any model beside its signature.
+    let mut other = data::Case {
+        name: String::new(),
+        object: case.object.clone(),
+        client_data: case.client_data.clone(),
+        sign_in: None,
+    };
+    let at = data::auth_data_at(&other.object) + 37;
+    other.object[at..at + 16].fill(7);
+    let response = data::response(&other).to_string();
+    let mut known = entry(
+        &data::aaguid(&other.object),
+        "Another of the maker's",
+        &[data::root("yubico")],
+    );
+    known["attestationCertificateKeyIdentifiers"] = serde_json::json!([KEY_OF_YUBIKEY_4]);
+    let known = metadata(&[known]);
+    let inspection = Inspection::of(response.as_bytes(), Some(&known), NOW).unwrap();
+    let sheet = inspection.to_json()["inspected"][0].clone();
+    assert_eq!(sheet["attestation"]["result"], "unsigned-model");
+    assert_eq!(sheet["model"]["standing"], "claimed");
 }
 
 /// Computed once in Python.

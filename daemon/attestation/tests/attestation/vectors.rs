@@ -38,6 +38,8 @@ fn every_statement_of_the_vectors_ends_in_their_root_once_metadata_list_it() {
         let (result, standing) = match case.name.as_str() {
             none if none.starts_with("none") => ("none", "claimed"),
             "packed-self-es256" => ("self", "claimed"),
+            // Its AAGUID is not signed, and nobody knows its certificate.
+            "fido-u2f-es256" => ("unknown-model", "claimed"),
             _ => ("attested", "attested"),
         };
         assert_eq!(sheet["attestation"]["result"], result, "{}", case.name);

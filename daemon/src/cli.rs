@@ -4,6 +4,8 @@ mod agent;
 mod doctor;
 mod exit;
 mod explain;
+mod history;
+mod inspect;
 mod json_error;
 mod key;
 mod keyboard;
@@ -13,6 +15,7 @@ mod options_input;
 mod pages;
 mod progress;
 mod prompt;
+mod report;
 mod say;
 mod setting_flags;
 mod sign_in;
@@ -57,6 +60,17 @@ enum Command {
     Beacon(doctor::BeaconArgs),
     /// Explains a code, a text on a screen, the timeline of a sign-in, or Chromium's log of one.
     Explain(explain::ExplainArgs),
+    /// Decodes a response, options, a record or a pasted field: the passkey's model and who vouches for
+    /// it, whether it is synced, and what is odd. Sends nothing anywhere.
+    #[command(after_help = inspect::EXITS)]
+    Inspect(inspect::InspectArgs),
+    /// Lists the registrations and sign-ins on this computer, and their results by week.
+    #[command(after_help = history::EXITS)]
+    History(history::HistoryArgs),
+    /// Writes a page and a bundle for the help desk: the current state, the last sign-in and the
+    /// passkey, with the first stage that failed on top.
+    #[command(after_help = report::EXITS)]
+    Report(report::ReportArgs),
     /// Answers the requests to the security key in this session: a phone replaces a plugged-in key.
     Agent(agent::AgentArgs),
     /// Switches the security key on or off, or reports whether programs see it and, if not, why.
@@ -124,6 +138,9 @@ fn start(runtime: &Runtime, command: Command) -> Exit {
         | Command::Doctor(_)
         | Command::Beacon(_)
         | Command::Explain(_)
+        | Command::Inspect(_)
+        | Command::History(_)
+        | Command::Report(_)
         | Command::Key(_)
         | Command::Pages(_)
         | Command::Prompt => "warn",
@@ -139,9 +156,12 @@ fn settings(command: &Command) -> GatheredSettings {
     let flags = match command {
         Command::Register(args) | Command::SignIn(args) => args.settings.clone(),
         Command::Doctor(args) => SettingFlags::adapters(&args.adapter),
+        Command::Report(args) => SettingFlags::adapters(&args.adapter),
         Command::Agent(args) => SettingFlags::plain_attestation(args.plain_attestation),
         Command::Beacon(_)
         | Command::Explain(_)
+        | Command::Inspect(_)
+        | Command::History(_)
         | Command::Key(_)
         | Command::Pages(_)
         | Command::Prompt => SettingFlags::default(),
@@ -158,6 +178,9 @@ fn run(runtime: &Runtime, command: Command, settings: GatheredSettings) -> Exit 
             Command::Doctor(args) => doctor::doctor(args, settings).await,
             Command::Beacon(args) => doctor::beacon(args, settings).await,
             Command::Explain(args) => explain::run(&args),
+            Command::Inspect(args) => inspect::run(&args),
+            Command::History(args) => history::run(&args, &settings),
+            Command::Report(args) => report::run(args, settings).await,
             Command::Agent(args) => agent::run(args, settings).await,
             Command::Key(args) => key::run(args).await,
             Command::Pages(args) => pages::run(&args, &Cli::command()),

@@ -1,6 +1,8 @@
 //! Every prerequisite of a sign-in, looked at step by step and without a phone.
 
 mod browsers;
+pub mod dossier;
+mod first_stage;
 pub mod net;
 pub mod page;
 pub mod radio;

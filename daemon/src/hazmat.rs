@@ -5,6 +5,7 @@
 
 use crate::agent::memory::Hashes;
 use crate::agent::switch::{Switch, Written};
+use crate::history::StoredHistory;
 use crate::settings::{Settings, SettingsProblem, file};
 use std::path::Path;
 
@@ -23,6 +24,17 @@ pub fn settings(bytes: &[u8], may_lock: bool) -> Option<Result<Settings, Setting
 /// What the file says that switches the key on and off.
 pub fn switch(bytes: &[u8]) -> Written {
     Switch::from_text(bytes)
+}
+
+/// The lines of a history, each written anew; `None` when it is none or of a newer version.
+pub fn history(bytes: &[u8]) -> Option<Vec<String>> {
+    let mut stored = StoredHistory::default();
+    stored.take(bytes).ok()?;
+    let lines = stored
+        .records
+        .iter()
+        .map(|record| record.to_json().to_string());
+    Some(lines.collect())
 }
 
 /// The file of seen credentials, written anew; `None` when it is none or of a newer version.

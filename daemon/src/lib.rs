@@ -8,6 +8,7 @@ pub mod agent;
 pub mod cli;
 pub mod doctor;
 pub mod hazmat;
+pub mod history;
 pub mod log;
 pub mod output;
 pub mod picture;

@@ -12,8 +12,8 @@
 use hybrid_dial::{Network, TrustAnchors};
 use hybrid_key_bus::{AGENT_PATH, AgentProxy};
 use hybrid_key_service::run::{World as ServiceWorld, run};
-use hybrid_protocol::QrCode;
 use hybrid_protocol::cbor::{self, Value};
+use hybrid_protocol::{QrCode, Stage};
 use hybrid_radio::AdapterChoice;
 use hybrid_radio::bluez::Bus as RadioBus;
 use hybrid_tests::bluez::Air;
@@ -141,6 +141,7 @@ impl Scene {
             folders: scene.folders.clone(),
             adapters: AdapterChoice::Any,
             vouches: true,
+            history: hybridd::history::HistoryKeeping::default(),
         });
         scene.agent = Some((tokio::spawn(agent.serve()), place));
         scene
@@ -292,6 +293,19 @@ async fn a_credential_is_made_and_used_by_a_program_at_the_device_and_remembered
     let line = scene.written("operation=get").await;
     assert!(line.contains("outcome=answered status=00"), "{line}");
     assert_eq!(report_file::read(&scene.folders), AgentReport::Present);
+    let both =
+        || Some(scene.folders.history().read().unwrap().records).filter(|all| all.len() == 2);
+    let kept = until("two lines of history", both).await;
+    for (record, operation) in kept.iter().zip(["register", "sign-in"]) {
+        let said = (
+            record.by.as_str(),
+            record.operation.as_str(),
+            record.result.as_str(),
+        );
+        assert_eq!(said, ("agent", operation, "ok"));
+        assert_eq!((record.site.as_str(), record.codes), ("example.com", 1));
+        assert!(record.stage(Stage::Reply).is_some(), "{record:?}");
+    }
 }
 
 #[tokio::test]

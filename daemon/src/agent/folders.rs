@@ -1,5 +1,6 @@
 //! Where the agent keeps what outlives it, and where it says how it is.
 
+use crate::history::HistoryStore;
 use crate::xdg;
 use std::ffi::OsString;
 use std::fs::DirBuilder;
@@ -45,6 +46,11 @@ impl Folders {
     /// Which credentials were seen.
     pub fn memory(&self) -> PathBuf {
         self.state.join("credentials.jsonl")
+    }
+
+    /// One line for each ceremony.
+    pub fn history(&self) -> HistoryStore {
+        HistoryStore::below(&self.state)
     }
 
     /// Held by the agent that runs.

@@ -7,6 +7,7 @@ use super::line::PromptLine;
 use super::person::{Ending, Person};
 use super::prompt::LineSender;
 use super::prompt_ui::PromptUi;
+use crate::history::CeremonyTrace;
 use crate::session::{self, Ask, Begin, CtapRequest, Outcome, Patience, verdict};
 use hybrid_ctaphid::credential_of;
 use hybrid_diagnosis::catalogue::{self, DEFECT, Entry, PHONE_CANNOT_DO_WHAT_SITE_REQUIRES};
@@ -29,6 +30,8 @@ pub(super) struct Way<'w> {
     pub(super) deadline: Instant,
     /// ssh and PAM get a statement of attestation that the phone does not make.
     pub(super) vouches: bool,
+    /// For the history.
+    pub(super) trace: CeremonyTrace,
 }
 
 /// Asks a phone. Who asked need not wait until it was told goodbye: that happens in a task of its
@@ -48,7 +51,12 @@ pub(super) async fn relay(
     let lines = person.lines();
     let (reply, replied) = oneshot::channel();
     let progress = Arc::<Progress>::default();
-    let mut ui = PromptUi::new(lines.clone(), reply, Arc::clone(&progress));
+    let mut ui = PromptUi::new(
+        lines.clone(),
+        reply,
+        Arc::clone(&progress),
+        way.trace.clone(),
+    );
     let lifelines = Lifelines::new(person.connection().clone(), network.clone(), progress);
     let (ask, mut asks) = mpsc::channel(4);
     let patience = Patience {

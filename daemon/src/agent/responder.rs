@@ -11,6 +11,8 @@ use super::prompt::PromptProgram;
 use super::relay::{self, Way};
 use super::screen_lock;
 use super::world::AgentWorld;
+use crate::history::{CeremonyRecord, CeremonyTrace, HistoryKeeping, HistoryStore};
+use crate::utc::utc;
 use hybrid_diagnosis::catalogue::{
     ANOTHER_KEY_REQUEST, CANCELLED_HERE, DEFECT, Entry, NO_PROMPT, NOBODY_ANSWERED_IN_TIME,
     PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, SCREEN_LOCKED,
@@ -25,7 +27,7 @@ use hybrid_radio::AdapterChoice;
 use hybrid_radio::bluez::Bus;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// authenticatorSelection (CTAP 2.2 §6.9)
 const SELECTION: u8 = 0x0b;
@@ -52,6 +54,8 @@ pub struct Responder {
     network: Network,
     prompt: Option<PromptProgram>,
     memory: Memory,
+    history: HistoryStore,
+    keeping: HistoryKeeping,
     adapters: AdapterChoice,
     vouches: bool,
     /// What is told where there is no prompt to tell it.
@@ -69,6 +73,8 @@ impl Responder {
             network: world.network.clone(),
             prompt: world.prompt.clone(),
             memory,
+            history: world.folders.history(),
+            keeping: world.history,
             adapters: world.adapters.clone(),
             vouches: world.vouches,
             notices: Notices::default(),
@@ -107,9 +113,12 @@ impl Responder {
         request: KeyRequest,
     ) -> Result<Vec<u8>, &'static Entry> {
         let began = Instant::now();
+        let time = utc(SystemTime::now());
         let kind = kind_of(&request.command);
+        let site = self.keeping.site(&request.rp_id);
+        let trace = CeremonyTrace::default();
         let mut shown = None;
-        let answer = self.answer(key, request, began, &mut shown).await;
+        let answer = self.answer(key, request, began, &mut shown, &trace).await;
         let code = match &answer {
             Ok(reply) => match reply.first() {
                 Some(0) => "ok",
@@ -126,6 +135,19 @@ impl Responder {
             }
             None => tracing::info!(operation, outcome = code, ms, "request"),
         }
+        if let Some(site) = site {
+            self.keep(CeremonyRecord {
+                time,
+                by: "agent".to_owned(),
+                operation: operation_of(kind).to_owned(),
+                site,
+                phone: trace.phone(),
+                result: code.to_owned(),
+                ms: u64::try_from(ms).unwrap_or(u64::MAX),
+                codes: trace.codes(),
+                stages: trace.stages(),
+            });
+        }
         answer
     }
 
@@ -135,6 +157,7 @@ impl Responder {
         request: KeyRequest,
         began: Instant,
         shown: &mut Option<u128>,
+        trace: &CeremonyTrace,
     ) -> Result<Vec<u8>, &'static Entry> {
         let unservable = || {
             self.notices
@@ -171,6 +194,7 @@ impl Responder {
                 adapters: &self.adapters,
                 deadline,
                 vouches: self.vouches,
+                trace: trace.clone(),
             };
             let command = Wiped::new(request.command);
             relay::relay(command, way, &mut person, &mut turn).await
@@ -224,6 +248,16 @@ impl Responder {
         if let Ok(Some(error)) = written.await {
             tracing::warn!(%error, "this credential was not stored");
         }
+    }
+
+    /// Nobody waits for the file.
+    fn keep(&self, record: CeremonyRecord) {
+        let history = self.history.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = history.add(&record) {
+                tracing::warn!(%error, "this request is not kept in the history");
+            }
+        });
     }
 
     /// The turn of this request.
@@ -294,6 +328,16 @@ fn kind_of(command: &[u8]) -> Option<AskKind> {
         return None;
     };
     is_map().then_some(kind)
+}
+
+/// As commands name it.
+const fn operation_of(kind: Option<AskKind>) -> &'static str {
+    match kind {
+        Some(AskKind::Create) => "register",
+        Some(AskKind::Get) => "sign-in",
+        Some(AskKind::Select) => "select",
+        None => "unknown",
+    }
 }
 
 fn notes(kind: AskKind, rp_id: &str) -> Vec<PromptNote> {

@@ -2,6 +2,7 @@
 
 use super::folders::Folders;
 use super::prompt::PromptProgram;
+use crate::history::HistoryKeeping;
 use hybrid_dial::Network;
 use hybrid_radio::AdapterChoice;
 use hybrid_radio::bluez::Bus;
@@ -20,4 +21,6 @@ pub struct AgentWorld {
     pub folders: Folders,
     /// Whether ssh and PAM get a statement of attestation in place of an empty one.
     pub vouches: bool,
+    /// Whether requests are kept in the history, and how their sites are named there.
+    pub history: HistoryKeeping,
 }

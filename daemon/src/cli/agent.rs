@@ -108,6 +108,7 @@ pub(super) async fn run(args: AgentArgs, settings: GatheredSettings) -> Exit {
         prompt: args.prompt.program(),
         folders,
         vouches: !settings.values.plain_attestation,
+        history: settings.values.history,
     });
     let responder = agent.responder();
     let interrupted = async {

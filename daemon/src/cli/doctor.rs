@@ -1,7 +1,7 @@
 //! `hybridd doctor` and `hybridd beacon`.
 
-mod bundle;
-mod report;
+pub(super) mod bundle;
+pub(super) mod report;
 
 use super::exit::Exit;
 use super::json_error;
@@ -9,6 +9,7 @@ use super::last_timeline;
 use super::say::say;
 use super::stdout;
 use crate::agent::folders::Folders;
+use crate::doctor::dossier::Dossier;
 use crate::doctor::net::{self, Host};
 use crate::doctor::radio::ListeningTime;
 use crate::doctor::surroundings::Surroundings;
@@ -16,6 +17,7 @@ use crate::doctor::system::System;
 use crate::doctor::{page, radio, security_key, settings};
 use crate::private_file::write_private;
 use crate::settings::{GatheredSettings, SettingsFiles};
+use bundle::BundledTimeline;
 use hybrid_diagnosis::catalogue::DEFECT;
 use hybrid_diagnosis::check::{Check, Conclusion, Verdict};
 use hybrid_diagnosis::explain;
@@ -23,10 +25,10 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::Network;
 use hybrid_process::is_closed;
 use hybrid_radio::beacon::{Beacon, BeaconError};
-use hybrid_radio::bluez::{Bus, missing};
+use hybrid_radio::bluez::{Bus, NoSuchAdapter, missing};
 use hybrid_radio::{AdapterChoice, AdapterName};
 use report::Report;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -88,52 +90,30 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
             return refused(&why, args.json);
         }
     };
-    let choice = settings.values.adapters.clone();
-    if let Some(missing) = missing(&Bus::System, &choice).await {
-        return refused(&missing, args.json);
-    }
-    let listen = args.seconds.map_or(
-        ListeningTime::longer_in_silence(LISTEN, SILENCE),
-        |seconds| Duration::from_secs(seconds).into(),
-    );
-    let system = System::look();
     let mut report = Report::new(args.json);
-    let held = settings::to_json(settings);
-    if args.json {
-        report.print(&format!(
-            "{}\n",
-            json!({"ev": "settings", "settings": held})
-        ));
-    }
-    let mut parts = vec![what_is_set(&gathered)];
-    parts.extend(look(
-        &args.host,
-        choice,
-        listen,
-        &system,
-        &settings.network(),
-    ));
-    let (checks, surroundings) = tokio::join!(
-        examine(parts, &mut report),
-        Surroundings::look(&Bus::System)
-    );
-    let conclusion = Conclusion::of(&checks);
-    report.conclude(&conclusion);
-    let files = [
-        (&args.html, page::page(&checks, &conclusion, &surroundings)),
-        (
-            &args.bundle,
-            bundle::bundle(
-                &checks,
-                &conclusion,
-                &system,
-                &held,
-                &surroundings,
-                timeline.as_ref(),
-            ),
-        ),
-    ];
-    let mut exit = exit(&conclusion);
+    let examined = match examined(&args.host, args.seconds, &gathered, &mut report).await {
+        Ok(examined) => examined,
+        Err(missing) => return refused(&missing, args.json),
+    };
+    report.conclude(&examined.conclusion);
+    let account = { timeline.as_ref() }.map(BundledTimeline::account);
+    let page = args
+        .html
+        .is_some()
+        .then(|| page::page(&examined.dossier("hybridd doctor")));
+    let bundle = args.bundle.is_some().then(|| {
+        let dossier = Dossier {
+            sign_in: account.as_ref(),
+            ..examined.dossier("hybridd doctor")
+        };
+        bundle::bundle(
+            &dossier,
+            &examined.system,
+            &examined.held,
+            timeline.as_ref(),
+        )
+    });
+    let mut exit = exit(&examined.conclusion);
     if let Some(error) = report.lost() {
         let told = stdout::lost(error, exit);
         // Python and Node give a program whose output they do not want what a closed one looks
@@ -142,27 +122,101 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
             exit = told;
         }
     }
-    for (path, content) in files {
-        if let Some(path) = path
-            && let Err(error) = write_private(path, content.as_bytes())
-        {
-            let why = format!("cannot write {}: {error}", path.display());
-            say(&format!("hybridd: {why}"));
-            if args.json {
-                json_error::worded(json_error::USAGE, &why);
-            }
-            exit = Exit::Usage;
-        } else if let Some(path) = path
-            && args.bundle.as_ref() == Some(path)
-        {
-            say(&bundle::includes(path, timeline.as_ref()));
+    let files = [(&args.html, page), (&args.bundle, bundle)];
+    if let Err(why) = write(&files) {
+        say(&format!("hybridd: {why}"));
+        if args.json {
+            json_error::worded(json_error::USAGE, &why);
         }
+        return Exit::Usage;
+    }
+    if let Some(path) = &args.bundle {
+        say(&bundle::includes(path, timeline.as_ref()));
     }
     exit
 }
 
+/// What an examination found.
+pub(super) struct Examined {
+    pub(super) checks: Vec<Check>,
+    pub(super) conclusion: Conclusion,
+    pub(super) surroundings: Surroundings,
+    pub(super) system: System,
+    /// The settings that hold.
+    pub(super) held: Value,
+}
+
+impl Examined {
+    /// The part of a report that the examination is.
+    pub(super) const fn dossier(&self, title: &'static str) -> Dossier<'_> {
+        Dossier {
+            title,
+            checks: self.checks.as_slice(),
+            conclusion: &self.conclusion,
+            surroundings: &self.surroundings,
+            sign_in: None,
+            inspection: None,
+            weeks: &[],
+        }
+    }
+}
+
+/// Looks at everything, and tells each step.
+///
+/// # Errors
+/// An adapter that was named and is not there.
+pub(super) async fn examined(
+    hosts: &[Host],
+    seconds: Option<u64>,
+    gathered: &GatheredSettings,
+    report: &mut Report,
+) -> Result<Examined, NoSuchAdapter> {
+    let settings = &gathered.settings;
+    let choice = settings.values.adapters.clone();
+    if let Some(missing) = missing(&Bus::System, &choice).await {
+        return Err(missing);
+    }
+    let listen = seconds.map_or(
+        ListeningTime::longer_in_silence(LISTEN, SILENCE),
+        |seconds| Duration::from_secs(seconds).into(),
+    );
+    let system = System::look(&choice);
+    let held = settings::to_json(settings);
+    if report.is_json() {
+        report.print(&format!(
+            "{}\n",
+            json!({"ev": "settings", "settings": held})
+        ));
+    }
+    let mut parts = vec![what_is_set(gathered)];
+    parts.extend(look(hosts, choice, listen, &system, &settings.network()));
+    let (checks, surroundings) =
+        tokio::join!(examine(parts, report), Surroundings::look(&Bus::System));
+    Ok(Examined {
+        conclusion: Conclusion::of(&checks),
+        checks,
+        surroundings,
+        system,
+        held,
+    })
+}
+
+/// Writes the files that are named, each whole or not at all.
+///
+/// # Errors
+/// Why one was not written.
+pub(super) fn write(files: &[(&Option<PathBuf>, Option<String>)]) -> Result<(), String> {
+    for (path, content) in files {
+        if let (Some(path), Some(content)) = (path, content) {
+            write_private(path, content.as_bytes())
+                .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
 /// Nothing was looked at, because of this.
-fn refused(why: &dyn std::error::Error, json: bool) -> Exit {
+pub(super) fn refused(why: &dyn std::error::Error, json: bool) -> Exit {
     say(&format!("hybridd: {why}"));
     if json {
         json_error::worded(json_error::USAGE, &why.to_string());
@@ -191,7 +245,7 @@ async fn examine(parts: Vec<Part>, report: &mut Report) -> Vec<Check> {
     checks
 }
 
-fn exit(conclusion: &Conclusion) -> Exit {
+pub(super) fn exit(conclusion: &Conclusion) -> Exit {
     if conclusion
         .findings()
         .any(|finding| finding.code == DEFECT.code)

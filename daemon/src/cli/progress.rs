@@ -2,6 +2,7 @@
 
 use super::say::say;
 use super::stdout;
+use crate::history::CeremonyTrace;
 use crate::output::{self, Output};
 use crate::picture::Picture;
 use crate::private_file::{NotPrivate, Place};
@@ -13,7 +14,7 @@ use hybrid_diagnosis::timeline::{EventKind, FailureKind, TimelineEntry};
 use hybrid_diagnosis::wording;
 use hybrid_protocol::QrText;
 use hybrid_protocol::Stage;
-use hybrid_webauthn::ReplyError;
+use hybrid_webauthn::{GetInfo, ReplyError};
 use serde_json::{Value, json};
 use std::fmt;
 use std::fs::File;
@@ -41,6 +42,8 @@ pub(super) struct CliUi {
     pub(super) unwritten: Option<CodeUnwritten>,
     /// Nobody said how the code is to be shown, and there is no terminal to draw it on.
     text_for_want_of_a_terminal: bool,
+    /// For the history.
+    pub(super) trace: CeremonyTrace,
     /// The person ended it, and knows why.
     stopped: bool,
     /// Where the first picture goes, which was tried before the session began.
@@ -122,6 +125,7 @@ impl CliUi {
             stop,
             unwritten: None,
             text_for_want_of_a_terminal,
+            trace: CeremonyTrace::default(),
             stopped: false,
             place,
             picture: None,
@@ -256,6 +260,7 @@ impl Ui for CliUi {
 
     fn code(&mut self, text: &QrText) {
         self.codes += 1;
+        self.trace.code();
         if self.codes > 1 {
             say("New code; the previous one is no longer valid.");
         }
@@ -277,6 +282,7 @@ impl Ui for CliUi {
     }
 
     fn entry(&mut self, entry: &TimelineEntry) {
+        self.trace.note(entry);
         if matches!(entry.what, EventKind::Done { ok: true }) && self.delivery.is_some() {
             self.done = Some(entry.clone());
             return;
@@ -295,6 +301,10 @@ impl Ui for CliUi {
         } else if entry.what == (EventKind::Done { ok: false }) && !self.stopped {
             screen::stderr().tell_unseen();
         }
+    }
+
+    fn greeted(&mut self, phone: &GetInfo) {
+        self.trace.greeted(phone);
     }
 
     fn offer_new_code(&mut self) {

@@ -8,20 +8,23 @@ use super::options;
 use super::options_input::{self, NoOptions};
 use super::progress::{CliUi, CodeUnwritten, Sink};
 use super::say::say;
+use crate::history::{CeremonyRecord, CeremonyTrace, HistoryKeeping, HistoryStore};
 use crate::output::LAST_LINES;
 use crate::private_file::NotPrivate;
 use crate::screen::{self, Typed};
 use crate::session::{self, Ask, Begin, Outcome, Patience, verdict};
 use crate::settings::{GatheredSettings, SettingValues};
 use crate::utc::utc;
+use crate::xdg;
 use hybrid_diagnosis::catalogue::{CANCELLED_HERE, COMPUTER_PAUSED, DEFECT};
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::AboutSignIn;
-use hybrid_process::is_closed;
+use hybrid_process::{is_closed, within};
 use hybrid_protocol::Hint;
 use hybrid_protocol::{Cause, Stage};
 use hybrid_radio::bluez::{Bluez, Bus, missing};
 use hybrid_webauthn::{Ceremony, OptionsError, Origin, ReplyError};
+use std::env;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -122,6 +125,7 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
         renews,
     };
     let mut radio = Bluez::start(choice);
+    let (time, began) = (utc(SystemTime::now()), Instant::now());
     let outcome = session::run(
         &ceremony,
         &Begin::Code,
@@ -140,6 +144,18 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     if let Some(why) = ui.unwritten.take() {
         return usage(&why, args.json);
     }
+    let result = match &written {
+        Ok(()) => result(&outcome, &ui),
+        Err(_) => UNWRITTEN,
+    };
+    keep(
+        &ceremony,
+        settings.values.history,
+        &ui.trace,
+        time,
+        began,
+        result,
+    );
     match written {
         Ok(()) => conclude(outcome, ui, args.json),
         Err(error) => {
@@ -147,6 +163,60 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
             Exit::Unwritten
         }
     }
+}
+
+/// The result of a ceremony whose answer was lost.
+const UNWRITTEN: &str = "unwritten";
+
+/// `ok`, or the code that says why not.
+fn result(outcome: &Outcome, ui: &CliUi) -> &'static str {
+    match (outcome, &ui.result) {
+        (Outcome::Replied, Some(Ok(()))) => "ok",
+        (Outcome::Replied, Some(Err(error))) => verdict::reply(error).code,
+        (Outcome::CannotAsk(reason), _) => verdict::cannot_ask(reason).code,
+        (Outcome::Failed { findings, .. }, _) => {
+            findings.first().map_or(DEFECT.code, |finding| finding.code)
+        }
+        (Outcome::CannotBegin(_), _) | (Outcome::Replied, None) => DEFECT.code,
+    }
+}
+
+/// Adds a line to the history. A sign-in does not depend on it.
+fn keep(
+    ceremony: &Ceremony,
+    keeping: HistoryKeeping,
+    trace: &CeremonyTrace,
+    time: String,
+    began: Instant,
+    result: &str,
+) {
+    let store = HistoryStore::of_person(|name| env::var_os(name));
+    let site = keeping.site(ceremony.rp_id().as_str());
+    let Some((store, site)) = store.zip(site) else {
+        return;
+    };
+    let record = CeremonyRecord {
+        time,
+        by: "command".to_owned(),
+        operation: command(ceremony).to_owned(),
+        site,
+        phone: trace.phone(),
+        result: result.to_owned(),
+        ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        codes: trace.codes(),
+        stages: trace.stages(),
+    };
+    let place = xdg::told(store.path(), |name| env::var_os(name));
+    let kept = within(LAST_LINES, move || store.add(&record));
+    let why = match kept {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    say(&format!(
+        "hybridd: {}: {why}; this ceremony is not in the history",
+        place.display()
+    ));
 }
 
 fn open_outputs(
@@ -177,14 +247,17 @@ fn open_outputs(
 
 /// Which sign-in it is, for whoever reads its timeline later.
 fn about(ceremony: &Ceremony) -> AboutSignIn {
-    let command = match ceremony.hint() {
-        Hint::Register => "register",
-        Hint::SignIn | Hint::Present | Hint::Issue => "sign-in",
-    };
     AboutSignIn {
-        command: command.to_owned(),
+        command: command(ceremony).to_owned(),
         rp_id: ceremony.rp_id().as_str().to_owned(),
         time: utc(SystemTime::now()),
+    }
+}
+
+const fn command(ceremony: &Ceremony) -> &'static str {
+    match ceremony.hint() {
+        Hint::Register => "register",
+        Hint::SignIn | Hint::Present | Hint::Issue => "sign-in",
     }
 }
 

@@ -81,6 +81,7 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
     }
 
     fn ask(&mut self, phone: GetInfo) {
+        self.ui.greeted(&phone);
         self.phone = phone;
         let input = match self.request.command(&self.phone) {
             Ok(command) => DesktopInput::Request(command),

@@ -2,7 +2,7 @@
 
 use hybrid_diagnosis::timeline::TimelineEntry;
 use hybrid_protocol::QrText;
-use hybrid_webauthn::ReplyError;
+use hybrid_webauthn::{GetInfo, ReplyError};
 
 /// Where a session shows itself.
 pub trait Ui {
@@ -16,6 +16,10 @@ pub trait Ui {
     /// The phone replied: the response for whoever asked, or why there is none. Told at once,
     /// before the session is wound up.
     fn replied(&mut self, response: Result<Self::Response, ReplyError>);
+    /// The phone is there, and says what it is.
+    fn greeted(&mut self, phone: &GetInfo) {
+        let _ = phone;
+    }
     /// It failed, and the person may ask for a new code.
     fn offer_new_code(&mut self) {}
 }

@@ -80,6 +80,22 @@ pub const SETTINGS: &[Setting] = &[
         shown: |values| values.keep_timeline.to_string(),
     },
     Setting {
+        name: "history",
+        kind: SettingKind::Text,
+        value: "HOW",
+        what: "Keeps a line about each registration and sign-in, of commands and of the agent, for hybridd history: names (with the site's name), hashes (with a hash of it) or off",
+        default: "names",
+        example: "\"names\"",
+        variables: &["HYBRIDD_HISTORY"],
+        flag: Some("history"),
+        of_agent: false,
+        set: |values, text, _| {
+            let keeping = text.parse().map(|keeping| values.history = keeping);
+            keeping.map_err(|_| Wanted("expected names, hashes or off"))
+        },
+        shown: |values| values.history.to_string(),
+    },
+    Setting {
         name: "adapters",
         kind: SettingKind::List,
         value: "NAME",

@@ -1,5 +1,6 @@
 //! Everything that can be set, with its defaults.
 
+use crate::history::HistoryKeeping;
 use crate::qr::Show;
 use hybrid_radio::AdapterChoice;
 use std::fmt;
@@ -13,6 +14,8 @@ pub struct SettingValues {
     pub preconnect: bool,
     /// The timeline of the last sign-in is kept in the person's state folder.
     pub keep_timeline: bool,
+    /// Whether ceremonies are kept in the history, and how their sites are named there.
+    pub history: HistoryKeeping,
     /// The Bluetooth adapters that are used.
     pub adapters: AdapterChoice,
     /// How the code is shown; `None` leaves it to whether there is a terminal.
@@ -34,6 +37,7 @@ impl Default for SettingValues {
         Self {
             preconnect: true,
             keep_timeline: true,
+            history: HistoryKeeping::default(),
             adapters: AdapterChoice::Any,
             qr: None,
             seconds: None,

@@ -2,6 +2,8 @@
 
 use hybrid_protocol::PublicKey;
 use hybrid_protocol::cbor::{self, Value};
+use hybrid_protocol::ctap::Aaguid;
+use std::fmt;
 
 const USER_PRESENT: u8 = 1 << 0;
 const USER_VERIFIED: u8 = 1 << 2;
@@ -13,35 +15,61 @@ const HAS_EXTENSIONS: u8 = 1 << 7;
 pub(super) const MAX_CREDENTIAL_ID: usize = 1023;
 const COORDINATE: usize = 32;
 
-/// The parts that a client checks.
-pub(super) struct AuthenticatorData<'a> {
-    pub(super) rp_id_hash: &'a [u8; 32],
-    flags: u8,
-    pub(super) credential: Option<AttestedCredential<'a>>,
+/// What an authenticator signs.
+pub struct AuthenticatorData<'a> {
+    /// SHA-256 of the relying party's id.
+    pub rp_id_hash: &'a [u8; 32],
+    /// All eight flags.
+    pub flags: u8,
+    /// The signature counter.
+    pub counter: u32,
+    /// A credential that was made just now.
+    pub credential: Option<AttestedCredential<'a>>,
     /// A map, when the phone put any in.
-    pub(super) extensions: Option<Value>,
+    pub extensions: Option<Value>,
 }
 
 /// A new credential.
-pub(super) struct AttestedCredential<'a> {
-    pub(super) aaguid: &'a [u8; 16],
-    pub(super) id: &'a [u8],
+pub struct AttestedCredential<'a> {
+    /// Which model made it, as that says.
+    pub aaguid: Aaguid,
+    /// The credential's id.
+    pub id: &'a [u8],
     /// COSE algorithm.
-    pub(super) alg: i64,
+    pub alg: i64,
+    /// The whole COSE key, as its entries.
+    pub cose: Vec<(Value, Value)>,
     /// The key, when it is one for ES256 and lies on the curve.
-    pub(super) key: Option<PublicKey>,
+    pub key: Option<PublicKey>,
+}
+
+/// Why bytes are no authenticator data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoAuthenticatorData {
+    /// They end before the part of this name does.
+    CutShort(&'static str),
+    /// So many bytes follow.
+    Trailing(usize),
+    /// A credential id of this length.
+    IdLength(usize),
+    /// The key is no COSE key with an algorithm.
+    Key,
+    /// The extensions are no CBOR.
+    Extensions,
 }
 
 impl<'a> AuthenticatorData<'a> {
-    /// `None` when it is cut short or followed by anything, when its key is no COSE key, or when
-    /// its flags contradict each other.
-    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
-        let (rp_id_hash, rest) = bytes.split_first_chunk::<32>()?;
-        let (flags, rest) = rest.split_first()?;
-        let (_counter, rest) = rest.split_first_chunk::<4>()?;
-        if flags & (BACKUP_ELIGIBLE | BACKED_UP) == BACKED_UP {
-            return None;
-        }
+    /// Reads all of it. Whether its flags make sense together is another question
+    /// ([`Self::claims_backup_of_device_bound`]).
+    ///
+    /// # Errors
+    /// [`NoAuthenticatorData`] says where it ends, or what is wrong with its parts.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, NoAuthenticatorData> {
+        use NoAuthenticatorData::{CutShort, Extensions, Trailing};
+        let cut = || CutShort("the first 37 bytes (hash, flags, counter)");
+        let (rp_id_hash, rest) = bytes.split_first_chunk::<32>().ok_or_else(cut)?;
+        let (flags, rest) = rest.split_first().ok_or_else(cut)?;
+        let (counter, rest) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
         let (credential, rest) = if flags & HAS_CREDENTIAL == 0 {
             (None, rest)
         } else {
@@ -51,45 +79,70 @@ impl<'a> AuthenticatorData<'a> {
         let (extensions, rest) = if flags & HAS_EXTENSIONS == 0 {
             (None, rest)
         } else {
-            let (extensions, rest) = cbor::read_prefix(rest).ok()?;
+            let (extensions, rest) = cbor::read_prefix(rest).map_err(|_| Extensions)?;
             (Some(extensions).filter(Value::is_map), rest)
         };
-        rest.is_empty().then_some(Self {
+        if !rest.is_empty() {
+            return Err(Trailing(rest.len()));
+        }
+        Ok(Self {
             rp_id_hash,
             flags: *flags,
+            counter: u32::from_be_bytes(*counter),
             credential,
             extensions,
         })
     }
 
-    pub(super) const fn user_present(&self) -> bool {
+    /// UP: somebody was there.
+    pub const fn user_present(&self) -> bool {
         self.flags & USER_PRESENT != 0
     }
 
-    pub(super) const fn user_verified(&self) -> bool {
+    /// UV: it was the right person.
+    pub const fn user_verified(&self) -> bool {
         self.flags & USER_VERIFIED != 0
+    }
+
+    /// BE: the provider may copy the passkey to other devices.
+    pub const fn backup_eligible(&self) -> bool {
+        self.flags & BACKUP_ELIGIBLE != 0
+    }
+
+    /// BS: there is a copy.
+    pub const fn backed_up(&self) -> bool {
+        self.flags & BACKED_UP != 0
+    }
+
+    /// BS without BE, which section 6.1 rules out.
+    pub const fn claims_backup_of_device_bound(&self) -> bool {
+        self.backed_up() && !self.backup_eligible()
     }
 }
 
 impl<'a> AttestedCredential<'a> {
-    fn read(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (aaguid, rest) = bytes.split_first_chunk::<16>()?;
-        let (length, rest) = rest.split_first_chunk::<2>()?;
+    fn read(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), NoAuthenticatorData> {
+        use NoAuthenticatorData::{CutShort, IdLength, Key};
+        let cut = || CutShort("the credential's AAGUID and id");
+        let (aaguid, rest) = bytes.split_first_chunk::<16>().ok_or_else(cut)?;
+        let (length, rest) = rest.split_first_chunk::<2>().ok_or_else(cut)?;
         let length = usize::from(u16::from_be_bytes(*length));
         if !(1..=MAX_CREDENTIAL_ID).contains(&length) {
-            return None;
+            return Err(IdLength(length));
         }
-        let (id, rest) = rest.split_at_checked(length)?;
-        let (Value::Map(key), rest) = cbor::read_prefix(rest).ok()? else {
-            return None;
+        let (id, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
+        let (Value::Map(cose), rest) = cbor::read_prefix(rest).map_err(|_| Key)? else {
+            return Err(Key);
         };
+        let alg = label(&cose, 3).and_then(Value::as_integer);
         let credential = Self {
-            aaguid,
+            aaguid: Aaguid(*aaguid),
             id,
-            alg: label(&key, 3)?.as_integer()?.try_into().ok()?,
-            key: es256_key(&key),
+            alg: alg.and_then(|alg| alg.try_into().ok()).ok_or(Key)?,
+            key: es256_key(&cose),
+            cose,
         };
-        Some((credential, rest))
+        Ok((credential, rest))
     }
 }
 
@@ -107,7 +160,8 @@ fn es256_key(key: &[(Value, Value)]) -> Option<PublicKey> {
     PublicKey::from_uncompressed(&point).ok()
 }
 
-fn label(key: &[(Value, Value)], label: i64) -> Option<&Value> {
+/// The entry of a COSE key with this label.
+pub fn label(key: &[(Value, Value)], label: i64) -> Option<&Value> {
     key.iter()
         .find(|(k, _)| *k == Value::from(label))
         .map(|(_, value)| value)
@@ -121,3 +175,22 @@ pub(super) fn spki(key: &PublicKey) -> Vec<u8> {
     ];
     [HEAD.as_slice(), &key.uncompressed()].concat()
 }
+
+impl fmt::Display for NoAuthenticatorData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CutShort(part) => write!(f, "the bytes end before {part}"),
+            Self::Trailing(bytes) => write!(f, "{bytes} bytes follow where it should end"),
+            Self::IdLength(length) => {
+                write!(
+                    f,
+                    "expected a credential id of 1 to {MAX_CREDENTIAL_ID} bytes, got {length}"
+                )
+            }
+            Self::Key => f.write_str("expected a COSE key with an algorithm, got other bytes"),
+            Self::Extensions => f.write_str("expected extensions as CBOR, got other bytes"),
+        }
+    }
+}
+
+impl std::error::Error for NoAuthenticatorData {}

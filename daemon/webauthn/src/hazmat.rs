@@ -55,7 +55,7 @@ pub fn converted(value: &Value) -> Converted {
 /// The id of the credential that authenticator data bring along, which is empty when they bring
 /// none; `None` when they are not whole.
 pub fn authenticator_data(bytes: &[u8]) -> Option<&[u8]> {
-    let data = AuthenticatorData::read(bytes)?;
+    let data = AuthenticatorData::read(bytes).ok()?;
     Some(data.credential.map_or(&[], |credential| credential.id))
 }
 

@@ -4,7 +4,7 @@
 //! [`Ceremony::command`] makes the bytes for the phone once its getInfo is known, and
 //! [`Ceremony::finish`] checks its reply and writes the response.
 
-mod authenticator_data;
+pub mod authenticator_data;
 mod ceremony;
 mod client_data;
 mod command;

@@ -51,8 +51,7 @@ pub(super) fn registration(
     let statement = cbor::entry(&body, attested::ATT_STMT)
         .filter(|value| value.is_map())
         .ok_or(ReplyError::Malformed("an attestation statement"))?;
-    let auth = AuthenticatorData::read(auth_bytes)
-        .ok_or(ReplyError::Malformed("whole authenticator data"))?;
+    let auth = whole(auth_bytes)?;
     check(
         &auth,
         asked.rp_id,
@@ -77,7 +76,7 @@ pub(super) fn registration(
         }
         // Section 5.1.3: a statement that tells nothing about the maker stays.
         _ if format == "packed"
-            && *credential.aaguid == Aaguid::NONE.0
+            && credential.aaguid == Aaguid::NONE
             && !has_certificates(statement) =>
         {
             attestation_object(format, statement.clone(), auth_bytes)
@@ -116,8 +115,7 @@ pub(super) fn authentication(
 ) -> Result<Value, ReplyError> {
     let auth_bytes = bytes(&body, assertion::AUTH_DATA, "authenticator data")?;
     let signature = bytes(&body, assertion::SIGNATURE, "a signature")?;
-    let auth = AuthenticatorData::read(auth_bytes)
-        .ok_or(ReplyError::Malformed("whole authenticator data"))?;
+    let auth = whole(auth_bytes)?;
     check(&auth, asked.rp_id, options.user_verification)?;
     let named = cbor::entry(&body, assertion::CREDENTIAL)
         .and_then(Cbor::as_map)
@@ -179,6 +177,14 @@ fn has_certificates(statement: &Cbor) -> bool {
     statement
         .as_map()
         .is_some_and(|statement| cbor::text_entry(statement, "x5c").is_some())
+}
+
+/// Authenticator data whose flags agree with each other.
+fn whole(bytes: &[u8]) -> Result<AuthenticatorData<'_>, ReplyError> {
+    AuthenticatorData::read(bytes)
+        .ok()
+        .filter(|auth| !auth.claims_backup_of_device_bound())
+        .ok_or(ReplyError::Malformed("whole authenticator data"))
 }
 
 fn check(

@@ -23,7 +23,7 @@ pub const ONE_PASSWORD: Aaguid = Aaguid::of(0xbada5566_a7aa_401f_bd96_45619a5512
 pub const BITWARDEN: Aaguid = Aaguid::of(0xd548826e_79b4_db40_a3d8_11116f7e8349);
 
 /// Those that are known, from the makers' documents and the public list of passkey providers.
-const NAMES: [(Aaguid, &str); 7] = [
+const NAMES: [(Aaguid, &str); 25] = [
     (APPLE_PASSWORDS, "Apple Passwords"),
     (IPHONE, "iPhone"),
     (GOOGLE_PASSWORD_MANAGER, "Google Password Manager"),
@@ -37,6 +37,72 @@ const NAMES: [(Aaguid, &str); 7] = [
     ),
     (ONE_PASSWORD, "1Password"),
     (BITWARDEN, "Bitwarden"),
+    (
+        Aaguid::of(0xdd4ec289_e01d_41c9_bb89_70fa845d4bf2),
+        "iCloud Keychain of an organisation",
+    ),
+    (
+        Aaguid::of(0x53414d53_554e_4700_0000_000000000000),
+        "Samsung Pass",
+    ),
+    (
+        Aaguid::of(0x531126d6_e717_415c_9320_3d9aa6981239),
+        "Dashlane",
+    ),
+    (Aaguid::of(0x0ea242b4_43c4_4a1b_8b17_dd6d0b6baec6), "Keeper"),
+    (
+        Aaguid::of(0xb84e4048_15dc_4dd0_8640_f4f60813c8af),
+        "NordPass",
+    ),
+    (
+        Aaguid::of(0x50726f74_6f6e_5061_7373_50726f746f6e),
+        "Proton Pass",
+    ),
+    (
+        Aaguid::of(0xb78a0a55_6ef8_d246_a042_ba0f6d55050c),
+        "LastPass",
+    ),
+    (Aaguid::of(0xf3809540_7f14_49c1_a8b3_8f813b225541), "Enpass"),
+    (
+        Aaguid::of(0xfdb141b2_5d84_443e_8a35_4698c205a502),
+        "KeePassXC",
+    ),
+    (
+        Aaguid::of(0xeaecdef2_1c31_5634_8639_f1cbd9c00a08),
+        "KeePassDX",
+    ),
+    (
+        Aaguid::of(0xb35a26b2_8f6e_4697_ab1d_d44db4da28c6),
+        "Zoho Vault",
+    ),
+    (
+        Aaguid::of(0xa10c6dd9_465e_4226_8198_c7c44b91c555),
+        "Kaspersky Password Manager",
+    ),
+    (
+        Aaguid::of(0xadce0002_35bc_c60a_648b_0b25f1f05503),
+        "Chrome on macOS",
+    ),
+    (
+        Aaguid::of(0x771b48fd_d3d4_4f74_9232_fc157ab0507a),
+        "Edge on macOS",
+    ),
+    (
+        Aaguid::of(0x08987058_cadc_4b81_b6e1_30de50dcbe96),
+        "Windows Hello",
+    ),
+    (
+        Aaguid::of(0x9ddd1817_af5a_4672_a2b9_3e3dd95000a9),
+        "Windows Hello",
+    ),
+    (
+        Aaguid::of(0x6028b017_b1d4_4c02_b4b3_afcdafc96bb2),
+        "Windows Hello",
+    ),
+    (
+        Aaguid::of(0xcc45f64e_52a2_451b_831a_4edd8022a202),
+        "ToothPic Passkey Provider",
+    ),
 ];
 
 impl Aaguid {

@@ -14,6 +14,7 @@
     reason = "what does not hold is to end the program"
 )]
 
+pub mod attestation;
 pub mod diagnosis;
 pub mod dial;
 pub mod key;
@@ -291,6 +292,39 @@ pub const TARGETS: &[Target] = &[
         &["daemon/ctaphid/src/encoded.rs"],
     ),
     target(
+        "attestation_inspection",
+        attestation::inspection,
+        &[
+            "daemon/attestation/src/intake.rs",
+            "daemon/attestation/src/intake/",
+            "daemon/attestation/src/views/",
+            "daemon/attestation/src/octets.rs",
+            "daemon/attestation/src/sheet.rs",
+        ],
+    ),
+    target(
+        "attestation_metadata",
+        attestation::metadata,
+        &[
+            "daemon/attestation/src/metadata.rs",
+            "daemon/attestation/src/metadata/",
+            "daemon/attestation/src/date.rs",
+        ],
+    ),
+    target(
+        "attestation_statement",
+        attestation::statement,
+        &[
+            "daemon/attestation/src/statement.rs",
+            "daemon/attestation/src/statement/",
+            "daemon/attestation/src/certificate.rs",
+            "daemon/attestation/src/chain.rs",
+            "daemon/attestation/src/key.rs",
+            "daemon/attestation/src/object.rs",
+            "daemon/attestation/src/tlv.rs",
+        ],
+    ),
+    target(
         "key_frames",
         key::frames,
         &[
@@ -342,6 +376,14 @@ pub const TARGETS: &[Target] = &[
         "hybridd_attestation",
         programs::attestation,
         &["daemon/src/agent/attestation.rs"],
+    ),
+    target(
+        "hybridd_history",
+        programs::history,
+        &[
+            "daemon/src/history/record.rs",
+            "daemon/src/history/store.rs",
+        ],
     ),
     target(
         "hybridd_settings",

@@ -97,6 +97,18 @@ pub fn radio_names(data: &[u8]) {
     }
 }
 
+/// The history: a line that was read is read again as it was.
+pub fn history(data: &[u8]) {
+    let Some(lines) = hazmat::history(data) else {
+        return;
+    };
+    let text = format!(
+        "{{\"ev\":\"history\",\"version\":1}}\n{}\n",
+        lines.join("\n")
+    );
+    assert_eq!(hazmat::history(text.as_bytes()), Some(lines));
+}
+
 /// Now, to a policy.
 const NOW: Moment = Moment(1_795_800_000);
 

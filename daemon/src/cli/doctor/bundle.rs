@@ -3,9 +3,11 @@
 //! nothing else can come along.
 
 use crate::cli::last_timeline;
-use crate::doctor::surroundings::Surroundings;
+use crate::doctor::dossier::{Dossier, SignInAccount};
 use crate::doctor::system::System;
-use hybrid_diagnosis::check::{Check, Conclusion};
+use crate::history::WeekSummary;
+use hybrid_attestation::Inspection;
+use hybrid_diagnosis::check::Check;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{AboutSignIn, LoadError, Loaded, Timeline, TimelineEntry};
 use hybrid_protocol::printable;
@@ -14,7 +16,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// A timeline, and whose it is.
-pub(super) struct BundledTimeline {
+pub(in crate::cli) struct BundledTimeline {
     timeline: Timeline,
     about: Option<AboutSignIn>,
     /// Where it was read from.
@@ -27,7 +29,7 @@ pub(super) struct BundledTimeline {
 ///
 /// # Errors
 /// [`TimelineUnread`], when the one that is named cannot be read.
-pub(super) fn timeline(
+pub(in crate::cli) fn timeline(
     named: Option<&Path>,
     keep: bool,
 ) -> Result<Option<BundledTimeline>, TimelineUnread> {
@@ -54,7 +56,7 @@ pub(super) fn timeline(
 }
 
 /// What a person is told who has a bundle written: it goes to others.
-pub(super) fn includes(path: &Path, timeline: Option<&BundledTimeline>) -> String {
+pub(in crate::cli) fn includes(path: &Path, timeline: Option<&BundledTimeline>) -> String {
     let path = path.display();
     let Some(BundledTimeline {
         about, from, kept, ..
@@ -77,6 +79,11 @@ pub(super) fn includes(path: &Path, timeline: Option<&BundledTimeline>) -> Strin
 }
 
 impl BundledTimeline {
+    /// What it says.
+    pub(in crate::cli) fn account(&self) -> SignInAccount {
+        SignInAccount::new(self.about.clone(), self.timeline.clone())
+    }
+
     fn to_json(&self) -> Value {
         let about = self.about.as_ref();
         json!({
@@ -92,7 +99,7 @@ impl BundledTimeline {
 
 /// The timeline that a person named cannot be read.
 #[derive(Debug)]
-pub(super) struct TimelineUnread {
+pub(in crate::cli) struct TimelineUnread {
     path: PathBuf,
     error: LoadError,
 }
@@ -109,12 +116,11 @@ impl std::error::Error for TimelineUnread {
     }
 }
 
-pub(super) fn bundle(
-    checks: &[Check],
-    conclusion: &Conclusion,
+/// All of it as JSON.
+pub(in crate::cli) fn bundle(
+    dossier: &Dossier<'_>,
     system: &System,
     settings: &Value,
-    surroundings: &Surroundings,
     timeline: Option<&BundledTimeline>,
 ) -> String {
     let sign_in = timeline.map(BundledTimeline::to_json);
@@ -124,6 +130,8 @@ pub(super) fn bundle(
             .map(TimelineEntry::to_json)
             .collect()
     });
+    let findings =
+        |findings: &[Finding]| -> Vec<Value> { findings.iter().map(Finding::to_json).collect() };
     let mut bundle = json!({
         "hybridd": env!("CARGO_PKG_VERSION"),
         "sandbox": system.sandbox.as_ref().map(|sandbox| printable(&sandbox.to_string())),
@@ -132,13 +140,17 @@ pub(super) fn bundle(
         // Their values may hold passwords.
         "proxy_variables": proxy_variables(),
         "settings": settings,
-        "checks": checks.iter().map(Check::to_json).collect::<Vec<Value>>(),
-        "findings": conclusion.findings().map(Finding::to_json).collect::<Vec<Value>>(),
+        "first_stage": dossier.first_stage().map(|first| first.to_json()),
+        "checks": dossier.checks.iter().map(Check::to_json).collect::<Vec<Value>>(),
+        "findings": dossier.conclusion.findings().map(Finding::to_json).collect::<Vec<Value>>(),
         "sign_in": sign_in,
+        "sign_in_findings": dossier.sign_in.map(|account| findings(&account.findings)),
         "timeline": timeline,
+        "inspection": dossier.inspection.map(Inspection::to_impersonal_json),
+        "weeks": dossier.weeks.iter().map(WeekSummary::to_json).collect::<Vec<Value>>(),
     });
     if let (Some(bundle), Value::Object(surroundings)) =
-        (bundle.as_object_mut(), surroundings.to_json())
+        (bundle.as_object_mut(), dossier.surroundings.to_json())
     {
         bundle.extend(surroundings);
     }

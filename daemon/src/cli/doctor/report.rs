@@ -20,8 +20,9 @@ const NAME: usize = 20;
 const INDENT: usize = 2 + 4 + 2 + NAME + 1;
 
 /// Where steps are printed.
-pub(super) struct Report {
+pub(in crate::cli) struct Report {
     json: bool,
+    silent: bool,
     /// Standard output is a terminal that a waiting line can be taken from.
     live: bool,
     colours: bool,
@@ -33,16 +34,26 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(json: bool) -> Self {
+    pub(in crate::cli) fn new(json: bool) -> Self {
         let ability = Ability::from_environment();
         let terminal = io::stdout().is_terminal() && ability.moves;
         Self {
             json,
+            silent: false,
             live: terminal && !json,
             colours: terminal && ability.colours != Palette::None,
             columns: terminal::size(io::stdout()).columns,
             heading: String::new(),
             lost: OnceCell::new(),
+        }
+    }
+
+    /// One that tells nothing while it comes about.
+    pub(in crate::cli) fn silent() -> Self {
+        Self {
+            silent: true,
+            live: false,
+            ..Self::new(false)
         }
     }
 
@@ -141,6 +152,7 @@ impl Report {
     /// Whoever reads it may have gone away.
     pub(super) fn print(&self, text: &str) {
         if self.lost.get().is_none()
+            && !self.silent
             && let Err(error) = stdout::write(text)
         {
             let _ = self.lost.set(error);

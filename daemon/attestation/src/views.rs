@@ -1,0 +1,41 @@
+//! A sheet for each kind of material.
+
+mod client_data;
+mod credential;
+mod extensions;
+mod model;
+mod options;
+mod record;
+mod registration;
+mod sign_in;
+mod surrounding;
+mod vouching;
+
+pub(crate) use credential::CredentialKey;
+pub(crate) use surrounding::Surrounding;
+
+use crate::material::Material;
+use crate::sheet::Sheet;
+
+/// The sheet of a material, and the key that it brings along.
+pub(crate) fn sheet(
+    material: &Material,
+    around: &Surrounding<'_>,
+) -> (Sheet, Option<CredentialKey>) {
+    match material {
+        Material::Registration(parts) => registration::sheet(parts, around),
+        Material::SignIn(parts) => (sign_in::sheet(parts, around), None),
+        Material::Options(kind, members) => (options::sheet(*kind, members), None),
+        Material::Record(members) => (record::sheet(members, around), None),
+        Material::ClientData(bytes) => {
+            let mut sheet = Sheet::new("client-data", "Client data alone");
+            client_data::show(&mut sheet, bytes, None, None);
+            (sheet, None)
+        }
+        Material::Model(aaguid) => {
+            let mut sheet = Sheet::new("model", "The id of a model (AAGUID)");
+            model::show(&mut sheet, *aaguid, None, around);
+            (sheet, None)
+        }
+    }
+}

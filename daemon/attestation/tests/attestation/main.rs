@@ -1,0 +1,18 @@
+//! Objects of others verified, changed and refused; inputs as people have them; metadata.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod changed;
+mod data;
+mod inputs;
+mod issuer;
+mod metadata;
+mod objects;
+mod sheets;
+mod vectors;

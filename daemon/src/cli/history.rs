@@ -1,0 +1,255 @@
+//! `hybridd history`: what happened on this computer, for its person and for the review of a pilot.
+
+use super::exit::Exit;
+use super::json_error;
+use super::say::say;
+use super::stdout;
+use crate::history::{CeremonyRecord, HistoryKeeping, HistoryStore, NotKept, StoredHistory, weeks};
+use crate::settings::GatheredSettings;
+use crate::xdg;
+use hybrid_protocol::Stage;
+use serde_json::{Value, json};
+use std::env;
+use std::fmt::Write as _;
+
+/// What stands below the options.
+pub(super) const EXITS: &str = "\
+Exit codes: 0 told, 2 wrong usage or input, or the history cannot be read.
+
+The history stays on this computer: time, operation, the site's name or its hash, the model that the phone claims to be, stage
+times, result. The setting history = \"off\" keeps none, \"hashes\" keeps no names; the files are in the state folder.";
+
+#[derive(clap::Args)]
+pub(super) struct HistoryArgs {
+    /// Ceremonies from this day on (UTC), such as 2026-11-23.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    since: Option<String>,
+    /// Prints JSON: every ceremony, and the summary.
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Prints a table for spreadsheets.
+    #[arg(long)]
+    csv: bool,
+}
+
+pub(super) fn run(args: &HistoryArgs, settings: &GatheredSettings) -> Exit {
+    let Some(store) = HistoryStore::of_person(|name| env::var_os(name)) else {
+        return refused(
+            "there is no home folder (HOME), where the history is",
+            args.json,
+        );
+    };
+    let place = xdg::told(store.path(), |name| env::var_os(name));
+    let place = place.display();
+    let mut stored = match read(&store) {
+        Ok(stored) => stored,
+        Err(error) => return refused(&format!("{place}: {error}"), args.json),
+    };
+    if let Some(since) = &args.since {
+        stored
+            .records
+            .retain(|record| record.day() >= since.as_str());
+    }
+    let off = settings.settings.values.history == HistoryKeeping::Off;
+    if off {
+        say("Nothing is kept any more (history = off).");
+    }
+    if stored.skipped > 0 {
+        say(&format!(
+            "hybridd: {} lines of the history were not understood and are left out",
+            stored.skipped
+        ));
+    }
+    let text = if args.json {
+        format!("{}\n", to_json(&stored))
+    } else if args.csv {
+        csv(&stored.records)
+    } else if stored.records.is_empty() {
+        format!("No ceremony is in the history ({place}).\n")
+    } else {
+        told(&stored.records)
+    };
+    match stdout::write(&text) {
+        Ok(()) => Exit::Done,
+        Err(error) => stdout::lost(&error, Exit::Done),
+    }
+}
+
+/// What is kept, for reports, too.
+pub(super) fn read(store: &HistoryStore) -> Result<StoredHistory, NotKept> {
+    store.read()
+}
+
+fn refused(why: &str, json: bool) -> Exit {
+    say(&format!("hybridd: {why}"));
+    if json {
+        json_error::worded(json_error::USAGE, why);
+    }
+    Exit::Usage
+}
+
+/// `2026-11-23`
+fn day(text: &str) -> Result<String, &'static str> {
+    let begins = hybrid_policy::Moment::parse(&format!("{text}T00:00:00Z"));
+    let same = begins.is_some_and(|moment| moment.to_string().starts_with(text));
+    if same && text.len() == "2026-11-23".len() {
+        Ok(text.to_owned())
+    } else {
+        Err("expected a day such as 2026-11-23")
+    }
+}
+
+fn told(records: &[CeremonyRecord]) -> String {
+    let mut text = String::new();
+    for record in records {
+        let time = record
+            .time
+            .get(..16)
+            .unwrap_or(&record.time)
+            .replace('T', " ");
+        let phone = record
+            .phone
+            .as_deref()
+            .map_or(String::new(), |phone| format!(", phone claims {phone}"));
+        let by = if record.by == "agent" {
+            " (security key)"
+        } else {
+            ""
+        };
+        let seconds = std::time::Duration::from_millis(record.ms).as_secs_f64();
+        let slowest = record.stages.iter().max_by_key(|(_, ms)| *ms);
+        let slowest = slowest.map_or(String::new(), |(stage, ms)| {
+            let seconds = std::time::Duration::from_millis(*ms).as_secs_f64();
+            format!(", of that {} {seconds:.1} s", stage.name())
+        });
+        let (operation, site, result) = (&record.operation, &record.site, &record.result);
+        let _ = writeln!(
+            text,
+            "{time}  {result:<5} {operation} at {site}{by}: {seconds:.1} s{slowest}{phone}"
+        );
+    }
+    text.push_str("\nBy week (UTC):\n");
+    for week in weeks(records) {
+        let _ = writeln!(text, "  {week}");
+    }
+    let failed = records.iter().any(|record| !record.is_done());
+    if failed {
+        text.push_str("\nhybridd explain CODE says what a code means.\n");
+    }
+    text
+}
+
+fn to_json(stored: &StoredHistory) -> Value {
+    let entries: Vec<Value> = stored.records.iter().map(CeremonyRecord::to_json).collect();
+    let weeks: Vec<Value> = weeks(&stored.records)
+        .iter()
+        .map(|week| week.to_json())
+        .collect();
+    json!({"entries": entries, "weeks": weeks, "skipped": stored.skipped})
+}
+
+/// RFC 4180. A stage that did not begin is an empty field.
+fn csv(records: &[CeremonyRecord]) -> String {
+    let stages = || {
+        Stage::ALL
+            .into_iter()
+            .filter(|stage| !matches!(stage, Stage::Done))
+    };
+    let mut text = "time,by,operation,site,phone,result,ms,codes".to_owned();
+    for stage in stages() {
+        let _ = write!(text, ",{}_ms", stage.name());
+    }
+    text.push_str("\r\n");
+    for record in records {
+        let phone = record.phone.as_deref().unwrap_or_default();
+        let words = [&record.time, &record.by, &record.operation, &record.site];
+        let words = words.map(String::as_str);
+        let fields: Vec<String> = { words.into_iter().chain([phone, &record.result]) }
+            .map(field)
+            .chain([record.ms.to_string(), record.codes.to_string()])
+            .chain(stages().map(|stage| {
+                record
+                    .stage(stage)
+                    .map_or(String::new(), |ms| ms.to_string())
+            }))
+            .collect();
+        text.push_str(&fields.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+/// A field, which a spreadsheet takes for text whatever it begins with.
+fn field(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if formula {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(site: &str, result: &str) -> CeremonyRecord {
+        CeremonyRecord {
+            time: "2026-11-29T01:57:00Z".to_owned(),
+            by: "agent".to_owned(),
+            operation: "sign-in".to_owned(),
+            site: site.to_owned(),
+            phone: Some("iPhone".to_owned()),
+            result: result.to_owned(),
+            ms: 9120,
+            codes: 1,
+            stages: vec![(Stage::Advert, 6100), (Stage::Tunnel, 900)],
+        }
+    }
+
+    #[test]
+    fn a_ceremony_is_a_line_for_people_and_a_row_for_spreadsheets() {
+        let records = [record("example.com", "ok"), record("=1,\"x\"", "CT01")];
+        let text = told(&records);
+        let expected = "2026-11-29 01:57  ok    sign-in at example.com (security key): 9.1 s, of that advert 6.1 s, phone claims iPhone\n";
+        assert!(text.starts_with(expected), "{text}");
+        assert!(
+            text.contains("  week of 2026-11-23: 1 of 2 done; not done: CT01 1\n"),
+            "{text}"
+        );
+        let rows: Vec<_> = csv(&records).split("\r\n").map(str::to_owned).collect();
+        assert_eq!(
+            rows[0],
+            "time,by,operation,site,phone,result,ms,codes,contact_ms,advert_ms,tunnel_ms,handshake_ms,greeting_ms,request_ms,reply_ms,linger_ms"
+        );
+        assert_eq!(
+            rows[1],
+            "2026-11-29T01:57:00Z,agent,sign-in,example.com,iPhone,ok,9120,1,,6100,900,,,,,"
+        );
+        assert!(
+            rows[2].contains(",\"'=1,\"\"x\"\"\",iPhone,CT01,"),
+            "{}",
+            rows[2]
+        );
+    }
+
+    #[test]
+    fn a_day_is_a_day() {
+        assert_eq!(day("2026-11-23").as_deref(), Ok("2026-11-23"));
+        for text in [
+            "",
+            "2026-11",
+            "2026-13-01",
+            "2026-02-31",
+            "23.11.2026",
+            "2026-11-23T",
+        ] {
+            assert!(day(text).is_err(), "{text}");
+        }
+    }
+}

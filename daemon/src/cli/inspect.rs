@@ -1,0 +1,149 @@
+//! `hybridd inspect`: what a response, options, a record or a pasted field says of a passkey.
+
+use super::exit::Exit;
+use super::json_error;
+use super::say::say;
+use super::stdout;
+use hybrid_attestation::{Inspection, IntakeError, Metadata, MetadataError};
+use hybrid_process::{NoTrustStore, TrustStore};
+use std::fmt;
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// More than is inspected, so that the inspection can say so.
+const LONGEST: u64 = 8 << 20;
+/// The issue of October 2026 has about 9 million bytes.
+const LONGEST_METADATA: u64 = 64 << 20;
+
+/// What stands below the options.
+pub(super) const EXITS: &str = "\
+Exit codes: 0 inspected, whatever was found; 2 wrong usage or input.
+
+FILE may hold a response or options as WebAuthn JSON, what hybridd register printed, a passkey's record of Microsoft Graph, or
+fields of them in base64, one or several. Nothing is sent anywhere. User handles, results of extensions and ids are not shown.
+--mds FILE is the file of the FIDO Metadata Service (mds3.fidoalliance.org), which hybridd neither ships nor downloads.";
+
+#[derive(clap::Args)]
+pub(super) struct InspectArgs {
+    /// What is inspected; - is standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+    /// The FIDO Alliance's metadata, to see who made a passkey. Its signature is verified.
+    #[arg(long, value_name = "FILE")]
+    mds: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &InspectArgs) -> Exit {
+    match inspect(&args.file, args.mds.as_deref()) {
+        Ok(inspection) => {
+            let text = if args.json {
+                format!("{}\n", inspection.to_json())
+            } else {
+                inspection.to_string()
+            };
+            match stdout::write(&text) {
+                Ok(()) => Exit::Done,
+                Err(error) => stdout::lost(&error, Exit::Done),
+            }
+        }
+        Err(why) => {
+            say(&format!("hybridd: {why}"));
+            if args.json {
+                json_error::worded(json_error::USAGE, &why.to_string());
+            }
+            Exit::Usage
+        }
+    }
+}
+
+/// Inspects a file, with metadata if they are named.
+///
+/// # Errors
+/// [`NotInspected`] says which file, and why.
+pub(super) fn inspect(file: &Path, mds: Option<&Path>) -> Result<Inspection, NotInspected> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |now| now.as_secs());
+    let metadata = mds.map(|path| metadata(path, now)).transpose()?;
+    let input = read(file)?;
+    Inspection::of(&input, metadata.as_ref(), now).map_err(|error| NotInspected::Input {
+        name: name(file),
+        error,
+    })
+}
+
+fn metadata(path: &Path, now: u64) -> Result<Metadata, NotInspected> {
+    let blob = hybrid_process::read(path, LONGEST_METADATA);
+    let blob = blob.map_err(|error| NotInspected::Io {
+        name: name(path),
+        error,
+    })?;
+    let authorities = TrustStore::of_system().map_err(NotInspected::NoAuthorities)?;
+    Metadata::read(&blob, &authorities.roots.roots, now).map_err(|error| NotInspected::Metadata {
+        name: name(path),
+        error,
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, NotInspected> {
+    let read = if file == Path::new("-") {
+        if io::stdin().is_terminal() {
+            say(
+                "Waiting for what is to be inspected on standard input: paste it, then press Enter and Ctrl-D.",
+            );
+        }
+        let mut content = Vec::new();
+        let read = io::stdin().take(LONGEST).read_to_end(&mut content);
+        read.map(|_| content)
+    } else {
+        hybrid_process::read(file, LONGEST)
+    };
+    read.map_err(|error| NotInspected::Io {
+        name: name(file),
+        error,
+    })
+}
+
+fn name(path: &Path) -> String {
+    if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
+/// Why nothing is inspected.
+#[derive(Debug)]
+pub(super) enum NotInspected {
+    Io { name: String, error: io::Error },
+    Input { name: String, error: IntakeError },
+    Metadata { name: String, error: MetadataError },
+    NoAuthorities(NoTrustStore),
+}
+
+impl fmt::Display for NotInspected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { name, error } => write!(f, "cannot read {name}: {error}"),
+            Self::Input { name, error } => write!(f, "{name}: {error}"),
+            Self::Metadata { name, error } => write!(f, "{name}: {error}"),
+            Self::NoAuthorities(error) => {
+                write!(f, "the metadata's signature cannot be verified: {error}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotInspected {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { error, .. } => Some(error),
+            Self::Input { error, .. } => Some(error),
+            Self::Metadata { error, .. } => Some(error),
+            Self::NoAuthorities(error) => Some(error),
+        }
+    }
+}

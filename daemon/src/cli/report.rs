@@ -1,0 +1,170 @@
+//! `hybridd report`: one page and one bundle for the help desk.
+
+use super::doctor::bundle::BundledTimeline;
+use super::doctor::report::Report;
+use super::doctor::{self, Examined, bundle};
+use super::exit::Exit;
+use super::history;
+use super::inspect;
+use super::say::say;
+use super::stdout;
+use crate::doctor::dossier::Dossier;
+use crate::doctor::net::Host;
+use crate::doctor::page;
+use crate::history::{HistoryStore, WeekSummary, weeks};
+use crate::settings::GatheredSettings;
+use hybrid_attestation::Inspection;
+use hybrid_radio::AdapterName;
+use std::env;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+/// What stands below the options.
+pub(super) const EXITS: &str = "\
+Exit codes: as doctor's: 0 nothing keeps sign-ins from working now, 2 wrong usage or input, 3 something does, 5 a defect of
+hybridd.
+
+What goes in: the examination of doctor, what happened in the last sign-in (with the site's name), results by week, what --inspect
+says, versions, time and time zone, host system, adapters without their addresses. What stays out: keys, codes, credentials,
+user names and handles, results of extensions. Read it before you send it: both files are plain.";
+
+#[derive(clap::Args)]
+pub(super) struct ReportArgs {
+    /// Writes a page for a browser.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Writes all of it as JSON.
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
+    /// A response, options, a record or a pasted field to take along, as inspect reads it.
+    #[arg(long, value_name = "FILE")]
+    inspect: Option<PathBuf>,
+    /// The FIDO Alliance's metadata for it.
+    #[arg(long, value_name = "FILE", requires = "inspect")]
+    mds: Option<PathBuf>,
+    /// The saved timeline that is told of, in place of the last sign-in's.
+    #[arg(long, value_name = "FILE")]
+    timeline: Option<PathBuf>,
+    /// A further relay to look at; may be given several times.
+    #[arg(long, value_name = "NAME", value_parser = Host::parse)]
+    host: Vec<Host>,
+    /// Looks at this Bluetooth adapter alone; may be given several times.
+    #[arg(long, value_name = "NAME", value_parser = AdapterName::from_str)]
+    pub(super) adapter: Vec<AdapterName>,
+    /// How long the radio listens [default: 5, and up to 15 while nothing at all is heard].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=120))]
+    seconds: Option<u64>,
+}
+
+const TITLE: &str = "hybridd report";
+
+pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
+    let kept = gathered.settings.values.keep_timeline;
+    let timeline = match bundle::timeline(args.timeline.as_deref(), kept) {
+        Ok(timeline) => timeline,
+        Err(why) => return doctor::refused(&why, false),
+    };
+    let inspected = { args.inspect.as_deref() }
+        .map(|file| inspect::inspect(file, args.mds.as_deref()))
+        .transpose();
+    let inspection = match inspected {
+        Ok(inspection) => inspection,
+        Err(why) => return doctor::refused(&why, false),
+    };
+    let mut report = Report::silent();
+    let examined = doctor::examined(&args.host, args.seconds, &gathered, &mut report).await;
+    let examined = match examined {
+        Ok(examined) => examined,
+        Err(missing) => return doctor::refused(&missing, false),
+    };
+    let account = { timeline.as_ref() }.map(BundledTimeline::account);
+    let weeks = kept_weeks();
+    let dossier = Dossier {
+        sign_in: account.as_ref(),
+        inspection: inspection.as_ref(),
+        weeks: &weeks,
+        ..examined.dossier(TITLE)
+    };
+    let page = args.html.is_some().then(|| page::page(&dossier));
+    let bundled = args.bundle.is_some().then(|| {
+        bundle::bundle(
+            &dossier,
+            &examined.system,
+            &examined.held,
+            timeline.as_ref(),
+        )
+    });
+    if let Err(why) = doctor::write(&[(&args.html, page), (&args.bundle, bundled)]) {
+        say(&format!("hybridd: {why}"));
+        return Exit::Usage;
+    }
+    for path in args.html.iter().chain(&args.bundle) {
+        say(&bundle::includes(path, timeline.as_ref()));
+    }
+    let exit = doctor::exit(&examined.conclusion);
+    match stdout::write(&told(&examined, &dossier, &weeks, inspection.as_ref())) {
+        Ok(()) => exit,
+        Err(error) => stdout::lost(&error, exit),
+    }
+}
+
+/// The results by week; a history that cannot be read is left out, and `history` says why.
+fn kept_weeks() -> Vec<WeekSummary> {
+    let store = HistoryStore::of_person(|name| env::var_os(name));
+    let stored = store.and_then(|store| history::read(&store).ok());
+    stored.map_or_else(Vec::new, |stored| weeks(&stored.records))
+}
+
+/// The same in short, for whoever is on the phone with the help desk.
+fn told(
+    examined: &Examined,
+    dossier: &Dossier<'_>,
+    weeks: &[WeekSummary],
+    inspection: Option<&Inspection>,
+) -> String {
+    let mut text = String::new();
+    match dossier.first_stage() {
+        Some(first) => {
+            let _ = writeln!(text, "{}\n", first.sentence());
+        }
+        None => text.push_str("No stage failed in the last sign-in, and none would now.\n\n"),
+    }
+    for (line, findings) in examined.conclusion.sections() {
+        let _ = writeln!(text, "{line}");
+        for finding in findings {
+            let _ = writeln!(text, "\n{finding}");
+        }
+    }
+    if let Some(account) = dossier.sign_in {
+        let about = account
+            .about
+            .as_ref()
+            .map_or(String::new(), |about| format!(": {about}"));
+        let _ = writeln!(text, "\nThe last sign-in{about}");
+        for (seconds, line) in account.lines() {
+            let _ = writeln!(text, "{seconds:6.1} s  {line}");
+        }
+        for finding in &account.findings {
+            let _ = writeln!(text, "\n{finding}");
+        }
+    }
+    if let Some(inspection) = inspection {
+        for sheet in inspection.sheets() {
+            let _ = writeln!(text, "\n{}", sheet.title());
+            for (label, value) in sheet.impersonal_lines() {
+                let _ = writeln!(text, "  {label}: {value}");
+            }
+            for odd in sheet.odd() {
+                let _ = writeln!(text, "  Odd: {odd}");
+            }
+        }
+    }
+    if !weeks.is_empty() {
+        text.push_str("\nResults by week (UTC)\n");
+        for week in weeks {
+            let _ = writeln!(text, "  {week}");
+        }
+    }
+    text
+}

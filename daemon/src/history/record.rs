@@ -1,0 +1,91 @@
+//! One ceremony as a line of JSON, and back.
+//!
+//! ```text
+//! {"time":"2026-11-29T01:57:00Z","by":"command","operation":"sign-in","site":"example.com",
+//!  "phone":"iPhone","result":"ok","ms":9120,"codes":1,"stages":{"advert":6100,"tunnel":900,…}}
+//! ```
+
+use hybrid_protocol::{Stage, printable};
+use serde_json::{Map, Value, json};
+
+/// A domain name is no longer than 253.
+const LONGEST: usize = 300;
+
+/// One ceremony.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CeremonyRecord {
+    /// When it began, as RFC 3339 has it.
+    pub time: String,
+    /// `command` or `agent`.
+    pub by: String,
+    /// `register`, `sign-in`, `select` or `unknown`.
+    pub operation: String,
+    /// The rp id, or its hash.
+    pub site: String,
+    /// The model that the phone claims to be, by its name or its id.
+    pub phone: Option<String>,
+    /// `ok`, or the code that says why not.
+    pub result: String,
+    /// From its beginning to its end.
+    pub ms: u64,
+    /// How many codes were shown.
+    pub codes: u64,
+    /// How long each stage of the last code took, in their order.
+    pub stages: Vec<(Stage, u64)>,
+}
+
+impl CeremonyRecord {
+    /// Whether it ended as it was to end.
+    pub fn is_done(&self) -> bool {
+        self.result == "ok"
+    }
+
+    /// The day of its beginning.
+    pub fn day(&self) -> &str {
+        self.time.get(..10).unwrap_or(&self.time)
+    }
+
+    /// How long a stage took, if it began.
+    pub fn stage(&self, stage: Stage) -> Option<u64> {
+        let found = self.stages.iter().find(|(known, _)| *known == stage);
+        found.map(|(_, ms)| *ms)
+    }
+
+    /// Its line.
+    pub fn to_json(&self) -> Value {
+        let stages: Map<String, Value> = { self.stages.iter() }
+            .map(|(stage, ms)| (stage.name().to_owned(), (*ms).into()))
+            .collect();
+        json!({
+            "time": self.time, "by": self.by, "operation": self.operation, "site": self.site, "phone": self.phone,
+            "result": self.result, "ms": self.ms, "codes": self.codes, "stages": stages,
+        })
+    }
+
+    /// Reads a line back; `None` for what is none.
+    pub fn from_json(line: &Value) -> Option<Self> {
+        let text = |name: &str| -> Option<String> {
+            let text = printable(line.get(name)?.as_str()?);
+            Some(text.chars().take(LONGEST).collect())
+        };
+        let number = |name: &str| line.get(name).and_then(Value::as_u64);
+        let stages = line.get("stages")?.as_object()?;
+        let stage = |stage: &Stage| Some((*stage, stages.get(stage.name())?.as_u64()?));
+        Some(Self {
+            time: text("time").filter(|time| is_time(time))?,
+            by: text("by")?,
+            operation: text("operation")?,
+            site: text("site")?,
+            phone: text("phone"),
+            result: text("result")?,
+            ms: number("ms")?,
+            codes: number("codes")?,
+            stages: Stage::ALL.iter().filter_map(stage).collect(),
+        })
+    }
+}
+
+/// `2026-11-29T01:57:00Z`
+fn is_time(text: &str) -> bool {
+    hybrid_policy::Moment::parse(text).is_some_and(|moment| moment.to_string() == text)
+}

@@ -1,0 +1,293 @@
+//! The files: `history.jsonl`, and the one before it. Commands and the agent add lines to the same
+//! one, each line in one write. What a newer hybridd has written, or what is no history, is left as it
+//! is.
+
+use super::record::CeremonyRecord;
+use crate::private_file::{NotPrivate, PrivateLog};
+use crate::xdg;
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+const VERSION: u64 = 1;
+const HEADER: &str = "history";
+/// A file of this size is set aside: some 2000 ceremonies.
+const LARGEST: u64 = 512 << 10;
+
+/// Where the history is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HistoryStore {
+    newest: PathBuf,
+    older: PathBuf,
+}
+
+/// What is in it.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct StoredHistory {
+    /// The oldest first.
+    pub records: Vec<CeremonyRecord>,
+    /// So many lines were not understood.
+    pub skipped: usize,
+}
+
+impl HistoryStore {
+    /// In the state folder of the person, if there is one.
+    pub fn of_person(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
+        Some(Self::below(&xdg::state_home(variable)?.join("hybridd")))
+    }
+
+    /// In this folder.
+    pub fn below(folder: &Path) -> Self {
+        Self {
+            newest: folder.join("history.jsonl"),
+            older: folder.join("history.older.jsonl"),
+        }
+    }
+
+    /// The file that lines are added to.
+    pub fn path(&self) -> &Path {
+        &self.newest
+    }
+
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// [`NotKept`] says why it is not kept.
+    pub fn add(&self, record: &CeremonyRecord) -> Result<(), NotKept> {
+        let folder = self.newest.parent().unwrap_or(Path::new("/"));
+        let mut builder = DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(folder);
+        made.map_err(|error| NotKept::Unwritten(error.into()))?;
+        let mut log = PrivateLog::open(&self.newest).map_err(NotKept::Unwritten)?;
+        let first = log
+            .first_line()
+            .map_err(|error| NotKept::Unwritten(error.into()))?;
+        if let Some(line) = first {
+            is_ours(&line)?;
+        }
+        if log.size() > LARGEST {
+            log = log.set_aside(&self.older).map_err(NotKept::Unwritten)?;
+        }
+        if log.size() == 0 {
+            log.add(&header()).map_err(NotKept::Unwritten)?;
+        }
+        log.add(&record.to_json().to_string())
+            .map_err(NotKept::Unwritten)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`NotKept`] says why it cannot be read.
+    pub fn read(&self) -> Result<StoredHistory, NotKept> {
+        let mut stored = StoredHistory::default();
+        for path in [&self.older, &self.newest] {
+            match hybrid_process::read(path, 2 * LARGEST) {
+                Ok(content) => stored.take(&content)?,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(NotKept::Unreadable(error)),
+            }
+        }
+        Ok(stored)
+    }
+}
+
+impl StoredHistory {
+    /// Takes the lines of one file.
+    ///
+    /// # Errors
+    /// [`NotKept`], when it is no history, or a newer one.
+    pub fn take(&mut self, content: &[u8]) -> Result<(), NotKept> {
+        let text = String::from_utf8_lossy(content);
+        let mut lines = text.lines();
+        match lines.next() {
+            Some(first) => is_ours(first)?,
+            None => return Ok(()),
+        }
+        for line in lines.filter(|line| !line.trim().is_empty()) {
+            let value = serde_json::from_str::<Value>(line).ok();
+            match value.as_ref().and_then(CeremonyRecord::from_json) {
+                Some(record) => self.records.push(record),
+                None => self.skipped += 1,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn header() -> String {
+    json!({"ev": HEADER, "version": VERSION}).to_string()
+}
+
+fn is_ours(first: &str) -> Result<(), NotKept> {
+    let line: Value = serde_json::from_str(first).unwrap_or_default();
+    if line.get("ev").and_then(Value::as_str) != Some(HEADER) {
+        return Err(NotKept::Foreign);
+    }
+    match line.get("version").and_then(Value::as_u64) {
+        Some(version) if version > VERSION => Err(NotKept::Newer(version)),
+        Some(_) => Ok(()),
+        None => Err(NotKept::Foreign),
+    }
+}
+
+/// Why a ceremony is not kept, or what is kept cannot be read.
+#[derive(Debug)]
+pub enum NotKept {
+    /// A newer version of hybridd wrote the file, which is left as it is.
+    Newer(u64),
+    /// The file is no history, and left as it is.
+    Foreign,
+    /// It cannot be read.
+    Unreadable(io::Error),
+    /// It cannot be written.
+    Unwritten(NotPrivate),
+}
+
+impl fmt::Display for NotKept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer(version) => write!(
+                f,
+                "it was written by a newer hybridd (version {version} of the history, this one knows up to {VERSION}); it is left as it is"
+            ),
+            Self::Foreign => {
+                f.write_str("it is no history that this hybridd understands; it is left as it is")
+            }
+            Self::Unreadable(error) => write!(f, "it cannot be read: {error}"),
+            Self::Unwritten(error) => write!(f, "it cannot be written: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for NotKept {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Newer(_) | Self::Foreign => None,
+            Self::Unreadable(error) => Some(error),
+            Self::Unwritten(error) => Some(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hybrid_protocol::Stage;
+    use proptest::prelude::*;
+    use std::fs;
+    use std::os::unix::fs::MetadataExt as _;
+
+    fn record(site: &str) -> CeremonyRecord {
+        CeremonyRecord {
+            time: "2026-11-29T01:57:00Z".to_owned(),
+            by: "command".to_owned(),
+            operation: "sign-in".to_owned(),
+            site: site.to_owned(),
+            phone: Some("iPhone".to_owned()),
+            result: "ok".to_owned(),
+            ms: 9120,
+            codes: 1,
+            stages: vec![(Stage::Advert, 6100), (Stage::Tunnel, 900)],
+        }
+    }
+
+    #[test]
+    fn lines_are_added_and_read_back_and_are_their_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = HistoryStore::below(&folder.path().join("new/hybridd"));
+        assert_eq!(store.read().unwrap(), StoredHistory::default());
+        for site in ["a", "b"] {
+            store.add(&record(site)).unwrap();
+        }
+        let stored = store.read().unwrap();
+        assert_eq!(stored.records, [record("a"), record("b")]);
+        assert_eq!(fs::metadata(store.path()).unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_costs_itself_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = HistoryStore::below(folder.path());
+        store.add(&record("a")).unwrap();
+        let mut text = fs::read_to_string(store.path()).unwrap();
+        text.truncate(text.len() - 20);
+        fs::write(store.path(), text).unwrap();
+        store.add(&record("b")).unwrap();
+        let stored = store.read().unwrap();
+        assert_eq!((stored.records, stored.skipped), (vec![record("b")], 1));
+    }
+
+    #[test]
+    fn a_full_file_is_set_aside_and_the_one_before_it_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = HistoryStore::below(folder.path());
+        let long = "x".repeat(250);
+        for round in 0..4_000 {
+            store.add(&record(&format!("{round}.{long}"))).unwrap();
+        }
+        let newest = fs::metadata(&store.newest).unwrap();
+        let older = fs::metadata(&store.older).unwrap();
+        assert!(newest.size() <= LARGEST + 1024 && older.size() <= LARGEST + 1024);
+        assert_eq!(older.mode() & 0o777, 0o600);
+        let stored = store.read().unwrap();
+        assert!(stored.records.len() > 1000 && stored.records.len() < 3000);
+        assert!(stored.records.last().unwrap().site.starts_with("3999."));
+        assert_eq!(stored.skipped, 0);
+    }
+
+    #[test]
+    fn what_is_newer_or_no_history_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = HistoryStore::below(folder.path());
+        for content in ["{\"ev\":\"history\",\"version\":2}\n{}\n", "my notes\n"] {
+            fs::write(store.path(), content).unwrap();
+            let refused = store.add(&record("a")).unwrap_err();
+            assert!(
+                matches!(refused, NotKept::Newer(2) | NotKept::Foreign),
+                "{refused}"
+            );
+            assert!(store.read().is_err());
+            assert_eq!(fs::read_to_string(store.path()).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn commands_and_agent_that_write_at_once_lose_no_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = HistoryStore::below(folder.path());
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let store = &store;
+                scope.spawn(move || {
+                    for line in 0..50 {
+                        store.add(&record(&format!("{writer}.{line}"))).unwrap();
+                    }
+                });
+            }
+        });
+        let stored = store.read().unwrap();
+        assert_eq!((stored.records.len(), stored.skipped), (200, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_read_or_refused(content in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = StoredHistory::default().take(&content);
+            let with_header = [header().as_bytes(), b"\n", &content].concat();
+            let _ = StoredHistory::default().take(&with_header);
+        }
+
+        #[test]
+        fn a_record_is_read_back(site in "[a-z.:]{1,60}", ms: u64, codes: u64, tunnel: u64, phone in proptest::option::of("[a-zA-Z ]{1,30}")) {
+            let mut record = record(&site);
+            (record.ms, record.codes, record.phone) = (ms, codes, phone);
+            record.stages = vec![(Stage::Tunnel, tunnel)];
+            prop_assert_eq!(CeremonyRecord::from_json(&record.to_json()), Some(record));
+        }
+    }
+}

@@ -3,12 +3,13 @@
 //!
 //! ```text
 //! service ─ Request ─ bus_object ─ responder ─┬─ attention: one at a time        floor
-//!                                             ├─ prompt: a process, JSON Lines   person, line
+//!                                             ├─ prompt: a process, JSON Lines   person, asker
 //!                                             ├─ session: a phone                relay, lifelines, prompt_ui
 //!                                             └─ memory: which ids were seen
 //! bus, adapters, switch ─ run ─ membership ─ Register, Unregister
 //! ```
 
+mod asker;
 mod attention;
 pub mod attestation;
 mod bus_object;
@@ -17,7 +18,6 @@ mod floor;
 pub mod folders;
 pub mod key_state;
 mod lifelines;
-pub mod line;
 mod membership;
 pub mod memory;
 mod notice;

@@ -9,6 +9,14 @@
     reason = "scenarios"
 )]
 
+#[cfg(feature = "window")]
+#[allow(dead_code, reason = "the window's own scenarios use all of it")]
+#[path = "window/screen.rs"]
+mod screen;
+#[cfg(feature = "window")]
+#[path = "window/with_agent.rs"]
+mod with_window;
+
 use hybrid_dial::{Network, TrustAnchors};
 use hybrid_key_bus::{AGENT_PATH, AgentProxy};
 use hybrid_key_service::run::{World as ServiceWorld, run};

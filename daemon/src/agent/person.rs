@@ -1,9 +1,9 @@
 //! The person, behind a prompt.
 
-use super::line::PromptLine;
 use super::prompt::{LineSender, PromptProcess};
 use hybrid_diagnosis::catalogue::Entry;
 use hybrid_key_bus::KeyProxy;
+use hybrid_prompt_line::PromptLine;
 use std::time::{Duration, Instant};
 use zbus::Connection;
 

@@ -1,8 +1,8 @@
 //! The prompt: a process of its own, so that nothing of a desktop's is linked here, and whatever
 //! happens to it ends one request and not the agent. What is secret goes through its pipe alone.
 
-use super::line::{LONGEST_LINE, PromptAsk, PromptLine, close_line};
 use crate::output;
+use hybrid_prompt_line::{LONGEST_LINE, PromptAsk, PromptLine, close_line};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::io;
@@ -179,8 +179,8 @@ async fn read(said: &mut BufReader<ChildStdout>, to_agent: &mpsc::Sender<PromptL
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::AskKind;
     use super::*;
+    use hybrid_prompt_line::AskKind;
     use std::time::Instant;
 
     fn ask() -> PromptAsk {
@@ -188,6 +188,7 @@ mod tests {
             id: 1,
             kind: AskKind::Get,
             rp_id: "example.org".to_owned(),
+            program: None,
             notes: Vec::new(),
         }
     }

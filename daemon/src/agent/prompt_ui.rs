@@ -1,11 +1,11 @@
 //! What a prompt is told of a session, and what the agent has to know of it at once.
 
 use super::lifelines::Progress;
-use super::line::{code_line, may_renew_line};
 use super::prompt::LineSender;
 use crate::history::CeremonyTrace;
 use crate::session::Ui;
 use hybrid_diagnosis::timeline::TimelineEntry;
+use hybrid_prompt_line::{code_line, may_renew_line};
 use hybrid_protocol::{QrText, Wiped};
 use hybrid_webauthn::{GetInfo, ReplyError};
 use std::sync::Arc;

@@ -3,7 +3,6 @@
 use super::attestation;
 use super::floor::Turn;
 use super::lifelines::{Lifelines, Progress};
-use super::line::PromptLine;
 use super::person::{Ending, Person};
 use super::prompt::LineSender;
 use super::prompt_ui::PromptUi;
@@ -14,6 +13,7 @@ use hybrid_diagnosis::catalogue::{self, DEFECT, Entry, PHONE_CANNOT_DO_WHAT_SITE
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
 use hybrid_dial::Network;
+use hybrid_prompt_line::PromptLine;
 use hybrid_protocol::Wiped;
 use hybrid_radio::AdapterChoice;
 use hybrid_radio::bluez::{Bluez, Bus};

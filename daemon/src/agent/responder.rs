@@ -1,9 +1,9 @@
 //! What the agent says to the service: it has a person's attention, a prompt, a radio and a network,
 //! and a memory.
 
+use super::asker;
 use super::attention::{Closed, Unheard};
 use super::floor::{Floor, Turn};
-use super::line::{AskKind, PromptAsk, PromptLine, PromptNote};
 use super::memory::Memory;
 use super::notice::Notices;
 use super::person::{Ending, Person};
@@ -20,6 +20,7 @@ use hybrid_diagnosis::catalogue::{
 use hybrid_diagnosis::explain;
 use hybrid_dial::Network;
 use hybrid_key_bus::KeyProxy;
+use hybrid_prompt_line::{AskKind, PromptAsk, PromptLine, PromptNote};
 use hybrid_protocol::Wiped;
 use hybrid_protocol::cbor;
 use hybrid_protocol::ctap::CtapCommand;
@@ -29,10 +30,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+/// How Firefox and its relatives call themselves, in the kernel's fifteen characters.
+const FIREFOX: &[&str] = &["firefox", "librewolf", "waterfox", "thunderbird"];
+/// The same of Chromium's.
+const CHROMIUM: &[&str] = &["chrom", "brave", "msedge", "opera", "vivaldi", "electron"];
 /// authenticatorSelection (CTAP 2.2 §6.9)
 const SELECTION: u8 = 0x0b;
 /// The service is answered so long before it stops to wait.
 const BEFORE_DEADLINE: Duration = Duration::from_secs(1);
+/// Nobody waits longer to learn who seems to ask.
+const GUESS: Duration = Duration::from_millis(50);
 /// A cancel that the next request overtook is here by then.
 const OVERTAKEN: Duration = Duration::from_millis(200);
 
@@ -173,11 +180,16 @@ impl Responder {
         if self.keep_locked(key, &mut turn).await {
             return Err(&SCREEN_LOCKED);
         }
+        // Within this time, or it is not told.
+        let asker = tokio::task::spawn_blocking(asker::guess);
+        let asker = tokio::time::timeout(GUESS, asker).await;
+        let asker = asker.ok().and_then(Result::ok).flatten();
         let ask = PromptAsk {
             id: request.number,
             kind,
-            notes: notes(kind, &request.rp_id),
+            notes: notes(kind, &request.rp_id, asker.as_deref()),
             rp_id: request.rp_id,
+            program: asker,
         };
         let Ok(prompt) = program.start(&ask) else {
             self.notices.tell(&NO_PROMPT, began);
@@ -340,14 +352,28 @@ const fn operation_of(kind: Option<AskKind>) -> &'static str {
     }
 }
 
-fn notes(kind: AskKind, rp_id: &str) -> Vec<PromptNote> {
+/// What a person should know before the scan; of a program that is not known, what may be.
+fn notes(kind: AskKind, rp_id: &str, program: Option<&str>) -> Vec<PromptNote> {
     // ssh and PAM have no other place to offer their keys.
     let of_web = !rp_id.contains(':');
-    if kind == AskKind::Create && of_web {
-        vec![PromptNote::UsbTransport]
-    } else {
-        Vec::new()
+    if !of_web || kind == AskKind::Select {
+        return Vec::new();
     }
+    let is_of =
+        |names: &[&str]| program.map(|program| names.iter().any(|name| program.contains(name)));
+    let (firefox, chromium) = (is_of(FIREFOX), is_of(CHROMIUM));
+    let mut notes = Vec::new();
+    if kind == AskKind::Create && firefox != Some(false) {
+        notes.push(PromptNote::UsbTransport);
+    }
+    if kind == AskKind::Create && chromium == Some(true) {
+        notes.push(PromptNote::AaguidErased);
+    }
+    // Firefox has no code of its own.
+    if firefox != Some(true) {
+        notes.push(PromptNote::OtherCode);
+    }
+    notes
 }
 
 #[cfg(test)]
@@ -373,12 +399,16 @@ mod tests {
     }
 
     #[test]
-    fn only_a_new_passkey_of_a_site_is_told_to_be_on_a_usb_key() {
-        assert_eq!(
-            notes(AskKind::Create, "example.org"),
-            [PromptNote::UsbTransport]
-        );
-        assert!(notes(AskKind::Create, "ssh:").is_empty());
-        assert!(notes(AskKind::Get, "example.org").is_empty());
+    fn a_person_is_told_what_the_program_does_or_may_do() {
+        use PromptNote::{AaguidErased, OtherCode, UsbTransport};
+        let create = |program| notes(AskKind::Create, "example.org", program);
+        let get = |program| notes(AskKind::Get, "example.org", program);
+        assert_eq!(create(None), [UsbTransport, OtherCode]);
+        assert_eq!(create(Some("firefox-esr")), [UsbTransport]);
+        assert_eq!(create(Some("chromium")), [AaguidErased, OtherCode]);
+        assert_eq!(get(Some("chrome")), [OtherCode]);
+        assert_eq!(get(Some("firefox-bin")), []);
+        assert_eq!(notes(AskKind::Create, "ssh:", None), []);
+        assert_eq!(notes(AskKind::Select, "", None), []);
     }
 }

@@ -13,6 +13,7 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_radio::bluez::Bus;
 use std::env;
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -50,7 +51,7 @@ impl PromptChoice {
     fn program(self) -> Option<PromptProgram> {
         match self {
             Self::Gtk => Some(PromptProgram {
-                program: WINDOW.into(),
+                program: window(),
                 args: Vec::new(),
                 lingers: true,
                 has_terminal: false,
@@ -65,6 +66,16 @@ impl PromptChoice {
             Self::None => None,
         }
     }
+}
+
+/// The window: of a build beside this program, otherwise as it is installed.
+fn window() -> PathBuf {
+    let installed = PathBuf::from(WINDOW);
+    let Ok(own) = env::current_exe() else {
+        return installed;
+    };
+    let beside = own.with_file_name("prompt-gtk");
+    if beside.is_file() { beside } else { installed }
 }
 
 pub(super) async fn run(args: AgentArgs, settings: GatheredSettings) -> Exit {

@@ -180,7 +180,7 @@ pub(super) async fn examined(
         ListeningTime::longer_in_silence(LISTEN, SILENCE),
         |seconds| Duration::from_secs(seconds).into(),
     );
-    let system = System::look(&choice);
+    let system = System::look();
     let held = settings::to_json(settings);
     if report.is_json() {
         report.print(&format!(

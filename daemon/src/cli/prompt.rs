@@ -5,14 +5,13 @@ use super::keyboard::Keyboard;
 use super::progress::{ends_code, worded};
 use super::say::say;
 use super::stdout;
-use crate::agent::line::{AgentLine, AskKind, LONGEST_LINE, PromptAsk, PromptLine, PromptNote};
 use crate::screen::{self, Panel, Typed, Ways};
 use hybrid_diagnosis::timeline::TimelineEntry;
+use hybrid_prompt_line::{AgentLine, AskKind, PromptAsk, PromptLine, PromptNote, read_lines};
 use hybrid_protocol::QrCode;
-use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::io;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
-use zeroize::Zeroizing;
 
 /// Lines that wait to be shown.
 const WAITING: usize = 64;
@@ -25,7 +24,10 @@ pub(super) async fn run() -> Exit {
         return Exit::Defect;
     };
     let (to_screen, mut lines) = mpsc::channel(WAITING);
-    std::thread::spawn(move || read_agent(&to_screen));
+    std::thread::spawn(move || {
+        let input = io::stdin().lock();
+        read_lines(input, |line| to_screen.blocking_send(line).is_ok());
+    });
     // Standard input is the agent's.
     let (pressed, mut keys) = mpsc::channel(WAITING);
     let keyboard = Keyboard::find();
@@ -90,6 +92,9 @@ impl TerminalPrompt {
     fn ask(&mut self, ask: &PromptAsk) {
         self.kind = ask.kind;
         let rp_id = &ask.rp_id;
+        if let Some(program) = &ask.program {
+            say(&format!("The program seems to be {program}."));
+        }
         say(&match ask.kind {
             AskKind::Create => format!("A program requests a new passkey for {rp_id}."),
             AskKind::Get => format!("A program requests a sign-in to {rp_id}."),
@@ -102,6 +107,13 @@ impl TerminalPrompt {
                     "Firefox tells the site that the passkey is on a USB key. Some sites then do \
                      not offer it on the phone itself.",
                 ),
+                PromptNote::AaguidErased => say(
+                    "Chromium does not tell the site which model made the passkey. Organisations that \
+                     allow only some models then refuse it.",
+                ),
+                PromptNote::OtherCode => {
+                    say("The browser may show a code as well; either will do.");
+                }
             }
         }
         if ask.kind == AskKind::Select {
@@ -150,23 +162,4 @@ impl TerminalPrompt {
 /// An agent that is gone is seen by its lines' end.
 fn answer(line: PromptLine) {
     let _ = stdout::write(&format!("{}\n", line.to_json()));
-}
-
-/// Hands over what the agent says, until it says no more.
-fn read_agent(to_screen: &mpsc::Sender<AgentLine>) {
-    let mut from = BufReader::new(io::stdin().lock());
-    loop {
-        // It may hold a code, and is wiped.
-        let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_LINE));
-        let most = u64::try_from(LONGEST_LINE).unwrap_or(u64::MAX);
-        match from.by_ref().take(most).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-        if let Some(line) = AgentLine::read(&line)
-            && to_screen.blocking_send(line).is_err()
-        {
-            return;
-        }
-    }
 }

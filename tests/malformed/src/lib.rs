@@ -361,7 +361,7 @@ pub const TARGETS: &[Target] = &[
     target(
         "hybridd_agent_line",
         programs::agent_line,
-        &["daemon/src/agent/line.rs"],
+        &["daemon/prompt-line/src/"],
     ),
     target(
         "hybridd_arguments",

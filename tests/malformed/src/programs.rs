@@ -3,9 +3,9 @@
 use hybrid_policy::{
     ExportFile, Guid, Inquiry, Moment, Occasion, Way, check, diff, lint, parse_aaguid, read,
 };
+use hybrid_prompt_line::{AgentLine, PromptLine, read_lines};
 use hybrid_radio::{AdapterName, DeviceAddress};
 use hybridd::agent::attestation;
-use hybridd::agent::line::{AgentLine, PromptLine};
 use hybridd::agent::switch::Written;
 use hybridd::doctor::net::Host;
 use hybridd::qr::Show;
@@ -57,6 +57,7 @@ pub fn agent_line(data: &[u8]) {
         let again = PromptLine::read(line.to_json().to_string().as_bytes());
         assert_eq!(again, Some(line));
     }
+    read_lines(data, |_| true);
 }
 
 /// A program's command and a phone's reply to it, as the attestation is made up for them.

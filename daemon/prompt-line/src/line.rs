@@ -41,6 +41,8 @@ pub struct PromptAsk {
     pub kind: AskKind,
     /// For whom; empty when that is nobody's question.
     pub rp_id: String,
+    /// What the program that asks calls itself, if that is known: a hint, and no more.
+    pub program: Option<String>,
     /// What a person should know before the scan.
     pub notes: Vec<PromptNote>,
 }
@@ -51,14 +53,21 @@ pub enum PromptNote {
     /// Firefox tells the site that this passkey is on a USB key; some sites then do not offer it on
     /// the phone itself.
     UsbTransport,
+    /// Chromium hides from the site which model of authenticator made this passkey; organisations
+    /// that allow only some models then refuse it.
+    AaguidErased,
+    /// The browser may show a code of its own as well, and either will do.
+    OtherCode,
 }
 
 impl PromptNote {
-    const ALL: [Self; 1] = [Self::UsbTransport];
+    const ALL: [Self; 3] = [Self::UsbTransport, Self::AaguidErased, Self::OtherCode];
 
     const fn name(self) -> &'static str {
         match self {
             Self::UsbTransport => "usb-transport",
+            Self::AaguidErased => "aaguid-erased",
+            Self::OtherCode => "other-code",
         }
     }
 }
@@ -67,10 +76,14 @@ impl PromptAsk {
     /// As the agent says it.
     pub fn to_json(&self) -> Value {
         let notes: Vec<_> = self.notes.iter().map(|note| note.name()).collect();
-        json!({
+        let mut line = json!({
             "ev": "ask", "id": self.id, "operation": self.kind.name(),
             "rp_id": printable(&self.rp_id), "notes": notes,
-        })
+        });
+        if let (Some(program), Some(line)) = (&self.program, line.as_object_mut()) {
+            line.insert("program".to_owned(), printable(program).into());
+        }
+        line
     }
 
     fn from_json(line: &Value) -> Option<Self> {
@@ -85,6 +98,7 @@ impl PromptAsk {
             id: line.get("id")?.as_u64()?,
             kind: { AskKind::ALL.into_iter() }.find(|kind| kind.name() == operation)?,
             rp_id: printable(text("rp_id")?),
+            program: text("program").map(printable),
             notes: notes.into_iter().flatten().filter_map(note).collect(),
         })
     }
@@ -197,6 +211,7 @@ mod tests {
                 id: 7,
                 kind,
                 rp_id: "example.org".to_owned(),
+                program: (kind == AskKind::Get).then(|| "firefox".to_owned()),
                 notes: PromptNote::ALL.to_vec(),
             };
             let line = ask.to_json().to_string();
@@ -228,8 +243,12 @@ mod tests {
             panic!("not understood");
         };
         assert_eq!(
-            (ask.kind, ask.notes),
-            (AskKind::Create, vec![PromptNote::UsbTransport])
+            (ask.kind, ask.program.as_deref(), ask.notes),
+            (
+                AskKind::Create,
+                Some("firefox"),
+                vec![PromptNote::UsbTransport]
+            )
         );
     }
 
@@ -239,6 +258,7 @@ mod tests {
             id: 1,
             kind: AskKind::Get,
             rp_id: "ssh:\u{1b}[2J\u{202e}".to_owned(),
+            program: Some("\u{1b}[2Jx\u{202e}".to_owned()),
             notes: Vec::new(),
         };
         let line = ask.to_json().to_string();

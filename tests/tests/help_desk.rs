@@ -162,7 +162,7 @@ async fn every_ceremony_is_a_line_of_the_history_unless_it_is_switched_off() {
 }
 
 #[tokio::test]
-async fn an_administrator_can_lock_the_history_off() {
+async fn history_that_is_switched_off_is_said_to_be_and_a_wrong_value_is_named() {
     let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
     programs::build();
     let folder = world.path(".config/hybridd");

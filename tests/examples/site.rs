@@ -2,7 +2,8 @@
 //! and verifies the answers with `webauthn_rp`, which is not part of this project.
 //!
 //! `cargo run -p hybrid-tests --example site`, and then open the address that it prints, or type the
-//! commands that the page shows. Ctrl-C ends it; nothing is kept.
+//! commands that the page shows. Its buttons try a browser, and the security key that it finds.
+//! Ctrl-C ends it; nothing is kept.
 
 #![allow(
     clippy::print_stdout,
@@ -10,11 +11,17 @@
     reason = "a command-line program"
 )]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hybrid_tests::relying_party::{Account, Begun, RelyingParty};
+use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::error::Error;
+use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{LocalSet, spawn_local};
 use tokio::time::timeout;
 use webauthn_rp::request::register::USER_HANDLE_MAX_LEN;
 use webauthn_rp::{DiscoverableAuthenticationServerState, RegistrationServerState};
@@ -23,6 +30,11 @@ use webauthn_rp::{DiscoverableAuthenticationServerState, RegistrationServerState
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Of a request's head, and of its body.
 const LONGEST: u64 = 256 * 1024;
+const PAGE: &str = include_str!("site/page.html");
+/// Passkeys in a list of which the account has one.
+const LISTED: usize = 20;
+/// A passkey's id, as many authenticators make them.
+const ID: usize = 32;
 
 /// The site, and what it waits for.
 struct Site {
@@ -40,29 +52,36 @@ type Answer = (&'static str, &'static str, String);
 async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let origin = format!("http://localhost:{}", listener.local_addr()?.port());
-    let mut site = Site {
+    let site = Rc::new(RefCell::new(Site {
         party: RelyingParty::at("localhost", &origin)?,
         origin: origin.clone(),
         registration: None,
         sign_in: None,
         account: None,
-    };
+    }));
     println!("{origin}");
-    loop {
-        let (stream, _) = listener.accept().await?;
-        if !matches!(
-            timeout(PATIENCE, serve(stream, &mut site)).await,
-            Ok(Ok(()))
-        ) {
-            eprintln!("site: a request was not understood");
+    let connections = LocalSet::new();
+    let serve_all = connections.run_until(async {
+        loop {
+            let (stream, _) = listener.accept().await?;
+            let site = Rc::clone(&site);
+            // Each by itself: browsers open connections that they may need later, and say nothing.
+            spawn_local(async move {
+                if let Ok(Err(_)) = timeout(PATIENCE, serve(stream, &site)).await {
+                    eprintln!("site: a request was not understood");
+                }
+            });
         }
-    }
+    });
+    serve_all.await
 }
 
-async fn serve(stream: TcpStream, site: &mut Site) -> Result<(), Box<dyn Error>> {
+async fn serve(stream: TcpStream, site: &RefCell<Site>) -> Result<(), Box<dyn Error>> {
     let mut stream = BufReader::new(stream.take(2 * LONGEST));
     let (mut first, mut length) = (String::new(), 0);
-    stream.read_line(&mut first).await?;
+    if stream.read_line(&mut first).await? == 0 {
+        return Ok(());
+    }
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).await?;
@@ -79,7 +98,7 @@ async fn serve(stream: TcpStream, site: &mut Site) -> Result<(), Box<dyn Error>>
     let (method, path) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     // A form of the type text/plain puts the name of its field before the text.
     let body = body.trim().strip_prefix("response=").unwrap_or(body.trim());
-    let (status, kind, text) = site.answer(method, path, body);
+    let (status, kind, text) = site.borrow_mut().answer(method, path, body);
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
         text.len()
@@ -103,6 +122,14 @@ impl Site {
                 self.sign_in = Some(begun);
                 ("application/json", options)
             }),
+            ("GET", "/listed-request-options.json") => match &self.account {
+                Some(account) => self.party.begin_sign_in().map(|begun| {
+                    let options = listed(&begun.options, account.id());
+                    self.sign_in = Some(begun);
+                    ("application/json", options)
+                }),
+                None => return wrong("register first"),
+            },
             ("POST", "/register") => match self.registration.take() {
                 Some(begun) => self.party.finish_registration(begun, body).map(|account| {
                     self.account = Some(account);
@@ -140,20 +167,38 @@ impl Site {
         let ceremony = |title: &str, verb: &str, options: &str| {
             let origin = &self.origin;
             format!(
-                "<h2>{title}</h2><pre>curl -s {origin}/{options} &gt; {options}\n\
+                "<h3>{title}</h3><pre>curl -s {origin}/{options} &gt; {options}\n\
                  hybridd {verb} --origin {origin} --options {options} &gt; {verb}.json\n\
                  curl --data @{verb}.json {origin}/{verb}</pre>\
                  <p>Or save <a href=\"/{options}\" download>{options}</a>, run hybridd, and paste what it prints:</p>\
                  <form method=post action=\"/{verb}\" enctype=\"text/plain\"><textarea name=response rows=4 cols=80></textarea> <button>Verify</button></form>"
             )
         };
-        format!(
-            "<!doctype html><html lang=en><meta charset=utf-8><title>A site to try</title><h1>A site to try</h1>\
-             <p>It has one account, which it forgets when it exits.</p>{}{}</html>\n",
-            ceremony("1. Register a passkey", "register", "creation-options.json"),
-            ceremony("2. Sign in with it", "sign-in", "request-options.json"),
-        )
+        let ceremonies = ceremony("1. Register a passkey", "register", "creation-options.json")
+            + &ceremony("2. Sign in with it", "sign-in", "request-options.json");
+        PAGE.replace("{ceremonies}", &ceremonies)
     }
+}
+
+/// The same options with a list of passkeys of which the last is the account's.
+fn listed(options: &str, id: &[u8]) -> String {
+    let others = (1..LISTED).map(|_| {
+        let mut other = vec![0; ID];
+        // Which ids these are does not matter, only that the account has none of them.
+        let _ = getrandom::fill(&mut other);
+        other
+    });
+    let entry = |id: Vec<u8>| json!({"type": "public-key", "id": URL_SAFE_NO_PAD.encode(id)});
+    let list: Vec<_> = others.chain([id.to_vec()]).map(entry).collect();
+    let mut options: Value = serde_json::from_str(options).unwrap_or_default();
+    let members = match options.get_mut("publicKey") {
+        Some(members) => members,
+        None => &mut options,
+    };
+    if let Some(members) = members.as_object_mut() {
+        members.insert("allowCredentials".to_owned(), list.into());
+    }
+    options.to_string()
 }
 
 fn wrong(why: &str) -> Answer {

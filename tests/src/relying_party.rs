@@ -32,6 +32,13 @@ pub struct Account {
     dynamic_state: webauthn_rp::response::register::DynamicState,
 }
 
+impl Account {
+    /// The passkey's.
+    pub fn id(&self) -> &[u8] {
+        &self.id
+    }
+}
+
 /// A ceremony that was begun: its options, and what is needed to verify the response.
 pub struct Begun<S> {
     /// The options JSON.

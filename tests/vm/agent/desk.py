@@ -1,9 +1,12 @@
 """Alice's desk: the key as programs see it, the agent with its prompt, and the phone."""
 
 import base64
+import os
 import pathlib
+import select
+import time
 
-from checks import SHARE, Checks, Failed, Program, expect, now, say, until
+from checks import PATIENCE, SHARE, Checks, Failed, Program, expect, now, say, until
 from people import UIDS, must, run, user_manager, user_program
 
 NAME = "hybridd phone key"
@@ -11,8 +14,10 @@ HYBRIDD, PHONE, RELAY = (SHARE / name for name in ("hybridd", "phone-sim", "tunn
 TRUST = {"SSL_CERT_FILE": str(SHARE / "authority.pem")}
 STORE = "/tmp/passkeys.json"
 DIALS = 6
-# Seconds within which a program must learn that its request ended. On an idle computer it takes a twentieth.
-AT_ONCE = 3
+# Seconds within which a program must learn that its request ended: one, and another for a machine that is emulated.
+AT_ONCE = 2
+# Seconds, between looks at a program that is about to end.
+GLANCE = 0.01
 HOME = pathlib.Path("/home/alice")
 
 checks = Checks()
@@ -75,6 +80,23 @@ def register(site="example.org"):
     return program("fido2-cred", "fido2-cred", "-M", device(), lines=lines)
 
 
+def tokens(*command):
+    """What fido2-token lists, for who runs it by this command."""
+    return must(*command, "fido2-token", "-L")
+
+
+def keepalive_gaps(seconds):
+    """From one keepalive to the next, as another handle sees them."""
+    handle = os.open(device(), os.O_RDONLY | os.O_NONBLOCK)
+    end, before, gaps = now() + seconds, now(), []
+    while select.select([handle], [], [], max(0, end - now()))[0]:
+        if os.read(handle, 64)[4] == 0xbb:
+            gaps.append(now() - before)
+            before = now()
+    os.close(handle)
+    return gaps
+
+
 def well(ended, what):
     code = ended.ended()
     if code != 0:
@@ -85,10 +107,13 @@ def well(ended, what):
 
 # --- the agent, its prompt, and the phone ---
 
-def agent():
+def agent_of(user):
     number = here["agents"] = here.get("agents", 0) + 1
-    here["agent"] = user_program(f"agent-{number}", "alice", "env", f"SSL_CERT_FILE={TRUST['SSL_CERT_FILE']}", "hybridd", "agent", "--prompt", "terminal")
-    return here["agent"]
+    return user_program(f"agent-{number}", user, "env", f"SSL_CERT_FILE={TRUST['SSL_CERT_FILE']}", "hybridd", "agent", "--prompt", "terminal")
+
+
+def agent():
+    here["agent"] = agent_of("alice")
 
 
 def said():
@@ -103,8 +128,17 @@ def agent_pid():
     return int(user_manager("alice", "show", "-p", "MainPID", "--value", here["agent"].name)[1].strip())
 
 
+def prompts():
+    return [int(pid) for pid in run("pgrep", "-u", "alice", "-f", "prompt-terminal")[1].split()]
+
+
 def prompt_pid():
-    return int(until("a prompt runs", lambda: run("pgrep", "-u", "alice", "-f", "prompt-terminal")[1].split())[0])
+    return until("a prompt runs", prompts)[0]
+
+
+def told(code):
+    """What the prompt said since it showed this code."""
+    return said().split(code)[-1]
 
 
 def shown(before):
@@ -140,13 +174,15 @@ def answered(start, what, *options):
     return printed
 
 
-def cancelled(started, since):
-    until("the program ends", lambda: started.process.poll() is not None)
+def cancelled(started, since, at_once=AT_ONCE):
+    end = since + PATIENCE
+    while started.process.poll() is None and now() < end:
+        time.sleep(GLANCE)
     took = now() - since
     words = started.err.read_text()
     started.ended()
     expect("KEEPALIVE_CANCEL" in words, f"the program says: {words}")
-    expect(took < AT_ONCE, f"it was told after {took:.1f} s")
+    expect(took < at_once, f"it was told after {took:.1f} s")
     say(f"   the program was told within {took * 1000:.0f} ms")
 
 

@@ -1,64 +1,94 @@
-"""What ends a request: the program is told at once, and somebody is told why."""
+"""What ends a request, in each of its states: the program is told at once, and somebody is told why."""
 
-import os
-import pathlib
-import re
 import signal
-import time
 
 from bluetooth import is_powered
-from checks import SHARE, expect, now, say, until
-from desk import agent, agent_pid, cancelled, check, codes, device, gone, here, journal, key, prompt_pid, register, said, shown
-from people import must, run, user_manager
+from checks import expect, now, until
+from desk import agent, agent_pid, check, device, gone, here, key, prompt_pid, prompts, well
+from network import connect, disconnect
+from people import must, run
+from states import STATES, begun, ended, kill
 
 
-@check("a prompt that is killed ends its request alone")
+@check("a prompt that is killed ends its request alone, in each state")
 def _():
-    before = len(codes())
-    started = register()
-    shown(before)
-    pid, since = prompt_pid(), now()
-    os.kill(pid, signal.SIGKILL)
-    cancelled(started, since)
-    until("the journal has it", lambda: "code=UH14" in journal())
+    for state in STATES:
+        ended(state, lambda: kill(prompt_pid()), "code=UH14")
     device()
 
 
 @check("a prompt that is interrupted is the person's own no")
 def _():
-    before = len(codes())
-    started = register("other.example.org")
-    shown(before)
-    pid, since = prompt_pid(), now()
-    os.kill(pid, signal.SIGINT)
-    cancelled(started, since)
-    until("the journal has it", lambda: "code=US01" in journal())
+    ended("code", lambda: kill(prompt_pid(), signal.SIGINT), "code=US01")
 
 
 @check("a program that is killed takes its prompt along")
 def _():
-    before = len(codes())
-    started = register("third.example.org")
-    shown(before)
+    started = begun("code")[0]
     prompt_pid()
     run("pkill", "-KILL", "-x", "fido2-cred")
-    until("the prompt is gone", lambda: run("pgrep", "-u", "alice", "-f", "prompt-terminal")[0] == 1)
+    until("the prompt is gone", lambda: not prompts())
     started.ended()
 
 
-@check("a bluetoothd that is killed ends the request, and the key stays")
-def _():
-    before = len(codes())
-    started = register("fourth.example.org")
-    shown(before)
-    until("it listens", lambda: "Listening" in said().split("FIDO:/")[-1] or "listen" in said().split("FIDO:/")[-1])
-    since = now()
-    run("pkill", "-KILL", "-x", "bluetoothd")
-    cancelled(started, since)
-    until("somebody is told why", lambda: "BT02" in said())
-    device()
+def start_bluetoothd():
     must("systemctl", "restart", "bluetooth")
     until("hci0 is on again", lambda: is_powered("hci0"))
+
+
+@check("a bluetoothd that is killed while the code is shown ends the request, and the key stays")
+def _():
+    pid = int(must("pgrep", "-x", "bluetoothd"))
+    try:
+        ended("code", lambda: kill(pid), "code=BT02", "BT02")
+        device()
+    finally:
+        start_bluetoothd()
+
+
+@check("once the phone was heard, a bluetoothd that is killed ends nothing")
+def _():
+    for state in ("handshake", "reply"):
+        started, _, phone = begun(state, 3000, "ssh:heard")
+        try:
+            kill(int(must("pgrep", "-x", "bluetoothd")))
+            well(started, "fido2-cred")
+            expect(phone.ended() == 0, "the phone is not content")
+        finally:
+            start_bluetoothd()
+
+
+@check("a network that is lost ends the request, in each state")
+def _():
+    def lose():
+        since = now()
+        disconnect()
+        return since
+
+    for state in STATES:
+        ended(state, lose, "code=NW23", "NW23")
+        connect()
+
+
+@check("an agent that is killed ends the request, in each state, and the next one brings the key back")
+def _():
+    for state in STATES:
+        pid = agent_pid()
+        ended(state, lambda: kill(pid), "outcome=agent-lost")
+        gone()
+        until("no prompt is left", lambda: not prompts())
+        here["agent"].ended()
+        agent()
+        device()
+
+
+@check("a service that is killed takes the device along, and brings it back")
+def _():
+    started = begun("code")[0]
+    must("systemctl", "kill", "-s", "KILL", "hybridd")
+    expect(started.ended() != 0, "the program was content")
+    until("the prompt is gone", lambda: not prompts())
+    device()
 
 
 @check("hybridd key off takes the key away, for a while or for good")
@@ -71,42 +101,3 @@ def _():
     expect("UH18" in key("status")[1], key("status")[1])
     expect(key("on")[0] == 0, "key on")
     device()
-
-
-@check("an agent that is killed ends the request, and the next one brings the key back")
-def _():
-    before = len(codes())
-    started = register("fifth.example.org")
-    shown(before)
-    pid, since = agent_pid(), now()
-    os.kill(pid, signal.SIGKILL)
-    cancelled(started, since)
-    gone()
-    here["agent"].ended()
-    agent()
-    device()
-
-
-@check("an agent is small, asleep when nothing happens, and ends when it is told to")
-def _():
-    pid = agent_pid()
-    resident = int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
-    switches = lambda: sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.M)[1])
-                           for task in pathlib.Path(f"/proc/{pid}/task").iterdir())
-    time.sleep(5)
-    count = switches()
-    time.sleep(10)
-    woken = switches() - count
-    say(f"   {resident} kB resident, woken {woken} times in 10 s")
-    expect(resident < 25 * 1024, f"{resident} kB")
-    expect(woken <= 2, f"woken {woken} times in 10 s")
-    user_manager("alice", "stop", here["agent"].name)
-    gone()
-    here["agent"].ended()
-
-
-@check("the service's journal names nobody's site")
-def _():
-    words = journal()
-    (SHARE / "logs" / "journal").write_text(words)
-    expect("example.org" not in words and "panicked" not in words, words)

@@ -5,15 +5,32 @@ import os
 import pathlib
 
 from checks import SHARE, expect, say
-from desk import HOME, answered, as_alice, check, codes, device, here, program, register, said, well
-from people import must, run
+from desk import HOME, answered, as_alice, check, codes, device, here, program, register, said, tokens
+from people import must
 
-TODAY = SHARE / "today.py"
+TODAY, YESTERDAY = SHARE / "today.py", SHARE / "yesterday.py"
 SITE = "example.org"
 
 
 def today(name, *words):
     return program(name, "python3", TODAY, device(), *words)
+
+
+def makes_and_uses(name, script):
+    """A passkey, and a sign-in with a list of 20 of which the phone holds the last."""
+    made = answered(lambda: program(f"{name}-create", "python3", script, device(), "create", SITE), f"{name}, create").strip()
+    listed = HOME / "listed"
+    listed.write_text("\n".join([os.urandom(16).hex() for _ in range(19)] + [made]) + "\n")
+    used = answered(lambda: program(f"{name}-get", "python3", script, device(), "get", SITE, listed), f"{name}, get").strip()
+    expect(used == made, f"{used} is not {made}")
+
+
+@check("fido2-token finds the key, and reads what it can do")
+def _():
+    listed = tokens(*as_alice())
+    expect("vendor=0x1209, product=0xf1d0" in listed, listed)
+    info = must(*as_alice("fido2-token", "-I", device()))
+    expect("FIDO_2_1" in info and "hybrid" in info, info)
 
 
 @check("fido2-cred registers a credential on the phone")
@@ -37,11 +54,12 @@ def _():
 
 @check("python-fido2 2.x makes a passkey, and signs in with a list of 20 of which the phone holds the last")
 def _():
-    made = answered(lambda: today("today-create", "create", SITE), "python-fido2, create").strip()
-    listed = HOME / "listed"
-    listed.write_text("\n".join([os.urandom(16).hex() for _ in range(19)] + [made]) + "\n")
-    used = answered(lambda: today("today-get", "get", SITE, listed), "python-fido2, get").strip()
-    expect(used == made, f"{used} is not {made}")
+    makes_and_uses("today", TODAY)
+
+
+@check("python-fido2 0.9 does the same")
+def _():
+    makes_and_uses("yesterday", YESTERDAY)
 
 
 @check("python-fido2 2.x would refuse a key that lists no PIN protocols, before it asks for anything")

@@ -4,7 +4,7 @@ import base64
 
 from checks import SHARE, Program, expect, until
 from desk import HOME, answered, as_alice, check, codes, device, here, named, program, usable, well
-from people import must, run
+from people import run
 from programs import sign, verify
 
 OTHER = "another key"

@@ -7,12 +7,14 @@
 //! | `transports` are dropped | they name how *another* computer reached the credential |
 //! | `hmac-secret`, an empty extension map: dropped | not listed; an answer breaks the request |
 //! | `ssh:`, `pam:`: random user id, telling name | OpenSSH has one: keys replace keys |
+//! | maps are put into canonical order | Firefox writes `uv` before `up`; CTAP 2.2 §8 forbids it |
 
 use super::fields::STRIPPED_EXTENSIONS;
 use crate::descriptor;
 use crate::encoded::{Encoded, insert, text_entry, write_bytes, write_map, write_text};
 use crate::entropy::Entropy;
 use crate::rp_id::RpId;
+use hybrid_protocol::cbor;
 
 type Map<'a> = [(Encoded<'a>, Encoded<'a>)];
 type Written = Vec<(Vec<u8>, Vec<u8>)>;
@@ -52,11 +54,16 @@ fn command(
     let entries = map.iter().filter_map(|(key, value)| {
         change(key.as_uint(), *value).map(|value| (key.bytes().to_vec(), value))
     });
-    [
-        &[number],
-        write_map(&entries.collect::<Written>()).as_slice(),
-    ]
-    .concat()
+    let map = write_map(&entries.collect::<Written>());
+    [&[number], ordered(map).as_slice()].concat()
+}
+
+/// The same with all keys in canonical order; only that can be wrong with what was read strictly.
+fn ordered(map: Vec<u8>) -> Vec<u8> {
+    match cbor::read_unordered(&map) {
+        Ok(value) => cbor::write(&value),
+        Err(_) => map,
+    }
 }
 
 fn rp(value: Encoded<'_>, rp_id: &RpId) -> Vec<u8> {

@@ -39,8 +39,27 @@ fn chromiums_requests_go_byte_for_byte() {
     }
 }
 
+/// As Firefox 153 writes its options: no phone has to take them (CTAP 2.2 §8), and no desktop's own
+/// way to phones has them in this order.
 #[test]
-fn a_program_that_writes_maps_in_another_order_is_not_corrected() {
+fn firefoxes_sign_in_is_put_into_canonical_order() {
+    let asked = |options: &[u8]| {
+        cat(&[
+            b"\x02\xa3\x01",
+            &text("localhost"),
+            b"\x02",
+            &bytes(&[0x5a; 32]),
+            b"\x05\xa2",
+            options,
+        ])
+    };
+    let golden = asked(b"\x62up\xf5\x62uv\xf5");
+    let relayed = relayed(&asked(b"\x62uv\xf5\x62up\xf5"));
+    assert_eq!(hex::encode(relayed), hex::encode(golden));
+}
+
+#[test]
+fn maps_in_another_order_are_put_into_canonical_order_at_every_depth() {
     let request = cat(&[
         b"\x02\xa3\x02",
         &bytes(&[0x5a; 32]),
@@ -48,7 +67,15 @@ fn a_program_that_writes_maps_in_another_order_is_not_corrected() {
         &text("example.org"),
         b"\x03\x81\xa2\x64type\x6apublic-key\x62id\x41\x01",
     ]);
-    assert_eq!(hex::encode(relayed(&request)), hex::encode(&request));
+    let golden = cat(&[
+        b"\x02\xa3\x01",
+        &text("example.org"),
+        b"\x02",
+        &bytes(&[0x5a; 32]),
+        b"\x03",
+        &ids(&[b"\x01"]),
+    ]);
+    assert_eq!(hex::encode(relayed(&request)), hex::encode(golden));
 }
 
 #[test]
@@ -231,6 +258,22 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    /// Whatever order a program writes its maps in, a phone is asked in the canonical one.
+    #[test]
+    fn what_is_relayed_is_canonical(extra in value(), key in 9u64..40, seed: usize) {
+        let mut map = cbor::read(&registration("example.org")[1..]).unwrap().into_map().unwrap();
+        map.push((Value::from(key), extra));
+        let golden = [vec![1], cbor::write(&Value::Map(map.clone()))].concat();
+        let turn = seed % map.len();
+        map.rotate_left(turn);
+        let mut request = vec![1, 0xa0 | u8::try_from(map.len()).unwrap()];
+        for (key, value) in &map {
+            request.extend([cbor::write(key), cbor::write(value)].concat());
+        }
+        let Command::Create(parsed) = Command::parse(&request) else { panic!("no create") };
+        prop_assert_eq!(hazmat::relayed(&parsed, [1; 32], "label"), golden);
+    }
+
     /// Members that this key does not know, of any form, pass.
     #[test]
     fn what_is_not_rewritten_stays_byte_for_byte(extra in value(), key in 9u64..40) {

@@ -121,7 +121,8 @@ impl Accessibility {
     }
 
     async fn about(&self, owner: &str, path: &OwnedObjectPath) -> Option<Told> {
-        const SHOWING: u32 = 1 << 25;
+        /// GTK 4.8 tells who is visible, and only of windows that they show.
+        const VISIBLE: u32 = 1 << 30;
         const FOCUSED: u32 = 1 << 12;
         let role = self.ask(owner, path, ACCESSIBLE, "GetRoleName").await?;
         let state = self.ask(owner, path, ACCESSIBLE, "GetState").await;
@@ -133,7 +134,7 @@ impl Accessibility {
             role: role.body().deserialize().ok()?,
             name: self.property(owner, path, "Name").await,
             description: self.property(owner, path, "Description").await,
-            shown: states & SHOWING != 0,
+            shown: states & VISIBLE != 0,
             focused: states & FOCUSED != 0,
             owner: owner.to_owned(),
             path: path.clone(),
@@ -228,7 +229,8 @@ impl Accessibility {
         let rule = MatchRule::builder()
             .msg_type(message::Type::Signal)
             .interface("org.a11y.atspi.Event.Object")
-            .build();
+            .build()
+            .unwrap();
         let stream = MessageStream::for_match_rule(rule, &self.connection, None)
             .await
             .unwrap();

@@ -30,6 +30,9 @@ use std::time::{Duration, Instant};
 use tokio::process::Command;
 use wayland::Wayland;
 
+/// Buttons count from half a second after they were seen; no sign tells of it.
+const ARMED: Duration = Duration::from_millis(700);
+
 fn create(rp_id: &str) -> Value {
     json!({
         "ev": "ask", "id": 1, "operation": "create", "rp_id": rp_id, "program": "chromium",
@@ -178,11 +181,13 @@ async fn every_state_of_the_contract_is_seen_and_told() {
     told("Close").await;
     // The agent is gone; the window stays until the person has read it.
     prompt.end_of_lines();
-    let close = accessibility.tree().await;
-    let close = close
-        .iter()
-        .find(|told| told.name == "Close" && told.role.contains("button"));
-    accessibility.press(close.unwrap()).await;
+    let close = async || {
+        let tree = accessibility.tree().await;
+        let mut close = tree.into_iter();
+        close.find(|told| told.name == "Close" && told.role.contains("button"))
+    };
+    let close = screen.until("Close", close).await;
+    accessibility.press(&close).await;
     let (status, journal) = prompt.ended().await;
     assert!(status.success() && !journal.contains("FIDO"), "{journal}");
 
@@ -193,16 +198,16 @@ async fn every_state_of_the_contract_is_seen_and_told() {
     prompt.shown(Instant::now()).await;
     told("Use the phone as security key?").await;
     screen.keep("state-9-select");
-    screen
-        .until("buttons count", async || {
-            let tree = accessibility.tree().await;
-            accessibility
-                .press(tree.iter().find(|told| told.name == "Use the phone")?)
-                .await;
-            let use_it = tokio::time::timeout(Duration::from_millis(200), prompt.word()).await;
-            use_it.ok()?.filter(|word| word == "use").map(|_| ())
-        })
-        .await;
+    // They count only after a moment.
+    let used = async || {
+        let tree = accessibility.tree().await;
+        if let Some(button) = tree.iter().find(|told| told.name == "Use the phone") {
+            accessibility.press(button).await;
+        }
+        let word = tokio::time::timeout(Duration::from_millis(200), prompt.word()).await;
+        word.ok().flatten()
+    };
+    assert_eq!(screen.until("buttons count", used).await, "use");
     prompt.end_of_lines();
     assert!(prompt.ended().await.0.success());
 
@@ -230,7 +235,8 @@ async fn assistive_technology_is_told_names_roles_languages_and_changes() {
             .cloned();
         found.unwrap_or_else(|| panic!("{name}: {tree:#?}"))
     };
-    assert_eq!(one(&tree, "Passkey auf dem Telefon").role, "frame");
+    let window = one(&tree, "Passkey auf dem Telefon");
+    assert!(is_window(&window), "{window:?}");
     let picture = one(&tree, "QR-Code für das Telefon");
     assert!(
         ["image", "icon"].contains(&picture.role.as_str()),
@@ -308,6 +314,7 @@ async fn with_the_keyboard_alone_everything_is_reached() {
     let mut prompt = shown(&screen, PLAIN, bus, get()).await;
     focus_by_hand(&screen).await;
     prompt.event(finding()).await;
+    tokio::time::sleep(ARMED).await;
     // Round until the button has the focus, then Enter or the space bar.
     let go = async |name: &str, key: &str| {
         screen
@@ -356,6 +363,10 @@ async fn with_the_keyboard_alone_everything_is_reached() {
     assert!(prompt.ended().await.0.success());
 }
 
+fn is_window(told: &Told) -> bool {
+    ["frame", "window"].contains(&told.role.as_str())
+}
+
 /// A person clicks into the window, or the desktop leads them there.
 async fn focus_by_hand(screen: &Screen) {
     let found = async || {
@@ -393,15 +404,21 @@ async fn who_types_elsewhere_goes_on_typing_there() {
         .spawn()
         .expect("xev (Debian: x11-utils)");
     let active = async || {
-        screen
-            .tool("xdotool", &["getactivewindow", "getwindowname"])
-            .await
+        let args = ["getactivewindow", "getwindowname"];
+        screen.tool("xdotool", &args).await
     };
-    screen
-        .until("the other window", async || {
-            (active().await == "other").then_some(())
-        })
-        .await;
+    let activated = async || {
+        let args = [
+            "search",
+            "--onlyvisible",
+            "--name",
+            "^other$",
+            "windowactivate",
+        ];
+        screen.tool("xdotool", &args).await;
+        (active().await == "other").then_some(())
+    };
+    screen.until("the other window", activated).await;
     let mut prompt = shown(&screen, PLAIN, None, get()).await;
     assert_eq!(active().await, "other");
     screen.press(&["Return", "space", "Escape", "a"]).await;
@@ -439,7 +456,7 @@ async fn large_texts_are_cut_off_in_no_language() {
                 .filter(|told| told.shown && told.role.contains("button"))
                 .cloned()
                 .collect();
-            let frame = tree.iter().find(|told| told.role == "frame")?.clone();
+            let frame = tree.iter().find(|told| is_window(told))?.clone();
             let complete = buttons.len() >= 4 && buttons.iter().any(|told| told.name == cancel);
             complete.then_some((frame, buttons))
         };
@@ -500,9 +517,9 @@ async fn on_wayland_at_either_scale_the_code_is_read_and_no_title_has_it() {
             assert!(Instant::now() < end, "no code: {}", picture.display());
         }
         let windows = wayland.windows().await;
-        assert!(
-            windows.contains("org.hybridd.Prompt") && windows.contains("Passkey on your phone")
-        );
+        for part in ["org.hybridd.Prompt", "Passkey on your phone"] {
+            assert!(windows.contains(part), "{windows}");
+        }
         assert!(!windows.contains("FIDO") && !windows.contains("login.example.org"));
         prompt.tell(json!({"ev": "close"})).await;
         let (status, journal) = prompt.ended().await;

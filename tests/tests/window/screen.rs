@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 /// Nothing of a test takes longer, also on a machine that is busy.
@@ -26,35 +26,62 @@ pub struct Screen {
 impl Screen {
     /// Without a window manager.
     pub async fn bare() -> Self {
+        // Xvfb can choose a number by itself, but then it takes no lock, and another server that
+        // starts meanwhile may take its socket away.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let first = 200 + std::process::id() % 500;
+        for _ in 0..100 {
+            let number = first + NEXT.fetch_add(1, Ordering::Relaxed);
+            if let Some(screen) = Self::at(number).await {
+                return screen;
+            }
+        }
+        panic!("every display is taken");
+    }
+
+    /// With this number; `None` when another server has it.
+    async fn at(number: u32) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
+        let display = format!(":{number}");
         let mut server = Command::new("Xvfb")
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1280x720x24",
-                "-nolisten",
-                "tcp",
-            ])
+            .args([&display, "-screen", "0", "1280x720x24", "-nolisten", "tcp"])
             .args(["-noreset", "-fbdir"])
             .arg(folder.path())
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+            .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
             .expect("Xvfb (Debian: xvfb)");
-        let mut number = String::new();
-        let mut said = BufReader::new(server.stdout.take().unwrap());
-        said.read_line(&mut number).await.unwrap();
-        Self {
+        let pixels = folder.path().join("Xvfb_screen0");
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if server.try_wait().unwrap().is_some() {
+                return None;
+            }
+            // Who has pixels has the lock, too.
+            let asked = Command::new("xprop")
+                .args(["-display", &display, "-root"])
+                .output();
+            if pixels.exists()
+                && asked
+                    .await
+                    .expect("xprop (Debian: x11-utils)")
+                    .status
+                    .success()
+            {
+                break;
+            }
+            assert!(Instant::now() < end, "Xvfb is not ready");
+            tokio::time::sleep(LOOK).await;
+        }
+        Some(Self {
             folder,
-            display: format!(":{}", number.trim()),
+            display,
             _server: server,
             _manager: None,
             _settings: Mutex::default(),
-        }
+        })
     }
 
     /// With a window manager.
@@ -151,7 +178,7 @@ impl Screen {
                 return seen;
             }
             if Instant::now() > end {
-                let kept = self.keep("not-seen");
+                let kept = self.keep(&format!("not-seen-{}", what.replace([' ', '/'], "-")));
                 panic!("not seen: {what}; the screen is in {}", kept.display());
             }
             tokio::time::sleep(LOOK).await;

@@ -32,8 +32,15 @@ impl Wayland {
             ready.display()
         );
         fs::write(&config, text).unwrap();
-        let sway = Command::new("sway")
-            .arg("-c")
+        // It refuses to run as root, whom a container often has: here it is somebody else.
+        let sway = Command::new("unshare")
+            .args([
+                "--user",
+                "--map-user=1000",
+                "--map-group=1000",
+                "sway",
+                "-c",
+            ])
             .arg(&config)
             .env("XDG_RUNTIME_DIR", folder.path())
             .env("WLR_BACKENDS", "headless")

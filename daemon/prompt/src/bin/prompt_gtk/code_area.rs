@@ -15,7 +15,7 @@ const EXPECTED: i32 = 45;
 
 /// Where the code is, or a text.
 pub(crate) struct CodeArea {
-    stack: gtk::Stack,
+    place: gtk::Box,
     area: gtk::DrawingArea,
     text: gtk::Label,
     state: Rc<RefCell<PromptWindow>>,
@@ -53,44 +53,42 @@ impl CodeArea {
         text.set_justify(gtk::Justification::Center);
         text.set_xalign(0.5);
         text.set_width_chars(12);
-        let stack = gtk::Stack::new();
-        stack.add_child(&area);
-        stack.add_child(&text);
+        text.set_hexpand(true);
+        text.set_vexpand(true);
+        text.set_size_request(EXPECTED * SMALLEST, EXPECTED * SMALLEST);
+        // What is not seen is not there, also for screen readers: a stack tells them of all its pages.
+        let place = gtk::Box::new(gtk::Orientation::Horizontal, 0);
+        place.append(&area);
+        place.append(&text);
         let state = Rc::clone(state);
         Self {
-            stack,
+            place,
             area,
             text,
             state,
         }
     }
 
-    pub(crate) const fn widget(&self) -> &gtk::Stack {
-        &self.stack
+    pub(crate) const fn widget(&self) -> &gtk::Box {
+        &self.place
     }
 
     pub(crate) fn draw(&self, view: &WindowView) {
-        self.stack.set_visible(view.code != CodeView::Absent);
+        self.place.set_visible(view.code != CodeView::Absent);
         if let Some(code) = self.state.borrow().code() {
             let side = length(code) * SMALLEST;
             self.area.set_content_width(side);
             self.area.set_content_height(side);
         }
-        match view.code {
-            CodeView::Shown(_) => {
-                self.stack.set_visible_child(&self.area);
-                self.area.queue_draw();
-            }
-            CodeView::Text | CodeView::Absent => {
-                self.text.set_text(&view.in_place_of_code);
-                self.stack.set_visible_child(&self.text);
-            }
-        }
+        let is_shown = matches!(view.code, CodeView::Shown(_));
+        self.area.set_visible(is_shown);
+        self.area.queue_draw();
+        labels::set(&self.text, &view.in_place_of_code);
     }
 
     /// What a code wants more than it needs.
     pub(crate) fn wish(&self) -> i32 {
-        if self.stack.get_visible() {
+        if self.place.get_visible() {
             EXPECTED * (USUAL - SMALLEST)
         } else {
             0

@@ -33,6 +33,7 @@ const APPLICATION: &str = "org.hybridd.Prompt";
 fn main() -> glib::ExitCode {
     secrecy::leave_no_dump();
     let language = TextLanguage::of_session(|name| env::var(name).ok());
+    glib::set_prgname(Some(APPLICATION));
     // Without a bus and beside others: each request has a process of its own.
     let application = gtk::Application::builder()
         .application_id(APPLICATION)
@@ -42,6 +43,8 @@ fn main() -> glib::ExitCode {
         let window = PromptWindow::new(WindowTexts::new(language));
         let carrier = Carrier::new(application, window);
         input::follow(Rc::clone(&carrier));
+        // It outlives the agent's lines: who reads why it failed still has its buttons.
+        application.connect_shutdown(move |_| drop(Rc::clone(&carrier)));
         appearance::follow();
     });
     // Arguments are nobody's way to a prompt.

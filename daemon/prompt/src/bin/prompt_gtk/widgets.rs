@@ -25,7 +25,6 @@ const DESKTOP: i32 = 80;
 
 pub(crate) struct Widgets {
     window: gtk::ApplicationWindow,
-    pages: gtk::Stack,
     request: RequestPage,
     report: ReportPage,
     buttons: Vec<(WindowButton, gtk::Button)>,
@@ -45,10 +44,6 @@ impl Widgets {
             .title(title)
             .build();
         let (request, report) = (RequestPage::new(state), ReportPage::new(&state.borrow()));
-        // Without a transition: whoever asked for less motion gets none, and nobody waits.
-        let pages = gtk::Stack::new();
-        pages.add_child(request.widget());
-        pages.add_child(report.widget());
         let row = gtk::Box::new(gtk::Orientation::Horizontal, 6);
         let announcement: gtk::Label = labels::named(
             "GtkLabel",
@@ -75,13 +70,15 @@ impl Widgets {
             .collect();
         let all = gtk::Box::new(gtk::Orientation::Vertical, 12);
         all.add_css_class("prompt");
-        all.append(&pages);
+        // One of them is visible. A stack would tell screen readers of both; and without a transition
+        // whoever asked for less motion gets none.
+        all.append(request.widget());
+        all.append(report.widget());
         all.append(&row);
         window.set_child(Some(&all));
         style(&window);
         Self {
             window,
-            pages,
             request,
             report,
             buttons,
@@ -96,11 +93,8 @@ impl Widgets {
     pub(crate) fn draw(&self, view: &WindowView) {
         self.request.draw(view);
         self.report.draw(view);
-        let page: &gtk::Box = match view.report {
-            Some(_) => self.report.widget(),
-            None => self.request.widget(),
-        };
-        self.pages.set_visible_child(page);
+        self.request.widget().set_visible(view.report.is_none());
+        self.report.widget().set_visible(view.report.is_some());
         for (button, widget) in &self.buttons {
             let shown = view.buttons.iter().find(|(shown, _)| shown == button);
             widget.set_visible(shown.is_some());

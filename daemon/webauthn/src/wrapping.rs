@@ -343,7 +343,10 @@ mod tests {
         ] {
             let json = serde_json::json!({ "publicKey": text }).to_string();
             let told = places(&json, OptionsKind::SignIn).unwrap_err();
-            assert!(told.contains("the text at publicKey is not valid JSON"), "{told}");
+            assert!(
+                told.contains("the text at publicKey is not valid JSON"),
+                "{told}"
+            );
             assert!(told.contains(at), "{told}");
         }
         let marked =

@@ -5,7 +5,6 @@ mod catalogue_check;
 
 use std::fs;
 
-#[expect(clippy::print_stdout, reason = "build scripts speak to cargo this way")]
 fn main() -> Result<(), String> {
     println!("cargo::rerun-if-changed=texts");
     println!("cargo::rerun-if-changed=src/catalogue_check.rs");

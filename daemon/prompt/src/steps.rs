@@ -109,12 +109,11 @@ mod tests {
                 assert_eq!(mark == StepMark::Done, text.key().ends_with("-done"));
             }
         }
-        use StepMark::{Active, Done, Todo};
         let expected = [
-            [Active, Todo, Todo],
-            [Done, Active, Todo],
-            [Done, Done, Active],
-            [Done, Done, Done],
+            [StepMark::Active, StepMark::Todo, StepMark::Todo],
+            [StepMark::Done, StepMark::Active, StepMark::Todo],
+            [StepMark::Done, StepMark::Done, StepMark::Active],
+            [StepMark::Done; 3],
         ];
         assert_eq!(told, expected);
     }

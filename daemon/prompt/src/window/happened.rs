@@ -53,7 +53,14 @@ impl PromptWindow {
             }
             EventKind::Done { ok: false } => self.stop(Phase::Failed),
             // The report has them, or nobody needs them.
-            _ => {}
+            EventKind::Heard(_)
+            | EventKind::Neighbours(_)
+            | EventKind::Radio(_)
+            | EventKind::Net(_)
+            | EventKind::Ahead(_)
+            | EventKind::Answered(_)
+            | EventKind::Finding(_)
+            | _ => {}
         }
     }
 

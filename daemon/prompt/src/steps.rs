@@ -111,10 +111,10 @@ mod tests {
             }
         }
         let expected = [
-            [Active, Todo, Todo],
-            [Done, Active, Todo],
-            [Done, Done, Active],
-            [Done, Done, Done],
+            [StepMark::Active, StepMark::Todo, StepMark::Todo],
+            [StepMark::Done, StepMark::Active, StepMark::Todo],
+            [StepMark::Done, StepMark::Done, StepMark::Active],
+            [StepMark::Done; 3],
         ];
         assert_eq!(told, expected);
     }

@@ -13,7 +13,7 @@ use crate::kept_report::KeptReport;
 use crate::steps::WindowSteps;
 use crate::texts::{WindowText, WindowTexts};
 use crate::trouble::Trouble;
-use crate::view::{WindowButton, WindowView};
+use crate::view::WindowButton;
 use hybrid_diagnosis::timeline::TimelineEntry;
 use hybrid_prompt_line::{AgentLine, AskKind, PromptAsk, PromptLine};
 use std::collections::VecDeque;
@@ -199,11 +199,6 @@ impl PromptWindow {
         said.into_iter().chain(self.leaves).min()
     }
 
-    /// What is to be drawn.
-    pub fn view(&self) -> WindowView {
-        shown::view(self)
-    }
-
     /// The code, when the view has one.
     pub const fn code(&self) -> Option<&CodeSquare> {
         self.code.as_ref()
@@ -237,11 +232,7 @@ impl PromptWindow {
     }
 
     fn wish(&mut self, now: Instant) {
-        let spoken = shown::spoken(self);
+        let spoken = self.spoken();
         self.announcer.wish(spoken, now);
-    }
-
-    fn buttons(&self) -> Vec<WindowButton> {
-        shown::buttons(self)
     }
 }

@@ -8,8 +8,24 @@ use hybrid_diagnosis::catalogue;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_prompt_line::{AskKind, PromptAsk, PromptNote};
 
-/// Everything that is to be drawn.
-pub(super) fn view(window: &PromptWindow) -> WindowView {
+impl PromptWindow {
+    /// What is to be drawn.
+    pub fn view(&self) -> WindowView {
+        view(self)
+    }
+
+    /// What can be pressed; the last one is what Escape does.
+    pub(super) fn buttons(&self) -> Vec<WindowButton> {
+        buttons(self)
+    }
+
+    /// What a screen reader says of it.
+    pub(super) fn spoken(&self) -> String {
+        spoken(self)
+    }
+}
+
+fn view(window: &PromptWindow) -> WindowView {
     let texts = &window.texts;
     let labelled = |button| (button, texts.say(label(button)));
     let mut view = WindowView {
@@ -63,8 +79,7 @@ pub(super) fn view(window: &PromptWindow) -> WindowView {
     view
 }
 
-/// What can be pressed; the last one is what Escape does.
-pub(super) fn buttons(window: &PromptWindow) -> Vec<WindowButton> {
+fn buttons(window: &PromptWindow) -> Vec<WindowButton> {
     use WindowButton::{Back, Cancel, Close, Copy, NewCode, NotNow, Report, Use};
     if window.reading {
         return vec![Copy, Back];
@@ -87,8 +102,7 @@ pub(super) fn buttons(window: &PromptWindow) -> Vec<WindowButton> {
         .collect()
 }
 
-/// What a screen reader says of it.
-pub(super) fn spoken(window: &PromptWindow) -> String {
+fn spoken(window: &PromptWindow) -> String {
     let Some(ask) = &window.ask else {
         return String::new();
     };

@@ -109,7 +109,7 @@ impl Carrier {
         let timer = glib::timeout_add_local_once(rest, move || {
             if let Some(carrier) = carrier.upgrade() {
                 // It has run, and cannot be removed.
-                drop(carrier.timer.take());
+                let _ = carrier.timer.take();
                 carrier.change(PromptWindow::handle_timeout);
             }
         });

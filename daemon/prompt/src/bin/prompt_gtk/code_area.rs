@@ -4,12 +4,11 @@ use crate::labels;
 use gtk::cairo;
 use gtk::prelude::*;
 use hybrid_prompt::{CodeSquare, CodeView, PromptWindow, WindowText, WindowView};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// A module is at least so large, and usually [`USUAL`]: cameras read smaller ones from less far.
-const SMALLEST: i32 = 4;
-const USUAL: i32 = 8;
+/// A module's pixels, best first: cameras read larger ones from farther away.
+pub(crate) const MODULES: [i32; 5] = [8, 7, 6, 5, 4];
 /// Modules along a side of a usual code, quiet zone included: room is made before it is there.
 const EXPECTED: i32 = 45;
 
@@ -19,6 +18,7 @@ pub(crate) struct CodeArea {
     area: gtk::DrawingArea,
     text: gtk::Label,
     state: Rc<RefCell<PromptWindow>>,
+    module: Cell<i32>,
 }
 
 impl CodeArea {
@@ -38,10 +38,7 @@ impl CodeArea {
         // The keyboard begins here, where it can do no harm.
         area.set_focusable(true);
         area.set_cursor_from_name(Some("none"));
-        area.set_hexpand(true);
-        area.set_vexpand(true);
-        area.set_content_width(EXPECTED * SMALLEST);
-        area.set_content_height(EXPECTED * SMALLEST);
+        area.set_valign(gtk::Align::Start);
         let painted = Rc::clone(state);
         area.set_draw_func(move |_, context, width, height| {
             if let Some(code) = painted.borrow().code() {
@@ -53,9 +50,8 @@ impl CodeArea {
         text.set_justify(gtk::Justification::Center);
         text.set_xalign(0.5);
         text.set_width_chars(12);
-        text.set_hexpand(true);
-        text.set_vexpand(true);
-        text.set_size_request(EXPECTED * SMALLEST, EXPECTED * SMALLEST);
+        text.set_max_width_chars(12);
+        text.set_valign(gtk::Align::Start);
         // What is not seen is not there, also for screen readers: a stack tells them of all its pages.
         let place = gtk::Box::new(gtk::Orientation::Horizontal, 0);
         place.append(&area);
@@ -66,6 +62,7 @@ impl CodeArea {
             area,
             text,
             state,
+            module: Cell::new(MODULES[0]),
         }
     }
 
@@ -75,24 +72,26 @@ impl CodeArea {
 
     pub(crate) fn draw(&self, view: &WindowView) {
         self.place.set_visible(view.code != CodeView::Absent);
-        if let Some(code) = self.state.borrow().code() {
-            let side = length(code) * SMALLEST;
-            self.area.set_content_width(side);
-            self.area.set_content_height(side);
-        }
+        self.measure();
         let is_shown = matches!(view.code, CodeView::Shown(_));
         self.area.set_visible(is_shown);
         self.area.queue_draw();
         labels::set(&self.text, &view.in_place_of_code);
     }
 
-    /// What a code wants more than it needs.
-    pub(crate) fn wish(&self) -> i32 {
-        if self.place.get_visible() {
-            EXPECTED * (USUAL - SMALLEST)
-        } else {
-            0
-        }
+    /// Its modules have so many pixels from now on, whatever happens beside it: a camera may be
+    /// reading.
+    pub(crate) fn set_module(&self, pixels: i32) {
+        self.module.set(pixels);
+        self.measure();
+    }
+
+    fn measure(&self) {
+        let modules = self.state.borrow().code().map_or(EXPECTED, length);
+        let side = modules * self.module.get();
+        self.area.set_content_width(side);
+        self.area.set_content_height(side);
+        self.text.set_size_request(side, side);
     }
 }
 

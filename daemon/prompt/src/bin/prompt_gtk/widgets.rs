@@ -1,5 +1,6 @@
 //! All that the window is made of.
 
+use crate::code_area::MODULES;
 use crate::labels;
 use crate::report_page::ReportPage;
 use crate::request_page::RequestPage;
@@ -108,12 +109,18 @@ impl Widgets {
 
     /// As large as it is read well, and no larger than the screen.
     pub(crate) fn fit(&self) {
-        let (_, width, _, _) = self.window.measure(gtk::Orientation::Horizontal, -1);
-        let wish = self.request.code.wish();
         let (most_wide, most_high) = screen(&self.window).unwrap_or((i32::MAX, i32::MAX));
-        let width = (width + wish).min(most_wide);
-        let (least, usual, _, _) = self.window.measure(gtk::Orientation::Vertical, width);
-        let height = (least + wish).max(usual).min(most_high);
+        let (mut width, mut height) = (0, 0);
+        for module in MODULES {
+            self.request.code.set_module(module);
+            let (least_wide, wide, _, _) = self.window.measure(gtk::Orientation::Horizontal, -1);
+            width = wide.min(most_wide).max(least_wide);
+            let (least_high, high, _, _) = self.window.measure(gtk::Orientation::Vertical, width);
+            height = high.min(most_high).max(least_high);
+            if width <= most_wide && height <= most_high {
+                break;
+            }
+        }
         self.window.set_default_size(width, height);
     }
 

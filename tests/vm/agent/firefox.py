@@ -60,6 +60,8 @@ class Firefox:
 
     def ask(self, command, **parameters):
         """One command, and what it returns."""
+        if self.socket is None:
+            raise Failed("Firefox was not reached")
         self.number += 1
         message = json.dumps([0, self.number, command, parameters]).encode()
         self.socket.sendall(f"{len(message)}:".encode() + message)

@@ -1,7 +1,7 @@
 """Who is in front of the machine has the key, and nobody else: alice, bob, and both again by ssh."""
 
 from checks import Program, expect, now, until
-from desk import NAME, agent_of, as_alice, check, device, gone, key, named, tokens, usable
+from desk import NAME, agent_of, as_alice, check, device, gone, key, named, tokens
 from people import bring_to_front, must, run, sessions, switch_to, user_manager
 from states import STATES, ended
 
@@ -25,6 +25,9 @@ def refused_when_opened(*ways):
 
 @check("alice has the key, also by ssh, and bob has not")
 def _():
+    # In front of the machine first: of a person's sessions on text consoles and by ssh polkit looks at the oldest.
+    must("systemctl", "start", "getty@tty2")
+    until("bob is at the second console", lambda: "seat0" in sessions("bob"))
     for user in ("alice", "bob"):
         Program(f"ssh-{user}", ["ssh", "-M", "-N", "-S", SESSION, f"{user}@localhost"], stays=True)
     for user in ("alice", "bob"):
@@ -36,9 +39,6 @@ def _():
 
 @check("another session that comes to the front ends the request, in each state, and the device is made anew")
 def _():
-    must("systemctl", "start", "getty@tty2")
-    until("bob is at the second console", lambda: "seat0" in sessions("bob"))
-
     def switch():
         since = now()
         switch_to("bob")
@@ -57,12 +57,14 @@ def _():
 @check("bob has a key of his own agent's when he is in front, and alice has none, also by ssh")
 def _():
     theirs = agent_of("bob")
-    bring_to_front("bob")
-    until("bob may use it", lambda: named(NAME) and "user:bob:rw-" in run("getfacl", "-cp", named(NAME))[1])
-    expect(seen_by() == {"bob", "bob by ssh"}, f"it is seen by {seen_by()}")
-    refused_when_opened("alice", "alice by ssh")
-    bring_to_front("alice")
-    usable(NAME)
+    try:
+        bring_to_front("bob")
+        until("bob may use it", lambda: named(NAME) and "user:bob:rw-" in run("getfacl", "-cp", named(NAME))[1])
+        expect(seen_by() == {"bob", "bob by ssh"}, f"it is seen by {seen_by()}")
+        refused_when_opened("alice", "alice by ssh")
+    finally:
+        bring_to_front("alice")
+    device()
     expect(seen_by() == {"alice", "alice by ssh"}, f"it is seen by {seen_by()}")
     refused_when_opened("bob", "bob by ssh")
     user_manager("bob", "stop", theirs.name)

@@ -41,6 +41,7 @@ def _():
 
 @check("the deadline ends the request, the agent goes on when it continues, and the next request is served")
 def _():
+    expect("patient" in here, "there was no such request")
     patient, before = here.pop("patient"), counted("status=2d")
     patient.stays = False
     until("its time is nearly over", lambda: now() > here["since"] + DEADLINE - 5, DEADLINE)

@@ -98,7 +98,6 @@ mod tests {
 
     #[test]
     fn steps_are_done_one_after_the_other_and_each_says_so_in_words() {
-        use StepMark::{Active, Done, Todo};
         let mut steps = WindowSteps::default();
         let mut told = Vec::new();
         for stage in [Stage::Advert, Stage::Tunnel, Stage::Reply, Stage::Linger] {
@@ -107,7 +106,7 @@ mod tests {
             assert_eq!(steps.active().is_some(), stage != Stage::Linger);
             told.push(lines.map(|(mark, _)| mark));
             for (mark, text) in lines {
-                assert_eq!(mark == Done, text.key().ends_with("-done"));
+                assert_eq!(mark == StepMark::Done, text.key().ends_with("-done"));
             }
         }
         let expected = [

@@ -109,7 +109,7 @@ impl Site {
                     ("text/plain", "registration verified\n".to_owned())
                 }),
                 None => {
-                    return wrong("get /creation-options.json first; each is good for one answer");
+                    return wrong("get /creation-options.json first; each is valid for one answer");
                 }
             },
             ("POST", "/sign-in") => match (self.sign_in.take(), &self.account) {
@@ -119,7 +119,7 @@ impl Site {
                     .map(|()| ("text/plain", "sign-in verified\n".to_owned())),
                 (_, None) => return wrong("register first"),
                 (None, _) => {
-                    return wrong("get /request-options.json first; each is good for one answer");
+                    return wrong("get /request-options.json first; each is valid for one answer");
                 }
             },
             _ => {
@@ -149,7 +149,7 @@ impl Site {
         };
         format!(
             "<!doctype html><html lang=en><meta charset=utf-8><title>A site to try</title><h1>A site to try</h1>\
-             <p>It has one account, and forgets it when it ends.</p>{}{}</html>\n",
+             <p>It has one account, which it forgets when it exits.</p>{}{}</html>\n",
             ceremony("1. Register a passkey", "register", "creation-options.json"),
             ceremony("2. Sign in with it", "sign-in", "request-options.json"),
         )

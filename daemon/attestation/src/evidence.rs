@@ -1,15 +1,17 @@
 //! What an input says of a passkey and a site, as facts that a policy is asked about.
 
+mod error;
 mod response;
 mod site;
 
-use crate::intake::{self, IntakeError};
+pub use error::NoEvidence;
+
+use crate::intake;
 use crate::material::{self, Material, ResponseParts, member};
 use crate::metadata::Metadata;
 use hybrid_policy::{Occasion, PasskeyFacts, Site};
 use hybrid_webauthn::OptionsKind;
 use serde_json::{Map, Value};
-use std::fmt;
 
 /// Facts of an input; what it does not say is `None`.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -72,30 +74,30 @@ impl Evidence {
         parts: &ResponseParts,
         metadata: Option<&Metadata>,
     ) -> Result<(), NoEvidence> {
-        let made = response::registration(parts, metadata)?;
+        let (site, made) = response::registration(parts, metadata)?;
         // A sign-in of the same passkey may stand before or after it.
-        self.passkey.synced_at_registration = made.passkey.synced;
+        self.passkey.synced_at_registration = made.synced;
         if self.occasion != Some(Occasion::SignIn) {
             self.occasion = Some(Occasion::Registration);
             self.passkey = PasskeyFacts {
                 synced_at_registration: None,
-                ..made.passkey
+                ..made
             };
-            self.site = self.site.take().or(made.site);
+            self.site = self.site.take().or(Some(site));
         } else {
-            self.passkey.aaguid = self.passkey.aaguid.or(made.passkey.aaguid);
-            self.passkey.transports = made.passkey.transports;
+            self.passkey.aaguid = self.passkey.aaguid.or(made.aaguid);
+            self.passkey.transports = made.transports;
         }
         Ok(())
     }
 
     fn sign_in(&mut self, parts: &ResponseParts) -> Result<(), NoEvidence> {
-        let used = response::sign_in(parts)?;
+        let (site, used) = response::sign_in(parts)?;
         let before = self.passkey.clone();
         let registered = self.occasion == Some(Occasion::Registration);
         self.occasion = Some(Occasion::SignIn);
-        self.site = used.site.or(self.site.take());
-        self.passkey = used.passkey;
+        self.site = Some(site);
+        self.passkey = used;
         self.passkey.aaguid = self.passkey.aaguid.or(before.aaguid);
         self.passkey.synced_at_registration = before.synced.filter(|_| registered);
         self.passkey.transports = before.transports;
@@ -120,42 +122,5 @@ impl Evidence {
             Some("deviceBound") => Some(false),
             Some(_) | None => None,
         };
-    }
-}
-
-/// Why an input says nothing that a policy can be asked about.
-#[derive(Debug)]
-pub enum NoEvidence {
-    /// It cannot be read.
-    Intake(IntakeError),
-    /// A response whose bytes cannot be read; what was expected there.
-    Broken(String),
-    /// More than one passkey or site.
-    Several,
-    /// Neither a response nor options.
-    Nothing,
-}
-
-impl fmt::Display for NoEvidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Intake(error) => error.fmt(f),
-            Self::Broken(why) => f.write_str(why),
-            Self::Several => f.write_str(
-                "expected one passkey or the options of one site, got several; a policy is asked about one at a time",
-            ),
-            Self::Nothing => f.write_str(
-                "expected a response, options, a record or a model's id (AAGUID), got only client data",
-            ),
-        }
-    }
-}
-
-impl std::error::Error for NoEvidence {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Intake(error) => Some(error),
-            Self::Broken(_) | Self::Several | Self::Nothing => None,
-        }
     }
 }

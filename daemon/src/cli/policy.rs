@@ -1,5 +1,6 @@
 //! `hybridd policy`: what an organisation's exported policy says of a passkey.
 
+mod answer;
 mod check;
 mod diff;
 mod exports;
@@ -8,24 +9,15 @@ mod lint;
 mod question;
 mod words;
 
+pub(super) use answer::EXITS;
+
 use super::exit::Exit;
-use super::json_error;
-use super::say::say;
-use super::stdout;
+use answer::print;
 use hybrid_attestation::Evidence;
 use hybrid_policy::{Judgement, Occasion, how_to_export};
 use input::{Input, NoInput};
 use question::QuestionArgs;
-use serde_json::Value;
 use std::path::PathBuf;
-
-/// What stands below the options.
-pub(super) const EXITS: &str = "\
-Exit codes: 0 accepted, or nothing found; 1 refused, or something found; 2 wrong usage or input; 3 undetermined: an input is missing,
-and named.
-
-Exports are JSON of Microsoft Graph, saved as they are (hybridd policy how-to-export). hybridd contacts nobody. A file that holds
-the value of a Temporary Access Pass is refused.";
 
 #[derive(clap::Args)]
 pub(super) struct PolicyArgs {
@@ -74,26 +66,4 @@ pub(super) fn judge(policy: &[PathBuf], evidence: Evidence) -> Result<Judgement,
     };
     let inquiry = QuestionArgs::default().inquiry(options, response);
     Ok(hybrid_policy::check(&exports, &inquiry))
-}
-
-fn print(text: &str, exit: Exit) -> Exit {
-    match stdout::write(text) {
-        Ok(()) => exit,
-        Err(error) => stdout::lost(&error, exit),
-    }
-}
-
-fn answer(json: Option<&Value>, text: &str, exit: Exit) -> Exit {
-    match json {
-        Some(json) => print(&format!("{json}\n"), exit),
-        None => print(text, exit),
-    }
-}
-
-fn refused(why: &NoInput, json: bool) -> Exit {
-    say(&format!("hybridd: {why}"));
-    if json {
-        json_error::worded(json_error::USAGE, &why.to_string());
-    }
-    Exit::Usage
 }

@@ -1,13 +1,12 @@
 //! A response: flags, model and attestation.
 
-use super::{Evidence, NoEvidence, site};
+use super::error::NoEvidence;
+use super::site;
 use crate::material::{ResponseParts, member};
 use crate::metadata::{Metadata, RootVerdict};
 use crate::object::AttestationObject;
 use crate::statement::{self, Claim, Proof};
-use hybrid_policy::{
-    AttestationFacts, ChainFacts, MetadataFacts, Occasion, PasskeyFacts, Transport,
-};
+use hybrid_policy::{AttestationFacts, ChainFacts, MetadataFacts, PasskeyFacts, Site, Transport};
 use hybrid_protocol::printable;
 use hybrid_webauthn::authenticator_data::AuthenticatorData;
 use serde_json::Value;
@@ -19,7 +18,7 @@ const LONGEST_FORMAT: usize = 40;
 pub(super) fn registration(
     parts: &ResponseParts,
     metadata: Option<&Metadata>,
-) -> Result<Evidence, NoEvidence> {
+) -> Result<(Site, PasskeyFacts), NoEvidence> {
     let broken = |why: String| NoEvidence::Broken(why);
     let bytes = parts.attestation_object.as_ref().ok_or_else(|| {
         broken("expected base64url in attestationObject, got something else".to_owned())
@@ -47,30 +46,21 @@ pub(super) fn registration(
         transports: transports(parts),
         ..flags(&data)
     };
-    Ok(Evidence {
-        occasion: Some(Occasion::Registration),
-        site: Some(site::of_response(client_data, data.rp_id_hash)),
-        passkey,
-    })
+    Ok((site::of_response(client_data, data.rp_id_hash), passkey))
 }
 
-pub(super) fn sign_in(parts: &ResponseParts) -> Result<Evidence, NoEvidence> {
+pub(super) fn sign_in(parts: &ResponseParts) -> Result<(Site, PasskeyFacts), NoEvidence> {
     let bytes = parts.authenticator_data.as_ref().ok_or_else(|| {
         NoEvidence::Broken("expected base64url in authenticatorData, got something else".to_owned())
     })?;
     let data = authenticator_data(bytes)?;
     let made = data.credential.as_ref();
-    Ok(Evidence {
-        occasion: Some(Occasion::SignIn),
-        site: Some(site::of_response(
-            parts.client_data.as_deref(),
-            data.rp_id_hash,
-        )),
-        passkey: PasskeyFacts {
-            aaguid: made.map(|made| made.aaguid),
-            ..flags(&data)
-        },
-    })
+    let passkey = PasskeyFacts {
+        aaguid: made.map(|made| made.aaguid),
+        ..flags(&data)
+    };
+    let site = site::of_response(parts.client_data.as_deref(), data.rp_id_hash);
+    Ok((site, passkey))
 }
 
 fn authenticator_data(bytes: &[u8]) -> Result<AuthenticatorData<'_>, NoEvidence> {

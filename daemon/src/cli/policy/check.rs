@@ -2,10 +2,10 @@
 
 use super::super::exit::Exit;
 use super::super::inspect;
+use super::answer::{answer, refused};
 use super::exports;
 use super::input::{Input, NoInput};
 use super::question::QuestionArgs;
-use super::{answer, refused};
 use hybrid_attestation::{Evidence, Metadata};
 use hybrid_policy::{Admission, Judgement, Occasion};
 use std::fmt::Write as _;

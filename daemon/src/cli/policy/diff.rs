@@ -1,10 +1,10 @@
 //! `hybridd policy diff`: what a change of policy does.
 
 use super::super::exit::Exit;
+use super::answer::{answer, refused};
 use super::exports;
 use super::input::{Input, NoInput, now};
 use super::question::PersonArgs;
-use super::{answer, refused};
 use hybrid_policy::{Change, Difference, ExportKind, Exports, Occasion, Ruling, Truth, diff};
 use serde_json::{Value, json};
 use std::fmt::Write as _;

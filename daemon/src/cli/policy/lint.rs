@@ -1,9 +1,9 @@
 //! `hybridd policy lint`: what is odd about exports.
 
 use super::super::exit::Exit;
+use super::answer::{answer, refused};
 use super::exports;
 use super::input::{Input, now};
-use super::{answer, refused};
 use hybrid_policy::catalogue::Layer;
 use hybrid_policy::{ExportKind, Exports, Ruling, lint};
 use serde_json::json;

@@ -13,6 +13,7 @@ mod last_timeline;
 mod options;
 mod options_input;
 mod pages;
+mod policy;
 mod progress;
 mod prompt;
 mod report;
@@ -64,6 +65,10 @@ enum Command {
     /// it, whether it is synced, and what is odd. Sends nothing anywhere.
     #[command(after_help = inspect::EXITS)]
     Inspect(inspect::InspectArgs),
+    /// Judges passkeys by an organisation's exported policy (Microsoft Entra): accepted or refused, why,
+    /// and what a change would do. Sends nothing anywhere.
+    #[command(after_help = policy::EXITS)]
+    Policy(policy::PolicyArgs),
     /// Lists the registrations and sign-ins on this computer, and their results by week.
     #[command(after_help = history::EXITS)]
     History(history::HistoryArgs),
@@ -139,6 +144,7 @@ fn start(runtime: &Runtime, command: Command) -> Exit {
         | Command::Beacon(_)
         | Command::Explain(_)
         | Command::Inspect(_)
+        | Command::Policy(_)
         | Command::History(_)
         | Command::Report(_)
         | Command::Key(_)
@@ -161,6 +167,7 @@ fn settings(command: &Command) -> GatheredSettings {
         Command::Beacon(_)
         | Command::Explain(_)
         | Command::Inspect(_)
+        | Command::Policy(_)
         | Command::History(_)
         | Command::Key(_)
         | Command::Pages(_)
@@ -179,6 +186,7 @@ fn run(runtime: &Runtime, command: Command, settings: GatheredSettings) -> Exit 
             Command::Beacon(args) => doctor::beacon(args, settings).await,
             Command::Explain(args) => explain::run(&args),
             Command::Inspect(args) => inspect::run(&args),
+            Command::Policy(args) => policy::run(&args),
             Command::History(args) => history::run(&args, &settings),
             Command::Report(args) => report::run(args, settings).await,
             Command::Agent(args) => agent::run(args, settings).await,

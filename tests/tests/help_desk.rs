@@ -319,7 +319,27 @@ async fn a_report_without_anything_kept_is_a_doctors_and_wrong_input_ends_it_bef
         return;
     }
     let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
-    let report = hybridd(&world, &["report", "--seconds", "1"]).await;
+    let bundle = world.path("with-policy.json");
+    let policy = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/samples/policy/methods.json"
+    );
+    let bundle_name = bundle.to_str().unwrap();
+    let args = ["--policy", policy, "--bundle", bundle_name];
+    let report = hybridd(&world, &[&["report", "--seconds", "1"][..], &args].concat()).await;
+    assert!(
+        report.stdout.contains("\nThe organisation's policy\n") && report.stdout.contains("PK003"),
+        "{}",
+        report.stdout
+    );
+    let bundle = fs::read_to_string(bundle).unwrap();
+    let json: Value = serde_json::from_str(&bundle).unwrap();
+    assert_eq!(json["policy"]["capability"], "undetermined");
+    let places = json["policy"]["rulings"].to_string();
+    assert!(
+        places.contains("\"methods.json#/") && !places.contains("samples"),
+        "{places}"
+    );
     assert_eq!(report.code, Some(3), "{}", report.stderr);
     assert!(
         report

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | what is this response, these options, this record, this pasted field? | [`Inspection::of`] |
 //! | are these metadata the FIDO Alliance's? | [`Metadata::read`] |
+//! | what does it say that a policy can be asked about? | [`Evidence::of`] |
 //! | is this attestation statement what it claims to be? | [`verify_attestation`] |
 //!
 //! Attestation is verified here, on x509-cert and ring: `packed` (with certificates or without),
@@ -26,6 +27,7 @@
 mod certificate;
 mod chain;
 mod date;
+mod evidence;
 mod flaw;
 pub mod hazmat;
 mod inspection;
@@ -43,6 +45,7 @@ mod verification;
 mod views;
 
 pub use date::Date;
+pub use evidence::{Evidence, NoEvidence};
 pub use flaw::Flaw;
 pub use inspection::Inspection;
 pub use intake::IntakeError;

@@ -147,7 +147,10 @@ fn missing(all: &Held) -> Vec<Ruling> {
         .partition(|lack| matches!(lack, Lack::Membership(_)));
     let mut rulings = Vec::new();
     if !groups.is_empty() {
-        let saw = format!("the answer depends on {} groups", groups.len());
+        let saw = match groups.len() {
+            1 => "the answer depends on a group".to_owned(),
+            count => format!("the answer depends on {count} groups"),
+        };
         let mut ruling = Ruling::withholds(&MEMBERSHIP_UNKNOWN, &saw).because(all);
         ruling.lacks = groups;
         rulings.push(ruling);

@@ -77,6 +77,11 @@ impl Exports {
         self.access.as_deref()
     }
 
+    /// Whether a list of strengths was given, be it empty.
+    pub const fn has_strengths(&self) -> bool {
+        self.strengths.is_some()
+    }
+
     /// Strengths of the list and those inside policies, each id once; the list's come first.
     pub fn strengths(&self) -> Vec<&Strength> {
         let listed = self.strengths.iter().flatten();

@@ -86,7 +86,7 @@ pub enum Conveyance {
 }
 
 /// Hosts of Microsoft Entra, in its clouds.
-const ENTRA: [&str; 5] = [
+pub const ENTRA_HOSTS: [&str; 5] = [
     "login.microsoft.com",
     "login.microsoftonline.com",
     "login.microsoftonline.us",
@@ -128,7 +128,7 @@ impl Site {
 
     /// Whether this is Microsoft Entra, of which alone the exports speak.
     pub fn is_entra(&self) -> bool {
-        ENTRA
+        ENTRA_HOSTS
             .iter()
             .any(|host| host.eq_ignore_ascii_case(&self.rp_id))
     }

@@ -113,6 +113,23 @@ impl Judgement {
         self.rulings.iter().find(|ruling| ruling.code() == code)
     }
 
+    /// The two outcomes, a line for each.
+    pub fn summary(&self) -> [String; 2] {
+        let verb = match self.occasion {
+            Occasion::BeforeRegistration | Occasion::Registration => "Registration",
+            Occasion::SignIn => "Sign-in",
+        };
+        let enforcement = match self.enforcement {
+            Some(enforcement) => enforcement.name(),
+            None => "no export was given",
+        };
+        let capability = self.capability.name();
+        [
+            format!("{verb} by the authentication methods policy: {capability}"),
+            format!("Where Conditional Access requires it: {enforcement}"),
+        ]
+    }
+
     /// For reports.
     pub fn to_json(&self) -> Value {
         let errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
@@ -157,27 +174,8 @@ fn admission(rulings: &[&Ruling]) -> Admission {
 
 impl fmt::Display for Judgement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = match self.occasion {
-            Occasion::BeforeRegistration | Occasion::Registration => "Registration",
-            Occasion::SignIn => "Sign-in",
-        };
-        writeln!(
-            f,
-            "{verb} by the authentication methods policy: {}",
-            self.capability.name()
-        )?;
-        match self.enforcement {
-            Some(enforcement) => {
-                writeln!(
-                    f,
-                    "Where Conditional Access requires it: {}",
-                    enforcement.name()
-                )?;
-            }
-            None => writeln!(
-                f,
-                "Where Conditional Access requires it: no export was given"
-            )?,
+        for line in self.summary() {
+            writeln!(f, "{line}")?;
         }
         for error in &self.errors {
             writeln!(f, "\n{error}")?;

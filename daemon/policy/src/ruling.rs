@@ -50,7 +50,6 @@ impl Ruling {
     /// By this rule, and no surer than the rule can be.
     pub(crate) fn new(rule: &Rule, effect: Effect, confidence: Confidence, saw: &str) -> Self {
         const LONGEST: usize = 600;
-        let page = rule.source.page;
         Self {
             order: (rule.layer, rule.code),
             effect,
@@ -62,10 +61,7 @@ impl Ruling {
             means: rule.means,
             todo: rule.todo,
             name: rule.name,
-            source: format!(
-                "{} ({}; page dated {}, read {})",
-                rule.source.says, page.name, page.dated, page.checked
-            ),
+            source: rule.source.to_string(),
         }
     }
 
@@ -131,6 +127,11 @@ impl Ruling {
     /// Stable, `PK` and three digits.
     pub const fn code(&self) -> &'static str {
         self.order.1
+    }
+
+    /// A few words.
+    pub const fn name(&self) -> &'static str {
+        self.name
     }
 
     /// What it speaks of.

@@ -156,6 +156,7 @@ impl Examined {
             surroundings: &self.surroundings,
             sign_in: None,
             inspection: None,
+            policy: None,
             weeks: &[],
         }
     }

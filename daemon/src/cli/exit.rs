@@ -7,11 +7,11 @@ use std::process::ExitCode;
 pub(super) enum Exit {
     /// Done.
     Done = 0,
-    /// The phone or the person declined.
+    /// The phone or the person declined; a policy refuses, or something was found in it.
     Declined = 1,
     /// Wrong usage or input.
     Usage = 2,
-    /// A prerequisite failed.
+    /// A prerequisite failed; for a verdict an input is missing.
     Prerequisite = 3,
     /// Timed out.
     TimedOut = 4,

@@ -12,6 +12,7 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::lookup::look_up;
 use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline};
 use hybrid_diagnosis::wording;
+use hybrid_policy::catalogue::Rule;
 use hybrid_process::{READING, within};
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
@@ -75,6 +76,12 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
 
 /// Looks up a text, whose words a shell may have taken apart.
 fn of_text(text: &str) -> Result<Explanation, ExplainError> {
+    if let Some(rule) = hybrid_policy::catalogue::find(text) {
+        return Ok(Explanation {
+            text: format!("{rule}\n"),
+            json: rule_json(rule),
+        });
+    }
     let found = look_up(text).ok_or_else(|| ExplainError::UnknownText(text.to_owned()))?;
     let each: Vec<_> = found
         .causes
@@ -214,6 +221,14 @@ fn findings_json(findings: &[Finding]) -> Vec<Value> {
 fn entry_json(entry: &Entry) -> Value {
     json!({
         "code": entry.code, "name": entry.name, "means": entry.means, "advice": entry.todo, "depends_on": entry.depends_on, "lookup_only": entry.lookup,
+    })
+}
+
+/// A rule about an organisation's policy.
+fn rule_json(rule: &Rule) -> Value {
+    json!({
+        "code": rule.code, "name": rule.name, "means": rule.means, "advice": rule.todo, "layer": rule.layer.name(),
+        "best_certainty": rule.best.name(), "smallest_change": rule.flip, "source": rule.source.to_string(),
     })
 }
 

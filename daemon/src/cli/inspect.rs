@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::json_error;
 use super::say::say;
 use super::stdout;
-use hybrid_attestation::{Inspection, IntakeError, Metadata, MetadataError};
+use hybrid_attestation::{Evidence, Inspection, IntakeError, Metadata, MetadataError};
 use hybrid_process::{NoTrustStore, TrustStore};
 use std::fmt;
 use std::io::{self, IsTerminal as _, Read as _};
@@ -65,24 +65,46 @@ pub(super) fn run(args: &InspectArgs) -> Exit {
 /// # Errors
 /// [`NotInspected`] says which file, and why.
 pub(super) fn inspect(file: &Path, mds: Option<&Path>) -> Result<Inspection, NotInspected> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = now.map_or(0, |now| now.as_secs());
-    let metadata = mds.map(|path| metadata(path, now)).transpose()?;
-    let input = read(file)?;
-    Inspection::of(&input, metadata.as_ref(), now).map_err(|error| NotInspected::Input {
-        name: name(file),
-        error,
-    })
+    let (inspection, _) = inspect_with_evidence(file, mds)?;
+    Ok(inspection)
 }
 
-fn metadata(path: &Path, now: u64) -> Result<Metadata, NotInspected> {
+/// The same, with what a policy can be asked about, which not every input holds.
+///
+/// # Errors
+/// [`NotInspected`] says which file, and why.
+pub(super) fn inspect_with_evidence(
+    file: &Path,
+    mds: Option<&Path>,
+) -> Result<(Inspection, Option<Evidence>), NotInspected> {
+    let metadata = mds.map(imported).transpose()?;
+    let input = read(file)?;
+    let evidence = Evidence::of(&input, metadata.as_ref()).ok();
+    let inspection = Inspection::of(&input, metadata.as_ref(), now());
+    let inspection = inspection.map_err(|error| NotInspected::Input {
+        name: name(file),
+        error,
+    })?;
+    Ok((inspection, evidence))
+}
+
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| now.as_secs())
+}
+
+/// Reads metadata that a person imports.
+///
+/// # Errors
+/// [`NotInspected`] says which file, and why.
+pub(super) fn imported(path: &Path) -> Result<Metadata, NotInspected> {
     let blob = hybrid_process::read(path, LONGEST_METADATA);
     let blob = blob.map_err(|error| NotInspected::Io {
         name: name(path),
         error,
     })?;
     let authorities = TrustStore::of_system().map_err(NotInspected::NoAuthorities)?;
-    Metadata::read(&blob, &authorities.roots.roots, now).map_err(|error| NotInspected::Metadata {
+    Metadata::read(&blob, &authorities.roots.roots, now()).map_err(|error| NotInspected::Metadata {
         name: name(path),
         error,
     })

@@ -6,6 +6,7 @@ use super::doctor::{self, Examined, bundle};
 use super::exit::Exit;
 use super::history;
 use super::inspect;
+use super::policy;
 use super::say::say;
 use super::stdout;
 use crate::doctor::dossier::Dossier;
@@ -13,7 +14,6 @@ use crate::doctor::net::Host;
 use crate::doctor::page;
 use crate::history::{HistoryStore, WeekSummary, weeks};
 use crate::settings::GatheredSettings;
-use hybrid_attestation::Inspection;
 use hybrid_radio::AdapterName;
 use std::env;
 use std::fmt::Write as _;
@@ -26,7 +26,7 @@ Exit codes: as doctor's: 0 nothing keeps sign-ins from working now, 2 wrong usag
 hybridd.
 
 What goes in: the examination of doctor, what happened in the last sign-in (with the site's name), results by week, what --inspect
-says, versions, time and time zone, host system, adapters without their addresses. What stays out: keys, codes, credentials,
+and --policy say, versions, time and time zone, host system, adapters without their addresses. What stays out: keys, codes, credentials,
 user names and handles, results of extensions. Read it before you send it: both files are plain.";
 
 #[derive(clap::Args)]
@@ -43,6 +43,10 @@ pub(super) struct ReportArgs {
     /// The FIDO Alliance's metadata for it.
     #[arg(long, value_name = "FILE", requires = "inspect")]
     mds: Option<PathBuf>,
+    /// Exports of the organisation's policy, to take along what they say of that passkey, or of a
+    /// registration by QR code; as for policy check.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    policy: Vec<PathBuf>,
     /// The saved timeline that is told of, in place of the last sign-in's.
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
@@ -66,10 +70,17 @@ pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
         Err(why) => return doctor::refused(&why, false),
     };
     let inspected = { args.inspect.as_deref() }
-        .map(|file| inspect::inspect(file, args.mds.as_deref()))
+        .map(|file| inspect::inspect_with_evidence(file, args.mds.as_deref()))
         .transpose();
-    let inspection = match inspected {
-        Ok(inspection) => inspection,
+    let (inspection, evidence) = match inspected {
+        Ok(inspected) => inspected.unzip(),
+        Err(why) => return doctor::refused(&why, false),
+    };
+    let judged = (!args.policy.is_empty())
+        .then(|| policy::judge(&args.policy, evidence.flatten().unwrap_or_default()))
+        .transpose();
+    let judgement = match judged {
+        Ok(judgement) => judgement,
         Err(why) => return doctor::refused(&why, false),
     };
     let mut report = Report::silent();
@@ -83,6 +94,7 @@ pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
     let dossier = Dossier {
         sign_in: account.as_ref(),
         inspection: inspection.as_ref(),
+        policy: judgement.as_ref(),
         weeks: &weeks,
         ..examined.dossier(TITLE)
     };
@@ -103,7 +115,7 @@ pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
         say(&bundle::includes(path, timeline.as_ref()));
     }
     let exit = doctor::exit(&examined.conclusion);
-    match stdout::write(&told(&examined, &dossier, &weeks, inspection.as_ref())) {
+    match stdout::write(&told(&examined, &dossier)) {
         Ok(()) => exit,
         Err(error) => stdout::lost(&error, exit),
     }
@@ -117,12 +129,7 @@ fn kept_weeks() -> Vec<WeekSummary> {
 }
 
 /// The same in short, for whoever is on the phone with the help desk.
-fn told(
-    examined: &Examined,
-    dossier: &Dossier<'_>,
-    weeks: &[WeekSummary],
-    inspection: Option<&Inspection>,
-) -> String {
+fn told(examined: &Examined, dossier: &Dossier<'_>) -> String {
     let mut text = String::new();
     match dossier.first_stage() {
         Some(first) => {
@@ -149,7 +156,7 @@ fn told(
             let _ = writeln!(text, "\n{finding}");
         }
     }
-    if let Some(inspection) = inspection {
+    if let Some(inspection) = dossier.inspection {
         for sheet in inspection.sheets() {
             let _ = writeln!(text, "\n{}", sheet.title());
             for (label, value) in sheet.impersonal_lines() {
@@ -160,9 +167,12 @@ fn told(
             }
         }
     }
-    if !weeks.is_empty() {
+    if let Some(judgement) = dossier.policy {
+        let _ = write!(text, "\nThe organisation's policy\n{judgement}");
+    }
+    if !dossier.weeks.is_empty() {
         text.push_str("\nResults by week (UTC)\n");
-        for week in weeks {
+        for week in dossier.weeks {
             let _ = writeln!(text, "  {week}");
         }
     }

@@ -10,6 +10,7 @@ use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{AboutSignIn, EventKind, Timeline};
 use hybrid_diagnosis::wording;
+use hybrid_policy::Judgement;
 
 /// Everything that a report tells.
 pub struct Dossier<'a> {
@@ -25,6 +26,8 @@ pub struct Dossier<'a> {
     pub sign_in: Option<&'a SignInAccount>,
     /// What a response, options or a record says.
     pub inspection: Option<&'a Inspection>,
+    /// What an organisation's policy says of it.
+    pub policy: Option<&'a Judgement>,
     /// Results by week.
     pub weeks: &'a [WeekSummary],
 }

@@ -6,6 +6,7 @@ use hybrid_attestation::Inspection;
 use hybrid_diagnosis::catalogue;
 use hybrid_diagnosis::check::{Check, Verdict, title};
 use hybrid_diagnosis::finding::Finding;
+use hybrid_policy::Judgement;
 use hybrid_protocol::printable;
 use std::fmt::Write as _;
 
@@ -57,6 +58,9 @@ pub fn page(dossier: &Dossier<'_>) -> String {
     }
     if let Some(inspection) = dossier.inspection {
         show_inspection(&mut body, inspection);
+    }
+    if let Some(judgement) = dossier.policy {
+        show_policy(&mut body, judgement);
     }
     if !dossier.weeks.is_empty() {
         body.push_str("<h2>Results by week</h2><ul>");
@@ -139,6 +143,39 @@ fn show_inspection(body: &mut String, inspection: &Inspection) {
     }
 }
 
+fn show_policy(body: &mut String, judgement: &Judgement) {
+    body.push_str("<h2>The organisation's policy</h2>");
+    for line in judgement.summary() {
+        let _ = write!(body, "<p><b>{}</b></p>", escape(&line));
+    }
+    for ruling in &judgement.rulings {
+        let _ = write!(
+            body,
+            "<section><h3>{}: {} <small>{}, {}</small></h3><p><b>What was seen:</b> {}</p>",
+            ruling.code(),
+            escape(ruling.name()),
+            ruling.layer().name(),
+            ruling.confidence.name(),
+            escape(&ruling.saw)
+        );
+        let places: Vec<String> = ruling.rests.iter().map(ToString::to_string).collect();
+        let missing: Vec<String> = ruling.lacks.iter().map(ToString::to_string).collect();
+        for (label, text) in [
+            ("Where", places.join("; ")),
+            ("What is missing", missing.join("; ")),
+            ("What it means", ruling.means().to_owned()),
+            ("What to do", ruling.advice().to_owned()),
+            ("What would change it", ruling.flip.clone()),
+            ("Source", ruling.source().to_owned()),
+        ] {
+            if !text.is_empty() {
+                let _ = write!(body, "<p><b>{label}:</b> {}</p>", escape(&text));
+            }
+        }
+        body.push_str("</section>");
+    }
+}
+
 fn show_steps(body: &mut String, checks: &[Check]) {
     body.push_str("<h2>Every step</h2>");
     let mut heading = "";
@@ -212,6 +249,7 @@ mod tests {
     use crate::doctor::surroundings::Surroundings;
     use hybrid_diagnosis::check::Conclusion;
     use hybrid_diagnosis::timeline::{AboutSignIn, EventKind, Timeline, TimelineEntry};
+    use hybrid_policy::{ExportFile, Inquiry, Moment, Occasion, Way, check_files};
     use hybrid_protocol::Stage;
     use hybrid_radio::bluez::Bus;
     use std::time::Duration;
@@ -244,6 +282,7 @@ mod tests {
             surroundings: &surroundings,
             sign_in: Some(&account),
             inspection: Some(&inspection),
+            policy: Some(&judgement()),
             weeks: &[],
         });
         assert!(
@@ -251,6 +290,21 @@ mod tests {
         );
         assert!(!page.contains("://"), "nothing is loaded from anywhere");
         assert!(page.contains("The passkey") && !page.contains("Alice"));
+    }
+
+    /// Of an export with a name that would like to be markup.
+    fn judgement() -> Judgement {
+        let export = br#"{"id": "Fido2", "state": "disabled"}"#;
+        let file = ExportFile {
+            name: "<script>.json",
+            bytes: export,
+            written: None,
+        };
+        let now = Moment(1_795_800_000);
+        let inquiry = Inquiry::new(Occasion::BeforeRegistration, Way::Qr, now);
+        let judgement = check_files(&[file], &inquiry);
+        assert!(judgement.find("PK010").is_some());
+        judgement
     }
 
     #[test]
@@ -277,6 +331,7 @@ mod tests {
             surroundings: &surroundings,
             sign_in: Some(&account),
             inspection: Some(&inspection),
+            policy: Some(&judgement()),
             weeks: &[],
         });
         let mut level = 0;

@@ -1,6 +1,6 @@
 //! The parsers of hybrid-attestation.
 
-use hybrid_attestation::{Inspection, Metadata, hazmat, verify_attestation};
+use hybrid_attestation::{Evidence, Inspection, Metadata, hazmat, verify_attestation};
 
 /// December 2026.
 const NOW: u64 = 1_796_000_000;
@@ -8,6 +8,7 @@ const NOW: u64 = 1_796_000_000;
 /// What somebody pastes: it is inspected or refused, and what is told steers no terminal and stays
 /// readable.
 pub fn inspection(data: &[u8]) {
+    evidence(data);
     match Inspection::of(data, None, NOW) {
         Ok(inspection) => {
             assert!(!inspection.sheets().is_empty());
@@ -28,6 +29,14 @@ pub fn inspection(data: &[u8]) {
             let told = error.to_string();
             assert!(told.starts_with("expected ") && told.len() < 400, "{told}");
         }
+    }
+}
+
+/// The same for a policy: what is inspected may hold no evidence, and what holds some is inspected.
+fn evidence(data: &[u8]) {
+    match Evidence::of(data, None) {
+        Ok(_) => assert!(Inspection::of(data, None, NOW).is_ok()),
+        Err(error) => assert!(error.to_string().len() > 10),
     }
 }
 

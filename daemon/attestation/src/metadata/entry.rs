@@ -3,10 +3,11 @@
 use crate::certificate::Certified;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hybrid_policy::parse_aaguid;
+use hybrid_policy::{Moment, parse_aaguid};
 use hybrid_protocol::ctap::Aaguid;
 use hybrid_protocol::printable;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// So much of a model's name is shown.
 const LONGEST_NAME: usize = 120;
@@ -39,6 +40,7 @@ pub(super) struct EntryJson {
     metadata_statement: Option<StatementJson>,
     #[serde(default)]
     status_reports: Vec<StatusJson>,
+    time_of_last_status_change: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +49,18 @@ struct StatementJson {
     description: Option<String>,
     #[serde(default)]
     attestation_root_certificates: Vec<String>,
+    authenticator_get_info: Option<InfoJson>,
+}
+
+/// What the authenticator answers to getInfo, as its maker states it.
+#[derive(Deserialize)]
+struct InfoJson {
+    #[serde(default)]
+    versions: Vec<String>,
+    #[serde(default)]
+    extensions: Vec<String>,
+    #[serde(default)]
+    options: BTreeMap<String, bool>,
 }
 
 #[derive(Deserialize)]
@@ -63,10 +77,20 @@ pub struct MetadataEntry {
     /// Base64 of DER.
     roots: Vec<String>,
     statuses: Vec<String>,
+    eligible: Option<bool>,
+    changed: Option<Moment>,
 }
 
 impl From<EntryJson> for MetadataEntry {
     fn from(entry: EntryJson) -> Self {
+        let statuses: Vec<String> = { entry.status_reports.into_iter() }
+            .filter_map(|report| report.status)
+            .collect();
+        let statement = entry.metadata_statement.as_ref();
+        let info = statement.and_then(|statement| statement.authenticator_get_info.as_ref());
+        let eligible = info.map(|info| info.suffices() && is_certified(&statuses));
+        let day = entry.time_of_last_status_change.as_deref();
+        let changed = day.and_then(|day| Moment::parse(&format!("{day}T00:00:00Z")));
         let (name, roots) = entry
             .metadata_statement
             .map_or((None, Vec::new()), |statement| {
@@ -75,7 +99,6 @@ impl From<EntryJson> for MetadataEntry {
                     statement.attestation_root_certificates,
                 )
             });
-        let statuses = entry.status_reports.into_iter();
         Self {
             aaguid: entry.aaguid.as_deref().and_then(parse_aaguid),
             key_identifiers: { entry.attestation_certificate_key_identifiers.into_iter() }
@@ -83,8 +106,29 @@ impl From<EntryJson> for MetadataEntry {
                 .collect(),
             name: name.map(|name| printable(&name).chars().take(LONGEST_NAME).collect()),
             roots,
-            statuses: statuses.filter_map(|report| report.status).collect(),
+            statuses,
+            eligible,
+            changed,
         }
+    }
+}
+
+/// FIDO2 certification at any level.
+fn is_certified(statuses: &[String]) -> bool {
+    { statuses.iter() }.any(|status| status.starts_with("FIDO_CERTIFIED"))
+}
+
+impl InfoJson {
+    /// What Microsoft asks of authenticators where attestation is enforced (its page for vendors of
+    /// 2026-10-06); by our reading, which is not exactly Microsoft's.
+    fn suffices(&self) -> bool {
+        let has = |option: &str| self.options.get(option) == Some(&true);
+        let fido2 = { self.versions.iter() }.any(|version| version.starts_with("FIDO_2_"));
+        // A PIN that can be set counts although none is set yet.
+        let verifies = has("uv") || self.options.contains_key("clientPin");
+        let secret =
+            { self.extensions.iter() }.any(|name| ["hmac-secret", "prf"].contains(&name.as_str()));
+        fido2 && has("rk") && verifies && secret
     }
 }
 
@@ -101,6 +145,16 @@ impl MetadataEntry {
     /// What was reported that makes it worthless.
     pub fn compromise(&self) -> Option<&'static str> {
         { COMPROMISED.into_iter() }.find(|bad| self.statuses.iter().any(|status| status == bad))
+    }
+
+    /// Whether it states all that Microsoft asks for; `None` where it states nothing of the kind.
+    pub(crate) const fn eligible(&self) -> Option<bool> {
+        self.eligible
+    }
+
+    /// When its status was reported last.
+    pub(crate) const fn changed(&self) -> Option<Moment> {
+        self.changed
     }
 
     pub(super) fn names_any_of(&self, keys: &[String]) -> bool {

@@ -10,6 +10,7 @@
 
 mod changed;
 mod data;
+mod evidence;
 mod inputs;
 mod issuer;
 mod metadata;

@@ -2,6 +2,7 @@
 
 use super::page::Page;
 use crate::confidence::Confidence;
+use std::fmt;
 
 /// A rule.
 #[derive(PartialEq, Eq, Debug)]
@@ -22,6 +23,28 @@ pub struct Rule {
     pub flip: &'static str,
     /// Why it is believed.
     pub source: Source,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (code, layer, best) = (self.code, self.layer.name(), self.best.name());
+        writeln!(f, "{code} ({layer}, {best} at best): {}", self.name)?;
+        writeln!(f, "  What it means: {}", self.means)?;
+        writeln!(f, "  What to do: {}", self.todo)?;
+        writeln!(f, "  What would change it: {}", self.flip)?;
+        write!(f, "  Source: {}", self.source)
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let page = self.page;
+        write!(
+            f,
+            "{} ({}; page dated {}, read {})",
+            self.says, page.name, page.dated, page.checked
+        )
+    }
 }
 
 /// What a rule rests on.

@@ -10,6 +10,7 @@ use hybrid_attestation::Inspection;
 use hybrid_diagnosis::check::Check;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{AboutSignIn, LoadError, Loaded, Timeline, TimelineEntry};
+use hybrid_policy::Judgement;
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::fmt;
@@ -147,6 +148,7 @@ pub(in crate::cli) fn bundle(
         "sign_in_findings": dossier.sign_in.map(|account| findings(&account.findings)),
         "timeline": timeline,
         "inspection": dossier.inspection.map(Inspection::to_impersonal_json),
+        "policy": dossier.policy.map(Judgement::to_json),
         "weeks": dossier.weeks.iter().map(WeekSummary::to_json).collect::<Vec<Value>>(),
     });
     if let (Some(bundle), Value::Object(surroundings)) =

@@ -1,0 +1,69 @@
+//! `hybridd policy`: what an organisation's exported policy says of a passkey.
+
+mod answer;
+mod check;
+mod diff;
+mod exports;
+mod input;
+mod lint;
+mod question;
+mod words;
+
+pub(super) use answer::EXITS;
+
+use super::exit::Exit;
+use answer::print;
+use hybrid_attestation::Evidence;
+use hybrid_policy::{Judgement, Occasion, how_to_export};
+use input::{Input, NoInput};
+use question::QuestionArgs;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(super) struct PolicyArgs {
+    #[command(subcommand)]
+    command: PolicyCommand,
+}
+
+#[derive(clap::Subcommand)]
+enum PolicyCommand {
+    /// Judges one passkey of one person: may it be registered or used, and where is it required?
+    #[command(after_help = EXITS)]
+    Check(check::CheckArgs),
+    /// Looks for what is odd in exports: strengths that nobody can satisfy, loops that keep a new user out, limits, contradictions.
+    #[command(after_help = EXITS)]
+    Lint(lint::LintArgs),
+    /// Compares two states of a policy: who can register or sign in with what, and who is locked out.
+    #[command(after_help = EXITS)]
+    Diff(diff::DiffArgs),
+    /// Prints the commands that export a policy. They are for an administrator; hybridd runs none of them.
+    HowToExport,
+}
+
+pub(super) fn run(args: &PolicyArgs) -> Exit {
+    match &args.command {
+        PolicyCommand::Check(args) => check::run(args),
+        PolicyCommand::Lint(args) => lint::run(args),
+        PolicyCommand::Diff(args) => diff::run(args),
+        PolicyCommand::HowToExport => print(&how_to_export(), Exit::Done),
+    }
+}
+
+/// What exports say of a passkey, or of a registration by QR code where nothing is known of one, for
+/// the help desk's report. Files are named without their folders, which may name a person.
+///
+/// # Errors
+/// Why there is no judgement, in words.
+pub(super) fn judge(policy: &[PathBuf], evidence: Evidence) -> Result<Judgement, NoInput> {
+    let exports = exports::read(&mut Input::default(), policy, |path| {
+        path.file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    })?;
+    let asked = evidence.occasion == Some(Occasion::BeforeRegistration);
+    let (options, response) = match asked {
+        true => (evidence, Evidence::default()),
+        false => (Evidence::default(), evidence),
+    };
+    let inquiry = QuestionArgs::default().inquiry(options, response);
+    Ok(hybrid_policy::check(&exports, &inquiry))
+}

@@ -1,0 +1,148 @@
+//! `hybridd policy diff`: what a change of policy does.
+
+use super::super::exit::Exit;
+use super::answer::{answer, refused};
+use super::exports;
+use super::input::{Input, NoInput, now};
+use super::question::PersonArgs;
+use hybrid_policy::{Change, Difference, ExportKind, Exports, Occasion, Ruling, Truth, diff};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(super) struct DiffArgs {
+    /// The exports before: a file, or a folder with several; - is standard input.
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The exports after, in the same way.
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+    #[command(flatten)]
+    person: PersonArgs,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &DiffArgs) -> Exit {
+    let (old, new) = match both(args) {
+        Ok(both) => both,
+        Err(why) => return refused(&why, args.json),
+    };
+    let holder = args.person.holder();
+    let mut people = Vec::new();
+    if !args.person.is_empty() {
+        people.push(("the user who was named", holder));
+    }
+    let difference = diff(&old, &new, &people, now());
+    let missing = missing(&old, &new);
+    let exit = match (difference.is_empty(), missing.is_empty()) {
+        (_, false) => Exit::Prerequisite,
+        (true, true) => Exit::Done,
+        (false, true) => Exit::Declined,
+    };
+    let json = to_json(&difference, &missing);
+    answer(
+        args.json.then_some(&json),
+        &text(&difference, &missing),
+        exit,
+    )
+}
+
+fn both(args: &DiffArgs) -> Result<(Exports, Exports), NoInput> {
+    let mut input = Input::default();
+    let old = exports::read(&mut input, std::slice::from_ref(&args.old), exports::whole)?;
+    let new = exports::read(&mut input, std::slice::from_ref(&args.new), exports::whole)?;
+    Ok((old, new))
+}
+
+/// Exports that one side alone has, or that nobody gave: what is compared with nothing has no
+/// difference.
+fn missing(old: &Exports, new: &Exports) -> Vec<String> {
+    let mut missing = Vec::new();
+    let mut compare = |kind: ExportKind, before: bool, after: bool| match (before, after) {
+        (true, false) => missing.push(format!("{kind}, in NEW")),
+        (false, true) => missing.push(format!("{kind}, in OLD")),
+        (true, true) | (false, false) => {}
+    };
+    let fido2 = [old, new].map(|exports| exports.fido2().is_some());
+    let access = [old, new].map(|exports| exports.access().is_some());
+    let strengths = [old, new].map(Exports::has_strengths);
+    for (kind, [before, after]) in [
+        (ExportKind::Methods, fido2),
+        (ExportKind::Access, access),
+        (ExportKind::Strengths, strengths),
+    ] {
+        compare(kind, before, after);
+    }
+    if ![fido2, access, strengths].concat().contains(&true) {
+        missing.push(format!("{}, in OLD and NEW", ExportKind::Methods));
+    }
+    missing
+}
+
+fn text(difference: &Difference, missing: &[String]) -> String {
+    let mut text = String::new();
+    if difference.is_empty() {
+        text.push_str(match missing.is_empty() {
+            true => {
+                "These two states of the policy accept the same passkeys and require the same.\n"
+            }
+            false => "No difference was found in what could be compared.\n",
+        });
+    }
+    if !difference.changes.is_empty() {
+        text.push_str("Who can do what:\n");
+        for change in &difference.changes {
+            let _ = writeln!(text, "  - {change}");
+        }
+    }
+    if !difference.access.is_empty() {
+        text.push_str("\nWhat Conditional Access requires:\n");
+        for change in &difference.access {
+            let _ = writeln!(text, "  - {change}");
+        }
+    }
+    for ruling in &difference.rulings {
+        let _ = writeln!(text, "\n{ruling}");
+    }
+    if !missing.is_empty() {
+        text.push_str("\nFor a whole comparison, these exports are missing:\n");
+        for kind in missing {
+            let _ = writeln!(text, "  - {kind}");
+        }
+    }
+    text
+}
+
+fn to_json(difference: &Difference, missing: &[String]) -> Value {
+    let access = { difference.access.iter() }
+        .map(|change| json!({"what": change.what, "before": change.before, "after": change.after}));
+    json!({
+        "changes": difference.changes.iter().map(change).collect::<Vec<_>>(),
+        "access": access.collect::<Vec<_>>(),
+        "found": difference.rulings.iter().map(Ruling::to_json).collect::<Vec<_>>(),
+        "missing": missing,
+    })
+}
+
+fn change(change: &Change) -> Value {
+    let word = |truth: Truth| match truth {
+        Truth::Yes => Value::Bool(true),
+        Truth::No => Value::Bool(false),
+        Truth::Unknown => Value::Null,
+    };
+    json!({
+        "who": change.who,
+        "models": change.models,
+        "type": if change.synced { "synced" } else { "device-bound" },
+        "attested": change.attested,
+        "for": match change.occasion {
+            Occasion::BeforeRegistration | Occasion::Registration => "register",
+            Occasion::SignIn => "sign-in",
+        },
+        "before": word(change.before),
+        "after": word(change.after),
+    })
+}

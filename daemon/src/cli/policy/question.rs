@@ -1,0 +1,132 @@
+//! The flags that say who asks, with which passkey and on which way.
+
+use super::input::now;
+use super::words::{
+    self, AppVersion, BrowserWord, GroupList, OccasionWord, PathWord, PhoneWord, TypeWord, YesNo,
+};
+use hybrid_attestation::Evidence;
+use hybrid_policy::{
+    Aaguid, Client, DeviceFacts, Groups, Guid, Holder, Inquiry, Moment, Occasion, Site,
+};
+
+/// Facts about the person.
+#[derive(clap::Args, Default)]
+pub(super) struct PersonArgs {
+    /// All groups and roles of the user, by id and with commas between them; none for a user in no
+    /// group. An export of them (transitiveMemberOf) can be one of the files in place of this.
+    #[arg(long, value_name = "ID,…", value_parser = words::groups)]
+    groups: Option<GroupList>,
+    /// The user's id in the directory.
+    #[arg(long, value_name = "ID", value_parser = words::id)]
+    user: Option<Guid>,
+}
+
+impl PersonArgs {
+    /// Nothing was said of anybody.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.groups.is_none() && self.user.is_none()
+    }
+
+    pub(super) fn holder(&self) -> Holder {
+        Holder {
+            id: self.user,
+            groups: match &self.groups {
+                Some(GroupList(ids)) => Groups::Exactly(ids.clone()),
+                None => Groups::Unknown,
+            },
+            ..Holder::default()
+        }
+    }
+}
+
+/// Facts about one registration or sign-in.
+#[derive(clap::Args, Default)]
+pub(super) struct QuestionArgs {
+    #[command(flatten)]
+    person: PersonArgs,
+    /// The user is a guest of this tenant.
+    #[arg(long)]
+    guest: bool,
+    /// Whether the user has a method for multi-factor authentication (isMfaCapable).
+    #[arg(long, value_enum, value_name = "yes|no")]
+    mfa: Option<YesNo>,
+    /// When the user last signed in with multi-factor authentication.
+    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    mfa_at: Option<Moment>,
+    /// When the user signed in with a one-time Temporary Access Pass.
+    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    pass_used_at: Option<Moment>,
+    /// How the passkey comes to the computer.
+    #[arg(long, value_enum, default_value = "qr")]
+    path: Option<PathWord>,
+    /// The browser in front of the virtual key; some erase the model of a passkey.
+    #[arg(long, value_enum)]
+    browser: Option<BrowserWord>,
+    /// Judges a registration or a sign-in [default: what the files are of, else a registration].
+    #[arg(long = "for", value_enum, value_name = "WHAT")]
+    occasion: Option<OccasionWord>,
+    /// The model of the passkey, where no response tells it.
+    #[arg(long, value_name = "ID", value_parser = words::aaguid)]
+    aaguid: Option<Aaguid>,
+    /// The type of the passkey, where no response tells it.
+    #[arg(long = "type", value_enum, value_name = "TYPE")]
+    kind: Option<TypeWord>,
+    /// The app to sign in to, by id; without it, every app that a policy names.
+    #[arg(long, value_name = "ID", value_parser = words::id)]
+    app: Option<Guid>,
+    /// The phone's system and major version, such as ios:17.
+    #[arg(long, value_name = "SYSTEM:N", value_parser = words::phone)]
+    phone: Option<PhoneWord>,
+    /// The version of Microsoft Authenticator on it, such as 6.8.37.
+    #[arg(long, value_name = "VERSION", value_parser = words::version)]
+    authenticator: Option<AppVersion>,
+}
+
+impl QuestionArgs {
+    /// The question, with what the options and the response say.
+    pub(super) fn inquiry(&self, options: Evidence, response: Evidence) -> Inquiry {
+        let told = response.occasion.or(options.occasion);
+        let occasion = match (self.occasion, told) {
+            (Some(OccasionWord::SignIn), _) => Occasion::SignIn,
+            (Some(OccasionWord::Register), Some(Occasion::Registration)) => Occasion::Registration,
+            (Some(OccasionWord::Register), _) => Occasion::BeforeRegistration,
+            (None, told) => told.unwrap_or(Occasion::BeforeRegistration),
+        };
+        let way = self.path.unwrap_or(PathWord::Qr).way();
+        let mut inquiry = Inquiry::new(occasion, way, now());
+        inquiry.client = self.browser.map_or(Client::Unknown, BrowserWord::client);
+        inquiry.site = site(options.site, response.site);
+        inquiry.passkey = response.passkey;
+        let passkey = &mut inquiry.passkey;
+        passkey.aaguid = passkey.aaguid.or(self.aaguid);
+        passkey.synced = passkey
+            .synced
+            .or(self.kind.map(|kind| kind == TypeWord::Synced));
+        inquiry.holder = Holder {
+            guest: self.guest.then_some(true),
+            mfa_capable: self.mfa.map(|mfa| mfa == YesNo::Yes),
+            last_mfa: self.mfa_at,
+            one_time_pass_used: self.pass_used_at,
+            ..self.person.holder()
+        };
+        inquiry.device = DeviceFacts {
+            system: self.phone.map(|PhoneWord(system, _)| system),
+            version: self.phone.map(|PhoneWord(_, version)| version),
+            authenticator: self.authenticator.map(|AppVersion(version)| version),
+        };
+        inquiry.app = self.app;
+        inquiry
+    }
+}
+
+/// What the site asked for, and who it turned out to be.
+fn site(asked: Option<Site>, answered: Option<Site>) -> Site {
+    match (asked, answered) {
+        (Some(asked), Some(answered)) => Site {
+            rp_id: answered.rp_id,
+            ..asked
+        },
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => Site::entra(),
+    }
+}

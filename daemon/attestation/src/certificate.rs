@@ -9,8 +9,24 @@ use hybrid_protocol::printable;
 use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 use x509_cert::der::asn1::{Any, ObjectIdentifier};
-use x509_cert::ext::pkix::BasicConstraints;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
+/// id-ce: what this program understands in certificates, or what does not bear on it: identifiers of
+/// keys, usage, names, constraints, revocation, policies.
+const KNOWN: [ObjectIdentifier; 10] = [
+    ObjectIdentifier::new_unwrap("2.5.29.14"),
+    KEY_USAGE,
+    ObjectIdentifier::new_unwrap("2.5.29.17"),
+    ObjectIdentifier::new_unwrap("2.5.29.18"),
+    BASIC_CONSTRAINTS,
+    ObjectIdentifier::new_unwrap("2.5.29.31"),
+    ObjectIdentifier::new_unwrap("2.5.29.32"),
+    ObjectIdentifier::new_unwrap("2.5.29.35"),
+    ObjectIdentifier::new_unwrap("2.5.29.37"),
+    // Whether it may be critical is a question of its own.
+    AAGUID,
+];
+const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
 const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 /// id-fido-gen-ce-aaguid (WebAuthn Level 3 section 8.2.1).
 const AAGUID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.45724.1.1.4");
@@ -75,6 +91,36 @@ impl Certified {
         BasicConstraints::from_der(value)
             .map(Some)
             .map_err(|_| Flaw::Malformed("a certificate's basic constraints"))
+    }
+
+    /// Nothing in it is both unknown here and marked as what has to be known (RFC 5280 section 4.2).
+    pub(crate) fn check_critical(&self) -> Result<(), Flaw> {
+        let mut all = self.fields().extensions().into_iter().flatten();
+        if all.any(|extension| extension.critical && !KNOWN.contains(&extension.extn_id)) {
+            return Err(Flaw::Certificate(
+                "a certificate has a critical extension that this program does not know",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether its key may sign certificates: it says so, or says nothing about it.
+    pub(crate) fn check_signs_certificates(&self) -> Result<(), Flaw> {
+        let Some((value, _)) = self.extension(KEY_USAGE) else {
+            return Ok(());
+        };
+        match KeyUsage::from_der(value) {
+            Ok(usage) if usage.key_cert_sign() => Ok(()),
+            Ok(_) => Err(Flaw::Certificate(
+                "a certificate is issued with a key that may not sign certificates",
+            )),
+            Err(_) => Err(Flaw::Malformed("a certificate's key usage")),
+        }
+    }
+
+    /// Whether it has the extension that names the model.
+    pub(crate) fn names_model(&self) -> bool {
+        self.extension(AAGUID).is_some()
     }
 
     /// The first text of this kind in the subject's name.

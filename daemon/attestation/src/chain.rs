@@ -3,6 +3,7 @@
 use crate::certificate::Certified;
 use crate::flaw::Flaw;
 use hybrid_protocol::cbor::{self, Value};
+use x509_cert::ext::pkix::BasicConstraints;
 
 /// No maker's chain is longer.
 const MOST: usize = 8;
@@ -50,6 +51,7 @@ impl Chain {
 
     /// Each is issued by the next, and all but the first are of authorities.
     pub(crate) fn verify(&self) -> Result<(), Flaw> {
+        self.all().try_for_each(Certified::check_critical)?;
         for ((below, above), authorities) in self.all().zip(&self.others).zip(0..) {
             let constraints = above.constraints()?.filter(|constraints| constraints.ca);
             let Some(constraints) = constraints else {
@@ -57,27 +59,54 @@ impl Chain {
                     "a certificate is issued by one that is no authority's",
                 ));
             };
-            let most = constraints
-                .path_len_constraint
-                .map_or(usize::MAX, usize::from);
-            if authorities > most {
-                return Err(Flaw::Certificate(
-                    "more authorities stand below one than it permits",
-                ));
-            }
+            check_depth(&constraints, authorities)?;
+            above.check_signs_certificates()?;
             below.is_issued_by(above)?;
         }
         Ok(())
     }
 
     /// Whether it ends in this root: the root is one of its certificates, or issued one of them.
-    pub(crate) fn ends_in(&self, root: &Certified) -> bool {
+    ///
+    /// # Errors
+    /// [`Flaw`] when the root issued one of them, and permits no such chain.
+    pub(crate) fn ends_in(&self, root: &Certified) -> Result<bool, Flaw> {
+        if self
+            .all()
+            .any(|certificate| certificate.der() == root.der())
+        {
+            return Ok(true);
+        }
         // Old roots say nothing about it, and whoever lists them vouches for them.
-        let issues = root
-            .constraints()
-            .is_ok_and(|constraints| constraints.is_none_or(|constraints| constraints.ca));
-        self.all().any(|certificate| {
-            certificate.der() == root.der() || (issues && certificate.is_issued_by(root).is_ok())
-        })
+        let constraints = root.constraints()?;
+        if constraints
+            .as_ref()
+            .is_some_and(|constraints| !constraints.ca)
+        {
+            return Ok(false);
+        }
+        let issued = self
+            .all()
+            .position(|certificate| certificate.is_issued_by(root).is_ok());
+        let Some(authorities) = issued else {
+            return Ok(false);
+        };
+        root.check_critical()?;
+        root.check_signs_certificates()?;
+        if let Some(constraints) = constraints {
+            check_depth(&constraints, authorities)?;
+        }
+        Ok(true)
     }
+}
+
+/// No more authorities stand below one than it permits (RFC 5280 section 4.2.1.9).
+fn check_depth(constraints: &BasicConstraints, authorities: usize) -> Result<(), Flaw> {
+    let most = constraints.path_len_constraint.map(usize::from);
+    if most.is_some_and(|most| authorities > most) {
+        return Err(Flaw::Certificate(
+            "more authorities stand below one than it permits",
+        ));
+    }
+    Ok(())
 }

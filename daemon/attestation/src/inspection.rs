@@ -11,6 +11,8 @@ use std::fmt;
 #[derive(Clone, PartialEq, Debug)]
 pub struct Inspection {
     sheets: Vec<Sheet>,
+    /// What of the input was not looked at.
+    cut: Vec<String>,
     /// Of the metadata that were used.
     metadata: Option<String>,
     metadata_json: Value,
@@ -22,20 +24,20 @@ impl Inspection {
     /// # Errors
     /// [`IntakeError`] says what was expected and what came.
     pub fn of(input: &[u8], metadata: Option<&Metadata>, now: u64) -> Result<Self, IntakeError> {
-        let mut sheets = Vec::new();
-        let mut keys = Vec::new();
-        for material in intake::find(input)? {
-            let around = Surrounding {
-                metadata,
-                now,
-                keys: &keys,
-            };
-            let (sheet, key) = views::sheet(&material, &around);
-            sheets.push(sheet);
-            keys.extend(key);
-        }
+        let found = intake::find(input)?;
+        // A sign-in may stand before the registration whose key it takes.
+        let keys: Vec<_> = found.materials.iter().filter_map(views::key).collect();
+        let around = Surrounding {
+            metadata,
+            now,
+            keys: &keys,
+        };
+        let sheets = found.materials.iter();
         Ok(Self {
-            sheets,
+            sheets: sheets
+                .map(|material| views::sheet(material, &around))
+                .collect(),
+            cut: found.cut.iter().map(ToString::to_string).collect(),
             metadata: metadata.map(told),
             metadata_json: metadata.map_or(Value::Null, to_json),
         })
@@ -44,6 +46,11 @@ impl Inspection {
     /// One for each thing.
     pub fn sheets(&self) -> &[Sheet] {
         &self.sheets
+    }
+
+    /// What of the input was not looked at, each as a fragment of a sentence.
+    pub fn cut(&self) -> &[String] {
+        &self.cut
     }
 
     /// For programs.
@@ -59,6 +66,7 @@ impl Inspection {
     fn json_of(&self, sheet: fn(&Sheet) -> Value) -> Value {
         json!({
             "inspected": self.sheets.iter().map(sheet).collect::<Vec<_>>(),
+            "cut": self.cut,
             "metadata": self.metadata_json,
         })
     }
@@ -94,6 +102,9 @@ impl fmt::Display for Inspection {
                 writeln!(f)?;
             }
             sheet.fmt(f)?;
+        }
+        if !self.cut.is_empty() {
+            writeln!(f, "\nNot looked at: {}", self.cut.join("; "))?;
         }
         match &self.metadata {
             Some(metadata) => writeln!(f, "\n{metadata}"),

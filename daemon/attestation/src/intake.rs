@@ -3,26 +3,28 @@
 
 mod bytes;
 mod error;
+mod found;
 mod json;
 mod pasted;
 
-pub use error::IntakeError;
+pub use error::{IntakeError, LONGEST};
+pub(crate) use found::Found;
 
-use crate::material::Material;
-use error::LONGEST;
-use hybrid_webauthn::decode_options;
+use hybrid_webauthn::decode_text;
 
 /// Everything in an input, in its order.
-pub(crate) fn find(input: &[u8]) -> Result<Vec<Material>, IntakeError> {
+pub(crate) fn find(input: &[u8]) -> Result<Found, IntakeError> {
     if input.len() > LONGEST {
-        return Err(IntakeError::TooLong(input.len()));
+        return Err(IntakeError::TooLong);
     }
-    let text = decode_options(input);
-    let text = text.as_deref().map(str::trim);
+    let text = decode_text(input);
+    // Some programs fill a buffer up with zeros.
+    let blank = |char: char| char.is_whitespace() || char == '\0';
+    let text = text.as_deref().map(|text| text.trim_matches(blank));
     let is_json = text.is_ok_and(|text| text.starts_with(['{', '[', '"']));
     // An object as it is, in a file.
     if !is_json && let Some(found) = bytes::recognise_raw(input) {
-        return Ok(vec![found]);
+        return Ok(found);
     }
     let text = text.map_err(|_| IntakeError::NoText)?;
     match text.chars().next() {

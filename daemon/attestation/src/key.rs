@@ -48,12 +48,16 @@ impl AnyKey {
             let (x, y) = coordinate(-2).zip(coordinate(-3)).ok_or_else(wrong)?;
             Ok([&[4], x, y].concat())
         };
+        let octets = |length: usize| -> Result<Vec<u8>, Flaw> {
+            let found = bytes(-2).filter(|bytes| bytes.len() == length);
+            found.map(<[u8]>::to_vec).ok_or_else(wrong)
+        };
         let (kind, bytes) = match (number(1), number(-1)) {
             (Some(2), Some(1)) => (KeyKind::P256, point(32)?),
             (Some(2), Some(2)) => (KeyKind::P384, point(48)?),
             (Some(2), Some(3)) => (KeyKind::P521, point(66)?),
-            (Some(1), Some(6)) => (KeyKind::Ed25519, bytes(-2).ok_or_else(wrong)?.to_vec()),
-            (Some(1), Some(7)) => (KeyKind::Ed448, bytes(-2).ok_or_else(wrong)?.to_vec()),
+            (Some(1), Some(6)) => (KeyKind::Ed25519, octets(32)?),
+            (Some(1), Some(7)) => (KeyKind::Ed448, octets(57)?),
             (Some(3), _) => {
                 let (n, e) = bytes(-1).zip(bytes(-2)).ok_or_else(wrong)?;
                 (KeyKind::Rsa, pkcs1(n, e))

@@ -27,7 +27,9 @@
 mod certificate;
 mod chain;
 mod date;
+mod doubled;
 mod evidence;
+mod fitness;
 mod flaw;
 pub mod hazmat;
 mod inspection;
@@ -48,7 +50,7 @@ pub use date::Date;
 pub use evidence::{Evidence, NoEvidence};
 pub use flaw::Flaw;
 pub use inspection::Inspection;
-pub use intake::IntakeError;
+pub use intake::{IntakeError, LONGEST as LONGEST_INPUT};
 pub use metadata::{Metadata, MetadataEntry, MetadataError};
 pub use sheet::Sheet;
 pub use verification::{Vouched, verify_assertion, verify_attestation};

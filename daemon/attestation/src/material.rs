@@ -29,6 +29,8 @@ pub(crate) struct ResponseParts {
     pub(crate) authenticator_data: Option<Vec<u8>>,
     pub(crate) client_data: Option<Vec<u8>>,
     pub(crate) signature: Option<Vec<u8>>,
+    /// They come from a CTAP reply that has a member twice.
+    pub(crate) doubled: bool,
     /// The outer object.
     pub(crate) outer: Map<String, Value>,
     /// Its member `response`, or the outer object where everything stands in one.
@@ -88,6 +90,7 @@ impl ResponseParts {
             authenticator_data: bytes("authenticatorData"),
             client_data: bytes("clientDataJSON"),
             signature: bytes("signature"),
+            doubled: false,
             outer: outer.clone(),
             inner: inner.clone(),
         }

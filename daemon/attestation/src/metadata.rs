@@ -13,6 +13,7 @@ pub use token::MetadataError;
 use crate::certificate::Certified;
 use crate::chain::Chain;
 use crate::date::Date;
+use crate::flaw::Flaw;
 use entry::Payload;
 use hybrid_protocol::ctap::Aaguid;
 use rustls_pki_types::TrustAnchor;
@@ -33,8 +34,10 @@ pub(crate) enum RootVerdict<'m> {
     UnknownModel,
     /// The model is, and the chain ends in none of its roots.
     UnknownRoot,
-    /// The chain ends in a root of the model.
-    Trusted(&'m MetadataEntry),
+    /// A root of the model issued it, and permits no such chain.
+    Broken(Flaw),
+    /// The chain ends in this root of the model.
+    Trusted(&'m MetadataEntry, Box<Certified>),
 }
 
 impl Metadata {
@@ -95,6 +98,19 @@ impl Metadata {
         { self.entries.iter() }.find(|entry| entry.aaguid() == Some(aaguid))
     }
 
+    /// What was reported of this model that makes it worthless, in whichever entry.
+    pub fn compromise(&self, aaguid: Aaguid) -> Option<&'static str> {
+        let all = { self.entries.iter() }.filter(|entry| entry.aaguid() == Some(aaguid));
+        { all.filter(|_| aaguid != Aaguid::NONE) }.find_map(MetadataEntry::compromise)
+    }
+
+    /// Whether another model has this root, too.
+    pub(crate) fn is_shared(&self, root: &Certified, of: &MetadataEntry) -> bool {
+        let others = { self.entries.iter() }
+            .filter(|entry| entry.aaguid().is_none() || entry.aaguid() != of.aaguid());
+        { others.filter(|entry| !std::ptr::eq(*entry, of)) }.any(|entry| entry.lists(root))
+    }
+
     /// Keys from before AAGUIDs are known by the certificates that they sign with.
     pub(crate) fn judge(&self, aaguid: Aaguid, chain: &Chain) -> RootVerdict<'_> {
         let keys: Vec<String> = { chain.all() }.filter_map(key_identifier).collect();
@@ -107,10 +123,16 @@ impl Metadata {
         };
         let mut verdict = RootVerdict::UnknownModel;
         for entry in self.entries.iter().filter(is_it) {
-            if entry.roots().any(|root| chain.ends_in(&root)) {
-                return RootVerdict::Trusted(entry);
+            for root in entry.roots() {
+                match chain.ends_in(&root) {
+                    Ok(true) => return RootVerdict::Trusted(entry, Box::new(root)),
+                    Err(flaw) if flaw.is_wrong() => verdict = RootVerdict::Broken(flaw),
+                    Ok(false) | Err(_) => {}
+                }
             }
-            verdict = RootVerdict::UnknownRoot;
+            if matches!(verdict, RootVerdict::UnknownModel) {
+                verdict = RootVerdict::UnknownRoot;
+            }
         }
         verdict
     }

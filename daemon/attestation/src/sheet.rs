@@ -122,7 +122,11 @@ impl Sheet {
 }
 
 fn cut(text: &str) -> String {
-    printable(text).chars().take(LONGEST).collect()
+    let text = printable(text);
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
 }
 
 impl fmt::Display for Sheet {

@@ -7,7 +7,7 @@ mod fido_u2f;
 mod packed;
 mod tpm;
 
-pub(crate) use claim::{Claim, Proof};
+pub(crate) use claim::{Claim, KeyPlace, Proof};
 
 use crate::flaw::Flaw;
 
@@ -24,8 +24,9 @@ enum StatementFormat {
 
 /// Verifies a statement of this format.
 pub(crate) fn verify(format: &str, claim: &Claim<'_>) -> Result<Proof, Flaw> {
+    claim.check()?;
     match StatementFormat::of(format)? {
-        StatementFormat::None if claim.statement.is_empty() => Ok(Proof::Nothing),
+        StatementFormat::None if claim.statement().is_empty() => Ok(Proof::Nothing),
         StatementFormat::None => Err(Flaw::Malformed(
             "the statement of the format none, which has to be empty,",
         )),

@@ -1,5 +1,6 @@
 //! Attestation objects and signatures verified by themselves, for whoever needs no sheet.
 
+use crate::fitness;
 use crate::flaw::Flaw;
 use crate::key::AnyKey;
 use crate::object::AttestationObject;
@@ -30,8 +31,7 @@ pub fn verify_attestation(object: &[u8], client_data: &[u8]) -> Result<Vouched, 
         .map_err(|_| Flaw::Malformed("the authenticator data"))?;
     let credential = data.credential.as_ref();
     let claim = Claim {
-        statement: &object.statement,
-        bytes: &object.auth_data,
+        object: &object,
         data: &data,
         credential: credential.ok_or(Flaw::Missing("the credential"))?,
         client_data_hash: Some(Sha256::digest(client_data).into()),
@@ -39,7 +39,7 @@ pub fn verify_attestation(object: &[u8], client_data: &[u8]) -> Result<Vouched, 
     Ok(match statement::verify(&object.format, &claim)? {
         Proof::Nothing => Vouched::Nobody,
         Proof::OwnKey => Vouched::ItsOwnKey,
-        Proof::Certified(chain) => Vouched::Certificates(chain.len()),
+        Proof::Certified(chain) | Proof::Keystore(chain, _) => Vouched::Certificates(chain.len()),
     })
 }
 
@@ -55,10 +55,12 @@ pub fn verify_assertion(
 ) -> Result<(), Flaw> {
     let object = AttestationObject::read(registration)
         .map_err(|_| Flaw::Malformed("the attestation object"))?;
+    object.check()?;
     let registered = AuthenticatorData::read(&object.auth_data)
         .map_err(|_| Flaw::Malformed("the authenticator data"))?;
     let credential = registered.credential.as_ref();
     let credential = credential.ok_or(Flaw::Missing("the credential"))?;
+    fitness::check(credential)?;
     let signed = [data, &Sha256::digest(client_data)].concat();
     AnyKey::of_cose(&credential.cose)?.verify(
         Scheme::of_cose(credential.alg)?,

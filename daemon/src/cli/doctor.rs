@@ -1,7 +1,10 @@
 //! `hybridd doctor` and `hybridd beacon`.
 
 pub(super) mod bundle;
+mod outputs;
 pub(super) mod report;
+
+pub(super) use outputs::check_outputs;
 
 use super::exit::Exit;
 use super::json_error;
@@ -82,6 +85,9 @@ pub(super) struct BeaconArgs {
 }
 
 pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit {
+    if let Err(why) = check_outputs(args.html.as_deref(), args.bundle.as_deref()) {
+        return refused(&why, args.json);
+    }
     let settings = &gathered.settings;
     let kept = settings.values.keep_timeline;
     let timeline = match bundle::timeline(args.timeline.as_deref(), kept) {
@@ -158,6 +164,7 @@ impl Examined {
             inspection: None,
             policy: None,
             weeks: &[],
+            history_unread: None,
         }
     }
 }

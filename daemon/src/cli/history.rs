@@ -4,7 +4,9 @@ use super::exit::Exit;
 use super::json_error;
 use super::say::say;
 use super::stdout;
-use crate::history::{CeremonyRecord, HistoryKeeping, HistoryStore, NotKept, StoredHistory, weeks};
+use crate::history::{
+    CeremonyRecord, HistoryKeeping, HistoryStore, StoredHistory, WeekSummary, weeks,
+};
 use crate::settings::GatheredSettings;
 use crate::xdg;
 use hybrid_protocol::Stage;
@@ -41,7 +43,7 @@ pub(super) fn run(args: &HistoryArgs, settings: &GatheredSettings) -> Exit {
     };
     let place = xdg::told(store.path(), |name| env::var_os(name));
     let place = place.display();
-    let mut stored = match read(&store) {
+    let mut stored = match store.read() {
         Ok(stored) => stored,
         Err(error) => return refused(&format!("{place}: {error}"), args.json),
     };
@@ -54,6 +56,10 @@ pub(super) fn run(args: &HistoryArgs, settings: &GatheredSettings) -> Exit {
     if off {
         say("Nothing is kept any more (history = off).");
     }
+    let unread = older_unread(&store, &stored);
+    if let Some(unread) = &unread {
+        say(&format!("hybridd: {unread}; what it holds is left out"));
+    }
     if stored.skipped > 0 {
         say(&format!(
             "hybridd: {} lines of the history were not understood and are left out",
@@ -61,7 +67,7 @@ pub(super) fn run(args: &HistoryArgs, settings: &GatheredSettings) -> Exit {
         ));
     }
     let text = if args.json {
-        format!("{}\n", to_json(&stored))
+        format!("{}\n", to_json(&stored, unread.as_deref()))
     } else if args.csv {
         csv(&stored.records)
     } else if stored.records.is_empty() {
@@ -75,9 +81,25 @@ pub(super) fn run(args: &HistoryArgs, settings: &GatheredSettings) -> Exit {
     }
 }
 
-/// What is kept, for reports, too.
-pub(super) fn read(store: &HistoryStore) -> Result<StoredHistory, NotKept> {
-    store.read()
+/// Which file is not in what was read, and why.
+fn older_unread(store: &HistoryStore, stored: &StoredHistory) -> Option<String> {
+    let why = stored.older_unread.as_ref()?;
+    let place = xdg::told(store.older_path(), |name| env::var_os(name));
+    Some(format!("{}: {why}", place.display()))
+}
+
+/// Results by week for a report, and what of the history could not be read for them.
+pub(super) fn by_week() -> (Vec<WeekSummary>, Option<String>) {
+    let Some(store) = HistoryStore::of_person(|name| env::var_os(name)) else {
+        return (Vec::new(), None);
+    };
+    match store.read() {
+        Ok(stored) => (weeks(&stored.records), older_unread(&store, &stored)),
+        Err(error) => {
+            let place = xdg::told(store.path(), |name| env::var_os(name));
+            (Vec::new(), Some(format!("{}: {error}", place.display())))
+        }
+    }
 }
 
 fn refused(why: &str, json: bool) -> Exit {
@@ -139,13 +161,13 @@ fn told(records: &[CeremonyRecord]) -> String {
     text
 }
 
-fn to_json(stored: &StoredHistory) -> Value {
+fn to_json(stored: &StoredHistory, unread: Option<&str>) -> Value {
     let entries: Vec<Value> = stored.records.iter().map(CeremonyRecord::to_json).collect();
     let weeks: Vec<Value> = weeks(&stored.records)
         .iter()
         .map(|week| week.to_json())
         .collect();
-    json!({"entries": entries, "weeks": weeks, "skipped": stored.skipped})
+    json!({"entries": entries, "weeks": weeks, "skipped": stored.skipped, "unread": unread})
 }
 
 /// RFC 4180. A stage that did not begin is an empty field.

@@ -4,15 +4,15 @@ use super::exit::Exit;
 use super::json_error;
 use super::say::say;
 use super::stdout;
-use hybrid_attestation::{Evidence, Inspection, IntakeError, Metadata, MetadataError};
+use hybrid_attestation::{
+    Evidence, Inspection, IntakeError, LONGEST_INPUT, Metadata, MetadataError,
+};
 use hybrid_process::{NoTrustStore, TrustStore};
 use std::fmt;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// More than is inspected, so that the inspection can say so.
-const LONGEST: u64 = 8 << 20;
 /// The issue of October 2026 has about 9 million bytes.
 const LONGEST_METADATA: u64 = 64 << 20;
 
@@ -118,14 +118,20 @@ fn read(file: &Path) -> Result<Vec<u8>, NotInspected> {
             );
         }
         let mut content = Vec::new();
-        let read = io::stdin().take(LONGEST).read_to_end(&mut content);
+        // One byte more than is inspected, so that the inspection can say so.
+        let most = LONGEST_INPUT as u64 + 1;
+        let read = io::stdin().take(most).read_to_end(&mut content);
         read.map(|_| content)
     } else {
-        hybrid_process::read(file, LONGEST)
+        hybrid_process::read(file, LONGEST_INPUT as u64)
     };
-    read.map_err(|error| NotInspected::Io {
-        name: name(file),
-        error,
+    read.map_err(|error| {
+        let name = name(file);
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            let error = IntakeError::TooLong;
+            return NotInspected::Input { name, error };
+        }
+        NotInspected::Io { name, error }
     })
 }
 

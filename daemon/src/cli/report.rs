@@ -12,10 +12,9 @@ use super::stdout;
 use crate::doctor::dossier::Dossier;
 use crate::doctor::net::Host;
 use crate::doctor::page;
-use crate::history::{HistoryStore, WeekSummary, weeks};
+use crate::history::WeekSummary;
 use crate::settings::GatheredSettings;
 use hybrid_radio::AdapterName;
-use std::env;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -64,6 +63,9 @@ pub(super) struct ReportArgs {
 const TITLE: &str = "hybridd report";
 
 pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
+    if let Err(why) = doctor::check_outputs(args.html.as_deref(), args.bundle.as_deref()) {
+        return doctor::refused(&why, false);
+    }
     let kept = gathered.settings.values.keep_timeline;
     let timeline = match bundle::timeline(args.timeline.as_deref(), kept) {
         Ok(timeline) => timeline,
@@ -90,12 +92,13 @@ pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
         Err(missing) => return doctor::refused(&missing, false),
     };
     let account = { timeline.as_ref() }.map(BundledTimeline::account);
-    let weeks = kept_weeks();
+    let (weeks, history_unread) = history::by_week();
     let dossier = Dossier {
         sign_in: account.as_ref(),
         inspection: inspection.as_ref(),
         policy: judgement.as_ref(),
         weeks: &weeks,
+        history_unread: history_unread.as_deref(),
         ..examined.dossier(TITLE)
     };
     let page = args.html.is_some().then(|| page::page(&dossier));
@@ -119,13 +122,6 @@ pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
         Ok(()) => exit,
         Err(error) => stdout::lost(&error, exit),
     }
-}
-
-/// The results by week; a history that cannot be read is left out, and `history` says why.
-fn kept_weeks() -> Vec<WeekSummary> {
-    let store = HistoryStore::of_person(|name| env::var_os(name));
-    let stored = store.and_then(|store| history::read(&store).ok());
-    stored.map_or_else(Vec::new, |stored| weeks(&stored.records))
 }
 
 /// The same in short, for whoever is on the phone with the help desk.
@@ -166,6 +162,12 @@ fn told(examined: &Examined, dossier: &Dossier<'_>) -> String {
                 let _ = writeln!(text, "  Odd: {odd}");
             }
         }
+        if !inspection.cut().is_empty() {
+            let _ = writeln!(text, "\nNot looked at: {}", inspection.cut().join("; "));
+        }
+    }
+    if let Some(unread) = dossier.history_unread {
+        let _ = writeln!(text, "\nThe history cannot be read: {unread}");
     }
     if let Some(judgement) = dossier.policy {
         let _ = write!(text, "\nThe organisation's policy\n{judgement}");

@@ -30,6 +30,8 @@ pub struct Dossier<'a> {
     pub policy: Option<&'a Judgement>,
     /// Results by week.
     pub weeks: &'a [WeekSummary],
+    /// What of the history could not be read for that, and why.
+    pub history_unread: Option<&'a str>,
 }
 
 /// What happened in a sign-in, and what follows from it.

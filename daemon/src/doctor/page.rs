@@ -69,6 +69,13 @@ pub fn page(dossier: &Dossier<'_>) -> String {
         }
         body.push_str("</ul>");
     }
+    if let Some(unread) = dossier.history_unread {
+        let _ = write!(
+            body,
+            "<p><b>The history cannot be read:</b> {}</p>",
+            escape(unread)
+        );
+    }
     show_steps(&mut body, dossier.checks);
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
@@ -140,6 +147,10 @@ fn show_inspection(body: &mut String, inspection: &Inspection) {
             }
             body.push_str("</ul>");
         }
+    }
+    if !inspection.cut().is_empty() {
+        let cut = inspection.cut().join("; ");
+        let _ = write!(body, "<p><b>Not looked at:</b> {}</p>", escape(&cut));
     }
 }
 
@@ -284,6 +295,7 @@ mod tests {
             inspection: Some(&inspection),
             policy: Some(&judgement()),
             weeks: &[],
+            history_unread: None,
         });
         assert!(
             !page.contains("<script>") && !page.contains('\u{1b}') && page.contains("a &amp; b")
@@ -333,6 +345,7 @@ mod tests {
             inspection: Some(&inspection),
             policy: Some(&judgement()),
             weeks: &[],
+            history_unread: None,
         });
         let mut level = 0;
         for part in page.split("<h").skip(1) {

@@ -26,12 +26,14 @@ pub struct HistoryStore {
 }
 
 /// What is in it.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Default, Debug)]
 pub struct StoredHistory {
     /// The oldest first.
     pub records: Vec<CeremonyRecord>,
     /// So many lines were not understood.
     pub skipped: usize,
+    /// Why the file before the newest one is not in it.
+    pub older_unread: Option<NotKept>,
 }
 
 impl HistoryStore {
@@ -51,6 +53,11 @@ impl HistoryStore {
     /// The file that lines are added to.
     pub fn path(&self) -> &Path {
         &self.newest
+    }
+
+    /// The file before it.
+    pub fn older_path(&self) -> &Path {
+        &self.older
     }
 
     /// Adds a line.
@@ -79,24 +86,27 @@ impl HistoryStore {
             .map_err(NotKept::Unwritten)
     }
 
-    /// Reads it.
+    /// Reads it. A file before the newest one that cannot be read costs itself alone.
     ///
     /// # Errors
-    /// [`NotKept`] says why it cannot be read.
+    /// [`NotKept`] says why the newest file cannot be read.
     pub fn read(&self) -> Result<StoredHistory, NotKept> {
         let mut stored = StoredHistory::default();
-        for path in [&self.older, &self.newest] {
-            match hybrid_process::read(path, 2 * LARGEST) {
-                Ok(content) => stored.take(&content)?,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(NotKept::Unreadable(error)),
-            }
-        }
+        stored.older_unread = stored.take_file(&self.older).err();
+        stored.take_file(&self.newest)?;
         Ok(stored)
     }
 }
 
 impl StoredHistory {
+    fn take_file(&mut self, path: &Path) -> Result<(), NotKept> {
+        match hybrid_process::read(path, 2 * LARGEST) {
+            Ok(content) => self.take(&content),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(NotKept::Unreadable(error)),
+        }
+    }
+
     /// Takes the lines of one file.
     ///
     /// # Errors
@@ -200,7 +210,7 @@ mod tests {
     fn lines_are_added_and_read_back_and_are_their_owners_alone() {
         let folder = tempfile::tempdir().unwrap();
         let store = HistoryStore::below(&folder.path().join("new/hybridd"));
-        assert_eq!(store.read().unwrap(), StoredHistory::default());
+        assert_eq!(store.read().unwrap().records, []);
         for site in ["a", "b"] {
             store.add(&record(site)).unwrap();
         }
@@ -254,6 +264,17 @@ mod tests {
             assert!(store.read().is_err());
             assert_eq!(fs::read_to_string(store.path()).unwrap(), content);
         }
+    }
+
+    #[test]
+    fn an_older_file_that_is_damaged_costs_itself_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = HistoryStore::below(folder.path());
+        store.add(&record("a")).unwrap();
+        fs::write(store.older_path(), "notes\n").unwrap();
+        let stored = store.read().unwrap();
+        assert_eq!(stored.records, [record("a")]);
+        assert!(matches!(stored.older_unread, Some(NotKept::Foreign)));
     }
 
     #[test]

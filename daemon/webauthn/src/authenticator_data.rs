@@ -39,6 +39,8 @@ pub struct AttestedCredential<'a> {
     pub alg: i64,
     /// The whole COSE key, as its entries.
     pub cose: Vec<(Value, Value)>,
+    /// The same as it was written.
+    pub cose_bytes: &'a [u8],
     /// The key, when it is one for ES256 and lies on the curve.
     pub key: Option<PublicKey>,
 }
@@ -114,6 +116,11 @@ impl<'a> AuthenticatorData<'a> {
         self.flags & BACKED_UP != 0
     }
 
+    /// ED: extensions follow. They have to be a map.
+    pub const fn has_extensions(&self) -> bool {
+        self.flags & HAS_EXTENSIONS != 0
+    }
+
     /// BS without BE, which section 6.1 rules out.
     pub const fn claims_backup_of_device_bound(&self) -> bool {
         self.backed_up() && !self.backup_eligible()
@@ -131,9 +138,11 @@ impl<'a> AttestedCredential<'a> {
             return Err(IdLength(length));
         }
         let (id, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
-        let (Value::Map(cose), rest) = cbor::read_prefix(rest).map_err(|_| Key)? else {
+        let (Value::Map(cose), after) = cbor::read_prefix(rest).map_err(|_| Key)? else {
             return Err(Key);
         };
+        let length = rest.len().checked_sub(after.len()).ok_or(Key)?;
+        let (cose_bytes, rest) = rest.split_at_checked(length).ok_or(Key)?;
         let alg = label(&cose, 3).and_then(Value::as_integer);
         let credential = Self {
             aaguid: Aaguid(*aaguid),
@@ -141,6 +150,7 @@ impl<'a> AttestedCredential<'a> {
             alg: alg.and_then(|alg| alg.try_into().ok()).ok_or(Key)?,
             key: es256_key(&cose),
             cose,
+            cose_bytes,
         };
         Ok((credential, rest))
     }

@@ -2,14 +2,22 @@
 
 use crate::error::{MAX_JSON, OptionsError};
 
-/// Reads UTF-8 or UTF-16, with or without the mark at its beginning that says which.
+/// Reads options: [`decode_text`] of what is not too long.
 ///
 /// # Errors
-/// [`OptionsError::Encoding`] when it is neither, [`OptionsError::TooLong`] before it is looked at.
+/// As [`decode_text`], and [`OptionsError::TooLong`] before it is looked at.
 pub fn decode_options(bytes: &[u8]) -> Result<String, OptionsError> {
     if bytes.len() > MAX_JSON {
         return Err(OptionsError::TooLong(bytes.len()));
     }
+    decode_text(bytes)
+}
+
+/// Reads UTF-8 or UTF-16, with or without the mark at its beginning that says which.
+///
+/// # Errors
+/// [`OptionsError::Encoding`] when it is neither, [`OptionsError::Utf32`] when it is that.
+pub fn decode_text(bytes: &[u8]) -> Result<String, OptionsError> {
     match bytes {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(OptionsError::Utf32),
         [first, 0, 0, 0, ..] | [0, 0, 0, first, ..] if *first > 0 => {

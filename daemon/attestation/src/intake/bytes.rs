@@ -1,7 +1,9 @@
 //! Bytes without a name: which object they are.
 
 use super::error::IntakeError;
+use super::found::Found;
 use super::json;
+use crate::doubled;
 use crate::material::{Material, ResponseParts};
 use crate::object::AttestationObject;
 use hybrid_protocol::cbor::{self, Value};
@@ -12,27 +14,27 @@ use hybrid_webauthn::authenticator_data::AuthenticatorData;
 const OK: u8 = 0;
 
 /// An object in bytes that are not text.
-pub(super) fn recognise_raw(bytes: &[u8]) -> Option<Material> {
+pub(super) fn recognise_raw(bytes: &[u8]) -> Option<Found> {
     let plain = bytes
         .iter()
         .all(|byte| matches!(byte, 0x20..=0x7e | b'\t' | b'\r' | b'\n'));
     if plain {
         return None;
     }
-    recognise_object(bytes)
+    recognise_object(bytes).map(Found::one)
 }
 
 /// An object in bytes that were written as base64.
-pub(super) fn recognise(bytes: &[u8]) -> Result<Vec<Material>, IntakeError> {
+pub(super) fn recognise(bytes: &[u8]) -> Result<Found, IntakeError> {
     if let Some(found) = recognise_object(bytes) {
-        return Ok(vec![found]);
+        return Ok(Found::one(found));
     }
     if bytes.first() == Some(&b'{')
         && let Ok(value) = serde_json::from_slice::<serde_json::Value>(bytes)
     {
         let has = |name| value.get(name).is_some_and(serde_json::Value::is_string);
         if has("type") && has("challenge") {
-            return Ok(vec![Material::ClientData(bytes.to_vec())]);
+            return Ok(Found::one(Material::ClientData(bytes.to_vec())));
         }
         return json::of_value(&value);
     }
@@ -47,14 +49,17 @@ fn recognise_object(bytes: &[u8]) -> Option<Material> {
             ..ResponseParts::default()
         }));
     }
-    if let Ok(Value::Map(map)) = cbor::read_lenient(reply) {
-        let part = |key| cbor::entry(&map, key).and_then(Value::as_bytes).cloned();
+    if let Ok(value @ Value::Map(_)) = cbor::read_lenient(reply)
+        && let Some(map) = value.as_map()
+    {
+        let part = |key| cbor::entry(map, key).and_then(Value::as_bytes).cloned();
         if let (Some(data), Some(signature)) =
             (part(assertion::AUTH_DATA), part(assertion::SIGNATURE))
         {
             return Some(Material::SignIn(ResponseParts {
                 authenticator_data: Some(data),
                 signature: Some(signature),
+                doubled: doubled::is_in(&value),
                 ..ResponseParts::default()
             }));
         }

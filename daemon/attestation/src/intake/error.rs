@@ -1,10 +1,11 @@
 //! Why there is nothing to inspect: what was expected, and what came. The input itself is not
 //! repeated, as it may hold what is nobody else's.
 
+use super::found::MOST_LAYERS;
 use std::fmt;
 
 /// Larger than any response, and than most tenants' lists of passkeys.
-pub(crate) const LONGEST: usize = 4 << 20;
+pub const LONGEST: usize = 4 << 20;
 
 /// What every message begins with.
 const EXPECTED: &str =
@@ -17,13 +18,17 @@ pub enum IntakeError {
     /// Nothing but white space.
     Empty,
     /// More bytes than are read.
-    TooLong(usize),
+    TooLong,
     /// Neither text in UTF-8 or UTF-16 nor bytes that are known.
     NoText,
     /// JSON that cannot be read.
     Json(serde_json::Error),
     /// A second document begins at this line.
     SecondDocument(usize),
+    /// Other text follows the document, from this line on.
+    Rest(usize),
+    /// Nothing is known down to the layer where the search ends.
+    Deep,
     /// Objects as PowerShell shows them on a screen.
     PowerShell,
     /// What lay deep was replaced by a type's name.
@@ -46,9 +51,10 @@ impl fmt::Display for IntakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "{EXPECTED}, got nothing"),
-            Self::TooLong(bytes) => {
-                write!(f, "{EXPECTED}, of at most {LONGEST} bytes; got {bytes}")
-            }
+            Self::TooLong => write!(
+                f,
+                "{EXPECTED}, of at most {LONGEST} bytes; got more: copy the one response, the options or the record alone"
+            ),
             Self::NoText => write!(
                 f,
                 "{EXPECTED}; got bytes that are no text in UTF-8 or UTF-16 and no such object"
@@ -68,6 +74,14 @@ impl fmt::Display for IntakeError {
             Self::SecondDocument(line) => write!(
                 f,
                 "{EXPECTED}, as one document; got a second one that begins at line {line}: put each into a file of its own"
+            ),
+            Self::Rest(line) => write!(
+                f,
+                "{EXPECTED}, as one document; got other text after it, at line {line}: copy the JSON alone"
+            ),
+            Self::Deep => write!(
+                f,
+                "{EXPECTED}; got JSON without any of their members down to layer {MOST_LAYERS}, and it is nested more deeply: copy the inner object alone"
             ),
             Self::PowerShell => write!(
                 f,
@@ -104,7 +118,9 @@ impl std::error::Error for IntakeError {
         match self {
             Self::Json(error) => Some(error),
             Self::Empty
-            | Self::TooLong(_)
+            | Self::TooLong
+            | Self::Rest(_)
+            | Self::Deep
             | Self::NoText
             | Self::SecondDocument(_)
             | Self::PowerShell

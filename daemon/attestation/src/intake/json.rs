@@ -1,15 +1,13 @@
-//! Objects in JSON, wherever they stand: also as JSON in a JSON text, as some servers send it.
+//! Objects in JSON, wherever they stand: also as JSON in a JSON text, as some servers send it, and in
+//! base64, as browsers record answers.
 
 use super::error::IntakeError;
+use super::found::{Cut, Found, MOST_LAYERS};
 use crate::material::Material;
-use serde_json::{Deserializer, Value};
+use crate::octets;
+use serde_json::{Deserializer, Map, Value};
 
-/// Deeper than any server wraps.
-const MOST_LAYERS: usize = 10;
-/// A tenant's list of one user's passkeys is shorter.
-const MOST_FOUND: usize = 500;
-
-pub(super) fn find(text: &str) -> Result<Vec<Material>, IntakeError> {
+pub(super) fn find(text: &str) -> Result<Found, IntakeError> {
     let mut values = Deserializer::from_str(text).into_iter::<Value>();
     let value = match values.next() {
         Some(Ok(value)) => value,
@@ -18,23 +16,33 @@ pub(super) fn find(text: &str) -> Result<Vec<Material>, IntakeError> {
     };
     let end = values.byte_offset();
     let rest = text.get(end..).unwrap_or_default();
-    if !rest.trim().is_empty() {
-        let before = text.len() - rest.trim_start().len();
+    // What stands between an object and the next one, or ends a statement.
+    let rest = rest.trim_start_matches(|char: char| char.is_whitespace() || ",;".contains(char));
+    if !rest.is_empty() {
+        let before = text.len() - rest.len();
         let lines = text.get(..before).unwrap_or_default();
-        return Err(IntakeError::SecondDocument(1 + lines.matches('\n').count()));
+        let line = 1 + lines.matches('\n').count();
+        return Err(if rest.starts_with(['{', '[', '"']) {
+            IntakeError::SecondDocument(line)
+        } else {
+            IntakeError::Rest(line)
+        });
     }
     of_value(&value)
 }
 
 /// Everything in one value.
-pub(super) fn of_value(value: &Value) -> Result<Vec<Material>, IntakeError> {
-    let mut found = Vec::new();
+pub(super) fn of_value(value: &Value) -> Result<Found, IntakeError> {
+    let mut found = Found::default();
     collect(value, MOST_LAYERS, &mut found);
-    if !found.is_empty() {
+    if !found.materials.is_empty() {
         return Ok(found);
     }
     if is_cut_off(value, MOST_LAYERS) {
         return Err(IntakeError::CutOff);
+    }
+    if found.cut.contains(&Cut::Depth) {
+        return Err(IntakeError::Deep);
     }
     Err(match value {
         Value::String(_) => IntakeError::NothingKnown("text"),
@@ -46,13 +54,13 @@ pub(super) fn of_value(value: &Value) -> Result<Vec<Material>, IntakeError> {
     })
 }
 
-fn collect(value: &Value, layers: usize, found: &mut Vec<Material>) {
+fn collect(value: &Value, layers: usize, found: &mut Found) {
     let Some(layers) = layers.checked_sub(1) else {
+        if holds_more(value) {
+            found.cut.insert(Cut::Depth);
+        }
         return;
     };
-    if found.len() == MOST_FOUND {
-        return;
-    }
     match value {
         Value::Object(members) => {
             // What options are wrapped in may have members of theirs, too.
@@ -65,6 +73,9 @@ fn collect(value: &Value, layers: usize, found: &mut Vec<Material>) {
                 found.push(material);
                 return;
             }
+            if let Some(inner) = recorded(members) {
+                collect(&inner, layers, found);
+            }
             for member in members.values() {
                 collect(member, layers, found);
             }
@@ -74,13 +85,35 @@ fn collect(value: &Value, layers: usize, found: &mut Vec<Material>) {
                 collect(item, layers, found);
             }
         }
-        Value::String(text) if text.trim_start().starts_with(['{', '[', '"']) => {
+        Value::String(text) if is_json(text) => {
             if let Ok(inner) = serde_json::from_str(text) {
                 collect(&inner, layers, found);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[', '"'])
+}
+
+fn holds_more(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => !members.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::String(text) => is_json(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// JSON in base64, as a browser's record of the network (HAR) holds some answers.
+fn recorded(members: &Map<String, Value>) -> Option<Value> {
+    if members.get("encoding").and_then(Value::as_str) != Some("base64") {
+        return None;
+    }
+    let bytes = octets::of_text(members.get("text")?.as_str()?)?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 /// PowerShell's `ConvertTo-Json` writes what lies deeper than it may go as text.

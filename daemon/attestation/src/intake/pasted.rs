@@ -9,6 +9,7 @@
 
 use super::bytes;
 use super::error::IntakeError;
+use super::found::{Cut, Found, MOST_LINES};
 use crate::material::{Material, ResponseParts};
 use crate::octets;
 use hybrid_policy::parse_aaguid;
@@ -35,42 +36,108 @@ const NAMES: [&str; 18] = [
     "signature",
     "userHandle",
 ];
-/// So many lines are looked at one by one.
-const MOST_LINES: usize = 2000;
 
-pub(super) fn find(text: &str) -> Result<Vec<Material>, IntakeError> {
+pub(super) fn find(text: &str) -> Result<Found, IntakeError> {
     if let Some(aaguid) = parse_aaguid(text) {
-        return Ok(vec![Material::Model(aaguid)]);
+        return Ok(Found::one(Material::Model(aaguid)));
     }
     let mut records = vec![Map::new()];
     let mut bare = String::new();
-    let mut last: Option<&str> = None;
+    let mut last = Last::None;
     for line in text.lines().take(MOST_LINES) {
         let record = records.last_mut().ok_or(IntakeError::Empty)?;
         if let Some((name, value)) = named(line) {
-            last = Some(name);
+            last = Last::Known(name);
             if record.contains_key(name) {
                 // The next one of a list.
                 records.push(Map::from_iter([(name.to_owned(), value.into())]));
             } else {
                 record.insert(name.to_owned(), value.into());
             }
-        } else if let Some(Value::String(before)) = last.and_then(|name| record.get_mut(name))
-            && line.starts_with(char::is_whitespace)
-        {
+        } else if line.starts_with(char::is_whitespace) && !matches!(last, Last::None) {
             // PowerShell wraps what is long and moves it to the right.
-            before.push_str(line.trim());
+            if let Last::Known(name) = last
+                && let Some(Value::String(before)) = record.get_mut(name)
+            {
+                before.push_str(line.trim());
+            }
+        } else if let Some(value) = of_another_name(line) {
+            last = Last::Other;
+            for (name, value) in additional(value) {
+                record.entry(name).or_insert_with(|| value.into());
+            }
         } else if !line.trim().is_empty() {
-            last = None;
+            last = Last::None;
             bare.push_str(line);
             bare.push('\n');
         }
     }
-    let mut found: Vec<Material> = records.iter().filter_map(of_names).collect();
-    if !bare.is_empty() && (found.is_empty() || records.len() == 1) {
-        found.extend(of_bare(&bare)?);
+    let mut found = Found::default();
+    records
+        .iter()
+        .filter_map(of_names)
+        .for_each(|material| found.push(material));
+    if !bare.is_empty() {
+        let inner = of_bare(&bare);
+        match inner {
+            Ok(inner) if found.materials.is_empty() || records.len() == 1 => {
+                inner
+                    .materials
+                    .into_iter()
+                    .for_each(|material| found.push(material));
+                found.cut.extend(inner.cut);
+            }
+            Err(error) if found.materials.is_empty() => return Err(error),
+            Ok(_) | Err(_) => {
+                let strange = bare.lines().filter(|line| !is_prompt(line)).count();
+                if strange > 0 {
+                    found.cut.insert(Cut::Strange(strange));
+                }
+            }
+        }
     }
-    joined(found)
+    if text.lines().nth(MOST_LINES).is_some() {
+        found.cut.insert(Cut::Lines);
+    }
+    found.materials = joined(found.materials)?;
+    Ok(found)
+}
+
+/// What a line that is moved to the right continues.
+#[derive(Clone, Copy)]
+enum Last {
+    None,
+    Known(&'static str),
+    Other,
+}
+
+/// What stands after another name than those that are known, as `Format-List` prints it.
+fn of_another_name(line: &str) -> Option<&str> {
+    let (name, value) = line.split_once(':')?;
+    let name = name.trim_end();
+    let is_name = name.starts_with(|char: char| char.is_ascii_alphabetic() || char == '@') && {
+        name.chars()
+    }
+    .all(|char| char.is_ascii_alphanumeric() || "_.@".contains(char));
+    let apart = value.is_empty() || value.starts_with(char::is_whitespace);
+    (is_name && apart).then_some(value.trim())
+}
+
+/// `{[passkeyType, deviceBound], …}`: members that the cmdlets do not know by themselves.
+fn additional(value: &str) -> impl Iterator<Item = (&'static str, &str)> {
+    // What is long ends with an ellipsis in place of its end.
+    let inner = value.strip_prefix('{');
+    let pairs = inner.unwrap_or_default().split('[').skip(1);
+    pairs.filter_map(|pair| {
+        let (name, value) = pair.split_once(']')?.0.split_once(',')?;
+        Some((known(name.trim())?, value.trim()))
+    })
+}
+
+/// The line with the command, at the top of what was copied from a terminal.
+fn is_prompt(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("PS ") && line.contains('>')
 }
 
 /// Whether the first line has a name that is known.
@@ -82,11 +149,15 @@ pub(super) fn begins_with_a_name(text: &str) -> bool {
 fn named(line: &str) -> Option<(&'static str, &str)> {
     let (name, value) = line.split_once([':', '='])?;
     let name = name.trim().trim_matches(['"', '\'']);
-    let name = NAMES
-        .iter()
-        .find(|known| known.eq_ignore_ascii_case(name))?;
+    let name = known(name)?;
     let value = value.trim().trim_end_matches(',');
     Some((name, value.trim_matches(['"', '\''])))
+}
+
+fn known(name: &str) -> Option<&'static str> {
+    { NAMES.iter() }
+        .find(|known| known.eq_ignore_ascii_case(name))
+        .copied()
 }
 
 fn of_names(record: &Map<String, Value>) -> Option<Material> {
@@ -101,20 +172,32 @@ fn of_names(record: &Map<String, Value>) -> Option<Material> {
 }
 
 /// One field, however its lines were wrapped; or one field in each line.
-fn of_bare(text: &str) -> Result<Vec<Material>, IntakeError> {
+fn of_bare(text: &str) -> Result<Found, IntakeError> {
     let whole = octets::of_text(text.trim_matches(['"', '\'', ',', '\n', ' ']));
     let whole = whole.map(|bytes| bytes::recognise(&bytes));
     if let Some(Ok(found)) = whole {
         return Ok(found);
     }
-    let mut found = Vec::new();
+    let mut found = Found::default();
+    let mut strange = 0;
     for line in text.lines() {
         let field = line.trim().trim_end_matches(',').trim_matches(['"', '\'']);
-        if let Some(bytes) = octets::of_text(field) {
-            found.extend(bytes::recognise(&bytes).unwrap_or_default());
+        let inner = octets::of_text(field).and_then(|bytes| bytes::recognise(&bytes).ok());
+        match inner {
+            Some(inner) => {
+                inner
+                    .materials
+                    .into_iter()
+                    .for_each(|material| found.push(material));
+                found.cut.extend(inner.cut);
+            }
+            None => strange += usize::from(!is_prompt(line)),
         }
     }
-    if !found.is_empty() {
+    if !found.materials.is_empty() {
+        if strange > 0 {
+            found.cut.insert(Cut::Strange(strange));
+        }
         return Ok(found);
     }
     match whole {

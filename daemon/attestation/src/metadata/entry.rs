@@ -161,11 +161,22 @@ impl MetadataEntry {
         self.key_identifiers.iter().any(|key| keys.contains(key))
     }
 
+    /// Whether this is one of its roots.
+    pub(super) fn lists(&self, root: &Certified) -> bool {
+        let wanted = STANDARD.encode(root.der());
+        self.roots.iter().any(|root| compact(root) == wanted)
+    }
+
     /// The roots that can be read; some makers' cannot.
     pub(super) fn roots(&self) -> impl Iterator<Item = Certified> {
-        self.roots.iter().filter_map(|root| {
-            let base64: String = root.chars().filter(|char| !char.is_whitespace()).collect();
-            Certified::read(&STANDARD.decode(base64).ok()?).ok()
-        })
+        self.roots
+            .iter()
+            .filter_map(|root| Certified::read(&STANDARD.decode(compact(root)).ok()?).ok())
     }
+}
+
+fn compact(base64: &str) -> String {
+    { base64.chars() }
+        .filter(|char| !char.is_whitespace())
+        .collect()
 }

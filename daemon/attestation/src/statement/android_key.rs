@@ -1,6 +1,6 @@
 //! Format `android-key` (WebAuthn Level 3 section 8.4): the phone's keystore speaks.
 
-use super::claim::{Claim, Proof};
+use super::claim::{Claim, KeyPlace, Proof};
 use crate::flaw::Flaw;
 use crate::scheme::Scheme;
 use crate::tlv::{Tag, Tlv, elements, small_number};
@@ -17,6 +17,8 @@ const GENERATED: u32 = 0;
 
 /// What of a key description (Android's documents on key attestation) the format looks at.
 struct KeyDescription<'a> {
+    /// What keeps the key, and what speaks for it: the weaker of the two.
+    place: KeyPlace,
     challenge: &'a [u8],
     /// What software enforces, and what hardware does.
     lists: [Vec<Tlv<'a>>; 2],
@@ -42,7 +44,8 @@ pub(super) fn verify(claim: &Claim<'_>) -> Result<Proof, Flaw> {
         ));
     }
     description.check()?;
-    Ok(Proof::Certified(Box::new(chain)))
+    let place = description.place;
+    Ok(Proof::Keystore(Box::new(chain), place))
 }
 
 impl<'a> KeyDescription<'a> {
@@ -63,11 +66,11 @@ impl<'a> KeyDescription<'a> {
             return None;
         };
         version.of(Tag::INTEGER)?;
-        level.of(Tag::ENUMERATED)?;
         kept_version.of(Tag::INTEGER)?;
-        kept_level.of(Tag::ENUMERATED)?;
+        let place = KeyPlace::min(place_of(level)?, place_of(kept_level)?);
         let list = |element: &Tlv<'a>| elements(element.of(Tag::SEQUENCE)?);
         Some(Self {
+            place,
             challenge: challenge.of(Tag::OCTET_STRING)?,
             lists: [list(software)?, list(hardware)?],
         })
@@ -103,5 +106,14 @@ impl<'a> KeyDescription<'a> {
             let read: Vec<_> = numbers.iter().map(read).collect();
             if read.is_empty() { vec![None] } else { read }
         })
+    }
+}
+
+fn place_of(level: &Tlv<'_>) -> Option<KeyPlace> {
+    match small_number(level.of(Tag::ENUMERATED)?)? {
+        0 => Some(KeyPlace::Software),
+        1 => Some(KeyPlace::TrustedEnvironment),
+        2 => Some(KeyPlace::StrongBox),
+        _ => None,
     }
 }

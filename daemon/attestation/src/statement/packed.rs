@@ -16,7 +16,7 @@ const UNIT: &str = "2.5.4.11";
 pub(super) fn verify(claim: &Claim<'_>) -> Result<Proof, Flaw> {
     let alg = claim.algorithm()?;
     let signature = claim.signature()?;
-    if cbor::text_entry(claim.statement, "x5c").is_none() {
+    if cbor::text_entry(claim.statement(), "x5c").is_none() {
         if alg != claim.credential.alg {
             return Err(Flaw::Differs(
                 "the statement names another algorithm than the credential's key",

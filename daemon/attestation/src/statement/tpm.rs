@@ -27,7 +27,7 @@ const CHIP: [ObjectIdentifier; 3] = [
 const DIRECTORY_NAME: u32 = 4;
 
 pub(super) fn verify(claim: &Claim<'_>) -> Result<Proof, Flaw> {
-    let version = cbor::text_entry(claim.statement, "ver").and_then(Value::as_text);
+    let version = cbor::text_entry(claim.statement(), "ver").and_then(Value::as_text);
     if version != Some("2.0") {
         return Err(Flaw::Malformed("the TPM's version, which has to be 2.0,"));
     }

@@ -25,6 +25,9 @@ pub(super) fn show(
     };
     let shown = match (name, standing) {
         (Some(name), "attested") => format!("{name} ({aaguid}), attested"),
+        (None, "attested") => {
+            format!("{aaguid}, attested; the metadata have no name for it")
+        }
         (Some(name), "claimed") => format!("{name} ({aaguid}), claimed: nothing here proves it"),
         (None, "claimed") => {
             format!("{aaguid}, claimed, and of no model that this program knows")
@@ -38,7 +41,11 @@ pub(super) fn show(
         shown,
         json!({"aaguid": aaguid.to_string(), "name": name, "standing": standing}),
     );
-    if let Some(compromise) = listed.and_then(MetadataEntry::compromise) {
+    let reported = around
+        .metadata
+        .and_then(|metadata| metadata.compromise(aaguid));
+    let compromise = listed.and_then(MetadataEntry::compromise).or(reported);
+    if let Some(compromise) = compromise {
         sheet.find_odd(format_args!(
             "The metadata report {compromise} of this model: do not trust it."
         ));

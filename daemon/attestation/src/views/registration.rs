@@ -1,6 +1,6 @@
 //! A registration: the response that a browser or hybridd made, or its attestation object alone.
 
-use super::credential::{self, CredentialKey};
+use super::credential::{self, Covered, CredentialKey};
 use super::surrounding::Surrounding;
 use super::{client_data, extensions, model, vouching};
 use crate::key::AnyKey;
@@ -9,6 +9,7 @@ use crate::object::AttestationObject;
 use crate::octets;
 use crate::sheet::Sheet;
 use crate::statement::Claim;
+use hybrid_protocol::cbor::CborFlaw;
 use hybrid_protocol::ctap::Aaguid;
 use hybrid_protocol::printable;
 use hybrid_webauthn::authenticator_data::{AttestedCredential, AuthenticatorData};
@@ -18,53 +19,51 @@ use sha2::{Digest as _, Sha256};
 const MOST_TRANSPORTS: usize = 12;
 const LONGEST_TRANSPORT: usize = 24;
 
-pub(super) fn sheet(
-    parts: &ResponseParts,
-    around: &Surrounding<'_>,
-) -> (Sheet, Option<CredentialKey>) {
-    let mut sheet = Sheet::new("registration", "A registration (a new passkey)");
-    let key = fill(&mut sheet, parts, around);
-    (sheet, key)
+/// The key of the new credential, if sites would take it.
+pub(super) fn key(parts: &ResponseParts) -> Option<CredentialKey> {
+    let object = AttestationObject::read(parts.attestation_object.as_ref()?).ok()?;
+    object.check().ok()?;
+    let data = AuthenticatorData::read(&object.auth_data).ok()?;
+    CredentialKey::of(data.credential.as_ref()?)
 }
 
-fn fill(
-    sheet: &mut Sheet,
-    parts: &ResponseParts,
-    around: &Surrounding<'_>,
-) -> Option<CredentialKey> {
+pub(super) fn sheet(parts: &ResponseParts, around: &Surrounding<'_>) -> Sheet {
+    let mut sheet = Sheet::new("registration", "A registration (a new passkey)");
+    fill(&mut sheet, parts, around);
+    sheet
+}
+
+fn fill(sheet: &mut Sheet, parts: &ResponseParts, around: &Surrounding<'_>) {
     let Some(bytes) = &parts.attestation_object else {
         sheet.find_odd(
             "The member attestationObject holds no bytes: expected base64url, got something else.",
         );
-        return None;
+        return;
     };
     let object = match AttestationObject::read(bytes) {
         Ok(object) => object,
         Err(error) => {
-            sheet.find_odd(format_args!(
-                "The attestation object cannot be read: {error}."
-            ));
-            return None;
+            let flaw = format!("the attestation object cannot be read: {error}");
+            vouching::show_unreadable(sheet, &flaw);
+            return;
         }
     };
     let data = match AuthenticatorData::read(&object.auth_data) {
         Ok(data) => data,
         Err(error) => {
-            sheet.find_odd(format_args!(
-                "The authenticator data cannot be read: {error}."
-            ));
-            return None;
+            let flaw = format!("the authenticator data cannot be read: {error}");
+            vouching::show_unreadable(sheet, &flaw);
+            return;
         }
     };
     let Some(made) = &data.credential else {
         sheet.find_odd("The authenticator data bring no credential along (flag AT), so nothing was registered.");
-        credential::show(sheet, &data);
-        return None;
+        credential::show(sheet, &data, Covered::Whole);
+        return;
     };
     let hash = parts.client_data.as_ref();
     let claim = Claim {
-        statement: &object.statement,
-        bytes: &object.auth_data,
+        object: &object,
         data: &data,
         credential: made,
         client_data_hash: hash.map(|bytes| Sha256::digest(bytes).into()),
@@ -73,7 +72,11 @@ fn fill(
     let entry = vouching::show(&mut vouched, &object, &claim, around);
     model::show(sheet, made.aaguid, entry, around);
     sheet.append(vouched);
-    credential::show(sheet, &data);
+    let covered = match object.format.as_str() {
+        "fido-u2f" => Covered::KeyAlone,
+        _ => Covered::Whole,
+    };
+    credential::show(sheet, &data, covered);
     credential::show_new(sheet, made);
     show_transports(sheet, parts);
     extensions::show_results(sheet, member(&parts.outer, "clientExtensionResults"));
@@ -87,11 +90,12 @@ fn fill(
     if object.format == "fido-u2f" && made.aaguid != Aaguid::NONE {
         sheet.find_odd("The format fido-u2f is of keys without a model's id, and here is one. Libraries differ in whether they accept that.");
     }
-    if let Some(error) = object.unusual {
+    if let Some(error) = object.unusual
+        && error.what != CborFlaw::Duplicate
+    {
         sheet.find_odd(format_args!("The attestation object is not in CTAP2's canonical form ({error}); strict sites may refuse it."));
     }
     compare(sheet, parts, &object, made);
-    CredentialKey::of(made)
 }
 
 fn show_transports(sheet: &mut Sheet, parts: &ResponseParts) {

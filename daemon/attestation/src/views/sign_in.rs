@@ -1,7 +1,10 @@
 //! A sign-in: the response that a browser or hybridd made, or its authenticator data alone.
 
+use super::credential::{self, Covered};
 use super::surrounding::Surrounding;
-use super::{client_data, credential, extensions, model};
+use super::{client_data, extensions, model};
+use crate::doubled;
+use crate::fitness;
 use crate::flaw::Flaw;
 use crate::material::{ResponseParts, member};
 use crate::octets;
@@ -41,14 +44,25 @@ pub(super) fn sheet(parts: &ResponseParts, around: &Surrounding<'_>) -> Sheet {
             serde_json::Value::Null,
         ),
     }
-    credential::show(&mut sheet, &data);
+    credential::show(&mut sheet, &data, Covered::Whole);
     if let Some(made) = &data.credential {
         credential::show_new(&mut sheet, made);
+        if let Err(flaw) = fitness::check(made) {
+            sheet.find_odd(format_args!(
+                "The new passkey is wrong: {flaw}. Sites refuse it."
+            ));
+        }
     }
     let id = { ["rawId", "id"].into_iter() }
         .find_map(|name| octets::of_json(member(&parts.outer, name)?));
     if let Some(id) = &id {
         credential::show_id(&mut sheet, id);
+        let mut keys = around.keys.iter().filter(|known| known.id == *id);
+        if let Some(first) = keys.next()
+            && keys.any(|other| other.key != first.key)
+        {
+            sheet.find_odd("Two registrations in this input have this credential's id and different keys: only one of them is this passkey's.");
+        }
     }
     let named = member(&parts.inner, "userHandle").is_some();
     if !alone {
@@ -65,21 +79,16 @@ pub(super) fn sheet(parts: &ResponseParts, around: &Surrounding<'_>) -> Sheet {
         client_data::show(&mut sheet, client, Some("webauthn.get"), hash);
     }
     if !alone {
-        show_signature(&mut sheet, parts, bytes, id.as_deref(), around);
+        let form = fitness::check_extensions(&data);
+        let verified = form.and_then(|()| verify(parts, bytes, id.as_deref(), around));
+        show_signature(&mut sheet, &verified);
     }
     sheet
 }
 
 /// The signature, where the registration stands in the same input.
-fn show_signature(
-    sheet: &mut Sheet,
-    parts: &ResponseParts,
-    data: &[u8],
-    id: Option<&[u8]>,
-    around: &Surrounding<'_>,
-) {
-    let verified = verify(parts, data, id, around);
-    let (word, shown) = match &verified {
+fn show_signature(sheet: &mut Sheet, verified: &Result<(), Flaw>) {
+    let (word, shown) = match verified {
         Ok(()) => (
             "verified",
             "verified with the key of the registration".to_owned(),
@@ -101,8 +110,22 @@ fn verify(
     id: Option<&[u8]>,
     around: &Surrounding<'_>,
 ) -> Result<(), Flaw> {
-    let known = around.keys.iter().find(|known| id == Some(&known.id));
-    let known = known.ok_or(Flaw::Missing("the registration, whose key it takes,"))?;
+    if parts.doubled {
+        return Err(Flaw::Doubled("the phone's reply"));
+    }
+    let extensions =
+        AuthenticatorData::read(data).map(|data| (data.has_extensions(), data.extensions));
+    match extensions {
+        Ok((true, None)) => {
+            return Err(Flaw::Malformed(
+                "what the authenticator data have in place of a map of extensions (flag ED)",
+            ));
+        }
+        Ok((_, Some(map))) if doubled::is_in(&map) => {
+            return Err(Flaw::Doubled("the map of signed extensions"));
+        }
+        Ok(_) | Err(_) => {}
+    }
     let client_data = parts.client_data.as_ref().ok_or(Flaw::Missing(
         "the client data (clientDataJSON), whose hash is signed,",
     ))?;
@@ -111,8 +134,15 @@ fn verify(
         .as_ref()
         .ok_or(Flaw::Missing("the signature"))?;
     let signed = [data, &Sha256::digest(client_data)].concat();
-    let scheme = Scheme::of_cose(known.alg)?;
-    known
-        .key
-        .verify(scheme, &signed, signature, "the credential's key")
+    // Two registrations of one id are told as odd; a forged one beside it refutes nothing.
+    let mut outcome = Err(Flaw::Missing("the registration, whose key it takes,"));
+    for known in around.keys.iter().filter(|known| id == Some(&known.id)) {
+        let whose = "the credential's key";
+        let scheme = Scheme::of_cose(known.alg);
+        outcome = scheme.and_then(|scheme| known.key.verify(scheme, &signed, signature, whose));
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
 }

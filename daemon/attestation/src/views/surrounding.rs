@@ -10,6 +10,6 @@ pub(crate) struct Surrounding<'a> {
     pub(crate) metadata: Option<&'a Metadata>,
     /// Seconds since 1970.
     pub(crate) now: u64,
-    /// Keys of registrations that came before in the same input.
+    /// Keys of registrations in the same input.
     pub(crate) keys: &'a [CredentialKey],
 }

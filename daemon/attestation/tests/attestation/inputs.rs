@@ -122,10 +122,14 @@ fn a_sign_in_is_verified_when_its_registration_stands_beside_it() {
     }, "clientExtensionResults": {"prf": {"results": {"first": "c2VjcmV0LXByZg"}}}});
     let alone = inspected(sign_in.to_string().as_bytes());
     assert_eq!(alone[0]["signature"], "unverified");
-    let both = json!([data::response(&case), sign_in]);
-    let both = inspected(both.to_string().as_bytes());
-    assert_eq!(both[1]["kind"], "sign-in");
-    assert_eq!(both[1]["signature"], "verified");
+    for (both, place) in [
+        (json!([data::response(&case), sign_in]), 1),
+        (json!([sign_in, data::response(&case)]), 0),
+    ] {
+        let both = inspected(both.to_string().as_bytes());
+        assert_eq!(both[place]["kind"], "sign-in");
+        assert_eq!(both[place]["signature"], "verified");
+    }
     let told = Inspection::of(sign_in.to_string().as_bytes(), None, NOW).unwrap();
     for secret in ["c2VjcmV0", "secret"] {
         assert!(!told.to_string().contains(secret) && !told.to_json().to_string().contains(secret));
@@ -167,6 +171,132 @@ fn records_of_microsoft_graph_are_read_also_as_powershell_prints_them() {
         let odd = sheet["odd"].to_string();
         assert!(odd.contains("name another model"), "{odd}");
     }
+}
+
+#[test]
+fn a_list_of_powershell_is_read_with_whatever_else_it_prints() {
+    let printed = "AaGuid                  : de1e552d-db1d-4423-a619-566b625cdc84
+AttestationCertificates : {b479e7652167f574296e76bfa76731b8ccd22ed7}
+AttestationLevel        : Attested
+CreatedDateTime         : 11/1/2026 10:00:00 AM
+DisplayName             : Bob's phone
+Id                      : -2_GRUg2-HYz6_1YG4YRAQ2
+LastUsedDateTime        : 
+Model                   : Microsoft Authenticator
+";
+    let prompt = "PS C:\\> Get-MgUserAuthenticationFido2Method -UserId bob | fl\n";
+    for (before, after, kind) in [
+        ("", "AdditionalProperties    : {}\n\n", Value::Null),
+        (
+            "",
+            "AdditionalProperties    : {[@odata.context, https://graph.microsoft.com/v1.0/$metadata#x]}\n",
+            Value::Null,
+        ),
+        (
+            prompt,
+            "AdditionalProperties    : {[passkeyType, deviceBound], [publicKeyCredential,\n                          System.Object]}\n",
+            json!("deviceBound"),
+        ),
+        (prompt, "", Value::Null),
+    ] {
+        let input = format!("{before}\n{printed}{after}");
+        for input in [input.clone(), input.replace('\n', "  \r\n")] {
+            let inspection = Inspection::of(input.as_bytes(), None, NOW).unwrap();
+            assert_eq!(inspection.cut(), [""; 0], "{input}");
+            let sheet = inspection.to_json()["inspected"][0].clone();
+            assert_eq!(sheet["kind"], "record", "{input}");
+            assert_eq!(sheet["attestation_level"], "attested");
+            assert_eq!(sheet["passkey_type"], kind, "{input}");
+        }
+    }
+    let strange = format!("{printed}what is this\n");
+    let inspection = Inspection::of(strange.as_bytes(), None, NOW).unwrap();
+    assert_eq!(
+        inspection.cut(),
+        ["a line that is neither a field nor base64"]
+    );
+}
+
+#[test]
+fn a_records_words_are_the_directorys_and_not_this_programs() {
+    let record = json!({"aaGuid": "de1e552d-db1d-4423-a619-566b625cdc84",
+        "attestationLevel": "attested: verified by hybridd", "passkeyType": "device-bound: it stays (BE 0)",
+        "model": "Microsoft \"Authenticator", "displayName": "bob's", "createdDateTime": "bob@secret.example"});
+    let inspection = Inspection::of(record.to_string().as_bytes(), None, NOW).unwrap();
+    let text = inspection.to_string();
+    for told in [
+        "\"attested: verified by hybridd\", as the directory has it",
+        "\"device-bound: it stays (BE 0)\", as the directory has it",
+        "\"Microsoft 'Authenticator\", as the directory has it",
+        "member attestationLevel has a value that hybridd does not know",
+        "member passkeyType has a value that hybridd does not know",
+        "member createdDateTime is no date and time",
+    ] {
+        assert!(text.contains(told), "expected {told} in {text}");
+    }
+    let impersonal = inspection.to_impersonal_json().to_string();
+    for secret in ["bob", "verified by hybridd", "it stays"] {
+        assert!(!impersonal.contains(secret), "{secret} in {impersonal}");
+    }
+    let record = json!({"aaGuid": "de1e552d-db1d-4423-a619-566b625cdc84", "attestationLevel": "NotAttested", "passkeyType": "SYNCED", "createdDateTime": "11/1/2026 10:00:00 AM"});
+    let found = inspected(record.to_string().as_bytes());
+    assert_eq!(found[0]["attestation_level"], "notAttested");
+    assert_eq!(found[0]["passkey_type"], "synced");
+    assert_eq!(found[0]["created"], "11/1/2026 10:00:00 AM");
+}
+
+#[test]
+fn what_is_not_looked_at_is_told() {
+    let record = json!({"aaGuid": "de1e552d-db1d-4423-a619-566b625cdc84"});
+    let deep = format!("[{record}, {}1{}]", "[".repeat(40), "]".repeat(40));
+    let lines = format!(
+        "aaGuid: de1e552d-db1d-4423-a619-566b625cdc84\n{}x: 1\n",
+        "\n".repeat(2100)
+    );
+    let many = Value::from(vec![record; 501]).to_string();
+    for (input, told) in [
+        (deep, "what is nested more than 24 layers deep"),
+        (many, "what follows after the first 500 objects"),
+        (lines, "what follows after line 2000"),
+    ] {
+        let inspection = Inspection::of(input.as_bytes(), None, NOW).unwrap();
+        assert_eq!(inspection.cut(), [told]);
+        assert_eq!(inspection.to_json()["cut"], json!([told]));
+        let text = inspection.to_string();
+        assert!(
+            text.contains(&format!("\nNot looked at: {told}\n")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn answers_that_a_browser_recorded_in_base64_are_read() {
+    let text = STANDARD.encode(data::response(&case()).to_string());
+    let content = json!({"log": {"entries": [{"response": {"content": {"encoding": "base64", "text": text}}}]}});
+    assert_eq!(
+        inspected(content.to_string().as_bytes())[0]["kind"],
+        "registration"
+    );
+}
+
+#[test]
+fn what_ends_with_zeros_commas_or_semicolons_is_one_document() {
+    let response = data::response(&case()).to_string();
+    for end in [",", ";", ";\n", "\0", "\0\0\0\0", "\r\n\0"] {
+        let found = inspected(format!("{response}{end}").as_bytes());
+        assert_eq!(found.as_array().unwrap().len(), 1, "{end:?}");
+    }
+}
+
+#[test]
+fn one_mebibyte_is_not_the_limit() {
+    let mut response = data::response(&case());
+    response["pad"] = json!("x".repeat(3 << 20));
+    assert_eq!(
+        inspected(response.to_string().as_bytes())[0]["kind"],
+        "registration"
+    );
 }
 
 #[test]
@@ -212,14 +342,22 @@ fn what_is_no_input_is_refused_with_what_was_expected_and_what_came() {
     for (input, told) in [
         (&b""[..], "got nothing"),
         (b" \r\n\t", "got nothing"),
-        (&long, "got 5242880"),
+        (&long, "at most 4194304 bytes; got more"),
         (&response.as_bytes()[..response.len() / 2], "ends too early"),
         (deep.as_bytes(), "nested too deeply"),
         (
             format!("{response}\n\n{response}").as_bytes(),
             "a second one that begins at line 3",
         ),
-        (b"{} x", "a second one that begins at line 1"),
+        (b"{}\nx", "other text after it, at line 2"),
+        (
+            format!("{response},\n{response}").as_bytes(),
+            "a second one that begins at line 2",
+        ),
+        (
+            format!("{}{{\"aaguid\": 1}}{}", "[".repeat(40), "]".repeat(40)).as_bytes(),
+            "nested more deeply",
+        ),
         (b"{'aaguid': 1}", "none at line 1 column 2"),
         (b"@{aaGuid=x; model=y}", "PowerShell shows it"),
         (

@@ -8,9 +8,11 @@
     reason = "tests"
 )]
 
+mod chains;
 mod changed;
 mod data;
 mod evidence;
+mod forged;
 mod inputs;
 mod issuer;
 mod metadata;

@@ -149,6 +149,7 @@ pub(in crate::cli) fn bundle(
         "timeline": timeline,
         "inspection": dossier.inspection.map(Inspection::to_impersonal_json),
         "policy": dossier.policy.map(Judgement::to_json),
+        "history_unread": dossier.history_unread,
         "weeks": dossier.weeks.iter().map(WeekSummary::to_json).collect::<Vec<Value>>(),
     });
     if let (Some(bundle), Value::Object(surroundings)) =

@@ -1,0 +1,78 @@
+//! The files that a report is written to: two, when there are two.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Checks that the page and the bundle do not go to the same file, whatever it is called.
+///
+/// # Errors
+/// [`SameOutput`], when the second would replace the first.
+pub(in crate::cli) fn check_outputs(
+    html: Option<&Path>,
+    bundle: Option<&Path>,
+) -> Result<(), SameOutput> {
+    match html.zip(bundle) {
+        Some((html, bundle)) if resolved(html) == resolved(bundle) => {
+            Err(SameOutput(html.to_owned()))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Where a path leads; the file itself need not be there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let whole = path.canonicalize().ok();
+    let below = || {
+        let folder = path.parent()?;
+        let here = Path::new(".");
+        let folder = if folder.as_os_str().is_empty() {
+            here
+        } else {
+            folder
+        };
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    whole.or_else(below).unwrap_or_else(|| path.to_owned())
+}
+
+/// The page and the bundle would be one file.
+#[derive(Debug)]
+pub(in crate::cli) struct SameOutput(PathBuf);
+
+impl fmt::Display for SameOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "--html and --bundle name the same file ({}), and the bundle would replace the page: name two files",
+            self.0.display()
+        )
+    }
+}
+
+impl std::error::Error for SameOutput {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn one_file_under_two_names_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("there"), "").unwrap();
+        symlink("there", at("link")).unwrap();
+        for (html, bundle, refused) in [
+            ("a", "a", true),
+            ("a", "./a", true),
+            ("there", "link", true),
+            ("a", "b", false),
+            ("there", "b", false),
+        ] {
+            let checked = check_outputs(Some(&at(html)), Some(&at(bundle)));
+            assert_eq!(checked.is_err(), refused, "{html} {bundle}");
+        }
+        assert!(check_outputs(Some(&at("a")), None).is_ok());
+    }
+}

@@ -35,7 +35,7 @@ impl Evidence {
         let mut registrations = 0;
         let mut sign_ins = 0;
         let mut others = 0;
-        for material in intake::find(input).map_err(NoEvidence::Intake)? {
+        for material in intake::find(input).map_err(NoEvidence::Intake)?.materials {
             match material {
                 Material::Registration(parts) => {
                     registrations += 1;

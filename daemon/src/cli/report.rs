@@ -12,7 +12,6 @@ use super::stdout;
 use crate::doctor::dossier::Dossier;
 use crate::doctor::net::Host;
 use crate::doctor::page;
-use crate::history::WeekSummary;
 use crate::settings::GatheredSettings;
 use hybrid_radio::AdapterName;
 use std::fmt::Write as _;

@@ -31,8 +31,7 @@ pub(super) fn registration(
     })?;
     let client_data = parts.client_data.as_deref();
     let claim = Claim {
-        statement: &object.statement,
-        bytes: &object.auth_data,
+        object: &object,
         data: &data,
         credential,
         client_data_hash: client_data.map(|bytes| Sha256::digest(bytes).into()),
@@ -88,14 +87,21 @@ fn attestation(
         "packed" => match statement::verify(&object.format, claim) {
             Ok(Proof::Nothing) => AttestationFacts::Missing,
             Ok(Proof::OwnKey) => AttestationFacts::SelfSigned,
-            Ok(Proof::Certified(chain)) => {
+            Ok(Proof::Certified(chain) | Proof::Keystore(chain, _)) => {
                 let Some(metadata) = metadata else {
                     return AttestationFacts::Packed(ChainFacts::Unchecked);
                 };
                 let number = u32::try_from(metadata.number()).unwrap_or(u32::MAX);
                 let verdict = metadata.judge(claim.credential.aaguid, &chain);
                 AttestationFacts::Packed(match verdict {
-                    RootVerdict::Trusted(entry) => ChainFacts::Trusted(MetadataFacts {
+                    // Several models have this root, and the certificate names none of them.
+                    RootVerdict::Trusted(entry, root)
+                        if !chain.first().names_model() && metadata.is_shared(&root, entry) =>
+                    {
+                        ChainFacts::UnknownRoot(number)
+                    }
+                    RootVerdict::Broken(_) => ChainFacts::Bad,
+                    RootVerdict::Trusted(entry, _) => ChainFacts::Trusted(MetadataFacts {
                         number,
                         compromised: entry.compromise().is_some(),
                         eligible: entry.eligible(),

@@ -59,23 +59,23 @@ fn formats_other_than_packed_are_told_by_name() {
 fn a_chain_counts_up_to_the_root_of_its_model_and_says_whether_the_model_suffices() {
     let case = object("yubikey-5-nfc");
     let response = data::response(&case);
-    let chain = |metadata: Option<&Metadata>, response: &Value| match of(response, metadata)
-        .passkey
-        .attestation
-        .unwrap()
-    {
-        AttestationFacts::Packed(chain) => chain,
-        other => panic!("{other:?}"),
+    let chain = |metadata: Option<&Metadata>, response: &Value| {
+        let attestation = of(response, metadata).passkey.attestation;
+        let Some(AttestationFacts::Packed(chain)) = attestation else {
+            panic!("{attestation:?}")
+        };
+        chain
     };
     assert_eq!(chain(None, &response), ChainFacts::Unchecked);
     let model = data::aaguid(&case.object);
     let mut entry = issuer::entry(&model, "A key", &[data::root("yubico")]);
     let trusted = |entry: &Value| {
         let metadata = issuer::metadata(std::slice::from_ref(entry));
-        match chain(Some(&metadata), &response) {
-            ChainFacts::Trusted(facts) => facts,
-            other => panic!("{other:?}"),
-        }
+        let chain = chain(Some(&metadata), &response);
+        let ChainFacts::Trusted(facts) = chain else {
+            panic!("{chain:?}")
+        };
+        facts
     };
     let facts = trusted(&entry);
     assert_eq!((facts.number, facts.compromised), (7, false));

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 use tokio::runtime::Runtime;
 
-/// Cross-device passkey sign-in for Linux desktops, with a diagnosis of why it hangs.
+/// Signs in on a Linux desktop with a passkey on a phone, and diagnoses why a sign-in hangs.
 #[derive(Parser)]
 #[command(version, name = "hybridd")]
 struct Cli {
@@ -41,31 +41,29 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Registers a passkey on a phone: creation options in, registration response out, as WebAuthn
-    /// JSON.
+    /// Registers a passkey on a phone: reads creation options and prints the registration response,
+    /// both as WebAuthn JSON.
     #[command(after_help = options::EXITS)]
     Register(options::CeremonyArgs),
-    /// Signs in with a passkey of a phone: request options in, authentication response out, as
-    /// WebAuthn JSON.
+    /// Signs in with a passkey on a phone: reads request options and prints the authentication
+    /// response, both as WebAuthn JSON.
     #[command(after_help = options::EXITS)]
     SignIn(options::CeremonyArgs),
-    /// Looks at every prerequisite as a step, without a phone. Exit code 0 when nothing is wrong.
+    /// Checks every prerequisite step by step, without a phone. Exits with 0 if no check fails.
     #[command(after_help = doctor::EXITS)]
     Doctor(doctor::DoctorArgs),
-    /// Sends a harmless test advert, so that a second computer's doctor can prove that it hears
+    /// Sends a harmless test advert, so that doctor on a second computer can prove that it receives
     /// such adverts.
     Beacon(doctor::BeaconArgs),
-    /// Says what a code means, why a saved session did not advance, or what Chromium's log of a
-    /// sign-in says.
+    /// Explains a code, a text on a screen, the timeline of a sign-in, or Chromium's log of one.
     Explain(explain::ExplainArgs),
-    /// Answers for the security key in this session: a phone takes the place of a key that is
-    /// plugged in.
+    /// Answers the requests to the security key in this session: a phone replaces a plugged-in key.
     Agent(agent::AgentArgs),
-    /// Switches the security key on or off, or says whether programs see it, and why not.
+    /// Switches the security key on or off, or reports whether programs see it and, if not, why.
     Key(key::KeyArgs),
-    /// Writes man pages and shell completions into a folder, for whoever packages or installs it.
+    /// Writes man pages and shell completions into a folder, for packaging or installation.
     Pages(pages::PagesArgs),
-    /// Shows what an agent says, in a terminal.
+    /// Shows an agent's requests in a terminal.
     #[command(hide = true, name = "prompt-terminal")]
     Prompt,
 }

@@ -289,8 +289,8 @@ impl fmt::Display for Lost {
         };
         write!(f, "{} {lines} not written: ", self.lines)?;
         match &self.why {
-            LostWhy::NobodyReads => f.write_str("nobody reads it"),
-            LostWhy::ReadTooLate => f.write_str("nobody read it in time"),
+            LostWhy::NobodyReads => f.write_str("no process reads it"),
+            LostWhy::ReadTooLate => f.write_str("no process read it in time"),
             LostWhy::System(error) => error.fmt(f),
         }
     }
@@ -308,7 +308,8 @@ impl std::error::Error for Lost {
 /// Standard error, which everything that is for people goes through.
 pub fn stderr() -> &'static Output {
     static STDERR: OnceLock<Output> = OnceLock::new();
-    let gap = |lost| format!("({lost} lines were lost here: nobody read them in time)\n");
+    let gap =
+        |lost| format!("({lost} lines were dropped here, because no process read them in time)\n");
     STDERR.get_or_init(|| Output::start_or_lose(io::stderr(), gap))
 }
 
@@ -393,7 +394,7 @@ mod tests {
         let lost = output.finish(Instant::now()).unwrap_err();
         assert_eq!(
             lost.to_string(),
-            "1001 lines were not written: nobody reads it"
+            "1001 lines were not written: no process reads it"
         );
         drop(permit);
         let _ = output.finish(soon());

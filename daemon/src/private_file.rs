@@ -141,14 +141,14 @@ impl fmt::Display for NotPrivate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => error.fmt(f),
-            Self::NobodyReads => f.write_str("nobody reads this pipe: start its reader first"),
+            Self::NobodyReads => f.write_str("no process reads this pipe: start the reader first"),
             Self::SomebodyElses(uid) => write!(
                 f,
-                "it belongs to another user (uid {uid}), who could read along: name a file, or a pipe or device of your own"
+                "it belongs to another user (uid {uid}), who could read what is written: use a file, or a pipe or device that belongs to you"
             ),
             Self::ForeignLink(uid) => write!(
                 f,
-                "it is a link that another user (uid {uid}) made in a shared folder: name what it leads to"
+                "it is a link that another user (uid {uid}) created in a shared folder: use the path that it points to"
             ),
             Self::OtherKind => {
                 f.write_str("expected a file, a pipe, a terminal or a device such as /dev/null")

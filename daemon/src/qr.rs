@@ -8,7 +8,7 @@ mod image;
 mod show;
 mod terminal;
 
-pub use image::{png, svg};
+pub use image::{is_picture_of_a_code, png, svg};
 pub use show::{NotAWayToShow, Show};
 pub use terminal::{Cells, Drawing, Form, Ink};
 

@@ -17,6 +17,7 @@ use crate::picture::Picture;
 use crate::private_file::Place;
 use crate::terminal::{self, Ability};
 use crate::{qr, xdg};
+use panel::Pictured;
 use region::{Region, Where};
 use std::env;
 use std::io::{self, IsTerminal as _, Write};
@@ -104,7 +105,8 @@ impl Screen {
     /// Somebody typed a line on this terminal.
     pub fn typed(&self, line: &str) -> Typed {
         let mut region = self.lock();
-        region.typed(line, terminal::size(io::stderr()));
+        let (size, ability) = (terminal::size(io::stderr()), region.ability);
+        region.typed(line, size);
         let Some(panel) = &mut region.panel else {
             return if line.trim().is_empty() {
                 Typed::Enter
@@ -113,26 +115,23 @@ impl Screen {
             };
         };
         let mut wants = Typed::Done;
-        let mut problem = None;
         match line.trim() {
-            "" if panel.turn_back() => {}
+            "" if panel.turn_back(
+                size.columns.unwrap_or(usize::MAX),
+                size.rows.unwrap_or(usize::MAX),
+                ability,
+            ) => {}
             "" => wants = Typed::Enter,
             "d" | "D" => panel.advise(),
             "b" | "B" => panel.draw_blocks(),
-            "p" | "P" => match picture(panel) {
-                Ok(picture) => panel.picture = Some(picture),
-                Err(error) => problem = Some(error),
-            },
+            "p" | "P" => {
+                let pictured = picture(panel).map_or_else(Pictured::Failed, Pictured::At);
+                panel.name_picture(pictured);
+            }
             _ => {}
         }
         drop(region);
-        if let Some(problem) = problem {
-            self.tell(&Told::plain(&format!(
-                "hybridd: cannot write the picture: {problem}"
-            )));
-        } else {
-            self.write(Region::draw);
-        }
+        self.write(Region::draw);
         wants
     }
 
@@ -206,16 +205,16 @@ fn in_foreground() -> bool {
 }
 
 /// Writes a picture where only its owner looks, and which a restart empties if it can be.
-fn picture(panel: &Panel) -> io::Result<Picture> {
+fn picture(panel: &Panel) -> Result<Picture, String> {
     let variable = |name: &str| env::var_os(name);
     let folder = variable("XDG_RUNTIME_DIR")
         .map(PathBuf::from)
         .filter(|folder| folder.is_absolute() && folder.is_dir())
         .or_else(|| xdg::state_home(variable).filter(|folder| folder.is_dir()))
         .or_else(|| env::current_dir().ok())
-        .ok_or_else(|| io::Error::other("there is no folder for it (XDG_RUNTIME_DIR)"))?;
+        .ok_or("there is no folder for it (XDG_RUNTIME_DIR)")?;
     let path = folder.join(format!("hybridd-code-{}.png", std::process::id()));
-    let content = qr::png(panel.symbol()).map_err(io::Error::other)?;
-    let place = Place::find(&path).map_err(io::Error::other)?;
-    Picture::write(place, &path, content)
+    let content = qr::png(panel.symbol()).map_err(|error| error.to_string())?;
+    let written = Place::find(&path).and_then(|place| Ok(Picture::write(place, &path, content)?));
+    written.map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -145,13 +145,30 @@ fn speaks_utf8(term: &str, text: impl Fn(&str) -> Option<String>) -> bool {
             || told.iter().any(|name| text(name).is_some()))
 }
 
-/// What the terminal says; nothing where there is none.
+/// What the terminal says; nothing where there is none. A serial line says nothing of its own: what
+/// is set for it holds, and otherwise what every terminal has had since the VT100.
 pub fn size(of: impl AsFd) -> TerminalSize {
-    let size = rustix::termios::tcgetwinsize(of).ok();
-    let known = |length: u16| Some(usize::from(length)).filter(|length| *length > 0);
+    rustix::termios::tcgetwinsize(of).map_or_else(
+        |_| TerminalSize::default(),
+        |size| size_of((size.ws_col, size.ws_row), |name| env::var(name).ok()),
+    )
+}
+
+fn size_of((columns, rows): (u16, u16), variable: impl Fn(&str) -> Option<String>) -> TerminalSize {
+    const USUAL: (usize, usize) = (80, 24);
+    // More than any terminal has is a mistake, and would be a large picture.
+    const MOST: usize = 1000;
+    let set = |name| {
+        let number = variable(name)?.trim().parse().ok()?;
+        (1..=MOST).contains(&number).then_some(number)
+    };
+    let length = |said: u16, name, usual| match said {
+        0 => set(name).unwrap_or(usual),
+        said => usize::from(said),
+    };
     TerminalSize {
-        columns: size.and_then(|size| known(size.ws_col)),
-        rows: size.and_then(|size| known(size.ws_row)),
+        columns: Some(length(columns, "COLUMNS", USUAL.0)),
+        rows: Some(length(rows, "LINES", USUAL.1)),
     }
 }
 
@@ -164,6 +181,25 @@ mod tests {
             let found = set.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).into())
         })
+    }
+
+    #[test]
+    fn a_terminal_that_says_no_size_has_the_one_that_is_set_or_the_usual_one() {
+        let of = |said, set: &[(&str, &str)]| {
+            let size = size_of(said, |name| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            });
+            (size.columns.unwrap(), size.rows.unwrap())
+        };
+        let set = [("COLUMNS", "100"), ("LINES", "50")];
+        assert_eq!(of((0, 0), &[]), (80, 24));
+        assert_eq!(of((0, 0), &set), (100, 50));
+        assert_eq!(of((60, 0), &set), (60, 50));
+        assert_eq!(of((60, 20), &set), (60, 20));
+        for wrong in ["0", "", "many", "-1", "99999999"] {
+            assert_eq!(of((0, 24), &[("COLUMNS", wrong)]), (80, 24), "{wrong}");
+        }
     }
 
     #[test]

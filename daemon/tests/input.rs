@@ -85,9 +85,9 @@ fn each_wrong_input_is_told_by_what_was_expected() {
     assert!(with("user", json!({"id": "a+b="})).contains("user.id"));
     assert!(with("challenge", json!({})).contains("challenge"));
     assert!(
-        with("rp", json!({"id": "example.org"})).contains("may not use passkeys of example.org")
+        with("rp", json!({"id": "example.org"})).contains("may not use passkeys for example.org")
     );
-    assert!(with("rp", json!({"id": "com"})).contains("may not use passkeys of com"));
+    assert!(with("rp", json!({"id": "com"})).contains("may not use passkeys for com"));
     assert!(with("rp", json!({"id": "192.0.2.1"})).contains("expected a domain name"));
     assert!(
         with(
@@ -149,10 +149,10 @@ fn each_wrong_origin_is_told_by_what_was_expected() {
         ("http://example.com", "expected an https origin"),
         (
             "https://192.0.2.1",
-            "passkeys do not exist for IP addresses",
+            "passkeys do not work with IP addresses",
         ),
         ("https://example.com/login", "without path"),
-        ("https://example.com.", "without a dot"),
+        ("https://example.com.", "without a trailing dot"),
     ] {
         let said = refused("sign-in", origin, "{\"challenge\": \"AAAA\"}");
         assert!(said.contains(expected), "{origin}: {said}");

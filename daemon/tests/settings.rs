@@ -83,7 +83,7 @@ fn is_up_to_date(path: &Path, expected: &str) {
     }
     assert!(
         fs::read_to_string(path).unwrap() == expected,
-        "{} is out of date; write it anew with: UPDATE_DOCS=1 cargo test -p hybridd --test settings",
+        "{} is out of date; regenerate it with: UPDATE_DOCS=1 cargo test -p hybridd --test settings",
         path.display()
     );
 }
@@ -115,8 +115,8 @@ fn table() -> String {
 
 fn file() -> String {
     let mut file = String::from(
-        "# Settings of hybridd: as /etc/hybridd/config.toml for everybody on this computer, as ~/.config/hybridd/config.toml for one person. A line\n\
-         # that begins with `# name =` is in force only when its `#` is taken away. docs/settings.md says more; `hybridd doctor` shows what holds.\n",
+        "# Settings of hybridd: install this file as /etc/hybridd/config.toml for all users, or as ~/.config/hybridd/config.toml for one user.\n\
+         # Uncomment a line that begins with `# name =` to change that setting. See docs/settings.md; `hybridd doctor` shows all values.\n",
     );
     for setting in SETTINGS {
         let (variables, flag) = ways(setting);
@@ -137,7 +137,7 @@ fn file() -> String {
             setting.example
         );
     }
-    let locks = "Keys that no later source may change. In /etc/hybridd/config.toml alone; a key that is locked and not set there stays at its default.";
+    let locks = "Keys that no later source may change, only in /etc/hybridd/config.toml. A key that is locked but not set there stays at its default.";
     let _ = write!(
         file,
         "\n{}# locked = [\"preconnect\", \"proxy\", \"no_proxy\"]\n",
@@ -279,8 +279,5 @@ fn what_lies_in_a_files_place_is_not_waited_for() {
     rustix::fs::mknodat(rustix::fs::CWD, &path, kind, 0o600.into(), 0).unwrap();
     let (code, _, stderr) = run(&mut home.sign_in(&[]));
     assert_eq!(code, Some(2));
-    assert!(
-        stderr.contains("it is a folder, pipe or device"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("got a folder, pipe or device"), "{stderr}");
 }

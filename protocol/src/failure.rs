@@ -115,7 +115,7 @@ impl core::error::Error for Failure {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TimedOut => f.write_str("nothing came in time"),
+            Self::TimedOut => f.write_str("timed out"),
             Self::Cancelled => f.write_str("cancelled"),
             Self::Tunnel(fault) => fault.fmt(f),
             Self::TunnelClosed { code: Some(code) } => {
@@ -123,8 +123,8 @@ impl fmt::Display for Cause {
             }
             Self::TunnelClosed { code: None } => f.write_str("the tunnel was closed"),
             Self::PeerShutdown => f.write_str("the other side ended the session"),
-            Self::TextFrame => f.write_str("expected a binary message, got a text"),
-            Self::UnexpectedFrame => f.write_str("a message came before its turn"),
+            Self::TextFrame => f.write_str("expected a binary message, got a text message"),
+            Self::UnexpectedFrame => f.write_str("a message arrived too early"),
             Self::BadSignal => {
                 f.write_str("expected the relay's one-byte signal, got something else")
             }
@@ -134,8 +134,8 @@ impl fmt::Display for Cause {
             Self::Link(error) => error.fmt(f),
             Self::NoCtap => f.write_str("the phone offers no passkeys over this channel"),
             Self::Message(error) => error.fmt(f),
-            Self::Unsolicited => f.write_str("a reply came that nobody asked for"),
-            Self::TooManyUpdates => f.write_str("too many updates came"),
+            Self::Unsolicited => f.write_str("an unsolicited reply arrived"),
+            Self::TooManyUpdates => f.write_str("too many updates arrived"),
             Self::Misuse(misuse) => misuse.fmt(f),
         }
     }
@@ -149,7 +149,7 @@ impl fmt::Display for TunnelFault {
             Self::Proxy => f.write_str("the proxy refused the connection"),
             Self::Tls => f.write_str("no secure connection to the relay"),
             // Also where no answer came.
-            Self::Upgrade => f.write_str("the relay opened no WebSocket"),
+            Self::Upgrade => f.write_str("the relay did not open a WebSocket"),
             Self::Subprotocol => f.write_str("the relay did not select the fido.cable protocol"),
             Self::Http(status) => write!(f, "the relay answered HTTP {status}"),
         }

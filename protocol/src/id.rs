@@ -187,7 +187,7 @@ impl fmt::Display for IdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} must be {}, got {} characters or bytes that are not that",
+            "{} must be {}, got {} characters or bytes of another form",
             self.what, self.expected, self.got
         )
     }

@@ -112,7 +112,7 @@ impl fmt::Display for MessageError {
         match self {
             Self::Empty => f.write_str("expected a message, got an empty frame"),
             Self::CtapEmpty => f.write_str("expected a CTAP status, got an empty CTAP message"),
-            Self::Utf8 => f.write_str("expected JSON in UTF-8, got other bytes"),
+            Self::Utf8 => f.write_str("expected JSON in UTF-8, got another encoding"),
             Self::Type(got) => write!(f, "expected a message of type 0 to 3, got type {got}"),
         }
     }

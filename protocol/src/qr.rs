@@ -233,7 +233,7 @@ impl fmt::Display for QrError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Prefix => {
-                f.write_str("expected a text that starts with FIDO:/ and goes on with digits")
+                f.write_str("expected text that starts with FIDO:/ and continues with digits")
             }
             Self::Digits(error) => error.fmt(f),
             Self::Cbor(error) => error.fmt(f),

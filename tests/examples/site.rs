@@ -136,7 +136,7 @@ impl Site {
                     ("text/plain", "registration verified\n".to_owned())
                 }),
                 None => {
-                    return wrong("get /creation-options.json first; each is good for one answer");
+                    return wrong("get /creation-options.json first; each is valid for one answer");
                 }
             },
             ("POST", "/sign-in") => match (self.sign_in.take(), &self.account) {
@@ -146,7 +146,7 @@ impl Site {
                     .map(|()| ("text/plain", "sign-in verified\n".to_owned())),
                 (_, None) => return wrong("register first"),
                 (None, _) => {
-                    return wrong("get /request-options.json first; each is good for one answer");
+                    return wrong("get /request-options.json first; each is valid for one answer");
                 }
             },
             _ => {

@@ -58,7 +58,7 @@ pub fn publish(part: &str, text: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!(
-            "docs/faults.md, part {part}, is not what was seen; UPDATE=1 writes it anew"
+            "docs/faults.md, part {part}, does not match the results; UPDATE=1 rewrites it"
         ))
     }
 }

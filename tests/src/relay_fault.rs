@@ -33,7 +33,7 @@ pub static RELAY_FAULTS: [RelayFault; 6] = [
     },
     RelayFault {
         name: "relay-410",
-        does: "the relay says that the phone's tunnel is gone for good",
+        does: "the relay reports that the phone's tunnel no longer exists",
         code: "NW15",
         kind: Kind::Answers("410 Gone"),
     },
@@ -51,7 +51,7 @@ pub static RELAY_FAULTS: [RelayFault; 6] = [
     },
     RelayFault {
         name: "relay-cuts",
-        does: "the relay hangs up in place of an answer",
+        does: "the relay closes the connection without an answer",
         code: "NW21",
         kind: Kind::HangsUp,
     },

@@ -215,3 +215,32 @@ fn the_keys_service_links_no_tls_no_websocket_no_resolver_and_no_json() {
         "the graph was read"
     );
 }
+
+/// What a newcomer waits for before the first command does anything. Two crates come back easily:
+/// `cargo update` undoes the choice of idna's smaller tables, and a filter for spans needs regular
+/// expressions.
+#[test]
+fn what_a_newcomer_builds_has_no_icu4x_and_no_filter_of_regular_expressions() {
+    let resolved = resolved();
+    let members = resolved["workspace_members"].as_array().unwrap();
+    let named = |id: &Value| package(&resolved, id)["name"].as_str().unwrap().to_owned();
+    let demo = members.iter().find(|id| named(id) == "hybrid-tests");
+    let built: Vec<String> = shipped(&resolved, demo.unwrap())
+        .into_iter()
+        .map(named)
+        .collect();
+    println!("{} packages", built.len());
+    for (part, remedy) in [
+        (
+            "icu_provider",
+            "cargo update -p idna_adapter --precise 1.1.0",
+        ),
+        ("matchers", "leave tracing-subscriber's env-filter off"),
+    ] {
+        assert!(!built.iter().any(|name| name == part), "{part}: {remedy}");
+    }
+    assert!(
+        built.iter().any(|name| name == "idna"),
+        "the graph was read"
+    );
+}

@@ -120,7 +120,10 @@ async fn the_desktops_proxy_is_asked_for_and_used_unless_the_environment_names_o
         ]
     );
     let failed = evidence(&checks, "relay cable.ua5v.com: proxy");
-    assert!(failed.ends_with("refuses with HTTP status 403"), "{failed}");
+    assert!(
+        failed.ends_with("refused the connection with HTTP status 403"),
+        "{failed}"
+    );
     assert!(
         checks.last().unwrap()["findings"]
             .to_string()
@@ -194,7 +197,7 @@ async fn a_desktop_that_does_not_say_which_proxy_it_has_is_not_one_without() {
         (
             Err(PortalTrouble::Silent),
             "warn",
-            "did not answer within 2 s",
+            "did not respond within 2 s",
         ),
         (Err(PortalTrouble::Pac), "warn", "failed (PAC: "),
         (
@@ -232,7 +235,7 @@ async fn a_desktop_that_does_not_say_which_proxy_it_has_is_not_one_without() {
     );
     let gone = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")];
     let told = evidence(&doctor(&world, &bus, &gone).await, "network: proxy");
-    assert!(told.contains("the session bus cannot be reached"), "{told}");
+    assert!(told.contains("the session bus is unreachable"), "{told}");
 }
 
 #[tokio::test]
@@ -244,11 +247,11 @@ async fn a_proxy_for_plain_http_alone_is_told_in_either_case_and_not_believed_of
     for (set, expected) in [
         (
             vec![proxy("http_proxy")],
-            "no proxy is used: http_proxy is set, and HTTPS_PROXY is not",
+            "no proxy is used: http_proxy is set, but HTTPS_PROXY is not",
         ),
         (
             vec![proxy("HTTP_PROXY")],
-            "no proxy is used: HTTP_PROXY is set, and HTTPS_PROXY is not",
+            "no proxy is used: HTTP_PROXY is set, but HTTPS_PROXY is not",
         ),
         (
             vec![proxy("HTTP_PROXY"), ("REQUEST_METHOD", "GET")],

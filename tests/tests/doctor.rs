@@ -77,7 +77,10 @@ async fn when_all_is_right_nothing_fails_and_the_page_says_so() {
         };
         assert_eq!(
             (http["verdict"].as_str(), http["evidence"].as_str()),
-            (Some("ok"), Some("it answers like a relay (HTTP 404)"))
+            (
+                Some("ok"),
+                Some("the server responds like a relay (HTTP 404)")
+            )
         );
     }
     // The test's own authority is none of the public ones: that is what inspection looks like.

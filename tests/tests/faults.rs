@@ -91,7 +91,7 @@ fn every_code_is_produced_or_it_is_said_why_not() {
         let why = match (elsewhere, entry.lookup) {
             (Some((_, why)), None) => (*why).to_owned(),
             (None, None) if entry.code.starts_with("UH") => KEY.to_owned(),
-            (None, Some(why)) => format!("only to be looked up; hybridd never reports it: {why}"),
+            (None, Some(why)) => format!("only for reference; hybridd never reports it: {why}"),
             (None, None) => {
                 assert!(
                     produced.contains(entry.code),
@@ -133,11 +133,12 @@ const ELSEWHERE: [(&str, &str); 9] = [
         "US03",
         "a settings file is broken (`tests/tests/settings.rs`)",
     ),
-    ("US99", "it would take a defect, and none is known"),
+    ("US99", "it would require a bug, and none is known"),
 ];
 /// The security key is no sign-in of this program's own.
-const KEY: &str = "of the security key, which has tests of its own (`tests/tests/key_service.rs`, `tests/tests/agent.rs`)";
-const BESIDE: &str = "comes as a possibility below AD01 (`daemon/diagnosis/src/explain/tests.rs`)";
+const KEY: &str = "belongs to the security key, which has its own tests (`tests/tests/key_service.rs`, `tests/tests/agent.rs`)";
+const BESIDE: &str =
+    "reported as a possible cause below AD01 (`daemon/diagnosis/src/explain/tests.rs`)";
 
 fn part_of<'d>(document: &'d str, part: &str) -> &'d str {
     let (_, rest) = document.split_once(&format!("<!-- {part} -->\n")).unwrap();

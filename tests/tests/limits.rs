@@ -259,7 +259,7 @@ async fn a_pipe_that_nobody_writes_to_is_refused() {
         let ended = run(&world, "exec \"$0\" \"$@\"", &words).await;
         assert_eq!(ended.code, Some(2), "{words:?}: {}", ended.stderr);
         assert!(
-            ended.stderr.contains("nobody writes to this pipe"),
+            ended.stderr.contains("no process writes to this pipe"),
             "{words:?}: {}",
             ended.stderr
         );
@@ -301,7 +301,7 @@ async fn certificates_that_are_no_file_are_not_waited_for() {
             let said = ended.stdout + &ended.stderr;
             let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(
-                said.contains("SSL_CERT_FILE names something that is no file"),
+                said.contains("SSL_CERT_FILE names a path that is not a file"),
                 "{named} {words:?}: {said}"
             );
         }

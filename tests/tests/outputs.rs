@@ -182,7 +182,7 @@ async fn a_response_that_cannot_be_written_is_exit_6_and_says_what_the_phone_hol
     let ended = ceremony(&world, command, &options.to_string()).await;
     assert_eq!(ended.code, Some(6), "{}", ended.stderr);
     assert!(
-        ended.stderr.contains("nobody is signed in")
+        ended.stderr.contains("you are not signed in")
             && ended.stderr.contains("Nothing changed on the"),
         "{}",
         ended.stderr
@@ -279,11 +279,30 @@ async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
     );
     let pipe = pipe.display();
     let missing = world.path("missing/code.svg");
+    let (precious, link) = (world.path("precious"), world.path("link"));
+    std::fs::write(&precious, "precious").unwrap();
+    std::os::unix::fs::symlink(&precious, &link).unwrap();
     for [option, value, expected] in [
-        ["--qr", &format!("svg:{pipe}"), "nobody reads this pipe"],
-        ["--qr", &format!("png:{pipe}"), "nobody reads this pipe"],
-        ["--events", &pipe.to_string(), "nobody reads this pipe"],
-        ["--timeline", &pipe.to_string(), "nobody reads this pipe"],
+        ["--qr", "png:/dev/full", "No space left"],
+        ["--qr", "svg:/dev/full", "No space left"],
+        [
+            "--qr",
+            &format!("png:{}", precious.display()),
+            "another file has this name",
+        ],
+        [
+            "--qr",
+            &format!("svg:{}", link.display()),
+            "another file has this name",
+        ],
+        ["--qr", &format!("svg:{pipe}"), "no process reads this pipe"],
+        ["--qr", &format!("png:{pipe}"), "no process reads this pipe"],
+        ["--events", &pipe.to_string(), "no process reads this pipe"],
+        [
+            "--timeline",
+            &pipe.to_string(),
+            "no process reads this pipe",
+        ],
         [
             "--qr",
             &format!("svg:{}", missing.display()),
@@ -309,6 +328,7 @@ async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
         let said: Value = serde_json::from_str(&ended.stdout).unwrap();
         assert_eq!(said["error"]["code"], "usage");
     }
+    assert_eq!(std::fs::read_to_string(precious).unwrap(), "precious");
 }
 
 #[tokio::test]
@@ -353,11 +373,13 @@ async fn a_code_goes_to_a_pipe_of_ones_own_and_to_a_file_that_nobody_else_holds(
     );
 
     let (path, other) = (world.path("code.svg"), world.path("other"));
-    std::fs::write(&path, "old").unwrap();
+    // What a program that was killed has left behind.
+    let old = "<svg><!-- hybridd code -->";
+    std::fs::write(&path, old).unwrap();
     std::fs::hard_link(&path, &other).unwrap();
     let ended = show(&path).await;
     assert!(matches!(ended.code, Some(3 | 4)), "{}", ended.stderr);
-    assert_eq!(std::fs::read(&other).unwrap(), b"old");
+    assert_eq!(std::fs::read(&other).unwrap(), old.as_bytes());
     assert!(!path.exists(), "nobody wants its code any more");
 }
 
@@ -387,7 +409,7 @@ async fn a_picture_is_its_owners_alone_and_gone_with_its_code_however_that_ends(
         }
         let ended = desktop.end().await.unwrap();
         assert!(!path.exists(), "{signal:?}: {}", ended.stderr);
-        let removed = format!("The picture of the code is removed: {}", path.display());
+        let removed = format!("Removed the picture of the code: {}", path.display());
         assert!(
             ended.stderr.contains(&removed),
             "{signal:?}: {}",
@@ -427,7 +449,11 @@ async fn what_somebody_put_in_the_place_of_a_picture_is_left_there() {
     kill("TERM", desktop.id().unwrap());
     let ended = desktop.end().await.unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"mine");
-    assert!(!ended.stderr.contains("is removed"), "{}", ended.stderr);
+    assert!(
+        !ended.stderr.contains("Removed the picture"),
+        "{}",
+        ended.stderr
+    );
 }
 
 fn kill(signal: &str, process: u32) {

@@ -17,7 +17,7 @@ use hybrid_radio::bluez::{Bus, NoSuchAdapter};
 use hybrid_radio::rfkill::RfkillBlock;
 use hybrid_tests::bluez::{Air, Bus as PrivateBus, FFF9, Refusal};
 use hybridd::doctor::radio::radio;
-use hybridd::doctor::system::{Switches, System};
+use hybridd::doctor::system::{Rfkill, System};
 use std::time::Duration;
 
 const LISTEN: Duration = Duration::from_millis(300);
@@ -29,7 +29,7 @@ fn bus(air: &Air) -> Bus {
 /// Bare metal, nothing blocked.
 fn system() -> System {
     System {
-        switches: Switches::Free,
+        rfkill: Rfkill::from_iter([]),
         ..System::default()
     }
 }
@@ -221,7 +221,7 @@ async fn a_bluetoothd_that_does_not_answer_is_no_missing_adapter() {
         matches!(&checks[4].verdict, Verdict::Fail(finding) if finding.certainty == Certainty::Likely)
     );
     assert!(
-        checks[4].evidence.contains("does not answer"),
+        checks[4].evidence.contains("does not respond"),
         "{}",
         checks[4].evidence
     );
@@ -232,7 +232,7 @@ async fn airplane_mode_is_told_as_that_alone_also_by_a_bluez_that_does_not_know_
     let air = one_adapter().await;
     air.block("hci0").await.unwrap();
     let blocked = System {
-        switches: Switches::Blocked(RfkillBlock::Soft),
+        rfkill: Rfkill::from_iter([("hci0", Some(RfkillBlock::Soft))]),
         ..system()
     };
     assert_eq!(

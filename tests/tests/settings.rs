@@ -96,11 +96,11 @@ async fn what_is_kept_of_a_sign_in_has_a_version_and_what_is_not_ours_is_left_as
     for (content, told) in [
         (
             "{\"ev\":\"timeline\",\"version\":2}\n{}\n",
-            "written by a newer hybridd (version 2",
+            "a newer version of hybridd wrote it (timeline version 2",
         ),
         (
             "{\"ev\":\"time!",
-            "not a timeline that this hybridd understands",
+            "not a timeline that this version of hybridd understands",
         ),
     ] {
         fs::write(&kept, content).unwrap();
@@ -192,7 +192,7 @@ async fn a_report_says_when_and_where_it_was_made_and_whose_sign_in_it_takes_alo
     let (ended, saved) = report("true").await;
     assert!(saved["sign_in"].is_null() && saved["timeline"].is_null());
     assert!(
-        ended.stderr.contains("includes no sign-in"),
+        ended.stderr.contains("includes no timeline of a sign-in"),
         "{}",
         ended.stderr
     );
@@ -255,7 +255,8 @@ async fn what_an_administrator_has_locked_is_refused_with_the_line_that_locks_it
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let ended = sign_in(&world, &["--dry-run", "--preconnect", "true"]).await;
     assert_eq!(ended.code, Some(2));
-    let told = "hybridd: --preconnect: preconnect is locked by /etc/hybridd/config.toml:1 and stays as it is there (false)";
+    let told =
+        "hybridd: --preconnect: preconnect is locked by /etc/hybridd/config.toml:1 (value: false)";
     assert!(ended.stderr.starts_with(told), "{}", ended.stderr);
     own_settings(&world, "\npreconnect = true\n");
     let ended = sign_in(&world, &["--dry-run"]).await;

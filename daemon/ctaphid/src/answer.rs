@@ -181,15 +181,18 @@ impl fmt::Display for AnswerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("the phone's answer is empty"),
-            Self::NotAMap => f.write_str("the phone's answer is no CBOR map"),
+            Self::NotAMap => f.write_str("the phone's answer is not a CBOR map"),
             Self::Missing(key) => write!(f, "the phone's answer lacks its member {key}"),
             Self::AuthenticatorData => f.write_str("the authenticator data cannot be read"),
             Self::OtherRelyingParty => f.write_str("the phone answered for another relying party"),
-            Self::NobodyPresent => f.write_str("the phone asked nobody"),
+            Self::NobodyPresent => f.write_str("the phone did not confirm user presence"),
             Self::ForeignCredential => {
-                f.write_str("the phone answered with a passkey that was not asked for")
+                f.write_str("the phone answered with a passkey that was not requested")
             }
-            Self::TooLong(size) => write!(f, "the phone's answer of {size} bytes fits no message"),
+            Self::TooLong(size) => write!(
+                f,
+                "the phone's answer of {size} bytes does not fit into a message"
+            ),
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct Check {
 /// What follows from a check.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// Nothing is wrong.
+    /// No problems found.
     Ok,
     /// It works, but something is odd.
     Warn(Finding),
@@ -156,17 +156,17 @@ impl Conclusion {
     /// A line for people, and the findings that belong below it.
     pub fn sections(&self) -> Vec<(&'static str, &[Finding])> {
         let blocking = (
-            "This keeps all or some sign-ins from working:",
+            "Problems that prevent some or all sign-ins:",
             self.blocking.as_slice(),
         );
         let notable = |line| (line, self.notable.as_slice());
         match (self.blocking.is_empty(), self.notable.is_empty()) {
-            (true, true) => vec![("Nothing is wrong.", &[])],
-            (true, false) if self.ok => vec![notable("No step failed. Worth knowing:")],
+            (true, true) => vec![("No problems found.", &[])],
+            (true, false) if self.ok => vec![notable("No step failed. Findings:")],
             // What failed is a consequence of what is odd.
-            (true, false) => vec![notable("This may keep sign-ins from working:")],
+            (true, false) => vec![notable("Problems that may prevent sign-in:")],
             (false, true) => vec![blocking],
-            (false, false) => vec![blocking, notable("Also worth knowing:")],
+            (false, false) => vec![blocking, notable("Other findings:")],
         }
     }
 }
@@ -203,11 +203,11 @@ mod tests {
         };
         assert_eq!(
             lines(&conclusion([Verdict::Ok])),
-            [("Nothing is wrong.", 0)]
+            [("No problems found.", 0)]
         );
         assert_eq!(
             lines(&conclusion([odd()])),
-            [("No step failed. Worth knowing:", 1)]
+            [("No step failed. Findings:", 1)]
         );
         let broken = conclusion([
             odd(),
@@ -215,7 +215,7 @@ mod tests {
             Verdict::Fail(Finding::certain(&BLUETOOTH_OFF, "off")),
         ]);
         assert!(!broken.ok);
-        assert_eq!(lines(&broken)[1], ("Also worth knowing:", 1));
+        assert_eq!(lines(&broken)[1], ("Other findings:", 1));
         let codes: Vec<_> = broken.findings().map(|finding| finding.code).collect();
         assert_eq!(codes, ["BT03", "NW03", "BT09"]);
     }
@@ -229,7 +229,7 @@ mod tests {
         assert_eq!((conclusion.ok, conclusion.blocking.len()), (false, 0));
         assert_eq!(
             conclusion.sections()[0].0,
-            "This may keep sign-ins from working:"
+            "Problems that may prevent sign-in:"
         );
     }
 

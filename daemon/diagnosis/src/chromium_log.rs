@@ -290,16 +290,17 @@ impl AttemptSoFar {
         match self.reached {
             Reached::Listening if self.no_match > 0 => {
                 let no_match = self.no_match;
-                let saw = format!("Chromium heard {no_match} passkey adverts, none for its code");
+                let saw =
+                    format!("Chromium received {no_match} passkey adverts, but none for its code");
                 vec![Finding::likely(&PHONE_SCANNED_ANOTHER_CODE, &saw)]
             }
             Reached::Listening => {
                 let saw = if self.adapter {
-                    "Chromium has Bluetooth and logged no passkey advert"
+                    "Chromium has a Bluetooth adapter, but logged no passkey advert"
                 } else {
-                    "Chromium shows the code and logged no passkey advert"
+                    "Chromium shows the code, but logged no passkey advert"
                 };
-                let dropped = "Chromium does not log adverts that it drops for their length";
+                let dropped = "Chromium does not log adverts that it drops because of their length";
                 vec![
                     Finding::possible(&NO_PHONE_HEARD, saw),
                     Finding::possible(&SUFFIXED_ADVERT_DROPPED, dropped),
@@ -307,7 +308,7 @@ impl AttemptSoFar {
             }
             // Chromium does not log that the tunnel is open.
             Reached::Heard | Reached::Connecting => {
-                let saw = "Chromium heard the phone, began to connect to the relay, and logged nothing after it";
+                let saw = "Chromium detected the phone, started to connect to the relay, and logged nothing after that";
                 vec![
                     Finding::possible(&PHONE_FELL_SILENT, saw),
                     Finding::possible(&RELAY_UNREACHABLE, saw),
@@ -315,11 +316,11 @@ impl AttemptSoFar {
             }
             Reached::Failed => vec![Finding::possible(
                 &RELAY_UNREACHABLE,
-                "Chromium's tunnel failed; why is written to standard error alone, with --enable-logging=stderr",
+                "Chromium's tunnel failed; Chromium writes the reason only to standard error, with --enable-logging=stderr",
             )],
             Reached::Channel | Reached::Asked => vec![Finding::possible(
                 &NO_ANSWER_ON_PHONE,
-                "Chromium and the phone are connected; no answer to the request was logged",
+                "Chromium and the phone are connected, but Chromium logged no answer to the request",
             )],
             Reached::Ended => Vec::new(),
         }
@@ -331,15 +332,15 @@ fn unable(able: Option<PhoneAbilities>) -> Finding {
     match able {
         Some(PhoneAbilities { uv: false, .. }) => Finding::likely(
             &NO_SCREEN_LOCK,
-            "the phone says that it does not verify its user, and Chromium asked it for a touch alone",
+            "the phone reports that it does not verify its user, and Chromium asked it only for a touch",
         ),
         Some(PhoneAbilities { rk: false, .. }) => Finding::likely(
             &PHONE_CANNOT_DO_WHAT_SITE_REQUIRES,
-            "the phone says that it keeps no discoverable passkeys, and Chromium asked it for a touch alone",
+            "the phone reports that it does not store discoverable passkeys, and Chromium asked it only for a touch",
         ),
         Some(_) | None => Finding::possible(
             &NO_COMMON_ALGORITHM,
-            "Chromium asked the phone for a touch alone, and for nothing that the site wants",
+            "Chromium asked the phone only for a touch, and not for what the site requests",
         ),
     }
 }
@@ -370,7 +371,7 @@ impl fmt::Display for LogError {
             Self::NothingFound { lines } => write!(
                 f,
                 "expected Chromium's log of a cross-device sign-in (chrome://device-log with type FIDO and level Debug), got {lines} \
-                 lines without a word about one; a security key's lines do not count"
+                 lines that do not mention one; lines about a security key do not count"
             ),
         }
     }

@@ -61,7 +61,7 @@ pub fn explain(timeline: &Timeline, checks: &[Check]) -> Vec<Finding> {
         (None, None) => waiting(&seen),
     };
     if seen.small_packets && !seen.done {
-        let saw = "the relay answers only when this computer asks for small packets; the sign-in goes on with those";
+        let saw = "the relay responds only if this computer requests small packets; the sign-in continues with small packets";
         findings.push(Finding::likely(&LARGE_PACKETS_LOST, saw));
     }
     let silent_phone = findings
@@ -98,12 +98,12 @@ fn waiting(seen: &Evidence) -> Vec<Finding> {
         Stage::Handshake | Stage::Greeting if waited >= SILENCE => {
             vec![Finding::possible(
                 &PHONE_FELL_SILENT,
-                "the tunnel is open, but the phone has not answered yet",
+                "the tunnel is open, but the phone has not responded yet",
             )]
         }
         Stage::Reply if waited >= PATIENCE => vec![Finding::possible(
             &NO_ANSWER_ON_PHONE,
-            "the phone has the request, but nobody has answered it yet",
+            "the phone has received the request, but its user has not answered yet",
         )],
         Stage::Tunnel => network::so_far(seen).into_iter().collect(),
         Stage::Contact
@@ -127,7 +127,7 @@ fn paused(failed: &SessionFailure, seen: &Evidence) -> Option<Finding> {
     );
     waited_in_vain.then(|| {
         let saw = format!(
-            "this computer was suspended, or hybridd stopped, for {} s {}",
+            "this computer was suspended, or hybridd was stopped, for {} s {}",
             paused.as_secs(),
             during(failed.at)
         );
@@ -141,7 +141,7 @@ fn failure(failed: &SessionFailure, seen: &Evidence) -> Vec<Finding> {
         FailureKind::TimedOut => timed_out(failed.at, seen),
         FailureKind::Cancelled => vec![Finding::certain(
             &CANCELLED_HERE,
-            &format!("you stopped it {}", during(failed.at)),
+            &format!("you cancelled {}", during(failed.at)),
         )],
         FailureKind::Tunnel(fault) => network::of_session(failed.at, fault, seen),
         FailureKind::Closed(code) => closed(failed.at, code, seen),
@@ -177,26 +177,26 @@ fn timed_out(at: Stage, seen: &Evidence) -> Vec<Finding> {
         Stage::Tunnel => network::of_slow_session(seen),
         Stage::Handshake => vec![Finding::likely(
             &PHONE_FELL_SILENT,
-            "the tunnel is open, but the phone did not answer",
+            "the tunnel is open, but the phone did not respond",
         )],
         Stage::Greeting => vec![
             Finding::likely(
                 &PHONE_FELL_SILENT,
-                "the keys are agreed on, but the phone did not say what it can do",
+                "the key exchange is complete, but the phone did not report its features",
             ),
             Finding::possible(
                 &LARGE_PACKETS_LOST,
-                "a small message passed and a larger one did not",
+                "a small message arrived and a larger one did not",
             ),
         ],
         Stage::Reply => vec![Finding::likely(
             &NO_ANSWER_ON_PHONE,
-            "the phone has the request, but nobody answered it in time",
+            "the phone has received the request, but its user did not answer in time",
         )],
         Stage::Request | Stage::Linger | Stage::Done | _ => {
             vec![Finding::certain(
                 &DEFECT,
-                &format!("time ran out {}", during(at)),
+                &format!("timed out {}", during(at)),
             )]
         }
     }
@@ -205,15 +205,15 @@ fn timed_out(at: Stage, seen: &Evidence) -> Vec<Finding> {
 /// When something happened, as a person follows a sign-in: the end of a sentence.
 pub const fn during(stage: Stage) -> &'static str {
     match stage {
-        Stage::Contact => "while the linked phone was being contacted",
+        Stage::Contact => "while contacting the linked phone",
         Stage::Advert => "while waiting for the phone",
         Stage::Tunnel => "while connecting to the relay",
-        Stage::Handshake => "while agreeing on keys with the phone",
-        Stage::Greeting => "before the phone said what it can do",
+        Stage::Handshake => "while exchanging keys with the phone",
+        Stage::Greeting => "before the phone reported its features",
         Stage::Request => "before the request was sent",
         Stage::Reply => "while the phone was asking its user",
         Stage::Linger | Stage::Done => "after the phone had answered",
-        _ => "in a stage that this program does not know",
+        _ => "in an unknown stage",
     }
 }
 
@@ -237,7 +237,7 @@ fn advert(seen: &Evidence, unsure: Certainty) -> Option<Finding> {
         ));
     }
     if seen.unknown > 0 {
-        let saw = "the phone's advert holds something that this version of hybridd does not know";
+        let saw = "the phone's advert contains data that this version of hybridd does not know";
         return Some(Finding::certain(&ADVERT_OF_A_NEWER_KIND, saw));
     }
     if seen.ours {
@@ -247,12 +247,12 @@ fn advert(seen: &Evidence, unsure: Certainty) -> Option<Finding> {
         (1.., _, _) => Finding::new(
             &PHONE_SCANNED_ANOTHER_CODE,
             unsure,
-            "passkey adverts were heard, but none that belongs to this code",
+            "passkey adverts were received, but none for this code",
         ),
         (0, 1.., _) => Finding::new(
             &ADVERT_TOO_SHORT,
             unsure,
-            "adverts were heard that are too short to be a passkey advert",
+            "the adverts that were received are too short to be passkey adverts",
         ),
         (0, 0, _) if seen.neighbours > 0 || seen.beacons > 0 => {
             Finding::new(&NO_PHONE_HEARD, unsure, &no_phone(seen))
@@ -260,9 +260,12 @@ fn advert(seen: &Evidence, unsure: Certainty) -> Option<Finding> {
         (0, 0, _) if !seen.listening => Finding::new(
             &SCAN_DOES_NOT_START,
             unsure,
-            "Bluetooth has not started to listen",
+            "Bluetooth has not started to scan",
         ),
-        (0, 0, _) => silence(seen.listened(), "no Bluetooth device of any kind was heard"),
+        (0, 0, _) => silence(
+            seen.listened(),
+            "no Bluetooth device of any kind was detected",
+        ),
     })
 }
 
@@ -270,11 +273,13 @@ fn advert(seen: &Evidence, unsure: Certainty) -> Option<Finding> {
 fn no_phone(seen: &Evidence) -> String {
     let beacon = "the test advert of hybridd beacon";
     let heard = match (seen.neighbours, seen.beacons) {
-        (0, _) => format!("{beacon} was heard"),
-        (1, 0) => "1 Bluetooth device was heard".to_owned(),
-        (1, _) => format!("1 Bluetooth device was heard, which sends {beacon}"),
-        (more, 0) => format!("{more} Bluetooth devices were heard"),
-        (more, _) => format!("{more} Bluetooth devices were heard, {beacon} among them"),
+        (0, _) => format!("{beacon} was received"),
+        (1, 0) => "1 Bluetooth device was detected".to_owned(),
+        (1, _) => format!("1 Bluetooth device was detected, which sends {beacon}"),
+        (more, 0) => format!("{more} Bluetooth devices were detected"),
+        (more, _) => {
+            format!("{more} Bluetooth devices were detected, among them one that sends {beacon}")
+        }
     };
     format!("{heard}, but no phone that scanned this code")
 }
@@ -287,7 +292,7 @@ fn silent(checks: &[Check], seen: &Evidence) -> Vec<Finding> {
             .any(|check| check.verdict == Verdict::Ok && check.name.starts_with(RELAY));
     let mut findings = vec![Finding::possible(
         &PHONE_OFFLINE,
-        "nothing was heard from the phone",
+        "no signal from the phone was received",
     )];
     if reachable {
         findings.push(Finding::possible(
@@ -297,7 +302,7 @@ fn silent(checks: &[Check], seen: &Evidence) -> Vec<Finding> {
     }
     findings.push(Finding::possible(
         &PHONE_BLUETOOTH,
-        "nothing was heard from the phone over Bluetooth",
+        "no Bluetooth signal from the phone was received",
     ));
     findings
 }
@@ -309,7 +314,7 @@ fn closed(at: Stage, code: Option<u16>, seen: &Evidence) -> Vec<Finding> {
     let how = code.map_or_else(String::new, |code| format!(" (code {code})"));
     if code == Some(PROTOCOL_ERROR) {
         let saw = format!(
-            "what came through the tunnel breaks the rules of WebSocket{how}, {}",
+            "data from the tunnel violates the WebSocket protocol{how}, {}",
             during(at)
         );
         return vec![Finding::likely(&RELAY_BREAKS_RULES, &saw)];
@@ -321,7 +326,7 @@ fn closed(at: Stage, code: Option<u16>, seen: &Evidence) -> Vec<Finding> {
                 .iter()
                 .any(|limit| waited.abs_diff(*limit) <= IDLE_TOLERANCE);
             let silence = format!(
-                "the connection was closed after {} s of silence{how}",
+                "the connection was closed after {} s without data{how}",
                 waited.as_secs()
             );
             let mut findings = match code {
@@ -331,10 +336,10 @@ fn closed(at: Stage, code: Option<u16>, seen: &Evidence) -> Vec<Finding> {
                     } else {
                         Finding::likely(
                             &CONNECTION_CUT,
-                            "the connection ended without a goodbye, after the request",
+                            "the connection ended after the request, without a close frame",
                         )
                     };
-                    let other = "with some relays, a phone that ends the session looks the same";
+                    let other = "some relays also do this when the phone ends the session";
                     return vec![finding, Finding::possible(&PHONE_ENDED_SESSION, other)];
                 }
                 // A goodbye that the relay passed on; iPhones say no more.
@@ -343,13 +348,14 @@ fn closed(at: Stage, code: Option<u16>, seen: &Evidence) -> Vec<Finding> {
                     vec![Finding::likely(&PHONE_ENDED_SESSION, &saw)]
                 }
                 Some(TOO_LARGE) => {
-                    let saw = format!("the relay ended the tunnel at the request{how}");
+                    let saw =
+                        format!("the relay closed the tunnel when it received the request{how}");
                     vec![Finding::likely(&REQUEST_TOO_LARGE, &saw)]
                 }
                 // The relay's own words: it lost the phone, or its limits were reached. Some relays
                 // say so of a goodbye, too.
                 Some(_) => {
-                    let saw = format!("the relay ended the tunnel after the request{how}");
+                    let saw = format!("the relay closed the tunnel after the request{how}");
                     vec![
                         Finding::likely(&TUNNEL_CLOSED, &saw),
                         Finding::possible(

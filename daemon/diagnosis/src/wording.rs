@@ -29,12 +29,13 @@ fn raw(what: &EventKind) -> Option<String> {
         }
         EventKind::Heard(heard) => match heard.whose {
             AdvertOwner::Ours => Some(heard.rssi.map_or_else(
-                || "the phone is near".to_owned(),
-                |rssi| format!("the phone is near ({rssi} dBm{})", strength(rssi)),
+                || "the phone is nearby".to_owned(),
+                |rssi| format!("the phone is nearby ({rssi} dBm{})", strength(rssi)),
             )),
-            AdvertOwner::Stale => Some("a phone that scanned an earlier code is near".to_owned()),
+            AdvertOwner::Stale => Some("a phone that scanned an earlier code is nearby".to_owned()),
             AdvertOwner::Beacon => Some(
-                "the test advert of hybridd beacon is on the air; it is not a phone's".to_owned(),
+                "the test advert of hybridd beacon was received; it does not come from a phone"
+                    .to_owned(),
             ),
             AdvertOwner::Foreign | AdvertOwner::Malformed | AdvertOwner::Unknown => None,
         },
@@ -50,15 +51,17 @@ fn raw(what: &EventKind) -> Option<String> {
         EventKind::Finding(finding) if finding.code == CANCELLED_HERE.code => None,
         EventKind::Finding(finding) => Some(finding.to_string()),
         EventKind::Failed(failed) if failed.why == FailureKind::Cancelled => Some(format!(
-            "you stopped it {} ({})",
+            "you cancelled {} ({})",
             during(failed.at),
             CANCELLED_HERE.code
         )),
-        EventKind::Failed(failed) => {
-            Some(format!("it ended {}: {}", during(failed.at), failed.detail))
-        }
+        EventKind::Failed(failed) => Some(format!(
+            "the session ended {}: {}",
+            during(failed.at),
+            failed.detail
+        )),
         EventKind::Paused(paused) => Some(format!(
-            "this computer was suspended, or hybridd stopped, for {} s",
+            "this computer was suspended, or hybridd was stopped, for {} s",
             paused.as_secs()
         )),
         // The finding that follows says it, and what to do.
@@ -86,13 +89,13 @@ pub const fn stage_line(stage: Stage) -> &'static str {
         Stage::Contact => "asking the relay to wake the phone",
         Stage::Advert => "waiting for the phone: scan the code",
         Stage::Tunnel => "connecting to the relay that the phone chose",
-        Stage::Handshake => "agreeing on keys with the phone",
-        Stage::Greeting => "asking the phone what it can do",
+        Stage::Handshake => "exchanging keys with the phone",
+        Stage::Greeting => "asking the phone for its features",
         Stage::Request => "sending the request",
         Stage::Reply => "confirm on the phone",
         Stage::Linger => "the phone has answered",
         Stage::Done => "done",
-        _ => "going on",
+        _ => "continuing",
     }
 }
 
@@ -117,8 +120,8 @@ mod tests {
             why: FailureKind::Cancelled,
             detail: "cancelled".to_owned(),
         });
-        let finding = EventKind::Finding(Finding::certain(&CANCELLED_HERE, "you stopped it"));
-        let told = "you stopped it while waiting for the phone (US01)";
+        let finding = EventKind::Finding(Finding::certain(&CANCELLED_HERE, "you cancelled"));
+        let told = "you cancelled while waiting for the phone (US01)";
         assert_eq!(line(&failed).as_deref(), Some(told));
         assert_eq!(line(&finding), None);
     }

@@ -8,9 +8,9 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/codes.md");
 
 const GROUPS: [(&str, &str); 9] = [
     ("BT", "This computer's Bluetooth"),
-    ("AD", "Adverts that were heard, or not"),
+    ("AD", "Adverts that were received, or not"),
     ("PH", "The phone (this computer can only infer it)"),
-    ("NW", "The way from this computer to the relay"),
+    ("NW", "The network path from this computer to the relay"),
     ("HS", "Handshake and channel"),
     ("CT", "The phone's answers (hexadecimal CTAP status)"),
     ("RP", "The site"),
@@ -27,15 +27,15 @@ fn the_list_of_codes_is_that_of_the_catalogue() {
     let found = fs::read_to_string(PATH).unwrap();
     assert!(
         found == expected,
-        "docs/codes.md is out of date; write it anew with: UPDATE_DOCS=1 cargo test -p hybridd --test codes"
+        "docs/codes.md is out of date; regenerate it with: UPDATE_DOCS=1 cargo test -p hybrid-diagnosis --test codes"
     );
 }
 
 fn document() -> String {
     let mut text = String::from(
-        "# Codes\n\nEvery cause that hybridd's diagnosis knows. The codes are stable; `hybridd explain CODE` prints the same. A finding says how \
-         sure it is:\ncertain (what was seen has no other cause), likely, or possible (one cause among several). A test keeps this list equal \
-         to the program's.\n",
+        "# Codes\n\nEvery cause that hybridd's diagnosis knows. The codes are stable; `hybridd explain CODE` prints the same text. A finding states its \
+         certainty:\ncertain (what was seen has no other cause), likely, or possible (one cause among several). A test keeps this list in step \
+         with the program.\n",
     );
     let mut listed = 0;
     for (prefix, title) in GROUPS {

@@ -15,7 +15,7 @@ fn the_list_of_messages_is_that_of_the_catalogue() {
     let found = fs::read_to_string(PATH).unwrap_or_default();
     assert!(
         found == expected,
-        "docs/messages.md is out of date; write it anew with: UPDATE_DOCS=1 cargo test -p hybrid-diagnosis --test messages"
+        "docs/messages.md is out of date; regenerate it with: UPDATE_DOCS=1 cargo test -p hybrid-diagnosis --test messages"
     );
 }
 

@@ -223,29 +223,34 @@ impl fmt::Display for DialError {
                 after,
             } => write!(
                 f,
-                "the relay did not answer the request for the tunnel within {:.0} s",
+                "the relay did not respond to the tunnel request within {:.0} s",
                 after.as_secs_f64()
             ),
             Self::TimedOut { step, after } => {
                 write!(
                     f,
-                    "no answer to {} within {:.0} s",
+                    "{} timed out after {:.0} s",
                     step.name(),
                     after.as_secs_f64()
                 )
             }
             Self::Dns(error) => write!(f, "the name cannot be resolved: {error}"),
             Self::Sinkhole(addr) => {
-                write!(f, "the name leads to {addr}, which is not a public address")
+                write!(
+                    f,
+                    "the name resolves to {addr}, which is not a public address"
+                )
             }
             Self::Tcp(error) => write!(f, "no connection: {error}"),
             Self::Proxy(error) => error.fmt(f),
             Self::NeedsProxy { hint, cause, .. } => write!(f, "{cause}; {hint}"),
             Self::Tls(problem) => problem.fmt(f),
-            Self::Broken(why) => write!(f, "the connection broke during the request: {why}"),
+            Self::Broken(why) => write!(f, "the connection failed during the request: {why}"),
             Self::Http(answer) => answer.fmt(f),
-            Self::Subprotocol => f.write_str("the answer does not select the fido.cable protocol"),
-            Self::NotWebSocket(why) => write!(f, "the answer is not WebSocket's: {why}"),
+            Self::Subprotocol => {
+                f.write_str("the response does not select the fido.cable protocol")
+            }
+            Self::NotWebSocket(why) => write!(f, "the response is not a WebSocket response: {why}"),
         }
     }
 }
@@ -257,7 +262,7 @@ impl fmt::Display for HttpAnswer {
             f.write_str(" with a web page")?;
         }
         if let Some(whom) = self.location.as_deref().and_then(redirect::whom) {
-            write!(f, ", to {whom}")?;
+            write!(f, ", redirect to {whom}")?;
         }
         match self.retry_after {
             Some(seconds) => write!(f, "; try again in {seconds} s"),
@@ -404,14 +409,14 @@ mod tests {
         };
         assert_eq!(
             told.to_string(),
-            "HTTP status 302, to https://portal.example; try again in 30 s"
+            "HTTP status 302, redirect to https://portal.example; try again in 30 s"
         );
     }
 
     #[test]
     fn a_direct_way_that_fails_beside_a_proxy_asks_for_the_proxy() {
         let error = DialError::NeedsProxy {
-            hint: "http_proxy is set, and HTTPS_PROXY is not".to_owned(),
+            hint: "http_proxy is set, but HTTPS_PROXY is not".to_owned(),
             known: true,
             cause: Box::new(DialError::Sinkhole([0, 0, 0, 0].into())),
         };
@@ -424,11 +429,11 @@ mod tests {
     #[test]
     fn a_direct_way_that_fails_keeps_its_code_where_nobody_knows_of_a_proxy() {
         let error = DialError::NeedsProxy {
-            hint: "the desktop's proxy service did not answer within 2 s".to_owned(),
+            hint: "the desktop's proxy service did not respond within 2 s".to_owned(),
             known: false,
             cause: Box::new(DialError::Sinkhole([0, 0, 0, 0].into())),
         };
         assert_eq!(error.entry().code, "NW02");
-        assert!(error.to_string().ends_with("did not answer within 2 s"));
+        assert!(error.to_string().ends_with("did not respond within 2 s"));
     }
 }

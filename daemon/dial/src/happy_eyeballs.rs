@@ -180,7 +180,7 @@ impl fmt::Display for NoConnection {
                 Some(error) => write!(f, "{between}{}: {error}", addr.ip())?,
                 None => write!(
                     f,
-                    "{between}{}: no answer within {:.0} s",
+                    "{between}{}: no response within {:.0} s",
                     addr.ip(),
                     self.waited.as_secs_f64()
                 )?,
@@ -188,8 +188,8 @@ impl fmt::Display for NoConnection {
             between = "; ";
         }
         match &self.cause {
-            ConnectCause::Vpn(name) => write!(f, "; the way there is the VPN {name}"),
-            ConnectCause::V6Only => f.write_str("; this network has IPv6 alone"),
+            ConnectCause::Vpn(name) => write!(f, "; the route uses the VPN {name}"),
+            ConnectCause::V6Only => f.write_str("; this network supports only IPv6"),
             ConnectCause::Offline | ConnectCause::Other => Ok(()),
         }
     }

@@ -274,12 +274,12 @@ impl fmt::Display for DnsAnswer {
             Self::Addresses(count) => write!(f, "{count} addresses"),
             Self::None => f.write_str("no address"),
             Self::NxDomain => f.write_str("the name does not exist (NXDOMAIN)"),
-            Self::Failed(RCODE::ServerFailure) => f.write_str("it failed (SERVFAIL)"),
-            Self::Failed(RCODE::Refused) => f.write_str("it refuses (REFUSED)"),
-            Self::Failed(code) => write!(f, "it failed ({code:?})"),
-            Self::Silent => write!(f, "no answer within {} s", ANSWER.as_secs()),
-            Self::Unreachable(error) => write!(f, "it cannot be asked: {error}"),
-            Self::Nonsense => f.write_str("its answer is damaged"),
+            Self::Failed(RCODE::ServerFailure) => f.write_str("server failure (SERVFAIL)"),
+            Self::Failed(RCODE::Refused) => f.write_str("query refused (REFUSED)"),
+            Self::Failed(code) => write!(f, "failure ({code:?})"),
+            Self::Silent => write!(f, "no response within {} s", ANSWER.as_secs()),
+            Self::Unreachable(error) => write!(f, "the query failed: {error}"),
+            Self::Nonsense => f.write_str("malformed response"),
         }
     }
 }

@@ -34,7 +34,7 @@ impl Proxy {
 pub fn proxy_without_login(text: &str) -> Result<String, ProxyAddressError> {
     let address = ProxyAddress::parse(text)?;
     let login = if address.login.is_some() {
-        " with a login that is not shown"
+        " with credentials that are not shown"
     } else {
         ""
     };
@@ -59,7 +59,7 @@ mod tests {
         assert_eq!(proxy.to_string(), "http://proxy.example:8080 (HTTPS_PROXY)");
         assert_eq!(
             proxy_without_login("http://me:p%40ss@proxy.example:8080").unwrap(),
-            "http://proxy.example:8080 with a login that is not shown"
+            "http://proxy.example:8080 with credentials that are not shown"
         );
         assert_eq!(
             proxy_without_login("socks5://[::1]").unwrap(),

@@ -117,7 +117,7 @@ impl fmt::Display for NoAddress {
         match &self.system {
             SystemAnswer::Empty => f.write_str("no address")?,
             SystemAnswer::Failed(error) => f.write_str(&plain(error))?,
-            SystemAnswer::Silent => f.write_str("no answer")?,
+            SystemAnswer::Silent => f.write_str("no response")?,
         }
         self.opinions
             .iter()

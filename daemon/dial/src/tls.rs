@@ -251,21 +251,22 @@ fn words(error: &rustls::Error) -> String {
         rustls::Error::InvalidCertificate(CertificateError::Other(other))
             if other.to_string() == AUTHORITY =>
         {
-            "the certificate is an authority's own (CA:TRUE) and none for a server; whoever runs the relay has to make it anew \
-             with CA:FALSE"
+            "the certificate belongs to a certificate authority (CA:TRUE), not to a server; the relay's operator has to reissue it with CA:FALSE"
         }
         rustls::Error::InvalidCertificate(CertificateError::Revoked) => {
             "the certificate is revoked"
         }
         rustls::Error::InvalidCertificate(_) => {
-            "the certificate is damaged, or is none for a server"
+            "the certificate is malformed, or is not a server certificate"
         }
-        rustls::Error::InvalidMessage(_) => "what answers does not speak TLS",
+        rustls::Error::InvalidMessage(_) => "the server does not speak TLS",
         rustls::Error::AlertReceived(alert) => {
-            return format!("the relay broke the handshake off: {}", alert_words(*alert));
+            return format!("the relay aborted the handshake: {}", alert_words(*alert));
         }
-        rustls::Error::PeerIncompatible(_) => "the relay speaks no TLS that is spoken here",
-        _ => "the relay does not keep to TLS",
+        rustls::Error::PeerIncompatible(_) => {
+            "the relay supports no TLS version or cipher that this computer supports"
+        }
+        _ => "the relay violates the TLS protocol",
     };
     words.to_owned()
 }
@@ -278,19 +279,21 @@ fn words(error: &rustls::Error) -> String {
 fn alert_words(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::ProtocolVersion => {
-            "it speaks other versions of TLS alone (alert protocol_version)".to_owned()
+            "it supports only other versions of TLS (alert protocol_version)".to_owned()
         }
         AlertDescription::UnrecognisedName => {
             "it does not serve this name (alert unrecognized_name)".to_owned()
         }
         AlertDescription::HandshakeFailure => {
-            "it accepts none of our ciphers (alert handshake_failure)".to_owned()
+            "it accepts none of this computer's ciphers (alert handshake_failure)".to_owned()
         }
         AlertDescription::CertificateRequired => {
-            "it wants a certificate of this computer (alert certificate_required)".to_owned()
+            "it requires a client certificate (alert certificate_required)".to_owned()
         }
-        AlertDescription::InternalError => "it failed itself (alert internal_error)".to_owned(),
-        AlertDescription::AccessDenied => "it refuses (alert access_denied)".to_owned(),
+        AlertDescription::InternalError => {
+            "it had an internal error (alert internal_error)".to_owned()
+        }
+        AlertDescription::AccessDenied => "it denied access (alert access_denied)".to_owned(),
         other => format!("alert {}", u8::from(other)),
     }
 }
@@ -308,7 +311,7 @@ impl Fact for Encrypted {
             .as_ref()
             .map_or_else(String::new, |seen| format!(", {seen}"));
         let small = if self.small_packets {
-            "; in small packets, for large ones get lost"
+            "; with small packets, because large ones are lost"
         } else {
             ""
         };
@@ -331,11 +334,13 @@ impl fmt::Display for TlsProblem {
         match self {
             Self::UnknownIssuer { issuer, trusted } => {
                 if issuer.is_empty() {
-                    f.write_str("the certificate is signed by nobody whom this system trusts")?;
+                    f.write_str(
+                        "the certificate is not signed by an authority that this system trusts",
+                    )?;
                 } else {
                     write!(
                         f,
-                        "the certificate is signed by {issuer}, whom this system does not trust"
+                        "the certificate is signed by {issuer}, which this system does not trust"
                     )?;
                 }
                 match trusted {
@@ -345,20 +350,21 @@ impl fmt::Display for TlsProblem {
             }
             Self::AuthorityMissing { issuer, trusted } => write!(
                 f,
-                "the certificate is signed by {issuer}, a public authority that is missing among those whom this system trusts \
-                 ({trusted})"
+                "the certificate is signed by {issuer}, a public authority that is missing from those that this system trusts ({trusted})"
             ),
-            Self::Expired => f.write_str("the certificate has expired, by this machine's clock"),
+            Self::Expired => {
+                f.write_str("the certificate has expired, according to this computer's clock")
+            }
             Self::NotYetValid => {
-                f.write_str("the certificate is not valid yet, by this machine's clock")
+                f.write_str("the certificate is not valid yet, according to this computer's clock")
             }
             Self::WrongName => f.write_str("the certificate is for another name"),
             Self::Cut(error) if error.kind() == io::ErrorKind::UnexpectedEof => f.write_str(
-                "the connection was cut during the TLS handshake: closed without a word",
+                "the connection was closed during the TLS handshake, without a TLS alert",
             ),
             Self::Cut(error) => write!(
                 f,
-                "the connection was cut during the TLS handshake: {error}"
+                "the connection was lost during the TLS handshake: {error}"
             ),
             Self::Name(error) => write!(f, "TLS failed: {error}"),
             Self::NoTrust(error) => {

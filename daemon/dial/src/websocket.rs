@@ -177,13 +177,13 @@ impl Fact for Upgraded {
     fn fact(&self) -> String {
         match self {
             Self::Open(_) => "the tunnel is open".to_owned(),
-            Self::Elsewhere(_) => "the relay names another path".to_owned(),
+            Self::Elsewhere(_) => "the relay redirects to another path".to_owned(),
         }
     }
 }
 
 impl Fact for Answered {
     fn fact(&self) -> String {
-        format!("it answers like a relay (HTTP {})", self.status)
+        format!("the server responds like a relay (HTTP {})", self.status)
     }
 }

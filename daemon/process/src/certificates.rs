@@ -27,6 +27,9 @@ const SYSTEM: [&str; 4] = [
 const LONGEST: u64 = 32 * 1024 * 1024;
 /// DER: a sequence whose length takes two bytes (X.690 section 8.1.3.5).
 const DER: [u8; 2] = [0x30, 0x82];
+/// What editors put before a text: UTF-8's and UTF-16's byte order marks. The first line is not
+/// `-----BEGIN` then, and other programs pass over its certificate without a word.
+const MARKS: [&[u8]; 3] = [&[0xef, 0xbb, 0xbf], &[0xfe, 0xff], &[0xff, 0xfe]];
 
 /// Those who are trusted.
 #[derive(Debug)]
@@ -61,6 +64,7 @@ enum Wrong {
     Empty,
     TooLarge,
     Der,
+    Marked,
     NoPem,
     NoCertificates,
     Damaged(usize),
@@ -174,12 +178,15 @@ fn of_file(path: &Path) -> Result<Found, Wrong> {
     if there.len() > LONGEST {
         return Err(Wrong::TooLarge);
     }
-    let mut begin = [0; 2];
+    let mut begin = [0; 3];
     let read = File::open(path).and_then(|mut file| file.read(&mut begin));
     read.map_err(unreadable)?;
+    if MARKS.iter().any(|mark| begin.starts_with(mark)) {
+        return Err(Wrong::Marked);
+    }
     let found = load_certs_from_paths(Some(path), None);
     if found.certs.is_empty() && found.errors.is_empty() {
-        return Err(if begin == DER {
+        return Err(if begin.starts_with(&DER) {
             Wrong::Der
         } else {
             Wrong::NoPem
@@ -234,17 +241,18 @@ impl fmt::Display for StoreDoubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} names ", self.variable)?;
         match &self.what {
-            Wrong::Missing => f.write_str("what does not exist")?,
-            Wrong::Unreadable(error) => write!(f, "what cannot be read ({error})")?,
-            Wrong::Folder => write!(f, "a folder, which belongs into {FOLDERS}")?,
-            Wrong::NoFolder => {
-                write!(f, "something that is no folder; a file belongs into {FILE}")?
-            }
-            Wrong::NoFile => f.write_str("something that is no file")?,
+            Wrong::Missing => f.write_str("a path that does not exist")?,
+            Wrong::Unreadable(error) => write!(f, "a path that cannot be read ({error})")?,
+            Wrong::Folder => write!(f, "a folder; {FOLDERS} is for folders")?,
+            Wrong::NoFolder => write!(f, "a path that is not a folder; {FILE} is for files")?,
+            Wrong::NoFile => f.write_str("a path that is not a file")?,
             Wrong::Empty => f.write_str("an empty file")?,
             Wrong::TooLarge => write!(f, "a file of more than {LONGEST} bytes")?,
             Wrong::Der => f.write_str(
                 "a certificate in DER form (openssl x509 -inform der -in FILE turns it into PEM)",
+            )?,
+            Wrong::Marked => f.write_str(
+                "a text that begins with a byte order mark (save it as UTF-8 without one)",
             )?,
             Wrong::NoPem => f.write_str("a file without a certificate in PEM form")?,
             Wrong::NoCertificates => f.write_str("a folder without certificates in PEM form")?,
@@ -285,6 +293,7 @@ impl Error for NoTrustStore {
             | Wrong::Empty
             | Wrong::TooLarge
             | Wrong::Der
+            | Wrong::Marked
             | Wrong::NoPem
             | Wrong::NoCertificates
             | Wrong::Damaged(_) => None,
@@ -319,12 +328,17 @@ mod tests {
             (file("empty", b""), "an empty file"),
             (file("text", b"hello\n"), "without a certificate in PEM"),
             (file("der", made.der()), "in DER form"),
+            (
+                file("mark", format!("\u{feff}{pem}").as_bytes()),
+                "begins with a byte order mark",
+            ),
+            (file("utf16", b"\xff\xfe-\0-\0"), "a byte order mark"),
             (file("cut", cut.as_bytes()), "cannot be read or used"),
             (
                 folder.path().to_owned(),
-                "a folder, which belongs into SSL_CERT_DIR",
+                "a folder; SSL_CERT_DIR is for folders",
             ),
-            (PathBuf::from("/dev/null"), "something that is no file"),
+            (PathBuf::from("/dev/null"), "a path that is not a file"),
             (file("x", b"").join("y"), "cannot be read (Not a directory"),
         ] {
             let told = TrustStore::read(Some(path.clone()), Vec::new())
@@ -342,10 +356,7 @@ mod tests {
         for (path, words) in [
             (folder.path().join("gone"), "does not exist"),
             (empty, "a folder without certificates"),
-            (
-                file("file", pem.as_bytes()),
-                "a file belongs into SSL_CERT_FILE",
-            ),
+            (file("file", pem.as_bytes()), "SSL_CERT_FILE is for files"),
         ] {
             let told = TrustStore::read(None, vec![path]).unwrap_err().to_string();
             assert!(
@@ -369,7 +380,7 @@ mod tests {
         let store = TrustStore::read(Some(good), vec![gone]).unwrap();
         let doubts = store.doubts().unwrap();
         assert!(
-            doubts.starts_with("SSL_CERT_DIR names what does not exist"),
+            doubts.starts_with("SSL_CERT_DIR names a path that does not exist"),
             "{doubts}"
         );
     }

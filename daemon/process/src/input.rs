@@ -44,7 +44,7 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 fn late(error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::TimedOut {
-        let why = "nobody writes to this pipe: start its writer first";
+        let why = "no process writes to this pipe: start the writer first";
         return io::Error::new(error.kind(), why);
     }
     error

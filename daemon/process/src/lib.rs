@@ -6,6 +6,7 @@
 mod certificates;
 mod input;
 mod limited;
+mod log_filter;
 mod runtime;
 mod standard;
 mod supplies;
@@ -13,6 +14,7 @@ mod supplies;
 pub use certificates::{NoTrustStore, TrustStore};
 pub use input::{READING, open, read};
 pub use limited::within;
+pub use log_filter::log_filter;
 pub use runtime::runtime;
 pub use standard::{is_closed, stdout};
 pub use supplies::Shortage;

@@ -17,7 +17,7 @@ pub fn stdout() -> io::Result<File> {
     let stdout = io::stdout();
     if is_closed(&stdout) {
         return Err(io::Error::other(
-            "it is closed, or /dev/null opened for reading, too",
+            "it is closed, or it is /dev/null opened for reading and writing",
         ));
     }
     stdout.as_fd().try_clone_to_owned().map(File::from)

@@ -102,27 +102,24 @@ impl fmt::Display for Shortage {
         match self {
             Self::Stack { limit } => write!(
                 f,
-                "this process may not use {STACK} bytes of stack (the limit is {limit}). What to do: raise the limit (ulimit -s 8192, or \
+                "this process cannot use {STACK} bytes of stack (the limit is {limit}). What to do: raise the limit (ulimit -s 8192, or \
                  LimitSTACK= of its unit)"
             ),
             Self::Files(error) => {
-                write!(f, "this process may not open {FILES} more files ({error}")?;
+                write!(f, "this process cannot open {FILES} more files ({error}")?;
                 limit(f, Resource::Nofile)?;
                 f.write_str(
                     "). What to do: raise the limit (ulimit -n 1024, or LimitNOFILE= of its unit)",
                 )
             }
             Self::Threads(error) => {
-                write!(f, "this process may not start {THREADS} threads ({error}")?;
+                write!(f, "this process cannot start {THREADS} threads ({error}")?;
                 limit(f, Resource::Nproc)?;
                 f.write_str(
                     "). What to do: end other programs of this user, or raise the limit (ulimit -u, or TasksMax= of its unit)",
                 )
             }
-            Self::Waiting(error) => write!(
-                f,
-                "the system does not let this process wait for events: {error}"
-            ),
+            Self::Waiting(error) => write!(f, "this process cannot wait for events: {error}"),
         }
     }
 }

@@ -76,7 +76,7 @@ impl AgentObject {
 }
 
 fn foreign() -> fdo::Error {
-    fdo::Error::AccessDenied("the agent answers the security key's service alone".to_owned())
+    fdo::Error::AccessDenied("the agent answers only the security key's service".to_owned())
 }
 
 /// Why there is no answer.
@@ -90,7 +90,7 @@ impl NoAnswer {
     fn of(entry: &'static Entry) -> Self {
         match Code::new(entry.code) {
             Some(code) => Self::Ended(Ended::new(code)),
-            None => Self::Foreign(fdo::Error::Failed("a defect of hybridd".to_owned())),
+            None => Self::Foreign(fdo::Error::Failed("a bug in hybridd".to_owned())),
         }
     }
 }

@@ -29,12 +29,12 @@ pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
     if let Ok(Written::Switch(switch)) = Switch::read(&folders.switch())
         && !switch.is_on(&moment())
     {
-        return absent(&KEY_SWITCHED_OFF, "the switch of the key is off");
+        return absent(&KEY_SWITCHED_OFF, "the security key is switched off");
     }
     match report_file::read(folders) {
         AgentReport::Present => KeyState::Present,
         AgentReport::Asking => KeyState::Asking,
-        AgentReport::Absent(entry) => absent(entry, "the agent that is running says so"),
+        AgentReport::Absent(entry) => absent(entry, "the running agent reports it"),
         AgentReport::NotRunning => match service(bus).await {
             Ok(Some(_)) => absent(&NO_KEY_AGENT, "no agent of this user is running"),
             Ok(None) => absent(
@@ -43,7 +43,7 @@ pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
             ),
             Err(error) => absent(
                 &NO_KEY_SERVICE,
-                &format!("the system D-Bus cannot be asked: {error}"),
+                &format!("the system D-Bus does not respond: {error}"),
             ),
         },
     }

@@ -128,7 +128,7 @@ impl Lifelines {
             self.offline_since.get_or_insert(now);
         }
         over(self.offline_since).then(|| {
-            let saw = "The last route out of this computer went away during the request.";
+            let saw = "This computer lost its last route to the internet during the request.";
             Finding::certain(&OFFLINE, saw)
         })
     }

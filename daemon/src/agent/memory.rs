@@ -162,7 +162,7 @@ impl std::fmt::Display for NotRemembered {
             Self::Newer(version) => {
                 write!(
                     f,
-                    "a newer hybridd wrote it (version {version}); it is left as it is"
+                    "a newer version of hybridd wrote it (version {version}); it is left unchanged"
                 )
             }
             Self::Unreadable(error) => write!(f, "it cannot be read: {error}"),

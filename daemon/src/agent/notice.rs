@@ -47,7 +47,7 @@ async fn notify(entry: &'static Entry) -> zbus::Result<()> {
     let builder = connection::Builder::session().method_timeout(CALL);
     let connection = match tokio::time::timeout(CALL, builder.build()).await {
         Ok(connection) => connection?,
-        Err(_) => return Err(zbus::Error::Failure("the bus says nothing".to_owned())),
+        Err(_) => return Err(zbus::Error::Failure("the bus does not respond".to_owned())),
     };
     send(&connection, entry).await
 }

@@ -121,7 +121,7 @@ pub fn cause(standing: Standing) -> Option<&'static Entry> {
 impl std::fmt::Display for NoPlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Taken => f.write_str("another agent of yours is running"),
+            Self::Taken => f.write_str("another agent of this user is running"),
             Self::Io(error) => write!(f, "the agent's folders cannot be used: {error}"),
         }
     }

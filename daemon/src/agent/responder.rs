@@ -222,7 +222,7 @@ impl Responder {
             memory.remember(&rp_id, &id, salt).err()
         });
         if let Ok(Some(error)) = written.await {
-            tracing::warn!(%error, "this credential is not remembered");
+            tracing::warn!(%error, "this credential was not stored");
         }
     }
 

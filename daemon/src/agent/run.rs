@@ -59,7 +59,7 @@ impl Agent {
         loop {
             let began = Instant::now();
             let error = match self.serve_bus(&mut switch).await {
-                Ok(()) => "it is gone".to_owned(),
+                Ok(()) => "the service stopped".to_owned(),
                 Err(error) => error.to_string(),
             };
             // What was asked over it cannot be answered any more.
@@ -169,7 +169,7 @@ impl Agent {
             self.notify(entry);
         }
         if let Err(error) = report_file::write(&self.world.folders, standing) {
-            tracing::warn!(%error, "how the agent stands cannot be written");
+            tracing::warn!(%error, "cannot write the agent's state");
         }
     }
 
@@ -210,7 +210,7 @@ async fn obey(key: &KeyProxy<'static>, order: MembershipOrder, membership: &mut 
             let said = said.map_err(|error| {
                 let refusal = Refusal::of(&error);
                 if refusal.is_none() {
-                    tracing::warn!(%error, "the service does not answer as one does");
+                    tracing::warn!(%error, "unexpected answer from the service");
                 }
                 refusal
             });

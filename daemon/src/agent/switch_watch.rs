@@ -36,7 +36,10 @@ impl SwitchWatch {
         let switch = match Switch::read(&self.path) {
             Ok(Written::Switch(switch)) => switch,
             Ok(Written::Newer(version)) => {
-                tracing::warn!(version, "a newer hybridd wrote the switch; the key is on");
+                tracing::warn!(
+                    version,
+                    "a newer version of hybridd wrote the switch; the key is on"
+                );
                 Switch::default()
             }
             Err(error) => {

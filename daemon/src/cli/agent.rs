@@ -25,12 +25,12 @@ const FAREWELL: Duration = Duration::from_millis(300);
 
 #[derive(clap::Args)]
 pub(super) struct AgentArgs {
-    /// How a person is asked.
+    /// How to ask the user.
     #[arg(long, value_enum, default_value = "gtk")]
     prompt: PromptChoice,
-    /// Passes a phone's empty attestation on to ssh and PAM, too. Otherwise they get a statement
-    /// that hybridd makes up and that vouches for nothing: OpenSSH before 10.0 and pamu2fcfg take no
-    /// new key without one. Sites never get one.
+    /// Passes a phone's empty attestation to ssh and PAM, too. By default, they get a statement that
+    /// hybridd generates and that proves nothing, because OpenSSH before 10.0 and pamu2fcfg accept
+    /// no new key without one. Sites never get one.
     #[arg(long)]
     pub(super) plain_attestation: bool,
 }
@@ -38,7 +38,7 @@ pub(super) struct AgentArgs {
 /// How a person is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum PromptChoice {
-    /// By a window.
+    /// In a window.
     Gtk,
     /// In the terminal in which the agent was started.
     Terminal,
@@ -76,7 +76,7 @@ pub(super) async fn run(args: AgentArgs, settings: GatheredSettings) -> Exit {
         }
     };
     let Some(folders) = Folders::of_person(|name| env::var_os(name)) else {
-        say("hybridd: there is no home folder (HOME), where the agent keeps its memory");
+        say("hybridd: there is no home folder (HOME), where the agent stores its data");
         return Exit::Prerequisite;
     };
     let _place = match AgentPlace::take(&folders) {
@@ -94,12 +94,12 @@ pub(super) async fn run(args: AgentArgs, settings: GatheredSettings) -> Exit {
     let (mut stop, mut interrupt) = match listen() {
         Ok(signals) => signals,
         Err(error) => {
-            say(&format!("hybridd: cannot listen to signals: {error}"));
+            say(&format!("hybridd: cannot handle signals: {error}"));
             return Exit::Defect;
         }
     };
     if args.prompt == PromptChoice::Terminal {
-        say("Waiting for programs that ask the security key. Ctrl-C ends.");
+        say("Waiting for programs that use the security key. Press Ctrl-C to stop.");
     }
     let agent = Agent::new(AgentWorld {
         bus: Bus::System,
@@ -124,7 +124,7 @@ pub(super) async fn run(args: AgentArgs, settings: GatheredSettings) -> Exit {
         served = agent.serve() => match served {
             Ok(()) => Exit::Defect,
             Err(error) => {
-                say(&format!("hybridd: the switch of the key cannot be followed: {error}"));
+                say(&format!("hybridd: cannot watch the switch of the key: {error}"));
                 Exit::Prerequisite
             }
         },

@@ -42,32 +42,32 @@ const SILENCE: Duration = Duration::from_secs(15);
 
 /// What stands below the options.
 pub(super) const EXITS: &str = "\
-Exit codes: 0 nothing that was looked at keeps sign-ins from working, 2 wrong usage or input, 3 something does (certainly, or
-likely), 5 a defect of hybridd. What is merely possible or odd is told and changes no exit code.";
+Exit codes: 0 no check found a problem that prevents sign-in, 2 wrong usage or input, 3 a check found one (certain or likely),
+5 a bug in hybridd. Findings that are only possible or unusual are reported, but do not change the exit code.";
 
 #[derive(clap::Args)]
 pub(super) struct DoctorArgs {
-    /// A further relay to look at; may be given several times.
+    /// Another relay to check; can be given several times.
     #[arg(long, value_name = "NAME", value_parser = Host::parse)]
     host: Vec<Host>,
-    /// Looks at this Bluetooth adapter alone; may be given several times. Default: all that are
+    /// Checks only this Bluetooth adapter; can be given several times. Default: all that are
     /// switched on.
     #[arg(long, value_name = "NAME", value_parser = AdapterName::from_str)]
     pub(super) adapter: Vec<AdapterName>,
-    /// How long the radio listens [default: 5, and up to 15 while nothing at all is heard].
+    /// How long to listen for Bluetooth devices [default: 5, and up to 15 if none is detected].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=120))]
     seconds: Option<u64>,
     /// Prints JSON Lines: each step, then the findings.
     #[arg(long)]
     json: bool,
-    /// Writes a page for a browser, too.
+    /// Also writes the report as a page for a browser.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Writes all of it as JSON for a report: steps, findings, versions, and the timeline of the
-    /// last sign-in. It holds no secret.
+    /// Writes everything as JSON for a bug report: steps, findings, versions, and the timeline of
+    /// the last sign-in. It contains no secrets.
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
-    /// The saved timeline that goes into the bundle, in place of the last sign-in's.
+    /// The saved timeline to include in the bundle, in place of the last sign-in's.
     #[arg(long, value_name = "FILE", requires = "bundle")]
     timeline: Option<PathBuf>,
 }
@@ -96,7 +96,7 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
         ListeningTime::longer_in_silence(LISTEN, SILENCE),
         |seconds| Duration::from_secs(seconds).into(),
     );
-    let system = System::look(&choice);
+    let system = System::look();
     let mut report = Report::new(args.json);
     let held = settings::to_json(settings);
     if args.json {
@@ -181,7 +181,7 @@ async fn examine(parts: Vec<Part>, report: &mut Report) -> Vec<Check> {
         }
         if part.task.await.is_err() {
             // It may have been about to say that something is wrong.
-            let saw = "a part of the examination broke off";
+            let saw = "a part of the checks was aborted";
             let verdict = Verdict::Fail(Finding::certain(&DEFECT, saw));
             let check = Check::new("examination: all of it", Duration::ZERO, saw, verdict);
             report.check(&check);
@@ -295,7 +295,7 @@ pub(super) async fn beacon(args: BeaconArgs, settings: GatheredSettings) -> Exit
         }
     };
     say(&format!(
-        "Sending the test advert ({}). Run hybridd doctor on another computer within a few metres. Ctrl-C stops.",
+        "Sending the test advert ({}). Run hybridd doctor on another computer within a few metres. Press Ctrl-C to stop.",
         beacon.adapter()
     ));
     tokio::select! {

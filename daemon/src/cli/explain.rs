@@ -21,15 +21,15 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("what").multiple(false))]
 pub(super) struct ExplainArgs {
-    /// A code, such as NW15, a text that a phone, browser or site shows, or an error number such as
-    /// 0x80090035. Without any argument all codes are listed.
+    /// A code such as NW15, a text that a phone, browser or site shows, or an error number such as
+    /// 0x80090035. Without an argument, lists all codes.
     #[arg(group = "what")]
     code: Option<String>,
-    /// A timeline that was saved with --timeline; - is standard input.
+    /// A timeline that was saved with --timeline; - reads standard input.
     #[arg(long, value_name = "FILE", group = "what")]
     timeline: Option<PathBuf>,
-    /// Chromium's log, from chrome://device-log (type FIDO, level Debug) or --enable-logging; - is
-    /// standard input.
+    /// Chromium's log, from chrome://device-log (type FIDO, level Debug) or --enable-logging; -
+    /// reads standard input.
     #[arg(long, value_name = "FILE", group = "what")]
     chromium_log: Option<PathBuf>,
     /// Prints JSON.
@@ -84,7 +84,7 @@ fn of_code(code: &str) -> Result<Explanation, ExplainError> {
         return Ok(of_causes(&shown, message.causes));
     }
     if let Some((word, causes)) = catalogue::about(code) {
-        let shown = format!("This text is not known as a whole; it is about: {word}.");
+        let shown = format!("hybridd does not know this exact text; its subject is: {word}.");
         return Ok(of_causes(&shown, &causes));
     }
     Err(ExplainError::UnknownCode(code.to_owned()))
@@ -105,7 +105,7 @@ fn of_causes(shown: &str, causes: &[&Entry]) -> Explanation {
     let each: Vec<_> = causes.iter().map(|entry| format!("{entry}\n")).collect();
     Explanation {
         text: format!(
-            "{shown} What can be behind it, the likeliest first:\n\n{}",
+            "{shown} Possible causes, the most likely first:\n\n{}",
             each.join("\n")
         ),
         json: causes.iter().copied().map(entry_json).collect(),
@@ -170,10 +170,10 @@ fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
         } else {
             "lines were"
         };
-        let _ = writeln!(text, "({skipped} {lines} not understood and left out)");
+        let _ = writeln!(text, "({skipped} {lines} not understood and skipped)");
     }
     if *cut {
-        text.push_str("(the file is too long; its end is left out)\n");
+        text.push_str("(the file is too long; its end is ignored)\n");
     }
     text.push('\n');
     write_findings(&mut text, &findings);
@@ -209,7 +209,7 @@ fn of_chromium_log(path: &Path) -> Result<Explanation, ExplainError> {
 
 fn write_findings(text: &mut String, findings: &[Finding]) {
     if findings.is_empty() {
-        text.push_str("Nothing here says that anything went wrong.\n");
+        text.push_str("There is no sign of a problem.\n");
     }
     let each: Vec<_> = findings
         .iter()
@@ -271,7 +271,7 @@ impl fmt::Display for ExplainError {
                 let shown: String = printable(code).chars().take(LONGEST_SHOWN).collect();
                 write!(
                     f,
-                    "nothing is known of {shown}\n  Expected a code such as NW15 (hybridd explain lists them all), a text that a browser, phone or \
+                    "unknown code or text: {shown}\n  Expected a code such as NW15 (hybridd explain lists them all), a text that a browser, phone or \
                      site shows (in English, in quotes), or an error number such as 0x80090035 or 0x2e.\n  What to do: run hybridd doctor. \
                      If a browser hangs, save its log from chrome://device-log and run: hybridd explain --chromium-log FILE"
                 )

@@ -19,8 +19,10 @@ pub(super) fn found(code: &str, stage: Option<Stage>, findings: &[Finding]) {
 
 /// Prints an error that has no finding, in words.
 pub(super) fn worded(code: &str, why: &str) {
+    // Usage comes in several lines; a value is one.
+    let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
     stdout::write_error(&json!({
-        "error": {"code": code, "stage": null, "findings": [], "why": printable(why)},
+        "error": {"code": code, "stage": null, "findings": [], "why": printable(&why)},
     }));
 }
 

@@ -29,24 +29,24 @@ pub(super) struct KeyArgs {
 
 #[derive(clap::Subcommand)]
 enum KeyVerb {
-    /// Programs see the security key, as after installation.
+    /// Makes the security key visible to programs, as after installation.
     On(WhileArgs),
-    /// They do not.
+    /// Hides the security key from programs.
     Off(WhileArgs),
-    /// Says whether programs see it, and why not. Exit code 0 when they do, 3 when they do not.
+    /// Reports whether programs see it and, if not, why. Exits with 0 if they do, with 3 if not.
     Status {
         /// Prints JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Forgets which credentials phones were seen to have. ssh keys then are not recognised until
-    /// they were used once while no other security key is plugged in.
+    /// Forgets which credentials phones have used. ssh keys are then not recognised until they are
+    /// used once with no other security key plugged in.
     Forget,
 }
 
 #[derive(clap::Args)]
 struct WhileArgs {
-    /// For this long alone, such as 10m, 90s or 2h; then the former state returns.
+    /// Only for this long, such as 10m, 90s or 2h; then the previous state returns.
     #[arg(long = "for", value_name = "TIME", value_parser = time)]
     how_long: Option<Duration>,
 }
@@ -81,7 +81,7 @@ fn set(folders: &Folders, on: bool, how_long: Option<Duration>) -> Exit {
         Ok(Written::Switch(switch)) => switch,
         Ok(Written::Newer(version)) => {
             say(&format!(
-                "hybridd: a newer hybridd wrote {} (version {version}); it is left as it is",
+                "hybridd: a newer version of hybridd wrote {} (version {version}); it is left unchanged",
                 path.display()
             ));
             return Exit::Prerequisite;

@@ -82,7 +82,7 @@ pub(super) fn begin(about: &AboutSignIn) -> Option<Sink> {
         Remembered::Nothing | Remembered::Ours => {}
         other @ (Remembered::Newer(_) | Remembered::Foreign | Remembered::Unreadable(_)) => {
             say(&format!(
-                "hybridd: {}: {other}; it is left as it is, and the timeline of this sign-in is not kept.",
+                "hybridd: {}: {other}; it is left unchanged, and the timeline of this sign-in is not kept.",
                 told(&path)
             ));
             return None;
@@ -102,7 +102,7 @@ pub(super) fn begin(about: &AboutSignIn) -> Option<Sink> {
 
 /// How nothing is kept.
 pub(super) const TURNED_OFF: &str =
-    "keep_timeline = false in the settings, or --keep-timeline false, keeps none";
+    "to keep none, use keep_timeline = false in the settings or --keep-timeline false";
 
 /// Reads a timeline, and waits no longer for it than for a file.
 ///
@@ -127,7 +127,7 @@ pub(super) fn check(keep: bool) -> Option<Check> {
     let verdict = match found {
         Remembered::Nothing | Remembered::Ours => Verdict::Ok,
         Remembered::Newer(_) | Remembered::Foreign | Remembered::Unreadable(_) => {
-            Verdict::NotChecked(format!("{place}: {found}; it is left as it is"))
+            Verdict::NotChecked(format!("{place}: {found}; it is left unchanged"))
         }
     };
     let about = (found == Remembered::Ours)
@@ -138,10 +138,10 @@ pub(super) fn check(keep: bool) -> Option<Check> {
         format!("{place}: {found}{about}; {TURNED_OFF}")
     } else if found == Remembered::Ours {
         format!(
-            "{place}: nothing is kept any more (keep_timeline = false); one from before is there{about}, and goes into no bundle"
+            "{place}: no more timelines are kept (keep_timeline = false); an earlier one still exists{about}, but bundles do not include it"
         )
     } else {
-        format!("{place}: nothing is kept (keep_timeline = false)")
+        format!("{place}: no timeline is kept (keep_timeline = false)")
     };
     Some(Check::new(
         "settings: last sign-in",
@@ -154,13 +154,15 @@ pub(super) fn check(keep: bool) -> Option<Check> {
 impl fmt::Display for Remembered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing => f.write_str("no timeline is kept yet"),
+            Self::Nothing => f.write_str("no timeline has been kept yet"),
             Self::Ours => f.write_str("its timeline is kept"),
             Self::Newer(version) => write!(
                 f,
-                "it was written by a newer hybridd (version {version} of the timeline, this one knows up to {VERSION})"
+                "a newer version of hybridd wrote it (timeline version {version}; this one supports up to {VERSION})"
             ),
-            Self::Foreign => f.write_str("it is not a timeline that this hybridd understands"),
+            Self::Foreign => {
+                f.write_str("it is not a timeline that this version of hybridd understands")
+            }
             Self::Unreadable(why) => write!(f, "it cannot be read: {why}"),
         }
     }

@@ -29,7 +29,7 @@ pub(super) async fn read_by(
 ) -> Result<String, NoOptions> {
     if path == Path::new("-") && io::stdin().is_terminal() {
         say(
-            "Waiting for the WebAuthn options (JSON) on standard input: paste them, then press Enter and Ctrl-D. --options FILE reads a file.",
+            "Waiting for the WebAuthn options (JSON) on standard input: paste them, then press Enter and Ctrl-D. To read a file, use --options FILE.",
         );
     }
     let path = path.to_owned();

@@ -10,7 +10,7 @@ use std::{fs, io};
 
 #[derive(clap::Args)]
 pub(super) struct PagesArgs {
-    /// The folder that they are written into; it is made where there is none.
+    /// The folder to write to; it is created if it does not exist.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }
@@ -20,7 +20,7 @@ pub(super) fn run(args: &PagesArgs, program: &Command) -> Exit {
         Ok(()) => Exit::Done,
         Err(error) => {
             let folder = args.folder.display();
-            say(&format!("hybridd: cannot write into {folder}: {error}"));
+            say(&format!("hybridd: cannot write to {folder}: {error}"));
             Exit::Usage
         }
     }

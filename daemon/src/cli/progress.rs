@@ -7,7 +7,7 @@ use crate::picture::Picture;
 use crate::private_file::{NotPrivate, Place};
 use crate::qr::{self, Cells, Form, Ink, Show, Symbol};
 use crate::screen::{self, Panel, Told, Ways};
-use crate::session::Ui;
+use crate::session::{Ask, Ui};
 use crate::terminal::Ability;
 use hybrid_diagnosis::timeline::{EventKind, FailureKind, TimelineEntry};
 use hybrid_diagnosis::wording;
@@ -17,11 +17,11 @@ use hybrid_webauthn::ReplyError;
 use serde_json::{Value, json};
 use std::fmt;
 use std::fs::File;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 /// The way out when no camera reads the code.
@@ -35,6 +35,12 @@ pub(super) struct CliUi {
     events: Option<Sink>,
     timeline: Option<Sink>,
     codes: u32,
+    /// Where a code that nobody can scan ends the session.
+    stop: mpsc::Sender<Ask>,
+    /// The code could not be written, which ended it.
+    pub(super) unwritten: Option<CodeUnwritten>,
+    /// Nobody said how the code is to be shown, and there is no terminal to draw it on.
+    text_for_want_of_a_terminal: bool,
     /// The person ended it, and knows why.
     stopped: bool,
     /// Where the first picture goes, which was tried before the session began.
@@ -83,7 +89,7 @@ impl Sink {
             && let Err(lost) = output.finish(by)
             && !name.is_empty()
         {
-            say(&format!("hybridd: of the {name} {lost}"));
+            say(&format!("hybridd: {name}: {lost}"));
         }
     }
 }
@@ -96,8 +102,10 @@ impl CliUi {
         keys: bool,
         events: Option<Sink>,
         timeline: Option<Sink>,
+        stop: mpsc::Sender<Ask>,
     ) -> Result<Self, CodeUnwritten> {
         let terminal = screen::stderr().is_terminal();
+        let text_for_want_of_a_terminal = show.is_none() && !terminal;
         let show = show.unwrap_or(if terminal { Show::Terminal } else { Show::Text });
         let place = match &show {
             Show::Svg(path) | Show::Png(path) => {
@@ -111,6 +119,9 @@ impl CliUi {
             events,
             timeline,
             codes: 0,
+            stop,
+            unwritten: None,
+            text_for_want_of_a_terminal,
             stopped: false,
             place,
             picture: None,
@@ -141,12 +152,12 @@ impl CliUi {
         let path = picture.path().to_owned();
         match picture.remove() {
             Ok(true) => say(&format!(
-                "The picture of the code is removed: {}",
+                "Removed the picture of the code: {}",
                 path.display()
             )),
             Ok(false) => {}
             Err(error) => say(&format!(
-                "hybridd: the picture of the code cannot be removed: {}: {error}",
+                "hybridd: cannot remove the picture of the code: {}: {error}",
                 path.display()
             )),
         }
@@ -174,7 +185,14 @@ impl CliUi {
                 let png = qr::png(&symbol()?).map_err(NotDrawn::Png)?;
                 self.picture = Some(self.picture_at(&path.clone(), png)?);
             }
-            Show::Text => say(text.expose()),
+            Show::Text => {
+                say(text.expose());
+                if self.text_for_want_of_a_terminal {
+                    say(&format!(
+                        "hybridd: standard error is not a terminal, so the code is not drawn: {AS_PICTURE} writes it as a picture."
+                    ));
+                }
+            }
             Show::None => {}
         }
         Ok(())
@@ -195,7 +213,7 @@ impl CliUi {
         let picture = picture.map_err(|error| unwritten(error.into()))?;
         if picture.is_late() {
             say(&format!(
-                "hybridd: nobody has read the code from {} yet",
+                "hybridd: no process has read the code from {} yet",
                 path.display()
             ));
         }
@@ -239,10 +257,18 @@ impl Ui for CliUi {
     fn code(&mut self, text: &QrText) {
         self.codes += 1;
         if self.codes > 1 {
-            say("A new code; the one before is no longer valid.");
+            say("New code; the previous one is no longer valid.");
         }
-        if let Err(why) = self.draw(text) {
-            say(&format!("hybridd: {why}"));
+        match self.draw(text) {
+            Ok(()) => {}
+            Err(NotDrawn::Unwritten(why)) => {
+                // Nobody can scan it. What is said of that is the command's last word.
+                self.unwritten = Some(why);
+                self.stopped = true;
+                let _ = self.stop.try_send(Ask::Cancel);
+                return;
+            }
+            Err(why) => say(&format!("hybridd: {why}")),
         }
         let for_scripts = matches!(self.show, Show::Text | Show::None);
         if let Some(events) = self.events.as_mut().filter(|_| for_scripts) {
@@ -261,7 +287,7 @@ impl Ui for CliUi {
         if ends_code(&entry.what) {
             self.end_code();
         }
-        if let Some(told) = worded(entry) {
+        if let Some(told) = worded(entry).filter(|_| self.unwritten.is_none()) {
             screen::stderr().tell(&told);
         }
         if let EventKind::Failed(failed) = &entry.what {
@@ -273,7 +299,7 @@ impl Ui for CliUi {
 
     fn offer_new_code(&mut self) {
         screen::stderr().tell_unseen();
-        say("Enter shows a new code, Ctrl-C ends.");
+        say("Press Enter for a new code, Ctrl-C to stop.");
     }
 
     fn replied(&mut self, response: Result<Value, ReplyError>) {
@@ -304,11 +330,32 @@ pub(super) const fn ends_code(what: &EventKind) -> bool {
     )
 }
 
-/// What will not work is told before anybody is asked for anything.
+/// What will not work is told before anybody is asked for anything, and what is not a picture of a
+/// code is kept: this one's is removed in the end.
 fn try_out(path: &Path) -> Result<Place, NotPrivate> {
     let place = Place::find(path)?;
+    if let Place::File(file) = &place
+        && is_something_else(file)?
+    {
+        return Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "another file has this name: remove it, or choose another name",
+        )
+        .into());
+    }
     place.try_out()?;
     Ok(place)
+}
+
+fn is_something_else(path: &Path) -> io::Result<bool> {
+    const START: u64 = 1024;
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    let mut start = Vec::new();
+    file.take(START).read_to_end(&mut start)?;
+    Ok(!start.is_empty() && !qr::is_picture_of_a_code(&start))
 }
 
 /// The code cannot be written to where it is to go.

@@ -76,7 +76,7 @@ impl TerminalPrompt {
             AgentLine::Code(text) => self.code(&text),
             AgentLine::MayRenew => {
                 screen::stderr().tell_unseen();
-                say("Enter shows a new code, Ctrl-C ends.");
+                say("Press Enter for a new code, Ctrl-C to stop.");
             }
             AgentLine::Event(event) => {
                 if let Some(entry) = TimelineEntry::from_json(&event) {
@@ -91,16 +91,15 @@ impl TerminalPrompt {
         self.kind = ask.kind;
         let rp_id = &ask.rp_id;
         say(&match ask.kind {
-            AskKind::Create => format!("A program asks for a new passkey for {rp_id}."),
-            AskKind::Get => format!("A program asks to sign in to {rp_id}."),
-            AskKind::Select => "A program asks which security key to use. Enter uses the phone, \
-                                Ctrl-C does not."
+            AskKind::Create => format!("A program requests a new passkey for {rp_id}."),
+            AskKind::Get => format!("A program requests a sign-in to {rp_id}."),
+            AskKind::Select => "A program asks which security key to use. Press Enter to use the phone, Ctrl-C to decline."
                 .to_owned(),
         });
         for note in &ask.notes {
             match note {
                 PromptNote::UsbTransport => say(
-                    "With Firefox, the site will take it for one on a USB key. Some sites then do \
+                    "Firefox tells the site that the passkey is on a USB key. Some sites then do \
                      not offer it on the phone itself.",
                 ),
             }
@@ -113,11 +112,11 @@ impl TerminalPrompt {
     fn code(&mut self, text: &str) {
         self.codes += 1;
         if self.codes > 1 {
-            say("A new code; the one before is no longer valid.");
+            say("New code; the previous one is no longer valid.");
         }
         // Read and made again, so that nothing else can be drawn.
         let Ok(code) = QrCode::parse(text) else {
-            return say("hybridd: the agent's code is not understood");
+            return say("hybridd: cannot read the agent's code");
         };
         let text = code.to_text();
         let ways = Ways {

@@ -59,12 +59,12 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
         Err(NoOptions::Wrong(why)) => return usage(&why, args.json),
         Err(NoOptions::Stopped) => {
             if args.json {
-                json_error::worded(CANCELLED_HERE.code, "stopped before the options had come");
+                json_error::worded(CANCELLED_HERE.code, "stopped while waiting for the options");
             }
             return Exit::Declined;
         }
         Err(NoOptions::TimedOut) => {
-            let why = "the options did not come in the time that the setting seconds gives";
+            let why = "timed out waiting for the options (the setting seconds limits the time)";
             say(&format!("hybridd: {why}"));
             if args.json {
                 json_error::worded("options", why);
@@ -90,7 +90,14 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     }
     let person = screen::stderr().is_terminal();
     let typist = person.then(Keyboard::find).flatten();
-    let mut ui = match open_outputs(&args, &settings.values, &ceremony, typist.is_some()) {
+    let ui = open_outputs(
+        &args,
+        &settings.values,
+        &ceremony,
+        typist.is_some(),
+        keyboard.clone(),
+    );
+    let mut ui = match ui {
         Ok(ui) => ui,
         Err(why) => return usage(&why, args.json),
     };
@@ -98,7 +105,7 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     say(&format!("To {ceremony}:"));
     if is_closed(io::stdout()) {
         say(
-            "hybridd: standard output is closed (or /dev/null opened for reading, too), so the answer for the site will be lost. Ctrl-C stops.",
+            "hybridd: standard output is closed (or is /dev/null opened for reading and writing), so the answer for the site will be lost. Press Ctrl-C to stop.",
         );
     }
     // A script that was given its options another way goes on after a failure.
@@ -130,6 +137,9 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
         None => Ok(()),
     };
     ui.finish(written.is_ok());
+    if let Some(why) = ui.unwritten.take() {
+        return usage(&why, args.json);
+    }
     match written {
         Ok(()) => conclude(outcome, ui, args.json),
         Err(error) => {
@@ -144,6 +154,7 @@ fn open_outputs(
     settings: &SettingValues,
     ceremony: &Ceremony,
     keys: bool,
+    stop: mpsc::Sender<Ask>,
 ) -> Result<CliUi, NoOutput> {
     let open = |path: Option<&Path>, name| match path.map(|path| Sink::open(path, name)).transpose()
     {
@@ -161,7 +172,7 @@ fn open_outputs(
         last_timeline::begin(&about)
     };
     let timeline = timeline.or_else(kept);
-    CliUi::new(settings.qr.clone(), keys, events, timeline).map_err(NoOutput::Code)
+    CliUi::new(settings.qr.clone(), keys, events, timeline, stop).map_err(NoOutput::Code)
 }
 
 /// Which sign-in it is, for whoever reads its timeline later.
@@ -225,12 +236,12 @@ async fn delivered(
         tokio::select! {
             biased;
             written = &mut delivery => {
-                return written.unwrap_or_else(|_| Err(io::Error::other("the system has no thread left")));
+                return written.unwrap_or_else(|_| Err(io::Error::other("the system has no more threads")));
             }
-            () = &mut over => return Err(io::Error::other("nobody reads it")),
+            () = &mut over => return Err(io::Error::other("no process reads it")),
             ask = asks.recv() => match ask {
                 Some(Ask::NewCode) => {}
-                Some(Ask::Cancel) | None => return Err(io::Error::other("it was stopped while nobody read it")),
+                Some(Ask::Cancel) | None => return Err(io::Error::other("it was stopped while no process read it")),
             },
         }
     }
@@ -242,14 +253,13 @@ fn unwritten(ceremony: &Ceremony, error: &io::Error) -> String {
     let saw = format!("hybridd: the answer could not be written to standard output: {error}.");
     match ceremony.hint() {
         Hint::Register => format!(
-            "{saw}\n  The phone now holds a passkey for {rp_id} that the site does not know, and that will not sign in. If the account \
-             had a passkey on this phone before, the new one may have taken its place.\n  What to do: delete it on the phone (in its \
-             settings, or in the app that keeps its passwords: Passkeys, {rp_id}, Delete). Then register again, with a standard \
-             output that can be written."
+            "{saw}\n  The phone now holds a passkey for {rp_id} that the site does not know and that cannot be used to sign in. If the \
+             account already had a passkey on this phone, the new one may have replaced it.\n  What to do: delete it on the phone (in its \
+             settings, or in its password manager: Passkeys, {rp_id}, Delete). Then register again, with a writable standard output."
         ),
         Hint::SignIn | Hint::Present | Hint::Issue => format!(
-            "{saw}\n  The phone approved the sign-in, but {rp_id} has not heard of it: nobody is signed in. Nothing changed on the \
-             phone, and its passkey works as before.\n  What to do: sign in again, with a standard output that can be written."
+            "{saw}\n  The phone approved the sign-in, but {rp_id} did not receive the answer: you are not signed in. Nothing changed on \
+             the phone, and its passkey still works.\n  What to do: sign in again, with a writable standard output."
         ),
     }
 }

@@ -62,10 +62,13 @@ impl Packages {
 pub(super) fn judge(packages: &Packages) -> [(&'static str, (String, Verdict)); 3] {
     let shut = |names: Vec<&str>, entry, advice: &dyn Fn(&str) -> String| {
         if names.is_empty() {
-            return ("none is kept from keys".to_owned(), Verdict::Ok);
+            return (
+                "no browser is prevented from using security keys".to_owned(),
+                Verdict::Ok,
+            );
         }
         let told: Vec<_> = { names.iter() }
-            .map(|name| format!("{name} does not see keys; run: {}", advice(name)))
+            .map(|name| format!("{name} does not see security keys; run: {}", advice(name)))
             .collect();
         warn(entry, &told.join("; "))
     };

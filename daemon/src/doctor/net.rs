@@ -138,13 +138,14 @@ pub async fn ways(network: &Network, tell: &mut (dyn FnMut(Check) + Send)) {
 fn authorities(network: &Network) -> Check {
     let started = Instant::now();
     let (evidence, verdict) = match network.authorities() {
-        Ok(None) => ("those that were given".to_owned(), Verdict::Ok),
-        Ok(Some(store)) => {
-            let verdict = store.doubts().map_or(Verdict::Ok, |doubts| {
-                Verdict::Warn(Finding::possible(&NO_AUTHORITIES, &doubts))
-            });
-            (store.to_string(), verdict)
-        }
+        Ok(None) => ("the authorities that were given".to_owned(), Verdict::Ok),
+        Ok(Some(store)) => match store.doubts() {
+            Some(doubts) => (
+                format!("{store}; {doubts}"),
+                Verdict::Warn(Finding::possible(&NO_AUTHORITIES, &doubts)),
+            ),
+            None => (store.to_string(), Verdict::Ok),
+        },
         Err(error) => {
             let why = error.to_string();
             let finding = Finding::certain(&NO_AUTHORITIES, &why);
@@ -157,13 +158,13 @@ fn authorities(network: &Network) -> Check {
 
 /// No route leads out of this computer. That is no harm where relays are reached all the same.
 async fn without_route(network: &Network) -> (String, Verdict) {
-    let saw = "no route leads out of this computer";
+    let saw = "this computer has no route to the internet";
     for host in WELL_KNOWN {
         if !network.is_direct(host).await {
-            return (format!("{saw}, which uses a proxy"), Verdict::Ok);
+            return (format!("{saw}, but it uses a proxy"), Verdict::Ok);
         }
         if network.has_route_to(host).await {
-            return (format!("{saw}, but one leads to {host}"), Verdict::Ok);
+            return (format!("{saw}, but it has a route to {host}"), Verdict::Ok);
         }
     }
     (saw.to_owned(), Verdict::of(Finding::certain(&OFFLINE, saw)))
@@ -222,7 +223,7 @@ impl RelayChecks<'_> {
             let verdict = match &step.outcome {
                 Ok(_) => Verdict::Ok,
                 Err(_) if reached && step.step == Step::TcpV6 => {
-                    let saw = self.of_host("IPv6 does not lead there, IPv4 does");
+                    let saw = self.of_host("reachable over IPv4, but not over IPv6");
                     Verdict::Warn(Finding::certain(&IPV6_BROKEN, &saw))
                 }
                 Err(why) if reached => {
@@ -276,7 +277,7 @@ impl RelayChecks<'_> {
 
     fn clock(&mut self, probed: Option<&Probed>) {
         let Some(ahead) = probed.and_then(|probed| probed.ahead) else {
-            let why = "the relay did not tell the time".to_owned();
+            let why = "the relay did not report its time".to_owned();
             return self.tell(
                 "clock",
                 Duration::ZERO,

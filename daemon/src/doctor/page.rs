@@ -41,8 +41,8 @@ pub fn page(checks: &[Check], conclusion: &Conclusion, surroundings: &Surroundin
         );
     }
     body.push_str(
-        "</dl><p><small>Addresses of adapters are left out: they would show where this computer is seen. \
-         What happened in the last sign-in is not on this page; hybridd doctor --bundle FILE takes it along.</small></p>",
+        "</dl><p><small>This page does not contain the addresses of adapters, because they would reveal where this computer has been. It \
+         does not contain the timeline of the last sign-in; hybridd doctor --bundle FILE includes that.</small></p>",
     );
     body.push_str("<h2>Every step</h2>");
     let mut heading = "";

@@ -4,12 +4,12 @@ mod known_adapters;
 mod scan_tally;
 mod step;
 
-use super::system::{Switches, System};
+use super::system::System;
 use hybrid_diagnosis::catalogue::{BLUETOOTH_BLOCKED, NO_BLUETOOTH_SERVICE, SCAN_DOES_NOT_START};
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::finding::Finding;
 use hybrid_radio::bluez::{Bluez, Bus, has_owner, trouble_of, trouble_of_bus};
-use hybrid_radio::rfkill::RfkillBlock;
+use hybrid_radio::rfkill::{RfkillBlock, Switches};
 use hybrid_radio::{AdapterChoice, Radio as _, RadioEvent, Sandbox, Trouble};
 use known_adapters::{adapters, known_adapters, power, unlisted};
 use scan_tally::ScanTally;
@@ -60,7 +60,7 @@ pub async fn radio(
 ) {
     let mut steps = RadioSteps::new(tell);
     steps.done(sandbox(system));
-    steps.done(switches(&system.switches));
+    steps.done(switches(&system.rfkill.of(choice)));
     let why = match reach(bus, choice, system, &mut steps).await {
         Ok(()) => hear(bus, choice, listen.into(), &mut steps).await,
         Err(stopped) => Some(stopped),
@@ -87,7 +87,7 @@ fn sandbox(system: &System) -> StepResult {
 
 fn switches(switches: &Switches) -> StepResult {
     let blocked = |how: &str| {
-        let saw = format!("rfkill says that Bluetooth is blocked by {how}");
+        let saw = format!("rfkill reports that Bluetooth is blocked by {how}");
         StepResult(
             saw.clone(),
             Verdict::Fail(Finding::certain(&BLUETOOTH_BLOCKED, &saw)),
@@ -97,14 +97,14 @@ fn switches(switches: &Switches) -> StepResult {
         Switches::Free => StepResult("no Bluetooth radio is blocked".to_owned(), Verdict::Ok),
         // Whether another adapter is on is seen below.
         Switches::Partly(names) => StepResult(
-            format!("rfkill blocks {names}, and an adapter is free"),
+            format!("rfkill blocks {names}, but not every adapter"),
             Verdict::Ok,
         ),
         Switches::Blocked(RfkillBlock::Soft) => blocked("software"),
         Switches::Blocked(RfkillBlock::Hard) => blocked("a switch or the firmware"),
         Switches::Hidden => StepResult(
             String::new(),
-            Verdict::NotChecked("/sys/class/rfkill is not there".to_owned()),
+            Verdict::NotChecked("/sys/class/rfkill does not exist".to_owned()),
         ),
     }
 }
@@ -120,7 +120,7 @@ async fn reach<T: FnMut(Check)>(
     let (connection, seen) = match connected {
         Ok(connection) => (
             Some(connection),
-            StepResult("it answers".to_owned(), Verdict::Ok),
+            StepResult("it responds".to_owned(), Verdict::Ok),
         ),
         Err(error) => (None, failed(&Trouble::NoDbus(error.to_string()))),
     };
@@ -146,7 +146,7 @@ async fn reach<T: FnMut(Check)>(
         Err(error) => (Vec::new(), failed(&trouble_of(&error))),
     };
     steps.must(seen)?;
-    steps.must(power(&known, choice, &system.switches))
+    steps.must(power(&known, choice, &system.rfkill))
 }
 
 async fn service(connection: &Connection, system: &System) -> StepResult {
@@ -162,7 +162,7 @@ async fn service(connection: &Connection, system: &System) -> StepResult {
                 let mut saw = "bluetoothd is not running".to_owned();
                 if !system.controllers.is_empty() {
                     saw = format!(
-                        "{saw}, though the kernel has {}",
+                        "{saw}, although the kernel has {}",
                         system.controllers.join(", ")
                     );
                 }

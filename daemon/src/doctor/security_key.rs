@@ -66,7 +66,7 @@ fn node(root: &Path) -> (String, Verdict) {
             );
         }
         Err(error) => {
-            let why = format!("/dev/uhid cannot be looked at: {error}");
+            let why = format!("cannot inspect /dev/uhid: {error}");
             return (String::new(), Verdict::NotChecked(why));
         }
     };
@@ -80,7 +80,7 @@ fn judge_node(mode: u32, gid: u32, ours: Option<u32>) -> (String, Verdict) {
     let verdict = if mode & 0o006 != 0 || foreign_group {
         Verdict::Warn(Finding::certain(&UHID_OPEN_TO_OTHERS, &evidence))
     } else if Some(gid) != ours || mode & 0o060 != 0o060 {
-        let saw = format!("{evidence}, which is not that of {GROUP}");
+        let saw = format!("{evidence}, which is not the group {GROUP}");
         Verdict::Fail(Finding::certain(&UHID_FORBIDDEN, &saw))
     } else {
         Verdict::Ok
@@ -105,9 +105,16 @@ fn service(present: zbus::Result<Option<bool>>) -> (String, Verdict) {
     };
     match present {
         Ok(Some(true)) => ("programs see the key".to_owned(), Verdict::Ok),
-        Ok(Some(false)) => ("it runs, and holds no key".to_owned(), Verdict::Ok),
+        Ok(Some(false)) => ("it is running, but provides no key".to_owned(), Verdict::Ok),
         Ok(None) => fail("it is not on the system D-Bus"),
-        Err(error) => fail(&format!("it does not answer: {error}")),
+        Err(error @ (zbus::Error::MethodError(..) | zbus::Error::FDO(_))) => {
+            fail(&format!("it does not respond: {error}"))
+        }
+        // That is a step of the radio's, and says nothing of the service.
+        Err(_) => {
+            let why = "the system D-Bus does not respond".to_owned();
+            (String::new(), Verdict::NotChecked(why))
+        }
     }
 }
 
@@ -118,7 +125,7 @@ fn agent(state: Option<KeyState>) -> (String, Verdict) {
             Verdict::NotChecked("there is no home folder".to_owned()),
         ),
         Some(KeyState::Present) => ("it is registered".to_owned(), Verdict::Ok),
-        Some(KeyState::Asking) => ("it is about to register".to_owned(), Verdict::Ok),
+        Some(KeyState::Asking) => ("it is registering".to_owned(), Verdict::Ok),
         Some(KeyState::Absent(finding)) => {
             // As it was wished, or as it must be here.
             let harmless = [&KEY_SWITCHED_OFF, &KEY_IN_BACKGROUND, &KEY_FROM_ELSEWHERE];
@@ -179,6 +186,12 @@ mod tests {
     fn a_service_that_is_not_there_and_a_prompt_that_is_not_installed_are_told() {
         assert_eq!(code(service(Ok(None))), Some("UH04"));
         assert_eq!(code(service(Ok(Some(false)))), None);
+        let unknown = zbus::Error::from(zbus::fdo::Error::ServiceUnknown("gone".to_owned()));
+        assert_eq!(code(service(Err(unknown))), Some("UH04"));
+        let (_, verdict) = service(Err(zbus::Error::from(io::Error::from(
+            io::ErrorKind::ConnectionRefused,
+        ))));
+        assert!(matches!(verdict, Verdict::NotChecked(_)), "{verdict:?}");
         let empty = tempfile::tempdir().unwrap();
         assert_eq!(code(prompt(empty.path())), Some("UH14"));
     }

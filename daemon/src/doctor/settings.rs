@@ -36,12 +36,12 @@ pub fn checks(files: &SettingsFiles, gathered: &GatheredSettings) -> Vec<Check> 
         Some(problem) => {
             let why = problem.to_string();
             let finding = Finding::certain(&SETTINGS_UNUSABLE, &why);
-            let told = format!("{why} (below is what the other sources say)");
+            let told = format!("{why} (the values below come from the other sources)");
             check("files", &told, Verdict::Fail(finding))
         }
         None if read.is_empty() => check(
             "files",
-            &format!("none is there ({})", list(&all)),
+            &format!("there is no settings file ({})", list(&all)),
             Verdict::Ok,
         ),
         None => check("files", &list(&read), Verdict::Ok),

@@ -1,7 +1,7 @@
 //! Where this program runs: in a sandbox, in a virtual machine, with which radios.
 
-pub use hybrid_radio::rfkill::Switches;
-use hybrid_radio::{AdapterChoice, Sandbox, controllers, rfkill};
+pub use hybrid_radio::rfkill::Rfkill;
+use hybrid_radio::{Sandbox, controllers};
 use std::fs;
 use std::path::Path;
 
@@ -14,18 +14,18 @@ pub struct System {
     pub machine: Option<String>,
     /// Bluetooth controllers that the kernel drives, such as `hci0`.
     pub controllers: Vec<String>,
-    /// The kernel's radio switches, of the adapters that may be used.
-    pub switches: Switches,
+    /// The kernel's radio switches.
+    pub rfkill: Rfkill,
 }
 
 impl System {
-    /// Looks around, for whoever uses these adapters.
-    pub fn look(choice: &AdapterChoice) -> Self {
+    /// Looks around.
+    pub fn look() -> Self {
         let snap = std::env::var("SNAP_NAME").or_else(|_| std::env::var("SNAP"));
-        Self::look_in(Path::new("/"), snap.ok(), choice)
+        Self::look_in(Path::new("/"), snap.ok())
     }
 
-    fn look_in(root: &Path, snap: Option<String>, choice: &AdapterChoice) -> Self {
+    fn look_in(root: &Path, snap: Option<String>) -> Self {
         let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
         Self {
             sandbox: Sandbox::look_in(root, snap),
@@ -39,7 +39,7 @@ impl System {
                 &read("proc/cpuinfo"),
             ),
             controllers: controllers::read(&root.join("sys/class/bluetooth")),
-            switches: rfkill::read(&root.join("sys/class/rfkill"), choice),
+            rfkill: Rfkill::read(&root.join("sys/class/rfkill")),
         }
     }
 }
@@ -68,16 +68,17 @@ fn machine(firmware: &str, kernel: &str, processor: &str) -> Option<String> {
     let hypervisor = processor.lines().any(|line| {
         line.starts_with("flags") && line.split_whitespace().any(|flag| flag == "hypervisor")
     });
-    hypervisor.then(|| "of unknown make".to_owned())
+    hypervisor.then(|| "of an unknown type".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hybrid_radio::rfkill::RfkillBlock;
+    use hybrid_radio::AdapterChoice;
+    use hybrid_radio::rfkill::{RfkillBlock, Switches};
 
     fn look_in(root: &Path, snap: Option<String>) -> System {
-        System::look_in(root, snap, &AdapterChoice::Any)
+        System::look_in(root, snap)
     }
 
     fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -135,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             machine("", "6.1", "flags\t: fpu hypervisor lm"),
-            Some("of unknown make".to_owned())
+            Some("of an unknown type".to_owned())
         );
     }
 
@@ -150,6 +151,9 @@ mod tests {
         ]);
         let system = look_in(root.path(), None);
         assert_eq!(system.controllers, ["hci0", "hci1"]);
-        assert_eq!(system.switches, Switches::Blocked(RfkillBlock::Soft));
+        assert_eq!(
+            system.rfkill.of(&AdapterChoice::Any),
+            Switches::Blocked(RfkillBlock::Soft)
+        );
     }
 }

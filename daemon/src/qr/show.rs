@@ -24,6 +24,8 @@ impl FromStr for Show {
 
     fn from_str(text: &str) -> Result<Self, NotAWayToShow> {
         match text.split_once(':') {
+            // Elsewhere it is a stream; here it would be a file of this name.
+            Some((_, "-")) => Err(NotAWayToShow),
             Some(("svg", path)) if !path.is_empty() => Ok(Self::Svg(path.into())),
             Some(("png", path)) if !path.is_empty() => Ok(Self::Png(path.into())),
             None if text == "terminal" => Ok(Self::Terminal),
@@ -68,7 +70,7 @@ mod tests {
         for text in ["terminal", "svg:/tmp/c.svg", "png:c.png", "text", "none"] {
             assert_eq!(text.parse::<Show>().unwrap().to_string(), text);
         }
-        for wrong in ["", "svg", "svg:", "terminal:x", "Text", "pdf:/x"] {
+        for wrong in ["", "svg", "svg:", "terminal:x", "Text", "pdf:/x", "png:-"] {
             assert_eq!(wrong.parse::<Show>(), Err(NotAWayToShow), "{wrong}");
         }
     }

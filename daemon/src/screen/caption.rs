@@ -30,20 +30,22 @@ pub(super) fn caption(ways: Ways, narrow: bool, columns: usize, most: usize) -> 
 fn whole(ways: Ways, narrow: bool) -> String {
     let mut text = "Scan this code with your phone's camera.".to_owned();
     text.push_str(match ways.keys {
-        true => " Enter shows a new one, Ctrl-C stops.",
-        false => " Ctrl-C stops.",
+        true => " Press Enter for a new one, Ctrl-C to stop.",
+        false => " Press Ctrl-C to stop.",
     });
     if narrow {
-        text.push_str(" Its margin is narrow: a larger terminal helps.");
+        text.push_str(" Its margin is narrow: enlarge the terminal.");
     }
     text.push_str(&match (ways.keys, ways.option) {
         (true, Some(option)) => {
             format!(
-                " If it is not recognised: p and Enter write it as a picture, as {option} does."
+                " If it is not recognised, press p and Enter to write a picture, as {option} does."
             )
         }
-        (true, None) => " If it is not recognised: p and Enter write it as a picture.".to_owned(),
-        (false, Some(option)) => format!(" If it is not recognised: {option}."),
+        (true, None) => {
+            " If it is not recognised, press p and Enter to write a picture.".to_owned()
+        }
+        (false, Some(option)) => format!(" If it is not recognised, use {option}."),
         (false, None) => String::new(),
     });
     text
@@ -60,13 +62,13 @@ fn short(ways: Ways) -> Vec<String> {
                     "Scan it with the phone. Enter: new code, p Enter: picture{named}, Ctrl-C: stop"
                 ),
                 format!("Scan it. Enter: new code, p Enter: picture{named}, Ctrl-C: stop"),
-                format!("Enter: new, p Enter: picture{named}, Ctrl-C: end"),
+                format!("Enter: new, p Enter: picture{named}, Ctrl-C: stop"),
                 "Enter: new code, p Enter: picture".to_owned(),
                 "p Enter: picture".to_owned(),
             ]
         }
         (false, Some(option)) => vec![
-            format!("Scan it with the phone; if it is not recognised: {option}. Ctrl-C: stop"),
+            format!("Scan it with the phone; if it is not recognised, use {option}. Ctrl-C: stop"),
             format!("Scan it with the phone, or use {option}. Ctrl-C: stop"),
             format!("Or use {option}. Ctrl-C: stop"),
             option.to_owned(),
@@ -87,12 +89,14 @@ pub(super) fn no_room(
     let needs = format!("{}x{}", needs.0, needs.1);
     let (why, brief_why) = if blocks {
         (
-            format!("Without UTF-8 the code needs {needs} characters, here are {columns}x{rows}"),
+            format!(
+                "Without UTF-8, the code needs {needs} characters, but the terminal has {columns}x{rows}"
+            ),
             "No room without UTF-8".to_owned(),
         )
     } else {
         (
-            format!("The code needs {needs} characters, here are {columns}x{rows}"),
+            format!("The code needs {needs} characters, but the terminal has {columns}x{rows}"),
             format!("Too small for the code ({needs})"),
         )
     };
@@ -132,14 +136,14 @@ fn out(ways: Ways, blocks: bool) -> (String, String) {
     };
     let (draw, brief_draw) = if blocks && ways.keys {
         (
-            "; b and Enter draw it in blocks all the same",
+            "; press b and Enter to draw it in blocks anyway",
             ", b Enter: blocks anyway",
         )
     } else {
         ("", "")
     };
     let (write, brief_write) = if ways.keys {
-        ("p and Enter write it as a picture", "p Enter: picture")
+        ("press p and Enter to write a picture", "p Enter: picture")
     } else if ways.option.is_none() {
         ("use another one", "Use another terminal")
     } else {

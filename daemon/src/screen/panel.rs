@@ -8,6 +8,7 @@ use crate::qr::{Cells, Form, Symbol, TooLong};
 use crate::terminal::Ability;
 use hybrid_protocol::QrText;
 use std::collections::VecDeque;
+use std::fmt;
 use zeroize::Zeroizing;
 
 /// With so many rows the code is drawn with the error correction of paper.
@@ -26,7 +27,16 @@ pub struct Panel {
     page: Option<usize>,
     /// The person has seen that the terminal has more characters than the locale promises.
     blocks: bool,
-    pub(super) picture: Option<Picture>,
+    /// What came of the wish for a picture.
+    pictured: Option<Pictured>,
+    /// The person wants to know where it is.
+    naming: bool,
+}
+
+/// A picture that a person asked for, or why there is none.
+pub(super) enum Pictured {
+    At(Picture),
+    Failed(String),
 }
 
 /// A line of the panel; all but a code's text take one row.
@@ -59,7 +69,8 @@ impl Panel {
             told: VecDeque::new(),
             page: None,
             blocks: false,
-            picture: None,
+            pictured: None,
+            naming: false,
         })
     }
 
@@ -84,9 +95,17 @@ impl Panel {
         self.page = Some(self.page.map_or(0, |page| page + 1));
     }
 
-    /// Turns back to the code. Says whether it was not there.
-    pub(super) const fn turn_back(&mut self) -> bool {
-        self.page.take().is_some()
+    /// Turns back to the code. Says whether it was not there, on a terminal of this size.
+    pub(super) fn turn_back(&mut self, columns: usize, lines: usize, ability: Ability) -> bool {
+        let hidden = self.names_picture(columns, lines.saturating_sub(1), ability);
+        self.naming = false;
+        self.page.take().is_some() || hidden
+    }
+
+    pub(super) fn name_picture(&mut self, pictured: Pictured) {
+        self.pictured = Some(pictured);
+        self.naming = true;
+        self.page = None;
     }
 
     pub(super) const fn draw_blocks(&mut self) {
@@ -98,6 +117,9 @@ impl Panel {
         let most = lines.saturating_sub(1);
         if let Some(page) = self.page {
             return self.advice(page, columns, most);
+        }
+        if self.names_picture(columns, most, ability) {
+            return self.picture_page(columns, most);
         }
         match self.fitting(columns, most, ability) {
             Ok(fitting) => self.code(&fitting, columns, most),
@@ -139,9 +161,9 @@ impl Panel {
         let mut all: Vec<Row> = drawing.text().lines().map(Row::one).collect();
         let free = most.saturating_sub(drawing.lines());
         let row = columns.saturating_sub(1);
-        let words = match &self.picture {
-            Some(picture) if free > 0 => vec![fold(&picture.to_string(), row)],
-            _ => caption(self.ways, fitting.narrow, row, free),
+        let words = match self.picture_named(row, free) {
+            Some(named) if free > 0 => named,
+            Some(_) | None => caption(self.ways, fitting.narrow, row, free),
         };
         let status = self.status(columns, free.saturating_sub(words.len()));
         match status {
@@ -154,6 +176,43 @@ impl Panel {
             Some(_) | None => all.extend(words.iter().map(|line| Row::one(line))),
         }
         all
+    }
+
+    /// A name that is cut off leads nowhere: without room for all of it below the code, it takes the
+    /// code's place for as long as the person wants.
+    fn names_picture(&self, columns: usize, most: usize, ability: Ability) -> bool {
+        let Some(pictured) = self.pictured.as_ref().filter(|_| self.naming) else {
+            return false;
+        };
+        let free = match self.fitting(columns, most, ability) {
+            Ok(fitting) => most.saturating_sub(fitting.form.size(fitting.symbol.side()).1),
+            Err(_) => most,
+        };
+        rows(&pictured.to_string(), columns.saturating_sub(1)).len() > free
+    }
+
+    /// All of it where there is room, otherwise its beginning.
+    fn picture_named(&self, row: usize, most: usize) -> Option<Vec<String>> {
+        let text = self.pictured.as_ref()?.to_string();
+        let named = rows(&text, row);
+        Some(match named.len() <= most {
+            true => named,
+            false => vec![fold(&text, row)],
+        })
+    }
+
+    fn picture_page(&self, columns: usize, most: usize) -> Vec<Row> {
+        let row = columns.saturating_sub(1);
+        let text = self.pictured.as_ref().map(Pictured::to_string);
+        let mut lines = rows(&text.unwrap_or_default(), row);
+        lines.push(longest(
+            &[
+                "Enter: back to the code".to_owned(),
+                "Enter: code".to_owned(),
+            ],
+            row,
+        ));
+        lines.iter().take(most).map(|line| Row::one(line)).collect()
     }
 
     /// What was told and is not to be seen in so many rows above.
@@ -233,7 +292,7 @@ impl Panel {
             .flat_map(|told| rows(&told.printed(Some(row)), row))
             .collect();
         if lines.is_empty() {
-            lines = rows("Nothing was found so far that keeps the phone away.", row);
+            lines = rows("No problem has been found so far.", row);
         }
         let per_page = most.saturating_sub(1).max(1);
         let pages = lines.len().div_ceil(per_page);
@@ -274,8 +333,8 @@ impl Panel {
         let [.., smallest] = &self.symbols;
         let blocks = !ability.unicode && !self.blocks && halves(smallest);
         let row = columns.saturating_sub(1);
-        let words = match &self.picture {
-            Some(picture) => vec![fold(&picture.to_string(), row)],
+        let words = match self.picture_named(row, most) {
+            Some(named) => named,
             None => no_room(
                 self.ways,
                 needs.unwrap_or_else(|| Form::size_of(Cells::Blanks, self.symbol().side())),
@@ -296,6 +355,15 @@ impl Panel {
             all.push(Row::one(&status));
         }
         all
+    }
+}
+
+impl fmt::Display for Pictured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(picture) => picture.fmt(f),
+            Self::Failed(why) => write!(f, "The picture cannot be written: {why}"),
+        }
     }
 }
 

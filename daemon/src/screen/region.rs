@@ -19,7 +19,7 @@ const ROOM: usize = 24 << 10;
 
 /// A terminal that is written to.
 pub(super) struct Region {
-    ability: Ability,
+    pub(super) ability: Ability,
     pub(super) panel: Option<Panel>,
     /// Findings that were told and pushed out by the code that was wanted then.
     pub(super) unseen: Vec<Told>,

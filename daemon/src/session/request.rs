@@ -99,7 +99,7 @@ impl fmt::Display for NotForPhones {
         match self.0 {
             Some(byte) => write!(
                 f,
-                "phones are asked to register or to sign in (CTAP commands 0x01 and 0x02), not for command {byte:#04x}"
+                "expected a CTAP command to register (0x01) or to sign in (0x02), got {byte:#04x}"
             ),
             None => f.write_str("the CTAP command is empty"),
         }

@@ -35,7 +35,7 @@ pub(super) fn read(text: &str) -> Result<Vec<FileEntry>, NotToml> {
     let line = |offset: usize| text.get(..offset).unwrap_or(text).matches('\n').count() + 1;
     let table = DeTable::parse(text).map_err(|error| NotToml {
         line: line(error.span().map_or(0, |span| span.start)),
-        why: format!("this is not TOML: {}", printable(error.message())),
+        why: format!("this is not valid TOML: {}", printable(error.message())),
     })?;
     let mut entries: Vec<_> = table
         .get_ref()

@@ -86,13 +86,13 @@ impl Trusted {
                 Self::Own { .. } => "you or root",
             };
             return Some(format!(
-                "it belongs to another user (uid {owner}), so its settings are not taken: make it belong to {whose} (chown)"
+                "it belongs to another user (uid {owner}), so hybridd does not use it: change its owner to {whose} (chown)"
             ));
         }
         // A group of one's own is usual, and files are writable by it.
         let others = mode.contains(Mode::WOTH) || (mode.contains(Mode::WGRP) && !is_group);
         others.then(|| {
-            "other users may write to it, so its settings are not taken: chmod go-w takes that from them".to_owned()
+            "other users can write to it, so hybridd does not use it: remove that permission (chmod go-w)".to_owned()
         })
     }
 }
@@ -106,9 +106,9 @@ pub(super) fn read(
     // Before it is opened: a device may act on that.
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
-        Ok(_) => return Err(wrong("expected a file, and it is a folder, pipe or device")),
+        Ok(_) => return Err(wrong("expected a file, got a folder, pipe or device")),
         Err(error) if is_absent(&error) && fs::symlink_metadata(path).is_ok() => {
-            return Err(wrong("it is a link that leads to nothing"));
+            return Err(wrong("it is a dangling link"));
         }
         Err(error) if is_absent(&error) => return Ok(None),
         Err(error) => return Err(SettingsProblem::unread(told.display(), error)),
@@ -116,7 +116,7 @@ pub(super) fn read(
     let (file, metadata) =
         open(path).map_err(|error| SettingsProblem::unread(told.display(), error))?;
     if !metadata.is_file() {
-        return Err(wrong("expected a file, and it is a folder, pipe or device"));
+        return Err(wrong("expected a file, got a folder, pipe or device"));
     }
     if let Some(objection) = whose.objection(&metadata) {
         return Err(wrong(&objection));
@@ -127,13 +127,12 @@ pub(super) fn read(
         .map_err(|error| SettingsProblem::unread(told.display(), error))?;
     text(&bytes).map(Some).map_err(|wrong| match wrong {
         NoText::TooLong => SettingsProblem::new(told.display(), "it is longer than 64 KiB"),
-        NoText::Utf16 => SettingsProblem::new(
-            told.display(),
-            "it is UTF-16 and not UTF-8: save it as UTF-8",
-        ),
+        NoText::Utf16 => {
+            SettingsProblem::new(told.display(), "it is UTF-16, not UTF-8: save it as UTF-8")
+        }
         NoText::Line(line) => SettingsProblem::new(
             format_args!("{}:{line}", told.display()),
-            "this is not text (UTF-8)",
+            "this is not UTF-8 text",
         ),
     })
 }
@@ -209,10 +208,7 @@ mod tests {
         fs::write(folder.path().join("file"), "").unwrap();
         assert_eq!(read(&below_a_file, Trusted::own()).unwrap(), None);
         symlink("missing", &path).unwrap();
-        assert_eq!(
-            why(&path, Trusted::own()),
-            "it is a link that leads to nothing"
-        );
+        assert_eq!(why(&path, Trusted::own()), "it is a dangling link");
     }
 
     #[test]

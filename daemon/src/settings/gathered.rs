@@ -126,7 +126,7 @@ impl Environment {
         };
         let text = value
             .to_str()
-            .ok_or_else(|| SettingsProblem::new(name, "it is not text (UTF-8)"))?;
+            .ok_or_else(|| SettingsProblem::new(name, "it is not UTF-8 text"))?;
         settings.set(setting, text, SettingSource::Variable(name))
     }
 
@@ -149,7 +149,7 @@ fn misspelt(name: &str) -> Result<(), SettingsProblem> {
     match nearest(rest, ours()) {
         Some(known) if known != rest => Err(SettingsProblem::new(
             name,
-            format!("it is not a setting's variable; did you mean {PREFIX}{known}?"),
+            format!("it is not a setting; did you mean {PREFIX}{known}?"),
         )),
         Some(_) | None => Ok(()),
     }

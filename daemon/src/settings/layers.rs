@@ -144,7 +144,7 @@ impl Settings {
             Some(lock) if changed != self.values => {
                 let held = (setting.shown)(&self.values);
                 let why = format!(
-                    "{} is locked by {lock} and stays as it is there ({held}): take it out here, or ask the administrator",
+                    "{} is locked by {lock} (value: {held}): remove it here, or ask the administrator",
                     setting.name
                 );
                 Err(SettingsProblem::new(source, why))

@@ -24,7 +24,7 @@ pub(super) fn nearest(
 pub(super) fn unknown(wrong: &str, names: impl Iterator<Item = &'static str>) -> String {
     let plausible = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if wrong.is_empty() || wrong.len() > LONGEST || !wrong.bytes().all(plausible) {
-        return "what stands here is not a setting".to_owned();
+        return "this is not a setting".to_owned();
     }
     match nearest(&wrong.to_ascii_lowercase().replace('-', "_"), names) {
         Some(name) => format!("{wrong} is not a setting; did you mean {name}?"),
@@ -51,7 +51,7 @@ mod tests {
         }
         assert_eq!(said("hostname"), "hostname is not a setting");
         for secret in ["", "http://me:secret@proxy", &"k".repeat(40), "a\u{1b}[2J"] {
-            assert_eq!(said(secret), "what stands here is not a setting");
+            assert_eq!(said(secret), "this is not a setting");
         }
     }
 }

@@ -56,8 +56,8 @@ pub const SETTINGS: &[Setting] = &[
         name: "preconnect",
         kind: SettingKind::Switch,
         value: "true|false",
-        what: "Opens lines to the two relays that phones of today choose while the code is shown. Without it a relay hears of this \
-               computer only once a phone has chosen it, and a network that does not work is noticed later",
+        what: "Connects to the two relays that today's phones use while the code is shown. Without it, a relay learns of this computer \
+               only after a phone has chosen that relay, and network problems are found later",
         default: "true",
         example: "true",
         variables: &["HYBRIDD_PRECONNECT"],
@@ -70,7 +70,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "keep_timeline",
         kind: SettingKind::Switch,
         value: "true|false",
-        what: "Keeps what happened in the last sign-in, without secrets, in the state folder, for doctor --bundle",
+        what: "Keeps the timeline of the last sign-in, without secrets, in the state folder, for doctor --bundle",
         default: "true",
         example: "true",
         variables: &["HYBRIDD_KEEP_TIMELINE"],
@@ -83,7 +83,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "adapters",
         kind: SettingKind::List,
         value: "NAME",
-        what: "The Bluetooth adapters that are used, such as hci0; the option may be given several times",
+        what: "The Bluetooth adapters to use, such as hci0; the option can be given several times",
         default: "all that are switched on",
         example: "[\"hci0\"]",
         variables: &["HYBRIDD_ADAPTERS"],
@@ -131,7 +131,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "proxy",
         kind: SettingKind::Text,
         value: "URL",
-        what: "The proxy on the way to relays: http://, https:// or socks5://, with user name and password if it wants them",
+        what: "The proxy for connections to relays: http://, https:// or socks5://, with user name and password if it requires them",
         default: "the desktop's",
         example: "\"http://proxy.example:3128\"",
         variables: &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
@@ -141,14 +141,14 @@ pub const SETTINGS: &[Setting] = &[
         shown: |values| match &values.proxy {
             None => "the desktop's".to_owned(),
             Some(proxy) => proxy_without_login(&proxy.0)
-                .unwrap_or_else(|_| "not a proxy's address, and not shown".to_owned()),
+                .unwrap_or_else(|_| "not a valid proxy address; not shown".to_owned()),
         },
     },
     Setting {
         name: "no_proxy",
         kind: SettingKind::List,
         value: "NAMES",
-        what: "Hosts that are reached without a proxy: names, which stand for what is below them, too, or * for all",
+        what: "Hosts to reach without a proxy: names, which include their subdomains, or * for all",
         default: "none",
         example: "[\"relay.example\"]",
         variables: &["no_proxy", "NO_PROXY"],
@@ -164,7 +164,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "plain_attestation",
         kind: SettingKind::Switch,
         value: "true|false",
-        what: "The agent passes a phone's empty attestation on to ssh and PAM, too, and makes no statement up for them. Older versions of them take no new key then",
+        what: "Makes the agent pass a phone's empty attestation to ssh and PAM, too, instead of generating a statement. Older versions of them then accept no new key",
         default: "false",
         example: "false",
         variables: &["HYBRIDD_PLAIN_ATTESTATION"],
@@ -177,7 +177,8 @@ pub const SETTINGS: &[Setting] = &[
         name: "log",
         kind: SettingKind::Text,
         value: "LEVEL",
-        what: "What is logged to standard error: error, warn, info, debug or trace, also for a part alone (warn,hybrid_dial=debug). Where nothing is set, the agent logs info, too",
+        what: "What to log to standard error: error, warn, info, debug or trace, also for a single module (warn,hybrid_dial=debug). If \
+               nothing is set, the agent also logs info",
         default: "warn",
         example: "\"warn\"",
         variables: &["RUST_LOG"],
@@ -243,7 +244,7 @@ fn qr(values: &mut SettingValues, text: &str, from: &SettingSource) -> Result<()
         && !path.is_absolute()
     {
         return Err(Wanted(
-            "expected a path that begins with /, as this is a settings file",
+            "expected an absolute path, because this is a settings file",
         ));
     }
     values.qr = Some(show);

@@ -144,8 +144,8 @@ impl fmt::Display for Ceremony {
             CeremonyKind::SignIn(options) => {
                 let which = match options.allow_credentials.len() {
                     0 => "any of its passkeys".to_owned(),
-                    1 => "the one passkey that it names".to_owned(),
-                    n => format!("one of the {n} passkeys that it names"),
+                    1 => "the one passkey that it lists".to_owned(),
+                    n => format!("one of the {n} passkeys that it lists"),
                 };
                 write!(f, "sign in at {rp_id} with {which}")?;
                 None

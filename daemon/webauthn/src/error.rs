@@ -63,28 +63,28 @@ impl fmt::Display for OptionsError {
                 let at = format!("at line {line} column {column}");
                 f.write_str("expected WebAuthn options as JSON: ")?;
                 if error.is_eof() {
-                    write!(f, "the text ends too early, {at}")
+                    write!(f, "the text ends unexpectedly {at}")
                 } else {
                     write!(
                         f,
-                        "the text is no JSON {at} (JSON has names in double quotes, no comments, no comma at an end, and one value alone)"
+                        "the text is not valid JSON {at} (JSON requires names in double quotes and exactly one value, without comments or trailing commas)"
                     )
                 }
             }
-            Self::Encoding => f.write_str("expected WebAuthn options as JSON in UTF-8 or UTF-16, got other bytes"),
+            Self::Encoding => f.write_str("expected WebAuthn options as JSON in UTF-8 or UTF-16, got another encoding"),
             Self::Member(error) => write!(f, "the WebAuthn options cannot be used: {error}"),
             Self::NotOptions { wanted, got } => write!(
                 f,
-                "expected WebAuthn options as JSON: an object with {} for a {wanted}, at its top or in a member of it; got {got} without them",
+                "expected WebAuthn options as JSON: an object with {} for a {wanted}, at the top level or in a member; got {got} without them",
                 wanted.needed()
             ),
             Self::OtherKind { wanted: OptionsKind::SignIn, place } => write!(
                 f,
-                "expected the options of a sign-in, got those of a registration (at {place}): hybridd register takes them"
+                "expected the options of a sign-in, got those of a registration (at {place}): use hybridd register for them"
             ),
             Self::OtherKind { wanted: OptionsKind::Registration, place } => write!(
                 f,
-                "expected the options of a registration, got those of a sign-in (at {place}): hybridd sign-in takes them"
+                "expected the options of a registration, got those of a sign-in (at {place}): use hybridd sign-in for them"
             ),
             Self::Several(places) => {
                 write!(f, "expected one set of WebAuthn options, got several: at {}", places.join(", at "))
@@ -94,7 +94,7 @@ impl fmt::Display for OptionsError {
             Self::UserId(got) => write!(f, "expected a user.id of 1 to 64 bytes, got {got}"),
             Self::NoEs256(got) if got.is_empty() => {
                 f.write_str(
-                    "pubKeyCredParams names no algorithm: expected an entry of type public-key whose alg is a number, such as -7 (ES256)",
+                    "pubKeyCredParams lists no algorithm: expected an entry of type public-key whose alg is a number, such as -7 (ES256)",
                 )
             }
             Self::NoEs256(got) => {
@@ -103,15 +103,15 @@ impl fmt::Display for OptionsError {
                 let named = named.join(", ");
                 write!(
                     f,
-                    "the site accepts the algorithms {named}{more}, but phones sign with ES256 (-7) alone: nothing to ask for"
+                    "the site accepts the algorithms {named}{more}, but phones support only ES256 (-7)"
                 )
             }
             Self::PlatformOnly => {
-                f.write_str("the site wants a passkey of this machine (platform); a phone is cross-platform")
+                f.write_str("the site requires a passkey on this computer (platform), but a phone is cross-platform")
             }
-            Self::Extension(why) => write!(f, "the site's extension inputs are wrong: {why}"),
+            Self::Extension(why) => write!(f, "the site's extension inputs are invalid: {why}"),
             Self::NothingAllowed => {
-                f.write_str("expected credentials of type public-key in allowCredentials, got other types alone")
+                f.write_str("expected credentials of type public-key in allowCredentials, got only other types")
             }
         }
     }
@@ -161,12 +161,12 @@ impl fmt::Display for CannotAsk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoUserVerification => {
-                "the site requires user verification, and the phone says that it cannot verify its user"
+                "the site requires user verification, but the phone reports that it cannot verify its user"
             }
-            Self::NoResidentKey => "the site requires a discoverable passkey, and the phone says that it keeps none",
-            Self::NoCredProtect => "the site insists on credential protection, which the phone does not offer",
+            Self::NoResidentKey => "the site requires a discoverable passkey, but the phone reports that it does not store any",
+            Self::NoCredProtect => "the site requires credential protection, which the phone does not offer",
             Self::NoLargeBlob => {
-                "the site insists on storing data with the passkey (largeBlob), which the phone does not offer"
+                "the site requires storing data with the passkey (largeBlob), which the phone does not offer"
             }
         })
     }
@@ -189,11 +189,11 @@ mod tests {
         for (json, told) in [
             (
                 "{",
-                "expected WebAuthn options as JSON: the text ends too early, at line 1 column 1",
+                "expected WebAuthn options as JSON: the text ends unexpectedly at line 1 column 1",
             ),
             (
                 "{challenge: 1}",
-                "expected WebAuthn options as JSON: the text is no JSON at line 1 column 2 (JSON has names in double quotes, no comments, no comma at an end, and one value alone)",
+                "expected WebAuthn options as JSON: the text is not valid JSON at line 1 column 2 (JSON requires names in double quotes and exactly one value, without comments or trailing commas)",
             ),
             (
                 r#"{"challenge": {}}"#,

@@ -56,13 +56,15 @@ impl ExtensionInputs {
             .is_some_and(PrfInput::is_for_given_passkeys)
         {
             return Err(OptionsError::Extension(
-                "prf.evalByCredential belongs to sign-ins",
+                "prf.evalByCredential is valid only in a sign-in",
             ));
         }
         match &self.large_blob {
-            Some(input) if input.wants_read() || input.write.is_some() => Err(
-                OptionsError::Extension("largeBlob.read and write belong to sign-ins"),
-            ),
+            Some(input) if input.wants_read() || input.write.is_some() => {
+                Err(OptionsError::Extension(
+                    "largeBlob.read and largeBlob.write are valid only in a sign-in",
+                ))
+            }
             Some(_) | None => Ok(()),
         }
     }
@@ -77,7 +79,7 @@ impl ExtensionInputs {
         }
         match &self.large_blob {
             Some(input) if input.wants_read() && input.write.is_some() => Err(
-                OptionsError::Extension("largeBlob takes read or write, not both"),
+                OptionsError::Extension("largeBlob accepts read or write, not both"),
             ),
             Some(input) if input.write.is_some() && allowed.len() != 1 => {
                 Err(OptionsError::Extension(

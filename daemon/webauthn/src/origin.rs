@@ -157,35 +157,35 @@ impl fmt::Display for OriginError {
                 write!(f, "expected an origin such as https://example.com: {error}")
             }
             Self::NotADomain => f.write_str(
-                "expected an origin with a domain name; passkeys do not exist for IP addresses",
+                "expected an origin with a domain name; passkeys do not work with IP addresses",
             ),
-            Self::TrailingDot => f.write_str("expected a host name without a dot at its end"),
+            Self::TrailingDot => f.write_str("expected a host name without a trailing dot"),
             Self::Quote => f.write_str("expected a host name without quotation marks"),
             Self::Scheme(scheme) => write!(
                 f,
                 "expected an https origin (or http://localhost), got {scheme}"
             ),
-            Self::MoreThanOrigin => f.write_str(
-                "expected scheme, host and port alone, without path, query or user name",
-            ),
+            Self::MoreThanOrigin => {
+                f.write_str("expected only scheme, host and port, without path, query or user name")
+            }
             Self::RpIdNotADomain(got) if got.is_empty() => {
-                f.write_str("expected a domain name as rp.id or rpId, got empty text")
+                f.write_str("expected a domain name as rp.id or rpId, got an empty string")
             }
             Self::RpIdNotADomain(got) => write!(
                 f,
-                "expected a domain name as rp.id or rpId, got \"{}\"; passkeys do not exist for IP addresses, URLs or ports",
+                "expected a domain name as rp.id or rpId, got \"{}\"; passkeys do not work with IP addresses, URLs or ports",
                 got.escape_debug()
             ),
             Self::ForeignRpId { rp_id, host } => {
                 write!(
                     f,
-                    "a page of {host} may not use passkeys of {rp_id}: expected {host} or a registrable parent domain of it"
+                    "a page on {host} may not use passkeys for {rp_id}: expected {host} or a registrable parent domain of it"
                 )
             }
             Self::RelatedOrigin { rp_id, host } => write!(
                 f,
-                "a page of {host} may not use passkeys of {rp_id}: whether {rp_id} names {host} among its related origins \
-                 (https://{rp_id}/.well-known/webauthn) is not asked, because related origins are not supported"
+                "a page on {host} may not use passkeys for {rp_id}: hybridd does not support related origins, so it does not check whether \
+                 https://{rp_id}/.well-known/webauthn lists {host}"
             ),
         }
     }
@@ -283,7 +283,7 @@ mod tests {
         for word in [
             "example.co.uk",
             "example.com/.well-known/webauthn",
-            "not supported",
+            "does not support",
         ] {
             assert!(related.contains(word), "{word}: {related}");
         }

@@ -144,7 +144,7 @@ pub(super) fn authentication(
     }
     if user.is_none() && options.allow_credentials.is_empty() {
         return Err(ReplyError::Malformed(
-            "the user's id with a passkey that was not named",
+            "the user's id with a passkey that the request did not list",
         ));
     }
     let mut response = json!({
@@ -244,18 +244,18 @@ impl fmt::Display for ReplyError {
             Self::Declined(status) => write!(f, "the phone answered {status}"),
             Self::Malformed(what) => write!(f, "the phone's reply is malformed: expected {what}"),
             Self::OtherRp => {
-                f.write_str("the phone answered for another site than the one that asked")
+                f.write_str("the phone answered for a different site than the request")
             }
             Self::OtherCredential => {
-                f.write_str("the phone answered with a passkey that the site did not ask for")
+                f.write_str("the phone answered with a passkey that the request did not list")
             }
             Self::Algorithm(alg) => write!(
                 f,
-                "the phone made a key of algorithm {alg}, which the site does not accept"
+                "the phone created a key of algorithm {alg}, which the site does not accept"
             ),
-            Self::NotPresent => f.write_str("the phone did not confirm that its user is present"),
+            Self::NotPresent => f.write_str("the phone did not confirm user presence"),
             Self::NotVerified => {
-                f.write_str("the phone did not verify its user, though the site requires it")
+                f.write_str("the phone did not verify its user, although the site requires it")
             }
         }
     }

@@ -83,7 +83,7 @@ impl<'v> Member<'v> {
     pub(crate) fn bytes(self) -> Result<Vec<u8>, WrongMember> {
         const EXPECTED: &str = "base64url without padding";
         if self.value.get("type").and_then(Value::as_str) == Some("Buffer") {
-            return Err(self.wrong_for("base64url, as text", "a Buffer of Node.js as an object"));
+            return Err(self.wrong_for("base64url, as text", "a Node.js Buffer as an object"));
         }
         let place = self.place.clone();
         let text = self.text().map_err(|wrong| WrongMember {
@@ -248,11 +248,11 @@ fn why_not_base64url(text: &str) -> &'static str {
     if text.ends_with('=') {
         "padding (=)"
     } else if text.contains(['+', '/']) {
-        "the ordinary alphabet of base64 (+ or / for - and _)"
+        "the standard base64 alphabet (+ or / in place of - or _)"
     } else if text.bytes().all(plain) {
-        "a length that no bytes have in base64 (one more than a multiple of 4)"
+        "a length that is impossible in base64 (one more than a multiple of 4)"
     } else {
-        "a character that base64url does not have"
+        "a character that base64url does not contain"
     }
 }
 
@@ -336,12 +336,12 @@ mod tests {
         assert_eq!(member(&json!("AQIDBB")).bytes().unwrap(), [1, 2, 3, 4]);
         assert_eq!(member(&json!("")).bytes().unwrap(), [0; 0]);
         assert_eq!(got("dXNlcg=="), "padding (=)");
-        assert!(got("+/+/").contains("ordinary alphabet"));
+        assert!(got("+/+/").contains("standard base64 alphabet"));
         assert!(got("abcde").contains("one more than a multiple of 4"));
         assert!(got("a b c").contains("a character"));
         let buffer = json!({"type": "Buffer", "data": [1]});
         let wrong = member(&buffer).bytes().unwrap_err().to_string();
-        assert!(wrong.contains("Buffer of Node.js"), "{wrong}");
+        assert!(wrong.contains("Node.js Buffer"), "{wrong}");
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Found {
 
     fn shown_place(&self) -> String {
         if self.place.is_empty() {
-            return "the top".to_owned();
+            return "the top level".to_owned();
         }
         printable(&self.place).chars().take(LONGEST_PLACE).collect()
     }
@@ -205,13 +205,14 @@ mod tests {
         let told = |json: &str, wanted| places(json, wanted).unwrap_err();
         let creation = told(CREATION, OptionsKind::SignIn);
         assert!(
-            creation.contains("got those of a registration (at the top): hybridd register"),
+            creation
+                .contains("got those of a registration (at the top level): use hybridd register"),
             "{creation}"
         );
         let wrapped = format!(r#"{{"data": {REQUEST}}}"#);
         let request = told(&wrapped, OptionsKind::Registration);
         assert!(
-            request.contains("got those of a sign-in (at data): hybridd sign-in"),
+            request.contains("got those of a sign-in (at data): use hybridd sign-in"),
             "{request}"
         );
     }

@@ -83,7 +83,7 @@ impl CtapStatus {
         match self.0 {
             0x31 | 0x33 | 0x3f => Some("the phone could not verify its user"),
             0x32 | 0x34 | 0x3c => Some("the phone has locked verification after failed attempts"),
-            0x35 | 0x36 => Some("the phone has no way set up to verify its user"),
+            0x35 | 0x36 => Some("no verification method is set up on the phone"),
             0x15 | 0x39 => Some("the request is too large for the phone"),
             0x02 | 0x03 | 0x11 | 0x12 | 0x14 => Some("the phone did not understand the request"),
             _ => None,

@@ -74,7 +74,7 @@ async fn main() -> ExitCode {
     };
     let by = Instant::now() + LAST_LINES;
     if let Err(lost) = stdout().finish(by) {
-        output::stderr().tell(&format!("demo: on standard output {lost}\n"));
+        output::stderr().tell(&format!("demo: standard output: {lost}\n"));
         let _ = output::stderr().finish(by);
     }
     exit
@@ -85,7 +85,7 @@ fn stdout() -> &'static Output {
     static STDOUT: OnceLock<Output> = OnceLock::new();
     STDOUT.get_or_init(|| {
         Output::start_or_lose(std::io::stdout(), |lost| {
-            format!("({lost} lines were lost here)\n")
+            format!("({lost} lines were dropped here)\n")
         })
     })
 }
@@ -96,7 +96,7 @@ async fn run(json: bool) -> Result<(), Box<dyn Error>> {
     let screen = Screen { json };
     let phone = Authenticator::new(PasskeyStore::in_memory(), Model::default());
 
-    screen.say("1. Register a passkey of the phone at example.com\n");
+    screen.say("1. Register a passkey on the phone at example.com\n");
     let begun = site.begin_registration()?;
     let ceremony = Ceremony::register(Origin::parse(ORIGIN)?, &begun.options)?;
     let (response, phone) = screen.ceremony(&trio, &ceremony, phone).await?;
@@ -152,11 +152,11 @@ async fn play_relay(fault: &RelayFault, json: bool) -> Result<bool, Box<dyn Erro
 }
 
 fn list() {
-    say!("What the phone can do wrong, and the code that the desktop is to show:\n");
+    say!("Faults of the phone, and the code that the desktop should show:\n");
     for entry in fault::all() {
         say!("{entry}");
     }
-    say!("\nWhat the relay can do wrong:\n");
+    say!("\nFaults of the relay:\n");
     for RelayFault {
         name, does, code, ..
     } in &RELAY_FAULTS
@@ -225,9 +225,9 @@ impl Screen {
                 (Outcome::Replied, Some(Ok(_)))
             );
             let how = if works {
-                "it works all the same"
+                "it works anyway"
             } else {
-                "nothing explains it"
+                "no finding explains it"
             };
             say!("\ndemo: {how}; expected: {}", expected.unwrap_or("to work"));
             return works && expected.is_none();

@@ -14,7 +14,7 @@ use super::Fault;
 pub fn all() -> Vec<(&'static str, Vec<Fault>)> {
     vec![
         ("This computer's Bluetooth", radio::faults()),
-        ("What is heard", phone::adverts()),
+        ("Received adverts", phone::adverts()),
         ("Names", dns::faults()),
         ("Connections", firewall::faults()),
         ("Proxies", proxy::faults()),

@@ -26,7 +26,7 @@ pub struct MessageSource {
 /// Everything that is known, by who shows it.
 pub static SOURCES: [MessageSource; 5] = [
     MessageSource {
-        name: "Chromium, Chrome, Edge and what they tell the site",
+        name: "Chromium, Chrome and Edge, and the errors that they report to the site",
         messages: browsers::MESSAGES,
     },
     MessageSource {
@@ -42,7 +42,7 @@ pub static SOURCES: [MessageSource; 5] = [
         messages: sites::MESSAGES,
     },
     MessageSource {
-        name: "error numbers of Windows, Apple and Chromium, and names of CTAP",
+        name: "error numbers of Windows, Apple and Chromium, and names of CTAP errors",
         messages: numbers::MESSAGES,
     },
 ];

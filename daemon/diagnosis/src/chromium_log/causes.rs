@@ -24,22 +24,22 @@ static CAUSES: [KnownMessage; 32] = [
     cause(
         "No BLE adapter present",
         &NO_ADAPTER,
-        "Chromium found no Bluetooth adapter; it says the same when bluetoothd does not run (BT02) or is denied to it (BT05)",
+        "Chromium found no Bluetooth adapter; it reports the same when bluetoothd is not running (BT02) or when it has no access to bluetoothd (BT05)",
     ),
     cause(
         "UI step: kBlePowerOn",
         &BLUETOOTH_OFF,
-        "Chromium asked to have Bluetooth switched on",
+        "Chromium asked the user to switch on Bluetooth",
     ),
     cause(
         "Failed to start discovery: org.bluez.Error.NotPermitted",
         &BLUETOOTH_DENIED,
-        "bluetoothd does not permit Chromium to scan",
+        "bluetoothd does not allow Chromium to scan",
     ),
     cause(
         "Failed to start discovery: org.freedesktop.DBus.Error.AccessDenied",
         &BLUETOOTH_DENIED,
-        "the system does not permit Chromium to scan",
+        "the system does not allow Chromium to scan",
     ),
     cause(
         "Failed to start discovery: org.bluez.Error.NotReady",
@@ -56,7 +56,7 @@ static CAUSES: [KnownMessage; 32] = [
     cause(
         "Bluetooth authorized: 0",
         &MACOS_DENIES_BLUETOOTH,
-        "the system has not yet allowed Bluetooth to Chromium",
+        "the system has not yet allowed Chromium to use Bluetooth",
     ),
     cause(
         "UI step: kBlePermissionMac",
@@ -66,7 +66,7 @@ static CAUSES: [KnownMessage; 32] = [
     cause(
         "Bluetooth authorized: 1",
         &MACOS_DENIES_BLUETOOTH,
-        "the system denies Bluetooth to Chromium",
+        "the system does not allow Chromium to use Bluetooth",
     ),
     cause(
         "Failed to start caBLE LE scan session",
@@ -86,28 +86,28 @@ static CAUSES: [KnownMessage; 32] = [
     cause(
         "Invalid routing ID from tunnel server",
         &RELAY_BREAKS_RULES,
-        "the relay sent a routing id that is none",
+        "the relay sent an invalid routing id",
     ),
     cause(
         "reports that contact ID is invalid",
         &PHONE_UNLINKED,
-        "the relay says that the linked phone is gone",
+        "the relay reports that the linked phone is gone",
     )
     .certain(),
     cause(
         "reported an invalid contact ID for an unpaired connection",
         &TUNNEL_GONE,
-        "the relay answered 410 to a tunnel of a QR code",
+        "the relay answered 410 for the tunnel of a QR code",
     ),
     cause(
         "caBLEv2 handshake failed",
         &KEYS_DO_NOT_MATCH,
-        "the phone's handshake did not fit",
+        "the phone's handshake message did not match",
     ),
     cause(
         "parse error from GetInfo response",
         &PHONE_NOT_UNDERSTOOD,
-        "Chromium did not understand what the phone says it can do",
+        "Chromium could not parse the list of the phone's features",
     ),
     cause(
         "decryption failed for caBLE post-handshake message",
@@ -117,17 +117,17 @@ static CAUSES: [KnownMessage; 32] = [
     cause(
         "post-handshake message",
         &PHONE_NOT_UNDERSTOOD,
-        "Chromium did not understand the phone's greeting",
+        "Chromium could not parse the phone's greeting",
     ),
     cause(
         "decryption failed for caBLE",
         &MESSAGE_DAMAGED,
-        "a message of the phone could not be decrypted",
+        "a message from the phone could not be decrypted",
     ),
     cause(
         "caBLE device doesn't support CTAP",
         &PHONE_OFFERS_NO_PASSKEYS,
-        "the phone offers digital credentials alone",
+        "the phone offers only digital credentials",
     ),
     cause(
         "invalid empty message",
@@ -142,17 +142,17 @@ static CAUSES: [KnownMessage; 32] = [
     cause(
         "invalid update frame",
         &PHONE_NOT_UNDERSTOOD,
-        "the phone sent an update that Chromium does not understand",
+        "the phone sent an update that Chromium could not parse",
     ),
     cause(
         "incorrect message type in reply",
         &PHONE_NOT_UNDERSTOOD,
-        "the phone answered with another type than was asked",
+        "the phone answered with a message of the wrong type",
     ),
     cause(
         "unsolicited CTAP message from caBLE device",
         &PHONE_NOT_UNDERSTOOD,
-        "the phone sent an answer that nobody asked for",
+        "the phone sent an unsolicited answer",
     ),
     cause(
         "invalid shutdown frame",
@@ -162,17 +162,17 @@ static CAUSES: [KnownMessage; 32] = [
     cause(
         "bad connection signal",
         &RELAY_BREAKS_RULES,
-        "the relay promised a signal and sent something else",
+        "the relay announced a connection signal and sent something else",
     ),
     cause(
         "invalid WebSocket frame",
         &RELAY_BREAKS_RULES,
-        "the relay sent a frame that is not allowed",
+        "the relay sent an invalid WebSocket frame",
     ),
     cause(
         "reading WebSocket frame failed",
         &CONNECTION_CUT,
-        "the connection broke while Chromium was reading",
+        "the connection failed while Chromium was reading",
     ),
     cause(
         "'Sec-WebSocket-Protocol' header",
@@ -182,7 +182,7 @@ static CAUSES: [KnownMessage; 32] = [
     cause(
         "Error during WebSocket handshake: ",
         &UPGRADE_LOST,
-        "the server's answer is not that of a WebSocket server",
+        "the server did not answer like a WebSocket server",
     ),
 ];
 

@@ -284,22 +284,22 @@ impl Phrase {
 impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Adapter => f.write_str("Bluetooth is there; Chromium listens"),
+            Self::Adapter => f.write_str("Chromium found a Bluetooth adapter and listens"),
             Self::CodeShown => f.write_str("Chromium shows the code"),
-            Self::TimedOut => f.write_str("Chromium's time for the request ran out"),
-            Self::NoMatch => f.write_str("a passkey advert for another code was heard"),
-            Self::Matched => f.write_str("the phone was heard"),
+            Self::TimedOut => f.write_str("Chromium's request timed out"),
+            Self::NoMatch => f.write_str("Chromium received a passkey advert for another code"),
+            Self::Matched => f.write_str("Chromium detected the phone"),
             Self::Connecting {
                 host: Some(host), ..
             } => write!(f, "Chromium connects to the relay {host}"),
             Self::Connecting { host: None, .. } => f.write_str("Chromium connects to the relay"),
             Self::Failed => f.write_str("the tunnel failed"),
             Self::Established => f.write_str("Chromium and the phone are connected"),
-            Self::GetInfo(_) => f.write_str("the phone says what it can do"),
+            Self::GetInfo(_) => f.write_str("the phone reported its features"),
             Self::Touch => f.write_str(
-                "Chromium asked the phone for a touch, and for nothing that the site wants",
+                "Chromium asked the phone only for a touch, and not for what the site requests",
             ),
-            Self::Asked => f.write_str("the request went to the phone"),
+            Self::Asked => f.write_str("Chromium sent the request to the phone"),
             Self::Refused => f.write_str("Chromium did not accept the phone's answer"),
             Self::Replied => f.write_str("the phone answered"),
             Self::Answered(status) | Self::AnsweredByPhone(status) => {
@@ -310,7 +310,9 @@ impl fmt::Display for Phrase {
                 Some(name) => write!(f, "the TLS handshake failed: {name}"),
                 None => write!(f, "the TLS handshake failed: network error {net_error}"),
             },
-            Self::TunnelEnded => f.write_str("the tunnel ended before keys were agreed on"),
+            Self::TunnelEnded => {
+                f.write_str("the tunnel was closed before the key exchange was complete")
+            }
             Self::ConnectionFailed {
                 net_error,
                 name,

@@ -76,7 +76,7 @@ pub(super) fn of_session(at: Stage, fault: TunnelFault, seen: &Evidence) -> Vec<
     let saw = match seen.since_heard() {
         Some(since) if code == TUNNEL_GONE.code && since >= LATE => {
             let since = since.as_secs();
-            format!("{saw}; the request came {since} s after the phone was heard")
+            format!("{saw}; this computer sent the request {since} s after it detected the phone")
         }
         Some(_) | None => saw,
     };
@@ -98,7 +98,7 @@ pub(super) fn so_far(seen: &Evidence) -> Option<Finding> {
     let step = seen.net.as_ref()?;
     let entry = step.code.and_then(catalogue::find)?;
     (seen.since_net_failed() >= SETTLED).then(|| {
-        let saw = format!("{}; another way is tried", why(step));
+        let saw = format!("{}; hybridd is trying another way", why(step));
         Finding::possible(entry, &saw)
     })
 }
@@ -127,14 +127,14 @@ pub(super) fn ahead(seen: &Evidence) -> Option<Finding> {
         .and_then(catalogue::find)
         .unwrap_or(&RELAY_UNREACHABLE);
     if failed.len() > 1 && failed.len() == seen.ahead.len() {
-        let saw = format!("this computer can reach no relay; {}: {why}", step.host);
+        let saw = format!("this computer cannot reach any relay; {}: {why}", step.host);
         return Some(network(entry.code, &saw));
     }
     // At first one alone is known, and the other may be out of reach, too: that would be another
     // sentence.
     (seen.waited() >= SETTLED).then(|| {
         let saw = format!(
-            "phones that use {} cannot be reached from here: {why}",
+            "this computer cannot connect to phones that use {}: {why}",
             step.host
         );
         Finding::possible(entry, &saw)
@@ -148,7 +148,7 @@ pub(super) fn of_slow_session(seen: &Evidence) -> Vec<Finding> {
     }
     vec![Finding::likely(
         &RELAY_UNREACHABLE,
-        "the relay did not answer in time",
+        "the relay did not respond in time",
     )]
 }
 

@@ -188,7 +188,7 @@ fn the_test_advert_of_a_beacon_is_named_and_is_nobodys_phone() {
     for (neighbours, words) in [
         (
             0,
-            "The test advert of hybridd beacon was heard, but no phone",
+            "The test advert of hybridd beacon was received, but no phone",
         ),
         (
             1,
@@ -196,7 +196,7 @@ fn the_test_advert_of_a_beacon_is_named_and_is_nobodys_phone() {
         ),
         (
             4,
-            "the test advert of hybridd beacon among them, but no phone",
+            "among them one that sends the test advert of hybridd beacon, but no phone",
         ),
     ] {
         let heard = vec![

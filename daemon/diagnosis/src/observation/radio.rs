@@ -47,7 +47,7 @@ pub enum Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoDbus(why) => write!(f, "the system D-Bus cannot be reached ({why})"),
+            Self::NoDbus(why) => write!(f, "the system D-Bus is unreachable ({why})"),
             Self::NoBluetoothd => f.write_str("the Bluetooth service (bluetoothd) is not running"),
             Self::Hidden(sandbox) => write!(
                 f,
@@ -60,7 +60,7 @@ impl fmt::Display for Trouble {
             ),
             Self::Silent(why) => write!(
                 f,
-                "the Bluetooth service (bluetoothd) is running and does not answer ({why})"
+                "the Bluetooth service (bluetoothd) is running but does not respond ({why})"
             ),
             Self::NoSuchAdapter(names) => {
                 write!(
@@ -76,7 +76,10 @@ impl fmt::Display for Trouble {
             Self::Blocked { hard: false } => {
                 f.write_str("Bluetooth is blocked by software (airplane mode)")
             }
-            Self::Denied(name) => write!(f, "this program may not use Bluetooth ({name})"),
+            Self::Denied(name) => write!(
+                f,
+                "this program has no permission to use Bluetooth ({name})"
+            ),
             Self::NoLowEnergy => f.write_str("the Bluetooth adapter does not support Low Energy"),
             Self::Busy(why) => write!(f, "scanning does not start ({why})"),
             Self::BluetoothdGone => f.write_str("the Bluetooth service (bluetoothd) stopped"),

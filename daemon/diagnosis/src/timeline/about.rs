@@ -53,7 +53,7 @@ impl fmt::Display for AboutSignIn {
             rp_id,
             time,
         } = self;
-        write!(f, "{command} at {rp_id}, begun {time}")
+        write!(f, "{command} at {rp_id}, started {time}")
     }
 }
 

@@ -89,7 +89,7 @@ impl fmt::Display for LoadError {
             Self::Io(error) => write!(f, "the timeline cannot be read: {error}"),
             Self::NotATimeline { lines } => write!(
                 f,
-                "expected a timeline as JSON Lines (as --timeline writes it), got {lines} lines of something else"
+                "expected a timeline as JSON Lines (as --timeline writes it), got {lines} lines of other text"
             ),
         }
     }

@@ -242,16 +242,16 @@ impl fmt::Display for ProxyAddressError {
             Self::Scheme(scheme) => write!(f, ", got the scheme {scheme}"),
             Self::Separator => f.write_str(", got a scheme without ://"),
             Self::NoHost => f.write_str(", got no host"),
-            Self::Url(_) => f.write_str(
-                ", got a host that cannot be one (an IPv6 address stands in square brackets)",
-            ),
+            Self::Url(_) => {
+                f.write_str(", got an invalid host (write an IPv6 address in square brackets)")
+            }
             Self::Port => write!(
                 f,
                 ", got a port that is not a number from 1 to 65535; {ENCODED}"
             ),
-            Self::Ambiguous => write!(f, ", got one that can be read in two ways; {ENCODED}"),
+            Self::Ambiguous => write!(f, ", got an ambiguous address; {ENCODED}"),
             Self::Login(_) => {
-                f.write_str(", got a user name or password that is not UTF-8 once it is decoded")
+                f.write_str(", got a user name or password that is not UTF-8 after decoding")
             }
         }
     }

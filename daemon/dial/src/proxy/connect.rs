@@ -295,12 +295,17 @@ impl fmt::Display for ProxyFailed {
         let Self { proxy, problem } = self;
         match problem {
             ProxyProblem::Unusable(error) => error.fmt(f),
-            ProxyProblem::NoneNamed => f.write_str("no proxy is named"),
+            ProxyProblem::NoneNamed => f.write_str("no proxy is specified"),
             ProxyProblem::Unreachable(why) => write!(f, "proxy {proxy}: {why}"),
             ProxyProblem::Refused(status) => {
-                write!(f, "proxy {proxy} refuses with HTTP status {status}")
+                write!(
+                    f,
+                    "proxy {proxy} refused the connection with HTTP status {status}"
+                )
             }
-            ProxyProblem::RefusedSocks(why) => write!(f, "proxy {proxy} refuses: {why}"),
+            ProxyProblem::RefusedSocks(why) => {
+                write!(f, "proxy {proxy} refused the connection: {why}")
+            }
             ProxyProblem::Credentials { schemes, given } => {
                 let schemes = if schemes.is_empty() {
                     "none".to_owned()
@@ -308,13 +313,13 @@ impl fmt::Display for ProxyFailed {
                     schemes.join(", ")
                 };
                 let told = if *given {
-                    "the ones given are not taken"
+                    "it rejected the configured ones"
                 } else {
                     "none are configured"
                 };
                 write!(
                     f,
-                    "proxy {proxy} wants credentials (it takes: {schemes}); {told}"
+                    "proxy {proxy} requires credentials (it supports: {schemes}); {told}"
                 )
             }
         }
@@ -324,12 +329,12 @@ impl fmt::Display for ProxyFailed {
 impl fmt::Display for ProxyUnreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Late => f.write_str("no answer in time"),
+            Self::Late => f.write_str("no response in time"),
             Self::Name(error) => write!(f, "its name cannot be resolved: {error}"),
             Self::Tcp(error) => write!(f, "no connection: {error}"),
             Self::Tls(problem) => problem.fmt(f),
-            Self::Broken(error) => write!(f, "the connection broke: {error}"),
-            Self::Foreign(why) => write!(f, "it does not answer as a proxy: {why}"),
+            Self::Broken(error) => write!(f, "the connection failed: {error}"),
+            Self::Foreign(why) => write!(f, "it does not respond like a proxy: {why}"),
         }
     }
 }
@@ -337,10 +342,10 @@ impl fmt::Display for ProxyUnreachable {
 impl fmt::Display for NotAProxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Endless => f.write_str("its answer does not end"),
-            Self::Closed => f.write_str("it closed the connection instead of answering"),
+            Self::Endless => f.write_str("its response does not end"),
+            Self::Closed => f.write_str("it closed the connection without a response"),
             Self::Http(error) => error.fmt(f),
-            Self::NoStatus => f.write_str("no status"),
+            Self::NoStatus => f.write_str("its response has no status"),
             Self::Socks(error) => error.fmt(f),
         }
     }
@@ -438,7 +443,7 @@ mod tests {
         };
         assert_eq!(
             failed.to_string(),
-            "proxy http://p:1 (x): it does not answer as a proxy: invalid HTTP version"
+            "proxy http://p:1 (x): it does not respond like a proxy: invalid HTTP version"
         );
         let unreachable = failed.source().unwrap();
         let foreign = unreachable.source().unwrap();

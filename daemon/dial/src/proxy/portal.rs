@@ -115,15 +115,15 @@ fn read(answer: &[String]) -> DesktopAnswer {
 
 impl fmt::Display for NoDesktopAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("it is not known which proxy the desktop's settings name: ")?;
+        f.write_str("the desktop's proxy settings are unknown: ")?;
         match self {
             Self::Bus(error) => {
                 let why = printable(&error.to_string());
-                write!(f, "the session bus cannot be reached ({why})")
+                write!(f, "the session bus is unreachable ({why})")
             }
             Self::Silent => write!(
                 f,
-                "the desktop's proxy service did not answer within {} s",
+                "the desktop's proxy service did not respond within {} s",
                 ANSWER.as_secs()
             ),
             Self::Failed(zbus::Error::MethodError(name, why, _)) => {

@@ -83,7 +83,7 @@ impl ProxySettings {
         match &self.all {
             Some((from, _)) if exempt => ProxyChoice::Direct {
                 hint: Some(DirectHint::Exempt(format!(
-                    "{from} is set, and {} exempts {host} from it",
+                    "{from} is set, but {} exempts {host} from it",
                     self.exempt.0
                 ))),
             },
@@ -166,7 +166,7 @@ impl fmt::Display for DirectHint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exempt(words) => f.write_str(words),
-            Self::PlainOnly(variable) => write!(f, "{variable} is set, and HTTPS_PROXY is not"),
+            Self::PlainOnly(variable) => write!(f, "{variable} is set, but HTTPS_PROXY is not"),
             Self::Unknown(why) => why.fmt(f),
         }
     }
@@ -229,7 +229,7 @@ mod tests {
         ] {
             assert_eq!(
                 way(through("http://p", "HTTPS_PROXY").except(exempting, "NO_PROXY")).await,
-                "direct: HTTPS_PROXY is set, and NO_PROXY exempts cable.ua5v.com from it",
+                "direct: HTTPS_PROXY is set, but NO_PROXY exempts cable.ua5v.com from it",
                 "{exempting}"
             );
         }

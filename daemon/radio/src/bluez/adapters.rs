@@ -2,7 +2,7 @@
 
 use super::objects::{self, Properties};
 use crate::adapter_name::AdapterChoice;
-use crate::rfkill::{self, RfkillBlock, Switches};
+use crate::rfkill::{Rfkill, RfkillBlock, Switches};
 use hybrid_diagnosis::observation::radio::Trouble;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -155,7 +155,8 @@ impl<'c> Adapters<'c> {
             .peekable();
         if powered.peek().is_none() {
             let soft = self.known.values().all(|adapter| adapter.blocked);
-            return Some(match rfkill::bluetooth(self.choice) {
+            let known = self.known.keys().filter_map(|name| name.parse().ok());
+            return Some(match Rfkill::look().of(&known.collect()) {
                 Switches::Blocked(block) => Trouble::Blocked {
                     hard: block == RfkillBlock::Hard,
                 },

@@ -46,7 +46,7 @@ impl Bus {
         match tokio::time::timeout(GREETING, builder.method_timeout(CALL).build()).await {
             Ok(connection) => connection,
             Err(_) => Err(zbus::Error::Failure(format!(
-                "the bus accepted the connection and then said nothing for {} s",
+                "the bus accepted the connection, but did not respond within {} s",
                 GREETING.as_secs()
             ))),
         }

@@ -16,7 +16,7 @@ pub fn trouble_of(error: &zbus::Error) -> Trouble {
         zbus::Error::MethodError(name, _, _) => name.to_string(),
         zbus::Error::FDO(error) => error.name().to_string(),
         zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => {
-            return Trouble::Silent("no answer in time".to_owned());
+            return Trouble::Silent("no response in time".to_owned());
         }
         zbus::Error::InputOutput(error) => return Trouble::NoDbus(error.to_string()),
         other => return Trouble::Busy(other.to_string()),

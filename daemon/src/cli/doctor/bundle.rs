@@ -60,19 +60,19 @@ pub(super) fn includes(path: &Path, timeline: Option<&BundledTimeline>) -> Strin
         about, from, kept, ..
     }) = timeline
     else {
-        return format!("{path} includes no sign-in: none is kept.");
+        return format!("{path} includes no timeline of a sign-in: none is kept.");
     };
     let about = about.as_ref().map_or_else(
-        || "which one is not written there".to_owned(),
+        || "it does not say which one".to_owned(),
         ToString::to_string,
     );
     if *kept {
         format!(
-            "{path} includes what happened in the last sign-in ({about}), as it is kept in {from}; {}.",
+            "{path} includes the timeline of the last sign-in ({about}) from {from}; {}.",
             last_timeline::TURNED_OFF
         )
     } else {
-        format!("{path} includes what happened in the sign-in of {from} ({about}).")
+        format!("{path} includes the timeline {from} ({about}).")
     }
 }
 

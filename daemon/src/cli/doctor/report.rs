@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_step_fits_a_narrow_screen_and_is_one_line_without_one() {
-        let text = "the name leads to 0.0.0.0, which is not a public address";
+        let text = "the name resolves to 0.0.0.0, which is not a public address";
         let narrow = step("FAIL", "dns", text, Some(40));
         assert!(
             narrow.lines().all(|line| line.chars().count() <= 40),
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(step("FAIL", "dns", text, None).lines().count(), 1);
         let wide = step("FAIL", "dns", text, Some(80));
         assert!(
-            wide.starts_with("  FAIL  dns                  the name leads"),
+            wide.starts_with("  FAIL  dns                  the name resolves"),
             "{wide}"
         );
     }

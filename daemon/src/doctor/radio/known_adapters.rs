@@ -1,6 +1,6 @@
 //! The adapters that bluetoothd reports, and whether one of them can hear phones.
 
-use super::super::system::{Switches, System};
+use super::super::system::{Rfkill, System};
 use super::step::{StepResult, failed};
 use hybrid_diagnosis::catalogue::{
     ADAPTER_NOT_TAKEN_UP, BLUETOOTH_BLOCKED, BLUETOOTH_OFF, NO_ADAPTER, NO_LOW_ENERGY,
@@ -9,6 +9,7 @@ use hybrid_diagnosis::catalogue::{
 use hybrid_diagnosis::check::Verdict;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_radio::bluez::{ADAPTER, ask_adapters, flag, text, texts};
+use hybrid_radio::rfkill::Switches;
 use hybrid_radio::{AdapterChoice, Trouble};
 use zbus::Connection;
 
@@ -95,11 +96,7 @@ pub(super) fn adapters(
     StepResult(evidence, verdict)
 }
 
-pub(super) fn power(
-    known: &[KnownAdapter],
-    choice: &AdapterChoice,
-    switches: &Switches,
-) -> StepResult {
+pub(super) fn power(known: &[KnownAdapter], choice: &AdapterChoice, rfkill: &Rfkill) -> StepResult {
     let chosen: Vec<&KnownAdapter> = known
         .iter()
         .filter(|adapter| choice.admits(&adapter.name))
@@ -112,9 +109,12 @@ pub(super) fn power(
     if on.is_empty() {
         // BlueZ tells only newer programs, and only when it is asked to, that it is blocked; the
         // kernel tells always, where it is not hidden.
-        let blocked = matches!(switches, Switches::Blocked(_));
+        let names = chosen
+            .iter()
+            .filter_map(|adapter| adapter.name.parse().ok());
+        let blocked = matches!(rfkill.of(&names.collect()), Switches::Blocked(_));
         if blocked || chosen.iter().all(|adapter| adapter.blocked) {
-            let saw = "every adapter is off, and blocked";
+            let saw = "every adapter is off and blocked";
             let finding = Finding::certain(&BLUETOOTH_BLOCKED, saw);
             return StepResult(saw.to_owned(), Verdict::Fail(finding));
         }
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn one_adapter_that_is_on_and_hears_is_enough() {
         let off = || adapter(false, false, Some(true));
-        let power = |known: &[KnownAdapter]| power(known, &AdapterChoice::Any, &Switches::Free);
+        let power = |known: &[KnownAdapter]| power(known, &AdapterChoice::Any, &Rfkill::default());
         assert_eq!(power(&[off()]).code(), Some("BT03"));
         assert_eq!(power(&[adapter(false, true, None)]).code(), Some("BT04"));
         assert_eq!(
@@ -184,7 +184,11 @@ mod tests {
     fn an_adapter_that_the_kernel_blocks_is_blocked_though_bluez_does_not_say_so() {
         let off = [adapter(false, false, Some(true))];
         for block in [RfkillBlock::Soft, RfkillBlock::Hard] {
-            let seen = power(&off, &AdapterChoice::Any, &Switches::Blocked(block));
+            // The other one is a program's alone: bluetoothd does not have it.
+            let rfkill = [("hci0", Some(block)), ("hci1", None)]
+                .into_iter()
+                .collect();
+            let seen = power(&off, &AdapterChoice::Any, &rfkill);
             assert_eq!(seen.code(), Some("BT04"), "{block:?}");
         }
     }
@@ -197,7 +201,7 @@ mod tests {
             ..adapter(powered, false, Some(true))
         };
         let known = [adapter(false, false, Some(true)), other(true)];
-        let seen = power(&known, &choice, &Switches::Free);
+        let seen = power(&known, &choice, &Rfkill::default());
         assert_eq!(seen.code(), Some("BT03"));
         assert!(seen.0.contains("hci0"), "{}", seen.0);
         let system = System::default();
@@ -239,8 +243,14 @@ mod tests {
 
     #[test]
     fn adapters_are_off_and_not_blocked_where_only_one_of_them_is() {
-        let partly = Switches::Partly("hci0".to_owned());
-        let off = [adapter(false, false, None), adapter(false, true, None)];
+        let partly = [("hci0", Some(RfkillBlock::Soft)), ("hci1", None)]
+            .into_iter()
+            .collect();
+        let other = KnownAdapter {
+            name: "hci1".to_owned(),
+            ..adapter(false, false, None)
+        };
+        let off = [adapter(false, true, None), other];
         let seen = power(&off, &AdapterChoice::Any, &partly);
         assert_eq!(seen.code(), Some("BT03"), "one is merely off");
     }

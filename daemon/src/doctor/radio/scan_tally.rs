@@ -48,24 +48,25 @@ impl ScanTally {
     pub(super) fn devices(&self, listen: Duration) -> StepResult {
         let seconds = listen.as_secs();
         if self.is_silent() {
-            let saw = format!("no Low Energy device was heard in {seconds} s");
+            let saw = format!("no Low Energy device was detected in {seconds} s");
             let finding = explain::silence(listen, &saw);
             return StepResult(saw, Verdict::of(finding));
         }
         let mut saw = format!(
-            "{} heard in {seconds} s, {} (phones that are signing in)",
+            "{} detected in {seconds} s, {} (from phones that are signing in)",
             counted(self.devices, "device"),
             counted(self.passkey, "passkey advert")
         );
         if self.short > 0 {
-            saw = format!("{saw}, {} too short to be one", self.short);
+            saw = format!("{saw}, {} too short to be valid", self.short);
         }
         StepResult(saw, Verdict::Ok)
     }
 
     pub(super) fn beacon(&self) -> StepResult {
         if self.beacons.is_empty() {
-            let why = "none was heard; run hybridd beacon on a second computer to send one";
+            let why =
+                "no test advert was received; run hybridd beacon on a second computer to send one";
             return StepResult(String::new(), Verdict::NotChecked(why.to_owned()));
         }
         let each: Vec<String> = self
@@ -76,7 +77,7 @@ impl ScanTally {
                 None => format!("on {adapter}"),
             })
             .collect();
-        let saw = format!("the test beacon was heard {}", each.join(", "));
+        let saw = format!("the test advert was received {}", each.join(", "));
         let weak = self
             .beacons
             .values()
@@ -146,7 +147,7 @@ mod tests {
         }
         assert_eq!(
             heard.beacon().0,
-            "the test beacon was heard on hci0 at -70 dBm"
+            "the test advert was received on hci0 at -70 dBm"
         );
     }
 }

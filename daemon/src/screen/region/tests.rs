@@ -1,7 +1,10 @@
 //! What is written goes to an emulated terminal, whose picture a QR reader that is not ours reads.
 
 use super::super::caption::Ways;
+use super::super::panel::Pictured;
 use super::*;
+use crate::picture::Picture;
+use crate::private_file::Place;
 use hybrid_protocol::{Desktop, Hint, Linking, QrEntropy, QrText, Secret};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
@@ -108,7 +111,7 @@ impl Stand {
         match line {
             "d" => panel.advise(),
             "b" => panel.draw_blocks(),
-            _ => drop(panel.turn_back()),
+            _ => drop(panel.turn_back(self.size.0, self.size.1, self.region.ability)),
         }
         self.write(Region::draw);
     }
@@ -184,6 +187,47 @@ impl Stand {
             .filter(|row| row.text.contains('▀') || row.text.contains("\x1b["))
             .count()
             > 15
+    }
+}
+
+#[test]
+fn the_name_of_a_picture_is_there_whole_and_enter_leads_back_to_the_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = folder
+        .path()
+        .join("somebody@a-department.of-a-company.example.org".repeat(2));
+    std::fs::create_dir(&long).unwrap();
+    let path = long.join("code.png");
+    for size in [
+        (40, 12),
+        (60, 24),
+        (60, 21),
+        (60, 20),
+        (80, 24),
+        (80, 16),
+        (100, 60),
+    ] {
+        for fails in [false, true] {
+            let mut stand = Stand::showing(MODERN, size.0, size.1);
+            let before = stand.has_code();
+            let pictured = if fails {
+                Pictured::Failed(format!("{}: no space", path.display()))
+            } else {
+                let place = Place::find(&path).unwrap();
+                let content = Zeroizing::new(b"code".to_vec());
+                Pictured::At(Picture::write(place, &path, content).unwrap())
+            };
+            let panel = stand.region.panel.as_mut().unwrap();
+            panel.name_picture(pictured);
+            stand.write(Region::draw);
+            let seen = stand.lines().concat();
+            assert!(
+                seen.contains(path.to_str().unwrap()),
+                "{size:?} {fails}: {seen}"
+            );
+            stand.type_in("");
+            assert_eq!(stand.has_code(), before, "{size:?}");
+        }
     }
 }
 

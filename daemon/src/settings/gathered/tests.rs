@@ -136,7 +136,7 @@ fn what_cannot_be_used_is_told_with_file_line_and_what_was_probably_meant() {
         (
             "",
             "qr = \"png:code.png\"",
-            "own.toml:1: qr: expected a path that begins with /, as this is a settings file",
+            "own.toml:1: qr: expected an absolute path, because this is a settings file",
         ),
         (
             "",
@@ -159,7 +159,7 @@ fn what_cannot_be_used_is_told_with_file_line_and_what_was_probably_meant() {
         ),
         (
             ("HYBRIDD_PRECONECT", "false"),
-            "HYBRIDD_PRECONECT: it is not a setting's variable; did you mean HYBRIDD_PRECONNECT?",
+            "HYBRIDD_PRECONECT: it is not a setting; did you mean HYBRIDD_PRECONNECT?",
         ),
     ] {
         assert_eq!(files.load(&[variable], &[]).unwrap_err(), told);
@@ -180,26 +180,26 @@ fn a_locked_key_stays_and_whoever_sets_it_otherwise_is_told_where_it_is_locked()
             "preconnect = true",
             ("x", ""),
             None,
-            "own.toml:1: preconnect is locked by system.toml:1 and stays as it is there (false): take it out here, or ask the administrator",
+            "own.toml:1: preconnect is locked by system.toml:1 (value: false): remove it here, or ask the administrator",
         ),
         (
             "",
             ("HYBRIDD_QR", "text"),
             None,
-            "HYBRIDD_QR: qr is locked by system.toml:1 and stays as it is there (terminal if there is one, else text): take it out here, or ask the administrator",
+            "HYBRIDD_QR: qr is locked by system.toml:1 (value: terminal if there is one, else text): remove it here, or ask the administrator",
         ),
         (
             "",
             ("x", ""),
             Some(("qr", "none")),
-            "--qr: qr is locked by system.toml:1 and stays as it is there (terminal if there is one, else text): take it out here, or ask the administrator",
+            "--qr: qr is locked by system.toml:1 (value: terminal if there is one, else text): remove it here, or ask the administrator",
         ),
         // The password alone differs, and neither is shown.
         (
             "",
             ("HTTPS_PROXY", "http://me:two@p"),
             None,
-            "HTTPS_PROXY: proxy is locked by system.toml:1 and stays as it is there (http://p:80 with a login that is not shown): take it out here, or ask the administrator",
+            "HTTPS_PROXY: proxy is locked by system.toml:1 (value: http://p:80 with credentials that are not shown): remove it here, or ask the administrator",
         ),
     ] {
         let flags: Vec<_> = flag.into_iter().collect();
@@ -235,7 +235,7 @@ fn the_first_proxy_variable_that_is_not_empty_counts_whatever_it_holds() {
     // The step of the network has a code for it.
     assert_eq!(
         told(&[("https_proxy", "ftp://secret")]).0,
-        "not a proxy's address, and not shown"
+        "not a valid proxy address; not shown"
     );
     let settings = files.load(&[], &[]).unwrap();
     assert_eq!(held(&settings, "no_proxy").0, "a.example, b.example");
@@ -250,7 +250,7 @@ fn a_file_of_somebody_else_is_refused_and_what_is_not_there_is_passed_over() {
     fs::set_permissions(files.path("own.toml"), fs::Permissions::from_mode(0o666)).unwrap();
     let refused = files.load(&[], &[]).unwrap_err();
     assert!(
-        refused.starts_with("own.toml: other users may write to it"),
+        refused.starts_with("own.toml: other users can write to it"),
         "{refused}"
     );
 }

@@ -137,7 +137,7 @@ fn wrong_options_are_refused_with_what_was_expected() {
             .contains("expected WebAuthn options as JSON")
     );
     assert!(with("challenge", json!("a+b=")).contains("base64url"));
-    assert!(with("rp", json!({"id": "other.org"})).contains("may not use passkeys of other.org"));
+    assert!(with("rp", json!({"id": "other.org"})).contains("may not use passkeys for other.org"));
     assert!(
         with(
             "pubKeyCredParams",

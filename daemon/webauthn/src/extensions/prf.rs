@@ -53,7 +53,7 @@ impl PrfInput {
             Ok(())
         } else {
             Err(OptionsError::Extension(
-                "prf.evalByCredential names a passkey that is not in allowCredentials",
+                "prf.evalByCredential refers to a passkey that is not in allowCredentials",
             ))
         }
     }

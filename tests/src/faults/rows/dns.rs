@@ -25,7 +25,7 @@ pub(super) fn faults() -> Vec<Fault> {
     let filter = "mount_hosts() { printf '127.0.0.1 localhost\\n0.0.0.0 cable.ua5v.com cable.auth.com\\n' > /etc/hosts; }; mount_hosts";
     vec![
         Fault::new(
-            "the name server says that the name does not exist",
+            "the name server reports that the name does not exist",
             scene(Dns::Refuses(NXDOMAIN)),
         )
         .both("NW01", Certain, AtOnce)
@@ -45,32 +45,35 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::new("the name has no address", addresses(&[], &[]))
             .both("NW01", Certain, AtOnce)
             .in_words("no address"),
-        Fault::new("the name server does not answer", scene(Dns::Silent))
+        Fault::new("the name server does not respond", scene(Dns::Silent))
             .sign_in("NW01", Certain, Within(5))
             .doctor("NW01", Certain, Within(5))
-            .in_words("no answer"),
+            .in_words("no response"),
         Fault::new("there is no name server", scene(Dns::Nobody)).both("NW01", Certain, AtOnce),
         Fault::new("the name server answers with garbage", scene(Dns::Garbage))
             .sign_in("NW01", Certain, Within(5))
             .doctor("NW01", Certain, Within(5)),
-        Fault::new("the name server's answer is cut off", scene(Dns::Truncated))
-            .both("NW01", Certain, AtOnce),
-        Fault::new("a filter answers 0.0.0.0", addresses(&["0.0.0.0"], &[]))
+        Fault::new(
+            "the name server's answer is truncated",
+            scene(Dns::Truncated),
+        )
+        .both("NW01", Certain, AtOnce),
+        Fault::new("a filter returns 0.0.0.0", addresses(&["0.0.0.0"], &[]))
             .both("NW02", Certain, AtOnce)
             .in_words("0.0.0.0"),
         Fault::new(
-            "a filter answers 0.0.0.0 and ::",
+            "a filter returns 0.0.0.0 and ::",
             addresses(&["0.0.0.0"], &["::"]),
         )
         .both("NW02", Certain, AtOnce),
         Fault::new(
-            "a proxy answers with a made-up address (198.18.0.0/15)",
+            "a proxy returns a made-up address (198.18.0.0/15)",
             addresses(&["198.18.0.7"], &[]),
         )
         .both("NW02", Certain, AtOnce)
         .in_words("198.18.0.7"),
         Fault::new(
-            "the hosts file sends the relay's name to 0.0.0.0",
+            "the hosts file maps the relay's name to 0.0.0.0",
             Scene {
                 network: filter,
                 phone: Phone::Advert,
@@ -79,7 +82,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("NW02", Certain, AtOnce),
         Fault::new(
-            "a filter's 0.0.0.0 comes beside the true address",
+            "a filter returns 0.0.0.0 in addition to the real address",
             Scene {
                 dns: Dns::Answers {
                     v4: &["0.0.0.0", RELAY],
@@ -91,7 +94,7 @@ pub(super) fn faults() -> Vec<Fault> {
         .sign_in_works()
         .doctor_works(),
         Fault::new(
-            "the relay has an IPv6 address alone, and there is no IPv6",
+            "the relay has only an IPv6 address, and there is no IPv6",
             Scene {
                 network: "ip -6 addr flush dev lo scope global\n",
                 ..addresses(&[], &[RELAY_V6])
@@ -99,7 +102,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("NW03", Likely, AtOnce),
         Fault::new(
-            "the name server knows one relay alone, and the phone uses it",
+            "the name server knows only one relay, and the phone uses it",
             Scene {
                 dns: Dns::KnowsOnly("cable.ua5v.com"),
                 ..GOOD
@@ -107,7 +110,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .doctor("NW01", Certain, AtOnce),
         Fault::new(
-            "the name server knows one relay alone, and the phone uses the other",
+            "the name server knows only one relay, and the phone uses the other",
             Scene {
                 phone: Phone::Domain(1),
                 ..scene(Dns::KnowsOnly("cable.ua5v.com"))
@@ -115,7 +118,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .sign_in("NW01", Certain, AtOnce),
         Fault::new(
-            "both families lead to the relay",
+            "the relay is reachable over IPv4 and IPv6",
             Scene {
                 dns: Dns::Answers {
                     v4: &[RELAY],

@@ -52,25 +52,25 @@ const BOTH: Dns = Dns::Answers {
 pub(super) fn faults() -> Vec<Fault> {
     vec![
         Fault::new(
-            "a firewall drops what goes to port 443",
+            "a firewall drops connections to port 443",
             scene(firewall!("tcp dport 443 drop")),
         )
         .sign_in("NW03", Likely, Within(6))
         .doctor("NW03", Likely, Within(5))
-        .in_words("no answer within"),
+        .in_words("no response within"),
         Fault::new(
-            "a firewall forbids port 443 (ICMP)",
+            "a firewall rejects port 443 (ICMP)",
             scene(firewall!("tcp dport 443 reject with icmpx type admin-prohibited")),
         )
         .both("NW03", Likely, AtOnce),
         Fault::new(
-            "a firewall resets what goes to port 443",
+            "a firewall resets connections to port 443",
             scene(firewall!("tcp dport 443 reject with tcp reset")),
         )
         .both("NW03", Likely, AtOnce)
         .in_words("refused"),
         Fault::new(
-            "nobody listens on the relay's port",
+            "no server listens on the relay's port",
             Scene {
                 server: Server::Nobody,
                 phone: Phone::Advert,
@@ -84,12 +84,12 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("NW03", Likely, AtOnce),
         Fault::new(
-            "the relay is unreachable by its route",
+            "the route to the relay is marked unreachable",
             scene(route!("unreachable 203.0.113.10/32")),
         )
         .both("NW03", Likely, AtOnce),
         Fault::new(
-            "the route to the relay is forbidden",
+            "the route to the relay is prohibited",
             scene(route!("prohibit 203.0.113.10/32")),
         )
         .both("NW03", Likely, AtOnce)
@@ -100,7 +100,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("NW23", Certain, AtOnce),
         Fault::new(
-            "no route leads out of this computer, though names are known",
+            "this computer has no route to the internet, but names resolve",
             scene("ip route del default\nip addr del 203.0.113.10/32 dev lo\n"),
         )
         .both("NW23", Certain, AtOnce),
@@ -115,13 +115,13 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .sign_in("NW23", Certain, Within(2)),
         Fault::new(
-            "the router does not answer",
+            "the router does not respond",
             scene("ip addr del 203.0.113.10/32 dev lo\n"),
         )
         .sign_in("NW03", Likely, Within(6))
         .doctor("NW03", Likely, Within(5)),
         Fault::new(
-            "a VPN takes the relay's traffic and carries it nowhere",
+            "a VPN takes the relay's traffic and does not forward it",
             scene(concat!(
                 "ip tuntap add tun0 mode tun\nip addr add 10.8.0.2/24 dev tun0\nip link set tun0 up\n",
                 route!("203.0.113.0/24 dev tun0")
@@ -140,7 +140,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("NW05", Likely, AtOnce),
         Fault::new(
-            "packets to the relay's IPv6 address get lost",
+            "packets to the relay's IPv6 address are lost",
             Scene {
                 dns: BOTH,
                 network: firewall!("ip6 daddr 2001:db8::10 drop"),
@@ -150,7 +150,7 @@ pub(super) fn faults() -> Vec<Fault> {
         .sign_in_works()
         .doctor("NW04", Certain, Within(6)),
         Fault::new(
-            "the relay's IPv6 address refuses",
+            "the relay's IPv6 address refuses connections",
             Scene {
                 dns: BOTH,
                 network: firewall!("ip6 daddr 2001:db8::10 tcp dport 443 reject with tcp reset"),
@@ -160,7 +160,7 @@ pub(super) fn faults() -> Vec<Fault> {
         .sign_in_works()
         .doctor("NW04", Certain, AtOnce),
         Fault::new(
-            "packets to the relay's IPv4 address get lost, IPv6 works",
+            "packets to the relay's IPv4 address are lost, IPv6 works",
             Scene {
                 dns: BOTH,
                 network: firewall!("ip daddr 203.0.113.10 tcp dport 443 drop"),
@@ -169,7 +169,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .sign_in_works(),
         Fault::new(
-            "large packets from the relay get lost",
+            "large packets from the relay are lost",
             Scene {
                 // The kernel cuts into packets before the firewall looks, as it does for a real
                 // link.
@@ -183,7 +183,7 @@ pub(super) fn faults() -> Vec<Fault> {
         .sign_in_works()
         .doctor("NW20", Likely, Within(3)),
         Fault::new(
-            "the router has forgotten the connection that waited for the phone",
+            "the router has dropped the connection that waited for the phone",
             Scene {
                 network: FORGETFUL,
                 phone: Phone::Real(&["--fault", "late-advert=3"]),
@@ -192,7 +192,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .sign_in_works(),
         Fault::new(
-            "the connection is accepted, and then nothing comes",
+            "the connection is accepted, but no data follows",
             Scene {
                 server: Server::Stops(Step::Accept, End::Silence),
                 phone: Phone::Advert,

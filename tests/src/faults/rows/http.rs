@@ -65,14 +65,14 @@ pub(super) fn faults() -> Vec<Fault> {
         .sign_in_works()
         .doctor_works(),
         Fault::new(
-            "redirects in a circle",
+            "a redirect loop",
             answers(status!(
                 "307 Temporary Redirect\r\nLocation: https://cable.ua5v.com/elsewhere"
             )),
         )
         .both("NW18", Likely, AtOnce),
         Fault::new(
-            "a redirect without encryption",
+            "a redirect to plain HTTP",
             answers(status!("301 Moved\r\nLocation: http://cable.ua5v.com/")),
         )
         .both("NW18", Likely, AtOnce),
@@ -88,7 +88,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("NW12", Likely, AtOnce),
         Fault::new(
-            "a relay that takes its time",
+            "a slow relay",
             Scene {
                 server: Server::Slow(3),
                 ..GOOD
@@ -102,13 +102,13 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .doctor("PH11", Certain, AtOnce),
         Fault::new(
-            "an ordinary answer in place of a tunnel (200)",
+            "an ordinary response instead of a tunnel (200)",
             answers(status!("200 OK")),
         )
         .both("NW12", Likely, AtOnce),
         Fault::new("an upgrade is required (426)", answers(status!("426 Upgrade Required")))
             .both("NW12", Likely, AtOnce),
-        Fault::new("an answer that is no HTTP", answers("220 mail.example ESMTP\r\n")).both("NW12", Likely, AtOnce),
+        Fault::new("an answer that is not HTTP", answers("220 mail.example ESMTP\r\n")).both("NW12", Likely, AtOnce),
         Fault::new(
             "accepted without the subprotocol",
             answers(accept!("Sec-WebSocket-Accept: {accept}")),
@@ -131,18 +131,18 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .sign_in("NW12", Likely, AtOnce),
         Fault::new(
-            "no answer to the request",
+            "no response to the request",
             with(Server::Stops(Step::Request, End::Silence)),
         )
         .both("NW12", Likely, Within(5))
         .in_words("within"),
         Fault::new(
-            "the connection is closed in place of an answer",
+            "the connection is closed instead of a response",
             with(Server::Stops(Step::Request, End::Close)),
         )
         .both("NW21", Likely, AtOnce),
         Fault::new(
-            "the connection is reset in place of an answer",
+            "the connection is reset instead of a response",
             with(Server::Stops(Step::Request, End::Reset)),
         )
         .both("NW21", Likely, AtOnce),

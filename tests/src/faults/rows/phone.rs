@@ -35,34 +35,34 @@ const fn waits(server: Server) -> Scene {
 
 pub(super) fn adverts() -> Vec<Fault> {
     vec![
-        Fault::new("other devices are heard, and no phone", heard(Phone::None)).sign_in(
+        Fault::new("other devices, but no phone", heard(Phone::None)).sign_in(
             "AD01",
             Likely,
             Within(15),
         ),
         Fault::new(
-            "a phone is heard that scanned somebody else's code",
+            "a phone that scanned another person's code",
             heard(Phone::Foreign),
         )
         .sign_in("AD02", Likely, Within(15)),
         Fault::new(
-            "the test advert of hybridd beacon is heard, and no phone",
+            "the test advert of hybridd beacon, but no phone",
             heard(Phone::Beacon),
         )
         .sign_in("AD01", Likely, Within(15))
         .in_words("hybridd beacon"),
         Fault::new(
-            "a phone is heard that scanned the code before",
+            "a phone that scanned the previous code",
             heard(Phone::Stale),
         )
         .sign_in("AD03", Certain, AtOnce),
         Fault::new(
-            "the right advert, as data of another Bluetooth service",
+            "the correct advert, as data of another Bluetooth service",
             heard(Phone::OtherService),
         )
         .sign_in("AD01", Likely, Within(15)),
         Fault::new(
-            "BlueZ lists an advert of an earlier attempt",
+            "BlueZ lists an advert from an earlier attempt",
             heard(Phone::Remembered),
         )
         .sign_in("AD01", Likely, Within(15)),
@@ -79,27 +79,19 @@ pub(super) fn adverts() -> Vec<Fault> {
             },
         )
         .sign_in("AD06", Certain, AtOnce),
-        Fault::new("the person stops waiting", heard(Phone::Stopped))
-            .sign_in("US01", Certain, AtOnce),
+        Fault::new("the user cancels", heard(Phone::Stopped)).sign_in("US01", Certain, AtOnce),
     ]
 }
 
 pub(super) fn tunnels() -> Vec<Fault> {
     vec![
         Fault::new("the phone is silent", accepts(Then::Silent)).sign_in("HS01", Likely, Within(6)),
-        Fault::new("nothing but pings comes", accepts(Then::Pings)).sign_in(
-            "HS01",
-            Likely,
-            Within(6),
-        ),
-        Fault::new("a message that is no handshake", accepts(Then::Noise))
+        Fault::new("only pings arrive", accepts(Then::Pings)).sign_in("HS01", Likely, Within(6)),
+        Fault::new("a message that is not a handshake", accepts(Then::Noise))
             .sign_in("HS02", Likely, AtOnce),
         Fault::new("a text message", accepts(Then::Text)).sign_in("HS06", Likely, AtOnce),
-        Fault::new(
-            "a frame that WebSocket does not know",
-            accepts(Then::BadFrame),
-        )
-        .sign_in("HS06", Likely, AtOnce),
+        Fault::new("an undefined WebSocket frame", accepts(Then::BadFrame))
+            .sign_in("HS06", Likely, AtOnce),
         Fault::new(
             "the tunnel is closed before the handshake",
             accepts(Then::Closes),
@@ -124,7 +116,7 @@ pub(super) fn tunnels() -> Vec<Fault> {
         )
         .sign_in("CT27", Likely, AtOnce),
         Fault::new(
-            "nobody answers on the phone",
+            "the phone's user does not answer",
             Scene {
                 seconds: WAITS,
                 ..waits(Server::Relay)
@@ -132,12 +124,12 @@ pub(super) fn tunnels() -> Vec<Fault> {
         )
         .sign_in("PH07", Likely, Within(15)),
         Fault::new(
-            "the connection is cut while the user thinks",
+            "the connection is lost while the user decides",
             waits(Server::CutWhenIdle(5)),
         )
         .sign_in("NW21", Likely, AtOnce),
         Fault::new(
-            "the connection is cut after 30 s of silence",
+            "the connection is closed after 30 s without data",
             waits(Server::CutWhenIdle(30)),
         )
         .sign_in("NW19", Likely, AtOnce),

@@ -38,7 +38,7 @@ const fn http(answer: &'static str) -> Scene {
 
 pub(super) fn faults() -> Vec<Fault> {
     vec![
-        Fault::new("everything but the proxy is blocked, and the proxy works", works(Proxy::Connects(None), HTTP))
+        Fault::new("only the proxy is reachable, and it works", works(Proxy::Connects(None), HTTP))
             .sign_in_works()
             .doctor_works(),
         Fault::new("the same with name and password", works(Proxy::Connects(Some(("alice", "secret"))), WITH_PASSWORD))
@@ -60,30 +60,30 @@ pub(super) fn faults() -> Vec<Fault> {
             .both("NW11", Certain, AtOnce).in_words("502"),
         Fault::new("the proxy is overloaded (503)", http("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"))
             .both("NW11", Certain, AtOnce),
-        Fault::new("the proxy waits for the relay in vain (504)", http("HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n"))
+        Fault::new("the proxy times out waiting for the relay (504)", http("HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n"))
             .both("NW11", Certain, AtOnce),
-        Fault::new("the proxy wants a password, and none is set", scene(Proxy::Connects(Some(("alice", "secret"))), HTTP))
+        Fault::new("the proxy requires a password, and none is set", scene(Proxy::Connects(Some(("alice", "secret"))), HTTP))
             .both("NW10", Certain, AtOnce).in_words("Basic"),
         Fault::new("the proxy's password is wrong", scene(Proxy::Connects(Some(("alice", "other"))), WITH_PASSWORD))
-            .both("NW10", Certain, AtOnce).in_words("not taken"),
+            .both("NW10", Certain, AtOnce).in_words("rejected"),
         Fault::new(
-            "the proxy wants NTLM or Negotiate",
+            "the proxy requires NTLM or Negotiate",
             http("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n"),
         )
         .both("NW10", Certain, AtOnce).in_words("NTLM, Negotiate"),
-        Fault::new("nobody listens at the proxy's address", scene(Proxy::None, HTTP)).both("NW24", Certain, AtOnce).in_words("refused"),
+        Fault::new("no proxy listens at the configured address", scene(Proxy::None, HTTP)).both("NW24", Certain, AtOnce).in_words("refused"),
         Fault::new("the proxy's name does not exist", scene(Proxy::None, &[("HTTPS_PROXY", "http://proxy.office.example:3128")]))
             .both("NW24", Certain, AtOnce),
-        Fault::new("what is set as a proxy is none", scene(Proxy::None, &[("HTTPS_PROXY", "gopher://203.0.113.20")]))
+        Fault::new("the configured proxy address is invalid", scene(Proxy::None, &[("HTTPS_PROXY", "gopher://203.0.113.20")]))
             .both("NW24", Certain, AtOnce),
-        Fault::new("the proxy does not answer", scene(Proxy::Silent, HTTP)).sign_in("NW24", Certain, Within(6)).doctor("NW24", Certain, Within(6)),
-        Fault::new("the proxy hangs up", scene(Proxy::HangsUp, HTTP)).both("NW24", Certain, AtOnce),
-        Fault::new("the proxy answers with what is no HTTP", http("220 mail.example ESMTP\r\n")).both("NW24", Certain, AtOnce),
-        Fault::new("the SOCKS5 proxy does not allow it", scene(Proxy::Socks(2), SOCKS)).both("NW11", Certain, AtOnce).in_words("not allowed by ruleset"),
+        Fault::new("the proxy does not respond", scene(Proxy::Silent, HTTP)).sign_in("NW24", Certain, Within(6)).doctor("NW24", Certain, Within(6)),
+        Fault::new("the proxy closes the connection", scene(Proxy::HangsUp, HTTP)).both("NW24", Certain, AtOnce),
+        Fault::new("the proxy's answer is not HTTP", http("220 mail.example ESMTP\r\n")).both("NW24", Certain, AtOnce),
+        Fault::new("the SOCKS5 proxy does not allow the connection", scene(Proxy::Socks(2), SOCKS)).both("NW11", Certain, AtOnce).in_words("not allowed by ruleset"),
         Fault::new("the SOCKS5 proxy cannot reach the relay", scene(Proxy::Socks(5), SOCKS)).both("NW11", Certain, AtOnce),
-        Fault::new("the SOCKS5 proxy wants a password", scene(Proxy::SocksWithPassword, SOCKS)).both("NW10", Certain, AtOnce),
+        Fault::new("the SOCKS5 proxy requires a password", scene(Proxy::SocksWithPassword, SOCKS)).both("NW10", Certain, AtOnce),
         Fault::new(
-            "everything but the proxy is blocked, and NO_PROXY exempts the relay's host",
+            "only the proxy is reachable, but NO_PROXY exempts the relay's host",
             scene(
                 Proxy::Connects(None),
                 &[
@@ -94,7 +94,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .sign_in("NW09", Likely, Within(6)).doctor("NW09", Likely, Within(6)).in_words("NO_PROXY"),
         Fault::new(
-            "everything but the proxy is blocked, and it is set for plain HTTP alone",
+            "only the proxy is reachable, but it is set only for plain HTTP",
             scene(Proxy::Connects(None), &[("http_proxy", "http://203.0.113.20:3128")]),
         )
         .sign_in("NW09", Likely, Within(6)).doctor("NW09", Likely, Within(6)).in_words("http_proxy"),

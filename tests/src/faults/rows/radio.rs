@@ -40,17 +40,17 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .both("BT14", Likely, Within(3)),
-        Fault::new("the adapter is pulled while waiting", scene(Radio::Pulled)).sign_in(
-            "BT01",
-            Certain,
-            Within(2),
-        ),
+        Fault::new(
+            "the adapter is unplugged while waiting",
+            scene(Radio::Pulled),
+        )
+        .sign_in("BT01", Certain, Within(2)),
         Fault::new("no system D-Bus", scene(Radio::NoBus)).both("BT02", Certain, AtOnce),
-        Fault::new("bluetoothd does not run", scene(Radio::NoService))
+        Fault::new("bluetoothd is not running", scene(Radio::NoService))
             .both("BT02", Certain, AtOnce),
         // It is given a moment to come back.
         Fault::new(
-            "bluetoothd ends while waiting",
+            "bluetoothd stops while waiting",
             Scene {
                 seconds: 8,
                 ..scene(Radio::ServiceEnds)
@@ -80,7 +80,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("BT04", Certain, AtOnce),
         Fault::new(
-            "BlueZ says that the adapter is blocked",
+            "BlueZ reports that the adapter is blocked",
             scene(Radio::Blocked),
         )
         .both("BT04", Certain, AtOnce),
@@ -89,7 +89,7 @@ pub(super) fn faults() -> Vec<Fault> {
             Certain,
             Within(2),
         ),
-        Fault::new("no permission for Bluetooth", scene(Radio::Denied))
+        Fault::new("no permission to use Bluetooth", scene(Radio::Denied))
             .both("BT05", Certain, AtOnce),
         Fault::new(
             "bluetoothd is hidden from a Snap",
@@ -100,7 +100,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .doctor("BT05", Likely, AtOnce),
         Fault::new(
-            "the bus's policy keeps this program from bluetoothd",
+            "the D-Bus policy denies access to bluetoothd",
             scene(Radio::Forbidden),
         )
         .both("BT05", Certain, AtOnce),
@@ -108,7 +108,7 @@ pub(super) fn faults() -> Vec<Fault> {
             .both("BT06", Certain, AtOnce),
         Fault::new("scanning does not start", scene(Radio::Busy)).both("BT07", Certain, AtOnce),
         Fault::new(
-            "nothing at all is on the air",
+            "no Bluetooth signal at all",
             Scene {
                 seconds: 17,
                 ..scene(Radio::Quiet)
@@ -126,7 +126,7 @@ pub(super) fn faults() -> Vec<Fault> {
         .sign_in_works()
         .doctor("BT09", Possible, AtOnce),
         Fault::new(
-            "a neighbour's entry breaks BlueZ's list of devices",
+            "another device's entry breaks BlueZ's list of devices",
             Scene {
                 radio: Radio::BrokenNeighbour,
                 ..GOOD
@@ -134,7 +134,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .sign_in_works(),
         Fault::new(
-            "everything is heard weakly",
+            "all signals are weak",
             Scene {
                 radio: Radio::Weak,
                 ..GOOD

@@ -29,7 +29,7 @@ const fn says(bytes: &'static [u8]) -> Scene {
 pub(super) fn faults() -> Vec<Fault> {
     vec![
         Fault::new(
-            "an inspecting proxy's certificate that this machine does not trust",
+            "an inspecting proxy's certificate that this computer does not trust",
             certificate(Certificate::Untrusted),
         )
         .both("NW06", Likely, AtOnce)
@@ -43,7 +43,7 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .both("NW25", Certain, AtOnce)
-        .in_words("SSL_CERT_FILE names something that is no file"),
+        .in_words("SSL_CERT_FILE names a path that is not a file"),
         Fault::new(
             "SSL_CERT_FILE names a file that does not exist",
             Scene {
@@ -53,7 +53,7 @@ pub(super) fn faults() -> Vec<Fault> {
             },
         )
         .both("NW25", Certain, AtOnce)
-        .in_words("SSL_CERT_FILE names what does not exist"),
+        .in_words("SSL_CERT_FILE names a path that does not exist"),
         Fault::new("a self-signed certificate", certificate(Certificate::SelfSigned)).both("NW06", Likely, AtOnce),
         Fault::new("an expired certificate", certificate(Certificate::Expired))
             .both("NW07", Likely, AtOnce)
@@ -67,7 +67,7 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::new("a certificate for another name", certificate(Certificate::OtherName))
             .both("NW07", Likely, AtOnce)
             .in_words("another name"),
-        Fault::new("no common version of TLS", says(NO_COMMON_VERSION))
+        Fault::new("no common TLS version", says(NO_COMMON_VERSION))
             .both("NW07", Likely, AtOnce)
             .in_words("protocol_version"),
         Fault::new("the handshake is refused (TLS alert)", says(HANDSHAKE_FAILURE)).both("NW07", Likely, AtOnce),
@@ -83,7 +83,7 @@ pub(super) fn faults() -> Vec<Fault> {
             .both("NW07", Likely, AtOnce)
             .in_words("does not speak TLS"),
         Fault::new(
-            "the connection is closed once it is encrypted",
+            "the connection is closed after the TLS handshake",
             Scene {
                 server: Server::Stops(Step::Tls, End::Close),
                 phone: Phone::Advert,

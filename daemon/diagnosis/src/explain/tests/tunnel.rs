@@ -200,7 +200,7 @@ fn a_late_request_says_how_late_it_was() {
     let findings = explain(&timeline(40, entries), &[]);
     assert_eq!(findings[0].code, "NW15");
     assert!(
-        findings[0].saw.contains("35 s after the phone was heard"),
+        findings[0].saw.contains("35 s after it detected the phone"),
         "{}",
         findings[0].saw
     );

@@ -9,7 +9,7 @@ from desk import cancelled, codes, here, journal, register, scan, shown, told
 # By its name, where the phone stays, and what the prompt says then.
 STATES = {
     "code": (None, "listening"),
-    "handshake": ("handshake", "agreeing on keys"),
+    "handshake": ("handshake", "exchanging keys"),
     "reply": ("reply", "confirm on the phone"),
 }
 FOR_EVER = 60_000

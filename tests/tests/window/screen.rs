@@ -87,7 +87,10 @@ impl Screen {
     /// With a window manager.
     pub async fn managed() -> Self {
         let mut screen = Self::bare().await;
+        let ready = screen.folder.path().join("managed");
         let manager = Command::new("openbox")
+            .arg("--startup")
+            .arg(format!("touch {}", ready.display()))
             .env("DISPLAY", &screen.display)
             .env("HOME", screen.folder.path())
             .stdin(Stdio::null())
@@ -97,14 +100,10 @@ impl Screen {
             .spawn()
             .expect("openbox (Debian: openbox)");
         screen._manager = Some(manager);
-        // It says that it manages windows by a property of the root.
+        // It says early that it is there, and then loses windows that are mapped before it looks at
+        // them. Its start-up command is run when it has looked.
         screen
-            .until("a window manager", async || {
-                let root = screen
-                    .tool("xprop", &["-root", "_NET_SUPPORTING_WM_CHECK"])
-                    .await;
-                root.contains("window id").then_some(())
-            })
+            .until("a window manager", async || ready.exists().then_some(()))
             .await;
         screen
     }

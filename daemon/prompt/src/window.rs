@@ -157,7 +157,8 @@ impl PromptWindow {
     /// The person pressed a button.
     pub fn handle_press(&mut self, button: WindowButton, now: Instant) {
         let is_armed = self.armed.is_some_and(|armed| armed <= now);
-        if is_armed && self.buttons().contains(&button) {
+        let is_there = self.phase != Phase::Left;
+        if is_there && is_armed && self.buttons().contains(&button) {
             self.press(button);
             self.wish(now);
         }
@@ -232,6 +233,9 @@ impl PromptWindow {
     }
 
     fn wish(&mut self, now: Instant) {
+        if self.phase == Phase::Left {
+            return;
+        }
         let spoken = self.spoken();
         self.announcer.wish(spoken, now);
     }

@@ -347,6 +347,19 @@ fn the_report_has_what_happened_and_neither_code_nor_party() {
 }
 
 #[test]
+fn a_window_that_has_left_takes_no_button() {
+    let mut play = Play::new(TextLanguage::English);
+    for number in [1, 6, 11, 4, 9] {
+        input(&mut play, number);
+    }
+    assert!(play.outputs().contains(&WindowOutput::Leave));
+    for button in 16..24 {
+        input(&mut play, button);
+        assert_eq!(play.outputs(), [], "{button}");
+    }
+}
+
+#[test]
 fn every_state_has_words_in_every_language() {
     for language in TextLanguage::ALL {
         let mut play = Play::new(language);

@@ -131,9 +131,11 @@ async fn codes(world: &World, kernel: &mut Kernel, command: &[u8]) {
         device.keepalive(&channel).await.unwrap();
         device.cancel(&channel).unwrap();
         device.status(&channel).await.unwrap();
-        let told = line(&mut said, |line| line.contains("shown_ms=")).await;
-        let ms = told.rsplit_once("shown_ms=").unwrap().1;
-        prompts.push(Duration::from_millis(ms.trim().parse().unwrap()));
+        // Without the time when the cancel overtook that word, as it may on a busy computer.
+        let told = line(&mut said, |line| line.contains("outcome=")).await;
+        if let Some((_, ms)) = told.rsplit_once("shown_ms=") {
+            prompts.push(Duration::from_millis(ms.trim().parse().unwrap()));
+        }
     }
     print("from the last frame to the code's text at the prompt", ways);
     print(

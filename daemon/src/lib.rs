@@ -13,6 +13,7 @@ pub mod log;
 pub mod output;
 pub mod picture;
 pub mod private_file;
+pub mod private_log;
 pub mod qr;
 pub mod screen;
 pub mod session;

@@ -4,13 +4,13 @@
 //! A code that somebody else reads is somebody else's sign-in. What a path leads to is looked at
 //! before it is opened, and nothing is opened that could make the program wait.
 
-use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::fs::{FileType, Mode, OFlags, Stat};
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Write as _};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Where something private goes.
@@ -119,98 +119,6 @@ impl Place {
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), NotPrivate> {
     Place::find(path)?.write(content)?;
     Ok(())
-}
-
-/// A private file that lines are added to, by several programs at once. It is held against the others
-/// until it is dropped.
-pub struct PrivateLog {
-    file: File,
-    path: PathBuf,
-}
-
-impl PrivateLog {
-    /// Opens it, or makes it; it waits for whoever adds a line at the moment.
-    ///
-    /// # Errors
-    /// [`NotPrivate`] says why nothing private is written there.
-    pub fn open(path: &Path) -> Result<Self, NotPrivate> {
-        loop {
-            let flags = OFlags::RDWR
-                | OFlags::APPEND
-                | OFlags::CREATE
-                | OFlags::NOFOLLOW
-                | OFlags::NONBLOCK
-                | OFlags::NOCTTY
-                | OFlags::CLOEXEC;
-            let mode = Mode::from_raw_mode(0o600);
-            let opened = rustix::fs::open(path, flags, mode).map_err(io::Error::from)?;
-            let stat = rustix::fs::fstat(&opened).map_err(io::Error::from)?;
-            if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-                return Err(NotPrivate::OtherKind);
-            }
-            if stat.st_uid != own() {
-                return Err(NotPrivate::SomebodyElses(stat.st_uid));
-            }
-            let file = File::from(opened);
-            rustix::fs::flock(&file, FlockOperation::LockExclusive).map_err(io::Error::from)?;
-            // Whoever held it may have set it aside.
-            let there = fs::metadata(path).map(|there| (there.dev(), there.ino()));
-            if there.is_ok_and(|there| there == (stat.st_dev, stat.st_ino)) {
-                file.set_permissions(Permissions::from_mode(0o600))?;
-                let path = path.to_owned();
-                return Ok(Self { file, path });
-            }
-        }
-    }
-
-    /// The first line, if there is one.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub fn first_line(&mut self) -> io::Result<Option<String>> {
-        const LONGEST: u64 = 4096;
-        let mut begin = Vec::new();
-        self.file.seek(SeekFrom::Start(0))?;
-        (&self.file).take(LONGEST).read_to_end(&mut begin)?;
-        let line = begin
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        let line = String::from_utf8_lossy(line).into_owned();
-        Ok((!begin.is_empty()).then_some(line))
-    }
-
-    /// How long it is.
-    pub fn size(&self) -> u64 {
-        self.file.metadata().map_or(0, |metadata| metadata.len())
-    }
-
-    /// Adds a line, in one write. What was cut off before stays a line of its own.
-    ///
-    /// # Errors
-    /// [`NotPrivate`], with what the file system says.
-    pub fn add(&mut self, line: &str) -> Result<(), NotPrivate> {
-        let mut last = [0];
-        let ends = self.size() == 0
-            || self
-                .file
-                .seek(SeekFrom::End(-1))
-                .and_then(|_| self.file.read_exact(&mut last))
-                .is_ok_and(|()| last == *b"\n");
-        let before = if ends { "" } else { "\n" };
-        self.file
-            .write_all(format!("{before}{line}\n").as_bytes())?;
-        Ok(())
-    }
-
-    /// Gives it another name, in place of what has that name, and begins anew under its own.
-    ///
-    /// # Errors
-    /// [`NotPrivate`], with what the file system says.
-    pub fn set_aside(self, older: &Path) -> Result<Self, NotPrivate> {
-        fs::rename(&self.path, older)?;
-        Self::open(&self.path)
-    }
 }
 
 /// Why nothing private is written somewhere.
@@ -346,7 +254,7 @@ fn is_own_device(stat: &Stat) -> bool {
     stat.st_uid == own() || own_terminal || (major == MEMORY && HARMLESS.contains(&minor))
 }
 
-fn own() -> u32 {
+pub(crate) fn own() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
@@ -401,7 +309,8 @@ impl Drop for Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::symlink;
+    use std::io::Read as _;
+    use std::os::unix::fs::{MetadataExt as _, symlink};
 
     #[test]
     fn a_picture_is_its_owners_alone_even_over_an_old_file() {
@@ -499,31 +408,6 @@ mod tests {
         reader.read_to_string(&mut got).unwrap();
         assert_eq!(got, "code");
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-    }
-
-    #[test]
-    fn a_log_is_added_to_by_its_owner_alone_and_follows_no_link() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("log");
-        let mut log = PrivateLog::open(&path).unwrap();
-        assert_eq!(log.first_line().unwrap(), None);
-        log.add("one").unwrap();
-        log.add("two").unwrap();
-        assert_eq!(log.first_line().unwrap().as_deref(), Some("one"));
-        let older = folder.path().join("older");
-        let mut log = log.set_aside(&older).unwrap();
-        log.add("three").unwrap();
-        assert_eq!(fs::read_to_string(&older).unwrap(), "one\ntwo\n");
-        assert_eq!(fs::read_to_string(&path).unwrap(), "three\n");
-        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-        let link = folder.path().join("link");
-        symlink(&path, &link).unwrap();
-        assert!(PrivateLog::open(&link).is_err());
-        assert!(PrivateLog::open(folder.path()).is_err());
-        assert!(matches!(
-            PrivateLog::open(Path::new("/dev/null")),
-            Err(NotPrivate::OtherKind)
-        ));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! is.
 
 use super::record::CeremonyRecord;
-use crate::private_file::{NotPrivate, PrivateLog};
+use crate::private_file::NotPrivate;
+use crate::private_log::PrivateLog;
 use crate::xdg;
 use serde_json::{Value, json};
 use std::ffi::OsString;
@@ -69,21 +70,24 @@ impl HistoryStore {
         let mut builder = DirBuilder::new();
         let made = builder.recursive(true).mode(0o700).create(folder);
         made.map_err(|error| NotKept::Unwritten(error.into()))?;
+        let failed = |error: io::Error| NotKept::Unwritten(error.into());
         let mut log = PrivateLog::open(&self.newest).map_err(NotKept::Unwritten)?;
-        let first = log
-            .first_line()
-            .map_err(|error| NotKept::Unwritten(error.into()))?;
-        if let Some(line) = first {
-            is_ours(&line)?;
+        match log.first_line().map_err(failed)? {
+            Some(line) if is_cut_header(line.as_bytes()) => log.empty().map_err(failed)?,
+            Some(line) => is_ours(&line)?,
+            None => {}
         }
-        if log.size() > LARGEST {
+        if log.size().map_err(failed)? > LARGEST {
+            // What is there is looked at before it is replaced.
+            StoredHistory::default().take_file(&self.older)?;
             log = log.set_aside(&self.older).map_err(NotKept::Unwritten)?;
         }
-        if log.size() == 0 {
-            log.add(&header()).map_err(NotKept::Unwritten)?;
-        }
-        log.add(&record.to_json().to_string())
-            .map_err(NotKept::Unwritten)
+        let line = record.to_json().to_string();
+        let line = match log.size().map_err(failed)? {
+            0 => format!("{}\n{line}", header()),
+            _ => line,
+        };
+        log.add(&line).map_err(NotKept::Unwritten)
     }
 
     /// Reads it. A file before the newest one that cannot be read costs itself alone.
@@ -112,6 +116,9 @@ impl StoredHistory {
     /// # Errors
     /// [`NotKept`], when it is no history, or a newer one.
     pub fn take(&mut self, content: &[u8]) -> Result<(), NotKept> {
+        if is_cut_header(content) {
+            return Ok(());
+        }
         let text = String::from_utf8_lossy(content);
         let mut lines = text.lines();
         match lines.next() {
@@ -131,6 +138,12 @@ impl StoredHistory {
 
 fn header() -> String {
     json!({"ev": HEADER, "version": VERSION}).to_string()
+}
+
+/// A disk that was full, or power that went away, at the very beginning: nothing is lost with it.
+fn is_cut_header(content: &[u8]) -> bool {
+    let header = header();
+    content.len() < header.len() && header.as_bytes().starts_with(content)
 }
 
 fn is_ours(first: &str) -> Result<(), NotKept> {
@@ -217,6 +230,38 @@ mod tests {
         let stored = store.read().unwrap();
         assert_eq!(stored.records, [record("a"), record("b")]);
         assert_eq!(fs::metadata(store.path()).unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_first_line_that_was_cut_off_ends_no_history() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = HistoryStore::below(folder.path());
+        for length in 0..=header().len() {
+            fs::write(store.path(), &header()[..length]).unwrap();
+            assert_eq!(store.read().unwrap().records, [], "{length}");
+            store.add(&record("a")).unwrap();
+            let stored = store.read().unwrap();
+            assert_eq!((stored.records, stored.skipped), (vec![record("a")], 0));
+        }
+    }
+
+    #[test]
+    fn an_older_file_that_is_no_history_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = HistoryStore::below(folder.path());
+        store.add(&record("a")).unwrap();
+        let mut text = fs::read_to_string(store.path()).unwrap();
+        let line = text.lines().last().unwrap().to_owned();
+        while text.len() as u64 <= LARGEST {
+            text.push_str(&format!("{line}\n"));
+        }
+        fs::write(store.path(), text).unwrap();
+        fs::write(store.older_path(), "precious").unwrap();
+        assert!(matches!(store.add(&record("b")), Err(NotKept::Foreign)));
+        assert_eq!(fs::read_to_string(store.older_path()).unwrap(), "precious");
+        fs::remove_file(store.older_path()).unwrap();
+        store.add(&record("b")).unwrap();
+        assert_eq!(store.read().unwrap().records.last(), Some(&record("b")));
     }
 
     #[test]

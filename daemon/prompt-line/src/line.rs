@@ -120,7 +120,12 @@ pub enum AgentLine {
 
 /// The line with a code. Its text is digits after `FIDO:/`, so that nothing needs to be escaped.
 pub fn code_line(text: &str) -> Zeroizing<String> {
-    Zeroizing::new(format!("{{\"ev\":\"code\",\"text\":\"{text}\"}}"))
+    // Without growing, the line's end included: what grows leaves copies behind.
+    let mut line = Zeroizing::new(String::with_capacity(text.len() + 64));
+    line.push_str("{\"ev\":\"code\",\"text\":\"");
+    line.push_str(text);
+    line.push_str("\"}");
+    line
 }
 
 /// The line that offers another code.

@@ -37,6 +37,11 @@ impl Announcer {
         self.wanted = Some(Wanted { text, due, by });
     }
 
+    /// What comes now is worth saying even in the same words: another code is another code.
+    pub(crate) fn begin_again(&mut self) {
+        self.said.clear();
+    }
+
     /// What is to be said by now.
     pub(crate) fn take(&mut self, now: Instant) -> Option<String> {
         let wanted = self.wanted.take_if(|wanted| wanted.due <= now)?;

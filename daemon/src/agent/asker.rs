@@ -26,9 +26,9 @@ fn guess_below(root: &Path) -> Option<String> {
         if is_process
             && has_open(&process.path(), &nodes)
             // One that just ended has none.
-            && let Ok(name) = fs::read_to_string(process.path().join("comm"))
+            && let Ok(name) = fs::read(process.path().join("comm"))
         {
-            names.insert(name.trim().to_owned());
+            names.insert(String::from_utf8_lossy(&name).trim().to_owned());
         }
     }
     let name = names.pop_first()?;

@@ -40,6 +40,8 @@ const SELECTION: u8 = 0x0b;
 const BEFORE_DEADLINE: Duration = Duration::from_secs(1);
 /// Nobody waits longer to learn who seems to ask.
 const GUESS: Duration = Duration::from_millis(50);
+/// An answer waits no longer for the disk.
+const STORING: Duration = Duration::from_millis(500);
 /// A cancel that the next request overtook is here by then.
 const OVERTAKEN: Duration = Duration::from_millis(200);
 
@@ -176,12 +178,13 @@ impl Responder {
             self.notices.tell(&NO_PROMPT, began);
             return Err(&NO_PROMPT);
         };
+        // Beside what else comes before the prompt.
+        let asker = tokio::task::spawn_blocking(asker::guess);
         let mut turn = self.turn(request.number, &request.rp_id).await?;
         if self.keep_locked(key, &mut turn).await {
             return Err(&SCREEN_LOCKED);
         }
         // Within this time, or it is not told.
-        let asker = tokio::task::spawn_blocking(asker::guess);
         let asker = tokio::time::timeout(GUESS, asker).await;
         let asker = asker.ok().and_then(Result::ok).flatten();
         let ask = PromptAsk {
@@ -242,6 +245,8 @@ impl Responder {
                 Err(&CANCELLED_HERE)
             }
             Ending::PromptGone => {
+                // One that hangs is not left behind.
+                person.close();
                 self.notices.tell(&NO_PROMPT, Instant::now());
                 Err(&NO_PROMPT)
             }
@@ -257,8 +262,12 @@ impl Responder {
             getrandom::fill(&mut salt).ok()?;
             memory.remember(&rp_id, &id, salt).err()
         });
-        if let Ok(Some(error)) = written.await {
-            tracing::warn!(%error, "this credential was not stored");
+        match tokio::time::timeout(STORING, written).await {
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(error))) => tracing::warn!(%error, "this credential was not stored"),
+            Ok(Err(error)) => tracing::warn!(%error, "this credential was not stored"),
+            // It goes on, and the program has its answer.
+            Err(late) => tracing::warn!(%late, "this credential is not stored yet"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What is changed on the way to a phone. Everything else stays byte for byte.
+//! What is changed on the way to a phone. Every other value stays byte for byte.
 //!
 //! | change | because |
 //! | --- | --- |

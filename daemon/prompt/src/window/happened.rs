@@ -17,6 +17,7 @@ impl PromptWindow {
         };
         self.code = Some(code);
         self.codes += 1;
+        self.announcer.begin_again();
         self.phase = Phase::Live;
         self.steps = WindowSteps::default();
         self.news = (self.codes > 1).then_some(WindowText::NewCode);

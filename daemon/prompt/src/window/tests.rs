@@ -347,6 +347,25 @@ fn the_report_has_what_happened_and_neither_code_nor_party() {
 }
 
 #[test]
+fn a_second_new_code_is_announced_like_the_first() {
+    let mut play = Play::new(TextLanguage::English);
+    play.line(AgentLine::Ask(sign_in()));
+    play.line(code(1));
+    play.pass(Duration::from_secs(5));
+    play.outputs();
+    for number in [2, 3] {
+        play.line(event(EventKind::NewCode));
+        play.line(code(number));
+        play.pass(Duration::from_secs(5));
+        let told = play.announced();
+        assert!(
+            told.iter().any(|text| text.contains("new code")),
+            "{number}: {told:?}"
+        );
+    }
+}
+
+#[test]
 fn a_window_that_has_left_takes_no_button() {
     let mut play = Play::new(TextLanguage::English);
     for number in [1, 6, 11, 4, 9] {

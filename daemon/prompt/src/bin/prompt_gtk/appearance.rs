@@ -4,15 +4,20 @@ use crate::secrecy;
 use gtk::gio;
 use gtk::glib;
 use gtk::prelude::*;
+use std::time::Duration;
 
 /// `org.freedesktop.appearance color-scheme`
 const DARK: u32 = 1;
-const PATIENCE_MS: i32 = 2000;
+/// For the bus and the portal together.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The bus's own limit does not come first.
+const NO_LIMIT_OF_ITS_OWN: i32 = i32::MAX;
 
 /// Asks the desktop once; who does not answer has the theme's own.
 pub(crate) fn follow() {
     glib::spawn_future_local(async {
-        if scheme().await == Some(DARK)
+        let scheme = glib::future_with_timeout(PATIENCE, scheme()).await;
+        if matches!(scheme, Ok(Some(DARK)))
             && let Some(settings) = gtk::Settings::default()
         {
             settings.set_gtk_application_prefer_dark_theme(true);
@@ -33,7 +38,7 @@ async fn scheme() -> Option<u32> {
             Some(&asked),
             None,
             gio::DBusCallFlags::NO_AUTO_START,
-            PATIENCE_MS,
+            NO_LIMIT_OF_ITS_OWN,
         )
         .await
         .ok()?;

@@ -2,7 +2,7 @@
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 
-/// Whatever happens, no file gets this memory.
+/// No file in a working folder gets this memory. A handler of the system's (a pipe in core_pattern) may until [`close`].
 pub(crate) fn leave_no_dump() {
     let none = Rlimit {
         current: Some(0),

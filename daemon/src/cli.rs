@@ -1,6 +1,7 @@
 //! The command line: what a person types.
 
 mod agent;
+mod answer;
 mod doctor;
 mod exit;
 mod explain;
@@ -156,8 +157,7 @@ fn start(runtime: &Runtime, command: Command) -> Exit {
     run(runtime, command, settings)
 }
 
-/// All that is set. What cannot be used is refused by every command but two: one looks at it, and
-/// one explains it.
+/// All that is set. What cannot be used is refused by the commands that sign in, answer or send.
 fn settings(command: &Command) -> GatheredSettings {
     let flags = match command {
         Command::Register(args) | Command::SignIn(args) => args.settings.clone(),

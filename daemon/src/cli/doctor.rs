@@ -6,8 +6,8 @@ pub(super) mod report;
 
 pub(super) use outputs::check_outputs;
 
+use super::answer::refused;
 use super::exit::Exit;
-use super::json_error;
 use super::last_timeline;
 use super::say::say;
 use super::stdout;
@@ -130,11 +130,7 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
     }
     let files = [(&args.html, page), (&args.bundle, bundle)];
     if let Err(why) = write(&files) {
-        say(&format!("hybridd: {why}"));
-        if args.json {
-            json_error::worded(json_error::USAGE, &why);
-        }
-        return Exit::Usage;
+        return refused(&why, args.json);
     }
     if let Some(path) = &args.bundle {
         say(&bundle::includes(path, timeline.as_ref()));
@@ -221,15 +217,6 @@ pub(super) fn write(files: &[(&Option<PathBuf>, Option<String>)]) -> Result<(), 
         }
     }
     Ok(())
-}
-
-/// Nothing was looked at, because of this.
-pub(super) fn refused(why: &dyn std::error::Error, json: bool) -> Exit {
-    say(&format!("hybridd: {why}"));
-    if json {
-        json_error::worded(json_error::USAGE, &why.to_string());
-    }
-    Exit::Usage
 }
 
 /// Tells each step as it is done. Everything is looked at at once; what belongs together is told

@@ -1,10 +1,8 @@
 //! `hybridd explain`: what a code means, why a saved session did not advance, and what Chromium's
 //! log says.
 
+use super::answer::{print, refused};
 use super::exit::Exit;
-use super::json_error;
-use super::say::say;
-use super::stdout;
 use hybrid_diagnosis::catalogue::{self, Entry};
 use hybrid_diagnosis::chromium_log::{self, LogError, SignInAttempt};
 use hybrid_diagnosis::explain::explain;
@@ -59,18 +57,9 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
             } else {
                 explanation.text
             };
-            match stdout::write(&text) {
-                Ok(()) => Exit::Done,
-                Err(error) => stdout::lost(&error, Exit::Done),
-            }
+            print(&text, Exit::Done)
         }
-        Err(why) => {
-            say(&format!("hybridd: {why}"));
-            if args.json {
-                json_error::worded(json_error::USAGE, &why.to_string());
-            }
-            Exit::Usage
-        }
+        Err(why) => refused(&why, args.json),
     }
 }
 

@@ -1,9 +1,8 @@
 //! `hybridd history`: what happened on this computer, for its person and for the review of a pilot.
 
+use super::answer::{print, refused};
 use super::exit::Exit;
-use super::json_error;
 use super::say::say;
-use super::stdout;
 use crate::history::{
     CeremonyRecord, HistoryKeeping, HistoryStore, StoredHistory, WeekSummary, weeks,
 };
@@ -37,7 +36,7 @@ pub(super) struct HistoryArgs {
 pub(super) fn run(args: &HistoryArgs, settings: &GatheredSettings) -> Exit {
     let Some(store) = HistoryStore::of_person(|name| env::var_os(name)) else {
         return refused(
-            "there is no home folder (HOME), where the history is",
+            &"there is no home folder (HOME), where the history is",
             args.json,
         );
     };
@@ -75,10 +74,7 @@ pub(super) fn run(args: &HistoryArgs, settings: &GatheredSettings) -> Exit {
     } else {
         told(&stored.records)
     };
-    match stdout::write(&text) {
-        Ok(()) => Exit::Done,
-        Err(error) => stdout::lost(&error, Exit::Done),
-    }
+    print(&text, Exit::Done)
 }
 
 /// Which file is not in what was read, and why.
@@ -100,14 +96,6 @@ pub(super) fn by_week() -> (Vec<WeekSummary>, Option<String>) {
             (Vec::new(), Some(format!("{}: {error}", place.display())))
         }
     }
-}
-
-fn refused(why: &str, json: bool) -> Exit {
-    say(&format!("hybridd: {why}"));
-    if json {
-        json_error::worded(json_error::USAGE, why);
-    }
-    Exit::Usage
 }
 
 /// `2026-11-23`

@@ -1,9 +1,8 @@
 //! `hybridd inspect`: what a response, options, a record or a pasted field says of a passkey.
 
+use super::answer::{print, refused};
 use super::exit::Exit;
-use super::json_error;
 use super::say::say;
-use super::stdout;
 use hybrid_attestation::{
     Evidence, Inspection, IntakeError, LONGEST_INPUT, Metadata, MetadataError,
 };
@@ -45,18 +44,9 @@ pub(super) fn run(args: &InspectArgs) -> Exit {
             } else {
                 inspection.to_string()
             };
-            match stdout::write(&text) {
-                Ok(()) => Exit::Done,
-                Err(error) => stdout::lost(&error, Exit::Done),
-            }
+            print(&text, Exit::Done)
         }
-        Err(why) => {
-            say(&format!("hybridd: {why}"));
-            if args.json {
-                json_error::worded(json_error::USAGE, &why.to_string());
-            }
-            Exit::Usage
-        }
+        Err(why) => refused(&why, args.json),
     }
 }
 

@@ -1,6 +1,5 @@
 //! `hybridd policy`: what an organisation's exported policy says of a passkey.
 
-mod answer;
 mod check;
 mod diff;
 mod exports;
@@ -9,15 +8,21 @@ mod lint;
 mod question;
 mod words;
 
-pub(super) use answer::EXITS;
-
+use super::answer::print;
 use super::exit::Exit;
-use answer::print;
 use hybrid_attestation::Evidence;
 use hybrid_policy::{Judgement, Occasion, how_to_export};
 use input::{Input, NoInput};
 use question::QuestionArgs;
 use std::path::PathBuf;
+
+/// What stands below the options.
+pub(super) const EXITS: &str = "\
+Exit codes: 0 accepted, or nothing found; 1 refused, or something found; 2 wrong usage or input; 3 undetermined: an input is missing,
+and named.
+
+Exports are JSON of Microsoft Graph, saved as they are (hybridd policy how-to-export). hybridd contacts nobody. A file that holds
+the value of a Temporary Access Pass is refused.";
 
 #[derive(clap::Args)]
 pub(super) struct PolicyArgs {

@@ -359,7 +359,7 @@ fn try_out(path: &Path) -> Result<Place, NotPrivate> {
 
 fn is_something_else(path: &Path) -> io::Result<bool> {
     const START: u64 = 1024;
-    let file = match File::open(path) {
+    let file = match hybrid_process::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         file => file?,
     };

@@ -1,5 +1,6 @@
 //! `hybridd report`: one page and one bundle for the help desk.
 
+use super::answer::refused;
 use super::doctor::bundle::BundledTimeline;
 use super::doctor::report::Report;
 use super::doctor::{self, Examined, bundle};
@@ -63,32 +64,32 @@ const TITLE: &str = "hybridd report";
 
 pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
     if let Err(why) = doctor::check_outputs(args.html.as_deref(), args.bundle.as_deref()) {
-        return doctor::refused(&why, false);
+        return refused(&why, false);
     }
     let kept = gathered.settings.values.keep_timeline;
     let timeline = match bundle::timeline(args.timeline.as_deref(), kept) {
         Ok(timeline) => timeline,
-        Err(why) => return doctor::refused(&why, false),
+        Err(why) => return refused(&why, false),
     };
     let inspected = { args.inspect.as_deref() }
         .map(|file| inspect::inspect_with_evidence(file, args.mds.as_deref()))
         .transpose();
     let (inspection, evidence) = match inspected {
         Ok(inspected) => inspected.unzip(),
-        Err(why) => return doctor::refused(&why, false),
+        Err(why) => return refused(&why, false),
     };
     let judged = (!args.policy.is_empty())
         .then(|| policy::judge(&args.policy, evidence.flatten().unwrap_or_default()))
         .transpose();
     let judgement = match judged {
         Ok(judgement) => judgement,
-        Err(why) => return doctor::refused(&why, false),
+        Err(why) => return refused(&why, false),
     };
     let mut report = Report::silent();
     let examined = doctor::examined(&args.host, args.seconds, &gathered, &mut report).await;
     let examined = match examined {
         Ok(examined) => examined,
-        Err(missing) => return doctor::refused(&missing, false),
+        Err(missing) => return refused(&missing, false),
     };
     let account = { timeline.as_ref() }.map(BundledTimeline::account);
     let (weeks, history_unread) = history::by_week();

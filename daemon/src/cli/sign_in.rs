@@ -1,5 +1,6 @@
 //! `hybridd register` and `hybridd sign-in`.
 
+use super::answer::refused;
 use super::exit::Exit;
 use super::json_error;
 use super::keyboard::Keyboard;
@@ -52,14 +53,14 @@ type Parse = fn(Origin, &str) -> Result<Ceremony, OptionsError>;
 async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: Parse) -> Exit {
     let settings = match settings.usable() {
         Ok(settings) => settings,
-        Err(why) => return usage(&why, args.json),
+        Err(why) => return refused(&why, args.json),
     };
     let limit = settings.values.seconds.map(|limit| Instant::now() + limit);
     // Before anything is opened or read, which may wait for others.
     let (keyboard, mut asks) = listen_to_signals();
     let json = match options_input::read_by(limit, &args.options, &mut asks).await {
         Ok(json) => json,
-        Err(NoOptions::Wrong(why)) => return usage(&why, args.json),
+        Err(NoOptions::Wrong(why)) => return refused(&why, args.json),
         Err(NoOptions::Stopped) => {
             if args.json {
                 json_error::worded(CANCELLED_HERE.code, "stopped while waiting for the options");
@@ -77,7 +78,7 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     };
     let ceremony = match parse(args.origin.clone(), &json) {
         Ok(ceremony) => ceremony,
-        Err(error) => return usage(&error, args.json),
+        Err(error) => return refused(&error, args.json),
     };
     if args.dry_run {
         say(&format!("would {ceremony:#}"));
@@ -89,7 +90,7 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     }
     let choice = settings.values.adapters.clone();
     if let Some(missing) = missing(&Bus::System, &choice).await {
-        return usage(&missing, args.json);
+        return refused(&missing, args.json);
     }
     let person = screen::stderr().is_terminal();
     let typist = person.then(Keyboard::find).flatten();
@@ -102,7 +103,7 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     );
     let mut ui = match ui {
         Ok(ui) => ui,
-        Err(why) => return usage(&why, args.json),
+        Err(why) => return refused(&why, args.json),
     };
     screen::stderr().follow();
     say(&format!("To {ceremony}:"));
@@ -142,7 +143,7 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     };
     ui.finish(written.is_ok());
     if let Some(why) = ui.unwritten.take() {
-        return usage(&why, args.json);
+        return refused(&why, args.json);
     }
     let result = match &written {
         Ok(()) => result(&outcome, &ui),
@@ -410,14 +411,6 @@ fn report(json: bool, code: &str, stage: Stage, findings: &[Finding]) {
     if json {
         json_error::found(code, Some(stage), findings);
     }
-}
-
-fn usage(why: &dyn std::error::Error, json: bool) -> Exit {
-    say(&format!("hybridd: {why}"));
-    if json {
-        json_error::worded(json_error::USAGE, &why.to_string());
-    }
-    Exit::Usage
 }
 
 /// Ctrl-C, SIGTERM and a terminal that is closed stop, from here on.

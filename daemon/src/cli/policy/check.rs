@@ -1,8 +1,8 @@
 //! `hybridd policy check`: one passkey of one person.
 
+use super::super::answer::{answer, refused};
 use super::super::exit::Exit;
 use super::super::inspect;
-use super::answer::{answer, refused};
 use super::exports;
 use super::input::{Input, NoInput};
 use super::question::QuestionArgs;

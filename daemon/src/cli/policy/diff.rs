@@ -1,7 +1,7 @@
 //! `hybridd policy diff`: what a change of policy does.
 
+use super::super::answer::{answer, refused};
 use super::super::exit::Exit;
-use super::answer::{answer, refused};
 use super::exports;
 use super::input::{Input, NoInput, now};
 use super::question::PersonArgs;

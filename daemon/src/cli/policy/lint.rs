@@ -1,7 +1,7 @@
 //! `hybridd policy lint`: what is odd about exports.
 
+use super::super::answer::{answer, refused};
 use super::super::exit::Exit;
-use super::answer::{answer, refused};
 use super::exports;
 use super::input::{Input, now};
 use hybrid_policy::catalogue::Layer;

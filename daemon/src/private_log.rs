@@ -24,7 +24,7 @@ pub struct PrivateLog {
 
 impl PrivateLog {
     /// Opens it, or makes it. Whoever adds a line at the moment is waited for, and no longer than
-    /// [`LOCK`]: a program that was stopped holds it for ever.
+    /// half a second: a program that was stopped holds it for ever.
     ///
     /// # Errors
     /// [`NotPrivate`] says why nothing private is written there.

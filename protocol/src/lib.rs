@@ -16,6 +16,7 @@
 //! };
 //! use std::time::Instant;
 //!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let now = Instant::now();
 //! // Real programs draw these from the operating system.
 //! let entropy = QrEntropy {
@@ -58,8 +59,12 @@
 //!     }
 //! }
 //! assert_eq!(reply.unwrap().expose(), [0x2e], "CTAP2_ERR_NO_CREDENTIALS");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok(())
+//! # }
 //! ```
+//! It stands in a function that returns `Result<(), Box<dyn std::error::Error>>`. Time stands still
+//! in it; a real loop also asks [`Desktop::poll_timeout`] how long to wait and tells
+//! [`Desktop::handle_timeout`] that the time is over, or a silent phone is waited for without end.
 
 mod advert;
 pub mod cbor;

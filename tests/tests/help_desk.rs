@@ -65,7 +65,7 @@ async fn every_ceremony_is_a_line_of_the_history_unless_it_is_switched_off() {
     assert_eq!(none.code, Some(0));
     assert!(
         none.stdout
-            .starts_with("No ceremony is in the history (~/.local/state/hybridd/history.jsonl)"),
+            .starts_with("No registration or sign-in has been recorded yet (~/.local/state/hybridd/history.jsonl)"),
         "{}",
         none.stdout
     );
@@ -155,7 +155,7 @@ async fn every_ceremony_is_a_line_of_the_history_unless_it_is_switched_off() {
         "a history that cannot be written stops no ceremony"
     );
     assert!(
-        kept.stderr.contains("this ceremony is not in the history"),
+        kept.stderr.contains("the history does not include this one"),
         "{}",
         kept.stderr
     );

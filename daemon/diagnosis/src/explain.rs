@@ -139,10 +139,13 @@ fn failure(failed: &SessionFailure, seen: &Evidence) -> Vec<Finding> {
     let detail = failed.detail.as_str();
     match failed.why {
         FailureKind::TimedOut => timed_out(failed.at, seen),
-        FailureKind::Cancelled => vec![Finding::certain(
-            &CANCELLED_HERE,
-            &format!("you cancelled {}", during(failed.at)),
-        )],
+        // Whoever cancels often does so because of what stands there.
+        FailureKind::Cancelled => {
+            let saw = format!("you cancelled {}", during(failed.at));
+            let mut findings = vec![Finding::certain(&CANCELLED_HERE, &saw)];
+            findings.extend(waiting(seen));
+            findings
+        }
         FailureKind::Tunnel(fault) => network::of_session(failed.at, fault, seen),
         FailureKind::Closed(code) => closed(failed.at, code, seen),
         FailureKind::PeerShutdown => vec![Finding::likely(

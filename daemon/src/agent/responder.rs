@@ -152,6 +152,7 @@ impl Responder {
                 site,
                 phone: trace.phone(),
                 result: code.to_owned(),
+                findings: trace.findings(),
                 ms: u64::try_from(ms).unwrap_or(u64::MAX),
                 codes: trace.codes(),
                 stages: trace.stages(),

@@ -8,6 +8,7 @@ use crate::history::{
 };
 use crate::settings::GatheredSettings;
 use crate::xdg;
+use hybrid_diagnosis::explain::during;
 use hybrid_protocol::Stage;
 use serde_json::{Value, json};
 use std::env;
@@ -22,10 +23,10 @@ times, result. The setting history = \"off\" keeps none, \"hashes\" keeps no nam
 
 #[derive(clap::Args)]
 pub(super) struct HistoryArgs {
-    /// Ceremonies from this day on (UTC), such as 2026-11-23.
+    /// Only registrations and sign-ins since this day (UTC), such as 2026-11-23.
     #[arg(long, value_name = "DATE", value_parser = day)]
     since: Option<String>,
-    /// Prints JSON: every ceremony, and the summary.
+    /// Prints JSON: every registration and sign-in, and the summary.
     #[arg(long, conflicts_with = "csv")]
     json: bool,
     /// Prints a table for spreadsheets.
@@ -70,7 +71,7 @@ pub(super) fn run(args: &HistoryArgs, settings: &GatheredSettings) -> Exit {
     } else if args.csv {
         csv(&stored.records)
     } else if stored.records.is_empty() {
-        format!("No ceremony is in the history ({place}).\n")
+        format!("No registration or sign-in has been recorded yet ({place}).\n")
     } else {
         told(&stored.records)
     };
@@ -130,12 +131,22 @@ fn told(records: &[CeremonyRecord]) -> String {
         let slowest = record.stages.iter().max_by_key(|(_, ms)| *ms);
         let slowest = slowest.map_or(String::new(), |(stage, ms)| {
             let seconds = std::time::Duration::from_millis(*ms).as_secs_f64();
-            format!(", of that {} {seconds:.1} s", stage.name())
+            format!(", {seconds:.1} s of it {}", during(*stage))
         });
+        // What a cancelled one was waiting for.
+        let stood = match record.findings.as_slice() {
+            [] => String::new(),
+            findings => format!(", while it showed {}", findings.join(", ")),
+        };
+        let stood = if record.cause() == record.result {
+            ""
+        } else {
+            &stood
+        };
         let (operation, site, result) = (&record.operation, &record.site, &record.result);
         let _ = writeln!(
             text,
-            "{time}  {result:<5} {operation} at {site}{by}: {seconds:.1} s{slowest}{phone}"
+            "{time}  {result:<5} {operation} at {site}{by}: {seconds:.1} s{slowest}{stood}{phone}"
         );
     }
     text.push_str("\nBy week (UTC):\n");
@@ -216,6 +227,7 @@ mod tests {
             site: site.to_owned(),
             phone: Some("iPhone".to_owned()),
             result: result.to_owned(),
+            findings: Vec::new(),
             ms: 9120,
             codes: 1,
             stages: vec![(Stage::Advert, 6100), (Stage::Tunnel, 900)],
@@ -226,7 +238,7 @@ mod tests {
     fn a_ceremony_is_a_line_for_people_and_a_row_for_spreadsheets() {
         let records = [record("example.com", "ok"), record("=1,\"x\"", "CT01")];
         let text = told(&records);
-        let expected = "2026-11-29 01:57  ok    sign-in at example.com (security key): 9.1 s, of that advert 6.1 s, phone claims iPhone\n";
+        let expected = "2026-11-29 01:57  ok    sign-in at example.com (security key): 9.1 s, 6.1 s of it while waiting for the phone, phone claims iPhone\n";
         assert!(text.starts_with(expected), "{text}");
         assert!(
             text.contains("  week of 2026-11-23: 1 of 2 done; not done: CT01 1\n"),
@@ -246,6 +258,15 @@ mod tests {
             "{}",
             rows[2]
         );
+    }
+
+    #[test]
+    fn a_cancelled_one_is_counted_by_what_stood_there() {
+        let mut cancelled = record("example.com", "US01");
+        cancelled.findings = vec!["BT02".to_owned(), "NW01".to_owned()];
+        let text = told(&[cancelled, record("example.org", "US01")]);
+        assert!(text.contains(", while it showed BT02, NW01,"), "{text}");
+        assert!(text.contains("not done: BT02 1, US01 1"), "{text}");
     }
 
     #[test]

@@ -34,7 +34,8 @@ pub(super) struct CliUi {
     /// Somebody reads what a person types.
     keys: bool,
     events: Option<Sink>,
-    timeline: Option<Sink>,
+    /// The one that was asked for, and the one that is kept.
+    timelines: Vec<Sink>,
     codes: u32,
     /// Where a code that nobody can scan ends the session.
     stop: mpsc::Sender<Ask>,
@@ -104,7 +105,7 @@ impl CliUi {
         show: Option<Show>,
         keys: bool,
         events: Option<Sink>,
-        timeline: Option<Sink>,
+        timelines: Vec<Sink>,
         stop: mpsc::Sender<Ask>,
     ) -> Result<Self, CodeUnwritten> {
         let terminal = screen::stderr().is_terminal();
@@ -120,7 +121,7 @@ impl CliUi {
             show,
             keys,
             events,
-            timeline,
+            timelines,
             codes: 0,
             stop,
             unwritten: None,
@@ -142,7 +143,7 @@ impl CliUi {
             self.entry(&done);
         }
         let by = Instant::now() + output::LAST_LINES;
-        for sink in [&self.events, &self.timeline].into_iter().flatten() {
+        for sink in self.events.iter().chain(&self.timelines) {
             sink.finish(by);
         }
     }
@@ -287,7 +288,7 @@ impl Ui for CliUi {
             self.done = Some(entry.clone());
             return;
         }
-        for sink in [&mut self.events, &mut self.timeline].into_iter().flatten() {
+        for sink in self.events.iter_mut().chain(&mut self.timelines) {
             sink.write(&entry.to_json());
         }
         if ends_code(&entry.what) {

@@ -203,6 +203,7 @@ fn keep(
         site,
         phone: trace.phone(),
         result: result.to_owned(),
+        findings: trace.findings(),
         ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         codes: trace.codes(),
         stages: trace.stages(),
@@ -215,7 +216,7 @@ fn keep(
         Err(error) => error.to_string(),
     };
     say(&format!(
-        "hybridd: {}: {why}; this ceremony is not in the history",
+        "hybridd: {}: {why}; the history does not include this one",
         place.display()
     ));
 }
@@ -242,8 +243,8 @@ fn open_outputs(
         let about = settings.keep_timeline.then(|| about(ceremony))?;
         last_timeline::begin(&about)
     };
-    let timeline = timeline.or_else(kept);
-    CliUi::new(settings.qr.clone(), keys, events, timeline, stop).map_err(NoOutput::Code)
+    let timelines = [timeline, kept()].into_iter().flatten().collect();
+    CliUi::new(settings.qr.clone(), keys, events, timelines, stop).map_err(NoOutput::Code)
 }
 
 /// Which sign-in it is, for whoever reads its timeline later.

@@ -1,6 +1,6 @@
 //! The first stage of a sign-in that fails, by what was found: what whoever helps asks first.
 
-use hybrid_diagnosis::catalogue;
+use hybrid_diagnosis::catalogue::{self, CANCELLED_HERE};
 use hybrid_diagnosis::check::Conclusion;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{EventKind, Timeline};
@@ -16,6 +16,8 @@ pub struct FirstStage {
     name: String,
     /// The last sign-in failed so; otherwise the next one would.
     happened: bool,
+    /// The person ended it, and this is what stood there.
+    stopped: bool,
 }
 
 impl FirstStage {
@@ -27,6 +29,7 @@ impl FirstStage {
             code: finding.code.to_owned(),
             name: name_of(finding.code),
             happened: false,
+            stopped: false,
         });
         let last = last.and_then(|(timeline, findings)| {
             let mut entries = timeline.entries().iter().rev();
@@ -45,12 +48,17 @@ impl FirstStage {
             if done == Some(&EventKind::Done { ok: true }) {
                 return None;
             }
-            let code = findings.first().map_or("", |finding| finding.code);
+            let cancelled = |finding: &&Finding| finding.code == CANCELLED_HERE.code;
+            let stopped = findings.first().filter(cancelled).is_some();
+            // Whoever cancels often does so because of what stands there.
+            let cause = findings.iter().find(|finding| !cancelled(finding));
+            let code = { cause.or(findings.first()) }.map_or("", |finding| finding.code);
             Some(Self {
                 stage: Some(failed),
                 code: code.to_owned(),
                 name: name_of(code),
                 happened: true,
+                stopped: stopped && cause.is_some(),
             })
         });
         last.into_iter().chain(now).min_by_key(|first| {
@@ -72,6 +80,12 @@ impl FirstStage {
         };
         if self.code.is_empty() {
             return format!("{whose} {stage}.");
+        }
+        if self.stopped {
+            return format!(
+                "The last sign-in was cancelled {stage}, while it showed {}, {}.",
+                self.code, self.name
+            );
         }
         format!("{whose} {stage}: {}, {}.", self.code, self.name)
     }
@@ -176,6 +190,13 @@ mod tests {
         }
         let told = FirstStage::find(&none, Some((&declined, &[]))).unwrap();
         assert_eq!(told.to_json()["stage"], "reply");
+        let cancelled = [&CANCELLED_HERE, &OFFLINE].map(|entry| Finding::certain(entry, "seen"));
+        let told = FirstStage::find(&none, Some((&advert, &cancelled))).unwrap();
+        assert!(
+            told.sentence()
+                .contains("was cancelled in the stage advert")
+        );
+        assert_eq!(told.to_json()["code"], OFFLINE.code);
         let settings = FirstStage::find(&failing("US03"), Some((&reply, &[]))).unwrap();
         assert!(settings.sentence().contains("before the first stage"));
     }

@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 /// The relays that phones of today choose.
 pub const WELL_KNOWN: [&str; 2] = hybrid_protocol::ASSIGNED_DOMAINS;
 
+/// Why a step was not made.
+const EARLIER: &str = "an earlier step failed";
+
 /// Certificates are issued to the hour; clocks that differ by minutes begin to make them look
 /// expired.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(120);
@@ -277,7 +280,10 @@ impl RelayChecks<'_> {
 
     fn clock(&mut self, probed: Option<&Probed>) {
         let Some(ahead) = probed.and_then(|probed| probed.ahead) else {
-            let why = "the relay did not report its time".to_owned();
+            let why = match probed {
+                Some(_) => "the relay did not report its time".to_owned(),
+                None => EARLIER.to_owned(),
+            };
             return self.tell(
                 "clock",
                 Duration::ZERO,
@@ -305,7 +311,7 @@ impl RelayChecks<'_> {
     fn not_reached(&mut self) {
         for step in [Step::Tls, Step::Http] {
             if !self.done.contains(&step) {
-                let why = "an earlier step failed".to_owned();
+                let why = EARLIER.to_owned();
                 self.tell(
                     step.name(),
                     Duration::ZERO,

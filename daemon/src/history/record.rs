@@ -2,14 +2,17 @@
 //!
 //! ```text
 //! {"time":"2026-11-29T01:57:00Z","by":"command","operation":"sign-in","site":"example.com",
-//!  "phone":"iPhone","result":"ok","ms":9120,"codes":1,"stages":{"advert":6100,"tunnel":900,…}}
+//!  "phone":"iPhone","result":"ok","findings":[],"ms":9120,"codes":1,"stages":{"advert":6100,"tunnel":900,…}}
 //! ```
 
+use hybrid_diagnosis::catalogue::CANCELLED_HERE;
 use hybrid_protocol::{Stage, printable};
 use serde_json::{Map, Value, json};
 
 /// A domain name is no longer than 253.
 const LONGEST: usize = 300;
+/// No session has more findings at once.
+const MOST_FINDINGS: usize = 16;
 
 /// One ceremony.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +29,8 @@ pub struct CeremonyRecord {
     pub phone: Option<String>,
     /// `ok`, or the code that says why not.
     pub result: String,
+    /// What kept it from going on when somebody ended it, by code, the likeliest first.
+    pub findings: Vec<String>,
     /// From its beginning to its end.
     pub ms: u64,
     /// How many codes were shown.
@@ -38,6 +43,14 @@ impl CeremonyRecord {
     /// Whether it ended as it was to end.
     pub fn is_done(&self) -> bool {
         self.result == "ok"
+    }
+
+    /// The code to count it by. Whoever cancels often does so because of a cause that stands there.
+    pub fn cause(&self) -> &str {
+        let cause = (self.result == CANCELLED_HERE.code)
+            .then(|| self.findings.first())
+            .flatten();
+        cause.unwrap_or(&self.result)
     }
 
     /// The day of its beginning.
@@ -58,7 +71,7 @@ impl CeremonyRecord {
             .collect();
         json!({
             "time": self.time, "by": self.by, "operation": self.operation, "site": self.site, "phone": self.phone,
-            "result": self.result, "ms": self.ms, "codes": self.codes, "stages": stages,
+            "result": self.result, "findings": self.findings, "ms": self.ms, "codes": self.codes, "stages": stages,
         })
     }
 
@@ -68,6 +81,10 @@ impl CeremonyRecord {
             let text = printable(line.get(name)?.as_str()?);
             Some(text.chars().take(LONGEST).collect())
         };
+        // A version before did not write them.
+        let findings = line.get("findings").and_then(Value::as_array);
+        let findings = { findings.into_iter().flatten().take(MOST_FINDINGS) }
+            .filter_map(|code| Some(printable(code.as_str()?).chars().take(LONGEST).collect()));
         let number = |name: &str| line.get(name).and_then(Value::as_u64);
         let stages = line.get("stages")?.as_object()?;
         let stage = |stage: &Stage| Some((*stage, stages.get(stage.name())?.as_u64()?));
@@ -78,6 +95,7 @@ impl CeremonyRecord {
             site: text("site")?,
             phone: text("phone"),
             result: text("result")?,
+            findings: findings.collect(),
             ms: number("ms")?,
             codes: number("codes")?,
             stages: Stage::ALL.iter().filter_map(stage).collect(),

@@ -213,6 +213,7 @@ mod tests {
             site: site.to_owned(),
             phone: Some("iPhone".to_owned()),
             result: "ok".to_owned(),
+            findings: Vec::new(),
             ms: 9120,
             codes: 1,
             stages: vec![(Stage::Advert, 6100), (Stage::Tunnel, 900)],

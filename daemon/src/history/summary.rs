@@ -36,7 +36,7 @@ pub fn weeks(records: &[CeremonyRecord]) -> Vec<WeekSummary> {
         if record.is_done() {
             week.done += 1;
         } else {
-            *week.causes.entry(record.result.clone()).or_default() += 1;
+            *week.causes.entry(record.cause().to_owned()).or_default() += 1;
         }
     }
     weeks.into_values().collect()
@@ -89,6 +89,7 @@ mod tests {
             site: "example.com".to_owned(),
             phone: None,
             result: result.to_owned(),
+            findings: Vec::new(),
             ms: 1,
             codes: 1,
             stages: Vec::new(),

@@ -1,7 +1,9 @@
 //! A session's stages while it runs, and which phone it claims to be: shared by the session's user
 //! interface, which hears of it, and whoever keeps the record at the end.
 
-use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
+use hybrid_diagnosis::catalogue::CANCELLED_HERE;
+use hybrid_diagnosis::explain::explain;
+use hybrid_diagnosis::timeline::{EventKind, Timeline, TimelineEntry};
 use hybrid_protocol::Stage;
 use hybrid_webauthn::GetInfo;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +18,8 @@ struct Heard {
     /// Of the last code.
     stages: Vec<(Stage, Duration)>,
     codes: u64,
-    last: Duration,
+    /// Of all codes.
+    timeline: Timeline,
     phone: Option<String>,
 }
 
@@ -31,7 +34,7 @@ impl CeremonyTrace {
     /// Something happened.
     pub fn note(&self, entry: &TimelineEntry) {
         let mut heard = self.heard();
-        heard.last = heard.last.max(entry.at);
+        heard.timeline.push(entry.clone());
         if let EventKind::Stage(stage) = entry.what {
             heard.stages.push((stage, entry.at));
         }
@@ -62,13 +65,22 @@ impl CeremonyTrace {
     pub fn stages(&self) -> Vec<(Stage, u64)> {
         let heard = self.heard();
         let ends = heard.stages.iter().skip(1).map(|(_, at)| *at);
-        let ends = ends.chain([heard.last]);
+        let ends = ends.chain([heard.timeline.now()]);
         { heard.stages.iter().zip(ends) }
             .filter(|((stage, _), _)| !matches!(stage, Stage::Done))
             .map(|((stage, from), until)| {
                 let took = until.saturating_sub(*from).as_millis();
                 (*stage, u64::try_from(took).unwrap_or(u64::MAX))
             })
+            .collect()
+    }
+
+    /// The codes of what keeps it from going on, or kept it: without that somebody ended it.
+    pub fn findings(&self) -> Vec<String> {
+        let explained = explain(&self.heard().timeline, &[]);
+        { explained.iter().map(|finding| finding.code) }
+            .filter(|code| *code != CANCELLED_HERE.code)
+            .map(str::to_owned)
             .collect()
     }
 
@@ -80,6 +92,27 @@ impl CeremonyTrace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hybrid_diagnosis::observation::radio::Trouble;
+    use hybrid_diagnosis::timeline::{FailureKind, SessionFailure};
+
+    #[test]
+    fn what_kept_a_session_from_going_on_is_known_when_it_is_cancelled() {
+        let trace = CeremonyTrace::default();
+        let note = |what| {
+            let at = Duration::from_secs(3);
+            trace.note(&TimelineEntry { at, what });
+        };
+        note(EventKind::Stage(Stage::Advert));
+        assert!(trace.findings().is_empty());
+        note(EventKind::Radio(Trouble::Off));
+        assert_eq!(trace.findings(), ["BT03"]);
+        note(EventKind::Failed(SessionFailure {
+            at: Stage::Advert,
+            why: FailureKind::Cancelled,
+            detail: String::new(),
+        }));
+        assert_eq!(trace.findings(), ["BT03"]);
+    }
 
     #[test]
     fn stages_of_the_last_code_have_their_times() {

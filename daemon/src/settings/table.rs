@@ -131,7 +131,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "seconds",
         kind: SettingKind::Number,
         value: "N",
-        what: "Gives up after this many seconds",
+        what: "Gives up after this many seconds; without a terminal, after 15 s at most when Bluetooth does not work",
         default: "no limit",
         example: "300",
         variables: &["HYBRIDD_SECONDS"],

@@ -18,7 +18,7 @@ super::entry::entries! {
     }
     NO_KEY_SERVICE "UH04" "the key's service is not running" {
         means: "The system service hybridd provides the security key, but it does not respond on the system D-Bus.",
-        todo: "Run: sudo systemctl enable --now hybridd. If it does not start, run: journalctl -u hybridd.",
+        todo: "Run: sudo systemctl enable --now hybridd. If there is no such unit, install the package hybridd. If it does not start, run: journalctl -u hybridd.",
     }
     NO_KEY_AGENT "UH05" "no agent is registered" {
         means: "The security key exists only while an agent of the active user is running, and none is.",

@@ -422,6 +422,19 @@ fn each_way_to_fail_has_its_code() {
 }
 
 #[test]
+fn what_stood_there_when_it_was_cancelled_is_still_said() {
+    let cancelled = || failed(Stage::Advert, FailureKind::Cancelled);
+    let codes = |mut entries: Vec<(u64, EventKind)>| -> Vec<&'static str> {
+        entries.insert(0, (0, EventKind::Stage(Stage::Advert)));
+        let findings = explain(&timeline(3, entries), &[]);
+        findings.iter().map(|finding| finding.code).collect()
+    };
+    let off = (1, EventKind::Radio(Trouble::Off));
+    assert_eq!(codes(vec![off, (3, cancelled())]), ["US01", "BT03"]);
+    assert_eq!(codes(vec![(3, cancelled())]), ["US01"]);
+}
+
+#[test]
 fn what_fails_after_a_pause_is_laid_to_the_pause_and_not_to_the_phone() {
     let after = |why, new_code| {
         let mut entries = vec![

@@ -15,7 +15,7 @@ const AT_ONCE: Duration = Duration::from_millis(300);
 /// Between signs of life.
 const LIFE: Duration = Duration::from_millis(500);
 /// Wide enough for the longest name of a step.
-const NAME: usize = 20;
+const NAME: usize = 24;
 /// Where a step's text begins.
 const INDENT: usize = 2 + 4 + 2 + NAME + 1;
 
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(step("FAIL", "dns", text, None).lines().count(), 1);
         let wide = step("FAIL", "dns", text, Some(80));
         assert!(
-            wide.starts_with("  FAIL  dns                  the name resolves"),
+            wide.starts_with("  FAIL  dns                      the name resolves"),
             "{wide}"
         );
     }

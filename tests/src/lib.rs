@@ -16,5 +16,6 @@ pub mod programs;
 pub mod relay_fault;
 pub mod relying_party;
 pub mod stand_in;
+pub mod stranger;
 pub mod terminal;
 pub mod trio;

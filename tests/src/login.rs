@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 use zbus::object_server::SignalEmitter;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, connection, interface};
 
@@ -36,6 +37,25 @@ struct State {
 pub struct Login {
     connection: Connection,
     state: Arc<Mutex<State>>,
+    pause: Arc<Pause>,
+}
+
+/// Whether questions are left to wait, and how many do.
+#[derive(Default)]
+struct Pause {
+    held: watch::Sender<bool>,
+    waiting: watch::Sender<usize>,
+}
+
+impl Pause {
+    /// Waits until it is over.
+    async fn over(&self) {
+        let mut held = self.held.subscribe();
+        self.waiting.send_modify(|count| *count += 1);
+        // The sender is this value's own.
+        let _ = held.wait_for(|held| !*held).await;
+        self.waiting.send_modify(|count| *count -= 1);
+    }
 }
 
 impl Login {
@@ -45,17 +65,35 @@ impl Login {
     /// What D-Bus says.
     pub async fn start(address: &str) -> zbus::Result<Self> {
         let state = Arc::<Mutex<State>>::default();
+        let pause = Arc::<Pause>::default();
         let connection = connection::Builder::address(address)
             .name("org.freedesktop.login1")
             .name("org.freedesktop.PolicyKit1")
-            .serve_at(MANAGER, Manager(Arc::clone(&state)))
+            .serve_at(MANAGER, Manager(Arc::clone(&state), Arc::clone(&pause)))
             .serve_at(SEAT, Seat(Arc::clone(&state)))
             .serve_at(SELF, OwnUser)
             .serve_at(SELF, OwnScreen(Arc::clone(&state)))
-            .serve_at(AUTHORITY, Polkit(Arc::clone(&state)))
+            .serve_at(AUTHORITY, Polkit(Arc::clone(&state), Arc::clone(&pause)))
             .build()
             .await?;
-        Ok(Self { connection, state })
+        Ok(Self {
+            connection,
+            state,
+            pause,
+        })
+    }
+
+    /// From now on who asks for sessions or permissions waits, or no more.
+    pub fn hold(&self, held: bool) {
+        self.pause.held.send_replace(held);
+    }
+
+    /// Waits until somebody waits.
+    pub async fn is_asked(&self) {
+        // The sender is this value's own.
+        let _ = (self.pause.waiting.subscribe())
+            .wait_for(|count| *count > 0)
+            .await;
     }
 
     /// A session begins, in the background.
@@ -122,11 +160,12 @@ fn session_path(id: &str) -> OwnedObjectPath {
     OwnedObjectPath::try_from(path).unwrap_or_default()
 }
 
-struct Manager(Arc<Mutex<State>>);
+struct Manager(Arc<Mutex<State>>, Arc<Pause>);
 
 #[interface(name = "org.freedesktop.login1.Manager")]
 impl Manager {
-    fn list_sessions(&self) -> Vec<(String, u32, String, String, OwnedObjectPath)> {
+    async fn list_sessions(&self) -> Vec<(String, u32, String, String, OwnedObjectPath)> {
+        self.1.over().await;
         let sessions = lock(&self.0).sessions.clone();
         let row = |session: LoginSession| {
             let path = session_path(&session.id);
@@ -170,11 +209,11 @@ impl OwnScreen {
     }
 }
 
-struct Polkit(Arc<Mutex<State>>);
+struct Polkit(Arc<Mutex<State>>, Arc<Pause>);
 
 #[interface(name = "org.freedesktop.PolicyKit1.Authority")]
 impl Polkit {
-    fn check_authorization(
+    async fn check_authorization(
         &self,
         subject: (String, HashMap<String, OwnedVariant>),
         action_id: String,
@@ -182,6 +221,7 @@ impl Polkit {
         flags: u32,
         _cancellation_id: String,
     ) -> (bool, bool, HashMap<String, String>) {
+        self.1.over().await;
         // As a real one: a bus name is what the service knows for sure, and nobody is to be asked.
         let asked_well =
             subject.0 == "system-bus-name" && subject.1.contains_key("name") && flags == 0;

@@ -29,6 +29,7 @@ use hybrid_tests::kernel::{Kernel, UhidDevice};
 use hybrid_tests::login::Login;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, World};
+use hybrid_tests::stranger::Stranger;
 use hybridd::agent::folders::Folders;
 use hybridd::agent::memory::Memory;
 use hybridd::agent::prompt::PromptProgram;
@@ -553,6 +554,44 @@ async fn an_agent_answers_the_service_and_nobody_else() {
     }
     assert_eq!(agents, 1);
     assert_eq!(scene.told(), "");
+}
+
+#[tokio::test]
+async fn what_another_program_says_in_bluetoothds_or_the_services_place_changes_nothing() {
+    let mut scene = Scene::new(PATIENT).await;
+    let (mut device, channel) = scene.device().await;
+    let stranger = Stranger::start(scene.air.bus_address()).await.unwrap();
+    let adapters = ["hci0", "hci1"];
+    stranger.pretends_that_adapters_go(&adapters).await.unwrap();
+    // Longer than an adapter may be away.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    device.command(&channel, &SELECTION).unwrap();
+    scene.told_times("\"operation\":\"select\"", 1).await;
+    device.cancel(&channel).unwrap();
+    assert_eq!(device.status(&channel).await, Ok(CANCELLED));
+}
+
+#[tokio::test]
+async fn signals_that_another_program_pours_in_keep_no_agent_from_registering() {
+    let mut scene = Scene::new(PATIENT).await;
+    let (mut device, _) = scene.device().await;
+    let switch = |switch: Switch| fs::write(scene.folders.switch(), switch.to_text()).unwrap();
+    switch(Switch::set(false));
+    device.gone().await.unwrap();
+    let stranger = Stranger::start(scene.air.bus_address()).await.unwrap();
+    scene.login.hold(true);
+    switch(Switch::set(true));
+    // The agent waits for the service, which waits for polkit.
+    scene.login.is_asked().await;
+    let service = "org.hybridd.Key1";
+    let anew = ("/org/hybridd/Key1", service, "RegisterAnew");
+    stranger.says(anew, &(), 200).await.unwrap();
+    scene.login.hold(false);
+    let began = Instant::now();
+    let folders = scene.folders.clone();
+    let present = || (report_file::read(&folders) == AgentReport::Present).then_some(());
+    until("the agent hears", present).await;
+    assert!(began.elapsed() < 3 * SECOND, "{:?}", began.elapsed());
 }
 
 /// What a program said so far.

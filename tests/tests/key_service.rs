@@ -14,6 +14,8 @@ use hybrid_tests::bluez::Bus;
 use hybrid_tests::kernel::{Kernel, UhidDevice};
 use hybrid_tests::login::Login;
 use hybrid_tests::stand_in::{Manner, Sight, StandIn};
+use hybrid_tests::stranger::Stranger;
+use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -21,7 +23,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use zbus::fdo::DBusProxy;
-use zbus::{Connection, connection};
+use zbus::{Connection, Variant, connection};
 
 /// A registration at example.org, as a program over libfido2 sends it.
 const CREATE: &str = "01a5015820000000000000000000000000000000000000000000000000000000000000000\
@@ -333,7 +335,7 @@ async fn a_session_switch_ends_the_request_and_the_device_is_another_one_afterwa
 }
 
 #[tokio::test]
-async fn an_administrator_who_forbids_it_takes_the_key_from_who_has_it() {
+async fn an_administrator_who_forbids_it_takes_the_key_from_who_has_it_and_gives_it_back() {
     let mut scene = Scene::new().await;
     let (mut agent, mut device) = scene.registered(Manner::Hang).await;
     scene.login.allow(false).await.unwrap();
@@ -342,6 +344,9 @@ async fn an_administrator_who_forbids_it_takes_the_key_from_who_has_it() {
     scene
         .written("the agent is no longer registered why=polkit")
         .await;
+    scene.login.allow(true).await.unwrap();
+    sees(&mut agent, Sight::Registered).await;
+    scene.kernel.device().await.unwrap();
 }
 
 #[tokio::test]
@@ -393,6 +398,48 @@ async fn a_flood_of_calls_is_refused_and_delays_neither_keepalives_nor_the_next_
         .iter()
         .filter(|line| line.contains("refused an agent"));
     assert!(refused.count() <= 30);
+}
+
+#[tokio::test]
+async fn signals_that_another_program_pours_in_take_no_key_away() {
+    let mut scene = Scene::new().await;
+    let (agent, mut device) = scene.registered(Manner::Hang).await;
+    let key = agent.key().await.unwrap();
+    let channel = device.open().await.unwrap();
+    let stranger = Stranger::start(scene.bus.address()).await.unwrap();
+    // Each while polkit or logind, who were asked because something did change, think.
+    scene.login.hold(true);
+    scene.login.allow(true).await.unwrap();
+    scene.login.is_asked().await;
+    let authority = "org.freedesktop.PolicyKit1.Authority";
+    let changed = (
+        "/org/freedesktop/PolicyKit1/Authority",
+        authority,
+        "Changed",
+    );
+    stranger.says(changed, &(), 200).await.unwrap();
+    scene.login.hold(false);
+    let present = tokio::time::timeout(Duration::from_secs(5), key.present());
+    assert!(present.await.expect("the service hears").unwrap());
+
+    scene.login.hold(true);
+    scene.login.switch(MINE).await.unwrap();
+    scene.login.is_asked().await;
+    let properties = "org.freedesktop.DBus.Properties";
+    let seat = "/org/freedesktop/login1/seat/seat0";
+    let changed = (seat, properties, "PropertiesChanged");
+    let nothing = HashMap::<&str, Variant<'_>>::new();
+    let body = (
+        "org.freedesktop.login1.Seat",
+        nothing,
+        ["ActiveSession"].as_slice(),
+    );
+    stranger.says(changed, &body, 200).await.unwrap();
+    scene.login.hold(false);
+    let present = tokio::time::timeout(Duration::from_secs(5), key.present());
+    assert!(present.await.expect("the service hears").unwrap());
+    device.command(&channel, &SELECTION).unwrap();
+    assert_eq!(device.status(&channel).await, Ok(0));
 }
 
 #[tokio::test]

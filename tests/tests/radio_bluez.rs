@@ -6,6 +6,7 @@
 use hybrid_radio::bluez::{Bluez, Bus, missing};
 use hybrid_radio::{AdapterChoice, Advert, DeviceAddress, Radio as _, RadioEvent, Trouble};
 use hybrid_tests::bluez::{Air, FDE2, FFF9, Lookups, Refusal, uuid};
+use hybrid_tests::stranger::Stranger;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
@@ -421,4 +422,21 @@ async fn discovery_ends_with_the_radio() {
         }
     };
     timeout(PATIENCE, ended).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_another_program_says_in_bluetoothds_place_is_not_heard() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    let stranger = Stranger::start(air.bus_address()).await.unwrap();
+    stranger.pretends_an_advert(FFF9, &[6; 20]).await.unwrap();
+    stranger.pretends_that_adapters_go(&["hci0"]).await.unwrap();
+    air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
+    let heard = wait_for(&mut radio, |event| match event {
+        RadioEvent::Advert(advert) => Some(Ok(advert.data)),
+        RadioEvent::Trouble(trouble) => Some(Err(trouble)),
+        _ => None,
+    });
+    assert_eq!(heard.await, Ok(vec![1; 20]));
 }

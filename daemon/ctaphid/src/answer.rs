@@ -8,11 +8,15 @@ use crate::authenticator_data::AuthenticatorData;
 use crate::command::{Command, Operation, Request};
 use crate::descriptor::CredentialId;
 use crate::encoded::{Encoded, write_map};
+use crate::limits::MAX_MESSAGE;
 use crate::reply::Reply;
 use crate::rp_id::RpId;
 use crate::status::Status;
 use core::fmt;
 use hybrid_protocol::cbor::{self, Value};
+
+/// The longest `numberOfCredentials`, key included, which is left out of an answer.
+const COUNT: usize = 10;
 
 /// What is wrong with an answer that is not handed on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,6 +71,10 @@ fn success(
     body: &[u8],
     notes: &mut Vec<AnswerNote>,
 ) -> Result<Reply, AnswerError> {
+    // Before it is read: what is read takes more room and time than what was sent.
+    if body.len() >= MAX_MESSAGE + COUNT {
+        return Err(AnswerError::TooLong(body.len() + 1));
+    }
     let value = cbor::read_lenient(body).map_err(|_| AnswerError::NotAMap)?;
     let map = value.as_map().ok_or(AnswerError::NotAMap)?;
     let data = member(map, 2)?.as_bytes().ok_or(AnswerError::Missing(2))?;

@@ -26,7 +26,7 @@ mod refusal;
 
 pub use agent::AgentProxy;
 pub use ended::{Code, Ended};
-pub use key::KeyProxy;
+pub use key::{KeyProxy, RegisterAnewStream};
 pub use refusal::Refusal;
 
 /// The service's name on the system bus.

@@ -38,6 +38,8 @@ fn unit_rule_and_user_are_of_one_name() {
     assert!(unit.contains(&format!("BusName={SERVICE}\n")));
     assert!(unit.contains("User=hybridd\n") && unit.contains("DeviceAllow=/dev/uhid rw\n"));
     assert!(unit.contains("ExecStart=/usr/libexec/hybridd/key\n"));
+    // One that one user can end is started again for all of them, however often that happens.
+    assert!(unit.contains("StartLimitIntervalSec=0\n") && unit.contains("Restart=on-failure\n"));
     assert!(file("hybridd.sysusers").starts_with("u hybridd "));
     let rule = file("70-hybridd.rules");
     let rule = rule.lines().find(|line| !line.starts_with('#')).unwrap();

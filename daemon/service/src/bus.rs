@@ -3,11 +3,13 @@
 mod agent;
 mod gate;
 mod key_object;
+mod listener;
 mod login;
 mod teller;
+mod turns;
 
 pub(crate) use agent::ask;
-pub(crate) use gate::watch;
+pub(crate) use gate::{pardon, watch};
 pub(crate) use key_object::KeyObject;
 pub(crate) use login::follow;
 pub(crate) use teller::{Tale, Teller};
@@ -30,6 +32,8 @@ pub(crate) enum Call {
     Register(Candidate, oneshot::Sender<Result<(), Refusal>>),
     /// Somebody answers no more.
     Leave(AgentName, Leave),
+    /// Who was not allowed to answer is now.
+    Pardoned,
     /// A prompt is on the screen.
     Shown(AgentName, Number),
     /// An agent said something to a request.

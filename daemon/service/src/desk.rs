@@ -125,6 +125,11 @@ impl Desk {
         }
     }
 
+    /// Who was not allowed to answer is now, and may register.
+    pub fn pardon(&mut self) {
+        self.orders.push_back(Order::RegisterAnew);
+    }
+
     /// The service ends.
     pub fn stop(&mut self, now: Instant) {
         if let Some(agent) = self.registry.agent().cloned() {

@@ -214,12 +214,15 @@ fn write_note(f: &mut fmt::Formatter<'_>, note: &Note) -> fmt::Result {
 pub struct Sparing {
     began: Option<Instant>,
     written: u32,
+    requests: u32,
     left_out: u64,
 }
 
 impl Sparing {
     /// Lines within [`Self::TIME`].
     pub const MOST: u32 = 30;
+    /// Requests within it, each a line: more than a person sees.
+    pub const MOST_REQUESTS: u32 = 120;
     /// How long they are counted.
     pub const TIME: Duration = Duration::from_secs(60);
 
@@ -234,14 +237,18 @@ impl Sparing {
                 ..Self::default()
             };
         }
-        if !line.is_of_others_making() {
+        let (written, most) = if matches!(line, Line::Request { .. }) {
+            (&mut self.requests, Self::MOST_REQUESTS)
+        } else if line.is_of_others_making() {
+            (&mut self.written, Self::MOST)
+        } else {
             return [before, Some(line)];
-        }
-        if self.written >= Self::MOST {
+        };
+        if *written >= most {
             self.left_out += 1;
             return [before, None];
         }
-        self.written += 1;
+        *written += 1;
         [before, Some(line)]
     }
 }

@@ -22,7 +22,7 @@ pub struct Person {
 }
 
 /// The name of one connection to the bus. Never used again, so that it names one process.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct AgentName(String);
 
 impl AgentName {

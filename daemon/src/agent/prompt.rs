@@ -118,7 +118,7 @@ async fn attend(
     let mut said = BufReader::new(stdout);
     let mut closed = false;
     {
-        let write = write(&mut stdin, &mut lines, &mut closed);
+        let write = write(&mut stdin, &mut lines, &to_agent, &mut closed);
         let read = read(&mut said, &to_agent);
         tokio::select! {
             // The agent has no more to say, or the prompt does not listen.
@@ -140,14 +140,28 @@ async fn attend(
 async fn write(
     stdin: &mut Option<ChildStdin>,
     lines: &mut mpsc::Receiver<Zeroizing<String>>,
+    to_agent: &mpsc::Sender<PromptLine>,
     closed: &mut bool,
 ) {
     let Some(stdin) = stdin else { return };
     let close = close_line().to_string();
     while let Some(line) = lines.recv().await {
         *closed |= line.trim_end() == close;
-        if stdin.write_all(line.as_bytes()).await.is_err() {
-            return;
+        let over = async {
+            to_agent.closed().await;
+            tokio::time::sleep(GONE).await;
+        };
+        tokio::select! {
+            written = stdin.write_all(line.as_bytes()) => {
+                if written.is_err() {
+                    return;
+                }
+            }
+            // The pipe is full: what does not read would not read that it is to disappear.
+            () = over => {
+                *closed = true;
+                return;
+            }
         }
     }
 }
@@ -236,5 +250,24 @@ mod tests {
         lines.json(&close_line());
         drop(lines);
         assert_eq!(said.recv().await, None, "its output ended with it");
+    }
+    #[tokio::test]
+    async fn a_prompt_that_reads_nothing_of_much_is_ended_too() {
+        let lingers = PromptProgram {
+            lingers: true,
+            ..shell(r#"echo '{"ev":"shown"}'; exec sleep 1000"#)
+        };
+        let mut prompt = lingers.start(&ask()).unwrap();
+        assert_eq!(prompt.next().await, Some(PromptLine::Shown));
+        let PromptProcess { lines, said } = prompt;
+        // More than a pipe takes.
+        for _ in 0..20 {
+            lines.text(Zeroizing::new("x".repeat(LONGEST_LINE)));
+        }
+        let watch = lines.0.clone();
+        lines.json(&close_line());
+        drop((lines, said));
+        let gone = timeout(Duration::from_secs(10), watch.closed()).await;
+        assert!(gone.is_ok(), "nobody attends to it any more");
     }
 }

@@ -10,14 +10,14 @@ use super::switch_watch::SwitchWatch;
 use super::world::AgentWorld;
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::catalogue::Entry;
-use hybrid_key_bus::{AGENT_PATH, CONTRACT, KeyProxy, Refusal, SERVICE};
+use hybrid_key_bus::{AGENT_PATH, CONTRACT, KeyProxy, Refusal, RegisterAnewStream, SERVICE};
 use hybrid_radio::bluez::AdapterWatch;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use zbus::fdo;
 use zbus::names::BusName;
 use zbus::proxy::CacheProperties;
+use zbus::{Connection, fdo};
 
 /// A bus that is not there is looked for after this long, and then after twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -92,7 +92,6 @@ impl Agent {
         let bus = fdo::DBusProxy::new(&connection).await?;
         let service = [(0, SERVICE)];
         let mut owners = bus.receive_name_owner_changed_with_args(&service).await?;
-        let mut invitations = key.receive_register_anew().await?;
         let mut adapters = AdapterWatch::start(&connection).await?;
         let mut membership = Membership::default();
         // A bluetoothd that ends or is started again takes its adapters along; what asks meanwhile is
@@ -100,6 +99,7 @@ impl Agent {
         let mut gone_at: Option<Instant> = None;
 
         let mut name = owner_of(&bus).await;
+        let mut invitations = invitations_of(&connection, name.as_deref()).await?;
         let mut orders = vec![
             membership.wanted(switch.is_on()),
             membership.adapter(adapters.exists()),
@@ -112,6 +112,12 @@ impl Agent {
             }
             self.stand(membership.standing());
             let due = membership.poll_timeout();
+            let invitation = async {
+                match &mut invitations {
+                    Some(invitations) => invitations.next().await,
+                    None => std::future::pending().await,
+                }
+            };
             let order = tokio::select! {
                 changed = owners.next() => {
                     let Some(changed) = changed else { return Ok(()) };
@@ -124,9 +130,10 @@ impl Agent {
                     name = new;
                     self.responder.service_changed();
                     owner.set(name.clone());
+                    invitations = invitations_of(&connection, name.as_deref()).await?;
                     membership.service(name.is_some())
                 }
-                invitation = invitations.next() => {
+                invitation = invitation => {
                     if invitation.is_none() {
                         return Ok(());
                     }
@@ -228,6 +235,23 @@ async fn owner_of(bus: &fdo::DBusProxy<'_>) -> Option<String> {
     let name = BusName::try_from(SERVICE).ok()?;
     let owner = bus.get_name_owner(name).await.ok()?;
     Some(owner.as_str().to_owned())
+}
+
+/// What this service says, under the name that nobody else can send from: under the well-known one
+/// everybody's signals would come, and fill the queue that the service's answers have to pass.
+async fn invitations_of(
+    connection: &Connection,
+    service: Option<&str>,
+) -> zbus::Result<Option<RegisterAnewStream>> {
+    let Some(service) = service else {
+        return Ok(None);
+    };
+    let key = KeyProxy::builder(connection)
+        .destination(service.to_owned())
+        .cache_properties(CacheProperties::No)
+        .build()
+        .await?;
+    key.receive_register_anew().await.map(Some)
 }
 
 async fn until(due: Option<Instant>) {

@@ -40,8 +40,12 @@ pub(super) async fn is_locked(connection: &Connection) -> bool {
 /// Waits until it is not; `None` when that is not to be learned.
 pub(super) async fn unlocked(connection: &Connection) -> Option<()> {
     let session = session(connection).await.ok()?;
+    // Under the name that nobody else can send from: everybody's signals would fill the queue that
+    // logind's answers have to pass.
+    let bus = fdo::DBusProxy::new(connection).await.ok()?;
+    let logind = bus.get_name_owner(LOGIND.try_into().ok()?).await.ok()?;
     let properties = fdo::PropertiesProxy::builder(connection)
-        .destination(LOGIND)
+        .destination(logind)
         .path(session.inner().path().to_owned())
         .build()
         .await

@@ -204,6 +204,17 @@ fn the_credential_of_an_answer_is_told_for_the_memory() {
     assert_eq!(of(&probe, &signed("example.org", b"1")), None);
 }
 
+#[test]
+fn what_no_message_can_carry_is_not_read() {
+    // An array of small numbers, which takes thirty times as much memory once it is read.
+    let long = cat(&[&[0, 0x9a, 0, 0x10, 0, 0], &vec![0; 1 << 20]]);
+    let (command, size) = (registration("example.org"), long.len());
+    assert_eq!(
+        exchange(&command, &long),
+        refused(AnswerError::TooLong(size))
+    );
+}
+
 proptest! {
     #[test]
     fn no_answer_makes_it_panic_or_send_what_is_repeated_on(

@@ -1,10 +1,11 @@
 //! Whether there is an adapter at all, and when that changes. Nothing is asked in between.
 
 use super::bus::BLUEZ;
-use super::objects::{self, ADAPTER, has_owner};
+use super::objects::{self, ADAPTER};
 use crate::controllers::controllers;
 use futures_util::StreamExt as _;
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use zbus::{Connection, MatchRule, MessageStream, message};
 
 /// Signals that may wait while one is handled.
@@ -14,9 +15,13 @@ const SIGNALS: usize = 1024;
 /// kernel's controllers are what exists.
 pub struct AdapterWatch {
     connection: Connection,
-    signals: futures_util::stream::Select<MessageStream, MessageStream>,
+    owners: MessageStream,
+    /// Of who is bluetoothd now.
+    objects: Option<MessageStream>,
     adapters: BTreeSet<String>,
     exists: bool,
+    /// bluetoothd is another one, or gone, and nobody has looked yet.
+    is_stale: bool,
 }
 
 impl AdapterWatch {
@@ -25,24 +30,20 @@ impl AdapterWatch {
     /// # Errors
     /// What D-Bus says.
     pub async fn start(connection: &Connection) -> zbus::Result<Self> {
-        let queue = std::num::NonZeroUsize::new(SIGNALS);
-        let signal = || MatchRule::builder().msg_type(message::Type::Signal);
-        let objects = signal()
-            .sender(BLUEZ)
-            .interface("org.freedesktop.DBus.ObjectManager")
-            .build()?;
-        let owner = signal()
+        let owner = MatchRule::builder()
+            .msg_type(message::Type::Signal)
             .sender("org.freedesktop.DBus")
             .member("NameOwnerChanged")
             .add_arg(BLUEZ)
             .build()?;
-        let objects = MessageStream::for_match_rule(objects, connection, queue).await?;
-        let owner = MessageStream::for_match_rule(owner, connection, queue).await?;
+        let queue = NonZeroUsize::new(SIGNALS);
         let mut watch = Self {
             connection: connection.clone(),
-            signals: futures_util::stream::select(objects, owner),
+            owners: MessageStream::for_match_rule(owner, connection, queue).await?,
+            objects: None,
             adapters: BTreeSet::new(),
             exists: false,
+            is_stale: false,
         };
         watch.look().await;
         Ok(watch)
@@ -53,14 +54,31 @@ impl AdapterWatch {
         self.exists
     }
 
-    /// Waits until that changes; `None` when the bus is gone. Cancel-safe but for what bluetoothd
-    /// says when it comes, which is then asked at the next change.
+    /// Waits until that changes; `None` when the bus is gone. Cancel-safe.
     pub async fn changed(&mut self) -> Option<bool> {
         loop {
-            let signal = self.signals.next().await?;
             let before = self.exists;
-            if let Ok(signal) = signal {
-                self.take(&signal).await;
+            if self.is_stale {
+                self.look().await;
+                self.is_stale = false;
+            } else {
+                let said = async {
+                    match &mut self.objects {
+                        Some(objects) => objects.next().await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    owner = self.owners.next() => {
+                        owner?.ok();
+                        self.is_stale = true;
+                    }
+                    signal = said => {
+                        if let Ok(signal) = signal? {
+                            self.take(&signal);
+                        }
+                    }
+                }
             }
             if self.exists != before {
                 return Some(self.exists);
@@ -68,7 +86,7 @@ impl AdapterWatch {
         }
     }
 
-    async fn take(&mut self, signal: &zbus::Message) {
+    fn take(&mut self, signal: &zbus::Message) {
         let header = signal.header();
         let Some(member) = header.member() else {
             return;
@@ -90,23 +108,34 @@ impl AdapterWatch {
                     self.exists = !self.adapters.is_empty();
                 }
             }
-            "NameOwnerChanged" => self.look().await,
             _ => {}
         }
     }
 
     async fn look(&mut self) {
-        self.adapters = match has_owner(&self.connection).await {
-            Ok(true) => {
-                let known = objects::adapters(&self.connection).await;
-                let known = known.into_iter().flatten();
-                known.map(|(path, _)| path).collect()
-            }
-            Ok(false) | Err(_) => {
-                let names = controllers().into_iter();
-                names.map(|name| format!("/org/bluez/{name}")).collect()
-            }
+        // Subscribed before anything is read, so that nothing falls between.
+        self.objects = self.follow().await.ok().flatten();
+        self.adapters = if self.objects.is_some() {
+            let known = objects::adapters(&self.connection).await;
+            let known = known.into_iter().flatten();
+            known.map(|(path, _)| path).collect()
+        } else {
+            let names = controllers().into_iter();
+            names.map(|name| format!("/org/bluez/{name}")).collect()
         };
         self.exists = !self.adapters.is_empty();
+    }
+
+    /// What bluetoothd says; `None` when it is not there.
+    async fn follow(&self) -> zbus::Result<Option<MessageStream>> {
+        let Some(owner) = objects::owner(&self.connection).await? else {
+            return Ok(None);
+        };
+        let objects = objects::said_by(&owner)
+            .interface("org.freedesktop.DBus.ObjectManager")
+            .build()?;
+        let queue = NonZeroUsize::new(SIGNALS);
+        let objects = MessageStream::for_match_rule(objects, &self.connection, queue);
+        objects.await.map(Some)
     }
 }

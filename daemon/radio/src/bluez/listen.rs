@@ -3,9 +3,7 @@
 use super::adapters::Adapters;
 use super::bus::{BLUEZ, Bus};
 use super::discovery;
-use super::objects::{
-    self, ADAPTER, DEVICE, Interfaces, Properties, Sighting, adapter_of, has_owner,
-};
+use super::objects::{self, ADAPTER, DEVICE, Interfaces, Properties, Sighting, adapter_of};
 use super::trouble::{absent, trouble_of, trouble_of_bus, trouble_of_discovery};
 use crate::adapter_name::AdapterChoice;
 use crate::device_address::DeviceAddress;
@@ -14,8 +12,10 @@ use crate::recent_adverts::RecentAdverts;
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::observation::radio::Trouble;
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use zbus::names::OwnedUniqueName;
 use zbus::{Connection, MatchRule, MessageStream, message};
 
 /// Between attempts to reach a bus or a bluetoothd that is not there.
@@ -58,13 +58,15 @@ async fn listen(
         Err(error) => return Ok(Trouble::NoDbus(error.to_string())),
     };
     // Subscribed before anything is read or started, so that nothing falls between.
-    let mut signals = subscribe(&connection).await?;
-    match has_owner(&connection).await {
-        Ok(true) => {}
-        Ok(false) => return Ok(absent()),
+    let owners = follow_owner(&connection).await?;
+    let owner = match objects::owner(&connection).await {
+        Ok(Some(owner)) => owner,
+        Ok(None) => return Ok(absent()),
         Err(error) => return Ok(trouble_of_bus(&error)),
-    }
+    };
+    let mut signals = futures_util::stream::select(follow(&connection, &owner).await?, owners);
     let mut listening = Listening {
+        owner,
         bus,
         connection: &connection,
         choice,
@@ -160,6 +162,8 @@ enum PropertySource {
 }
 
 struct Listening<'l> {
+    /// Who bluetoothd is, as long as this lasts.
+    owner: OwnedUniqueName,
     bus: &'l Bus,
     connection: &'l Connection,
     choice: &'l AdapterChoice,
@@ -222,7 +226,7 @@ impl Listening<'_> {
                 self.properties(path, &interface, &properties, PropertySource::Signal)
                     .await;
             }
-            "NameOwnerChanged" if objects::lost_owner(signal) => {
+            "NameOwnerChanged" if objects::new_owner(signal)? != self.owner.as_str() => {
                 return Some(Trouble::BluetoothdGone);
             }
             _ => {}
@@ -309,18 +313,17 @@ impl Listening<'_> {
     }
 }
 
-async fn subscribe(
-    connection: &Connection,
-) -> zbus::Result<impl futures_util::Stream<Item = zbus::Result<zbus::Message>> + Unpin + use<>> {
-    let queue = std::num::NonZeroUsize::new(SIGNALS);
-    let signal = || MatchRule::builder().msg_type(message::Type::Signal);
-    let bluez = signal().sender(BLUEZ).build()?;
-    let owner = signal()
+async fn follow(connection: &Connection, owner: &OwnedUniqueName) -> zbus::Result<MessageStream> {
+    let signals = objects::said_by(owner).build()?;
+    MessageStream::for_match_rule(signals, connection, NonZeroUsize::new(SIGNALS)).await
+}
+
+async fn follow_owner(connection: &Connection) -> zbus::Result<MessageStream> {
+    let changes = MatchRule::builder()
+        .msg_type(message::Type::Signal)
         .sender("org.freedesktop.DBus")
         .member("NameOwnerChanged")
         .add_arg(BLUEZ)
         .build()?;
-    let bluez = MessageStream::for_match_rule(bluez, connection, queue).await?;
-    let owner = MessageStream::for_match_rule(owner, connection, queue).await?;
-    Ok(futures_util::stream::select(bluez, owner))
+    MessageStream::for_match_rule(changes, connection, NonZeroUsize::new(SIGNALS)).await
 }

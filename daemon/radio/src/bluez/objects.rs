@@ -6,7 +6,8 @@ use crate::device_address::DeviceAddress;
 use hybrid_diagnosis::observation::radio::Trouble;
 use hybrid_protocol::{UUID_FIDO, UUID_GOOGLE};
 use std::collections::HashMap;
-use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant};
+use zbus::names::OwnedUniqueName;
+use zbus::{Connection, MatchRule, OwnedObjectPath, OwnedVariant, Variant, match_rule, message};
 
 /// The interface of adapters.
 pub const ADAPTER: &str = "org.bluez.Adapter1";
@@ -106,10 +107,41 @@ pub(super) fn changed(signal: &zbus::Message) -> Option<(String, Properties)> {
     Some((interface, properties))
 }
 
+/// Who has the name now, as a NameOwnerChanged says it; empty when nobody has.
+pub(super) fn new_owner(signal: &zbus::Message) -> Option<String> {
+    let (_, _, new): (String, String, String) = signal.body().deserialize().ok()?;
+    Some(new)
+}
+
 /// Whether a NameOwnerChanged says that the name has no owner now.
 pub(super) fn lost_owner(signal: &zbus::Message) -> bool {
-    let owners: Result<(String, String, String), _> = signal.body().deserialize();
-    owners.is_ok_and(|(_, _, new)| new.is_empty())
+    new_owner(signal).is_some_and(|new| new.is_empty())
+}
+
+/// Who is bluetoothd on this bus, under the name that nobody else can send from; `None` when nobody
+/// is.
+pub(super) async fn owner(connection: &Connection) -> zbus::Result<Option<OwnedUniqueName>> {
+    if !has_owner(connection).await? {
+        return Ok(None);
+    }
+    let reply = connection
+        .call_method(
+            Some("org.freedesktop.DBus"),
+            "/org/freedesktop/DBus",
+            Some("org.freedesktop.DBus"),
+            "GetNameOwner",
+            &BLUEZ,
+        )
+        .await?;
+    reply.body().deserialize().map(Some)
+}
+
+/// What this owner says on its own. Under bluetoothd's well-known name the signals of every program
+/// would come: the bus passes them on whoever sends them, and an advert that nobody heard would be
+/// as good as one.
+pub(super) fn said_by(owner: &OwnedUniqueName) -> match_rule::Builder<'_> {
+    let signals = MatchRule::builder().msg_type(message::Type::Signal);
+    signals.sender(owner.as_str())
 }
 
 /// Whether bluetoothd is on the bus.

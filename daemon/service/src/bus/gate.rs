@@ -1,5 +1,6 @@
 //! What is known of who wants to answer, and what may take that away again.
 
+use super::listener::{Heard, Listener, Place};
 use super::{Call, answer, login};
 use crate::journal::Leave;
 use crate::registry::{AgentName, Candidate};
@@ -10,6 +11,14 @@ use tokio::sync::mpsc;
 use zbus::names::BusName;
 use zbus::{Connection, fdo};
 use zbus_polkit::policykit1::{AuthorityProxy, CheckAuthorizationFlags, Subject};
+
+/// Where polkit tells that rules or sessions changed.
+const RULES: Place = Place {
+    service: "org.freedesktop.PolicyKit1",
+    path: "/org/freedesktop/PolicyKit1/Authority",
+    interface: "org.freedesktop.PolicyKit1.Authority",
+    signal: "Changed",
+};
 
 /// The user of the caller, as the bus knows it.
 pub(super) async fn user(connection: &Connection, name: &AgentName) -> Option<u32> {
@@ -59,8 +68,7 @@ async fn watched(connection: &Connection, name: &AgentName) -> zbus::Result<Leav
     let bus = fdo::DBusProxy::new(connection).await?;
     let agent = [(0, name.as_str())];
     let mut owners = bus.receive_name_owner_changed_with_args(&agent).await?;
-    let polkit = AuthorityProxy::new(connection).await?;
-    let mut rules = polkit.receive_changed().await?;
+    let mut polkit = Listener::start(connection, RULES).await?;
     // Both may have come about before anybody listened.
     if !bus
         .name_has_owner(BusName::try_from(name.as_str())?)
@@ -68,10 +76,10 @@ async fn watched(connection: &Connection, name: &AgentName) -> zbus::Result<Leav
     {
         return Ok(Leave::Gone);
     }
-    if !allows(connection, name).await {
-        return Ok(Leave::Forbidden);
-    }
     loop {
+        if !allows(connection, name).await {
+            return Ok(Leave::Forbidden);
+        }
         tokio::select! {
             owner = owners.next() => {
                 let gone = owner.is_none_or(|owner| owner.args().is_ok_and(|args| args.new_owner.is_none()));
@@ -79,14 +87,41 @@ async fn watched(connection: &Connection, name: &AgentName) -> zbus::Result<Leav
                     return Ok(Leave::Gone);
                 }
             }
-            rule = rules.next() => {
-                if rule.is_none() {
+            changed = changed(&mut polkit) => {
+                if !changed? {
                     return Ok(Leave::Gone);
                 }
-                if !allows(connection, name).await {
-                    return Ok(Leave::Forbidden);
-                }
             }
+        }
+    }
+}
+
+/// Says when this agent, which polkit did not allow to answer, is allowed to.
+pub(crate) async fn pardon(connection: Connection, name: AgentName, calls: mpsc::Sender<Call>) {
+    if let Ok(true) = pardoned(&connection, &name).await {
+        let _ = calls.send(Call::Pardoned).await;
+    }
+}
+
+async fn pardoned(connection: &Connection, name: &AgentName) -> zbus::Result<bool> {
+    let mut polkit = Listener::start(connection, RULES).await?;
+    // It may have come about before anybody listened.
+    while !allows(connection, name).await {
+        if !changed(&mut polkit).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Waits until polkit may think otherwise; says whether the bus is still there. Cancel-safe.
+async fn changed(polkit: &mut Listener) -> zbus::Result<bool> {
+    loop {
+        match polkit.next().await? {
+            Some(Heard::Signal(_) | Heard::Another) => return Ok(true),
+            // It is started again by the next question.
+            Some(Heard::Gone) => {}
+            None => return Ok(false),
         }
     }
 }

@@ -1,14 +1,19 @@
 //! logind: who is in front.
 
+use super::listener::{Heard, Listener, Place};
 use super::{Call, answer};
 use crate::registry::{Person, SEAT};
-use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use zbus::proxy::CacheProperties;
-use zbus::{Connection, OwnedObjectPath, fdo};
+use zbus::{Connection, Message, OwnedObjectPath, fdo};
 
-const LOGIND: &str = "org.freedesktop.login1";
-const SEAT_PATH: &str = "/org/freedesktop/login1/seat/seat0";
+/// Where logind tells that another session is active.
+const SEAT_CHANGES: Place = Place {
+    service: "org.freedesktop.login1",
+    path: "/org/freedesktop/login1/seat/seat0",
+    interface: "org.freedesktop.DBus.Properties",
+    signal: "PropertiesChanged",
+};
 
 /// id, uid, user name, seat, path
 type Session = (String, u32, String, String, OwnedObjectPath);
@@ -41,41 +46,34 @@ pub(super) async fn seats(connection: &Connection, uid: u32) -> Option<Vec<Strin
 
 /// Says who is in front, now and whenever that may have changed. Ends when the bus does.
 pub(crate) async fn follow(connection: Connection, calls: mpsc::Sender<Call>) -> zbus::Result<()> {
-    // Subscribed before anything is read, so that nothing falls between.
-    let seat = fdo::PropertiesProxy::builder(&connection)
-        .destination(LOGIND)
-        .path(SEAT_PATH)
-        .build()
-        .await?;
-    let mut changes = seat.receive_properties_changed().await?;
-    let bus = fdo::DBusProxy::new(&connection).await?;
-    let logind = [(0, LOGIND)];
-    let mut owners = bus.receive_name_owner_changed_with_args(&logind).await?;
+    // Before anything is read, so that nothing falls between.
+    let mut logind = Listener::start(&connection, SEAT_CHANGES).await?;
     loop {
         let person = in_front(&connection).await;
         if calls.send(Call::Front(person)).await.is_err() {
             return Ok(());
         }
         loop {
-            tokio::select! {
-                change = changes.next() => {
-                    let Some(change) = change else { return Ok(()) };
-                    let Ok(change) = change.args() else { continue };
-                    let changed = change.changed_properties.keys().map(|name| &**name);
-                    let mut names = changed.chain(change.invalidated_properties.iter().map(|name| &**name));
-                    if names.any(|name| name == "ActiveSession") {
-                        break;
-                    }
-                }
-                owner = owners.next() => {
-                    if owner.is_none() {
-                        return Ok(());
-                    }
-                    break;
-                }
+            match logind.next().await? {
+                Some(Heard::Signal(change)) if !is_of_active_session(&change) => {}
+                Some(Heard::Signal(_) | Heard::Another | Heard::Gone) => break,
+                None => return Ok(()),
             }
         }
     }
+}
+
+fn is_of_active_session(change: &Message) -> bool {
+    let Some(change) = fdo::PropertiesChanged::from_message(change.clone()) else {
+        return false;
+    };
+    let Ok(change) = change.args() else {
+        return false;
+    };
+    let changed = change.changed_properties.keys().map(|name| &**name);
+    let invalidated = change.invalidated_properties.iter().map(|name| &**name);
+    let mut names = changed.chain(invalidated);
+    names.any(|name| name == "ActiveSession")
 }
 
 /// The person of the active session; nobody when logind does not say.

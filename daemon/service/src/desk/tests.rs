@@ -408,3 +408,24 @@ fn a_device_that_cannot_be_made_leaves_nobody_registered() {
     assert!(!scene.desk.is_present());
     assert_eq!(scene.register(":1.7", ALICE), Ok(()));
 }
+
+#[test]
+fn a_program_that_asks_and_withdraws_on_and_on_fills_no_journal() {
+    let (mut scene, channel) = Scene::with_channel();
+    let asked = |scene: &mut Scene| {
+        scene.write(&channel, 0x90, &[SELECTION]);
+        scene.write(&channel, 0x91, &[]);
+    };
+    (0..2000).for_each(|_| asked(&mut scene));
+    let lines = |scene: &Scene| {
+        let lines = scene.lines.iter();
+        lines
+            .filter(|line| matches!(line, Line::Request { .. }))
+            .count()
+    };
+    assert_eq!(lines(&scene), 120);
+    scene.now += Duration::from_secs(60);
+    asked(&mut scene);
+    assert_eq!(lines(&scene), 121);
+    assert!(scene.lines.contains(&Line::LeftOut(1880)));
+}

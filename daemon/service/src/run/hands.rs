@@ -24,6 +24,8 @@ pub(super) struct Hands<J> {
     /// The question that the agent is asked. There is one at a time.
     asked: Option<AbortHandle>,
     watch: Option<AbortHandle>,
+    /// For the last one that polkit did not allow to answer.
+    pardon: Option<AbortHandle>,
 }
 
 impl<J: FnMut(&Line)> Hands<J> {
@@ -41,6 +43,7 @@ impl<J: FnMut(&Line)> Hands<J> {
             device: None,
             asked: None,
             watch: None,
+            pardon: None,
         })
     }
 
@@ -96,6 +99,7 @@ impl<J: FnMut(&Line)> Hands<J> {
                 let _ = verdict.send(answer);
             }
             Call::Leave(agent, leave) => desk.leave(&agent, leave, now),
+            Call::Pardoned => desk.pardon(),
             Call::Shown(agent, number) => desk.shown(&agent, number, now),
             Call::Answered(number, answer) => desk.answered(number, answer, now),
         }
@@ -112,7 +116,14 @@ impl<J: FnMut(&Line)> Hands<J> {
         let admission = match desk.register(candidate, now) {
             Ok(Some(admission)) => admission,
             Ok(None) => return Ok(Ok(())),
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => {
+                if refusal == Refusal::NotAllowed && desk.agent().is_none() {
+                    let name = candidate.name.clone();
+                    let pardon = bus::pardon(self.connection.clone(), name, self.calls.clone());
+                    replace(&mut self.pardon, Some(tokio::spawn(pardon).abort_handle()));
+                }
+                return Ok(Err(refusal));
+            }
         };
         // One that is on its way out goes first.
         self.device = None;
@@ -136,6 +147,7 @@ impl<J: FnMut(&Line)> Hands<J> {
             self.calls.clone(),
         );
         replace(&mut self.watch, Some(tokio::spawn(watch).abort_handle()));
+        replace(&mut self.pardon, None);
         self.teller.present(true);
         Ok(Ok(()))
     }

@@ -436,7 +436,7 @@ async fn what_another_program_says_in_bluetoothds_place_is_not_heard() {
     let heard = wait_for(&mut radio, |event| match event {
         RadioEvent::Advert(advert) => Some(Ok(advert.data)),
         RadioEvent::Trouble(trouble) => Some(Err(trouble)),
-        _ => None,
+        RadioEvent::Listening(_) | RadioEvent::Neighbour | _ => None,
     });
     assert_eq!(heard.await, Ok(vec![1; 20]));
 }

@@ -65,6 +65,21 @@
 //! It stands in a function that returns `Result<(), Box<dyn std::error::Error>>`. Time stands still
 //! in it; a real loop also asks [`Desktop::poll_timeout`] how long to wait and tells
 //! [`Desktop::handle_timeout`] that the time is over, or a silent phone is waited for without end.
+//!
+//! # What a version promises
+//! Semantic versioning, as cargo reads it: code that compiles with a version and keeps its tests
+//! compiles and behaves with every later one that has the same first number that is not zero
+//! (0.1.7 after 0.1.2; 1.4 after 1.0). Of that are excepted:
+//!
+//! - enums that are `#[non_exhaustive]` (inputs, outputs, causes, faults, stages) get variants:
+//!   match with `_`;
+//! - texts of errors, for people, and what `Debug` prints;
+//! - [`hazmat`], which is there for vectors and for phones that misbehave;
+//! - budgets of the stages, within what the specification allows.
+//!
+//! What is on the wire follows the specification, and not the version: whoever speaks CTAP 2.2 or
+//! 2.3 is understood by every version. The minimum Rust version rises only together with the
+//! second number.
 
 mod advert;
 pub mod cbor;

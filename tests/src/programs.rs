@@ -103,6 +103,23 @@ impl World {
         self.folder.path().join(name)
     }
 
+    /// All files of the world.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push(path);
+                }
+            }
+        }
+        files
+    }
+
     /// What programs need to know of this world.
     pub fn variables(&self) -> [(&'static str, std::ffi::OsString); 3] {
         [

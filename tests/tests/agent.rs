@@ -315,6 +315,14 @@ async fn a_credential_is_made_and_used_by_a_program_at_the_device_and_remembered
         assert_eq!((record.site.as_str(), record.codes), ("example.com", 1));
         assert!(record.stage(Stage::Reply).is_some(), "{record:?}");
     }
+    // The page says of every file what is in it.
+    let page = include_str!("../../docs/privacy.md");
+    for file in [scene.folders.memory(), scene.folders.standing()] {
+        for entry in fs::read_dir(file.parent().unwrap()).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(page.contains(&format!("`{name}`")), "{name}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -23,6 +23,9 @@ const OTHERS: &[&str] = &[
     "git",
     "grep",
     "install",
+    "podman",
+    "rm",
+    "sed",
     "systemctl",
 ];
 

@@ -8,8 +8,9 @@ mod document;
 mod known;
 
 use command_line::commands;
-use document::Document;
+use document::{Document, root};
 use known::{Known, OURS};
+use std::fs;
 
 #[test]
 fn every_link_of_a_document_leads_to_a_file_and_a_heading_that_exist() {
@@ -71,4 +72,39 @@ fn every_command_of_a_document_is_one_that_its_program_knows() {
     }
     assert!(count > 60, "the commands are found");
     assert!(wrong.is_empty(), "wrong commands:\n{}", wrong.join("\n"));
+}
+
+/// The names of the checks that the rounds in virtual machines make; `{name}` in them is anything.
+fn checks() -> Vec<String> {
+    let mut found = Vec::new();
+    for round in fs::read_dir(root().join("tests/vm")).unwrap() {
+        let round = round.unwrap().path();
+        for file in fs::read_dir(round).into_iter().flatten() {
+            let text = fs::read_to_string(file.unwrap().path()).unwrap_or_default();
+            found.extend(text.lines().filter_map(|line| {
+                let name = line.trim_start().strip_prefix("@check(")?;
+                let name = name.trim_start_matches('f').strip_prefix('"')?;
+                name.strip_suffix("\")").map(str::to_owned)
+            }));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_check_that_the_page_of_programs_quotes_is_made_by_a_round() {
+    let checks = checks();
+    let page = fs::read_to_string(root().join("docs/works-with.md")).unwrap();
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let quoted: Vec<&str> = rows
+        .flat_map(|row| row.split('"').skip(1).step_by(2))
+        .collect();
+    assert!(quoted.len() > 10, "{quoted:?}");
+    for quote in quoted {
+        let made = checks.iter().any(|check| match check.split_once("{name}") {
+            Some((start, end)) => quote.starts_with(start) && quote.ends_with(end),
+            None => check == quote,
+        });
+        assert!(made, "no round checks: {quote}");
+    }
 }

@@ -10,6 +10,7 @@
 
 mod drain;
 mod log;
+mod monitoring;
 mod outputs;
 mod package;
 mod process;

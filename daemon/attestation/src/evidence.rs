@@ -110,6 +110,11 @@ impl Evidence {
             OptionsKind::SignIn => Occasion::SignIn,
         });
         self.site = Some(site::of_options(kind, members));
+        if kind == OptionsKind::Registration {
+            let user = member(members, "user").and_then(Value::as_object);
+            let name = user.and_then(|user| member(user, "name"));
+            self.passkey.user_name = name.and_then(Value::as_str).map(str::to_owned);
+        }
     }
 
     /// A directory has the passkeys that are registered.

@@ -1,6 +1,7 @@
 //! From the bytes of the person's files to [`Exports`]: every file is understood whole or refused
 //! by name and place, and nothing is guessed.
 
+mod cut;
 mod error;
 mod json;
 mod provenance;
@@ -85,7 +86,9 @@ fn read_file(
     secret::refuse(&document, &place)?;
     let root = JsonNode::new(&document, place.clone());
     let mut origin = Provenance::new(&place);
+    origin.take_root(&root);
     let mut doubts = Vec::new();
+    cut::doubts(&document, &place, &mut doubts);
     for document in unwrap::documents(&root)? {
         let kind = recognise::kind(&document)?;
         if kind == ExportKind::Access {

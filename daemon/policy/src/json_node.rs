@@ -76,16 +76,8 @@ impl<'a> JsonNode<'a> {
         self.get(name)?.text()
     }
 
-    /// PowerShell's `ConvertTo-Json` writes what lies deeper than it may go as text.
-    fn is_cut_off(&self) -> bool {
-        const FORMS: [&str; 4] = [
-            "System.",
-            "@{",
-            "Microsoft.Graph.PowerShell.",
-            "Deserialized.",
-        ];
-        self.text()
-            .is_some_and(|text| FORMS.iter().any(|form| text.starts_with(form)))
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.text().is_some_and(is_cut_off)
     }
 
     fn read<T>(
@@ -178,6 +170,22 @@ impl<'a> JsonNode<'a> {
             each.collect()
         })
     }
+}
+
+/// PowerShell's `ConvertTo-Json` writes what lies deeper than it may go as text: the name of its
+/// type, or its members in one line.
+pub(crate) fn is_cut_off(text: &str) -> bool {
+    const TYPES: [&str; 5] = [
+        "System.Collections.",
+        "System.Object",
+        "System.String",
+        "Microsoft.Graph.PowerShell.",
+        "Deserialized.",
+    ];
+    let text = text.trim();
+    let is_type = TYPES.iter().any(|name| text.starts_with(name));
+    let members = text.starts_with("@{") && text.ends_with('}');
+    members || (is_type && !text.contains(char::is_whitespace))
 }
 
 /// The words of a list of flags: `"a,b"`, `"a, b"`, or an array.

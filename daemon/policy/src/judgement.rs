@@ -108,6 +108,30 @@ impl Judgement {
         open.flat_map(|ruling| &ruling.lacks).collect()
     }
 
+    /// Refusals that have no other reading: whatever comes after them is in vain. Conditional Access
+    /// is not among them, because nobody says yet which app is meant.
+    pub fn obstacles(&self) -> impl Iterator<Item = &Ruling> {
+        let certain = |ruling: &&Ruling| ruling.confidence == Confidence::Certain;
+        self.refusals().filter(certain)
+    }
+
+    /// What speaks against it and has another reading. A missing input does not.
+    pub fn hints(&self) -> impl Iterator<Item = &Ruling> {
+        let withholds = |ruling: &&Ruling| {
+            ruling.effect == Effect::Withholds
+                && ![Layer::Input, Layer::Enforcement].contains(&ruling.layer())
+        };
+        let uncertain = |ruling: &&Ruling| ruling.confidence < Confidence::Certain;
+        let open = self.rulings.iter().filter(withholds);
+        self.refusals().filter(uncertain).chain(open)
+    }
+
+    fn refusals(&self) -> impl Iterator<Item = &Ruling> {
+        self.rulings.iter().filter(|ruling| {
+            ruling.effect == Effect::Refuses && ruling.layer() != Layer::Enforcement
+        })
+    }
+
     /// A ruling by its code.
     pub fn find(&self, code: &str) -> Option<&Ruling> {
         self.rulings.iter().find(|ruling| ruling.code() == code)

@@ -8,7 +8,9 @@
 //! | will this passkey be accepted, and where is it asked for? | [`check`], [`check_files`] |
 //! | what is odd about these exports? | [`lint`] |
 //! | what does this change do, and who is locked out? | [`diff`] |
+//! | who may register what? | [`assignments`] |
 //! | how do I get the exports? | [`how_to_export`] |
+//! | how does a person decide? | [`Topic`] |
 //!
 //! Two layers are never mixed: capability (the authentication methods policy: may it be used at all)
 //! and enforcement (Conditional Access: where is it asked for, and is it enough there). What an
@@ -36,6 +38,7 @@
 //! From hybrid-webauthn's decoded response to [`PasskeyFacts`]: the AAGUID and the flags BE and UV
 //! of the authenticator data, and the attestation's format, go over as they are.
 
+mod assignment;
 mod bootstrap;
 mod capability;
 pub mod catalogue;
@@ -62,8 +65,10 @@ mod passkey;
 mod pointer;
 mod provider;
 mod ruling;
+mod topics;
 mod truth;
 
+pub use assignment::{Assignment, assignments};
 pub use check::{check, check_files};
 pub use confidence::Confidence;
 pub use diff::{AccessChange, Change, Difference, diff};
@@ -84,4 +89,5 @@ pub use moment::Moment;
 pub use passkey::{AttestationFacts, ChainFacts, MetadataFacts, PasskeyFacts, Transport};
 pub use pointer::Pointer;
 pub use ruling::{Effect, Ruling};
+pub use topics::{TOPICS, Topic};
 pub use truth::{Held, Lack, Truth};

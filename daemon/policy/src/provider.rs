@@ -30,10 +30,7 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     if passkey.user_verified == Some(false) {
         rulings.push(Ruling::refuses(&NOT_VERIFIED, "the flag UV is not set"));
     }
-    if passkey.already_registered && !inquiry.is_sign_in() {
-        let saw = "the authenticator holds a passkey of this account";
-        rulings.push(Ruling::refuses(&ALREADY_REGISTERED, saw));
-    }
+    rulings.extend(already(exports, inquiry));
     if passkey.discoverable == Some(false) && !inquiry.is_sign_in() {
         rulings.push(Ruling::refuses(
             &NOT_DISCOVERABLE,
@@ -67,6 +64,31 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
         rulings.extend(version(exports, inquiry));
     }
     rulings
+}
+
+/// What the phone answered, or what the directory lists: another phone with the same app may still
+/// make one.
+fn already(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
+    if inquiry.is_sign_in() {
+        return None;
+    }
+    if inquiry.passkey.already_registered {
+        let saw = "the authenticator holds a passkey of this account";
+        return Some(Ruling::refuses(&ALREADY_REGISTERED, saw));
+    }
+    let aaguid = inquiry.passkey.aaguid.filter(|aaguid| {
+        [MICROSOFT_AUTHENTICATOR_IOS, MICROSOFT_AUTHENTICATOR_ANDROID].contains(aaguid)
+    })?;
+    let mut passkeys = exports.user.iter().flat_map(|user| &user.passkeys);
+    let registered = passkeys.find(|registered| registered.aaguid.value == Some(aaguid))?;
+    let saw = "the user has a passkey in this app, which keeps one for each account";
+    let ruling = Ruling::new(
+        &ALREADY_REGISTERED,
+        Effect::Notes,
+        Confidence::Possible,
+        saw,
+    );
+    Some(ruling.on(&registered.aaguid.place))
 }
 
 fn attachment(inquiry: &Inquiry) -> Option<Ruling> {

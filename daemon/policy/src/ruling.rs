@@ -4,6 +4,7 @@ use crate::catalogue::{Layer, Rule};
 use crate::confidence::Confidence;
 use crate::doubt::Doubt;
 use crate::pointer::Pointer;
+use crate::topics::Topic;
 use crate::truth::{Held, Lack};
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
@@ -169,6 +170,7 @@ impl Ruling {
             "missing": texts(self.lacks.iter().map(Lack::to_string).collect()),
             "smallest_change": self.flip,
             "source": self.source,
+            "topic": Topic::of(self.code()).map(|topic| topic.name),
         })
     }
 }
@@ -199,6 +201,9 @@ impl fmt::Display for Ruling {
         writeln!(f, "  What it means: {}", self.means)?;
         writeln!(f, "  What to do: {}", self.todo)?;
         writeln!(f, "  What would change it: {}", self.flip)?;
+        if let Some(topic) = Topic::of(code) {
+            writeln!(f, "  More: hybridd explain {}", topic.name)?;
+        }
         write!(f, "  Source: {}", self.source)
     }
 }

@@ -1,6 +1,9 @@
 //! The parsers of hybrid-attestation.
 
 use hybrid_attestation::{Evidence, Inspection, Metadata, hazmat, verify_attestation};
+use hybrid_policy::{
+    Confidence, ExportFile, Inquiry, Judgement, Moment, Occasion, Site, Way, check_files,
+};
 
 /// December 2026.
 const NOW: u64 = 1_796_000_000;
@@ -8,7 +11,6 @@ const NOW: u64 = 1_796_000_000;
 /// What somebody pastes: it is inspected or refused, and what is told steers no terminal and stays
 /// readable.
 pub fn inspection(data: &[u8]) {
-    evidence(data);
     match Inspection::of(data, None, NOW) {
         Ok(inspection) => {
             assert!(!inspection.sheets().is_empty());
@@ -32,12 +34,49 @@ pub fn inspection(data: &[u8]) {
     }
 }
 
-/// The same for a policy: what is inspected may hold no evidence, and what holds some is inspected.
-fn evidence(data: &[u8]) {
-    match Evidence::of(data, None) {
-        Ok(_) => assert!(Inspection::of(data, None, NOW).is_ok()),
-        Err(error) => assert!(error.to_string().len() > 10),
+/// The same as facts that a policy is asked about: what holds some is inspected as well, is judged
+/// without a panic and without a word that steers a terminal, and is never sure, because nobody
+/// vouches for a model here.
+pub fn evidence(data: &[u8]) {
+    let evidence = match Evidence::of(data, None) {
+        Ok(evidence) => evidence,
+        Err(error) => return assert!(error.to_string().len() > 10),
+    };
+    assert!(Inspection::of(data, None, NOW).is_ok());
+    assert_eq!(Evidence::of(data, None).ok(), Some(evidence.clone()));
+    for way in [Way::Qr, Way::VirtualKey, Way::SameDevice] {
+        let judgement = judged(evidence.clone(), way);
+        let told = judgement.to_string();
+        assert!(
+            !told.chars().any(|char| char.is_control() && char != '\n'),
+            "{told:?}"
+        );
+        let sure = judgement.find("PK000");
+        assert!(sure.is_none_or(|ruling| ruling.confidence < Confidence::Certain));
     }
+}
+
+/// By a policy that lists models and takes both types.
+fn judged(evidence: Evidence, way: Way) -> Judgement {
+    const EXPORT: &[u8] =
+        br#"{"id": "Fido2", "state": "enabled", "isSelfServiceRegistrationAllowed": true,
+        "excludeTargets": [], "includeTargets": [{"targetType": "group", "id": "all_users",
+            "allowedPasskeyProfiles": ["00000000-0000-0000-0000-000000000001"]}],
+        "passkeyProfiles": [{"id": "00000000-0000-0000-0000-000000000001", "name": "Default",
+            "passkeyTypes": "deviceBound,synced", "attestationEnforcement": "disabled",
+            "keyRestrictions": {"isEnforced": true, "enforcementType": "allow",
+                "aaGuids": ["ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4"]}}]}"#;
+    let file = ExportFile {
+        name: "export.json",
+        bytes: EXPORT,
+        written: None,
+    };
+    let occasion = evidence.occasion.unwrap_or(Occasion::BeforeRegistration);
+    let now = Moment(i64::try_from(NOW).unwrap());
+    let mut inquiry = Inquiry::new(occasion, way, now);
+    inquiry.site = evidence.site.unwrap_or_else(Site::entra);
+    inquiry.passkey = evidence.passkey;
+    check_files(&[file], &inquiry)
 }
 
 /// An attestation object with its client data. Nobody has the key of any certificate, so nothing is

@@ -292,6 +292,14 @@ pub const TARGETS: &[Target] = &[
         &["daemon/ctaphid/src/encoded.rs"],
     ),
     target(
+        "attestation_evidence",
+        attestation::evidence,
+        &[
+            "daemon/attestation/src/evidence.rs",
+            "daemon/attestation/src/evidence/",
+        ],
+    ),
+    target(
         "attestation_inspection",
         attestation::inspection,
         &[

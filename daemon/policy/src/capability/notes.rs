@@ -4,8 +4,8 @@ use super::attested::attested;
 use super::candidate::{Candidates, Fit};
 use super::models::{Models, named};
 use crate::catalogue::{
-    ATTESTATION_AGAINST_QR_IN_PART, ATTESTATION_BAD, METADATA_STATUS, MODEL_ERASED, MODEL_IS_ZERO,
-    MODEL_STRIPPED, Rule, TARGET_WITHOUT_PROFILE,
+    ATTESTATION_AGAINST_QR, ATTESTATION_AGAINST_QR_IN_PART, ATTESTATION_BAD, METADATA_STATUS,
+    MODEL_ERASED, MODEL_IS_ZERO, MODEL_STRIPPED, Rule, TARGET_WITHOUT_PROFILE,
 };
 use crate::confidence::Confidence;
 use crate::inquiry::{Inquiry, Occasion, Way};
@@ -33,6 +33,9 @@ impl Candidates<'_> {
         let by_qr = inquiry.way == Way::Qr && inquiry.occasion == Occasion::BeforeRegistration;
         let (enforcing, free): (Vec<&Fit<'_>>, Vec<&Fit<'_>>) =
             fits().partition(|fit| fit.attestation.no());
+        if inquiry.way == Way::VirtualKey && free.is_empty() {
+            rulings.extend(behind_a_key(&enforcing, fit, inquiry));
+        }
         if by_qr && !enforcing.is_empty() && !free.is_empty() {
             let names: Vec<&str> = free.iter().map(|fit| fit.profile.name.as_str()).collect();
             let saw = format!(
@@ -68,6 +71,19 @@ fn withholding(fit: &Held) -> Effect {
         Truth::Unknown => Effect::Withholds,
         Truth::No | Truth::Yes => Effect::Notes,
     }
+}
+
+/// A phone that answers for a virtual key attests nothing as a rule, and an app that plays a key may.
+fn behind_a_key(enforcing: &[&Fit<'_>], fit: &Held, inquiry: &Inquiry) -> Option<Ruling> {
+    let first = enforcing.first()?;
+    if inquiry.occasion != Occasion::BeforeRegistration || inquiry.passkey.attestation.is_some() {
+        return None;
+    }
+    let saw =
+        "every profile enforces attestation, and phones behind a virtual key usually have none";
+    let rule = &ATTESTATION_AGAINST_QR;
+    let ruling = Ruling::new(rule, withholding(fit), Confidence::Likely, saw);
+    Some(ruling.on(&first.profile.attestation.place))
 }
 
 /// What a model of zeros means where it does not refuse.

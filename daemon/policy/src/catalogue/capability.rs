@@ -30,7 +30,7 @@ pub const ACCEPTED: Rule = Rule {
     layer: Layer::Capability,
     best: Confidence::Certain,
     means: "The passkey meets every condition of a profile that is assigned to the user. The service itself decides.",
-    todo: "Continue; no change is needed.",
+    todo: "The profile needs no change. If another verdict refuses, follow that one.",
     flip: "Remove the named profile from the user.",
     source: Source {
         page: &PASSKEYS,

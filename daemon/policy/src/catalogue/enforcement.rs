@@ -39,7 +39,7 @@ pub const SATISFIED: Rule = Rule {
     layer: Layer::Enforcement,
     best: Confidence::Likely,
     means: "Every enabled policy that matches accepts this passkey. Conditional Access runs after the first factor, so the user may still be asked for a password.",
-    todo: "Continue; no change is needed.",
+    todo: "The strengths need no change. If another verdict refuses, follow that one.",
     flip: "Remove the AAGUID or the method from the named strength.",
     source: Source {
         page: &STRENGTHS_WORK,

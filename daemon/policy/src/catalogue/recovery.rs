@@ -62,8 +62,8 @@ pub const LOCKED_OUT: Rule = Rule {
     name: "the change locks out passkeys",
     layer: Layer::Recovery,
     best: Confidence::Certain,
-    means: "Passkeys that work today stop working after the change: types and AAGUIDs are checked at every sign-in, and exclusion takes precedence.",
-    todo: "Give these users another method before you save the change.",
+    means: "The old state accepts these passkeys at sign-in, and the new one refuses them or leaves it open: type and AAGUID are checked at every sign-in, and exclusion takes precedence.",
+    todo: "Give these users another method before the change takes effect.",
     flip: "Leave out the named part of the change.",
     source: Source {
         page: &PASSKEYS,

@@ -12,6 +12,9 @@ type Names = Given<Vec<Given<String>>>;
 
 /// Whether it applies to a sign-in.
 pub(super) fn applies(policy: &AccessPolicy, inquiry: &Inquiry) -> Held {
+    if let Some(place) = &policy.legacy_clients {
+        return Held::decided(false, place);
+    }
     let circumstances = policy.circumstances.iter().map(circumstance);
     let parts = [
         includes(&policy.users, &inquiry.holder),
@@ -63,7 +66,7 @@ fn app(policy: &AccessPolicy, app: Option<Guid>) -> Held {
         return circumstance(&context.place);
     }
     let named = match app {
-        Some(app) => has(&apps.include, &app.to_string()),
+        Some(app) => names_app(&apps.include, app),
         // Without an app the question is for all that the policy names.
         None => apps.include.held(|list| {
             list.iter()
@@ -72,7 +75,7 @@ fn app(policy: &AccessPolicy, app: Option<Guid>) -> Held {
     };
     let included = has(&apps.include, "all").or(named);
     let excluded = match app {
-        Some(app) => has(&apps.exclude, &app.to_string()),
+        Some(app) => names_app(&apps.exclude, app),
         None => Held::given(false),
     };
     let filter = match &apps.filter {
@@ -80,6 +83,21 @@ fn app(policy: &AccessPolicy, app: Option<Guid>) -> Held {
         Some(_) | None => Held::given(true),
     };
     included.and(excluded.negated()).and(filter)
+}
+
+/// Words such as Office365 and MicrosoftAdminPortals stand for many apps, of which no export tells.
+fn names_app(names: &Names, app: Guid) -> Held {
+    let named = has(names, &app.to_string());
+    let is_many = |text: &String| Guid::parse(text).is_none() && text != "all" && text != "none";
+    let many = names
+        .value
+        .iter()
+        .flatten()
+        .find(|name| name.value.as_ref().is_some_and(is_many));
+    match many {
+        Some(many) if !named.yes() => named.or(circumstance(&many.place)),
+        Some(_) | None => named,
+    }
 }
 
 fn has(names: &Names, wanted: &str) -> Held {

@@ -30,7 +30,7 @@ pub enum ImportFault {
     Csv,
     /// A table or list as PowerShell shows it, or Microsoft365DSC's text.
     PowerShellText,
-    /// A web page, as a failed download leaves it.
+    /// A web page, as a failed download or copied HTML leaves it, or XML.
     WebPage,
     /// The JSON ends in the middle.
     Truncated {
@@ -44,6 +44,13 @@ pub enum ImportFault {
         /// Counted from 1.
         column: usize,
     },
+    /// One document after another; where the second begins.
+    SeveralDocuments {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// PowerShell wrote the name of a type in the place of an object.
+    CutOff,
     /// A member stands twice in one object.
     NamedTwice {
         /// Counted from 1.
@@ -101,15 +108,22 @@ impl fmt::Display for ImportFault {
                 "this file is a table or list from PowerShell's display; use Invoke-MgGraphRequest with -OutputType Json",
             ),
             Self::WebPage => {
-                f.write_str("this file is a web page, not a response of Graph; sign in and export again")
+                f.write_str("this file is HTML or XML, not the JSON of Graph's response; export it again, or copy the response as text")
             }
             Self::Truncated { line } => write!(
                 f,
                 "the JSON is truncated at line {line}; export it again"
             ),
             Self::NotJson { line, column } => {
-                write!(f, "this is not valid JSON at line {line}, column {column}")
+                write!(f, "this is not valid JSON at line {line}, column {column}; save Graph's response as it is")
             }
+            Self::SeveralDocuments { line } => write!(
+                f,
+                "a second JSON document begins at line {line}; save each response in its own file"
+            ),
+            Self::CutOff => f.write_str(
+                "PowerShell wrote a type's name here in place of its content; use Invoke-MgGraphRequest with -OutputType Json, or ConvertTo-Json -Depth 20",
+            ),
             Self::NamedTwice { line } => write!(
                 f,
                 "an object has the same member twice before line {line}, so its meaning is ambiguous"

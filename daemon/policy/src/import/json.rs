@@ -2,7 +2,7 @@
 //! may have meant either.
 
 use super::error::ImportFault;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,10 +26,24 @@ fn fault(error: &serde_json::Error, text: &str) -> ImportFault {
     if error.is_eof() {
         return ImportFault::Truncated { line };
     }
+    if let Some(line) = second_document(text) {
+        return ImportFault::SeveralDocuments { line };
+    }
     if error.is_data() {
         return ImportFault::NamedTwice { line };
     }
     ImportFault::NotJson { line, column }
+}
+
+/// The line in which another document follows the first, as appending to a file leaves it.
+fn second_document(text: &str) -> Option<usize> {
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    documents.next()?.ok()?;
+    let (first, rest) = text.split_at_checked(documents.byte_offset())?;
+    let begins = rest.trim_start();
+    let before = rest.len() - begins.len();
+    let lines = first.matches('\n').count() + rest.get(..before)?.matches('\n').count();
+    begins.starts_with(['{', '[']).then_some(lines + 1)
 }
 
 /// What people give instead of JSON, told by its beginning.
@@ -151,6 +165,11 @@ mod tests {
                 ImportFault::NamedTwice { line: 1 },
             ),
             ("{\"a\":1} x", ImportFault::NotJson { line: 1, column: 9 }),
+            (
+                "{\"a\":1}\n\n {\"a\":2}",
+                ImportFault::SeveralDocuments { line: 3 },
+            ),
+            ("[1][2]", ImportFault::SeveralDocuments { line: 1 }),
             ("{'a':1}", ImportFault::NotJson { line: 1, column: 2 }),
             ("\"Id\",\"State\"\n\"Fido2\",\"enabled\"", ImportFault::Csv),
             ("Id;State\nFido2;enabled", ImportFault::Csv),
@@ -161,6 +180,7 @@ mod tests {
             ("Id State\n-- -----\n---- x", ImportFault::PowerShellText),
             ("Configuration M365 {", ImportFault::PowerShellText),
             ("<!DOCTYPE html>", ImportFault::WebPage),
+            ("<Objs Version=\"1.1.0.1\">", ImportFault::WebPage),
         ] {
             assert_eq!(parse(text), Err(fault), "{text}");
         }

@@ -5,6 +5,7 @@ use super::unwrap::Document;
 use crate::doubt::{Doubt, Why};
 use crate::exports::Cloud;
 use crate::guid::Guid;
+use crate::json_node::JsonNode;
 use crate::pointer::Pointer;
 use std::collections::BTreeSet;
 
@@ -28,6 +29,23 @@ impl Provenance {
         }
     }
 
+    /// Takes what a wrapper around documents says.
+    pub(super) fn take_root(&mut self, root: &JsonNode<'_>) {
+        self.take_tenant(root);
+    }
+
+    /// A member for it, or the address of an object of the directory:
+    /// `https://graph.microsoft.com/v2/TENANT/directoryObjects/…`.
+    fn take_tenant(&mut self, node: &JsonNode<'_>) {
+        let named = ["tenantId", "organizationId"].into_iter();
+        let named = named.filter_map(|name| Guid::parse(node.text_of(name)?));
+        let address = node.text_of("@odata.id").and_then(|address| {
+            let (_, rest) = address.split_once("/v2/")?;
+            Guid::parse(rest.split('/').next()?)
+        });
+        self.tenants.extend(named.chain(address));
+    }
+
     /// Takes what a document says.
     ///
     /// # Errors
@@ -45,10 +63,7 @@ impl Provenance {
             }
         }
         for entry in &document.entries {
-            for name in ["tenantId", "organizationId"] {
-                let id = entry.text_of(name).and_then(Guid::parse);
-                self.tenants.extend(id);
-            }
+            self.take_tenant(entry);
         }
         if self.hosts.len() > 1 || self.tenants.len() > 1 {
             let fault = ImportFault::OtherTenant(self.file.clone());

@@ -61,6 +61,9 @@ fn document<'a>(node: &JsonNode<'a>) -> Result<Document<'a>, ImportError> {
 fn objects<'a>(node: &JsonNode<'a>) -> Result<Vec<JsonNode<'a>>, ImportError> {
     let items = node.items();
     match items.iter().find(|item| !item.value.is_object()) {
+        Some(other) if other.is_cut_off() => {
+            Err(ImportError::new(other.place.clone(), ImportFault::CutOff))
+        }
         Some(other) => Err(ImportError::new(
             other.place.clone(),
             ImportFault::NotObjects,

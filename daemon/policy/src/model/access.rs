@@ -23,6 +23,9 @@ pub struct AccessPolicy {
     pub apps: AppScope,
     /// Conditions that no export decides: risk, location, device and whatever is not known here.
     pub circumstances: Vec<Pointer>,
+    /// `conditions/clientAppTypes`, when it names nothing but clients of older protocols, which know
+    /// no passkeys.
+    pub legacy_clients: Option<Pointer>,
     /// `grantControls`; `None` inside when the policy only shapes sessions.
     pub grant: Given<Option<GrantControls>>,
     /// One spelling of the whole.
@@ -118,6 +121,10 @@ impl AccessPolicy {
             users: UserScope::read(conditions, doubts),
             apps: AppScope::read(conditions, doubts),
             circumstances: circumstances(conditions),
+            legacy_clients: conditions
+                .filled("clientAppTypes")
+                .filter(is_legacy)
+                .map(|node| node.place),
             grant: GrantControls::read(node, doubts),
             canonical: canonical(node.value),
         }
@@ -209,13 +216,47 @@ fn names(node: &JsonNode<'_>, name: &str, doubts: &mut Doubts) -> Names {
 fn circumstances(conditions: &JsonNode<'_>) -> Vec<Pointer> {
     let narrows = |name: &str, node: &JsonNode<'_>| match name.to_ascii_lowercase().as_str() {
         "users" | "applications" | "additionalproperties" => false,
-        // Browsers are among "all", and a passkey is used in one or in an app's browser.
-        "clientapptypes" => !node.items().iter().any(|item| item.text() == Some("all")),
-        _ => !name.contains('@'),
+        "clientapptypes" => !is_legacy(node) && !has_every_modern_client(node),
+        _ => !name.contains('@') && !is_everything(node),
     };
     let members = conditions.members();
     let narrowing = members.filter(|(name, node)| !is_empty(node.value) && narrows(name, node));
     narrowing.map(|(_, node)| node.place).collect()
+}
+
+/// A passkey is used in a browser or in an app's.
+fn has_every_modern_client(node: &JsonNode<'_>) -> bool {
+    let has = |word: &str| node.items().iter().any(|item| item.text() == Some(word));
+    has("all") || (has("browser") && has("mobileAppsAndDesktopClients"))
+}
+
+fn is_legacy(node: &JsonNode<'_>) -> bool {
+    const OLDER: [&str; 3] = ["exchangeActiveSync", "easSupported", "other"];
+    let items = node.items();
+    let older = |item: &JsonNode<'_>| item.text().is_some_and(|word| OLDER.contains(&word));
+    !items.is_empty() && items.iter().all(older)
+}
+
+/// `includePlatforms` or `includeLocations` of all, and nothing excluded.
+fn is_everything(node: &JsonNode<'_>) -> bool {
+    let everything = |node: &JsonNode<'_>| {
+        let items = node.items();
+        let all = |item: &JsonNode<'_>| {
+            let word = item.text();
+            word.is_some_and(|word| word.eq_ignore_ascii_case("all"))
+        };
+        !items.is_empty() && items.iter().all(all)
+    };
+    let mut filled = node
+        .members()
+        .filter(|(name, member)| !name.contains('@') && !is_empty(member.value));
+    let Some((name, first)) = filled.next() else {
+        return false;
+    };
+    let includes = ["includeplatforms", "includelocations"];
+    includes.contains(&name.to_ascii_lowercase().as_str())
+        && everything(&first)
+        && filled.next().is_none()
 }
 
 fn is_empty(value: &serde_json::Value) -> bool {

@@ -323,3 +323,77 @@ fn a_smaller_app_that_is_asked_about_leaves_policies_of_other_apps_out() {
     let other = scene.asked(|inquiry| inquiry.app = Some(crate::scene::guid(PILOT)));
     assert_eq!(other.judgement().enforcement, Some(Admission::Accepted));
 }
+
+#[test]
+fn a_policy_for_older_clients_is_nothing_to_a_passkey_and_all_of_a_kind_narrows_nothing() {
+    let with = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut policy = access(1, &["block"], &serde_json::Value::Null);
+        change(&mut policy["conditions"]);
+        modern()
+            .policies(&[policy])
+            .asked(|inquiry| inquiry.occasion = Occasion::SignIn)
+            .judgement()
+    };
+    // Microsoft's own template, which most tenants have.
+    let legacy = with(&|conditions| {
+        conditions["clientAppTypes"] = json!(["exchangeActiveSync", "other"]);
+    });
+    assert_eq!(legacy.enforcement, Some(Admission::Accepted), "{legacy}");
+    assert!(legacy.find("PK206").is_none(), "{legacy}");
+    for change in [
+        json!({"clientAppTypes": ["browser", "mobileAppsAndDesktopClients"]}),
+        json!({"platforms": {"includePlatforms": ["all"], "excludePlatforms": []}}),
+        json!({"locations": {"includeLocations": ["All"], "excludeLocations": []}}),
+    ] {
+        let told = with(&|conditions| {
+            for (name, value) in change.as_object().unwrap() {
+                conditions[name] = value.clone();
+            }
+        });
+        assert_eq!(told.enforcement, Some(Admission::Refused), "{change}{told}");
+    }
+    for change in [
+        json!({"clientAppTypes": ["browser"]}),
+        json!({"platforms": {"includePlatforms": ["all"], "excludePlatforms": ["linux"]}}),
+        json!({"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}),
+        json!({"authenticationFlows": {"transferMethods": "deviceCodeFlow"}}),
+    ] {
+        let told = with(&|conditions| {
+            for (name, value) in change.as_object().unwrap() {
+                conditions[name] = value.clone();
+            }
+        });
+        assert_eq!(
+            told.enforcement,
+            Some(Admission::Undetermined),
+            "{change}{told}"
+        );
+    }
+}
+
+#[test]
+fn a_word_for_many_apps_may_mean_the_app_that_is_asked_for() {
+    let app = "00000002-0000-0ff1-ce00-000000000000";
+    let with = |include: serde_json::Value, exclude: serde_json::Value| {
+        let mut policy = access(1, &["block"], &serde_json::Value::Null);
+        policy["conditions"]["applications"]["includeApplications"] = include;
+        policy["conditions"]["applications"]["excludeApplications"] = exclude;
+        let scene = modern().policies(&[policy]).asked(|inquiry| {
+            inquiry.occasion = Occasion::SignIn;
+            inquiry.app = Some(crate::scene::guid(app));
+        });
+        scene.judgement().enforcement.unwrap()
+    };
+    let open = Admission::Undetermined;
+    assert_eq!(with(json!(["Office365"]), json!([])), open);
+    assert_eq!(with(json!(["All"]), json!(["MicrosoftAdminPortals"])), open);
+    assert_eq!(
+        with(json!(["Office365", app]), json!([])),
+        Admission::Refused
+    );
+    assert_eq!(
+        with(json!(["All"]), json!(["Office365", app])),
+        Admission::Accepted
+    );
+    assert_eq!(with(json!(["None"]), json!([])), Admission::Accepted);
+}

@@ -2,7 +2,7 @@
 
 use hybrid_policy::{
     Aaguid, AttestationFacts, ExportFile, Exports, Groups, Guid, Inquiry, Judgement, Moment,
-    Occasion, Ruling, Way, check_files, lint, read,
+    Occasion, Ruling, Way, check_files, diff, lint, read,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,8 @@ pub struct Scene {
 pub enum Asks {
     Check,
     Lint,
+    /// What it would do to take the place of [`modern`].
+    Diff,
 }
 
 pub fn aaguid(text: &str) -> Aaguid {
@@ -194,6 +196,11 @@ impl Scene {
         self
     }
 
+    pub fn compared(mut self) -> Self {
+        self.asks = Asks::Diff;
+        self
+    }
+
     pub fn remove(&mut self, file: &str, pointer: &str) -> bool {
         let (parent, last) = pointer.rsplit_once('/').unwrap();
         let parent = self
@@ -223,6 +230,7 @@ impl Scene {
                 judgement.rulings
             }
             Asks::Lint => lint(&self.exports(), NOW),
+            Asks::Diff => diff(&modern().exports(), &self.exports(), &[], NOW).rulings,
         }
     }
 

@@ -114,6 +114,18 @@ pub fn cases() -> Vec<Case> {
             |scene| passes(scene, "state", json!("enabled")),
         ),
         case(
+            "PK221",
+            modern()
+                .fido2("/passkeyProfiles/0/passkeyTypes", json!("deviceBound"))
+                .compared(),
+            |scene| {
+                scene.fido2(
+                    "/passkeyProfiles/0/passkeyTypes",
+                    json!("deviceBound,synced"),
+                )
+            },
+        ),
+        case(
             "PK131",
             modern()
                 .user(&[passkey(true), passkey(true), passkey(true), passkey(true)])

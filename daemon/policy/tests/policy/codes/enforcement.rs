@@ -295,7 +295,7 @@ fn lints() -> Vec<Case> {
             set(
                 lint(&[access(1, &[], &any_passkey())]),
                 "/value/0/conditions/locations",
-                json!({"includeLocations": ["All"], "excludeLocations": []}),
+                json!({"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}),
             ),
             |scene| set(scene, "/value/0/conditions/locations", Value::Null),
         ),

@@ -42,6 +42,23 @@ pub fn cases() -> Vec<Case> {
             |scene| scene.asked(|inquiry| inquiry.passkey.already_registered = false),
         ),
         case(
+            "PK122",
+            modern()
+                .user(&[
+                    json!({"@odata.type": "#microsoft.graph.fido2AuthenticationMethod",
+                    "id": "p", "aaGuid": AUTHENTICATOR, "passkeyType": "deviceBound"}),
+                ])
+                .asked(|inquiry| {
+                    inquiry.occasion = Occasion::BeforeRegistration;
+                    inquiry.passkey.aaguid = Some(aaguid(AUTHENTICATOR));
+                }),
+            |scene| {
+                scene.asked(|inquiry| {
+                    inquiry.passkey.aaguid = Some(aaguid(crate::scene::GPM));
+                })
+            },
+        ),
+        case(
             "PK123",
             modern().asked(|inquiry| inquiry.site.algorithms = Some(vec![-257])),
             |scene| scene.asked(|inquiry| inquiry.site.algorithms = Some(vec![-257, -7])),

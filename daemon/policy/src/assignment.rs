@@ -1,0 +1,115 @@
+//! Which profile each target has, and what that accepts: for whoever asks which population is held
+//! to what.
+
+use crate::capability::named;
+use crate::exports::Exports;
+use crate::model::{
+    AttestationRule, KeyRestrictions, ListKind, PasskeyProfile, PolicyTarget, TargetId,
+};
+use crate::pointer::Pointer;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Stands where an export does not say.
+const OPEN: &str = "not stated";
+
+/// One profile of one target.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assignment {
+    /// Whom it is assigned to.
+    pub who: String,
+    /// Its name.
+    pub profile: String,
+    /// Which types it accepts.
+    pub types: &'static str,
+    /// Whether attestation is enforced.
+    pub attestation: &'static str,
+    /// Which models it accepts.
+    pub models: String,
+    /// Where the target stands.
+    pub place: Pointer,
+}
+
+/// Every profile of every target, excluded targets last; `None` without an export of them.
+pub fn assignments(exports: &Exports) -> Option<Vec<Assignment>> {
+    let fido2 = exports.fido2()?;
+    let mut all = Vec::new();
+    for target in fido2.include.value.iter().flatten() {
+        for profile in fido2.profiles_of(target) {
+            all.push(match profile {
+                Ok(profile) => Assignment::of(target, profile),
+                Err(_) => Assignment::without(target, OPEN),
+            });
+        }
+    }
+    let excluded = fido2.exclude.value.iter().flatten();
+    all.extend(excluded.map(|target| Assignment::without(target, "excluded: none")));
+    Some(all)
+}
+
+impl Assignment {
+    fn of(target: &PolicyTarget, profile: &PasskeyProfile) -> Self {
+        let types = profile
+            .kinds
+            .value
+            .map(|kinds| (kinds.device_bound, kinds.synced));
+        Self {
+            profile: profile.name.clone(),
+            types: match types {
+                Some((true, true)) => "device-bound and synced",
+                Some((true, false)) => "device-bound",
+                Some((false, true)) => "synced",
+                Some((false, false)) => "none that is known",
+                None => OPEN,
+            },
+            attestation: match profile.attestation.value {
+                Some(AttestationRule::Disabled) => "not enforced",
+                Some(AttestationRule::RegistrationOnly) => "enforced",
+                None => OPEN,
+            },
+            models: match &profile.keys.value {
+                Some(keys) => models(keys),
+                None => OPEN.to_owned(),
+            },
+            ..Self::without(target, OPEN)
+        }
+    }
+
+    /// No profile is known, or none counts.
+    fn without(target: &PolicyTarget, profile: &str) -> Self {
+        let who = match target.id.value {
+            Some(TargetId::Everyone) => "all users".to_owned(),
+            Some(TargetId::Object(id)) => id.to_string(),
+            None => OPEN.to_owned(),
+        };
+        Self {
+            who,
+            profile: profile.to_owned(),
+            types: OPEN,
+            attestation: OPEN,
+            models: OPEN.to_owned(),
+            place: target.place.clone(),
+        }
+    }
+
+    /// For programs.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "who": self.who, "profile": self.profile, "types": self.types,
+            "attestation": self.attestation, "models": self.models, "at": self.place.to_string(),
+        })
+    }
+}
+
+fn models(keys: &KeyRestrictions) -> String {
+    let names: BTreeSet<String> = keys.aaguids.known().map(named).collect();
+    let list = names.into_iter().collect::<Vec<_>>().join(", ");
+    match (keys.enforced.value, keys.kind.value) {
+        (Some(false), _) => "all".to_owned(),
+        (Some(true), Some(ListKind::Allow)) if list.is_empty() => "none".to_owned(),
+        (Some(true), Some(ListKind::Allow)) => format!("only {list}"),
+        (Some(true), Some(ListKind::Block)) if list.is_empty() => "all".to_owned(),
+        (Some(true), Some(ListKind::Block)) => format!("all but {list}"),
+        (Some(true), None) | (None, _) => OPEN.to_owned(),
+    }
+}

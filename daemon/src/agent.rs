@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! service ─ Request ─ bus_object ─ responder ─┬─ attention: one at a time        floor
+//!                                             ├─ forecast: a policy's exports    asker
 //!                                             ├─ prompt: a process, JSON Lines   person, asker
 //!                                             ├─ session: a phone                relay, lifelines, prompt_ui
 //!                                             └─ memory: which ids were seen
@@ -16,6 +17,7 @@ mod bus_object;
 pub mod clock;
 mod floor;
 pub mod folders;
+mod forecast;
 pub mod key_state;
 mod lifelines;
 mod membership;

@@ -5,6 +5,7 @@ mod answer;
 mod doctor;
 mod exit;
 mod explain;
+mod forecast;
 mod history;
 mod inspect;
 mod json_error;

@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod cli;
 pub mod doctor;
+pub mod export_files;
 pub mod hazmat;
 pub mod history;
 pub mod log;

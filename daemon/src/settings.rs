@@ -27,4 +27,4 @@ pub use gathered::GatheredSettings;
 pub use layers::{HeldSetting, Settings};
 pub use source::{SettingSource, SettingsProblem};
 pub use table::{SETTINGS, Setting, SettingKind, Wanted, find};
-pub use values::{ProxyText, SettingValues};
+pub use values::{PolicyPlace, ProxyText, SettingValues};

@@ -15,6 +15,7 @@ pub mod pki;
 pub mod programs;
 pub mod relay_fault;
 pub mod relying_party;
+pub mod runs;
 pub mod stand_in;
 pub mod stranger;
 pub mod terminal;

@@ -29,6 +29,7 @@ use hybrid_tests::kernel::{Kernel, UhidDevice};
 use hybrid_tests::login::Login;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, World};
+use hybrid_tests::runs::{self, Measured};
 use hybrid_tests::stranger::Stranger;
 use hybridd::agent::folders::Folders;
 use hybridd::agent::memory::Memory;
@@ -36,6 +37,7 @@ use hybridd::agent::prompt::PromptProgram;
 use hybridd::agent::report_file::{self, AgentPlace, AgentReport};
 use hybridd::agent::switch::Switch;
 use hybridd::agent::{Agent, AgentWorld};
+use hybridd::settings::PolicyPlace;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use std::fs;
@@ -49,6 +51,7 @@ use tokio::task::JoinHandle;
 use zbus::connection;
 
 const NAME: &str = "cable.ua5v.com";
+const ENTRA: &str = "login.microsoft.com";
 const CANCELLED: u8 = 0x2d;
 const SELECTION: [u8; 1] = [0x0b];
 /// Ends what is to end at once.
@@ -150,6 +153,11 @@ impl Scene {
             folders: scene.folders.clone(),
             adapters: AdapterChoice::Any,
             vouches: true,
+            // Asked at each request for this site, once a test has put something there.
+            policies: vec![PolicyPlace {
+                rp_id: ENTRA.to_owned(),
+                path: scene.world.path("policy.json"),
+            }],
             history: hybridd::history::HistoryKeeping::default(),
         });
         scene.agent = Some((tokio::spawn(agent.serve()), place));
@@ -323,6 +331,98 @@ async fn a_credential_is_made_and_used_by_a_program_at_the_device_and_remembered
             assert!(page.contains(&format!("`{name}`")), "{name}");
         }
     }
+}
+
+/// An export with one profile for everyone, which has this list of models.
+fn policy(self_service: bool, kind: &str) -> String {
+    const PROFILE: &str = "00000000-0000-0000-0000-000000000001";
+    serde_json::json!({"id": "Fido2", "state": "enabled", "isSelfServiceRegistrationAllowed": self_service,
+        "excludeTargets": [], "includeTargets": [{"targetType": "group", "id": "all_users",
+            "allowedPasskeyProfiles": [PROFILE]}],
+        "passkeyProfiles": [{"id": PROFILE, "name": "Default", "passkeyTypes": "deviceBound,synced",
+            "attestationEnforcement": "disabled", "keyRestrictions": {"isEnforced": true,
+                "enforcementType": kind, "aaGuids": ["ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4"]}}]})
+    .to_string()
+}
+
+#[tokio::test]
+async fn what_a_policy_refuses_for_certain_ends_before_its_code_and_what_it_may_refuse_gets_a_hint()
+{
+    let mut scene = Scene::new(PATIENT).await;
+    let (mut device, channel) = scene.device().await;
+    let place = scene.world.path("policy.json");
+    fs::write(&place, policy(false, "block")).unwrap();
+    device.command(&channel, &create(ENTRA)).unwrap();
+    assert_eq!(device.status(&channel).await, Ok(CANCELLED));
+    scene.written("code=UH25").await;
+    let told = scene.told_times("\"ok\":false", 1).await;
+    assert!(told.contains("PK020") && told.contains("policy.json#/isSelfService"));
+    assert!(!told.contains("FIDO:/"), "{told}");
+
+    // An allow list refuses a passkey without a model, a block list lets it pass: which one the site
+    // will see is not known here.
+    for (codes, list, hint) in [(1, "allow", true), (2, "block", true)] {
+        fs::write(&place, policy(true, list)).unwrap();
+        device.command(&channel, &create(ENTRA)).unwrap();
+        let told = scene.told_times("FIDO:/", codes).await;
+        let ask = told.lines().rfind(|line| line.contains("\"ask\"")).unwrap();
+        assert_eq!(ask.contains("policy-may-refuse"), hint, "{list}: {told}");
+        assert!(told.contains("PK118") && told.contains("UH26"), "{told}");
+        device.cancel(&channel).unwrap();
+        assert_eq!(device.status(&channel).await, Ok(CANCELLED));
+    }
+
+    // A file that is not there is told, and another site is nobody's question.
+    fs::remove_file(&place).unwrap();
+    for (codes, rp_id, unread) in [(3, ENTRA, true), (4, "example.com", false)] {
+        device.command(&channel, &create(rp_id)).unwrap();
+        let told = scene.told_times("FIDO:/", codes).await;
+        let (_, last) = told.rsplit_once("\"ev\":\"ask\"").unwrap();
+        assert_eq!(last.contains("UH27"), unread, "{rp_id}: {last}");
+        device.cancel(&channel).unwrap();
+        assert_eq!(device.status(&channel).await, Ok(CANCELLED));
+    }
+}
+
+#[tokio::test]
+async fn each_imitated_phone_answers_for_the_virtual_key_as_the_matrix_says() {
+    if !inside(
+        "each_imitated_phone_answers_for_the_virtual_key_as_the_matrix_says",
+        &[NAME],
+    ) {
+        return;
+    }
+    let mut scene = Scene::new(PATIENT).await;
+    let _relay = scene.world.relay().await.unwrap();
+    let (mut device, channel) = scene.device().await;
+    let (mut codes, mut all) = (0, Vec::new());
+    for profile in phone_sim::profile::PROFILES {
+        let _ = fs::remove_file(scene.world.path("phone.json"));
+        let more = ["--domain-id", "0", "--profile", profile.name];
+        let mut statuses = Vec::new();
+        for kind in ["create", "get"] {
+            let command = match kind {
+                "create" => create("example.com"),
+                _ => get("example.com", &kept(&scene.world)),
+            };
+            device.command(&channel, &command).unwrap();
+            codes += 1;
+            let code = scene.code(codes).await;
+            let phone = scene.world.phone(&code, &more).await.unwrap();
+            statuses.push(device.status(&channel).await);
+            assert_eq!(programs::end(phone).await.unwrap().code, Some(0));
+        }
+        let completed = statuses.iter().all(|status| *status == Ok(0));
+        all.push(Measured {
+            phone: profile.name.to_owned(),
+            result: match completed {
+                true => "completed".to_owned(),
+                false => format!("{statuses:?}"),
+            },
+            model: None,
+        });
+    }
+    runs::settle("virtual key", &all).unwrap();
 }
 
 #[tokio::test]

@@ -58,16 +58,24 @@ pub enum PromptNote {
     AaguidErased,
     /// The browser may show a code of its own as well, and either will do.
     OtherCode,
+    /// By its exports, the organisation's policy may refuse the request; the report says why.
+    PolicyMayRefuse,
 }
 
 impl PromptNote {
-    const ALL: [Self; 3] = [Self::UsbTransport, Self::AaguidErased, Self::OtherCode];
+    const ALL: [Self; 4] = [
+        Self::UsbTransport,
+        Self::AaguidErased,
+        Self::OtherCode,
+        Self::PolicyMayRefuse,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::UsbTransport => "usb-transport",
             Self::AaguidErased => "aaguid-erased",
             Self::OtherCode => "other-code",
+            Self::PolicyMayRefuse => "policy-may-refuse",
         }
     }
 }

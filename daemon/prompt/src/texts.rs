@@ -41,6 +41,7 @@ texts! {
     NoteUsbTransport = "note-usb-transport",
     NoteAaguidErased = "note-aaguid-erased",
     NoteOtherCode = "note-other-code",
+    NotePolicyMayRefuse = "note-policy-may-refuse",
     CodeName = "code-name",
     CodeDescription = "code-description",
     CodeAwaited = "code-awaited",

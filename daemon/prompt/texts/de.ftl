@@ -16,6 +16,7 @@ select-how = Ein Programm fragt, welcher Sicherheitsschlüssel verwendet werden 
 note-usb-transport = Firefox meldet der Website, dass dieser Passkey auf einem USB-Schlüssel liegt. Manche Websites bieten ihn dann auf dem Telefon selbst nicht an.
 note-aaguid-erased = Chromium meldet der Website nicht, welches Modell den Passkey erstellt hat. Organisationen, die nur bestimmte Modelle zulassen, lehnen ihn möglicherweise ab.
 note-other-code = Vielleicht zeigt auch der Browser einen Code. Beide Codes funktionieren.
+note-policy-may-refuse = Nach ihrem Export lehnt die Richtlinie Ihrer Organisation dies möglicherweise ab. Der Bericht nennt den Grund.
 
 code-name = QR-Code für das Telefon
 code-description = Nur die Kamera eines Telefons kann ihn lesen. Das Telefon muss in der Nähe dieses Computers sein.

@@ -20,6 +20,7 @@ select-how = A program asks which security key to use. A security key that blink
 note-usb-transport = Firefox tells the site that this passkey is on a USB key. Some sites then do not offer it on the phone itself.
 note-aaguid-erased = Chromium does not tell the site which model created the passkey. Organisations that allow only certain models may refuse it.
 note-other-code = The browser may show a code as well. Either code works.
+note-policy-may-refuse = By its export, your organisation's policy may refuse this. The report says why.
 
 # What a screen reader says about the picture of the code.
 code-name = QR code for your phone

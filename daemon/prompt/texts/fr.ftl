@@ -16,6 +16,7 @@ select-how = Un programme demande quelle clé de sécurité utiliser. Vous pouve
 note-usb-transport = Firefox indique au site que cette clé d’accès se trouve sur une clé USB. Certains sites ne la proposent alors pas sur le téléphone lui-même.
 note-aaguid-erased = Chromium n’indique pas au site quel modèle a créé la clé d’accès. Les organisations qui n’acceptent que certains modèles peuvent la refuser.
 note-other-code = Le navigateur affiche peut-être aussi un code. Les deux codes conviennent.
+note-policy-may-refuse = D’après son export, la stratégie de votre organisation peut refuser cette demande. Le rapport en donne la raison.
 
 code-name = Code QR pour le téléphone
 code-description = Seul l’appareil photo d’un téléphone peut le lire. Le téléphone doit se trouver près de cet ordinateur.

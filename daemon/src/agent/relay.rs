@@ -143,7 +143,8 @@ fn entry_of(finding: &Finding) -> &'static Entry {
     catalogue::find(finding.code).unwrap_or(&DEFECT)
 }
 
-fn tell(lines: &LineSender, began: Instant, what: EventKind) {
+/// Tells a prompt what happened.
+pub(super) fn tell(lines: &LineSender, began: Instant, what: EventKind) {
     let at = began.elapsed();
     lines.json(&TimelineEntry { at, what }.to_json());
 }

@@ -4,6 +4,7 @@
 use super::asker;
 use super::attention::{Closed, Unheard};
 use super::floor::{Floor, Turn};
+use super::forecast::{Forecast, ForecastRead};
 use super::memory::Memory;
 use super::notice::Notices;
 use super::person::{Ending, Person};
@@ -12,14 +13,17 @@ use super::relay::{self, Way};
 use super::screen_lock;
 use super::world::AgentWorld;
 use crate::history::{CeremonyRecord, CeremonyTrace, HistoryKeeping, HistoryStore};
+use crate::settings::PolicyPlace;
 use crate::utc::utc;
 use hybrid_diagnosis::catalogue::{
     ANOTHER_KEY_REQUEST, CANCELLED_HERE, DEFECT, Entry, NO_PROMPT, NOBODY_ANSWERED_IN_TIME,
-    PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, SCREEN_LOCKED,
+    PHONE_CANNOT_DO_WHAT_SITE_REQUIRES, POLICY_REFUSES, SCREEN_LOCKED,
 };
 use hybrid_diagnosis::explain;
+use hybrid_diagnosis::timeline::EventKind;
 use hybrid_dial::Network;
 use hybrid_key_bus::KeyProxy;
+use hybrid_policy::Client;
 use hybrid_prompt_line::{AskKind, PromptAsk, PromptLine, PromptNote};
 use hybrid_protocol::Wiped;
 use hybrid_protocol::cbor;
@@ -67,6 +71,7 @@ pub struct Responder {
     keeping: HistoryKeeping,
     adapters: AdapterChoice,
     vouches: bool,
+    policies: Vec<PolicyPlace>,
     /// What is told where there is no prompt to tell it.
     pub notices: Notices,
     floor: Floor,
@@ -86,6 +91,7 @@ impl Responder {
             keeping: world.history,
             adapters: world.adapters.clone(),
             vouches: world.vouches,
+            policies: world.policies.clone(),
             notices: Notices::default(),
             floor: Floor::default(),
             awaits_unlock: Arc::default(),
@@ -181,6 +187,7 @@ impl Responder {
         };
         // Beside what else comes before the prompt.
         let asker = tokio::task::spawn_blocking(asker::guess);
+        let forecast = ForecastRead::begin(&self.policies, &request.rp_id);
         let mut turn = self.turn(request.number, &request.rp_id).await?;
         if self.keep_locked(key, &mut turn).await {
             return Err(&SCREEN_LOCKED);
@@ -188,10 +195,16 @@ impl Responder {
         // Within this time, or it is not told.
         let asker = tokio::time::timeout(GUESS, asker).await;
         let asker = asker.ok().and_then(Result::ok).flatten();
+        let client = client(asker.as_deref());
+        let forecast = forecast.finish(kind, &request.rp_id, client).await;
+        let mut notes = notes(kind, &request.rp_id, asker.as_deref());
+        if let Forecast::Doubtful(_) = forecast {
+            notes.push(PromptNote::PolicyMayRefuse);
+        }
         let ask = PromptAsk {
             id: request.number,
             kind,
-            notes: notes(kind, &request.rp_id, asker.as_deref()),
+            notes,
             rp_id: request.rp_id,
             program: asker,
         };
@@ -201,7 +214,14 @@ impl Responder {
         };
         let deadline = began + request.limit.saturating_sub(BEFORE_DEADLINE);
         let mut person = Person::new(prompt, key.clone(), request.number, began);
-        let ending = if kind == AskKind::Select {
+        if let Forecast::Refused(finding) | Forecast::Doubtful(finding) = &forecast {
+            let finding = EventKind::Finding(finding.clone());
+            relay::tell(&person.lines(), began, finding);
+        }
+        let ending = if let Forecast::Refused(_) = forecast {
+            relay::tell(&person.lines(), began, EventKind::Done { ok: false });
+            Ending::Failed(&POLICY_REFUSES)
+        } else if kind == AskKind::Select {
             choose(&mut person, &mut turn, deadline).await
         } else {
             let way = Way {
@@ -359,6 +379,15 @@ const fn operation_of(kind: Option<AskKind>) -> &'static str {
         Some(AskKind::Get) => "sign-in",
         Some(AskKind::Select) => "select",
         None => "unknown",
+    }
+}
+
+/// Of Firefox, the version is not known, and decides.
+fn client(program: Option<&str>) -> Client {
+    let is_chromium = |program: &str| CHROMIUM.iter().any(|name| program.contains(name));
+    match program.is_some_and(is_chromium) {
+        true => Client::Chromium,
+        false => Client::Unknown,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::folders::Folders;
 use super::prompt::PromptProgram;
 use crate::history::HistoryKeeping;
+use crate::settings::PolicyPlace;
 use hybrid_dial::Network;
 use hybrid_radio::AdapterChoice;
 use hybrid_radio::bluez::Bus;
@@ -21,6 +22,8 @@ pub struct AgentWorld {
     pub folders: Folders,
     /// Whether ssh and PAM get a statement of attestation in place of an empty one.
     pub vouches: bool,
+    /// Exports of the policies of organisations, which are asked before a code.
+    pub policies: Vec<PolicyPlace>,
     /// Whether requests are kept in the history, and how their sites are named there.
     pub history: HistoryKeeping,
 }

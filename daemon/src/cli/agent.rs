@@ -119,6 +119,7 @@ pub(super) async fn run(args: AgentArgs, settings: GatheredSettings) -> Exit {
         prompt: args.prompt.program(),
         folders,
         vouches: !settings.values.plain_attestation,
+        policies: settings.values.policies,
         history: settings.values.history,
     });
     let responder = agent.responder();

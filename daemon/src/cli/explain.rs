@@ -10,7 +10,8 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::lookup::look_up;
 use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline};
 use hybrid_diagnosis::wording;
-use hybrid_policy::catalogue::Rule;
+use hybrid_policy::catalogue::{self as rules, Rule};
+use hybrid_policy::{TOPICS, Topic};
 use hybrid_process::{READING, within};
 use hybrid_protocol::printable;
 use serde_json::{Value, json};
@@ -21,8 +22,9 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("what").multiple(false))]
 pub(super) struct ExplainArgs {
-    /// A code such as NW15, a text that a phone, browser or site shows, or an error's number or
-    /// name, such as 0x80090035. Without an argument, lists all codes.
+    /// A code such as NW15 or PK050, a page (ways, recovery, bootstrap, restrictions, enforcement), a
+    /// text that a phone, browser or site shows, or an error's number or name, such as 0x80090035.
+    /// Without an argument, lists all codes and pages.
     #[arg(value_name = "TEXT", group = "what", allow_negative_numbers = true)]
     text: Vec<String>,
     /// A timeline that was saved with --timeline; - reads standard input.
@@ -65,11 +67,11 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
 
 /// Looks up a text, whose words a shell may have taken apart.
 fn of_text(text: &str) -> Result<Explanation, ExplainError> {
-    if let Some(rule) = hybrid_policy::catalogue::find(text) {
-        return Ok(Explanation {
-            text: format!("{rule}\n"),
-            json: rule_json(rule),
-        });
+    if let Some(rule) = rules::find(text) {
+        return Ok(of_rule(rule));
+    }
+    if let Some(topic) = Topic::find(text) {
+        return Ok(of_topic(topic));
     }
     let found = look_up(text).ok_or_else(|| ExplainError::UnknownText(text.to_owned()))?;
     let each: Vec<_> = found
@@ -89,14 +91,41 @@ fn of_text(text: &str) -> Result<Explanation, ExplainError> {
     Ok(Explanation { text, json })
 }
 
+fn of_rule(rule: &Rule) -> Explanation {
+    let more = Topic::of(rule.code).map_or_else(String::new, |topic| {
+        format!("  More: hybridd explain {}\n", topic.name)
+    });
+    Explanation {
+        text: format!("{rule}\n{more}"),
+        json: rule_json(rule),
+    }
+}
+
+fn of_topic(topic: &Topic) -> Explanation {
+    Explanation {
+        text: topic.to_string(),
+        json: json!({
+            "topic": topic.name, "title": topic.title(), "text": topic.text, "codes": topic.codes,
+        }),
+    }
+}
+
 fn of_all() -> Explanation {
     let mut text = String::new();
     for entry in catalogue::all() {
         let _ = writeln!(text, "{}  {}", entry.code, entry.name);
     }
+    for rule in rules::all() {
+        let _ = writeln!(text, "{}  {}", rule.code, rule.name);
+    }
+    text.push_str("\nPages:\n");
+    for topic in TOPICS {
+        let _ = writeln!(text, "{}  {}", topic.name, topic.title());
+    }
+    let entries = catalogue::all().map(entry_json);
     Explanation {
         text,
-        json: catalogue::all().map(entry_json).collect(),
+        json: entries.chain(rules::all().map(rule_json)).collect(),
     }
 }
 
@@ -218,6 +247,7 @@ fn rule_json(rule: &Rule) -> Value {
     json!({
         "code": rule.code, "name": rule.name, "means": rule.means, "advice": rule.todo, "layer": rule.layer.name(),
         "best_certainty": rule.best.name(), "smallest_change": rule.flip, "source": rule.source.to_string(),
+        "topic": Topic::of(rule.code).map(|topic| topic.name),
     })
 }
 
@@ -256,7 +286,7 @@ impl fmt::Display for ExplainError {
                 let shown: String = printable(text).chars().take(LONGEST_SHOWN).collect();
                 write!(
                     f,
-                    "unknown code or text: {shown}\n  Expected a code such as NW15 (hybridd explain lists them all), a text that a browser, phone or \
+                    "unknown code or text: {shown}\n  Expected a code such as NW15 or a page such as recovery (hybridd explain lists them all), a text that a browser, phone or \
                      site shows (in English), or an error number such as 0x80090035 or 0x2e.\n  What to do: run hybridd doctor. \
                      If a browser hangs, save its log from chrome://device-log and run: hybridd explain --chromium-log FILE"
                 )

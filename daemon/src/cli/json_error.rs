@@ -4,7 +4,7 @@ use super::stdout;
 use clap::Command;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_protocol::{Stage, printable};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::ffi::OsString;
 
 /// Wrong usage or input.
@@ -15,6 +15,11 @@ pub(super) fn found(code: &str, stage: Option<Stage>, findings: &[Finding]) {
     let findings: Vec<_> = findings.iter().map(Finding::to_json).collect();
     let stage = stage.map(Stage::name);
     stdout::write_error(&json!({"error": {"code": code, "stage": stage, "findings": findings}}));
+}
+
+/// Prints an error with the verdicts of a policy.
+pub(super) fn judged(code: &str, verdicts: Vec<Value>) {
+    stdout::write_error(&json!({"error": {"code": code, "stage": null, "findings": verdicts}}));
 }
 
 /// Prints an error that has no finding, in words.

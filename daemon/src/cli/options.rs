@@ -1,12 +1,13 @@
 //! Options of `register` and `sign-in`.
 
+use super::policy::PersonArgs;
 use super::setting_flags::SettingFlags;
 use hybrid_webauthn::Origin;
 use std::path::PathBuf;
 
 /// What stands below the options.
 pub(super) const EXITS: &str = "\
-Exit codes: 0 done, 1 declined, 2 wrong usage or input, 3 a prerequisite failed, 4 timed out, 5 a bug in hybridd,
+Exit codes: 0 done, 1 declined, 2 wrong usage or input, 3 a prerequisite failed or the policy refuses, 4 timed out, 5 a bug in hybridd,
 6 done on the phone, but the answer could not be written.
 
 Files are created with mode 0600. Pipes and devices must belong to you, and a named pipe must already have a reader. Output that
@@ -22,6 +23,13 @@ pub(super) struct CeremonyArgs {
     pub(super) options: PathBuf,
     #[command(flatten)]
     pub(super) settings: SettingFlags,
+    /// Exports of the organisation's policy, as for policy check: stops before the code if they refuse
+    /// for certain, and says what speaks against it otherwise [default: those that the setting
+    /// policies names for the site].
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) policy: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) person: PersonArgs,
     /// Records what happened as JSON Lines, without secrets, for bug reports.
     #[arg(long, value_name = "FILE")]
     pub(super) timeline: Option<PathBuf>,

@@ -5,14 +5,18 @@ mod diff;
 mod exports;
 mod input;
 mod lint;
+mod matrix;
+mod profiles;
 mod question;
 mod words;
 
 use super::answer::print;
 use super::exit::Exit;
+use crate::export_files;
 use hybrid_attestation::Evidence;
-use hybrid_policy::{Judgement, Occasion, how_to_export};
-use input::{Input, NoInput};
+use hybrid_policy::{Holder, Judgement, Occasion, how_to_export};
+use input::NoInput;
+pub(super) use question::PersonArgs;
 use question::QuestionArgs;
 use std::path::PathBuf;
 
@@ -41,6 +45,11 @@ enum PolicyCommand {
     /// Compares two states of a policy: who can register or sign in with what, and who is locked out.
     #[command(after_help = EXITS)]
     Diff(diff::DiffArgs),
+    /// Lists which groups have which passkey profiles, and which types and models these accept.
+    #[command(after_help = EXITS)]
+    Profiles(profiles::ProfilesArgs),
+    /// Shows which imitated phones were tried with which programs, when, and what shows it.
+    Matrix(matrix::MatrixArgs),
     /// Prints the commands that export a policy. They are for an administrator; hybridd runs none of them.
     HowToExport,
 }
@@ -50,25 +59,46 @@ pub(super) fn run(args: &PolicyArgs) -> Exit {
         PolicyCommand::Check(args) => check::run(args),
         PolicyCommand::Lint(args) => lint::run(args),
         PolicyCommand::Diff(args) => diff::run(args),
+        PolicyCommand::Profiles(args) => profiles::run(args),
+        PolicyCommand::Matrix(args) => matrix::run(args),
         PolicyCommand::HowToExport => print(&how_to_export(), Exit::Done),
     }
 }
 
 /// What exports say of a passkey, or of a registration by QR code where nothing is known of one, for
-/// the help desk's report. Files are named without their folders, which may name a person.
+/// the help desk's report.
 ///
 /// # Errors
 /// Why there is no judgement, in words.
 pub(super) fn judge(policy: &[PathBuf], evidence: Evidence) -> Result<Judgement, NoInput> {
-    let exports = exports::read(&mut Input::default(), policy, |path| {
-        path.file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-    })?;
+    let exports = export_files::read(policy).map_err(NoInput::Files)?;
     let asked = evidence.occasion == Some(Occasion::BeforeRegistration);
     let (options, response) = match asked {
         true => (evidence, Evidence::default()),
         false => (Evidence::default(), evidence),
     };
     let inquiry = QuestionArgs::default().inquiry(options, response);
+    Ok(hybrid_policy::check(&exports, &inquiry))
+}
+
+/// What exports say of a request of this site before its code is shown.
+///
+/// # Errors
+/// Why there is no judgement, in words.
+pub(super) fn forecast(
+    policy: &[PathBuf],
+    holder: Holder,
+    rp_id: &str,
+    options: &str,
+) -> Result<Judgement, NoInput> {
+    let exports = export_files::read(policy).map_err(NoInput::Files)?;
+    let evidence = Evidence::of(options.as_bytes(), None);
+    let evidence = evidence.map_err(|error| NoInput::Evidence {
+        name: "the options".to_owned(),
+        error,
+    })?;
+    let mut inquiry = QuestionArgs::default().inquiry(evidence, Evidence::default());
+    rp_id.clone_into(&mut inquiry.site.rp_id);
+    inquiry.holder = holder;
     Ok(hybrid_policy::check(&exports, &inquiry))
 }

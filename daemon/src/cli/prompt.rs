@@ -114,6 +114,8 @@ impl TerminalPrompt {
                 PromptNote::OtherCode => {
                     say("The browser may show a code as well; either will do.");
                 }
+                // The finding that follows says why.
+                PromptNote::PolicyMayRefuse => {}
             }
         }
         if ask.kind == AskKind::Select {

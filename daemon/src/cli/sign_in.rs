@@ -2,11 +2,13 @@
 
 use super::answer::refused;
 use super::exit::Exit;
+use super::forecast;
 use super::json_error;
 use super::keyboard::Keyboard;
 use super::last_timeline;
 use super::options;
 use super::options_input::{self, NoOptions};
+use super::policy;
 use super::progress::{CliUi, CodeUnwritten, Sink};
 use super::say::say;
 use crate::history::{CeremonyRecord, CeremonyTrace, HistoryKeeping, HistoryStore};
@@ -80,6 +82,9 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
         Ok(ceremony) => ceremony,
         Err(error) => return refused(&error, args.json),
     };
+    if let Some(exit) = forecast(&args, &settings.values, &ceremony, &json).await {
+        return exit;
+    }
     if args.dry_run {
         say(&format!("would {ceremony:#}"));
         return if is_closed(io::stderr()) {
@@ -163,6 +168,33 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
             say(&unwritten(&ceremony, &error));
             Exit::Unwritten
         }
+    }
+}
+
+/// Asks the policy that was given, or that the settings name for this site; the exit code when it
+/// stops here.
+async fn forecast(
+    args: &options::CeremonyArgs,
+    settings: &SettingValues,
+    ceremony: &Ceremony,
+    options: &str,
+) -> Option<Exit> {
+    let rp_id = ceremony.rp_id().as_str();
+    let files = match args.policy.as_slice() {
+        [] => settings.policies_of(rp_id),
+        given => given.to_vec(),
+    };
+    if files.is_empty() {
+        return None;
+    }
+    let (person, rp_id, options) = (args.person.holder(), rp_id.to_owned(), options.to_owned());
+    // Each file has its own limit.
+    let judged =
+        tokio::task::spawn_blocking(move || policy::forecast(&files, person, &rp_id, &options));
+    match judged.await {
+        Ok(Ok(judgement)) => forecast::tell(&judgement, spoken(ceremony), args.json),
+        Ok(Err(why)) => Some(refused(&why, args.json)),
+        Err(why) => Some(refused(&why, args.json)),
     }
 }
 
@@ -259,6 +291,14 @@ fn about(ceremony: &Ceremony) -> AboutSignIn {
 const fn command(ceremony: &Ceremony) -> &'static str {
     match ceremony.hint() {
         Hint::Register => "register",
+        Hint::SignIn | Hint::Present | Hint::Issue => "sign-in",
+    }
+}
+
+/// In a sentence.
+const fn spoken(ceremony: &Ceremony) -> &'static str {
+    match ceremony.hint() {
+        Hint::Register => "registration",
         Hint::SignIn | Hint::Present | Hint::Issue => "sign-in",
     }
 }

@@ -4,7 +4,7 @@
 use crate::log;
 use crate::qr::Show;
 use crate::settings::source::SettingSource;
-use crate::settings::values::{ProxyText, SettingValues};
+use crate::settings::values::{PolicyPlace, ProxyText, SettingValues};
 use hybrid_dial::proxy_without_login;
 use hybrid_radio::{AdapterChoice, AdapterName};
 use std::fmt;
@@ -177,6 +177,26 @@ pub const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        name: "policies",
+        kind: SettingKind::List,
+        value: "SITE=PATH",
+        what: "Exports of an organisation's policy, which register, sign-in and the agent ask before they show a code for the site; a folder stands for its .json files",
+        default: "none",
+        example: "[\"login.microsoft.com=/etc/hybridd/policy\"]",
+        variables: &["HYBRIDD_POLICIES"],
+        flag: None,
+        of_agent: false,
+        set: policies,
+        shown: |values| match values.policies.as_slice() {
+            [] => "none".to_owned(),
+            places => places
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
+        },
+    },
+    Setting {
         name: "plain_attestation",
         kind: SettingKind::Switch,
         value: "true|false",
@@ -296,6 +316,16 @@ fn no_proxy(values: &mut SettingValues, text: &str, _: &SettingSource) -> Result
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect();
+    Ok(())
+}
+
+/// A path may hold spaces, and no comma.
+fn policies(values: &mut SettingValues, text: &str, _: &SettingSource) -> Result<(), Wanted> {
+    let places = text.split(',').filter(|place| !place.trim().is_empty());
+    let places: Option<Vec<PolicyPlace>> = places.map(PolicyPlace::read).collect();
+    values.policies = places.ok_or(Wanted(
+        "expected SITE=PATH, with a site of Microsoft Entra and an absolute path, such as login.microsoft.com=/etc/hybridd/policy",
+    ))?;
     Ok(())
 }
 

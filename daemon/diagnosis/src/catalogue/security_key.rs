@@ -102,4 +102,16 @@ super::entry::entries! {
         todo: "Scan the code that Chromium itself shows, use Firefox, or choose to sign in without a user name.",
         lookup: "it does not see a program that asks no security key",
     }
+    POLICY_REFUSES "UH25" "the organisation's policy refuses the request" {
+        means: "The setting policies names exports of the organisation's policy for this site, and they refuse the request for certain. No code is shown, because the scan would be in vain.",
+        todo: "Ask the organisation's administrator; hybridd explain with the PK code says what the verdict means, and hybridd policy check what would change it. If the exports are outdated, replace them.",
+    }
+    POLICY_MAY_REFUSE "UH26" "the organisation's policy may refuse the request" {
+        means: "The setting policies names exports of the organisation's policy for this site. They speak against the request, but not for certain: something about the passkey is not known before the scan.",
+        todo: "Scan the code if you want to try. hybridd explain with the PK code says what the verdict means, and hybridd policy check --path key tells more.",
+    }
+    POLICY_UNREAD "UH27" "the organisation's policy was not asked" {
+        means: "The setting policies names exports for this site that cannot be read, or not in time, so hybridd does not know whether the request will be accepted.",
+        todo: "Run: hybridd policy lint --policy with the path that the setting names. It says what is wrong with the files.",
+    }
 }

@@ -213,6 +213,7 @@ const fn of_note(note: PromptNote) -> WindowText {
         PromptNote::UsbTransport => WindowText::NoteUsbTransport,
         PromptNote::AaguidErased => WindowText::NoteAaguidErased,
         PromptNote::OtherCode => WindowText::NoteOtherCode,
+        PromptNote::PolicyMayRefuse => WindowText::NotePolicyMayRefuse,
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn run(args: &CheckArgs) -> Exit {
 /// [`NoInput`] says which file cannot be used, and why.
 pub(super) fn judge(args: &CheckArgs) -> Result<Judgement, NoInput> {
     let mut input = Input::default();
-    let exports = exports::read(&mut input, &args.policy, exports::whole)?;
+    let exports = exports::read(&mut input, &args.policy)?;
     let metadata = { args.mds.as_deref() }
         .map(inspect::imported)
         .transpose()

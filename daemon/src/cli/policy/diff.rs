@@ -3,8 +3,9 @@
 use super::super::answer::{answer, refused};
 use super::super::exit::Exit;
 use super::exports;
-use super::input::{Input, NoInput, now};
+use super::input::{Input, NoInput};
 use super::question::PersonArgs;
+use crate::export_files::now;
 use hybrid_policy::{Change, Difference, ExportKind, Exports, Occasion, Ruling, Truth, diff};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -52,8 +53,8 @@ pub(super) fn run(args: &DiffArgs) -> Exit {
 
 fn both(args: &DiffArgs) -> Result<(Exports, Exports), NoInput> {
     let mut input = Input::default();
-    let old = exports::read(&mut input, std::slice::from_ref(&args.old), exports::whole)?;
-    let new = exports::read(&mut input, std::slice::from_ref(&args.new), exports::whole)?;
+    let old = exports::read(&mut input, std::slice::from_ref(&args.old))?;
+    let new = exports::read(&mut input, std::slice::from_ref(&args.new))?;
     Ok((old, new))
 }
 

@@ -3,7 +3,8 @@
 use super::super::answer::{answer, refused};
 use super::super::exit::Exit;
 use super::exports;
-use super::input::{Input, now};
+use super::input::Input;
+use crate::export_files::now;
 use hybrid_policy::catalogue::Layer;
 use hybrid_policy::{ExportKind, Exports, Ruling, lint};
 use serde_json::json;
@@ -31,7 +32,7 @@ pub(super) struct LintArgs {
 }
 
 pub(super) fn run(args: &LintArgs) -> Exit {
-    let exports = match exports::read(&mut Input::default(), &args.policy, exports::whole) {
+    let exports = match exports::read(&mut Input::default(), &args.policy) {
         Ok(exports) => exports,
         Err(why) => return refused(&why, args.json),
     };

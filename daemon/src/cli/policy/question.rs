@@ -1,9 +1,9 @@
 //! The flags that say who asks, with which passkey and on which way.
 
-use super::input::now;
 use super::words::{
     self, AppVersion, BrowserWord, GroupList, OccasionWord, PathWord, PhoneWord, TypeWord, YesNo,
 };
+use crate::export_files::now;
 use hybrid_attestation::Evidence;
 use hybrid_policy::{
     Aaguid, Client, DeviceFacts, Groups, Guid, Holder, Inquiry, Moment, Occasion, Site,
@@ -11,7 +11,7 @@ use hybrid_policy::{
 
 /// Facts about the person.
 #[derive(clap::Args, Default)]
-pub(super) struct PersonArgs {
+pub(in crate::cli) struct PersonArgs {
     /// All groups and roles of the user, by id and with commas between them; none for a user in no
     /// group. An export of them (transitiveMemberOf) can be one of the files in place of this.
     #[arg(long, value_name = "ID,…", value_parser = words::groups)]
@@ -27,7 +27,7 @@ impl PersonArgs {
         self.groups.is_none() && self.user.is_none()
     }
 
-    pub(super) fn holder(&self) -> Holder {
+    pub(in crate::cli) fn holder(&self) -> Holder {
         Holder {
             id: self.user,
             groups: match &self.groups {
@@ -44,6 +44,9 @@ impl PersonArgs {
 pub(super) struct QuestionArgs {
     #[command(flatten)]
     person: PersonArgs,
+    /// The user principal name of today. The passkey's comes from the options of its registration.
+    #[arg(long, value_name = "NAME")]
+    user_name: Option<String>,
     /// The user is a guest of this tenant.
     #[arg(long)]
     guest: bool,
@@ -65,7 +68,8 @@ pub(super) struct QuestionArgs {
     /// Judges a registration or a sign-in [default: what the files are of, else a registration].
     #[arg(long = "for", value_enum, value_name = "WHAT")]
     occasion: Option<OccasionWord>,
-    /// The model of the passkey, where no response tells it.
+    /// The model of the passkey, where no response tells it; beside a response, what the phone itself
+    /// states.
     #[arg(long, value_name = "ID", value_parser = words::aaguid)]
     aaguid: Option<Aaguid>,
     /// The type of the passkey, where no response tells it.
@@ -98,12 +102,14 @@ impl QuestionArgs {
         inquiry.site = site(options.site, response.site);
         inquiry.passkey = response.passkey;
         let passkey = &mut inquiry.passkey;
-        passkey.aaguid = passkey.aaguid.or(self.aaguid);
+        passkey.user_name = options.passkey.user_name;
+        passkey.aaguid = self.aaguid.or(passkey.aaguid);
         passkey.synced = passkey
             .synced
             .or(self.kind.map(|kind| kind == TypeWord::Synced));
         inquiry.holder = Holder {
             guest: self.guest.then_some(true),
+            user_name: self.user_name.clone(),
             mfa_capable: self.mfa.map(|mfa| mfa == YesNo::Yes),
             last_mfa: self.mfa_at,
             one_time_pass_used: self.pass_used_at,

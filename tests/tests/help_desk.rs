@@ -155,7 +155,8 @@ async fn every_ceremony_is_a_line_of_the_history_unless_it_is_switched_off() {
         "a history that cannot be written stops no ceremony"
     );
     assert!(
-        kept.stderr.contains("the history does not include this one"),
+        kept.stderr
+            .contains("the history does not include this one"),
         "{}",
         kept.stderr
     );

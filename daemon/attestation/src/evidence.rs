@@ -120,7 +120,7 @@ impl Evidence {
     /// A directory has the passkeys that are registered.
     fn look_up(&mut self, members: &Map<String, Value>) {
         self.occasion = Some(Occasion::SignIn);
-        self.passkey.aaguid = material::model(members).and_then(|(_, aaguid)| aaguid);
+        self.passkey.aaguid = material::model(members).flatten();
         let kind = member(members, "passkeyType").and_then(Value::as_str);
         self.passkey.synced = match kind {
             Some("synced") => Some(true),

@@ -59,20 +59,14 @@ pub(crate) fn check(credential: &AttestedCredential<'_>) -> Result<(), Flaw> {
     let Some((_, expected)) = expected else {
         return Ok(());
     };
-    let fits = match AnyKey::of_cose(cose) {
-        Ok(key) => key.kind == *expected,
-        Err(Flaw::Unsupported(_)) => false,
-        Err(flaw) => return Err(flaw),
-    };
-    if !fits {
-        return Err(Flaw::Key(
-            "the credential's key is of another kind than its algorithm needs",
-        ));
+    let other = Flaw::Key("the credential's key is of another kind than its algorithm needs");
+    match AnyKey::of_cose(cose) {
+        Ok(key) if key.kind != *expected => Err(other),
+        Ok(key) if key.is_on_curve() => Ok(()),
+        Ok(_) => Err(Flaw::Key("the credential's key is no point of its curve")),
+        Err(Flaw::Unsupported(_)) => Err(other),
+        Err(flaw) => Err(flaw),
     }
-    if *expected == KeyKind::P256 && credential.key.is_none() && is_p256(cose) {
-        return Err(Flaw::Key("the credential's key is no point of its curve"));
-    }
-    Ok(())
 }
 
 /// Checks what an authenticator puts after the credential.
@@ -89,9 +83,4 @@ pub(crate) fn check_extensions(data: &AuthenticatorData<'_>) -> Result<(), Flaw>
         )),
         Some(_) | None => Ok(()),
     }
-}
-
-/// Only of these the point is read when the authenticator data are.
-fn is_p256(cose: &[(Value, Value)]) -> bool {
-    label(cose, -1) == Some(&Value::from(1))
 }

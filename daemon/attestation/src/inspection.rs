@@ -79,7 +79,7 @@ fn told(metadata: &Metadata) -> String {
         ""
     };
     format!(
-        "Metadata: number {} of the FIDO Alliance, {} models, signature verified; the next was to follow on {}{stale}",
+        "Metadata: number {} of the FIDO Alliance, {} models, signature verified; the next was to follow on {}{stale}. Whether its signer's certificate was revoked is not checked: hybridd asks nobody over the network",
         metadata.number(),
         metadata.len(),
         metadata.next_update()
@@ -92,6 +92,7 @@ fn to_json(metadata: &Metadata) -> Value {
         "models": metadata.len(),
         "next_update": metadata.next_update().to_string(),
         "stale": metadata.is_stale(),
+        "signer_revocation": "not-checked",
     })
 }
 

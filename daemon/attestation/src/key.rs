@@ -1,9 +1,11 @@
-//! Public keys, as COSE and as X.509 write them, and signatures, which ring checks.
+//! Public keys, as COSE and as X.509 write them, and signatures, which ring checks, but for those of the
+//! curve P-521, which it does not know.
 
 use crate::flaw::Flaw;
 use crate::scheme::{HashKind, Scheme};
 use hybrid_protocol::cbor::Value;
 use hybrid_webauthn::authenticator_data::label;
+use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use std::fmt;
 use x509_cert::SubjectPublicKeyInfo;
@@ -111,6 +113,17 @@ impl AnyKey {
         })
     }
 
+    /// Whether its point is on its curve, which ring finds out only where it verifies. Of keys without a
+    /// point nothing of the sort can be said.
+    pub(crate) fn is_on_curve(&self) -> bool {
+        match self.kind {
+            KeyKind::P256 => p256::PublicKey::from_sec1_bytes(&self.bytes).is_ok(),
+            KeyKind::P384 => p384::PublicKey::from_sec1_bytes(&self.bytes).is_ok(),
+            KeyKind::P521 => p521::PublicKey::from_sec1_bytes(&self.bytes).is_ok(),
+            KeyKind::Rsa | KeyKind::Ed25519 | KeyKind::Ed448 => true,
+        }
+    }
+
     /// Whether this key made the signature.
     pub(crate) fn verify(
         &self,
@@ -119,6 +132,12 @@ impl AnyKey {
         signature: &[u8],
         whose: &'static str,
     ) -> Result<(), Flaw> {
+        if let (KeyKind::P521, Scheme::Ecdsa(hash @ (HashKind::Sha384 | HashKind::Sha512))) =
+            (self.kind, scheme)
+        {
+            let verified = verify_p521(&self.bytes, &hash.of(message), signature);
+            return verified.ok_or(Flaw::Signature(whose));
+        }
         let algorithm = algorithm(self.kind, scheme).ok_or_else(|| {
             Flaw::Unsupported(format!("{scheme} with a key of the kind {}", self.kind))
         })?;
@@ -170,6 +189,13 @@ fn algorithm(kind: KeyKind, scheme: Scheme) -> Option<&'static dyn VerificationA
     { VERIFIED.iter() }
         .find(|(of, by, _)| *of == kind && *by == scheme)
         .map(|(.., algorithm)| *algorithm)
+}
+
+/// ECDSA over a hash that is at least half as long as the curve's numbers: shorter ones are refused.
+fn verify_p521(point: &[u8], hash: &[u8], signature: &[u8]) -> Option<()> {
+    let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+    let signature = p521::ecdsa::Signature::from_der(signature).ok()?;
+    key.verify_prehash(hash, &signature).ok()
 }
 
 /// RFC 8017 appendix A.1.1.

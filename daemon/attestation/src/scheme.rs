@@ -58,7 +58,7 @@ const SCHEMES: [(ObjectIdentifier, Scheme); 8] = [
 ];
 
 /// COSE's numbers of algorithms, with their names (IANA's registry).
-const ALGORITHMS: [(i64, &str, Option<Scheme>); 18] = [
+const ALGORITHMS: [(i64, &str, Option<Scheme>); 20] = [
     (-7, "ES256", Some(Scheme::Ecdsa(HashKind::Sha256))),
     (-8, "EdDSA", Some(Scheme::Eddsa)),
     (-9, "ESP256", Some(Scheme::Ecdsa(HashKind::Sha256))),
@@ -71,7 +71,9 @@ const ALGORITHMS: [(i64, &str, Option<Scheme>); 18] = [
     (-47, "ES256K", None),
     (-48, "ML-DSA-44", None),
     (-49, "ML-DSA-65", None),
+    (-50, "ML-DSA-87", None),
     (-51, "ESP384", Some(Scheme::Ecdsa(HashKind::Sha384))),
+    (-52, "ESP512", Some(Scheme::Ecdsa(HashKind::Sha512))),
     (-53, "Ed448", Some(Scheme::Eddsa)),
     (-257, "RS256", Some(Scheme::Rsa(HashKind::Sha256))),
     (-258, "RS384", Some(Scheme::Rsa(HashKind::Sha384))),

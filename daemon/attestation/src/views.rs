@@ -1,5 +1,6 @@
 //! A sheet for each kind of material.
 
+mod caller;
 mod client_data;
 mod credential;
 mod extensions;
@@ -9,6 +10,7 @@ mod record;
 mod registration;
 mod sign_in;
 mod surrounding;
+mod unread;
 mod vouching;
 
 pub(crate) use credential::CredentialKey;

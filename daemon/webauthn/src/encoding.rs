@@ -42,6 +42,13 @@ pub(crate) fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
+/// The JSON in a text of other JSON, as some servers send it: what begins like an object, a list or a
+/// text.
+pub fn inner_json(text: &str) -> Option<&str> {
+    let text = without_mark(text.trim());
+    text.starts_with(['{', '[', '"']).then_some(text)
+}
+
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();

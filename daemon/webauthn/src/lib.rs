@@ -21,7 +21,7 @@ mod webidl;
 mod wrapping;
 
 pub use ceremony::Ceremony;
-pub use encoding::{decode_options, decode_text};
+pub use encoding::{decode_options, decode_text, inner_json};
 pub use error::{CannotAsk, OptionsError};
 pub use hybrid_protocol::ctap::{CtapStatus, GetInfo};
 pub use options_kind::OptionsKind;

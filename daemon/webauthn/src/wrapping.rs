@@ -1,7 +1,7 @@
 //! Where the options stand in what a server sent: alone, in the member `publicKey`, deeper in an
 //! answer of its own making, or as JSON in a JSON text.
 
-use crate::encoding::without_mark;
+use crate::encoding::{inner_json, without_mark};
 use crate::error::{MAX_JSON, OptionsError};
 use crate::options_kind::OptionsKind;
 use crate::webidl::{Dictionary, Member, WrongMember, below, kind};
@@ -193,15 +193,13 @@ impl Seen {
                     self.collect(item, format!("{place}[{index}]"), layers);
                 }
             }
-            Value::String(text) => self.collect_text(without_mark(text.trim()), place, layers),
+            Value::String(text) => self.collect_text(text, place, layers),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
     fn collect_text(&mut self, text: &str, place: String, layers: usize) {
-        if !text.starts_with(['{', '[', '"']) {
-            return;
-        }
+        let Some(text) = inner_json(text) else { return };
         match serde_json::from_str(text) {
             Ok(inner) => self.collect(&inner, place, layers),
             Err(error) if text.contains("challenge") && self.broken.is_none() => {

@@ -29,6 +29,10 @@ pub enum IntakeError {
     Rest(usize),
     /// Nothing is known down to the layer where the search ends.
     Deep,
+    /// An object as a browser's console shows it: without its bytes.
+    Console,
+    /// An object in the notation of a programming language.
+    Literal,
     /// Objects as PowerShell shows them on a screen.
     PowerShell,
     /// What lay deep was replaced by a type's name.
@@ -83,6 +87,14 @@ impl fmt::Display for IntakeError {
                 f,
                 "{EXPECTED}; got JSON without any of their members down to layer {MOST_LAYERS}, and it is nested more deeply: copy the inner object alone"
             ),
+            Self::Console => write!(
+                f,
+                "{EXPECTED}; got an object as a console shows it, without its bytes: enter copy(JSON.stringify(credential.toJSON())) in the browser's console, and paste"
+            ),
+            Self::Literal => write!(
+                f,
+                "{EXPECTED}; got an object in a programming language's notation, which is no JSON: have it written with JSON.stringify or json.dumps"
+            ),
             Self::PowerShell => write!(
                 f,
                 "{EXPECTED}; got an object as PowerShell shows it (@{{…}}): have it written with ConvertTo-Json -Depth 10"
@@ -103,10 +115,13 @@ impl fmt::Display for IntakeError {
                 f,
                 "{EXPECTED}; got {got} in JSON without any of their members"
             ),
-            Self::NoBase64 => write!(f, "{EXPECTED}; got text that is neither JSON nor base64"),
+            Self::NoBase64 => write!(
+                f,
+                "{EXPECTED}; got text that is neither JSON nor base64 nor a model's id"
+            ),
             Self::UnknownBytes(bytes) => write!(
                 f,
-                "{EXPECTED}; got {bytes} bytes in base64 that are no attestation object, authenticator data or client data"
+                "{EXPECTED}; got {bytes} bytes that are no attestation object, authenticator data or client data"
             ),
             Self::Twice(field) => write!(f, "{EXPECTED}, of one passkey; got {field} twice"),
         }
@@ -123,6 +138,8 @@ impl std::error::Error for IntakeError {
             | Self::Deep
             | Self::NoText
             | Self::SecondDocument(_)
+            | Self::Console
+            | Self::Literal
             | Self::PowerShell
             | Self::CutOff
             | Self::Pem

@@ -24,6 +24,8 @@ pub(crate) enum Cut {
     Depth,
     Count,
     Lines,
+    /// What stands around it in other text.
+    Around,
     /// So many lines that are neither a field nor bytes.
     Strange(usize),
 }
@@ -34,6 +36,12 @@ impl Found {
             materials: vec![material],
             cut: BTreeSet::new(),
         }
+    }
+
+    /// Takes what was found elsewhere.
+    pub(super) fn add(&mut self, other: Self) {
+        { other.materials.into_iter() }.for_each(|material| self.push(material));
+        self.cut.extend(other.cut);
     }
 
     pub(super) fn push(&mut self, material: Material) {
@@ -51,6 +59,7 @@ impl fmt::Display for Cut {
             Self::Depth => write!(f, "what is nested more than {MOST_LAYERS} layers deep"),
             Self::Count => write!(f, "what follows after the first {MOST_FOUND} objects"),
             Self::Lines => write!(f, "what follows after line {MOST_LINES}"),
+            Self::Around => f.write_str("the text around what was found"),
             Self::Strange(1) => f.write_str("a line that is neither a field nor base64"),
             Self::Strange(lines) => write!(f, "{lines} lines that are neither a field nor base64"),
         }

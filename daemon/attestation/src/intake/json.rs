@@ -5,9 +5,11 @@ use super::error::IntakeError;
 use super::found::{Cut, Found, MOST_LAYERS};
 use crate::material::Material;
 use crate::octets;
+use hybrid_webauthn::inner_json;
 use serde_json::{Deserializer, Map, Value};
 
-pub(super) fn find(text: &str) -> Result<Found, IntakeError> {
+/// The one document in a text.
+pub(super) fn document(text: &str) -> Result<Value, IntakeError> {
     let mut values = Deserializer::from_str(text).into_iter::<Value>();
     let value = match values.next() {
         Some(Ok(value)) => value,
@@ -28,7 +30,25 @@ pub(super) fn find(text: &str) -> Result<Found, IntakeError> {
             IntakeError::Rest(line)
         });
     }
-    of_value(&value)
+    Ok(value)
+}
+
+/// Members that were copied out of an object, with names before them and perhaps the object's end after
+/// them.
+pub(super) fn of_members(text: &str) -> Option<Found> {
+    let whole = format!("{{{}}}", text.trim_end_matches([',', ' ', '\n', '\r']));
+    let mut values = Deserializer::from_str(&whole).into_iter::<Value>();
+    let value = values.next()?.ok()?;
+    let rest = whole.get(values.byte_offset()..)?;
+    let is_end = |char: char| char.is_whitespace() || "}],;)".contains(char);
+    known(&value).filter(|_| rest.chars().all(is_end))
+}
+
+/// What a value holds, if it holds anything that is known.
+pub(super) fn known(value: &Value) -> Option<Found> {
+    let mut found = Found::default();
+    collect(value, MOST_LAYERS, &mut found);
+    (!found.materials.is_empty()).then_some(found)
 }
 
 /// Everything in one value.
@@ -47,6 +67,9 @@ pub(super) fn of_value(value: &Value) -> Result<Found, IntakeError> {
     Err(match value {
         Value::String(_) => IntakeError::NothingKnown("text"),
         Value::Array(_) => IntakeError::NothingKnown("a list"),
+        Value::Object(members) if members.is_empty() => IntakeError::NothingKnown(
+            "an empty object (older browsers make that of a credential: use credential.toJSON())",
+        ),
         Value::Object(_) => IntakeError::NothingKnown("an object"),
         Value::Null | Value::Bool(_) | Value::Number(_) => {
             IntakeError::NothingKnown("a single value")
@@ -85,24 +108,21 @@ fn collect(value: &Value, layers: usize, found: &mut Found) {
                 collect(item, layers, found);
             }
         }
-        Value::String(text) if is_json(text) => {
-            if let Ok(inner) = serde_json::from_str(text) {
+        Value::String(text) => {
+            let inner = inner_json(text).map(serde_json::from_str);
+            if let Some(Ok(inner)) = inner {
                 collect(&inner, layers, found);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-}
-
-fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '[', '"'])
 }
 
 fn holds_more(value: &Value) -> bool {
     match value {
         Value::Object(members) => !members.is_empty(),
         Value::Array(items) => !items.is_empty(),
-        Value::String(text) => is_json(text),
+        Value::String(text) => inner_json(text).is_some(),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

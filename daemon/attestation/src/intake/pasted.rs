@@ -7,16 +7,16 @@
 //! passkeyType : deviceBound
 //! ```
 
-use super::bytes;
+use super::bare;
 use super::error::IntakeError;
 use super::found::{Cut, Found, MOST_LINES};
-use crate::material::{Material, ResponseParts};
+use super::joined::joined;
+use crate::material::{Material, is_name};
 use crate::octets;
-use hybrid_policy::parse_aaguid;
 use serde_json::{Map, Value};
 
 /// Names that stand before a field. Whatever else looks like a name is part of a text.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "aaGuid",
     "attestationCertificates",
     "attestationLevel",
@@ -24,6 +24,7 @@ const NAMES: [&str; 18] = [
     "authenticatorAttachment",
     "authenticatorData",
     "authData",
+    "clientData",
     "clientDataJSON",
     "createdDateTime",
     "credentialId",
@@ -34,17 +35,17 @@ const NAMES: [&str; 18] = [
     "publicKey",
     "rawId",
     "signature",
+    "signatureData",
     "userHandle",
 ];
 
 pub(super) fn find(text: &str) -> Result<Found, IntakeError> {
-    if let Some(aaguid) = parse_aaguid(text) {
-        return Ok(Found::one(Material::Model(aaguid)));
-    }
     let mut records = vec![Map::new()];
-    let mut bare = String::new();
+    let mut bare_lines = String::new();
     let mut last = Last::None;
+    let mut width = 0;
     for line in text.lines().take(MOST_LINES) {
+        let before = std::mem::replace(&mut width, line.len());
         let record = records.last_mut().ok_or(IntakeError::Empty)?;
         if let Some((name, value)) = named(line) {
             last = Last::Known(name);
@@ -54,6 +55,11 @@ pub(super) fn find(text: &str) -> Result<Found, IntakeError> {
             } else {
                 record.insert(name.to_owned(), value.into());
             }
+        } else if let Some(value) = of_another_name(line) {
+            last = Last::Other;
+            for (name, value) in additional(value) {
+                record.entry(name).or_insert_with(|| value.into());
+            }
         } else if line.starts_with(char::is_whitespace) && !matches!(last, Last::None) {
             // PowerShell wraps what is long and moves it to the right.
             if let Last::Known(name) = last
@@ -61,35 +67,30 @@ pub(super) fn find(text: &str) -> Result<Found, IntakeError> {
             {
                 before.push_str(line.trim());
             }
-        } else if let Some(value) = of_another_name(line) {
-            last = Last::Other;
-            for (name, value) in additional(value) {
-                record.entry(name).or_insert_with(|| value.into());
+        } else if let Last::Known(name) = last
+            && let Some(Value::String(value)) = record.get_mut(name)
+            && (value.is_empty() || is_wrapped(before))
+            && is_base64(line)
+        {
+            value.push_str(line.trim());
+        } else {
+            // Blank lines stand between blocks.
+            if !line.trim().is_empty() {
+                last = Last::None;
             }
-        } else if !line.trim().is_empty() {
-            last = Last::None;
-            bare.push_str(line);
-            bare.push('\n');
+            bare_lines.push_str(line);
+            bare_lines.push('\n');
         }
     }
     let mut found = Found::default();
-    records
-        .iter()
-        .filter_map(of_names)
-        .for_each(|material| found.push(material));
-    if !bare.is_empty() {
-        let inner = of_bare(&bare);
-        match inner {
-            Ok(inner) if found.materials.is_empty() || records.len() == 1 => {
-                inner
-                    .materials
-                    .into_iter()
-                    .for_each(|material| found.push(material));
-                found.cut.extend(inner.cut);
-            }
+    { records.iter().filter_map(of_names) }.for_each(|material| found.push(material));
+    if !bare_lines.trim().is_empty() {
+        match bare::find(&bare_lines) {
+            Ok(inner) if found.materials.is_empty() || records.len() == 1 => found.add(inner),
             Err(error) if found.materials.is_empty() => return Err(error),
             Ok(_) | Err(_) => {
-                let strange = bare.lines().filter(|line| !is_prompt(line)).count();
+                let strange = bare_lines.lines().filter(|line| bare::is_strange(line));
+                let strange = strange.count();
                 if strange > 0 {
                     found.cut.insert(Cut::Strange(strange));
                 }
@@ -99,8 +100,7 @@ pub(super) fn find(text: &str) -> Result<Found, IntakeError> {
     if text.lines().nth(MOST_LINES).is_some() {
         found.cut.insert(Cut::Lines);
     }
-    found.materials = joined(found.materials)?;
-    Ok(found)
+    joined(found)
 }
 
 /// What a line that is moved to the right continues.
@@ -111,9 +111,24 @@ enum Last {
     Other,
 }
 
+/// A line may be one of a field that mail or `base64` wrapped: the one before it, with a name before
+/// the field perhaps, is as long as such lines are.
+fn is_wrapped(before: usize) -> bool {
+    const SHORTEST: usize = 40;
+    const LONGEST_NAME: usize = 24;
+    (SHORTEST..=bare::WIDEST + LONGEST_NAME).contains(&before)
+}
+
+/// Whether a line is nothing but a line of base64.
+fn is_base64(line: &str) -> bool {
+    let line = line.trim();
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
+    line.len() <= bare::WIDEST && line.bytes().all(letter)
+}
+
 /// What stands after another name than those that are known, as `Format-List` prints it.
 fn of_another_name(line: &str) -> Option<&str> {
-    let (name, value) = line.split_once(':')?;
+    let (name, value) = line.trim_start().split_once(':')?;
     let name = name.trim_end();
     let is_name = name.starts_with(|char: char| char.is_ascii_alphabetic() || char == '@') && {
         name.chars()
@@ -134,12 +149,6 @@ fn additional(value: &str) -> impl Iterator<Item = (&'static str, &str)> {
     })
 }
 
-/// The line with the command, at the top of what was copied from a terminal.
-fn is_prompt(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("PS ") && line.contains('>')
-}
-
 /// Whether the first line has a name that is known.
 pub(super) fn begins_with_a_name(text: &str) -> bool {
     text.lines().next().and_then(named).is_some()
@@ -148,92 +157,23 @@ pub(super) fn begins_with_a_name(text: &str) -> bool {
 /// A name that is known and stands before a colon or an equals sign.
 fn named(line: &str) -> Option<(&'static str, &str)> {
     let (name, value) = line.split_once([':', '='])?;
-    let name = name.trim().trim_matches(['"', '\'']);
+    // Also as an item of a list, or marked as code.
+    let name = name.trim_matches(|char: char| char.is_whitespace() || "\"'`*-".contains(char));
     let name = known(name)?;
-    let value = value.trim().trim_end_matches(',');
-    Some((name, value.trim_matches(['"', '\''])))
+    let value = value.trim().trim_end_matches([',', ';']);
+    let value = value.trim_matches(['"', '\'', '`']);
+    // YAML announces a text of several lines so.
+    let is_announced = ["|", "|-", ">", ">-"].contains(&value);
+    Some((name, if is_announced { "" } else { value }))
 }
 
 fn known(name: &str) -> Option<&'static str> {
-    { NAMES.iter() }
-        .find(|known| known.eq_ignore_ascii_case(name))
-        .copied()
+    { NAMES.iter() }.find(|known| is_name(name, known)).copied()
 }
 
 fn of_names(record: &Map<String, Value>) -> Option<Material> {
-    let mut record = record.clone();
-    if let Some(data) = record.remove("authData") {
-        record.insert("authenticatorData".to_owned(), data);
-    }
-    Material::of_object(&record).or_else(|| {
-        let text = record.get("clientDataJSON")?.as_str()?;
-        octets::of_text(text).map(Material::ClientData)
+    Material::of_object(record).or_else(|| {
+        let text = { ["clientDataJSON", "clientData"].iter() }.find_map(|name| record.get(*name));
+        octets::of_text(text?.as_str()?).map(Material::ClientData)
     })
-}
-
-/// One field, however its lines were wrapped; or one field in each line.
-fn of_bare(text: &str) -> Result<Found, IntakeError> {
-    let whole = octets::of_text(text.trim_matches(['"', '\'', ',', '\n', ' ']));
-    let whole = whole.map(|bytes| bytes::recognise(&bytes));
-    if let Some(Ok(found)) = whole {
-        return Ok(found);
-    }
-    let mut found = Found::default();
-    let mut strange = 0;
-    for line in text.lines() {
-        let field = line.trim().trim_end_matches(',').trim_matches(['"', '\'']);
-        let inner = octets::of_text(field).and_then(|bytes| bytes::recognise(&bytes).ok());
-        match inner {
-            Some(inner) => {
-                inner
-                    .materials
-                    .into_iter()
-                    .for_each(|material| found.push(material));
-                found.cut.extend(inner.cut);
-            }
-            None => strange += usize::from(!is_prompt(line)),
-        }
-    }
-    if !found.materials.is_empty() {
-        if strange > 0 {
-            found.cut.insert(Cut::Strange(strange));
-        }
-        return Ok(found);
-    }
-    match whole {
-        Some(Err(error)) => Err(error),
-        Some(Ok(_)) | None => Err(IntakeError::NoBase64),
-    }
-}
-
-/// An object and the client data that were pasted beside it are one response.
-fn joined(found: Vec<Material>) -> Result<Vec<Material>, IntakeError> {
-    let mut client_data = None;
-    let mut others = Vec::new();
-    for material in found {
-        let Material::ClientData(bytes) = material else {
-            others.push(material);
-            continue;
-        };
-        if client_data.replace(bytes).is_some() {
-            return Err(IntakeError::Twice("clientDataJSON"));
-        }
-    }
-    let Some(bytes) = client_data else {
-        return if others.is_empty() {
-            Err(IntakeError::NoBase64)
-        } else {
-            Ok(others)
-        };
-    };
-    match others.as_mut_slice() {
-        [] => return Ok(vec![Material::ClientData(bytes)]),
-        [Material::Registration(parts) | Material::SignIn(parts)] => add(parts, bytes),
-        _ => return Err(IntakeError::Twice("a field")),
-    }
-    Ok(others)
-}
-
-fn add(parts: &mut ResponseParts, client_data: Vec<u8>) {
-    parts.client_data.get_or_insert(client_data);
 }

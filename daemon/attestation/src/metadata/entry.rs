@@ -1,13 +1,12 @@
 //! One model in the metadata.
 
 use crate::certificate::Certified;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::octets;
 use hybrid_policy::{Moment, parse_aaguid};
 use hybrid_protocol::ctap::Aaguid;
 use hybrid_protocol::printable;
-use serde::Deserialize;
-use std::collections::BTreeMap;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 /// So much of a model's name is shown.
 const LONGEST_NAME: usize = 120;
@@ -35,10 +34,10 @@ pub(super) struct Payload {
 #[serde(rename_all = "camelCase")]
 pub(super) struct EntryJson {
     aaguid: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     attestation_certificate_key_identifiers: Vec<String>,
     metadata_statement: Option<StatementJson>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     status_reports: Vec<StatusJson>,
     time_of_last_status_change: Option<String>,
 }
@@ -47,7 +46,7 @@ pub(super) struct EntryJson {
 #[serde(rename_all = "camelCase")]
 struct StatementJson {
     description: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     attestation_root_certificates: Vec<String>,
     authenticator_get_info: Option<InfoJson>,
 }
@@ -55,17 +54,22 @@ struct StatementJson {
 /// What the authenticator answers to getInfo, as its maker states it.
 #[derive(Deserialize)]
 struct InfoJson {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     versions: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     extensions: Vec<String>,
-    #[serde(default)]
-    options: BTreeMap<String, bool>,
+    options: Option<Map<String, Value>>,
 }
 
 #[derive(Deserialize)]
 struct StatusJson {
     status: Option<String>,
+}
+
+/// A list; some writers have null for an empty one, or in one.
+fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    let items = Option::<Vec<Option<T>>>::deserialize(from)?;
+    Ok(items.into_iter().flatten().flatten().collect())
 }
 
 /// A model.
@@ -74,7 +78,7 @@ pub struct MetadataEntry {
     aaguid: Option<Aaguid>,
     key_identifiers: Vec<String>,
     name: Option<String>,
-    /// Base64 of DER.
+    /// DER in base64, or PEM.
     roots: Vec<String>,
     statuses: Vec<String>,
     eligible: Option<bool>,
@@ -122,10 +126,11 @@ impl InfoJson {
     /// What Microsoft asks of authenticators where attestation is enforced (its page for vendors of
     /// 2026-10-06); by our reading, which is not exactly Microsoft's.
     fn suffices(&self) -> bool {
-        let has = |option: &str| self.options.get(option) == Some(&true);
+        let option = |name: &str| self.options.as_ref().and_then(|options| options.get(name));
+        let has = |name: &str| option(name).and_then(Value::as_bool) == Some(true);
         let fido2 = { self.versions.iter() }.any(|version| version.starts_with("FIDO_2_"));
         // A PIN that can be set counts although none is set yet.
-        let verifies = has("uv") || self.options.contains_key("clientPin");
+        let verifies = has("uv") || option("clientPin").is_some_and(Value::is_boolean);
         let secret =
             { self.extensions.iter() }.any(|name| ["hmac-secret", "prf"].contains(&name.as_str()));
         fido2 && has("rk") && verifies && secret
@@ -163,20 +168,24 @@ impl MetadataEntry {
 
     /// Whether this is one of its roots.
     pub(super) fn lists(&self, root: &Certified) -> bool {
-        let wanted = STANDARD.encode(root.der());
-        self.roots.iter().any(|root| compact(root) == wanted)
+        self.roots
+            .iter()
+            .any(|text| der(text).as_deref() == Some(root.der()))
     }
 
     /// The roots that can be read; some makers' cannot.
     pub(super) fn roots(&self) -> impl Iterator<Item = Certified> {
         self.roots
             .iter()
-            .filter_map(|root| Certified::read(&STANDARD.decode(compact(root)).ok()?).ok())
+            .filter_map(|root| Certified::read(&der(root)?).ok())
     }
 }
 
-fn compact(base64: &str) -> String {
-    { base64.chars() }
-        .filter(|char| !char.is_whitespace())
-        .collect()
+/// A certificate in base64, also with PEM's first and last line.
+fn der(text: &str) -> Option<Vec<u8>> {
+    let lines = text.split("-----").find(|part| {
+        let label = part.trim();
+        !label.is_empty() && !label.starts_with("BEGIN ")
+    });
+    octets::of_text(lines?)
 }

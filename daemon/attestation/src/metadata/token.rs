@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hybrid_webauthn::decode_text;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
 };
@@ -34,8 +35,14 @@ pub(super) fn verified_payload(
     if blob.len() > LONGEST {
         return Err(MetadataError::TooLong(blob.len()));
     }
-    let text = std::str::from_utf8(blob).map_err(|_| MetadataError::NoToken)?;
-    let text = text.trim().trim_start_matches('\u{feff}').trim();
+    let text = decode_text(blob).map_err(|_| MetadataError::NoToken)?;
+    if text.trim_start().starts_with('{') {
+        return Err(MetadataError::Opened);
+    }
+    // Mail and editors wrap lines and add quotes; neither is part of a token.
+    let text: String = { text.chars() }
+        .filter(|char| !char.is_whitespace() && !"\"\u{feff}".contains(*char))
+        .collect();
     let mut parts = text.split('.');
     let (Some(head), Some(payload), Some(signature), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
@@ -103,6 +110,8 @@ pub enum MetadataError {
     TooLong(usize),
     /// No token of three parts.
     NoToken,
+    /// What was in the token, without it.
+    Opened,
     /// Its first part is not the JSON that it has to be.
     Header(serde_json::Error),
     /// It is signed in another way than the FIDO Alliance signs.
@@ -129,6 +138,9 @@ impl fmt::Display for MetadataError {
             }
             Self::NoToken => f.write_str(
                 "expected the signed file of the FIDO Metadata Service (three parts of base64url with dots between them), got something else",
+            ),
+            Self::Opened => f.write_str(
+                "expected the signed file of the FIDO Metadata Service as it was downloaded; got JSON, as what is in that file: without its signature nobody can tell who wrote it",
             ),
             Self::Header(error) => write!(
                 f,
@@ -167,6 +179,7 @@ impl std::error::Error for MetadataError {
             Self::Signer(error) => Some(error),
             Self::TooLong(_)
             | Self::NoToken
+            | Self::Opened
             | Self::Algorithm
             | Self::Certificates
             | Self::Signature

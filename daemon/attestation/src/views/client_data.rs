@@ -1,10 +1,9 @@
-//! Client data: which page it was, and whether it fits the rest.
+//! Client data: which page or app it was, and whether it fits the rest.
 
+use super::caller::Caller;
 use crate::sheet::Sheet;
 use hybrid_protocol::printable;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
-use url::Url;
 
 /// Shows client data. `kind` is what they should be of; `rp_id_hash` what the authenticator signed.
 pub(super) fn show(
@@ -31,9 +30,10 @@ pub(super) fn show(
     }
     match text("origin") {
         Some(origin) => {
-            sheet.put("origin", "Page", printable(origin), printable(origin));
+            let caller = Caller::of(origin);
+            caller.show(sheet, origin);
             if let Some(hash) = rp_id_hash {
-                show_rp_id(sheet, origin, hash);
+                caller.show_rp_id(sheet, origin, hash);
             }
         }
         None => sheet.find_odd("The client data name no origin."),
@@ -47,25 +47,4 @@ pub(super) fn show(
     if text("challenge").is_none_or(str::is_empty) {
         sheet.find_odd("The client data hold no challenge.");
     }
-}
-
-/// The relying party is the page's host or one above it; its hash says which.
-fn show_rp_id(sheet: &mut Sheet, origin: &str, hash: &[u8; 32]) {
-    let host = Url::parse(origin).ok();
-    let host = host.as_ref().and_then(Url::host_str).unwrap_or_default();
-    let mut candidate = Some(host).filter(|host| !host.is_empty());
-    while let Some(name) = candidate {
-        if Sha256::digest(name).as_slice() == hash {
-            sheet.put("rp_id", "Site (rp id)", printable(name), printable(name));
-            return;
-        }
-        candidate = name.split_once('.').map(|(_, above)| above);
-    }
-    sheet.put(
-        "rp_id",
-        "Site (rp id)",
-        "not the page's host, and none above it",
-        Value::Null,
-    );
-    sheet.find_odd("The authenticator signed for another site than the page (the hash of the rp id differs). Sites that share passkeys by related origins do that, and so does a mixed-up paste.");
 }

@@ -130,7 +130,15 @@ fn show_challenge(sheet: &mut Sheet, members: &Map<String, Value>) {
 
 /// Whether `hybridd register` or `sign-in` takes them, for a page of the site itself.
 fn ask(sheet: &mut Sheet, kind: OptionsKind, members: &Map<String, Value>, rp_id: Option<&str>) {
-    let Some(Ok(origin)) = rp_id.map(|rp_id| Origin::parse(&format!("https://{rp_id}"))) else {
+    let Some(rp_id) = rp_id else { return };
+    let Ok(origin) = Origin::parse(&format!("https://{rp_id}")) else {
+        sheet.put(
+            "usable",
+            "For a phone",
+            "no browser and no phone takes them",
+            false,
+        );
+        sheet.find_odd("The site (rp id) is no domain name: expected one such as example.com, without https://, port, path or a dot at its end.");
         return;
     };
     let json = Value::Object(members.clone()).to_string();

@@ -103,12 +103,11 @@ fn show_day(sheet: &mut Sheet, created: &str) {
 
 pub(super) fn sheet(members: &Map<String, Value>, around: &Surrounding<'_>) -> Sheet {
     let mut sheet = Sheet::new("record", "A record of a registered passkey");
-    let named = material::model(members);
-    let aaguid = named.and_then(|(_, aaguid)| aaguid);
+    let aaguid = material::model(members).flatten();
     match aaguid {
         Some(aaguid) => model::show(&mut sheet, aaguid, None, around),
         None => sheet
-            .find_odd("The model (AAGUID) of the record is no id: expected 32 hexadecimal digits."),
+            .find_odd("The model (AAGUID) of the record is no id: expected 32 hexadecimal digits, or 16 bytes."),
     }
     let text = |name: &str| -> Option<String> {
         let text = member(members, name)?.as_str()?;

@@ -2,7 +2,7 @@
 
 use super::credential::{self, Covered, CredentialKey};
 use super::surrounding::Surrounding;
-use super::{client_data, extensions, model, vouching};
+use super::{client_data, extensions, model, unread, vouching};
 use crate::key::AnyKey;
 use crate::material::{ResponseParts, member};
 use crate::object::AttestationObject;
@@ -34,10 +34,8 @@ pub(super) fn sheet(parts: &ResponseParts, around: &Surrounding<'_>) -> Sheet {
 }
 
 fn fill(sheet: &mut Sheet, parts: &ResponseParts, around: &Surrounding<'_>) {
+    unread::show(sheet, parts);
     let Some(bytes) = &parts.attestation_object else {
-        sheet.find_odd(
-            "The member attestationObject holds no bytes: expected base64url, got something else.",
-        );
         return;
     };
     let object = match AttestationObject::read(bytes) {

@@ -2,7 +2,7 @@
 
 use super::credential::{self, Covered};
 use super::surrounding::Surrounding;
-use super::{client_data, extensions, model};
+use super::{client_data, extensions, model, unread};
 use crate::doubled;
 use crate::fitness;
 use crate::flaw::Flaw;
@@ -20,10 +20,8 @@ pub(super) fn sheet(parts: &ResponseParts, around: &Surrounding<'_>) -> Sheet {
     } else {
         Sheet::new("sign-in", "A sign-in (a passkey that was used)")
     };
+    unread::show(&mut sheet, parts);
     let Some(bytes) = &parts.authenticator_data else {
-        sheet.find_odd(
-            "The member authenticatorData holds no bytes: expected base64url, got something else.",
-        );
         return sheet;
     };
     let data = match AuthenticatorData::read(bytes) {
@@ -98,6 +96,9 @@ fn show_signature(sheet: &mut Sheet, verified: &Result<(), Flaw>) {
                 "The signature is wrong: {flaw}. Every site refuses it."
             ));
             ("wrong", format!("WRONG: {flaw}"))
+        }
+        Err(flaw @ Flaw::Unsupported(_)) => {
+            ("unverified", format!("cannot be verified here: {flaw}"))
         }
         Err(flaw) => ("unverified", format!("not verified: {flaw}")),
     };

@@ -358,7 +358,8 @@ fn what_is_no_input_is_refused_with_what_was_expected_and_what_came() {
             format!("{}{{\"aaguid\": 1}}{}", "[".repeat(40), "]".repeat(40)).as_bytes(),
             "nested more deeply",
         ),
-        (b"{'aaguid': 1}", "none at line 1 column 2"),
+        (b"{\"aaguid\": 1,}", "none at line 1 column 14"),
+        (b"{'aaguid': 1}", "a programming language's notation"),
         (b"@{aaGuid=x; model=y}", "PowerShell shows it"),
         (
             b"{\"value\": [\"@{aaGuid=x}\"], \"b\": {\"c\": \"System.Object[]\"}}",

@@ -69,8 +69,12 @@ impl Issuer {
     }
 
     pub fn read(&self, blob: &str, now: u64) -> Result<Metadata, MetadataError> {
+        self.read_bytes(blob.as_bytes(), now)
+    }
+
+    pub fn read_bytes(&self, blob: &[u8], now: u64) -> Result<Metadata, MetadataError> {
         let anchor = webpki::anchor_from_trusted_cert(&self.authority).unwrap();
-        Metadata::read(blob.as_bytes(), &[anchor], now)
+        Metadata::read(blob, &[anchor], now)
     }
 }
 

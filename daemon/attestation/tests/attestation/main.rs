@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod callers;
 mod chains;
 mod changed;
 mod data;
@@ -18,4 +19,6 @@ mod issuer;
 mod metadata;
 mod objects;
 mod sheets;
+mod sign_ins;
+mod strangers;
 mod vectors;

@@ -1,7 +1,9 @@
 //! Metadata: accepted when they are the FIDO Alliance's, refused with a reason otherwise.
 
 use crate::data::{self, NOW};
-use crate::issuer::{Issuer, entry, payload};
+use crate::issuer::{Issuer, entry, metadata, payload};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hybrid_attestation::{Inspection, Metadata, MetadataError};
 use serde_json::json;
 
@@ -113,8 +115,6 @@ fn other_files_are_no_metadata_and_the_algorithm_none_is_refused() {
             "{told}"
         );
     }
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let issuer = Issuer::new();
     let blob = issuer.blob(&payload(&[]));
     let (head, rest) = blob.split_once('.').unwrap();
@@ -127,6 +127,104 @@ fn other_files_are_no_metadata_and_the_algorithm_none_is_refused() {
             "{alg}"
         );
     }
+}
+
+#[test]
+fn metadata_are_read_however_they_were_carried_and_named_where_their_signature_is_gone() {
+    let issuer = Issuer::new();
+    let payload = payload(&[entry(MODEL, "A model", &[])]);
+    let blob = issuer.blob(&payload);
+    let lines: Vec<&str> = { blob.as_bytes().chunks(76) }
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    let marked = format!("\u{feff}{blob}\r\n");
+    let utf16: Vec<u8> = { marked.encode_utf16() }
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for carried in [
+        format!("\u{feff}{blob}").into_bytes(),
+        format!(" \r\n{blob}\r\n\n").into_bytes(),
+        lines.join("\r\n").into_bytes(),
+        format!("\"{blob}\"\n").into_bytes(),
+        utf16,
+    ] {
+        assert_eq!(issuer.read_bytes(&carried, NOW).unwrap().number(), 7);
+    }
+    for opened in [payload.to_string(), format!("\u{feff}\n{payload}")] {
+        let told = issuer.read(&opened, NOW).unwrap_err().to_string();
+        assert!(told.contains("got JSON, as what is in that file"), "{told}");
+    }
+}
+
+#[test]
+fn members_that_are_null_and_roots_in_pem_cost_no_metadata() {
+    let case = { data::vectors().into_iter() }
+        .find(|case| case.name == "packed-es256")
+        .unwrap();
+    let base64 = STANDARD.encode(data::vectors_root());
+    let lines: Vec<&str> = { base64.as_bytes().chunks(64) }
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    let pem = |end: &str| {
+        format!(
+            "-----BEGIN CERTIFICATE-----{end}{}{end}-----END CERTIFICATE-----{end}",
+            lines.join(end)
+        )
+    };
+    for root in [
+        base64.clone(),
+        pem("\n"),
+        pem("\r\n"),
+        format!(" {base64}\n"),
+    ] {
+        let model = json!({
+            "aaguid": data::aaguid(&case.object),
+            "aaid": null,
+            "attestationCertificateKeyIdentifiers": null,
+            "metadataStatement": {
+                "description": null,
+                "attestationRootCertificates": [null, root],
+                "authenticatorGetInfo": {"versions": null, "extensions": [null, "credProtect"], "options": null},
+            },
+            "statusReports": [null, {"status": null}],
+            "timeOfLastStatusChange": null,
+        });
+        let others = [
+            json!({"aaguid": null, "metadataStatement": null, "statusReports": null}),
+            json!({"metadataStatement": {"attestationRootCertificates": null,
+                "authenticatorGetInfo": {"options": {"rk": null, "plat": 7}}}}),
+        ];
+        let known = metadata(&[&others[..], &[model]].concat());
+        let response = data::response(&case).to_string();
+        let inspection = Inspection::of(response.as_bytes(), Some(&known), NOW).unwrap();
+        let sheet = inspection.to_json()["inspected"][0].clone();
+        assert_eq!(
+            sheet["attestation"]["result"], "attested",
+            "{root}: {sheet}"
+        );
+    }
+}
+
+#[test]
+fn what_nobody_can_know_without_the_network_is_said_not_to_be_checked() {
+    let case = &data::objects()[1];
+    let known = metadata(&[entry(
+        &data::aaguid(&case.object),
+        "It",
+        &[data::root("yubico")],
+    )]);
+    let response = data::response(case).to_string();
+    let inspection = Inspection::of(response.as_bytes(), Some(&known), NOW).unwrap();
+    let (text, json) = (inspection.to_string(), inspection.to_json());
+    assert_eq!(json["inspected"][0]["attestation"]["result"], "attested");
+    assert_eq!(json["inspected"][0]["revocation"], "not-checked");
+    assert_eq!(json["metadata"]["signer_revocation"], "not-checked");
+    assert!(
+        text.contains("Revocation:            not checked: "),
+        "{text}"
+    );
+    let told = "Whether its signer's certificate was revoked is not checked";
+    assert!(text.contains(told), "{text}");
 }
 
 #[test]
@@ -144,7 +242,7 @@ fn a_model_that_was_revoked_is_told_even_when_its_chain_is_whole() {
         .as_array_mut()
         .unwrap()
         .push(json!({"status": "REVOKED"}));
-    let known = crate::issuer::metadata(&[model]);
+    let known = metadata(&[model]);
     let response = data::response(&case).to_string();
     let told = Inspection::of(response.as_bytes(), Some(&known), NOW)
         .unwrap()

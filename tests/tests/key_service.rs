@@ -231,6 +231,7 @@ async fn an_agent_of_another_version_does_nothing_half() {
         let refused = key.register(contract).await.unwrap_err();
         assert_eq!(Refusal::of(&refused), Some(Refusal::AnotherVersion));
     }
+    assert_eq!(key.version().await.unwrap(), env!("CARGO_PKG_VERSION"));
     assert!(!key.present().await.unwrap());
 }
 

@@ -28,9 +28,23 @@ pub const BUS: u16 = 3;
 /// pid.codes, who give numbers to free software.
 pub const VENDOR: u32 = 0x1209;
 
-/// To be requested from pid.codes before a release: until it is given, this number is only unlikely
-/// to be somebody else's. Not 0001, which is for tests.
+/// To be requested from pid.codes: until [`PRODUCT_IS_OURS`], this number is only unlikely to be
+/// somebody else's. Not 0001, which is for tests.
 pub const PRODUCT: u32 = 0xf1d0;
+
+/// Whether pid.codes gave us [`PRODUCT`]. A version 1.0 is not built before they did: what people
+/// have installed keeps its number.
+pub const PRODUCT_IS_OURS: bool = false;
+
+const _: () = assert!(
+    may_be_built(env!("CARGO_PKG_VERSION_MAJOR"), PRODUCT_IS_OURS),
+    "the product number on USB is not ours yet: request it from pid.codes before version 1.0"
+);
+
+/// Whether a program of this major version may have the number.
+const fn may_be_built(major: &str, is_ours: bool) -> bool {
+    is_ours || matches!(major.as_bytes(), b"0")
+}
 
 /// What programs show when a person chooses among keys.
 pub const NAME: &str = "hybridd phone key";
@@ -38,6 +52,13 @@ pub const NAME: &str = "hybridd phone key";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_1_is_not_built_with_a_number_that_is_not_ours() {
+        assert!(may_be_built("0", false));
+        assert!(!may_be_built("1", false) && !may_be_built("10", false));
+        assert!(may_be_built("1", true));
+    }
 
     #[test]
     fn the_descriptor_is_a_fido_keys_and_nothing_else() {

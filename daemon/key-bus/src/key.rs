@@ -33,6 +33,14 @@ pub trait Key {
     #[zbus(property)]
     fn present(&self) -> zbus::Result<bool>;
 
+    /// The version of the service's program, for a person to compare. Whether service and agent
+    /// work together is decided by the contract.
+    ///
+    /// # Errors
+    /// What D-Bus says.
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn version(&self) -> zbus::Result<String>;
+
     /// Who registered is registered no more, and who was refused may be welcome.
     #[zbus(signal)]
     fn register_anew(&self) -> zbus::Result<()>;

@@ -23,6 +23,15 @@ pub enum KeyState {
     Absent(Finding),
 }
 
+/// The service, as it answers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyService {
+    /// Whether programs see the device.
+    pub has_device: bool,
+    /// The version of its program.
+    pub version: String,
+}
+
 /// Looks.
 pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
     let absent = |entry: &'static Entry, saw: &str| KeyState::Absent(Finding::certain(entry, saw));
@@ -49,11 +58,11 @@ pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
     }
 }
 
-/// Whether the service is there, and then whether it has a device.
+/// The service; `None` when it is not there.
 ///
 /// # Errors
 /// What D-Bus says.
-pub async fn service(bus: &Bus) -> zbus::Result<Option<bool>> {
+pub async fn service(bus: &Bus) -> zbus::Result<Option<KeyService>> {
     let connection = bus.connect().await?;
     let names = fdo::DBusProxy::new(&connection).await?;
     let name = BusName::try_from(SERVICE)?;
@@ -61,5 +70,9 @@ pub async fn service(bus: &Bus) -> zbus::Result<Option<bool>> {
         return Ok(None);
     }
     let key = KeyProxy::builder(&connection).cache_properties(CacheProperties::No);
-    Ok(Some(key.build().await?.present().await?))
+    let key = key.build().await?;
+    Ok(Some(KeyService {
+        has_device: key.present().await?,
+        version: key.version().await?,
+    }))
 }

@@ -80,7 +80,8 @@ pub fn write(folders: &Folders, standing: Standing) -> Result<(), NotPrivate> {
         | Standing::Refused(_)
         | Standing::Unanswered => "absent",
     };
-    let line = json!({"version": 1, "key": word, "code": code});
+    let program = env!("CARGO_PKG_VERSION");
+    let line = json!({"version": 1, "key": word, "code": code, "program": program});
     write_private(&folders.standing(), format!("{line}\n").as_bytes())
 }
 
@@ -94,6 +95,13 @@ pub fn read(folders: &Folders) -> AgentReport {
     }
     let text = fs::read(folders.standing()).unwrap_or_default();
     understand(&text).unwrap_or(AgentReport::Asking)
+}
+
+/// The version of the agent's program, as it said when it last wrote how it is.
+pub fn program_version(folders: &Folders) -> Option<String> {
+    let text = fs::read(folders.standing()).ok()?;
+    let line: Value = serde_json::from_slice(&text).ok()?;
+    Some(line.get("program")?.as_str()?.to_owned())
 }
 
 fn understand(text: &[u8]) -> Option<AgentReport> {
@@ -166,6 +174,8 @@ mod tests {
         ] {
             write(&folders, standing).unwrap();
             assert_eq!(read(&folders), told);
+            let version = program_version(&folders);
+            assert_eq!(version.as_deref(), Some(env!("CARGO_PKG_VERSION")));
         }
         drop(place);
         assert_eq!(read(&folders), AgentReport::NotRunning);

@@ -9,7 +9,7 @@ use super::responder::Responder;
 use super::switch_watch::SwitchWatch;
 use super::world::AgentWorld;
 use futures_util::StreamExt as _;
-use hybrid_diagnosis::catalogue::Entry;
+use hybrid_diagnosis::catalogue::{ANOTHER_KEY_VERSION, Entry};
 use hybrid_key_bus::{AGENT_PATH, CONTRACT, KeyProxy, Refusal, RegisterAnewStream, SERVICE};
 use hybrid_radio::bluez::AdapterWatch;
 use std::io;
@@ -214,6 +214,9 @@ async fn obey(key: &KeyProxy<'static>, order: MembershipOrder, membership: &mut 
     match order {
         MembershipOrder::Register => {
             let said = key.register(CONTRACT).await;
+            if said.is_ok() {
+                compare_versions(key).await;
+            }
             let said = said.map_err(|error| {
                 let refusal = Refusal::of(&error);
                 if refusal.is_none() {
@@ -228,6 +231,25 @@ async fn obey(key: &KeyProxy<'static>, order: MembershipOrder, membership: &mut 
                 tracing::debug!(%error, "unregister");
             }
         }
+    }
+}
+
+/// Of different versions, service and agent work together as long as their contract is the same; but
+/// who looks for the cause of something must know.
+async fn compare_versions(key: &KeyProxy<'static>) {
+    let agent = env!("CARGO_PKG_VERSION");
+    match key.version().await {
+        Ok(service) if service == agent => {}
+        Ok(service) => {
+            let code = ANOTHER_KEY_VERSION.code;
+            tracing::warn!(
+                code,
+                ?service,
+                agent,
+                "agent and service have different versions"
+            );
+        }
+        Err(error) => tracing::warn!(%error, "the service does not tell its version"),
     }
 }
 

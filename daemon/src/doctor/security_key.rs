@@ -2,10 +2,11 @@
 
 use super::browsers::{self, Packages};
 use crate::agent::folders::Folders;
-use crate::agent::key_state::{self, KeyState};
+use crate::agent::key_state::{self, KeyService, KeyState};
+use crate::agent::report_file;
 use hybrid_diagnosis::catalogue::{
-    KEY_FROM_ELSEWHERE, KEY_IN_BACKGROUND, KEY_SWITCHED_OFF, NO_KEY_SERVICE, NO_PROMPT, NO_UHID,
-    UHID_FORBIDDEN, UHID_OPEN_TO_OTHERS,
+    ANOTHER_KEY_VERSION, KEY_FROM_ELSEWHERE, KEY_IN_BACKGROUND, KEY_SWITCHED_OFF, NO_KEY_SERVICE,
+    NO_PROMPT, NO_UHID, UHID_FORBIDDEN, UHID_OPEN_TO_OTHERS,
 };
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::finding::Finding;
@@ -18,6 +19,8 @@ use std::time::Instant;
 
 const SERVICE: &str = "usr/libexec/hybridd/key";
 const WINDOW: &str = "usr/libexec/hybridd/prompt-gtk";
+/// This program's version, which the service and the agent should have.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The service's user and group.
 const GROUP: &str = "hybridd";
 
@@ -46,7 +49,8 @@ pub async fn security_key(
         Some(folders) => Some(key_state::look(folders, bus).await),
         None => None,
     };
-    done("agent", agent(state));
+    let version = folders.and_then(report_file::program_version);
+    done("agent", agent(state, version.as_deref()));
     done("prompt", prompt(root));
     let home = std::env::var_os("HOME").map(std::path::PathBuf::from);
     let packages = Packages::look(root, home.as_deref()).await;
@@ -98,14 +102,17 @@ fn group(groups: &str) -> Option<u32> {
     groups.lines().find_map(fields)
 }
 
-fn service(present: zbus::Result<Option<bool>>) -> (String, Verdict) {
+fn service(present: zbus::Result<Option<KeyService>>) -> (String, Verdict) {
     let fail = |saw: &str| {
         let finding = Finding::certain(&NO_KEY_SERVICE, saw);
         (saw.to_owned(), Verdict::Fail(finding))
     };
     match present {
-        Ok(Some(true)) => ("programs see the key".to_owned(), Verdict::Ok),
-        Ok(Some(false)) => ("it is running, but provides no key".to_owned(), Verdict::Ok),
+        Ok(Some(service)) if service.version != VERSION => {
+            another_version("service", &service.version)
+        }
+        Ok(Some(service)) if service.has_device => ("programs see the key".to_owned(), Verdict::Ok),
+        Ok(Some(_)) => ("it is running, but provides no key".to_owned(), Verdict::Ok),
         Ok(None) => fail("it is not on the system D-Bus"),
         Err(error @ (zbus::Error::MethodError(..) | zbus::Error::FDO(_))) => {
             fail(&format!("it does not respond: {error}"))
@@ -118,12 +125,15 @@ fn service(present: zbus::Result<Option<bool>>) -> (String, Verdict) {
     }
 }
 
-fn agent(state: Option<KeyState>) -> (String, Verdict) {
+fn agent(state: Option<KeyState>, version: Option<&str>) -> (String, Verdict) {
     match state {
         None => (
             String::new(),
             Verdict::NotChecked("there is no home folder".to_owned()),
         ),
+        Some(KeyState::Present) if version != Some(VERSION) => {
+            another_version("agent", version.unwrap_or("unknown"))
+        }
         Some(KeyState::Present) => ("it is registered".to_owned(), Verdict::Ok),
         Some(KeyState::Asking) => ("it is registering".to_owned(), Verdict::Ok),
         Some(KeyState::Absent(finding)) => {
@@ -138,6 +148,13 @@ fn agent(state: Option<KeyState>) -> (String, Verdict) {
             (finding.saw.clone(), verdict(finding))
         }
     }
+}
+
+/// It may work all the same: otherwise the agent says that it was refused.
+fn another_version(whose: &str, version: &str) -> (String, Verdict) {
+    let saw = format!("the {whose} has version {version}, this program version {VERSION}");
+    let finding = Finding::certain(&ANOTHER_KEY_VERSION, &saw);
+    (saw, Verdict::Warn(finding))
 }
 
 fn prompt(root: &Path) -> (String, Verdict) {
@@ -185,7 +202,15 @@ mod tests {
     #[test]
     fn a_service_that_is_not_there_and_a_prompt_that_is_not_installed_are_told() {
         assert_eq!(code(service(Ok(None))), Some("UH04"));
-        assert_eq!(code(service(Ok(Some(false)))), None);
+        let answers = |version: &str| {
+            let version = version.to_owned();
+            service(Ok(Some(KeyService {
+                has_device: false,
+                version,
+            })))
+        };
+        assert_eq!(code(answers(VERSION)), None);
+        assert_eq!(code(answers("0.0.9")), Some("UH06"));
         let unknown = zbus::Error::from(zbus::fdo::Error::ServiceUnknown("gone".to_owned()));
         assert_eq!(code(service(Err(unknown))), Some("UH04"));
         let (_, verdict) = service(Err(zbus::Error::from(io::Error::from(
@@ -194,6 +219,14 @@ mod tests {
         assert!(matches!(verdict, Verdict::NotChecked(_)), "{verdict:?}");
         let empty = tempfile::tempdir().unwrap();
         assert_eq!(code(prompt(empty.path())), Some("UH14"));
+    }
+
+    #[test]
+    fn an_agent_of_another_version_is_told_also_when_it_works() {
+        let registered = |version| code(agent(Some(KeyState::Present), version));
+        assert_eq!(registered(Some(VERSION)), None);
+        assert_eq!(registered(Some("0.0.9")), Some("UH06"));
+        assert_eq!(registered(None), Some("UH06"), "of before it was written");
     }
 
     #[tokio::test]

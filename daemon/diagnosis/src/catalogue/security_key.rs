@@ -26,7 +26,7 @@ super::entry::entries! {
         depends_on: [NO_KEY_SERVICE, ANOTHER_KEY_VERSION, KEY_IN_BACKGROUND, KEY_AT_ANOTHER_SEAT, KEY_FROM_ELSEWHERE, KEY_WITHOUT_SESSION, KEY_NOT_ALLOWED, KEY_SWITCHED_OFF]
     }
     ANOTHER_KEY_VERSION "UH06" "agent and service have different versions" {
-        means: "hybridd was updated, but its agent or its service still runs the previous version. The two do not work together.",
+        means: "hybridd was updated, but its agent or its service still runs another version. If the two are too different, the service refuses the agent.",
         todo: "Run: sudo systemctl restart hybridd, and then: systemctl --user restart hybridd-agent. Or restart the computer.",
     }
     KEY_IN_BACKGROUND "UH07" "another session is active" {

@@ -78,6 +78,11 @@ impl KeyObject {
         self.present.load(Ordering::Relaxed)
     }
 
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn version(&self) -> &str {
+        env!("CARGO_PKG_VERSION")
+    }
+
     #[zbus(signal)]
     pub(super) async fn register_anew(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
 }

@@ -1,0 +1,189 @@
+//! The packages install what the manual's table of files and names says, the rpm what the deb does,
+//! and the names in that table are those of the programs and of what is installed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test"
+)]
+
+use hybrid_ctaphid::device::{PRODUCT, PRODUCT_IS_OURS, VENDOR};
+use hybrid_key_bus::{ACTION, SERVICE};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use toml::Value;
+
+/// Where both packages are declared: the package, and the folder of its manifest.
+const PACKAGES: [(&str, &str); 2] = [("hybridd", "daemon"), ("hybridd-gtk", "daemon/prompt")];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn metadata(folder: &str, kind: &str) -> Value {
+    let manifest: Value = toml::from_str(&read(&format!("{folder}/Cargo.toml"))).unwrap();
+    manifest["package"]["metadata"][kind].clone()
+}
+
+/// Where an asset goes: a folder ends in a slash, and the file keeps its name there.
+fn destination(source: &str, place: &str) -> String {
+    let name = source.rsplit('/').next().unwrap();
+    let place = place.trim_start_matches('/');
+    match place.strip_suffix('/') {
+        Some(folder) => format!("/{folder}/{}", name.replace('*', "hybridd*")),
+        None => format!("/{place}"),
+    }
+}
+
+/// What a deb installs, with its mode; documents and what checks packages are not in the table.
+fn deb(folder: &str) -> BTreeMap<String, (String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let assets = metadata(folder, "deb")["assets"].clone();
+    let found = assets.as_array().unwrap().iter().map(|asset| {
+        let (source, place) = (text(&asset[0]), text(&asset[1]));
+        (destination(&source, &place), (source, text(&asset[2])))
+    });
+    found.filter(|(place, _)| is_in_table(place)).collect()
+}
+
+fn rpm(folder: &str) -> BTreeMap<String, (String, String)> {
+    let assets = metadata(folder, "generate-rpm")["assets"].clone();
+    let found = assets.as_array().unwrap().iter().map(|asset| {
+        let text = |name: &str| asset[name].as_str().unwrap().to_owned();
+        let (source, place) = (text("source"), text("dest"));
+        // Each has its own place for what zsh completes.
+        let place = place.replace("/site-functions/", "/vendor-completions/");
+        (destination(&source, &place), (source, text("mode")))
+    });
+    found.filter(|(place, _)| is_in_table(place)).collect()
+}
+
+fn is_in_table(place: &str) -> bool {
+    !place.starts_with("/usr/share/doc/") && !place.starts_with("/usr/share/lintian/")
+}
+
+/// The manual's table: names, and the package that each comes with.
+fn table() -> Vec<(Vec<String>, String)> {
+    let manual = read("docs/security-key.md");
+    let (_, section) = manual.split_once("### Files and names\n").unwrap();
+    let rows = section.lines().take_while(|line| line.starts_with('|'));
+    let rows = rows.skip(2).map(|row| {
+        let columns: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        assert_eq!(columns.len(), 3, "{row}");
+        let names = columns[0].split('`').skip(1).step_by(2);
+        (names.map(str::to_owned).collect(), columns[2].to_owned())
+    });
+    rows.collect()
+}
+
+fn in_table(name: &str) -> bool {
+    table()
+        .iter()
+        .any(|(names, _)| names.iter().any(|known| known == name))
+}
+
+#[test]
+fn the_manuals_table_lists_the_files_of_both_packages_and_no_others() {
+    for (package, folder) in PACKAGES {
+        let installed: Vec<String> = deb(folder).into_keys().collect();
+        let rows = table().into_iter().filter(|(_, of)| of == package);
+        let mut listed: Vec<String> = rows.flat_map(|(names, _)| names).collect();
+        listed.retain(|name| name.starts_with('/'));
+        listed.sort();
+        assert_eq!(listed, installed, "{package}");
+    }
+}
+
+#[test]
+fn the_rpm_installs_what_the_deb_does() {
+    for (package, folder) in PACKAGES {
+        assert_eq!(rpm(folder), deb(folder), "{package}");
+        for kind in ["deb", "generate-rpm"] {
+            assert_eq!(metadata(folder, kind)["name"].as_str(), Some(package));
+        }
+    }
+    let settings = Value::from("/etc/hybridd/config.toml");
+    let kept = metadata("daemon", "deb")["conf-files"].clone();
+    assert_eq!(kept.as_array().unwrap(), &[settings]);
+    let assets = metadata("daemon", "generate-rpm")["assets"].clone();
+    let is_kept = |asset: &&Value| asset.get("config").is_some();
+    let kept: Vec<_> = assets.as_array().unwrap().iter().filter(is_kept).collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0]["config"].as_str(), Some("noreplace"));
+    assert_eq!(kept[0]["source"].as_str(), Some("dist/config.toml"));
+}
+
+#[test]
+fn every_file_of_the_packages_folder_is_installed_or_builds_the_packages() {
+    let installed: Vec<String> = deb("daemon").into_values().map(|(from, _)| from).collect();
+    for entry in fs::read_dir(root().join("daemon/dist")).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let builds = ["build-", "compare-", "lintian-"];
+        let is_tool = builds.iter().any(|start| name.starts_with(start));
+        if entry.path().is_file() && !is_tool {
+            assert!(installed.contains(&format!("dist/{name}")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_tables_names_are_those_of_the_programs_and_of_what_is_installed() {
+    let bus = read("daemon/dist/org.hybridd.Key1.conf");
+    for name in [SERVICE, "org.hybridd.Agent1"] {
+        assert!(
+            in_table(name) && bus.contains(&format!("\"{name}\"")),
+            "{name}"
+        );
+    }
+    let polkit = read("daemon/dist/org.hybridd.key.policy");
+    assert!(in_table(ACTION) && polkit.contains(&format!("\"{ACTION}\"")));
+    let users = read("daemon/dist/hybridd.sysusers");
+    assert!(in_table("hybridd") && users.starts_with("u hybridd "));
+    assert!(in_table(&format!("{VENDOR:04x}:{PRODUCT:04x}")));
+    assert!(
+        !PRODUCT_IS_OURS,
+        "then the table no longer says that it is to be requested"
+    );
+    for (file, place) in deb("daemon")
+        .into_iter()
+        .filter(|(_, (from, _))| from.ends_with(".service"))
+    {
+        let unit = read(&format!("daemon/{}", place.0));
+        let start = unit
+            .lines()
+            .find_map(|line| line.strip_prefix("ExecStart="));
+        let program = start.unwrap().split(' ').next().unwrap();
+        assert!(in_table(program), "{file} starts {program}");
+    }
+}
+
+#[test]
+fn scripts_of_both_kinds_know_the_same_units_users_and_devices() {
+    let scripts = |folder: &str, names: &[&str]| -> String {
+        names
+            .iter()
+            .map(|name| read(&format!("daemon/dist/{folder}/{name}")))
+            .collect()
+    };
+    let debian = scripts("debian", &["postinst", "prerm", "postrm"]);
+    let rpm = scripts("rpm", &["post", "preun", "postun"]);
+    for word in [
+        "systemd-sysusers hybridd.conf",
+        "/usr/lib/udev/rules.d/70-hybridd.rules",
+        "--sysname-match=uhid",
+        "hybridd-agent.service",
+        "hybridd.service",
+        "chown root:root /dev/uhid",
+        "ReloadConfig",
+    ] {
+        assert!(debian.contains(word), "Debian's scripts: {word}");
+        assert!(rpm.contains(word), "the rpm's scripts: {word}");
+    }
+}

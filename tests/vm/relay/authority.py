@@ -8,8 +8,8 @@ from people import must, run
 
 NAME = "cable.example.org"
 ADDRESS = "192.0.2.1"
-# Seconds: it hashes all authorities of the world, on an emulated machine.
-PATIENCE = 300
+# Seconds. An emulated machine takes its time to look for RSA keys, and to hash all authorities of the world.
+PATIENCE = 600
 FOLDER = pathlib.Path("/run/pebble")
 ACME, MANAGEMENT = "localhost:14000", "localhost:15000"
 
@@ -34,7 +34,7 @@ def begin():
         code, said = run("curl", "-s", "--cacert", chain, f"https://{MANAGEMENT}/roots/0")
         return code == 0 and said
 
-    pathlib.Path("/usr/local/share/ca-certificates/pebble.crt").write_text(until("pebble tells its root", roots))
+    pathlib.Path("/usr/local/share/ca-certificates/pebble.crt").write_text(until("pebble tells its root", roots, PATIENCE))
     must("update-ca-certificates", patience=PATIENCE)
     # Where certbot looks for what else a person would type: the terms, an address for mails, and which authority.
     told = pathlib.Path("/root/.config/letsencrypt/cli.ini")

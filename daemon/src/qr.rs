@@ -16,6 +16,7 @@ use hybrid_protocol::QrText;
 use qrcode::types::QrError;
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt;
+use std::hint::black_box;
 use zeroize::Zeroizing;
 
 const QUIET_ZONE: usize = 4;
@@ -60,12 +61,16 @@ impl Symbol {
         let inner = code.width();
         let side = inner + 2 * zone;
         let mut dark = Zeroizing::new(vec![false; side * side]);
-        for (row, line) in code.to_colors().chunks(inner).enumerate() {
+        let mut modules = code.into_colors();
+        for (row, line) in modules.chunks(inner).enumerate() {
             let start = (row + zone) * side + zone;
             for (module, colour) in dark.iter_mut().skip(start).zip(line) {
                 *module = *colour == Color::Dark;
             }
         }
+        // The square's other copy; `zeroize` does not know its type.
+        modules.fill(Color::Light);
+        black_box(&modules);
         Ok(Self { side, dark })
     }
 

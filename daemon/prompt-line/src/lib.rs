@@ -30,6 +30,6 @@ mod reader;
 
 pub use line::{
     AgentLine, AskKind, LONGEST_LINE, PromptAsk, PromptLine, PromptNote, close_line, code_line,
-    may_renew_line,
+    is_of_web, may_renew_line,
 };
 pub use reader::read_lines;

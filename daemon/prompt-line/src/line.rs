@@ -47,6 +47,11 @@ pub struct PromptAsk {
     pub notes: Vec<PromptNote>,
 }
 
+/// Whether this is the id of a site: `ssh:` and `pam://host` are none.
+pub fn is_of_web(rp_id: &str) -> bool {
+    !rp_id.contains(':')
+}
+
 /// What a person should know before the scan.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PromptNote {

@@ -3,6 +3,7 @@
 
 use hybrid_protocol::QrCode;
 use qrcode::{Color, EcLevel};
+use std::hint::black_box;
 use zeroize::Zeroizing;
 
 /// Without this light margin many cameras do not find a code (ISO/IEC 18004 §6.3.8).
@@ -23,12 +24,16 @@ impl CodeSquare {
         let inner = code.width();
         let side = inner + 2 * QUIET_ZONE;
         let mut dark = Zeroizing::new(vec![false; side * side]);
-        for (row, line) in code.to_colors().chunks(inner).enumerate() {
+        let mut modules = code.into_colors();
+        for (row, line) in modules.chunks(inner).enumerate() {
             let start = (row + QUIET_ZONE) * side + QUIET_ZONE;
             for (module, colour) in dark.iter_mut().skip(start).zip(line) {
                 *module = *colour == Color::Dark;
             }
         }
+        // The square's other copy; `zeroize` does not know its type.
+        modules.fill(Color::Light);
+        black_box(&modules);
         Some(Self { side, dark })
     }
 

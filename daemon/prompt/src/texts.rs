@@ -82,7 +82,6 @@ texts! {
 
 /// All texts of one language.
 pub struct WindowTexts {
-    language: TextLanguage,
     bundle: FluentBundle<FluentResource>,
 }
 
@@ -97,12 +96,7 @@ impl WindowTexts {
         let resource = FluentResource::try_new(source).unwrap_or_else(|(resource, _)| resource);
         // Of two texts with one key the build has told.
         let _ = bundle.add_resource(resource);
-        Self { language, bundle }
-    }
-
-    /// The language.
-    pub const fn language(&self) -> TextLanguage {
-        self.language
+        Self { bundle }
     }
 
     /// A text.

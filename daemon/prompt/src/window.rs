@@ -30,6 +30,8 @@ pub struct PromptWindow {
     ask: Option<PromptAsk>,
     phase: Phase,
     code: Option<CodeSquare>,
+    /// That code is on the screen.
+    code_painted: bool,
     codes: u32,
     steps: WindowSteps,
     trouble: Trouble,
@@ -40,8 +42,7 @@ pub struct PromptWindow {
     reading: bool,
     /// To a choice of keys the person said yes.
     chosen: bool,
-    said_shown: bool,
-    /// From then on buttons count.
+    /// From then on buttons count; nothing before the agent was told that the window is seen.
     armed: Option<Instant>,
     announcer: Announcer,
     leaves: Option<Instant>,
@@ -83,6 +84,7 @@ impl PromptWindow {
             ask: None,
             phase: Phase::Live,
             code: None,
+            code_painted: false,
             codes: 0,
             steps: WindowSteps::default(),
             trouble: Trouble::default(),
@@ -90,7 +92,6 @@ impl PromptWindow {
             news: None,
             reading: false,
             chosen: false,
-            said_shown: false,
             armed: None,
             announcer: Announcer::default(),
             leaves: None,
@@ -136,19 +137,24 @@ impl PromptWindow {
         self.wish(now);
     }
 
-    /// What the view has is on the screen.
+    /// The code is on the screen when the next frame is.
+    pub const fn handle_code_painted(&mut self) {
+        self.code_painted = self.code.is_some();
+    }
+
+    /// What the view has is on the screen, but for a code that could not be painted.
     pub fn handle_painted(&mut self, now: Instant) {
         if self.phase == Phase::Left {
             return;
         }
-        let waits_for_code = self.phase == Phase::Live && self.code.is_none();
+        let has_code = self.code.is_some() && self.code_painted;
+        let waits_for_code = self.phase == Phase::Live && !has_code;
         let is_whole = match self.kind() {
             Some(AskKind::Create | AskKind::Get) => !waits_for_code || !self.steps.awaits_scan(),
             Some(AskKind::Select) => true,
             None => false,
         };
-        if is_whole && !self.said_shown {
-            self.said_shown = true;
+        if is_whole && self.armed.is_none() {
             self.armed = Some(now + ARMING);
             self.say(PromptLine::Shown);
         }

@@ -20,7 +20,7 @@ use hybrid_diagnosis::catalogue::{
 use hybrid_diagnosis::explain;
 use hybrid_dial::Network;
 use hybrid_key_bus::KeyProxy;
-use hybrid_prompt_line::{AskKind, PromptAsk, PromptLine, PromptNote};
+use hybrid_prompt_line::{AskKind, PromptAsk, PromptLine, PromptNote, is_of_web};
 use hybrid_protocol::Wiped;
 use hybrid_protocol::cbor;
 use hybrid_protocol::ctap::CtapCommand;
@@ -365,8 +365,7 @@ const fn operation_of(kind: Option<AskKind>) -> &'static str {
 /// What a person should know before the scan; of a program that is not known, what may be.
 fn notes(kind: AskKind, rp_id: &str, program: Option<&str>) -> Vec<PromptNote> {
     // ssh and PAM have no other place to offer their keys.
-    let of_web = !rp_id.contains(':');
-    if !of_web || kind == AskKind::Select {
+    if !is_of_web(rp_id) || kind == AskKind::Select {
         return Vec::new();
     }
     let is_of =

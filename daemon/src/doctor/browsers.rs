@@ -1,7 +1,8 @@
-//! Programs in packages that keep security keys from them, and the command that lets them in.
+//! Programs in packages that keep security keys from them, and the command that lets them in; and
+//! programs that do not ask every time.
 
 use hybrid_diagnosis::catalogue::{
-    Entry, FIREJAIL_HIDES_KEYS, FLATPAK_HIDES_KEYS, SNAP_HIDES_KEYS,
+    Entry, FIREJAIL_HIDES_KEYS, FLATPAK_HIDES_KEYS, ONLY_PASSKEYS_OF_PHONES, SNAP_HIDES_KEYS,
 };
 use hybrid_diagnosis::check::Verdict;
 use hybrid_diagnosis::finding::Finding;
@@ -28,6 +29,14 @@ const PROGRAMS: [&str; 6] = [
     "brave-browser",
     "librewolf",
 ];
+/// Of Chromium's family.
+const CHROMIUMS: [&str; 5] = [
+    "chromium",
+    "google-chrome",
+    "brave-browser",
+    "microsoft-edge",
+    "opera",
+];
 /// snapd answers in this time, or is not asked.
 const SNAPD: Duration = Duration::from_secs(3);
 
@@ -37,6 +46,7 @@ pub(super) struct Packages {
     snaps: Vec<(String, Option<bool>)>,
     flatpaks: Vec<(String, bool)>,
     jailed: Vec<(String, bool)>,
+    chromiums: Vec<&'static str>,
 }
 
 impl Packages {
@@ -46,6 +56,7 @@ impl Packages {
             snaps: Vec::new(),
             flatpaks: flatpaks(root, home),
             jailed: jailed(root, home),
+            chromiums: chromiums(root),
         };
         for snap in SNAPS {
             if root.join("snap").join(snap).join("current").exists() {
@@ -59,7 +70,7 @@ impl Packages {
 }
 
 /// The steps, and what each comes to.
-pub(super) fn judge(packages: &Packages) -> [(&'static str, (String, Verdict)); 3] {
+pub(super) fn judge(packages: &Packages) -> [(&'static str, (String, Verdict)); 4] {
     let shut = |names: Vec<&str>, entry, advice: &dyn Fn(&str) -> String| {
         if names.is_empty() {
             return (
@@ -104,7 +115,22 @@ pub(super) fn judge(packages: &Packages) -> [(&'static str, (String, Verdict)); 
                 &|name| format!("firejail --ignore=nou2f --ignore=private-dev {name}"),
             ),
         ),
+        ("Chromium", not_always_asked(&packages.chromiums)),
     ]
+}
+
+/// Nothing is wrong with it, and no session sees it: it is told before it happens.
+fn not_always_asked(chromiums: &[&str]) -> (String, Verdict) {
+    let evidence = match chromiums {
+        [] => "not installed".to_owned(),
+        names => format!(
+            "{} asks no security key when a site lists only passkeys that were created on phones; \
+             use its own QR code or Firefox there (hybridd explain {})",
+            names.join(", "),
+            ONLY_PASSKEYS_OF_PHONES.code
+        ),
+    };
+    (evidence, Verdict::Ok)
 }
 
 fn warn(entry: &'static Entry, saw: &str) -> (String, Verdict) {
@@ -178,6 +204,14 @@ fn jailed(root: &Path, home: Option<&Path>) -> Vec<(String, bool)> {
     PROGRAMS.iter().filter_map(jailed).collect()
 }
 
+fn chromiums(root: &Path) -> Vec<&'static str> {
+    let is_there = |name: &&str| {
+        let places = [root.join("usr/bin"), root.join("snap/bin")];
+        places.iter().any(|place| place.join(name).exists())
+    };
+    CHROMIUMS.into_iter().filter(is_there).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,8 +280,9 @@ mod tests {
             ],
             flatpaks: vec![("com.google.Chrome".to_owned(), true)],
             jailed: vec![("chromium".to_owned(), false)],
+            chromiums: Vec::new(),
         };
-        let [(_, snaps), (_, flatpaks), (_, jailed)] = judge(&packages);
+        let [(_, snaps), (_, flatpaks), (_, jailed), _] = judge(&packages);
         let code = |verdict: &Verdict| match verdict {
             Verdict::Warn(finding) => Some(finding.code),
             Verdict::Ok | Verdict::Fail(_) | Verdict::NotChecked(_) => None,
@@ -256,5 +291,16 @@ mod tests {
         assert!(snaps.0.contains("sudo snap connect firefox:u2f-devices"));
         assert_eq!(code(&flatpaks.1), None);
         assert_eq!(code(&jailed.1), Some("UH17"));
+    }
+
+    #[test]
+    fn a_chromium_is_named_with_the_case_in_which_it_asks_no_key() {
+        let root = tempfile::tempdir().unwrap();
+        let told = || not_always_asked(&chromiums(root.path()));
+        assert_eq!(told().0, "not installed");
+        write(&root.path().join("usr/bin/chromium"), "");
+        let (evidence, verdict) = told();
+        assert!(evidence.starts_with("chromium asks no security key") && evidence.contains("UH24"));
+        assert!(matches!(verdict, Verdict::Ok));
     }
 }

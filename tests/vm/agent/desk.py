@@ -109,7 +109,8 @@ def well(ended, what):
 
 def agent_of(user):
     number = here["agents"] = here.get("agents", 0) + 1
-    return user_program(f"agent-{number}", user, "env", f"SSL_CERT_FILE={TRUST['SSL_CERT_FILE']}", "hybridd", "agent", "--prompt", "terminal")
+    return user_program(f"agent-{number}", user, "env", f"SSL_CERT_FILE={TRUST['SSL_CERT_FILE']}", *here.get("surroundings", []),
+                        "hybridd", "agent", "--prompt", here.get("prompt", "terminal"))
 
 
 def agent():

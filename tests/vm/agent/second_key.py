@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
-"""A security key of its own beside hybridd's: CTAP 2.0 over /dev/uhid, ES256, touched by nobody and yet always willing.
+"""A security key of its own beside hybridd's: CTAP 2.0 over /dev/uhid, ES256, touched by nobody and yet always willing. With `--untouched` it waits
+for a touch, which is a SIGUSR1.
 
-It shares no code with hybridd. What it is asked is told as JSON Lines: `{"ev":"asked","command":"get","rp_id":…,"up":…,"ids":…,"known":…}`."""
+It shares no code with hybridd. What it is asked is told as JSON Lines: `{"ev":"asked","command":"get","rp_id":…,"up":…,"ids":…,"known":…}`, and
+`{"ev":"waits"}` for a touch until that or `{"ev":"cancelled"}`."""
 
 import hashlib
 import json
 import os
+import select
+import signal
 import struct
+import sys
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,9 +23,12 @@ CREATE2, DESTROY, INPUT2, OUTPUT = 11, 1, 12, 6
 EVENT = 4380
 DESCRIPTOR = bytes.fromhex("06d0f10901a1010920150026ff007508954081020921150026ff00750895409102c0")
 BROADCAST = 0xFFFFFFFF
-PING, INIT, CBOR, CANCEL, ERROR = 0x81, 0x86, 0x90, 0x91, 0xBF
+PING, INIT, CBOR, CANCEL, KEEPALIVE, ERROR = 0x81, 0x86, 0x90, 0x91, 0xBB, 0xBF
 CAPABILITIES = 0x0C
-OK, INVALID, NO_CREDENTIALS = 0x00, 0x01, 0x2E
+BUSY, WAITS_FOR_TOUCH = b"\x06", b"\x02"
+# Seconds between keepalives.
+BEAT = 0.1
+OK, INVALID, CANCELLED, NO_CREDENTIALS = 0x00, 0x01, 0x2D, 0x2E
 MAKE, GET, INFO = 0x01, 0x02, 0x04
 AAGUID = b"a second key    "
 
@@ -44,6 +52,10 @@ class Key:
         if command == GET:
             return self.get(parameters)
         return bytes([INVALID])
+
+    @staticmethod
+    def needs_touch(request):
+        return request[0] == MAKE or request[0] == GET and cbor.decode(request[1:]).get(5, {}).get("up", True)
 
     def make(self, parameters):
         rp_id, private = parameters[2]["id"], ec.generate_private_key(ec.SECP256R1())
@@ -74,8 +86,11 @@ class Key:
 class Device:
     """CTAPHID: one message at a time, which is enough for who asks in turn."""
 
-    def __init__(self, key):
+    def __init__(self, key, untouched):
         self.key, self.channel, self.want, self.have, self.command = key, 0, 0, b"", 0
+        # The channel and the request that wait for a touch.
+        self.untouched, self.touched, self.waiting = untouched, False, None
+        signal.signal(signal.SIGUSR1, lambda *_: setattr(self, "touched", True))
         self.uhid = os.open("/dev/uhid", os.O_RDWR)
         create = NAME.encode().ljust(128, b"\0") + bytes(64) + b"another".ljust(64, b"\0")
         create += struct.pack("<HHIIII", len(DESCRIPTOR), 3, 0x1209, 0x0001, 0, 0) + DESCRIPTOR.ljust(4096, b"\0")
@@ -84,11 +99,23 @@ class Device:
     def run(self):
         tell(ev="there")
         while True:
+            if self.waiting and not select.select([self.uhid], [], [], BEAT)[0]:
+                self.beat()
+                continue
             event = os.read(self.uhid, EVENT)
             if struct.unpack("<I", event[:4])[0] == OUTPUT:
                 size = struct.unpack("<H", event[4 + 4096:4 + 4098])[0]
                 # The number of the report comes first.
                 self.report(event[5:4 + size].ljust(64, b"\0"))
+
+    def beat(self):
+        """Nothing came: a touch, or another moment without one."""
+        channel, request = self.waiting
+        if self.touched:
+            self.touched, self.waiting = False, None
+            self.send(channel, CBOR, self.key.answer(request))
+        else:
+            self.send(channel, KEEPALIVE, WAITS_FOR_TOUCH)
 
     def report(self, report):
         channel, command = struct.unpack(">IB", report[:5])
@@ -103,10 +130,19 @@ class Device:
         if self.command == INIT:
             new = struct.unpack(">I", os.urandom(4))[0] & 0x7FFFFFFF | 1
             self.send(channel, INIT, message + struct.pack(">IBBBBB", new if channel == BROADCAST else channel, 2, 0, 0, 1, CAPABILITIES))
+        elif self.command == CBOR and self.waiting:
+            self.send(channel, ERROR, BUSY)
+        elif self.command == CBOR and self.untouched and self.key.needs_touch(message):
+            self.touched, self.waiting = False, (channel, message)
+            tell(ev="waits")
         elif self.command == CBOR:
             self.send(channel, CBOR, self.key.answer(message))
         elif self.command == PING:
             self.send(channel, PING, message)
+        elif self.command == CANCEL and self.waiting and self.waiting[0] == channel:
+            self.waiting = None
+            tell(ev="cancelled")
+            self.send(channel, CBOR, bytes([CANCELLED]))
         elif self.command != CANCEL:
             self.send(channel, ERROR, b"\x01")
         self.want, self.have = 1 << 16, b""
@@ -125,4 +161,4 @@ class Device:
 
 
 if __name__ == "__main__":
-    Device(Key()).run()
+    Device(Key(), "--untouched" in sys.argv).run()

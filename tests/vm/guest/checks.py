@@ -56,6 +56,8 @@ class Checks:
     def __init__(self):
         self.checks = []
         self.waiting = set()
+        # Is told the name of a check that failed, before what it started ends.
+        self.when_failed = lambda name: None
 
     def check(self, name):
         def keep(function):
@@ -90,6 +92,10 @@ class Checks:
                 for program in Program.running:
                     if not program.stays:
                         program.show()
+                try:
+                    self.when_failed(name)
+                except Exception as error:
+                    print(f"    and then: {error}", flush=True)
             finally:
                 for program in list(Program.running):
                     if not program.stays:

@@ -16,6 +16,7 @@ impl PromptWindow {
             return;
         };
         self.code = Some(code);
+        self.code_painted = false;
         self.codes += 1;
         self.announcer.begin_again();
         self.phase = Phase::Live;
@@ -28,7 +29,10 @@ impl PromptWindow {
         match &entry.what {
             EventKind::NewCode => self.await_code(),
             EventKind::Stage(stage) => {
-                self.trouble.clear();
+                // The phone has answered by then: what was wrong with that stays.
+                if !matches!(stage, Stage::Linger | Stage::Done) {
+                    self.trouble.clear();
+                }
                 self.steps.enter(*stage);
                 if *stage != Stage::Advert {
                     // It is used.

@@ -6,7 +6,7 @@ use crate::texts::WindowText;
 use crate::view::{CodeView, StepView, TroubleView, WindowButton, WindowView};
 use hybrid_diagnosis::catalogue;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_prompt_line::{AskKind, PromptAsk, PromptNote};
+use hybrid_prompt_line::{AskKind, PromptAsk, PromptNote, is_of_web};
 
 impl PromptWindow {
     /// What is to be drawn.
@@ -147,7 +147,7 @@ fn headline(ask: Option<&PromptAsk>) -> WindowText {
     let Some(ask) = ask else {
         return WindowText::AskWaiting;
     };
-    match (ask.kind, is_of_web(ask)) {
+    match (ask.kind, is_of_web(&ask.rp_id)) {
         (AskKind::Create, true) => WindowText::AskCreate,
         (AskKind::Create, false) => WindowText::AskCreateKey,
         (AskKind::Get, true) => WindowText::AskGet,
@@ -156,13 +156,8 @@ fn headline(ask: Option<&PromptAsk>) -> WindowText {
     }
 }
 
-/// `ssh:` and `pam://host` are no sites.
-fn is_of_web(ask: &PromptAsk) -> bool {
-    !ask.rp_id.contains(':')
-}
-
 fn news(window: &PromptWindow) -> Option<WindowText> {
-    let of_web = window.ask.as_ref().is_some_and(is_of_web);
+    let of_web = window.ask.as_ref().is_some_and(|ask| is_of_web(&ask.rp_id));
     match window.phase {
         _ if window.news == Some(WindowText::ReportCopied) && window.reading => window.news,
         Phase::Live => window.news,

@@ -5,6 +5,7 @@ use crate::examples::{ask, code, code_text, event};
 use crate::language::TextLanguage;
 use crate::view::CodeView;
 use hybrid_diagnosis::catalogue::{BLUETOOTH_OFF, NO_PHONE_HEARD};
+use hybrid_diagnosis::explain::status;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::timeline::{
     AdvertOwner, AdvertSighting, EventKind, FailureKind, SessionFailure,
@@ -31,7 +32,7 @@ impl Play {
         let mut play = Self::new(TextLanguage::English);
         play.line(AgentLine::Ask(question));
         play.line(code(1));
-        play.window.handle_painted(play.now);
+        play.paint();
         play.pass(ARMING);
         play.outputs();
         play
@@ -39,6 +40,12 @@ impl Play {
 
     fn line(&mut self, line: AgentLine) {
         self.window.handle_line(line, self.now);
+    }
+
+    /// A frame, with the code that the window has.
+    fn paint(&mut self) {
+        self.window.handle_code_painted();
+        self.window.handle_painted(self.now);
     }
 
     fn press(&mut self, button: WindowButton) {
@@ -97,12 +104,14 @@ fn sign_in() -> PromptAsk {
 fn a_request_is_shown_followed_and_seen_to_succeed() {
     let mut play = Play::new(TextLanguage::English);
     play.line(AgentLine::Ask(sign_in()));
-    play.window.handle_painted(play.now);
+    play.paint();
     assert_eq!(play.outputs(), [], "there is nothing to scan yet");
     assert_eq!(play.window.view().code, CodeView::Text);
     play.line(code(1));
     play.window.handle_painted(play.now);
-    play.window.handle_painted(play.now);
+    assert_eq!(play.outputs(), [], "the code could not be painted");
+    play.paint();
+    play.paint();
     assert_eq!(play.outputs(), [WindowOutput::Say(PromptLine::Shown)]);
     let view = play.window.view();
     assert_eq!(
@@ -133,7 +142,7 @@ fn buttons_do_not_count_under_a_finger_that_did_not_expect_them() {
     play.line(AgentLine::Ask(sign_in()));
     play.line(code(1));
     play.press(WindowButton::Cancel);
-    play.window.handle_painted(play.now);
+    play.paint();
     play.outputs();
     play.pass(ARMING - Duration::from_millis(1));
     play.press(WindowButton::Cancel);
@@ -251,7 +260,7 @@ fn another_code_is_offered_only_as_long_as_nobody_scanned_this_one() {
 fn a_choice_of_keys_has_no_code_and_is_made_once() {
     let mut play = Play::new(TextLanguage::English);
     play.line(AgentLine::Ask(ask(AskKind::Select, "")));
-    play.window.handle_painted(play.now);
+    play.paint();
     assert_eq!(play.outputs(), [WindowOutput::Say(PromptLine::Shown)]);
     play.pass(ARMING);
     let view = play.window.view();
@@ -415,7 +424,7 @@ fn input(play: &mut Play, number: u8) {
         3 => play.line(AgentLine::MayRenew),
         4 => play.line(AgentLine::Close),
         5 => play.window.handle_end(play.now),
-        6 => play.window.handle_painted(play.now),
+        6 => play.paint(),
         7 => play.window.handle_escape(play.now),
         8 => play.window.handle_close(),
         9 => play.pass(Duration::from_millis(600)),
@@ -430,6 +439,21 @@ fn input(play: &mut Play, number: u8) {
             play.press(button);
         }
     }
+}
+
+#[test]
+fn why_the_phone_refused_is_told_when_the_session_is_over() {
+    let mut play = Play::shown(sign_in());
+    for at in [Stage::Tunnel, Stage::Reply] {
+        play.line(stage(at));
+    }
+    play.line(event(EventKind::Finding(status(0x19))));
+    for at in [Stage::Linger, Stage::Done] {
+        play.line(stage(at));
+    }
+    play.line(event(EventKind::Done { ok: false }));
+    let told = play.window.view().trouble.unwrap();
+    assert!(told.name.starts_with("CT19"), "{told:?}");
 }
 
 proptest! {

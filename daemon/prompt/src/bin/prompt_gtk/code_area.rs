@@ -41,9 +41,13 @@ impl CodeArea {
         area.set_valign(gtk::Align::Start);
         let painted = Rc::clone(state);
         area.set_draw_func(move |_, context, width, height| {
-            if let Some(code) = painted.borrow().code() {
-                // A context that fails draws nothing, and the program knows of no code shown.
-                let _ = paint(code, context, width.min(height), (width, height));
+            let mut window = painted.borrow_mut();
+            let free = width.min(height);
+            let code = window.code();
+            let done = code.map(|code| paint(code, context, free, (width, height)));
+            // A context that fails draws nothing, and the program is not told of a code that nobody sees.
+            if let Some(Ok(())) = done {
+                window.handle_code_painted();
             }
         });
         let text = labels::styled("in-place-of-code");

@@ -2,11 +2,15 @@
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 
-/// No file in a working folder gets this memory. A handler of the system's (a pipe in core_pattern) may until [`close`].
+/// With this limit in bytes the kernel makes no file of this memory, and gives it to no handler of the
+/// system's either, for whom a limit of 0 does not hold (Linux, `fs/coredump.c`).
+const NO_DUMP: u64 = 1;
+
+/// This memory is in no dump from now on.
 pub(crate) fn leave_no_dump() {
     let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
+        current: Some(NO_DUMP),
+        maximum: Some(NO_DUMP),
     };
     let _ = setrlimit(Resource::Core, none);
 }

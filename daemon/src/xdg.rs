@@ -18,11 +18,9 @@ pub fn runtime_dir(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBu
     absolute(&variable, "XDG_RUNTIME_DIR")
 }
 
-/// A path as it is told, also in reports that go to others: who has the home folder is not said.
+/// A path as it is told, also in reports that go to others.
 pub fn told(path: &Path, variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
-    let home = variable("HOME").filter(|home| home.len() > 1);
-    let below = home.and_then(|home| path.strip_prefix(home).ok());
-    below.map_or_else(|| path.to_owned(), |below| Path::new("~").join(below))
+    hybrid_process::told(path, variable("HOME").as_deref())
 }
 
 fn home(

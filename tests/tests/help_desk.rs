@@ -312,6 +312,59 @@ async fn a_report_says_which_stage_failed_first_and_holds_no_secret() {
 }
 
 #[tokio::test]
+async fn a_report_says_when_the_history_cannot_be_read_and_names_no_person() {
+    if !inside(
+        "a_report_says_when_the_history_cannot_be_read_and_names_no_person",
+        &NAMES,
+    ) {
+        return;
+    }
+    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let folder = world.path(".local/state/hybridd");
+    fs::create_dir_all(&folder).unwrap();
+    let (page, bundle) = (world.path("report.html"), world.path("report.json"));
+    let names = [&page, &bundle].map(|path| path.to_str().unwrap());
+    for (file, content, why) in [
+        (
+            "history.jsonl",
+            "precious",
+            "it is no history that this hybridd understands",
+        ),
+        (
+            "history.older.jsonl",
+            "{\"ev\":\"history\",\"version\":9}\n",
+            "it was written by a newer hybridd",
+        ),
+    ] {
+        fs::write(folder.join(file), content).unwrap();
+        let mut command = world.command("hybridd");
+        command.env("SSL_CERT_FILE", "/home/alice/ca.pem");
+        command.args(["report", "--seconds", "1", "--html", names[0]]);
+        command.args(["--bundle", names[1]]);
+        let report = programs::end(command.spawn().unwrap()).await.unwrap();
+        let told = format!("~/.local/state/hybridd/{file}: {why}");
+        let page = fs::read_to_string(&page).unwrap();
+        let bundle = fs::read_to_string(&bundle).unwrap();
+        let json: Value = serde_json::from_str(&bundle).unwrap();
+        assert!(
+            json["history_unread"].as_str().unwrap().starts_with(&told),
+            "{json}"
+        );
+        for output in [&page, &report.stdout] {
+            assert!(output.contains(&told), "expected {told} in {output}");
+        }
+        for output in [&page, &bundle, &report.stdout] {
+            assert!(output.contains("/home/…/ca.pem"), "{output}");
+            assert!(!output.contains("alice"), "{output}");
+        }
+        fs::remove_file(folder.join(file)).unwrap();
+        for path in [names[0], names[1]] {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_report_without_anything_kept_is_a_doctors_and_wrong_input_ends_it_before_it_begins() {
     if !inside(
         "a_report_without_anything_kept_is_a_doctors_and_wrong_input_ends_it_before_it_begins",

@@ -4,11 +4,11 @@
 //! they cannot read there, and every certificate is a stranger's afterwards: so what is wrong with
 //! the store is kept, for whoever has to say why a certificate is not trusted.
 
+use crate::told::told;
 use rustls::RootCertStore;
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 use std::env;
 use std::error::Error;
-use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -226,19 +226,12 @@ fn unreadable(error: io::Error) -> Wrong {
 /// A path as it may be shown: what was set in its place by mistake may be a key.
 fn shown(path: &Path) -> String {
     const LONGEST_PATH: usize = 255;
-    let text = below_home(path, env::var_os("HOME").as_deref());
+    let text = told(path, env::var_os("HOME").as_deref());
     let text = text.display().to_string();
     if text.len() > LONGEST_PATH || text.contains(['\n', '\r']) {
         return "not shown".to_owned();
     }
     text.escape_debug().to_string()
-}
-
-/// Reports go to others, and the home folder's name is a person's.
-fn below_home(path: &Path, home: Option<&OsStr>) -> PathBuf {
-    let home = home.filter(|home| home.len() > 1);
-    let below = home.and_then(|home| path.strip_prefix(home).ok());
-    below.map_or_else(|| path.to_owned(), |below| Path::new("~").join(below))
 }
 
 fn words(doubts: &[StoreDoubt]) -> String {
@@ -319,18 +312,6 @@ mod tests {
         let mut params = rcgen::CertificateParams::default();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         params.self_signed(&key).unwrap()
-    }
-
-    #[test]
-    fn a_home_folder_is_not_told() {
-        let home = Some(OsStr::new("/home/bob"));
-        for (path, told) in [
-            ("/home/bob/ca.pem", "~/ca.pem"),
-            ("/home/bobby/ca.pem", "/home/bobby/ca.pem"),
-        ] {
-            assert_eq!(below_home(Path::new(path), home), Path::new(told));
-        }
-        assert_eq!(below_home(Path::new("/x"), None), Path::new("/x"));
     }
 
     #[test]

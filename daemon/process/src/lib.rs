@@ -10,6 +10,7 @@ mod log_filter;
 mod runtime;
 mod standard;
 mod supplies;
+mod told;
 
 pub use certificates::{NoTrustStore, TrustStore};
 pub use input::{READING, open, read};
@@ -18,3 +19,4 @@ pub use log_filter::log_filter;
 pub use runtime::runtime;
 pub use standard::{is_closed, stdout};
 pub use supplies::Shortage;
+pub use told::told;

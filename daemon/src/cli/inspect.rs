@@ -55,8 +55,8 @@ pub(super) fn run(args: &InspectArgs) -> Exit {
 /// # Errors
 /// [`NotInspected`] says which file, and why.
 pub(super) fn inspect(file: &Path, mds: Option<&Path>) -> Result<Inspection, NotInspected> {
-    let (inspection, _) = inspect_with_evidence(file, mds)?;
-    Ok(inspection)
+    let metadata = mds.map(imported).transpose()?;
+    of(file, &read(file)?, metadata.as_ref())
 }
 
 /// The same, with what a policy can be asked about, which not every input holds.
@@ -69,13 +69,15 @@ pub(super) fn inspect_with_evidence(
 ) -> Result<(Inspection, Option<Evidence>), NotInspected> {
     let metadata = mds.map(imported).transpose()?;
     let input = read(file)?;
-    let evidence = Evidence::of(&input, metadata.as_ref()).ok();
-    let inspection = Inspection::of(&input, metadata.as_ref(), now());
-    let inspection = inspection.map_err(|error| NotInspected::Input {
+    let inspection = of(file, &input, metadata.as_ref())?;
+    Ok((inspection, Evidence::of(&input, metadata.as_ref()).ok()))
+}
+
+fn of(file: &Path, input: &[u8], metadata: Option<&Metadata>) -> Result<Inspection, NotInspected> {
+    Inspection::of(input, metadata, now()).map_err(|error| NotInspected::Input {
         name: name(file),
         error,
-    })?;
-    Ok((inspection, evidence))
+    })
 }
 
 fn now() -> u64 {

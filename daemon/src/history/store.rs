@@ -2,39 +2,23 @@
 //! one, each line in one write. What a newer hybridd has written, or what is no history, is left as it
 //! is.
 
+use super::header::{header, is_cut_header};
+use super::not_kept::NotKept;
 use super::record::CeremonyRecord;
-use crate::private_file::NotPrivate;
+use super::stored::{LARGEST, StoredHistory, is_ours};
 use crate::private_log::PrivateLog;
 use crate::xdg;
-use serde_json::{Value, json};
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-
-const VERSION: u64 = 1;
-const HEADER: &str = "history";
-/// A file of this size is set aside: some 2000 ceremonies.
-const LARGEST: u64 = 512 << 10;
 
 /// Where the history is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HistoryStore {
     newest: PathBuf,
     older: PathBuf,
-}
-
-/// What is in it.
-#[derive(Default, Debug)]
-pub struct StoredHistory {
-    /// The oldest first.
-    pub records: Vec<CeremonyRecord>,
-    /// So many lines were not understood.
-    pub skipped: usize,
-    /// Why the file before the newest one is not in it.
-    pub older_unread: Option<NotKept>,
 }
 
 impl HistoryStore {
@@ -99,101 +83,6 @@ impl HistoryStore {
         stored.older_unread = stored.take_file(&self.older).err();
         stored.take_file(&self.newest)?;
         Ok(stored)
-    }
-}
-
-impl StoredHistory {
-    fn take_file(&mut self, path: &Path) -> Result<(), NotKept> {
-        match hybrid_process::read(path, 2 * LARGEST) {
-            Ok(content) => self.take(&content),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(NotKept::Unreadable(error)),
-        }
-    }
-
-    /// Takes the lines of one file.
-    ///
-    /// # Errors
-    /// [`NotKept`], when it is no history, or a newer one.
-    pub fn take(&mut self, content: &[u8]) -> Result<(), NotKept> {
-        if is_cut_header(content) {
-            return Ok(());
-        }
-        let text = String::from_utf8_lossy(content);
-        let mut lines = text.lines();
-        match lines.next() {
-            Some(first) => is_ours(first)?,
-            None => return Ok(()),
-        }
-        for line in lines.filter(|line| !line.trim().is_empty()) {
-            let value = serde_json::from_str::<Value>(line).ok();
-            match value.as_ref().and_then(CeremonyRecord::from_json) {
-                Some(record) => self.records.push(record),
-                None => self.skipped += 1,
-            }
-        }
-        Ok(())
-    }
-}
-
-fn header() -> String {
-    json!({"ev": HEADER, "version": VERSION}).to_string()
-}
-
-/// A disk that was full, or power that went away, at the very beginning: nothing is lost with it.
-fn is_cut_header(content: &[u8]) -> bool {
-    let header = header();
-    content.len() < header.len() && header.as_bytes().starts_with(content)
-}
-
-fn is_ours(first: &str) -> Result<(), NotKept> {
-    let line: Value = serde_json::from_str(first).unwrap_or_default();
-    if line.get("ev").and_then(Value::as_str) != Some(HEADER) {
-        return Err(NotKept::Foreign);
-    }
-    match line.get("version").and_then(Value::as_u64) {
-        Some(version) if version > VERSION => Err(NotKept::Newer(version)),
-        Some(_) => Ok(()),
-        None => Err(NotKept::Foreign),
-    }
-}
-
-/// Why a ceremony is not kept, or what is kept cannot be read.
-#[derive(Debug)]
-pub enum NotKept {
-    /// A newer version of hybridd wrote the file, which is left as it is.
-    Newer(u64),
-    /// The file is no history, and left as it is.
-    Foreign,
-    /// It cannot be read.
-    Unreadable(io::Error),
-    /// It cannot be written.
-    Unwritten(NotPrivate),
-}
-
-impl fmt::Display for NotKept {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Newer(version) => write!(
-                f,
-                "it was written by a newer hybridd (version {version} of the history, this one knows up to {VERSION}); it is left as it is"
-            ),
-            Self::Foreign => {
-                f.write_str("it is no history that this hybridd understands; it is left as it is")
-            }
-            Self::Unreadable(error) => write!(f, "it cannot be read: {error}"),
-            Self::Unwritten(error) => write!(f, "it cannot be written: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for NotKept {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Newer(_) | Self::Foreign => None,
-            Self::Unreadable(error) => Some(error),
-            Self::Unwritten(error) => Some(error),
-        }
     }
 }
 

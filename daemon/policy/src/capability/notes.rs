@@ -9,6 +9,7 @@ use crate::catalogue::{
 };
 use crate::confidence::Confidence;
 use crate::inquiry::{Inquiry, Occasion, Way};
+use crate::model::AttestationRule;
 use crate::ruling::{Effect, Ruling};
 use crate::truth::{Held, Truth};
 use hybrid_protocol::ctap::Aaguid;
@@ -33,8 +34,8 @@ impl Candidates<'_> {
         let by_qr = inquiry.way == Way::Qr && inquiry.occasion == Occasion::BeforeRegistration;
         let (enforcing, free): (Vec<&Fit<'_>>, Vec<&Fit<'_>>) =
             fits().partition(|fit| fit.attestation.no());
-        if inquiry.way == Way::VirtualKey && free.is_empty() {
-            rulings.extend(behind_a_key(&enforcing, fit, inquiry));
+        if inquiry.way == Way::VirtualKey {
+            rulings.extend(behind_a_key(&fits().collect::<Vec<_>>(), fit, inquiry));
         }
         if by_qr && !enforcing.is_empty() && !free.is_empty() {
             let names: Vec<&str> = free.iter().map(|fit| fit.profile.name.as_str()).collect();
@@ -74,8 +75,14 @@ fn withholding(fit: &Held) -> Effect {
 }
 
 /// A phone that answers for a virtual key attests nothing as a rule, and an app that plays a key may.
-fn behind_a_key(enforcing: &[&Fit<'_>], fit: &Held, inquiry: &Inquiry) -> Option<Ruling> {
-    let first = enforcing.first()?;
+fn behind_a_key(fits: &[&Fit<'_>], fit: &Held, inquiry: &Inquiry) -> Option<Ruling> {
+    let first = fits.first()?;
+    // What the phone will attest is not known yet, so that the profile's condition is open.
+    let enforces =
+        |fit: &&Fit<'_>| fit.profile.attestation.value == Some(AttestationRule::RegistrationOnly);
+    if !fits.iter().all(enforces) {
+        return None;
+    }
     if inquiry.occasion != Occasion::BeforeRegistration || inquiry.passkey.attestation.is_some() {
         return None;
     }
@@ -119,7 +126,9 @@ fn zero(fits: &[&Fit<'_>], fit: &Held, inquiry: &Inquiry) -> Option<Ruling> {
             "the site sees AAGUID zero, which one list refuses",
         ),
     };
-    let ruling = Ruling::new(rule, effect, rule.best, saw).because(&restricted.model);
+    let ruling = Ruling::new(rule, effect, rule.best, saw)
+        .because(&restricted.model)
+        .on(&restricted.profile.keys.place);
     Some(match restricted.model.open() {
         true => ruling.at_most(Confidence::Possible),
         false => ruling,

@@ -130,6 +130,9 @@ def refused_elsewhere(user, start, code):
     report = pathlib.Path(f"/tmp/run-{user}/hybridd/agent.json")
     until(f"their agent is told {code}", lambda: report.exists() and code in report.read_text())
     program.end()
+    # It was started by another program than the one that ended.
+    run("pkill", "-u", user, "-x", "hybridd")
+    until(f"{user}'s agent ends", lambda: run("pgrep", "-u", user, "-x", "hybridd")[0] != 0)
 
 
 @check("UH08: a session at another seat")

@@ -5,22 +5,22 @@ import json
 from bare_machine import ENVIRONMENT
 from camera import answered
 from checks import SHARE, Failed, Program, expect, now, say, until
-from desk import HOME, as_alice, check, device, journal
+from desk import HOME, as_alice, check, device, here, journal
 from firefox import firefox
 from packages import agent_journal
 from screen import comes, goes, keep
 
 
-class Page:
-    """What the camera needs to know of a browser."""
+class AgentUnit:
+    """What the camera needs to know of an agent: its words, which here are in a journal."""
 
-    @staticmethod
-    def text(name):
-        return firefox().text(name)
+    class err:
+        @staticmethod
+        def read_text(**_):
+            return agent_journal()
 
-    @staticmethod
-    def verdict():
-        return until("the page says something", lambda: firefox().text("said"))
+
+here["agent"] = AgentUnit
 
 
 @check("Firefox opens a site")
@@ -45,7 +45,7 @@ def _():
 
 def in_firefox(button, verdict):
     try:
-        answered(Page, lambda: firefox().click(button), verdict)
+        answered(firefox(), lambda: firefox().click(button), verdict)
     except Failed as failed:
         raise Failed(f"{failed}; the agent says: {agent_journal()[-1500:]}") from None
 

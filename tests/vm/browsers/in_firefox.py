@@ -20,4 +20,4 @@ beside(Firefox.name, firefox, asks_first=True)
 
 @check("Firefox ends")
 def _():
-    here["firefox"].program.end()
+    here.pop("firefox").program.end()

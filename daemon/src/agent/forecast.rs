@@ -43,8 +43,11 @@ impl ForecastRead {
         let why = match tokio::time::timeout(READING, read).await {
             Ok(Ok(Ok(exports))) => return told(&exports, occasion, rp_id, client),
             Ok(Ok(Err(why))) => why.to_string(),
-            Ok(Err(broken)) => broken.to_string(),
-            Err(late) => late.to_string(),
+            Ok(Err(_)) => "reading the exports failed because of a bug in hybridd".to_owned(),
+            Err(_) => format!(
+                "reading the exports took longer than {} ms",
+                READING.as_millis()
+            ),
         };
         tracing::warn!(%why, "the organisation's policy was not asked");
         Forecast::Doubtful(Finding::certain(&POLICY_UNREAD, &why))

@@ -7,9 +7,8 @@ use hybrid_prompt_line::PromptLine;
 use std::time::{Duration, Instant};
 use zbus::Connection;
 
-/// A prompt is on the screen by then, or it hangs. A window takes a fifth of a second; on a computer
-/// that is busy with everything else, ten and more were seen.
-const PROMPT_SHOWS: Duration = Duration::from_secs(30);
+/// A prompt is on the screen by then, or it hangs.
+const PROMPT_SHOWS: Duration = Duration::from_secs(15);
 
 /// How a request ends.
 pub(super) enum Ending {

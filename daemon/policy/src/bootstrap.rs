@@ -10,7 +10,7 @@ use crate::limits::{MFA_MINUTES, ONE_TIME_PASS_MINUTES};
 use crate::model::UserPass;
 use crate::moment::Moment;
 use crate::ruling::{Effect, Ruling};
-use crate::truth::{Held, Lack};
+use crate::truth::{Held, Lack, Truth};
 
 /// The rulings about beginning; there are none at sign-in.
 pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
@@ -44,7 +44,11 @@ fn window(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         let end = used.plus_minutes(ONE_TIME_PASS_MINUTES);
         if end < inquiry.now {
             let saw = format!("the one-time pass was used at {used}, its window ended at {end}");
-            return Some(Ruling::refuses(&ONE_TIME_WINDOW, &saw));
+            // Another method still leads there.
+            return Some(match inquiry.holder.mfa_capable {
+                Some(true) => Ruling::notes(&ONE_TIME_WINDOW, &saw),
+                Some(false) | None => Ruling::refuses(&ONE_TIME_WINDOW, &saw),
+            });
         }
         let saw = format!("the window of the one-time pass ends at {end}");
         return Some(Ruling::notes(&ONE_TIME_WINDOW, &saw));
@@ -75,9 +79,10 @@ fn validity(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         return None;
     }
     // Another method still leads there.
-    let effect = match inquiry.holder.mfa_capable {
-        Some(false) => Effect::Refuses,
-        Some(true) | None => Effect::Notes,
+    let capable = can_begin(exports, inquiry);
+    let effect = match capable.truth {
+        Truth::No => Effect::Refuses,
+        Truth::Yes | Truth::Unknown => Effect::Notes,
     };
     let saw = match (first.start.value, first.lifetime.value) {
         (Some(start), Some(minutes)) => {
@@ -88,7 +93,11 @@ fn validity(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         }
         _ => "no pass can be used".to_owned(),
     };
-    Some(Ruling::new(&PASS_NOT_VALID, effect, Confidence::Certain, &saw).because(&any))
+    let ruling = Ruling::new(&PASS_NOT_VALID, effect, Confidence::Certain, &saw).because(&any);
+    Some(match capable.no() {
+        true => ruling.because(&capable),
+        false => ruling,
+    })
 }
 
 fn is_valid(pass: &UserPass, now: Moment) -> Held {
@@ -115,30 +124,33 @@ fn way_to_begin(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         }
         None => Held::unknown(Lack::Export(ExportKind::Pass)),
     };
-    let registered = exports
-        .user
-        .as_ref()
-        .map(|user| !user.second_factors.is_empty() || !user.passkeys.is_empty());
-    let capable = inquiry.holder.mfa_capable.or(registered);
+    let capable = can_begin(exports, inquiry);
     let has_pass = exports
         .user
         .as_ref()
         .is_some_and(|user| !user.passes.is_empty());
-    if !pass.no() || capable == Some(true) || has_pass {
+    if !pass.no() || capable.yes() || has_pass {
         return None;
     }
-    let ruling = match capable {
-        Some(_) => Ruling::refuses(
-            &NO_WAY_TO_BEGIN,
-            "the user has no second factor, and no pass can be issued",
-        ),
-        None => Ruling::new(
-            &NO_WAY_TO_BEGIN,
-            Effect::Notes,
-            Confidence::Possible,
-            "no pass can be issued to the user",
-        )
-        .lacking(Lack::Export(ExportKind::UserMethods)),
+    let rule = &NO_WAY_TO_BEGIN;
+    let ruling = match capable.no() {
+        true => {
+            let saw = "the user has no second factor, and no pass can be issued";
+            Ruling::refuses(rule, saw)
+        }
+        false => {
+            let saw = "no pass can be issued to the user";
+            Ruling::new(rule, Effect::Notes, Confidence::Possible, saw)
+        }
     };
-    Some(ruling.because(&pass))
+    Some(ruling.because(&pass).because(&capable))
+}
+
+/// Whether the person has a method that leads to registering a passkey.
+fn can_begin(exports: &Exports, inquiry: &Inquiry) -> Held {
+    match (inquiry.holder.mfa_capable, &exports.user) {
+        (Some(capable), _) => Held::given(capable),
+        (None, Some(user)) => user.can_begin(),
+        (None, None) => Held::unknown(Lack::Export(ExportKind::UserMethods)),
+    }
 }

@@ -6,10 +6,11 @@ use crate::catalogue::{DOUBTFUL_INPUT, GENERIC_SITE};
 use crate::confidence::Confidence;
 use crate::enforcement;
 use crate::exports::Exports;
-use crate::import::{self, ExportFile};
+use crate::import::{self, ExportFile, ImportError, ImportFault};
 use crate::inquiry::Inquiry;
 use crate::judgement::Judgement;
-use crate::model::Groups;
+use crate::lint;
+use crate::pointer::Pointer;
 use crate::provider;
 use crate::ruling::{Effect, Ruling};
 use hybrid_protocol::printable;
@@ -32,10 +33,16 @@ pub fn check(exports: &Exports, inquiry: &Inquiry) -> Judgement {
         rulings.push(ruling);
         return Judgement::new(rulings, false, inquiry.occasion);
     }
-    let inquiry = &completed(exports, inquiry);
-    rulings.extend(bootstrap::judge(exports, inquiry));
-    rulings.extend(capability::judge(exports, inquiry));
-    rulings.extend(enforcement::judge(exports, inquiry));
+    let inquiry = match completed(exports, inquiry) {
+        Ok(inquiry) => inquiry,
+        Err(errors) => return Judgement::unreadable(errors, inquiry.occasion),
+    };
+    rulings.extend(bootstrap::judge(exports, &inquiry));
+    rulings.extend(capability::judge(exports, &inquiry));
+    rulings.extend(enforcement::judge(exports, &inquiry));
+    if !inquiry.is_sign_in() {
+        rulings.extend(lint::loops(exports, &inquiry.holder));
+    }
     for ruling in &mut rulings {
         ruling.cap(exports.doubts());
     }
@@ -43,12 +50,21 @@ pub fn check(exports: &Exports, inquiry: &Inquiry) -> Judgement {
     Judgement::new(rulings, exports.access().is_some(), inquiry.occasion)
 }
 
-/// With the groups that a file tells, when the question does not.
-fn completed(exports: &Exports, inquiry: &Inquiry) -> Inquiry {
+/// With the groups that files tell.
+///
+/// # Errors
+/// Each of the files, when the question tells others.
+fn completed(exports: &Exports, inquiry: &Inquiry) -> Result<Inquiry, Vec<ImportError>> {
+    let Some(groups) = inquiry.holder.groups.beside(&exports.groups) else {
+        let wrong = |place: &Pointer| ImportError::new(place.clone(), ImportFault::OtherGroups);
+        return Err(exports.group_places.iter().map(wrong).collect());
+    };
     let mut inquiry = inquiry.clone();
-    let told = exports.groups.clone().unwrap_or(Groups::Unknown);
-    inquiry.holder.groups = inquiry.holder.groups.joined(told);
-    inquiry
+    if inquiry.holder.groups != groups {
+        inquiry.holder.groups_from = exports.group_places.clone();
+    }
+    inquiry.holder.groups = groups;
+    Ok(inquiry)
 }
 
 /// What is doubtful about the files themselves, one ruling for each doubt.

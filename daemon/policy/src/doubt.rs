@@ -33,6 +33,8 @@ pub enum Why {
     WrongType(&'static str),
     /// An id that is none.
     BadId,
+    /// So many more doubts about the file.
+    More(usize),
 }
 
 impl Doubt {
@@ -46,7 +48,7 @@ impl Doubt {
         match self.why {
             Why::Incomplete | Why::CutOff => Some(Confidence::Possible),
             Why::Old(_) | Why::BetaBesideV1 | Why::UnfamiliarMember => Some(Confidence::Likely),
-            Why::UnknownValue(_) | Why::WrongType(_) | Why::BadId => None,
+            Why::UnknownValue(_) | Why::WrongType(_) | Why::BadId | Why::More(_) => None,
         }
     }
 }
@@ -55,7 +57,10 @@ impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = &self.place;
         match &self.why {
-            Why::Incomplete => write!(f, "{place} has an @odata.nextLink: Graph had more pages"),
+            Why::Incomplete => write!(
+                f,
+                "{place} is only a part: its @odata members say that Graph has more"
+            ),
             Why::CutOff => write!(f, "PowerShell truncated nested values at {place}"),
             Why::Old(days) => write!(f, "{place} was written {days} days ago"),
             Why::BetaBesideV1 => {
@@ -68,6 +73,7 @@ impl fmt::Display for Doubt {
             Why::UnfamiliarMember => write!(f, "{place} is unknown and may be a restriction"),
             Why::WrongType(expected) => write!(f, "expected {expected} at {place}"),
             Why::BadId => write!(f, "{place} is not an id"),
+            Why::More(more) => write!(f, "{place} has {more} more values like these"),
         }
     }
 }

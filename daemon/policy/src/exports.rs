@@ -5,7 +5,7 @@ use crate::model::{
     AccessPolicy, Campaign, Control, Fido2, Groups, OtherMethod, PassPolicy, Strength, UserMethods,
 };
 use crate::pointer::Pointer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the files say.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -21,7 +21,9 @@ pub struct Exports {
     pub(crate) strengths: Option<Vec<Strength>>,
     pub(crate) access: Option<Vec<AccessPolicy>>,
     pub(crate) user: Option<UserMethods>,
-    pub(crate) groups: Option<Groups>,
+    pub(crate) groups: Groups,
+    /// Where groups were exported to.
+    pub(crate) group_places: BTreeSet<Pointer>,
     pub(crate) cloud: Option<Cloud>,
     pub(crate) doubts: Vec<Doubt>,
 }
@@ -145,9 +147,27 @@ impl Exports {
         };
         for fido2 in &self.fido2 {
             say("fido2".to_owned(), fido2.canonical.clone(), &fido2.place);
+            for profile in fido2.profiles.value.iter().flatten() {
+                if let Some(id) = profile.id {
+                    let what = format!("profile {id}");
+                    say(what, profile.canonical.clone(), &profile.place);
+                }
+            }
         }
         for pass in &self.pass {
             say("pass".to_owned(), pass.canonical.clone(), &pass.place);
+        }
+        for campaign in &self.campaigns {
+            let meaning = campaign.canonical.clone();
+            say("campaign".to_owned(), meaning, &campaign.place);
+        }
+        for method in &self.others {
+            let what = format!("method {}", method.id);
+            say(
+                what,
+                format!("{:?}", method.enabled.value),
+                &method.enabled.place,
+            );
         }
         let policies = self.access.iter().flatten();
         for policy in policies.filter(|policy| !policy.id.is_empty()) {

@@ -4,7 +4,9 @@ use crate::guid::Guid;
 use crate::model::PolicyTarget;
 use crate::model::{Groups, TargetId, TargetKind};
 use crate::moment::Moment;
+use crate::pointer::Pointer;
 use crate::truth::{Held, Lack};
+use std::collections::BTreeSet;
 
 /// What is known of a person.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -13,6 +15,8 @@ pub struct Holder {
     pub id: Option<Guid>,
     /// Groups and roles.
     pub groups: Groups,
+    /// The files that tell groups and roles.
+    pub groups_from: BTreeSet<Pointer>,
     /// A guest of the tenant; `None` when it is not known, which is taken for a member.
     pub guest: Option<bool>,
     /// The user principal name of today.
@@ -52,15 +56,30 @@ impl Holder {
             None => return Held::unknown(target.id.lack()),
             Some(TargetId::Everyone) => Held::given(true),
             Some(TargetId::Object(id)) => match target.kind.value {
-                Some(TargetKind::Group) => self.groups.contains(id),
+                Some(TargetKind::Group) => self.belongs_to(id),
                 Some(TargetKind::User) => self.is(id),
-                None => match self.is(id).or(self.groups.contains(id)) {
+                None => match self.is(id).or(self.belongs_to(id)) {
                     held if held.yes() => held,
                     _ => return Held::unknown(target.kind.lack()),
                 },
             },
         };
         held.on(&target.id.place)
+    }
+
+    /// Whether the person belongs to a group.
+    pub(crate) fn belongs_to(&self, group: Guid) -> Held {
+        self.told(self.groups.contains(group))
+    }
+
+    /// Whether the person has a role, by its template.
+    pub(crate) fn has_role(&self, template: Guid) -> Held {
+        self.told(self.groups.has_role(template))
+    }
+
+    /// Resting on the files that tell it.
+    fn told(&self, held: Held) -> Held {
+        self.groups_from.iter().fold(held, Held::on)
     }
 
     /// Whether this is the person's own id.

@@ -12,15 +12,19 @@ mod unwrap;
 
 pub use error::{ImportError, ImportFault};
 
+use crate::confidence::Confidence;
 use crate::doubt::{Doubt, Why};
 use crate::export_kind::ExportKind;
 use crate::exports::Exports;
 use crate::json_node::JsonNode;
-use crate::limits::{FRESH_DAYS, MAX_FILE, MAX_FILES};
-use crate::model::{AccessPolicy, Fido2, Groups, MethodsPolicy, PassPolicy, Strength, UserMethods};
+use crate::limits::{FRESH_DAYS, MAX_DOUBTS, MAX_FILE, MAX_FILES};
+use crate::model::{
+    AccessPolicy, Fido2, Groups, Listed, MethodsPolicy, PassPolicy, Strength, UserMethods,
+};
 use crate::moment::Moment;
 use crate::pointer::Pointer;
 use provenance::Provenance;
+use unwrap::Document;
 
 /// One file of the person's.
 #[derive(Clone, Copy, Debug)]
@@ -95,33 +99,34 @@ fn read_file(
             exports.access_places.push(document.place.clone());
         }
         origin.take(&document)?;
-        if document.incomplete {
+        if document.incomplete || (kind == ExportKind::Access && document.is_entity()) {
             let place = document.place.clone();
             doubts.push(Doubt::new(place, Why::Incomplete));
         }
-        take(
-            kind,
-            &document.entries,
-            document.incomplete,
-            exports,
-            &mut doubts,
-        );
+        take(kind, &document, exports, &mut doubts);
     }
     let age = file.written.map_or(0, |written| written.days_until(now));
     if age > FRESH_DAYS {
         doubts.push(Doubt::new(place, Why::Old(age)));
     }
-    exports.doubts.extend(doubts);
+    exports.doubts.extend(shortened(doubts, file.name));
     Ok(origin)
 }
 
-fn take(
-    kind: ExportKind,
-    entries: &[JsonNode<'_>],
-    incomplete: bool,
-    exports: &mut Exports,
-    doubts: &mut Vec<Doubt>,
-) {
+/// So many of one file that a person reads them, the gravest first.
+fn shortened(mut doubts: Vec<Doubt>, file: &str) -> Vec<Doubt> {
+    doubts.sort_by_cached_key(|doubt| (doubt.cap().unwrap_or(Confidence::Certain), doubt.clone()));
+    doubts.dedup();
+    let more = doubts.len().saturating_sub(MAX_DOUBTS);
+    if more > 0 {
+        doubts.truncate(MAX_DOUBTS);
+        doubts.push(Doubt::new(Pointer::to_file(file), Why::More(more)));
+    }
+    doubts
+}
+
+fn take(kind: ExportKind, document: &Document<'_>, exports: &mut Exports, doubts: &mut Vec<Doubt>) {
+    let entries = &document.entries;
     match kind {
         ExportKind::Methods => {
             for entry in entries {
@@ -151,13 +156,18 @@ fn take(
             exports.access.get_or_insert_default().extend(read);
         }
         ExportKind::UserMethods => {
-            let read = UserMethods::read(entries, doubts);
+            let listed = Listed {
+                place: &document.place,
+                of_all_kinds: document.is_of("/authentication/methods"),
+                incomplete: document.incomplete,
+            };
+            let read = UserMethods::read(entries, &listed, doubts);
             exports.user.get_or_insert_default().join(read);
         }
         ExportKind::Groups => {
-            let read = Groups::read(entries, incomplete, doubts);
-            let before = exports.groups.take().unwrap_or(Groups::Unknown);
-            exports.groups = Some(before.joined(read));
+            let read = Groups::read(entries, document.incomplete, doubts);
+            exports.groups = std::mem::take(&mut exports.groups).joined(read);
+            exports.group_places.insert(document.place.clone());
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::check::doubts;
 use crate::exports::Exports;
 use crate::moment::Moment;
 use crate::ruling::Ruling;
+pub(crate) use access::loops;
 
 /// Everything odd, by layer and code.
 pub fn lint(exports: &Exports, now: Moment) -> Vec<Ruling> {

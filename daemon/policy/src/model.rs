@@ -17,9 +17,11 @@ pub use access::{AccessPolicy, AccessState, AppScope, Control, GrantControls, Us
 pub(crate) use fido2::DEFAULT_PROFILE;
 pub use fido2::{Fido2, Generation};
 pub use groups::Groups;
+pub(crate) use method::MethodKind;
 pub use methods::{Campaign, MethodsPolicy, OtherMethod};
 pub use pass::{PassPolicy, UserPass};
 pub use profile::{AttestationRule, KeyRestrictions, ListKind, PasskeyKinds, PasskeyProfile};
 pub use strength::{FidoConfiguration, Strength};
 pub use target::{PolicyTarget, TargetId, TargetKind};
+pub(crate) use user_methods::Listed;
 pub use user_methods::{RegisteredPasskey, UserMethods};

@@ -5,8 +5,10 @@ use crate::catalogue::{
     CONJUNCTION, LOOP_OF_APP_PROTECTION, LOOP_OF_STRENGTH, NO_EMERGENCY_ACCOUNT, NOT_REQUIRED,
     OPEN_CONDITIONS, REPORT_ONLY, STRENGTH_WITHOUT_PASSKEY,
 };
-use crate::enforcement::{demand, disjoint};
+use crate::confidence::Confidence;
+use crate::enforcement::{demand, disjoint, includes};
 use crate::exports::Exports;
+use crate::holder::Holder;
 use crate::model::{AccessPolicy, AccessState, Control, REGISTER_SECURITY_INFO, Strength};
 use crate::ruling::Ruling;
 use crate::truth::{Held, Lack};
@@ -77,22 +79,53 @@ fn registration_has_a_way(exports: &Exports, enabled: &[&AccessPolicy]) -> bool 
     })
 }
 
-fn loop_of_strength(exports: &Exports, policy: &AccessPolicy) -> Option<Ruling> {
-    if !all_resources(policy) {
-        return None;
+/// The loops that keep this person from registering, who has no passkey yet.
+pub(crate) fn loops(exports: &Exports, holder: &Holder) -> Vec<Ruling> {
+    let policies = exports.access().unwrap_or_default().iter();
+    let enabled: Vec<&AccessPolicy> = policies
+        .filter(|policy| policy.state.value == Some(AccessState::Enabled))
+        .collect();
+    let has_passkey = exports
+        .user
+        .as_ref()
+        .is_some_and(|user| !user.passkeys.is_empty());
+    if has_passkey || registration_has_a_way(exports, &enabled) {
+        return Vec::new();
     }
+    let mut rulings = Vec::new();
+    for policy in enabled {
+        let concerns = includes(&policy.users, holder);
+        let closed = loop_of_strength(exports, policy).filter(|_| !concerns.no());
+        rulings.extend(closed.map(|ruling| match concerns.open() {
+            true => ruling.at_most(Confidence::Possible).because(&concerns),
+            false => ruling.because(&concerns),
+        }));
+    }
+    rulings
+}
+
+fn loop_of_strength(exports: &Exports, policy: &AccessPolicy) -> Option<Ruling> {
+    let action = policy
+        .apps
+        .actions
+        .contains(&REGISTER_SECURITY_INFO.to_owned());
+    let (place, what) = match (all_resources(policy), action.yes()) {
+        (true, _) => (&policy.apps.include.place, "on all resources"),
+        (false, true) => (&policy.apps.actions.place, "for registering security info"),
+        (false, false) => return None,
+    };
     let strengths = exports.strengths_of(policy).into_iter();
     let mut closed = strengths.filter(|strength| {
         strength.is_phishing_resistant() && takes_passes(exports, strength).no()
     });
     let strength = closed.next()?;
     let saw = format!(
-        "\"{}\" requires \"{}\" on all resources, and no pass satisfies it",
+        "\"{}\" requires \"{}\" {what}, and no pass satisfies it",
         policy.name, strength.name
     );
     let ruling = Ruling::notes(&LOOP_OF_STRENGTH, &saw)
         .because(&takes_passes(exports, strength))
-        .on(&policy.apps.include.place)
+        .on(place)
         .on(&policy.state.place);
     Some(ruling)
 }

@@ -50,7 +50,8 @@ fn stale(exports: &Exports, user: &UserMethods, now: Moment) -> Vec<Ruling> {
         let mut inquiry = Inquiry::new(Occasion::SignIn, Way::SameDevice, now);
         inquiry.passkey.aaguid = passkey.aaguid.value;
         inquiry.passkey.synced = passkey.synced.value;
-        inquiry.holder.groups = exports.groups.clone().unwrap_or_default();
+        inquiry.holder.groups = exports.groups.clone();
+        inquiry.holder.groups_from = exports.group_places.clone();
         let refusals = capability::judge(exports, &inquiry).into_iter();
         let refusals = refusals.filter(|ruling| ruling.effect == Effect::Refuses);
         rulings.extend(refusals.map(|mut ruling| {

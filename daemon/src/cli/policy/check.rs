@@ -82,7 +82,7 @@ pub(super) fn judge(args: &CheckArgs) -> Result<Judgement, NoInput> {
         });
     }
     let inquiry = args.question.inquiry(options, response);
-    Ok(hybrid_policy::check(&exports, &inquiry))
+    super::usable(hybrid_policy::check(&exports, &inquiry))
 }
 
 fn evidence(

@@ -35,5 +35,6 @@ pub mod switch;
 mod switch_watch;
 mod world;
 
+pub(crate) use forecast::READING as POLICY_READING;
 pub use run::Agent;
 pub use world::AgentWorld;

@@ -5,6 +5,7 @@ pub mod dossier;
 mod first_stage;
 pub mod net;
 pub mod page;
+pub mod policies;
 pub mod radio;
 pub mod security_key;
 pub mod settings;

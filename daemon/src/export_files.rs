@@ -1,7 +1,7 @@
 //! A policy's exports as files: a folder stands for the files in it that end in `.json`.
 
 use hybrid_policy::limits::MAX_FILE;
-use hybrid_policy::{ExportFile, Exports, ImportError, Moment};
+use hybrid_policy::{ExportFile, ExportKind, Exports, ImportError, Moment};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -35,6 +35,27 @@ pub fn read(paths: &[PathBuf]) -> Result<Exports, NoExports> {
         }
     }
     understood(&files)
+}
+
+/// The exports that the setting `policies` names for a site.
+#[derive(Debug)]
+pub struct SiteExports {
+    /// What they say of anybody.
+    pub exports: Exports,
+    /// What was left out, because it speaks of one user.
+    pub ignored: Vec<ExportKind>,
+}
+
+/// Reads what the setting names for a site, as agent, commands and doctor do alike.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_for_site(paths: &[PathBuf]) -> Result<SiteExports, NoExports> {
+    let exports = read(paths)?;
+    Ok(SiteExports {
+        ignored: exports.personal(),
+        exports: exports.for_everybody(),
+    })
 }
 
 /// The files that a path stands for.

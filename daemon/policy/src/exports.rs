@@ -1,6 +1,7 @@
 //! All exports of a tenant together.
 
 use crate::doubt::Doubt;
+use crate::export_kind::ExportKind;
 use crate::model::{
     AccessPolicy, Campaign, Control, Fido2, Groups, OtherMethod, PassPolicy, Strength, UserMethods,
 };
@@ -67,6 +68,23 @@ impl Exports {
     /// The configuration of passes.
     pub fn pass(&self) -> Option<&PassPolicy> {
         self.pass.first()
+    }
+
+    /// The kinds that speak of one user, of those that were given.
+    pub fn personal(&self) -> Vec<ExportKind> {
+        let user = self.user.as_ref().map(|_| ExportKind::UserMethods);
+        let groups = self.groups.as_ref().map(|_| ExportKind::Groups);
+        user.into_iter().chain(groups).collect()
+    }
+
+    /// The same without what speaks of one user, for questions about anybody.
+    #[must_use]
+    pub fn for_everybody(self) -> Self {
+        Self {
+            user: None,
+            groups: None,
+            ..self
+        }
     }
 
     /// What keeps rulings from being certain.

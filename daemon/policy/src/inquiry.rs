@@ -85,9 +85,12 @@ pub enum Conveyance {
     Wanted,
 }
 
+/// The relying-party id of Microsoft Entra's pages, as live registrations have it.
+pub const ENTRA_SITE: &str = "login.microsoft.com";
+
 /// Hosts of Microsoft Entra, in its clouds.
 pub const ENTRA_HOSTS: [&str; 5] = [
-    "login.microsoft.com",
+    ENTRA_SITE,
     "login.microsoftonline.com",
     "login.microsoftonline.us",
     "login.partner.microsoftonline.cn",
@@ -119,7 +122,7 @@ impl Site {
     /// Microsoft Entra, of whose options nothing is known.
     pub fn entra() -> Self {
         Self {
-            rp_id: "login.microsoft.com".to_owned(),
+            rp_id: ENTRA_SITE.to_owned(),
             attestation: None,
             algorithms: None,
             wants_platform: false,

@@ -81,7 +81,7 @@ pub use holder::{DeviceFacts, Holder, PhoneSystem};
 pub use how_to_export::how_to_export;
 pub use hybrid_protocol::ctap::Aaguid;
 pub use import::{ExportFile, ImportError, ImportFault, read};
-pub use inquiry::{Client, Conveyance, ENTRA_HOSTS, Inquiry, Occasion, Site, Way};
+pub use inquiry::{Client, Conveyance, ENTRA_HOSTS, ENTRA_SITE, Inquiry, Occasion, Site, Way};
 pub use judgement::{Admission, Judgement};
 pub use lint::lint;
 pub use model::Groups;

@@ -1,7 +1,7 @@
 //! What the exports that the settings name for a site say of a request, before its code is shown.
 //! Only a refusal that has no other reading ends the request; whatever is less sure is a hint.
 
-use crate::export_files::{self, NoExports, now};
+use crate::export_files::{NoExports, SiteExports, now, read_for_site};
 use crate::settings::PolicyPlace;
 use hybrid_diagnosis::catalogue::{POLICY_MAY_REFUSE, POLICY_REFUSES, POLICY_UNREAD};
 use hybrid_diagnosis::finding::Finding;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// Nobody waits longer for files before a prompt is shown.
-const READING: Duration = Duration::from_millis(500);
+pub(crate) const READING: Duration = Duration::from_millis(500);
 
 /// What is known before a code.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,14 +25,14 @@ pub(super) enum Forecast {
 }
 
 /// Exports that are being read.
-pub(super) struct ForecastRead(Option<JoinHandle<Result<Exports, NoExports>>>);
+pub(super) struct ForecastRead(Option<JoinHandle<Result<SiteExports, NoExports>>>);
 
 impl ForecastRead {
     /// Begins to read what the settings name for a site.
     pub(super) fn begin(places: &[PolicyPlace], rp_id: &str) -> Self {
         let paths = PolicyPlace::of(places, rp_id);
         let named = !paths.is_empty();
-        Self(named.then(|| tokio::task::spawn_blocking(move || export_files::read(&paths))))
+        Self(named.then(|| tokio::task::spawn_blocking(move || read_for_site(&paths))))
     }
 
     /// What they say of this request.
@@ -41,7 +41,7 @@ impl ForecastRead {
             return Forecast::Fair;
         };
         let why = match tokio::time::timeout(READING, read).await {
-            Ok(Ok(Ok(exports))) => return told(&exports, occasion, rp_id, client),
+            Ok(Ok(Ok(read))) => return told(&read.exports, occasion, rp_id, client),
             Ok(Ok(Err(why))) => why.to_string(),
             Ok(Err(_)) => "reading the exports failed because of a bug in hybridd".to_owned(),
             Err(_) => format!(

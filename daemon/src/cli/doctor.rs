@@ -17,7 +17,7 @@ use crate::doctor::net::{self, Host};
 use crate::doctor::radio::ListeningTime;
 use crate::doctor::surroundings::Surroundings;
 use crate::doctor::system::System;
-use crate::doctor::{page, radio, security_key, settings};
+use crate::doctor::{page, policies, radio, security_key, settings};
 use crate::private_file::write_private;
 use crate::settings::{GatheredSettings, SettingsFiles};
 use bundle::BundledTimeline;
@@ -276,8 +276,19 @@ fn what_is_set(gathered: &GatheredSettings) -> Part {
     let files = SettingsFiles::of_system(|name| env::var_os(name));
     let mut checks = settings::checks(&files, gathered);
     checks.extend(last_timeline::check(gathered.settings.values.keep_timeline));
+    let places = gathered.settings.values.policies.clone();
     Part::start(|to| async move {
         for check in checks {
+            drop(to.send(check));
+        }
+        let read = tokio::task::spawn_blocking(move || policies::checks(&places));
+        let read = read
+            .await
+            .unwrap_or_else(|error| match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Vec::new(),
+            });
+        for check in read {
             drop(to.send(check));
         }
     })

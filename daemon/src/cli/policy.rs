@@ -12,9 +12,10 @@ mod words;
 
 use super::answer::print;
 use super::exit::Exit;
+use super::say::say;
 use crate::export_files::{self, NoExports};
 use hybrid_attestation::Evidence;
-use hybrid_policy::{Holder, Judgement, Occasion, how_to_export};
+use hybrid_policy::{Exports, Holder, Judgement, Occasion, how_to_export};
 use input::NoInput;
 pub(super) use question::PersonArgs;
 use question::QuestionArgs;
@@ -81,17 +82,43 @@ pub(super) fn judge(policy: &[PathBuf], evidence: Evidence) -> Result<Judgement,
     usable(hybrid_policy::check(&exports, &inquiry))
 }
 
+/// The exports that a request is judged by before its code.
+pub(super) enum ForecastFiles {
+    /// Of the command line, in which one user's files are of the user who asks.
+    Given(Vec<PathBuf>),
+    /// Of the setting `policies`, which is for everybody.
+    Set(Vec<PathBuf>),
+}
+
+impl ForecastFiles {
+    fn read(&self) -> Result<Exports, NoExports> {
+        let read = match self {
+            Self::Given(paths) => return export_files::read(paths),
+            Self::Set(paths) => export_files::read_for_site(paths)?,
+        };
+        if !read.ignored.is_empty() {
+            let kinds: Vec<String> = read.ignored.iter().map(ToString::to_string).collect();
+            say(&format!(
+                "hybridd: ignored in the exports that the setting policies names, because it is of one user: {}. Give it with \
+                 --policy, or --groups.",
+                kinds.join(", ")
+            ));
+        }
+        Ok(read.exports)
+    }
+}
+
 /// What exports say of a request of this site before its code is shown.
 ///
 /// # Errors
 /// Why there is no judgement, in words.
 pub(super) fn forecast(
-    policy: &[PathBuf],
+    files: &ForecastFiles,
     holder: Holder,
     rp_id: &str,
     options: &str,
 ) -> Result<Judgement, NoInput> {
-    let exports = export_files::read(policy).map_err(NoInput::Files)?;
+    let exports = files.read().map_err(NoInput::Files)?;
     let evidence = Evidence::of(options.as_bytes(), None);
     let evidence = evidence.map_err(|error| NoInput::Evidence {
         name: "the options".to_owned(),

@@ -8,7 +8,7 @@ use super::keyboard::Keyboard;
 use super::last_timeline;
 use super::options;
 use super::options_input::{self, NoOptions};
-use super::policy;
+use super::policy::{self, ForecastFiles};
 use super::progress::{CliUi, CodeUnwritten, Sink};
 use super::say::say;
 use crate::history::{CeremonyRecord, CeremonyTrace, HistoryKeeping, HistoryStore};
@@ -180,13 +180,11 @@ async fn forecast(
     options: &str,
 ) -> Option<Exit> {
     let rp_id = ceremony.rp_id().as_str();
-    let files = match args.policy.as_slice() {
-        [] => settings.policies_of(rp_id),
-        given => given.to_vec(),
+    let files = match (args.policy.as_slice(), settings.policies_of(rp_id)) {
+        ([], set) if set.is_empty() => return None,
+        ([], set) => ForecastFiles::Set(set),
+        (given, _) => ForecastFiles::Given(given.to_vec()),
     };
-    if files.is_empty() {
-        return None;
-    }
     let (person, rp_id, options) = (args.person.holder(), rp_id.to_owned(), options.to_owned());
     // Each file has its own limit.
     let judged =

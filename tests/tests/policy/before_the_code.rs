@@ -135,6 +135,30 @@ async fn the_settings_name_a_policy_for_a_site_and_for_no_other() {
     let ended = hybridd(&world, &[&other[..], &options].concat(), "").await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(!ended.stderr.contains("PK"), "{}", ended.stderr);
+    // One user's groups beside them would be everybody's.
+    let shared = world.path("shared");
+    fs::create_dir_all(&shared).unwrap();
+    fs::write(
+        shared.join("methods.json"),
+        sample("methods.json").to_string(),
+    )
+    .unwrap();
+    let groups = json!({"value": [{"@odata.type": "#microsoft.graph.group", "id": EXCLUDED}]});
+    fs::write(shared.join("groups.json"), groups.to_string()).unwrap();
+    let everybody = format!(
+        "policies = [\"login.microsoft.com={}\"]\n",
+        shared.display()
+    );
+    fs::write(folder.join("config.toml"), everybody).unwrap();
+    let ended = register(&world, &["--dry-run"]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended
+            .stderr
+            .contains("because it is of one user: the user's groups"),
+        "{}",
+        ended.stderr
+    );
     // What was typed takes the place of what was set.
     let ended = register(&world, &["--policy", "methods.json", "--groups", "none"]).await;
     assert!(ended.stderr.contains("PK012") && !ended.stderr.contains("PK020"));

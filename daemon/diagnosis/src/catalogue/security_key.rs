@@ -114,4 +114,8 @@ super::entry::entries! {
         means: "The setting policies names exports for this site that cannot be read, or not in time, so hybridd does not know whether the request will be accepted.",
         todo: "Run: hybridd policy lint --policy with the path that the setting names. It says what is wrong with the files.",
     }
+    POLICY_OF_LITTLE_USE "UH28" "the organisation's exports are of little use" {
+        means: "Exports that are older than a week, incomplete or without the passkey configuration stop nothing before the code. Files of one user are ignored where the setting policies names them, because it is for everybody. Microsoft Entra's pages ask for passkeys of login.microsoft.com, so exports for another name are hardly ever asked.",
+        todo: "Export the policy again (hybridd policy how-to-export) and replace all files; remove the files of one user; name the site login.microsoft.com. The page about policies says how to keep the files fresh.",
+    }
 }

@@ -54,7 +54,7 @@ pub fn check(exports: &Exports, inquiry: &Inquiry) -> Judgement {
 ///
 /// # Errors
 /// Each of the files, when the question tells others.
-fn completed(exports: &Exports, inquiry: &Inquiry) -> Result<Inquiry, Vec<ImportError>> {
+pub(crate) fn completed(exports: &Exports, inquiry: &Inquiry) -> Result<Inquiry, Vec<ImportError>> {
     let Some(groups) = inquiry.holder.groups.beside(&exports.groups) else {
         let wrong = |place: &Pointer| ImportError::new(place.clone(), ImportFault::OtherGroups);
         return Err(exports.group_places.iter().map(wrong).collect());

@@ -73,7 +73,7 @@ impl Exports {
     /// The kinds that speak of one user, of those that were given.
     pub fn personal(&self) -> Vec<ExportKind> {
         let user = self.user.as_ref().map(|_| ExportKind::UserMethods);
-        let groups = self.groups.as_ref().map(|_| ExportKind::Groups);
+        let groups = (!self.group_places.is_empty()).then_some(ExportKind::Groups);
         user.into_iter().chain(groups).collect()
     }
 
@@ -82,7 +82,8 @@ impl Exports {
     pub fn for_everybody(self) -> Self {
         Self {
             user: None,
-            groups: None,
+            groups: Groups::Unknown,
+            group_places: Vec::new(),
             ..self
         }
     }

@@ -151,6 +151,16 @@ impl Ruling {
         self.means
     }
 
+    /// What stands before [`flip`](Self::flip): a change at a place of an export is not for whoever
+    /// registers or signs in.
+    pub fn flip_label(&self) -> &'static str {
+        let names_a_place = |place: &Pointer| self.flip.contains(&place.to_string());
+        match self.rests.iter().any(names_a_place) {
+            true => "What would change it, for the administrator",
+            false => "What would change it",
+        }
+    }
+
     /// The page that its rule rests on, and what that states.
     pub fn source(&self) -> &str {
         &self.source
@@ -201,7 +211,7 @@ impl fmt::Display for Ruling {
         }
         writeln!(f, "  What it means: {}", self.means)?;
         writeln!(f, "  What to do: {}", self.todo)?;
-        writeln!(f, "  What would change it: {}", self.flip)?;
+        writeln!(f, "  {}: {}", self.flip_label(), self.flip)?;
         if let Some(topic) = Topic::of(code) {
             writeln!(f, "  More: hybridd explain {}", topic.name)?;
         }

@@ -5,7 +5,7 @@ use crate::export_files::{NoExports, SiteExports, now, read_for_site};
 use crate::settings::PolicyPlace;
 use hybrid_diagnosis::catalogue::{POLICY_MAY_REFUSE, POLICY_REFUSES, POLICY_UNREAD};
 use hybrid_diagnosis::finding::Finding;
-use hybrid_policy::{Client, Exports, Inquiry, Judgement, Occasion, Ruling, Way, check};
+use hybrid_policy::{Client, Exports, Inquiry, Judgement, Occasion, Ruling, Way, check, outlook};
 use hybrid_prompt_line::AskKind;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -66,16 +66,20 @@ fn told(exports: &Exports, occasion: Occasion, rp_id: &str, client: Client) -> F
     let mut inquiry = Inquiry::new(occasion, Way::VirtualKey, now());
     inquiry.client = client;
     rp_id.clone_into(&mut inquiry.site.rp_id);
-    of(&check(exports, &inquiry))
+    let models = outlook(exports, &inquiry).map(|outlook| outlook.to_string());
+    of(&check(exports, &inquiry), models)
 }
 
-fn of(judgement: &Judgement) -> Forecast {
+fn of(judgement: &Judgement, models: Option<String>) -> Forecast {
     let obstacles: Vec<String> = judgement.obstacles().map(seen).collect();
     if !obstacles.is_empty() {
         let finding = Finding::certain(&POLICY_REFUSES, &obstacles.join("; "));
         return Forecast::Refused(finding);
     }
-    let hints: Vec<String> = judgement.hints().map(seen).collect();
+    let hints: Vec<String> = models
+        .into_iter()
+        .chain(judgement.hints().map(seen))
+        .collect();
     match hints.is_empty() {
         true => Forecast::Fair,
         false => Forecast::Doubtful(Finding::likely(&POLICY_MAY_REFUSE, &hints.join("; "))),
@@ -165,6 +169,15 @@ mod tests {
                 "UH26",
                 "PK118",
             ),
+            // Firefox passes the model on, so that it depends on the phone.
+            (
+                ALLOWED,
+                true,
+                AskKind::Create,
+                Client::Firefox,
+                "UH26",
+                "Only these models are accepted: Google Password Manager. A passkey in Apple Passwords",
+            ),
             (
                 ATTESTED,
                 true,
@@ -179,7 +192,8 @@ mod tests {
             assert_eq!(code(&told), expected, "{profile} {kind:?} {told:?}");
             if let Forecast::Doubtful(finding) | Forecast::Refused(finding) = told {
                 assert!(finding.saw.contains(part), "{}", finding.saw);
-                assert!(finding.saw.contains("fido2.json#/"), "{}", finding.saw);
+                let places = finding.saw.contains("fido2.json#/");
+                assert!(places || part.starts_with("Only"), "{}", finding.saw);
             }
         }
     }

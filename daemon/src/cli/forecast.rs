@@ -5,14 +5,20 @@
 use super::exit::Exit;
 use super::json_error;
 use super::say::say;
-use hybrid_policy::{Admission, Judgement, Ruling};
+use hybrid_policy::{Admission, Judgement, Outlook, Ruling};
 use std::fmt::Write as _;
 
 /// Tells what the policy says of this command; the exit code when it stops here.
-pub(super) fn tell(judgement: &Judgement, command: &str, json: bool) -> Option<Exit> {
+pub(super) fn tell(
+    judgement: &Judgement,
+    outlook: Option<&Outlook>,
+    command: &str,
+    json: bool,
+) -> Option<Exit> {
     let obstacles: Vec<&Ruling> = judgement.obstacles().collect();
     let Some(first) = obstacles.first() else {
-        say(&words(judgement, command));
+        let models = outlook.map_or_else(String::new, |outlook| format!("\n{outlook}"));
+        say(&format!("{}{models}", words(judgement, command).trim_end()));
         return None;
     };
     let mut text = format!(

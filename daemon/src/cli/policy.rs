@@ -15,7 +15,7 @@ use super::exit::Exit;
 use super::say::say;
 use crate::export_files::{self, NoExports};
 use hybrid_attestation::Evidence;
-use hybrid_policy::{Exports, Holder, Judgement, Occasion, how_to_export};
+use hybrid_policy::{Exports, Holder, Judgement, Occasion, Outlook, how_to_export, outlook};
 use input::NoInput;
 pub(super) use question::PersonArgs;
 use question::QuestionArgs;
@@ -117,7 +117,7 @@ pub(super) fn forecast(
     holder: Holder,
     rp_id: &str,
     options: &str,
-) -> Result<Judgement, NoInput> {
+) -> Result<(Judgement, Option<Outlook>), NoInput> {
     let exports = files.read().map_err(NoInput::Files)?;
     let evidence = Evidence::of(options.as_bytes(), None);
     let evidence = evidence.map_err(|error| NoInput::Evidence {
@@ -127,7 +127,8 @@ pub(super) fn forecast(
     let mut inquiry = QuestionArgs::default().inquiry(evidence, Evidence::default());
     rp_id.clone_into(&mut inquiry.site.rp_id);
     inquiry.holder = holder;
-    usable(hybrid_policy::check(&exports, &inquiry))
+    let judgement = usable(hybrid_policy::check(&exports, &inquiry))?;
+    Ok((judgement, outlook(&exports, &inquiry)))
 }
 
 /// A judgement, unless the question and the files contradict each other.

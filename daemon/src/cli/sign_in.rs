@@ -190,7 +190,9 @@ async fn forecast(
     let judged =
         tokio::task::spawn_blocking(move || policy::forecast(&files, person, &rp_id, &options));
     match judged.await {
-        Ok(Ok(judgement)) => forecast::tell(&judgement, spoken(ceremony), args.json),
+        Ok(Ok((judgement, outlook))) => {
+            forecast::tell(&judgement, outlook.as_ref(), spoken(ceremony), args.json)
+        }
         Ok(Err(why)) => Some(refused(&why, args.json)),
         Err(why) => Some(refused(&why, args.json)),
     }

@@ -97,7 +97,7 @@ async fn a_verdict_names_its_place_its_certainty_what_would_turn_it_and_its_sour
         "at methods.json#/authenticationMethodConfigurations/0/passkeyProfiles/1/attestationEnforcement",
         "What it means: ",
         "What to do: ",
-        "What would change it: ",
+        "What would change it, for the administrator: ",
         "Source: ",
         "read 2026-",
     ] {

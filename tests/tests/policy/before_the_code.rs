@@ -39,6 +39,7 @@ async fn a_registration_that_cannot_succeed_stops_with_the_verdict_and_without_a
             &format!("{code} ("),
             ", certain)",
             "What to do: ",
+            "What would change it, for the administrator: ",
             "More: hybridd explain ",
         ] {
             assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
@@ -96,6 +97,12 @@ async fn what_is_not_certain_is_told_and_does_not_stop() {
         ),
         ("methods.json", PILOT, "cannot be judged yet"),
         ("methods.json", PILOT, "the passkey's AAGUID"),
+        (
+            "methods.json",
+            PILOT,
+            "Only these models are accepted: Google Password Manager",
+        ),
+        ("methods.json", PILOT, "A passkey in Apple Passwords"),
     ] {
         let more = ["--dry-run", "--policy", policy, "--groups", groups];
         let ended = register(&world, &more).await;

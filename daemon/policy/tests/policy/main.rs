@@ -15,6 +15,7 @@ mod generations;
 mod input;
 mod layers;
 mod members;
+mod outlook;
 mod pages;
 mod person;
 mod properties;

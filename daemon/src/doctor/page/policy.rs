@@ -26,7 +26,7 @@ pub(super) fn show(body: &mut String, judgement: &Judgement) {
             ("What is missing", missing.join("; ")),
             ("What it means", ruling.means().to_owned()),
             ("What to do", ruling.advice().to_owned()),
-            ("What would change it", ruling.flip.clone()),
+            (ruling.flip_label(), ruling.flip.clone()),
             ("Source", ruling.source().to_owned()),
         ] {
             if !text.is_empty() {

@@ -24,11 +24,23 @@ pub struct FileRead {
 /// # Errors
 /// [`NoExports`] says which file, where in it, and why.
 pub fn read(paths: &[PathBuf]) -> Result<Exports, NoExports> {
+    read_named(paths, short_name)
+}
+
+/// The same for whoever typed the paths, which name the files then.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as_typed(paths: &[PathBuf]) -> Result<Exports, NoExports> {
+    read_named(paths, |path| path.display().to_string())
+}
+
+fn read_named(paths: &[PathBuf], name: impl Fn(&Path) -> String) -> Result<Exports, NoExports> {
     let mut files = Vec::new();
     for path in paths {
         for path in expanded(path)? {
             files.push(FileRead {
-                name: short_name(&path),
+                name: name(&path),
                 // One byte more than is understood, so that its reader can say so.
                 ..read_file(&path, MAX_FILE as u64 + 1)?
             });

@@ -402,6 +402,34 @@ async fn a_report_without_anything_kept_is_a_doctors_and_wrong_input_ends_it_bef
         "{}",
         report.stdout
     );
+    // Its question is that of policy check, and a certain refusal stands above the stages.
+    let page = world.path("refused.html");
+    let question = ["--groups", "none", "--html", page.to_str().unwrap()];
+    let report = hybridd(
+        &world,
+        &[
+            &["report", "--seconds", "1", "--policy", policy][..],
+            &question,
+        ]
+        .concat(),
+    )
+    .await;
+    let refusal =
+        "The organisation's policy refuses it for certain, even if every stage works: PK012, ";
+    assert!(
+        report.stdout.starts_with(refusal) && report.stdout.contains("\nA sign-in would fail"),
+        "{}",
+        report.stdout
+    );
+    let shown = fs::read_to_string(&page).unwrap();
+    assert!(shown.contains("refuses it for certain"), "{shown}");
+    let alone = hybridd(&world, &["report", "--seconds", "1", "--groups", "none"]).await;
+    assert_eq!(alone.code, Some(2));
+    assert!(
+        alone.stderr.contains("give --policy FILE, too"),
+        "{}",
+        alone.stderr
+    );
     let page = world.path("report.html");
     let wrong = hybridd(
         &world,

@@ -83,7 +83,7 @@ impl Exports {
         Self {
             user: None,
             groups: Groups::Unknown,
-            group_places: Vec::new(),
+            group_places: BTreeSet::new(),
             ..self
         }
     }

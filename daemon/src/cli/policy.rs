@@ -17,8 +17,7 @@ use crate::export_files::{self, NoExports};
 use hybrid_attestation::Evidence;
 use hybrid_policy::{Exports, Holder, Judgement, Occasion, Outlook, how_to_export, outlook};
 use input::NoInput;
-pub(super) use question::PersonArgs;
-use question::QuestionArgs;
+pub(super) use question::{PersonArgs, QuestionArgs};
 use std::path::PathBuf;
 
 /// What stands below the options.
@@ -71,14 +70,21 @@ pub(super) fn run(args: &PolicyArgs) -> Exit {
 ///
 /// # Errors
 /// Why there is no judgement, in words.
-pub(super) fn judge(policy: &[PathBuf], evidence: Evidence) -> Result<Judgement, NoInput> {
+pub(super) fn judge(
+    policy: &[PathBuf],
+    question: &QuestionArgs,
+    evidence: Evidence,
+) -> Result<Judgement, NoInput> {
+    if policy.is_empty() && question.is_given() {
+        return Err(NoInput::NoPolicy);
+    }
     let exports = export_files::read(policy).map_err(NoInput::Files)?;
     let asked = evidence.occasion == Some(Occasion::BeforeRegistration);
     let (options, response) = match asked {
         true => (evidence, Evidence::default()),
         false => (Evidence::default(), evidence),
     };
-    let inquiry = QuestionArgs::default().inquiry(options, response);
+    let inquiry = question.inquiry(options, response);
     usable(hybrid_policy::check(&exports, &inquiry))
 }
 
@@ -93,7 +99,7 @@ pub(super) enum ForecastFiles {
 impl ForecastFiles {
     fn read(&self) -> Result<Exports, NoExports> {
         let read = match self {
-            Self::Given(paths) => return export_files::read(paths),
+            Self::Given(paths) => return export_files::read_as_typed(paths),
             Self::Set(paths) => export_files::read_for_site(paths)?,
         };
         if !read.ignored.is_empty() {

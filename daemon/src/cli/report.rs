@@ -7,7 +7,7 @@ use super::doctor::{self, Examined, bundle};
 use super::exit::Exit;
 use super::history;
 use super::inspect;
-use super::policy;
+use super::policy::{self, QuestionArgs};
 use super::say::say;
 use super::stdout;
 use crate::doctor::dossier::Dossier;
@@ -46,6 +46,8 @@ pub(super) struct ReportArgs {
     /// registration by QR code; as for policy check.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     policy: Vec<PathBuf>,
+    #[command(flatten)]
+    question: QuestionArgs,
     /// The saved timeline that is told of, in place of the last sign-in's.
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
@@ -78,8 +80,9 @@ pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
         Ok(inspected) => inspected.unzip(),
         Err(why) => return refused(&why, false),
     };
-    let judged = (!args.policy.is_empty())
-        .then(|| policy::judge(&args.policy, evidence.flatten().unwrap_or_default()))
+    let evidence = evidence.flatten().unwrap_or_default();
+    let judged = (!args.policy.is_empty() || args.question.is_given())
+        .then(|| policy::judge(&args.policy, &args.question, evidence))
         .transpose();
     let judgement = match judged {
         Ok(judgement) => judgement,
@@ -127,6 +130,9 @@ pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
 /// The same in short, for whoever is on the phone with the help desk.
 fn told(examined: &Examined, dossier: &Dossier<'_>) -> String {
     let mut text = String::new();
+    if let Some(refusal) = dossier.refusal() {
+        let _ = writeln!(text, "{refusal}\n");
+    }
     match dossier.first_stage() {
         Some(first) => {
             let _ = writeln!(text, "{}\n", first.sentence());

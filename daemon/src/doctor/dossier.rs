@@ -64,6 +64,17 @@ impl SignInAccount {
 }
 
 impl Dossier<'_> {
+    /// What the organisation's policy refuses for certain, whatever becomes of the stages.
+    pub fn refusal(&self) -> Option<String> {
+        let codes: Vec<String> = { self.policy?.obstacles() }
+            .map(|ruling| format!("{}, {}", ruling.code(), ruling.name()))
+            .collect();
+        let codes = codes.join("; ");
+        (!codes.is_empty()).then(|| {
+            format!("The organisation's policy refuses it for certain, even if every stage works: {codes}.")
+        })
+    }
+
     /// Where a sign-in fails first.
     pub fn first_stage(&self) -> Option<FirstStage> {
         let last = self.sign_in;

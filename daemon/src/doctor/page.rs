@@ -19,6 +19,13 @@ const MOST_EVENTS: usize = 200;
 /// The page.
 pub fn page(dossier: &Dossier<'_>) -> String {
     let mut body = String::new();
+    if let Some(refusal) = dossier.refusal() {
+        let _ = write!(
+            body,
+            "<h2>The organisation's policy refuses it</h2><p><b>✗ {}</b></p>",
+            escape(&refusal)
+        );
+    }
     if let Some(first) = dossier.first_stage() {
         let _ = write!(
             body,
@@ -250,8 +257,9 @@ mod tests {
     }
 
     /// What a reader of screens lists of the page, in this order.
-    const OUTLINE: [&str; 12] = [
+    const OUTLINE: [&str; 13] = [
         "1 hybridd report",
+        "2 The organisation's policy refuses it",
         "2 The first stage that fails",
         "2 NW03: ",
         "2 When and where",

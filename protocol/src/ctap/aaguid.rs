@@ -105,6 +105,15 @@ const NAMES: [(Aaguid, &str); 25] = [
     ),
 ];
 
+/// What people and directories call some of them, too, in small letters.
+const OTHER_NAMES: [(&str, &[&str]); 5] = [
+    ("Apple Passwords", &["icloud keychain", "keychain"]),
+    ("iCloud Keychain of an organisation", &["apple", "keychain"]),
+    ("iPhone", &["apple", "ios"]),
+    ("Microsoft Authenticator on iOS", &["authenticator"]),
+    ("Microsoft Authenticator on Android", &["authenticator"]),
+];
+
 impl Aaguid {
     /// Of a model that does not say what it is.
     pub const NONE: Self = Self([0; 16]);
@@ -120,6 +129,17 @@ impl Aaguid {
             .iter()
             .find(|(aaguid, _)| aaguid == self)
             .map(|(_, name)| *name)
+    }
+
+    /// Whether these words may be meant for this model: they have its maker, or another of its names.
+    /// `None` if the model is not a known one.
+    pub fn is_called(&self, words: &str) -> Option<bool> {
+        let name = self.name()?;
+        let words = words.to_lowercase();
+        let maker = name.split(' ').next().unwrap_or(name).to_lowercase();
+        let others = OTHER_NAMES.iter().find(|(known, _)| *known == name);
+        let mut names = others.into_iter().flat_map(|(_, names)| *names);
+        Some(words.contains(&maker) || names.any(|other| words.contains(other)))
     }
 }
 
@@ -139,6 +159,32 @@ impl fmt::Display for Aaguid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_model_has_other_names_and_not_those_of_others() {
+        for (aaguid, words, is_called) in [
+            (APPLE_PASSWORDS, "iCloud Keychain", Some(true)),
+            (APPLE_PASSWORDS, "Apple Passwords", Some(true)),
+            (APPLE_PASSWORDS, "YubiKey 5 NFC", Some(false)),
+            (IPHONE, "Apple iOS device", Some(true)),
+            (
+                MICROSOFT_AUTHENTICATOR_IOS,
+                "Authenticator - iOS",
+                Some(true),
+            ),
+            (
+                MICROSOFT_AUTHENTICATOR_ANDROID,
+                "Security Key NFC by Yubico",
+                Some(false),
+            ),
+            (Aaguid::NONE, "YubiKey", None),
+        ] {
+            assert_eq!(aaguid.is_called(words), is_called, "{words}");
+        }
+        for (name, _) in OTHER_NAMES {
+            assert!(NAMES.iter().any(|(_, known)| *known == name), "{name}");
+        }
+    }
 
     #[test]
     fn an_aaguid_prints_as_people_write_it_and_is_listed_once() {

@@ -174,8 +174,8 @@ fn contradict(sheet: &mut Sheet, aaguid: Option<Aaguid>, model: &str) {
     let Some(name) = aaguid.and_then(|aaguid| aaguid.name()) else {
         return;
     };
-    let maker = name.split(' ').next().unwrap_or(name).to_lowercase();
-    if !model.is_empty() && !model.to_lowercase().contains(&maker) {
+    let called = aaguid.and_then(|aaguid| aaguid.is_called(model));
+    if !model.is_empty() && called == Some(false) {
         sheet.find_odd(format_args!("The AAGUID is of {name}, but the record's words name another model: believe neither without attestation."));
     }
 }

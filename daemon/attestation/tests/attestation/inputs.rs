@@ -174,6 +174,17 @@ fn records_of_microsoft_graph_are_read_also_as_powershell_prints_them() {
 }
 
 #[test]
+fn a_model_by_another_of_its_names_is_not_odd() {
+    let record = json!({"@odata.type": "#microsoft.graph.fido2AuthenticationMethod", "id": "73e4b2c6",
+        "aaGuid": "fbfc3007-154e-4ecc-8c0b-6e020557d7bd", "model": "iCloud Keychain",
+        "attestationLevel": "notAttested", "passkeyType": "synced"});
+    let found = inspected(record.to_string().as_bytes());
+    assert_eq!(found[0]["model"]["name"], "Apple Passwords");
+    let odd = found[0]["odd"].to_string();
+    assert!(!odd.contains("another model"), "{odd}");
+}
+
+#[test]
 fn a_list_of_powershell_is_read_with_whatever_else_it_prints() {
     let printed = "AaGuid                  : de1e552d-db1d-4423-a619-566b625cdc84
 AttestationCertificates : {b479e7652167f574296e76bfa76731b8ccd22ed7}

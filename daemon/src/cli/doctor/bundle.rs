@@ -141,6 +141,7 @@ pub(in crate::cli) fn bundle(
         // Their values may hold passwords.
         "proxy_variables": proxy_variables(),
         "settings": settings,
+        "policy_refuses": dossier.refusal(),
         "first_stage": dossier.first_stage().map(|first| first.to_json()),
         "checks": dossier.checks.iter().map(Check::to_json).collect::<Vec<Value>>(),
         "findings": dossier.conclusion.findings().map(Finding::to_json).collect::<Vec<Value>>(),

@@ -59,6 +59,8 @@ pub(in crate::cli) enum NoInput {
         expected: &'static str,
     },
     Metadata(NotInspected),
+    /// A question without exports that could answer it.
+    NoPolicy,
 }
 
 impl fmt::Display for NoInput {
@@ -73,6 +75,9 @@ impl fmt::Display for NoInput {
                 write!(f, "{name}: expected {expected}, got something else")
             }
             Self::Metadata(error) => error.fmt(f),
+            Self::NoPolicy => f.write_str(
+                "there is a question for the organisation's policy, but no export: give --policy FILE, too",
+            ),
         }
     }
 }
@@ -83,7 +88,7 @@ impl std::error::Error for NoInput {
             Self::Files(error) => Some(error),
             Self::Evidence { error, .. } => Some(error),
             Self::Metadata(error) => Some(error),
-            Self::StdinTwice | Self::Other { .. } => None,
+            Self::StdinTwice | Self::Other { .. } | Self::NoPolicy => None,
         }
     }
 }

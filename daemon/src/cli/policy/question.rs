@@ -41,7 +41,7 @@ impl PersonArgs {
 
 /// Facts about one registration or sign-in.
 #[derive(clap::Args, Default)]
-pub(super) struct QuestionArgs {
+pub(in crate::cli) struct QuestionArgs {
     #[command(flatten)]
     person: PersonArgs,
     /// The user principal name of today. The passkey's comes from the options of its registration.
@@ -87,6 +87,32 @@ pub(super) struct QuestionArgs {
 }
 
 impl QuestionArgs {
+    /// Anything was asked.
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        let Self {
+            person,
+            user_name,
+            guest,
+            mfa,
+            mfa_at,
+            pass_used_at,
+            path,
+            browser,
+            occasion,
+            aaguid,
+            kind,
+            app,
+            phone,
+            authenticator,
+        } = self;
+        let path = path.is_some_and(|path| path != PathWord::Qr);
+        let of_person = user_name.is_some() || *guest || mfa.is_some() || mfa_at.is_some();
+        let of_passkey = aaguid.is_some() || kind.is_some() || occasion.is_some();
+        let of_way = path || browser.is_some() || phone.is_some() || authenticator.is_some();
+        let rest = pass_used_at.is_some() || app.is_some() || !person.is_empty();
+        of_person || of_passkey || of_way || rest
+    }
+
     /// The question, with what the options and the response say.
     pub(super) fn inquiry(&self, options: Evidence, response: Evidence) -> Inquiry {
         let told = response.occasion.or(options.occasion);

@@ -104,6 +104,7 @@ fn a_text_needs_no_quotes_and_a_number_may_be_negative() {
 #[test]
 fn without_arguments_every_code_is_listed() {
     let listed = text(&explain(&[], b"").stdout);
+    assert!(listed.starts_with("Pages:\nways  "), "{listed}");
     for code in ["BT01", "AD01", "PH01", "NW01", "HS01", "CT2E", "US99"] {
         assert!(listed.lines().any(|line| line.starts_with(code)), "{code}");
     }
@@ -167,4 +168,22 @@ fn hostile_and_wrong_input_is_a_sentence_and_exit_2() {
         assert!(text(&output.stderr).starts_with("hybridd: "), "{args:?}");
         assert!(output.stdout.is_empty(), "{args:?}");
     }
+}
+
+#[test]
+fn words_that_people_try_lead_to_a_page_and_an_unknown_one_lists_the_pages() {
+    for (word, page) in [
+        ("attestation", "Same device"),
+        ("passkey", "Same device"),
+        ("policy", "Enabled is not enforced"),
+        ("profiles", "Enforce key restrictions"),
+    ] {
+        let output = explain(&[word], b"");
+        assert!(text(&output.stdout).starts_with(page), "{word}");
+    }
+    let unknown = text(&explain(&["xyzzy"], b"").stderr);
+    assert!(
+        unknown.contains("a page (ways, recovery, bootstrap, restrictions, enforcement)"),
+        "{unknown}"
+    );
 }

@@ -26,6 +26,9 @@ pub const TOPICS: &[Topic] = &[
             "cross-device",
             "across-devices",
             "security-key",
+            "attestation",
+            "passkey",
+            "passkeys",
         ],
         codes: &[
             "PK050", "PK051", "PK104", "PK105", "PK110", "PK111", "PK112", "PK113", "PK114",
@@ -58,7 +61,13 @@ pub const TOPICS: &[Topic] = &[
     },
     Topic {
         name: "restrictions",
-        aliases: &["key-restrictions", "enforce-key-restrictions"],
+        aliases: &[
+            "key-restrictions",
+            "enforce-key-restrictions",
+            "aaguid",
+            "profile",
+            "profiles",
+        ],
         codes: &[
             "PK004", "PK010", "PK011", "PK012", "PK013", "PK014", "PK052", "PK100", "PK101",
             "PK102", "PK103", "PK106", "PK230", "PK231",
@@ -67,7 +76,13 @@ pub const TOPICS: &[Topic] = &[
     },
     Topic {
         name: "enforcement",
-        aliases: &["enabled-is-not-enforced", "conditional-access", "strengths"],
+        aliases: &[
+            "enabled-is-not-enforced",
+            "conditional-access",
+            "strengths",
+            "policy",
+            "policies",
+        ],
         codes: &[
             "PK000", "PK200", "PK201", "PK202", "PK203", "PK204", "PK205", "PK206", "PK212",
         ],

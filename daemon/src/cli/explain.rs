@@ -111,16 +111,16 @@ fn of_topic(topic: &Topic) -> Explanation {
 }
 
 fn of_all() -> Explanation {
-    let mut text = String::new();
+    let mut text = "Pages:\n".to_owned();
+    for topic in TOPICS {
+        let _ = writeln!(text, "{}  {}", topic.name, topic.title());
+    }
+    text.push_str("\nCodes:\n");
     for entry in catalogue::all() {
         let _ = writeln!(text, "{}  {}", entry.code, entry.name);
     }
     for rule in rules::all() {
         let _ = writeln!(text, "{}  {}", rule.code, rule.name);
-    }
-    text.push_str("\nPages:\n");
-    for topic in TOPICS {
-        let _ = writeln!(text, "{}  {}", topic.name, topic.title());
     }
     let entries = catalogue::all().map(entry_json);
     Explanation {
@@ -284,9 +284,11 @@ impl fmt::Display for ExplainError {
         match self {
             Self::UnknownText(text) => {
                 let shown: String = printable(text).chars().take(LONGEST_SHOWN).collect();
+                let pages: Vec<&str> = TOPICS.iter().map(|topic| topic.name).collect();
+                let pages = pages.join(", ");
                 write!(
                     f,
-                    "unknown code or text: {shown}\n  Expected a code such as NW15 or a page such as recovery (hybridd explain lists them all), a text that a browser, phone or \
+                    "unknown code or text: {shown}\n  Expected a code such as NW15 (hybridd explain lists them all), a page ({pages}), a text that a browser, phone or \
                      site shows (in English), or an error number such as 0x80090035 or 0x2e.\n  What to do: run hybridd doctor. \
                      If a browser hangs, save its log from chrome://device-log and run: hybridd explain --chromium-log FILE"
                 )

@@ -418,3 +418,42 @@ async fn a_directorys_record_and_a_bare_model_are_judged_as_what_they_are() {
         model.stdout
     );
 }
+
+#[tokio::test]
+async fn exports_are_named_with_or_without_the_option() {
+    let world = world();
+    for verb in ["check", "lint", "profiles"] {
+        let plain = hybridd(&world, &["policy", verb, "methods.json"], "").await;
+        let named = hybridd(&world, &["policy", verb, "--policy", "methods.json"], "").await;
+        assert_eq!(
+            (plain.code, &plain.stdout),
+            (named.code, &named.stdout),
+            "{verb}"
+        );
+        assert_ne!(plain.code, Some(2), "{}", plain.stderr);
+        let none = hybridd(&world, &["policy", verb], "").await;
+        assert_eq!(none.code, Some(2));
+        assert!(
+            none.stderr.contains("<FILE|--policy <FILE>...>"),
+            "{}",
+            none.stderr
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_export_is_told_where_it_belongs() {
+    let world = world();
+    for (file, option) in [
+        ("options.json", "--options"),
+        ("registration.json", "--response"),
+    ] {
+        let told = hybridd(&world, &["policy", "check", "methods.json", file], "").await;
+        assert_eq!(told.code, Some(2));
+        let part = format!(
+            "give {} with {option}",
+            if option == "--options" { "them" } else { "it" }
+        );
+        assert!(told.stderr.contains(&part), "{}", told.stderr);
+    }
+}

@@ -71,6 +71,10 @@ pub enum ImportFault {
     NotObjects,
     /// An empty list that does not say of what.
     EmptyList,
+    /// The options of a registration or a sign-in.
+    Options,
+    /// What came back from a registration or a sign-in.
+    Response,
     /// No export that is known here.
     Unrecognised,
     /// Entries of more than one kind in one list.
@@ -155,6 +159,12 @@ impl fmt::Display for ImportFault {
             Self::NotObjects => f.write_str("expected an object or a list of objects here"),
             Self::EmptyList => f.write_str(
                 "this list is empty and does not state its type; export it with its @odata.context",
+            ),
+            Self::Options => f.write_str(
+                "these are the options of a registration or a sign-in, not an export; keep them in another folder, and give them with --options",
+            ),
+            Self::Response => f.write_str(
+                "this is the response of a registration or a sign-in, not an export; keep it in another folder, and give it with --response",
             ),
             Self::Unrecognised => f.write_str("this is not a known export"),
             Self::MixedKinds => f.write_str("this list contains objects of more than one kind"),

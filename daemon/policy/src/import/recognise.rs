@@ -19,7 +19,7 @@ pub(super) fn kind(document: &Document<'_>) -> Result<ExportKind, ImportError> {
     let mut found = None;
     for entry in &document.entries {
         let Some(kind) = of_entry(entry).or(context) else {
-            return fail(entry.place.clone(), ImportFault::Unrecognised);
+            return fail(entry.place.clone(), unrecognised(entry));
         };
         found = match found {
             None => Some(kind),
@@ -37,6 +37,19 @@ pub(super) fn kind(document: &Document<'_>) -> Result<ExportKind, ImportError> {
 
 fn is_of_methods(kind: ExportKind) -> bool {
     [ExportKind::Methods, ExportKind::Fido2, ExportKind::Pass].contains(&kind)
+}
+
+/// What is often saved in the same folder: what a site asked for, and what came back.
+fn unrecognised(entry: &JsonNode<'_>) -> ImportFault {
+    let has = |name: &str| entry.get(name).is_some();
+    let asks = has("challenge") && (has("rp") || has("rpId") || has("pubKeyCredParams"));
+    if asks || has("publicKey") {
+        return ImportFault::Options;
+    }
+    if has("response") && (has("rawId") || has("clientExtensionResults")) {
+        return ImportFault::Response;
+    }
+    ImportFault::Unrecognised
 }
 
 /// `https://graph.microsoft.com/v1.0/$metadata#identity/conditionalAccess/policies`

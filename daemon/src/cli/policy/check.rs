@@ -3,7 +3,7 @@
 use super::super::answer::{answer, refused};
 use super::super::exit::Exit;
 use super::super::inspect;
-use super::exports;
+use super::exports::ExportArgs;
 use super::input::{Input, NoInput};
 use super::question::QuestionArgs;
 use hybrid_attestation::{Evidence, Metadata};
@@ -16,10 +16,8 @@ const LONGEST: u64 = 8 << 20;
 
 #[derive(clap::Args)]
 pub(super) struct CheckArgs {
-    /// Exports of the policy, of the user's methods or of the user's groups; a folder stands for its
-    /// .json files, and - for standard input.
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
-    policy: Vec<PathBuf>,
+    #[command(flatten)]
+    exports: ExportArgs,
     /// The options that the site sent; - is standard input.
     #[arg(long, value_name = "FILE")]
     options: Option<PathBuf>,
@@ -62,7 +60,7 @@ pub(super) fn run(args: &CheckArgs) -> Exit {
 /// [`NoInput`] says which file cannot be used, and why.
 pub(super) fn judge(args: &CheckArgs) -> Result<Judgement, NoInput> {
     let mut input = Input::default();
-    let exports = exports::read(&mut input, &args.policy)?;
+    let exports = args.exports.read(&mut input)?;
     let metadata = { args.mds.as_deref() }
         .map(inspect::imported)
         .transpose()

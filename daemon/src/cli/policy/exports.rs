@@ -6,6 +6,25 @@ use hybrid_policy::Exports;
 use hybrid_policy::limits::MAX_FILE;
 use std::path::{Path, PathBuf};
 
+/// Which files: with `--policy`, as `register` and `report` name them, or without.
+#[derive(clap::Args)]
+#[group(required = true, multiple = true)]
+pub(super) struct ExportArgs {
+    /// Exports of the policy, of one user's methods or of the user's groups; a folder stands for its
+    /// .json files, and - for standard input.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The same, as register and report name them.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    policy: Vec<PathBuf>,
+}
+
+impl ExportArgs {
+    pub(super) fn read(&self, input: &mut Input) -> Result<Exports, NoInput> {
+        read(input, &[&self.files[..], &self.policy].concat())
+    }
+}
+
 /// As the person named it.
 pub(super) fn whole(path: &Path) -> String {
     match path == Path::new("-") {

@@ -2,14 +2,13 @@
 
 use super::super::answer::{answer, refused};
 use super::super::exit::Exit;
-use super::exports;
+use super::exports::ExportArgs;
 use super::input::Input;
 use crate::export_files::now;
 use hybrid_policy::catalogue::Layer;
 use hybrid_policy::{ExportKind, Exports, Ruling, lint};
 use serde_json::json;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 /// Rules of Conditional Access that keep a user from the first passkey.
 const LOOPS: [&str; 2] = ["PK210", "PK211"];
@@ -19,10 +18,8 @@ const KINDS: usize = 3;
 
 #[derive(clap::Args)]
 pub(super) struct LintArgs {
-    /// Exports of the policy, or of one user's methods; a folder stands for its .json files, and -
-    /// for standard input.
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
-    policy: Vec<PathBuf>,
+    #[command(flatten)]
+    exports: ExportArgs,
     /// Shows only what keeps a new user from the first passkey.
     #[arg(long)]
     bootstrap: bool,
@@ -32,7 +29,7 @@ pub(super) struct LintArgs {
 }
 
 pub(super) fn run(args: &LintArgs) -> Exit {
-    let exports = match exports::read(&mut Input::default(), &args.policy) {
+    let exports = match args.exports.read(&mut Input::default()) {
         Ok(exports) => exports,
         Err(why) => return refused(&why, args.json),
     };

@@ -2,25 +2,23 @@
 
 use super::super::answer::{answer, refused};
 use super::super::exit::Exit;
-use super::exports;
+use super::exports::ExportArgs;
 use super::input::Input;
 use hybrid_policy::{Assignment, ExportKind, assignments};
 use serde_json::json;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(super) struct ProfilesArgs {
-    /// Exports of the policy; a folder stands for its .json files, and - for standard input.
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
-    policy: Vec<PathBuf>,
+    #[command(flatten)]
+    exports: ExportArgs,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &ProfilesArgs) -> Exit {
-    let exports = match exports::read(&mut Input::default(), &args.policy) {
+    let exports = match args.exports.read(&mut Input::default()) {
         Ok(exports) => exports,
         Err(why) => return refused(&why, args.json),
     };

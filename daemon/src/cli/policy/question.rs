@@ -12,11 +12,12 @@ use hybrid_policy::{
 /// Facts about the person.
 #[derive(clap::Args, Default)]
 pub(in crate::cli) struct PersonArgs {
-    /// All groups and roles of the user, by id and with commas between them; none for a user in no
-    /// group. An export of them (transitiveMemberOf) can be one of the files in place of this.
+    /// All groups and roles of the user, by object id (roles by template id) and with commas between
+    /// them; none for a user in no group. An export of them (transitiveMemberOf) can be one of the
+    /// files in place of this. policy how-to-export says where ids are found.
     #[arg(long, value_name = "ID,…", value_parser = words::groups)]
     groups: Option<GroupList>,
-    /// The user's id in the directory.
+    /// The user's object id in the directory (admin center: Users, the user, Overview).
     #[arg(long, value_name = "ID", value_parser = words::id)]
     user: Option<Guid>,
 }
@@ -68,14 +69,15 @@ pub(in crate::cli) struct QuestionArgs {
     /// Judges a registration or a sign-in [default: what the files are of, else a registration].
     #[arg(long = "for", value_enum, value_name = "WHAT")]
     occasion: Option<OccasionWord>,
-    /// The model of the passkey, where no response tells it; beside a response, what the phone itself
-    /// states.
+    /// The model of the passkey, where no response tells it (aaGuid in an export of the user's methods);
+    /// beside a response, what the phone itself states.
     #[arg(long, value_name = "ID", value_parser = words::aaguid)]
     aaguid: Option<Aaguid>,
     /// The type of the passkey, where no response tells it.
     #[arg(long = "type", value_enum, value_name = "TYPE")]
     kind: Option<TypeWord>,
-    /// The app to sign in to, by id; without it, every app that a policy names.
+    /// The app to sign in to, by its application (client) id (admin center: Enterprise apps, the app,
+    /// Application ID); without it, every app that a policy names.
     #[arg(long, value_name = "ID", value_parser = words::id)]
     app: Option<Guid>,
     /// The phone's system and major version, such as ios:17.

@@ -3,10 +3,14 @@
 
 use crate::capability::named;
 use crate::exports::Exports;
+use crate::given::Given;
+use crate::guid::Guid;
 use crate::model::{
-    AttestationRule, KeyRestrictions, ListKind, PasskeyProfile, PolicyTarget, TargetId,
+    AttestationRule, Fido2, KeyRestrictions, ListKind, PasskeyProfile, PolicyTarget, TargetId,
 };
 use crate::pointer::Pointer;
+use hybrid_protocol::ctap::Aaguid;
+use hybrid_protocol::printable;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -28,27 +32,44 @@ pub struct Assignment {
     pub models: String,
     /// Where the target stands.
     pub place: Pointer,
+    /// The profile is there, so that its conditions are known.
+    pub known: bool,
 }
 
+/// What else names a model, such as the FIDO Alliance's metadata.
+pub type ModelNames<'a> = &'a dyn Fn(&Aaguid) -> Option<String>;
+
 /// Every profile of every target, excluded targets last; `None` without an export of them.
-pub fn assignments(exports: &Exports) -> Option<Vec<Assignment>> {
+pub fn assignments(exports: &Exports, names: ModelNames<'_>) -> Option<Vec<Assignment>> {
     let fido2 = exports.fido2()?;
     let mut all = Vec::new();
     for target in fido2.include.value.iter().flatten() {
-        for profile in fido2.profiles_of(target) {
+        let ids = target.profiles.value.as_deref().unwrap_or_default();
+        for (place, profile) in fido2.profiles_of(target).into_iter().enumerate() {
             all.push(match profile {
-                Ok(profile) => Assignment::of(target, profile),
-                Err(_) => Assignment::without(target, OPEN),
+                Ok(profile) => Assignment::of(target, profile, names),
+                Err(_) => Assignment::without(target, &why_none(fido2, target, ids.get(place))),
             });
         }
     }
     let excluded = fido2.exclude.value.iter().flatten();
-    all.extend(excluded.map(|target| Assignment::without(target, "excluded: none")));
+    all.extend(excluded.map(|target| Assignment::without(target, "excluded")));
     Some(all)
 }
 
+/// Why a target has no profile.
+fn why_none(fido2: &Fido2, target: &PolicyTarget, id: Option<&Given<Guid>>) -> String {
+    match (id.and_then(|id| id.value), &target.profiles.value) {
+        (Some(id), _) if fido2.profiles.value.is_some() => {
+            format!("profile {id} does not exist (PK014)")
+        }
+        (None, Some(assigned)) if assigned.is_empty() => "no profile (PK013)".to_owned(),
+        _ => OPEN.to_owned(),
+    }
+}
+
 impl Assignment {
-    fn of(target: &PolicyTarget, profile: &PasskeyProfile) -> Self {
+    fn of(target: &PolicyTarget, profile: &PasskeyProfile, names: ModelNames<'_>) -> Self {
         let types = profile
             .kinds
             .value
@@ -69,9 +90,10 @@ impl Assignment {
                 None => OPEN,
             },
             models: match &profile.keys.value {
-                Some(keys) => models(keys),
+                Some(keys) => models(keys, names),
                 None => OPEN.to_owned(),
             },
+            known: true,
             ..Self::without(target, OPEN)
         }
     }
@@ -90,6 +112,7 @@ impl Assignment {
             attestation: OPEN,
             models: OPEN.to_owned(),
             place: target.place.clone(),
+            known: false,
         }
     }
 
@@ -102,9 +125,13 @@ impl Assignment {
     }
 }
 
-fn models(keys: &KeyRestrictions) -> String {
-    let names: BTreeSet<String> = keys.aaguids.known().map(named).collect();
-    let list = names.into_iter().collect::<Vec<_>>().join(", ");
+fn models(keys: &KeyRestrictions, names: ModelNames<'_>) -> String {
+    let each = keys.aaguids.known().map(|aaguid| match names(aaguid) {
+        Some(name) => format!("{aaguid} ({})", printable(&name)),
+        None => named(aaguid),
+    });
+    let models: BTreeSet<String> = each.collect();
+    let list = models.into_iter().collect::<Vec<_>>().join(", ");
     match (keys.enforced.value, keys.kind.value) {
         (Some(false), _) => "all".to_owned(),
         (Some(true), Some(ListKind::Allow)) if list.is_empty() => "none".to_owned(),

@@ -75,6 +75,16 @@ pub fn read(files: &[ExportFile<'_>], now: Moment) -> Result<Exports, Vec<Import
     Ok(exports)
 }
 
+/// Whether JSON of any kind holds the value of a Temporary Access Pass or a password, which nobody
+/// may keep in a file.
+pub fn holds_secret(bytes: &[u8]) -> bool {
+    let parsed = text::decode(bytes).map(|text| serde_json::from_str(&text));
+    let Ok(Ok(document)) = parsed else {
+        return false;
+    };
+    secret::refuse(&document, &Pointer::to_file("")).is_err()
+}
+
 fn read_file(
     file: &ExportFile<'_>,
     now: Moment,

@@ -69,7 +69,7 @@ mod ruling;
 mod topics;
 mod truth;
 
-pub use assignment::{Assignment, assignments};
+pub use assignment::{Assignment, ModelNames, assignments};
 pub use check::{check, check_files};
 pub use confidence::Confidence;
 pub use diff::{AccessChange, Change, Difference, diff};
@@ -81,7 +81,7 @@ pub use guid::{Guid, parse_aaguid};
 pub use holder::{DeviceFacts, Holder, PhoneSystem};
 pub use how_to_export::how_to_export;
 pub use hybrid_protocol::ctap::Aaguid;
-pub use import::{ExportFile, ImportError, ImportFault, read};
+pub use import::{ExportFile, ImportError, ImportFault, holds_secret, read};
 pub use inquiry::{Client, Conveyance, ENTRA_HOSTS, ENTRA_SITE, Inquiry, Occasion, Site, Way};
 pub use judgement::{Admission, Judgement};
 pub use lint::lint;

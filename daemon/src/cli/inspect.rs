@@ -6,7 +6,9 @@ use super::say::say;
 use hybrid_attestation::{
     Evidence, Inspection, IntakeError, LONGEST_INPUT, Metadata, MetadataError,
 };
+use hybrid_policy::ImportFault;
 use hybrid_process::{NoTrustStore, TrustStore};
+use hybrid_protocol::printable;
 use std::fmt;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
@@ -73,7 +75,19 @@ pub(super) fn inspect_with_evidence(
     Ok((inspection, Evidence::of(&input, metadata.as_ref()).ok()))
 }
 
+/// A pass in a file is found by whoever gets the file next.
+pub(super) fn warn_of_secret(name: &str, input: &[u8]) {
+    if hybrid_policy::holds_secret(input) {
+        say(&format!(
+            "hybridd: {}: {}",
+            printable(name),
+            ImportFault::Secret
+        ));
+    }
+}
+
 fn of(file: &Path, input: &[u8], metadata: Option<&Metadata>) -> Result<Inspection, NotInspected> {
+    warn_of_secret(&name(file), input);
     Inspection::of(input, metadata, now()).map_err(|error| NotInspected::Input {
         name: name(file),
         error,

@@ -457,3 +457,50 @@ async fn what_is_no_export_is_told_where_it_belongs() {
         assert!(told.stderr.contains(&part), "{}", told.stderr);
     }
 }
+
+#[tokio::test]
+async fn profiles_tell_what_is_excluded_and_what_does_not_exist_in_one_line() {
+    let world = world();
+    let mut methods = sample("methods.json");
+    let target = "/authenticationMethodConfigurations/0/includeTargets/0/allowedPasskeyProfiles";
+    *methods.pointer_mut(target).unwrap() = json!(["deadbeef-0000-0000-0000-000000000000"]);
+    let path = world.path("samples/policy/dangling.json");
+    fs::write(path, methods.to_string()).unwrap();
+    let told = hybridd(&world, &["policy", "profiles", "dangling.json"], "").await;
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    for part in [
+        "22222222-2222-2222-2222-222222222222: excluded\n  at dangling.json#",
+        ": profile deadbeef-0000-0000-0000-000000000000 does not exist (PK014)\n  at ",
+    ] {
+        assert!(told.stdout.contains(part), "{part}: {}", told.stdout);
+    }
+    assert!(!told.stdout.contains("not stated"), "{}", told.stdout);
+    let args = ["policy", "profiles", "methods.json", "--mds", "/missing"];
+    assert_eq!(hybridd(&world, &args, "").await.code, Some(2));
+}
+
+#[tokio::test]
+async fn a_pass_is_warned_of_wherever_it_is_given() {
+    let world = world();
+    let mut record = sample("record.json");
+    record["temporaryAccessPass"] = json!("Secret123");
+    let path = world.path("samples/policy/with-pass.json");
+    fs::write(path, record.to_string()).unwrap();
+    for args in [
+        &["inspect", "with-pass.json"][..],
+        &[
+            "policy",
+            "check",
+            "methods.json",
+            "--response",
+            "with-pass.json",
+        ],
+        &["policy", "check", "methods.json", "with-pass.json"],
+    ] {
+        let told = hybridd(&world, args, "").await;
+        let part = "revoke a pass with DELETE https://graph.microsoft.com/v1.0/users/USER/authentication/temporaryAccessPassMethods/ID";
+        assert!(told.stderr.contains(part), "{args:?}: {}", told.stderr);
+        let all = format!("{}{}", told.stdout, told.stderr);
+        assert!(!all.contains("Secret123"), "{all}");
+    }
+}

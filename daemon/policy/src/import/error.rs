@@ -44,6 +44,11 @@ pub enum ImportFault {
         /// Counted from 1.
         column: usize,
     },
+    /// Other text, such as a warning, before the JSON; where that begins.
+    TextBefore {
+        /// Counted from 1.
+        line: usize,
+    },
     /// One document after another; where the second begins.
     SeveralDocuments {
         /// Counted from 1.
@@ -130,6 +135,10 @@ impl fmt::Display for ImportFault {
             Self::NotJson { line, column } => {
                 write!(f, "this is not valid JSON at line {line}, column {column}; save Graph's response as it is")
             }
+            Self::TextBefore { line } => write!(
+                f,
+                "other text, such as a warning or a ``` fence, stands before the JSON, which begins at line {line}; remove it, and what stands after the JSON"
+            ),
             Self::SeveralDocuments { line } => write!(
                 f,
                 "a second JSON document begins at line {line}; save each response in its own file"
@@ -145,7 +154,7 @@ impl fmt::Display for ImportFault {
                 "an object has the same member twice before line {line}, so its meaning is ambiguous"
             ),
             Self::Secret => f.write_str(
-                "this contains the value of a pass or password; remove and revoke it, because anybody with this file can use it",
+                "this contains the value of a pass or password; anybody with this file can use it: delete the file, and revoke a pass with DELETE https://graph.microsoft.com/v1.0/users/USER/authentication/temporaryAccessPassMethods/ID",
             ),
             Self::GraphError(code) => write!(
                 f,

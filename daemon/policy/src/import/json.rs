@@ -68,9 +68,26 @@ fn not_even_json(text: &str) -> Option<ImportFault> {
     if listed || tabled || first.starts_with("@{") || first_word_is("configuration ") {
         return Some(ImportFault::PowerShellText);
     }
+    if let Some(line) = json_after_text(text) {
+        return Some(ImportFault::TextBefore { line });
+    }
     // What is around JSON, such as a command's output or quoted mail, is no table.
     let values = first.contains([',', ';']) && !first.contains(['{', '[']);
     (values || first_word_is("#type ")).then_some(ImportFault::Csv)
+}
+
+/// The line in which a whole document begins below other text.
+fn json_after_text(text: &str) -> Option<usize> {
+    let above = text
+        .split_inclusive('\n')
+        .take_while(|line| !line.trim_start().starts_with(['{', '[']));
+    let (lines, bytes) = above.fold((0, 0), |(lines, bytes), line| {
+        (lines + 1, bytes + line.len())
+    });
+    let rest = text.get(bytes..)?;
+    let mut documents = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+    documents.next()?.ok()?;
+    Some(lines + 1)
 }
 
 /// A value whose objects name every member once.
@@ -188,6 +205,18 @@ mod tests {
             ),
             ("Id State\n-- -----\n---- x", ImportFault::PowerShellText),
             ("Configuration M365 {", ImportFault::PowerShellText),
+            (
+                "WARNING: a command, or an option, is in preview\n{\"a\": 1}",
+                ImportFault::TextBefore { line: 2 },
+            ),
+            (
+                "```json\n\n{\"a\": 1}\n```",
+                ImportFault::TextBefore { line: 3 },
+            ),
+            (
+                "a warning\n{\"a\": ",
+                ImportFault::NotJson { line: 1, column: 1 },
+            ),
             ("<!DOCTYPE html>", ImportFault::WebPage),
             ("<Objs Version=\"1.1.0.1\">", ImportFault::WebPage),
         ] {

@@ -92,6 +92,7 @@ fn evidence(
         return Ok(Evidence::default());
     };
     let file = input.read(path, LONGEST)?;
+    inspect::warn_of_secret(&file.name, &file.bytes);
     Evidence::of(&file.bytes, metadata).map_err(|error| NoInput::Evidence {
         name: file.name,
         error,

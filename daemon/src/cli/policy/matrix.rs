@@ -16,7 +16,8 @@ const RUNS: &str = include_str!("runs.jsonl");
 /// What has to be known before any cell is read.
 const HEAD: &str = "\
 No real phone and no radio took part. Each phone is an imitation by phone-sim, which says what of it is documented and what is
-assumed (phone-sim profiles; default is the one without a profile).";
+assumed (phone-sim profiles; default is the one without a profile). The sites were tests of our own: no cell concerns Microsoft
+Entra's own checks, which policy check judges by a tenant's exports.";
 
 /// What Microsoft publishes, beside what was run here.
 const PUBLISHED: &str = "\
@@ -161,8 +162,11 @@ fn text(runs: &[&Run], now: Moment) -> String {
         let name = [phone.to_owned()].into_iter();
         table.push(name.chain(programs.iter().map(cell)).collect());
     }
-    for row in table {
+    for (place, row) in table.iter().enumerate() {
         let _ = writeln!(text, "| {} |", row.join(" | "));
+        if place == 0 {
+            let _ = writeln!(text, "|{}", " --- |".repeat(row.len()));
+        }
     }
     text.push_str(
         "\nEach cell has its result, the day on which that was written down, and what shows it:\n",
@@ -246,6 +250,9 @@ mod tests {
         let day = |text: &str| Moment::parse(text).unwrap();
         let told = text(&all, day("2026-11-29T12:00:00Z"));
         assert!(told.starts_with("No real phone and no radio took part."));
+        assert!(told.contains("no cell concerns Microsoft\nEntra's own checks"));
+        assert!(told.contains("| phone | "), "{told}");
+        assert!(told.lines().any(|line| line.starts_with("| --- | --- |")));
         assert!(told.contains("| microg | completed 2026-"), "{told}");
         assert!(told.contains("| not run |") && !told.contains(" old |"));
         assert!(text(&all, day("2027-11-29T12:00:00Z")).contains(" old |"));

@@ -2,16 +2,21 @@
 
 use super::super::answer::{answer, refused};
 use super::super::exit::Exit;
+use super::super::inspect;
 use super::exports::ExportArgs;
-use super::input::Input;
-use hybrid_policy::{Assignment, ExportKind, assignments};
+use super::input::{Input, NoInput};
+use hybrid_policy::{Aaguid, Assignment, ExportKind, assignments};
 use serde_json::json;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(super) struct ProfilesArgs {
     #[command(flatten)]
     exports: ExportArgs,
+    /// The FIDO Alliance's metadata, which names models of security keys.
+    #[arg(long, value_name = "FILE")]
+    mds: Option<PathBuf>,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -22,7 +27,16 @@ pub(super) fn run(args: &ProfilesArgs) -> Exit {
         Ok(exports) => exports,
         Err(why) => return refused(&why, args.json),
     };
-    let Some(all) = assignments(&exports) else {
+    let metadata = { args.mds.as_deref() }.map(inspect::imported).transpose();
+    let metadata = match metadata.map_err(NoInput::Metadata) {
+        Ok(metadata) => metadata,
+        Err(why) => return refused(&why, args.json),
+    };
+    let name = |aaguid: &Aaguid| {
+        let entry = metadata.as_ref()?.model(*aaguid)?;
+        entry.name().map(str::to_owned)
+    };
+    let Some(all) = assignments(&exports, &name) else {
         let text = format!(
             "For an answer, this is missing:\n  - {}\n",
             ExportKind::Methods
@@ -40,11 +54,15 @@ fn text(all: &[Assignment]) -> String {
         "One profile of the user has to accept the whole passkey; exclusion takes precedence.\n"
             .to_owned();
     for one in all {
-        let _ = write!(
-            text,
-            "\n{}: {}\n  types: {}\n  attestation: {}\n  models: {}\n  at {}\n",
-            one.who, one.profile, one.types, one.attestation, one.models, one.place
-        );
+        let _ = writeln!(text, "\n{}: {}", one.who, one.profile);
+        if one.known {
+            let _ = write!(
+                text,
+                "  types: {}\n  attestation: {}\n  models: {}\n",
+                one.types, one.attestation, one.models
+            );
+        }
+        let _ = writeln!(text, "  at {}", one.place);
     }
     text
 }

@@ -41,8 +41,20 @@ pub fn how_to_export() -> String {
          - Never save the response that creates a Temporary Access Pass: it contains the pass, and hybridd rejects the file.\n\
          - Whether the Azure CLI's own app has these permissions was not verified; 403 means that it has not.\n",
     );
+    text.push_str(BEFORE_A_CHANGE);
     text
 }
+
+/// What is not saved cannot be exported.
+const BEFORE_A_CHANGE: &str = "
+Before a change is saved:
+- It cannot be exported. Save the exports of today in a folder before, copy it (cp -rp before after), and edit the copy: a
+  list of models in after/methods.json is, in passkeyProfiles,
+    \"keyRestrictions\": {\"isEnforced\": true, \"enforcementType\": \"allow\", \"aaGuids\": [\"…\"]}
+  Then: hybridd policy diff before after
+- Whom it concerns among many: /v1.0/reports/authenticationMethods/userRegistrationDetails (AuditLog.Read.All) says in one
+  list who has a passkey and what else, but not which model. Ask for user.json of these alone.
+";
 
 /// The least that is needed, as Microsoft documents it.
 const fn permission(kind: ExportKind) -> &'static str {

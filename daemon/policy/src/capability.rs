@@ -110,6 +110,14 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     rulings.extend(conditions.candidates.explain(&fit, inquiry));
     let all = conditions.all();
     if all.open() {
+        let mut all = all.clone();
+        // What a refusal that is not sure lacks has been said.
+        let said = rulings
+            .iter()
+            .filter(|ruling| ruling.effect == Effect::Refuses);
+        for lack in said.flat_map(|ruling| &ruling.lacks) {
+            all.lacks.remove(lack);
+        }
         rulings.extend(missing(&all));
     }
     if all.yes() {

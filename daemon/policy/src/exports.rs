@@ -2,6 +2,7 @@
 
 use crate::doubt::Doubt;
 use crate::export_kind::ExportKind;
+use crate::guid::Guid;
 use crate::model::{
     AccessPolicy, Campaign, Control, Fido2, Groups, OtherMethod, PassPolicy, Strength, UserMethods,
 };
@@ -219,9 +220,28 @@ impl Exports {
         self.access_places.sort();
         self.doubts.sort();
         self.doubts.dedup();
+        self.fill_strengths_of_microsoft();
         if let Some(policies) = &mut self.access {
             policies.sort_by(|one, other| (&one.id, &one.place).cmp(&(&other.id, &other.place)));
             policies.dedup_by(|one, other| one.canonical == other.canonical);
+        }
+    }
+
+    /// Those that policies name by id, and that the list of strengths does not have.
+    fn fill_strengths_of_microsoft(&mut self) {
+        let listed = self.strengths.iter().flatten();
+        let listed: BTreeSet<Guid> = listed.filter_map(|strength| strength.id.value).collect();
+        let policies = self.access.iter_mut().flatten();
+        let grants = policies.filter_map(|policy| policy.grant.value.as_mut()?.as_mut());
+        for control in grants.flat_map(|grant| &mut grant.controls) {
+            match control {
+                Control::Strength(strength) => {
+                    if !{ strength.id.value }.is_some_and(|id| listed.contains(&id)) {
+                        strength.fill_from_its_id();
+                    }
+                }
+                Control::BuiltIn(_) | Control::Foreign(_) => {}
+            }
         }
     }
 }

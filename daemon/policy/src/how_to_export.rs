@@ -29,6 +29,7 @@ pub fn how_to_export() -> String {
         }
     }
     text.push_str(NOTES);
+    text.push_str(BEFORE_A_CHANGE);
     text
 }
 
@@ -88,6 +89,17 @@ What goes wrong:
 
 Sources: Microsoft Graph's reference pages of these requests, as of 2024 and 2025; which role reads another user's groups
 was not verified. We have run none of these commands against a tenant.
+";
+
+/// What is not saved cannot be exported.
+const BEFORE_A_CHANGE: &str = "
+Before a change is saved:
+- It cannot be exported. Save the exports of today in a folder before, copy it (cp -rp before after), and edit the copy: a
+  list of models in after/methods.json is, in passkeyProfiles,
+    \"keyRestrictions\": {\"isEnforced\": true, \"enforcementType\": \"allow\", \"aaGuids\": [\"…\"]}
+  Then: hybridd policy diff before after
+- Whom it concerns among many: /v1.0/reports/authenticationMethods/userRegistrationDetails (AuditLog.Read.All) says in one
+  list who has a passkey and what else, but not which model. Ask for user.json of these alone.
 ";
 
 /// The least that is needed, as Microsoft documents it.

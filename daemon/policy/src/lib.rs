@@ -72,7 +72,7 @@ mod truth;
 pub use assignment::{Assignment, ModelNames, assignments};
 pub use check::{check, check_files};
 pub use confidence::Confidence;
-pub use diff::{AccessChange, Change, Difference, diff};
+pub use diff::{AccessChange, Change, Difference, PasskeyChange, PopulationChange, diff};
 pub use doubt::{Doubt, Why};
 pub use export_kind::ExportKind;
 pub use exports::{Cloud, Exports};

@@ -9,6 +9,7 @@
 
 mod answers;
 mod before_the_code;
+mod compared;
 mod matrix;
 mod stage;
 mod wrapped;

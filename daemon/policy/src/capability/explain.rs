@@ -1,16 +1,17 @@
 //! Why no profile accepts a passkey, and what to know when one does.
 
 use super::attested::attested;
-use super::candidate::{Candidate, Candidates, Fit};
+use super::candidate::{Candidate, Candidates, Fit, SYNCED_WITHOUT_PROFILES};
 use super::models::{Models, listed, named};
 use crate::catalogue::{
     ATTESTATION_AGAINST_QR, ATTESTATION_MISSING, DEVICE_BOUND_REFUSED, MODEL_BLOCKED, MODEL_ERASED,
     MODEL_IS_ZERO, MODEL_NOT_ALLOWED, NOT_TARGETED, Rule, SPLIT_PROFILES, SYNCED_REFUSED,
 };
+use crate::confidence::Confidence;
 use crate::inquiry::{Inquiry, Occasion, Way};
-use crate::model::{Generation, ListKind};
+use crate::model::{Fido2, Generation, ListKind};
 use crate::ruling::Ruling;
-use crate::truth::Held;
+use crate::truth::{Held, Lack};
 use hybrid_protocol::ctap::Aaguid;
 
 type Condition = for<'a, 'b> fn(&'a Fit<'b>) -> &'a Held;
@@ -21,6 +22,9 @@ impl Candidates<'_> {
         let mut rulings = self.notes(fit, inquiry);
         if fit.no() {
             rulings.extend(self.refusals(fit, inquiry));
+        }
+        if fit.lacks.contains(&Lack::Fact(SYNCED_WITHOUT_PROFILES)) {
+            rulings.push(synced_without_profiles(self.fido2, fit));
         }
         rulings
     }
@@ -82,6 +86,18 @@ impl Candidates<'_> {
         }
         ruling
     }
+}
+
+/// A refusal that is possible only, as long as nobody has measured which of two statements holds.
+fn synced_without_profiles(fido2: &Fido2, fit: &Held) -> Ruling {
+    let place = &fido2.flat_profile.kinds.place;
+    let saw = "a tenant without profiles enforces attestation, which excludes new synced passkeys and may stop those \
+         that exist";
+    let change = format!("Set isAttestationEnforced to false at {place}.");
+    Ruling::refuses(&SYNCED_REFUSED, saw)
+        .at_most(Confidence::Possible)
+        .because(fit)
+        .turned_by(&change)
 }
 
 fn fails(candidate: &Candidate<'_>, condition: Condition) -> bool {

@@ -149,7 +149,7 @@ pub const SYNCED_REFUSED: Rule = Rule {
     name: "synced passkeys are not accepted",
     layer: Layer::Capability,
     best: Confidence::Likely,
-    means: "The passkey is synced by its provider, and no profile of the user accepts synced passkeys. Existing ones cannot sign in either.",
+    means: "The passkey is synced by its provider, and no profile of the user accepts synced passkeys. Where there are profiles, existing ones cannot sign in either.",
     todo: "Use a provider or key whose passkeys stay on the device.",
     flip: "Add synced to passkeyTypes of one profile of the user.",
     source: Source {

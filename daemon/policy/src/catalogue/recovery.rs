@@ -62,8 +62,8 @@ pub const LOCKED_OUT: Rule = Rule {
     name: "the change locks out passkeys",
     layer: Layer::Recovery,
     best: Confidence::Certain,
-    means: "The old state accepts these passkeys at sign-in, and the new one refuses them or leaves it open: type and AAGUID are checked at every sign-in, and exclusion takes precedence.",
-    todo: "Give these users another method before the change takes effect.",
+    means: "The old state accepts these sign-ins, and the new one refuses them or leaves it open. Type and AAGUID are checked at every sign-in, exclusion takes precedence, and a Conditional Access policy lets nobody in without what it requires.",
+    todo: "Give these users another method before the change takes effect, and exclude emergency access accounts.",
     flip: "Leave out the named part of the change.",
     source: Source {
         page: &PASSKEYS,

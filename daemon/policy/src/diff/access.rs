@@ -1,10 +1,16 @@
-//! Conditional Access policies, strengths and other methods that differ.
+//! Conditional Access policies, strengths and other methods that differ, and whom the change locks out.
 
-use crate::capability::{Models, named};
-use crate::enforcement::demand;
+use super::lockout::lockout;
+use super::methods;
+use super::strength;
+use super::told::Told;
+use crate::enforcement::includes;
 use crate::exports::Exports;
-use crate::model::{AccessPolicy, AccessState, Strength};
-use std::collections::BTreeMap;
+use crate::guid::Guid;
+use crate::holder::Holder;
+use crate::model::AccessPolicy;
+use crate::ruling::Ruling;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A policy, strength or method, before and after.
@@ -12,155 +18,134 @@ use std::fmt;
 pub struct AccessChange {
     /// Which.
     pub what: String,
-    /// What it asked for, or that it was not there.
+    /// The whole as it was, or that it was not there.
     pub before: String,
-    /// What it asks for, or that it is not there.
+    /// The whole as it is, or that it is not there.
     pub after: String,
+    /// What has changed, and nothing else.
+    pub said: String,
+    /// Whom it locks out.
+    pub lockout: Option<Ruling>,
 }
 
 impl fmt::Display for AccessChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {} before, {} after",
-            self.what, self.before, self.after
-        )
+        write!(f, "{}: {}", self.what, self.said)
     }
 }
 
-/// What differs, when both sides have the export.
-pub(super) fn changes(old: &Exports, new: &Exports) -> Vec<AccessChange> {
-    let mut changes = Vec::new();
-    if old.access().is_some() && new.access().is_some() {
-        changes.extend(compare(&policies(old), &policies(new)));
+/// What differs, when both sides have the export; of policies those that concern these people, if
+/// any are named.
+pub(super) fn changes(
+    old: &Exports,
+    new: &Exports,
+    people: &[(String, Holder)],
+) -> Vec<AccessChange> {
+    let mut changes = strength::changes(old, new);
+    let differing: BTreeSet<Guid> = changes.iter().map(|(id, _)| *id).collect();
+    let mut changes: Vec<AccessChange> = changes.drain(..).map(|(_, change)| change).collect();
+    if let (Some(before), Some(after)) = (old.access(), new.access()) {
+        let (before, after) = (by_id(before), by_id(after));
+        let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        for id in ids {
+            let one = before.get(id).map(|policy| Told::of(old, policy));
+            let other = after.get(id).map(|policy| Told::of(new, policy));
+            let concerned = [&one, &other].into_iter().flatten().any(|told| {
+                let mut people = people.iter();
+                people.len() == 0
+                    || people.any(|(_, holder)| !includes(&told.policy.users, holder).no())
+            });
+            if concerned {
+                changes.extend(change(one.as_ref(), other.as_ref(), [old, new], &differing));
+            }
+        }
     }
-    if old.strengths.is_some() && new.strengths.is_some() {
-        changes.extend(compare(&strengths(old), &strengths(new)));
-    }
-    // An export of passkeys alone does not say that there is no other method.
-    let (mut before, mut after) = (methods(old), methods(new));
-    before.retain(|id, _| after.contains_key(id));
-    after.retain(|id, _| before.contains_key(id));
-    changes.extend(compare(&before, &after));
+    changes.extend(methods::changes(old, new));
     changes.sort();
     changes
 }
 
-/// By id: the name, what to tell of it, and all of it.
-type Described = BTreeMap<String, (String, String, String)>;
-
-fn policies(exports: &Exports) -> Described {
-    let policies = exports.access().unwrap_or_default().iter();
-    let described = policies.map(|policy| {
-        let name = format!("the policy \"{}\"", policy.name);
-        (
-            key(policy),
-            (name, told(exports, policy), policy.canonical.clone()),
-        )
-    });
-    described.collect()
-}
-
-/// Its id; its name where the export leaves ids out.
-fn key(policy: &AccessPolicy) -> String {
-    match policy.id.is_empty() {
+/// By id, and by name where the export leaves ids out.
+fn by_id(policies: &[AccessPolicy]) -> BTreeMap<String, &AccessPolicy> {
+    let key = |policy: &AccessPolicy| match policy.id.is_empty() {
         true => format!("named {}", policy.name),
         false => policy.id.clone(),
+    };
+    policies
+        .iter()
+        .map(|policy| (key(policy), policy))
+        .collect()
+}
+
+fn change(
+    old: Option<&Told<'_>>,
+    new: Option<&Told<'_>>,
+    exports: [&Exports; 2],
+    differing: &BTreeSet<Guid>,
+) -> Option<AccessChange> {
+    let name = &new.or(old)?.policy.name;
+    let whole = |told: Option<&Told<'_>>| match told {
+        Some(told) => told.whole(),
+        None => "not there".to_owned(),
+    };
+    let said = match (old, new) {
+        (Some(old), Some(new)) => said(old, new, differing)?,
+        (None, Some(new)) => format!("new; {}", new.whole()),
+        (Some(old), None) => format!("no longer there; it was {}", old.whole()),
+        (None, None) => return None,
+    };
+    Some(AccessChange {
+        what: format!("the policy \"{name}\""),
+        before: whole(old),
+        after: whole(new),
+        said,
+        lockout: new.and_then(|new| lockout(old, new, exports)),
+    })
+}
+
+/// What has changed; `None` when nothing has.
+fn said(old: &Told<'_>, new: &Told<'_>, differing: &BTreeSet<Guid>) -> Option<String> {
+    let same_strengths = old
+        .strengths
+        .iter()
+        .zip(&new.strengths)
+        .all(|((one, (before, _)), (other, (after, _)))| one == other && before == after)
+        && old.strengths.len() == new.strengths.len();
+    if old.policy.canonical == new.policy.canonical && same_strengths {
+        return None;
     }
-}
-
-fn told(exports: &Exports, policy: &AccessPolicy) -> String {
-    let state = match policy.state.value {
-        Some(AccessState::Enabled) => "on",
-        Some(AccessState::Disabled) => "off",
-        Some(AccessState::ReportOnly) => "reporting",
-        None => "in an unknown state",
-    };
-    let words = demand(exports, policy, &Models::any()).words;
-    let asks = if words.is_empty() { "nothing" } else { &words };
-    format!("{state} and asking for {asks}")
-}
-
-/// Methods other than passkeys: with them a registration begins.
-fn methods(exports: &Exports) -> Described {
-    let state = |enabled: Option<bool>| match enabled {
-        Some(true) => "on",
-        Some(false) => "off",
-        None => "in an unknown state",
-    };
-    let others = exports.others.iter().map(|method| {
-        let told = state(method.enabled.value).to_owned();
-        let name = format!("the method {}", method.id);
-        (method.id.clone(), (name, told.clone(), told))
-    });
-    let passes = exports.pass().map(|pass| {
-        let kinds = match (pass.enabled.value, pass.one_time_only.value) {
-            (Some(false), _) | (_, None) => "",
-            (_, Some(true)) => ", one-time alone",
-            (_, Some(false)) => ", one-time and multi-use",
+    let mut parts = Vec::new();
+    if old.policy.name != new.policy.name {
+        parts.push(format!("called \"{}\" before", old.policy.name));
+    }
+    if old.state() != new.state() {
+        let (before, after) = (old.state(), new.state());
+        if new.is_on() {
+            // What has an effect from here on is told whole.
+            parts.push(format!("{before} before, {after} after: {}", new.whole()));
+            return Some(parts.join("; "));
+        }
+        parts.push(format!("{before} before, {after} after"));
+    }
+    parts.extend(new.scope.words_beside(&old.scope));
+    if old.policy.legacy_clients.is_some() != new.policy.legacy_clients.is_some() {
+        parts.push("for other kinds of clients than before".to_owned());
+    }
+    if old.asks != new.asks || !same_strengths {
+        let ids = |told: &Told<'_>| -> BTreeSet<Option<Guid>> {
+            told.strengths.keys().copied().collect()
         };
-        let told = format!("{}{kinds}", state(pass.enabled.value));
-        let name = "Temporary Access Passes".to_owned();
-        (
-            "TemporaryAccessPass".to_owned(),
-            (name, told, pass.canonical.clone()),
-        )
-    });
-    others.chain(passes).collect()
-}
-
-fn strengths(exports: &Exports) -> Described {
-    let strengths = exports.strengths.iter().flatten();
-    let described = strengths.filter_map(|strength| {
-        let id = strength.id.value?.to_string();
-        let name = format!("the strength \"{}\"", strength.name);
-        Some((
-            id,
-            (name, taken(strength), format!("{:?}", strength.meaning())),
-        ))
-    });
-    described.collect()
-}
-
-fn taken(strength: &Strength) -> String {
-    let passkeys = match (strength.allows("fido2").yes(), strength.models()) {
-        (false, _) => "no passkeys".to_owned(),
-        (true, None) => "passkeys of all models".to_owned(),
-        (true, Some(models)) if models.is_empty() => "passkeys of no model".to_owned(),
-        (true, Some(models)) => {
-            let names: Vec<String> = models.iter().map(named).collect();
-            format!("passkeys of {}", names.join(", "))
-        }
-    };
-    let others = strength.other_combinations();
-    format!("taking {passkeys} and {} other combinations", others.len())
-}
-
-fn compare(old: &Described, new: &Described) -> Vec<AccessChange> {
-    let mut changes = Vec::new();
-    let ids = old
-        .keys()
-        .chain(new.keys().filter(|id| !old.contains_key(*id)));
-    for id in ids {
-        let (before, after) = (old.get(id), new.get(id));
-        if before.map(|(.., all)| all) == after.map(|(.., all)| all) {
-            continue;
-        }
-        let (name, ..) = after.or(before).cloned().unwrap_or_default();
-        let say = |side: Option<&(String, String, String)>| match side {
-            Some((_, told, _)) => told.clone(),
-            None => "not there".to_owned(),
-        };
-        let (mut told_before, mut told_after) = (say(before), say(after));
-        if told_before == told_after {
-            told_before.push_str(", for some users, apps or conditions");
-            told_after.push_str(", for others");
-        }
-        changes.push(AccessChange {
-            what: name,
-            before: told_before,
-            after: told_after,
+        let told_there = |id: &Option<Guid>| id.is_some_and(|id| differing.contains(&id));
+        let there = ids(old) == ids(new) && ids(new).iter().any(told_there);
+        parts.push(match there {
+            true => "its strength takes something else, as told below".to_owned(),
+            false => format!("asking for {} (before: {})", new.asks.words, old.asks.words),
         });
     }
-    changes
+    if parts.is_empty() {
+        parts.push(
+            "only in what decides nothing here, such as dates or session controls".to_owned(),
+        );
+    }
+    Some(parts.join("; "))
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An id that no tenant has: whoever is in a group is some user.
 const SOMEONE: Guid = Guid::of(u128::MAX);
 /// A model that no list names.
-const ANOTHER: Aaguid = Aaguid::of(u128::MAX);
+pub(super) const ANOTHER: Aaguid = Aaguid::of(u128::MAX);
 
 /// Whom a target names: a group, or one user.
 type Named = (TargetKind, Guid);
@@ -36,6 +36,9 @@ pub(super) fn named_by(exports: [&Exports; 2]) -> Vec<Population> {
     let mut alone = included.clone();
     alone.extend(excluded.union(&excluded_after));
     let mut people = vec![Population::of(&[])];
+    if alone.is_empty() {
+        return people.into_iter().map(Population::of_all).collect();
+    }
     people.extend(alone.iter().map(|one| Population::of(&[*one])));
     for out in excluded.symmetric_difference(&excluded_after) {
         let two_users = |one: &&Named| [one.0, out.0] == [TargetKind::User; 2];
@@ -66,7 +69,25 @@ fn targets(
     })
 }
 
+impl From<(String, Holder)> for Population {
+    fn from((name, holder): (String, Holder)) -> Self {
+        Self {
+            name,
+            holder,
+            within: None,
+        }
+    }
+}
+
 impl Population {
+    /// The only one there is.
+    fn of_all(self) -> Self {
+        Self {
+            name: "all users".to_owned(),
+            ..self
+        }
+    }
+
     /// Whom these targets name, and no others.
     fn of(named: &[Named]) -> Self {
         let of = |wanted: TargetKind| {
@@ -99,6 +120,7 @@ impl Population {
 
 /// Models that both exports treat alike.
 pub(super) struct ModelClass {
+    pub(super) models: Vec<Aaguid>,
     pub(super) representative: Aaguid,
     pub(super) name: String,
 }
@@ -127,21 +149,17 @@ pub(super) fn classes(exports: [&Exports; 2]) -> Vec<ModelClass> {
         Some(ModelClass {
             representative: *models.first()?,
             name: name(&models),
+            models,
         })
     });
     classes.collect()
 }
 
 fn name(models: &[Aaguid]) -> String {
-    const SHOWN: usize = 6;
     let word = |model: &Aaguid| match *model {
         ANOTHER => "all other models".to_owned(),
         Aaguid::NONE => "no stated model".to_owned(),
         _ => named(model),
     };
-    let mut words: Vec<String> = models.iter().take(SHOWN).map(word).collect();
-    if let Some(more) = models.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        words.push(format!("{more} more"));
-    }
-    words.join(", ")
+    models.iter().map(word).collect::<Vec<_>>().join(", ")
 }

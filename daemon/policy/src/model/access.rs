@@ -1,11 +1,12 @@
 //! `conditionalAccessPolicy`: for whom, where, under which circumstances, and what it asks for.
 
-use super::canonical::meaning;
+use super::canonical::{canonical, meaning};
 use super::strength::Strength;
 use crate::given::Given;
 use crate::guid::Guid;
 use crate::json_node::{Doubts, JsonNode, is_empty};
 use crate::pointer::Pointer;
+use std::collections::BTreeMap;
 
 /// A Conditional Access policy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +30,8 @@ pub struct AccessPolicy {
     pub legacy_clients: Option<Pointer>,
     /// `grantControls`; `None` inside when the policy only shapes sessions.
     pub grant: Given<Option<GrantControls>>,
+    /// The same by name, each in one spelling.
+    pub(crate) conditions: BTreeMap<String, String>,
     /// One spelling of all that it does.
     pub(crate) canonical: String,
 }
@@ -118,7 +121,12 @@ impl AccessPolicy {
             }),
             users: UserScope::read(conditions, doubts),
             apps: AppScope::read(conditions, doubts),
-            circumstances: circumstances(conditions),
+            circumstances: { circumstances(conditions).into_iter() }
+                .map(|(_, node)| node.place)
+                .collect(),
+            conditions: { circumstances(conditions).into_iter() }
+                .map(|(name, node)| (name.to_owned(), canonical(node.value)))
+                .collect(),
             legacy_clients: conditions
                 .filled("clientAppTypes")
                 .filter(is_legacy)
@@ -187,7 +195,7 @@ impl GrantControls {
         }
         const READ: [&str; 3] = ["operator", "builtInControls", "authenticationStrength"];
         let others = unread(&member, &READ).into_iter();
-        controls.extend(others.map(Control::Foreign));
+        controls.extend(others.map(|(_, member)| Control::Foreign(member.place)));
         let all = member.given_word("operator", doubts, |word| match word {
             "AND" => Some(true),
             "OR" => Some(false),
@@ -219,17 +227,17 @@ fn names(node: &JsonNode<'_>, name: &str, doubts: &mut Doubts) -> Names {
 }
 
 /// Members that say something and are not read here.
-fn unread(node: &JsonNode<'_>, read: &[&str]) -> Vec<Pointer> {
+fn unread<'a>(node: &JsonNode<'a>, read: &[&str]) -> Vec<(&'a str, JsonNode<'a>)> {
     let members = node.all_members().into_iter();
     let others = members.filter(|(name, member)| {
         let known = read.iter().any(|known| known.eq_ignore_ascii_case(name));
         !known && !name.contains('@') && !is_empty(member.value)
     });
-    others.map(|(_, member)| member.place).collect()
+    others.collect()
 }
 
 /// Conditions that narrow the policy, other than those of users and applications that are read.
-fn circumstances(conditions: &JsonNode<'_>) -> Vec<Pointer> {
+fn circumstances<'a>(conditions: &JsonNode<'a>) -> Vec<(&'a str, JsonNode<'a>)> {
     const USERS: [&str; 8] = [
         "includeUsers",
         "includeGroups",
@@ -258,7 +266,6 @@ fn circumstances(conditions: &JsonNode<'_>) -> Vec<Pointer> {
     };
     let members = conditions.all_members().into_iter();
     let narrowing = members.filter(|(name, node)| !is_empty(node.value) && narrows(name, node));
-    let narrowing = narrowing.map(|(_, node)| node.place);
     narrowing
         .chain(inner("users", &USERS))
         .chain(inner("applications", &APPS))

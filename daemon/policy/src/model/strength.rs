@@ -34,6 +34,9 @@ pub struct FidoConfiguration {
     pub aaguids: Given<Vec<Given<Aaguid>>>,
 }
 
+/// Microsoft's strength "Phishing-resistant MFA" has this id in every tenant.
+const PHISHING_RESISTANT: Guid = Guid::of(4);
+
 /// Combinations, and the models of passkeys when they are listed.
 type Meaning = (BTreeSet<BTreeSet<String>>, Option<BTreeSet<Aaguid>>);
 
@@ -68,6 +71,26 @@ impl Strength {
             configurations,
             built_in: node.text_of("policyType") == Some("builtIn"),
         }
+    }
+
+    /// Takes what Microsoft documents of its own strength, where a policy names that by its id alone.
+    pub(crate) fn fill_from_its_id(&mut self) {
+        const TAKEN: [&str; 3] = [
+            "fido2",
+            "windowsHelloForBusiness",
+            "x509CertificateMultiFactor",
+        ];
+        if self.id.value != Some(PHISHING_RESISTANT) || self.combinations.value.is_some() {
+            return;
+        }
+        let place = &self.id.place;
+        let taken = TAKEN.map(|method| Given {
+            value: Some(BTreeSet::from([method.to_owned()])),
+            place: place.clone(),
+        });
+        self.combinations.value = Some(taken.to_vec());
+        "Phishing-resistant MFA".clone_into(&mut self.name);
+        self.built_in = true;
     }
 
     /// Whether this combination of one method is allowed.

@@ -34,6 +34,8 @@ pub struct RegisteredPasskey {
     pub place: Pointer,
     /// Its id in the directory; empty when there is none.
     pub id: String,
+    /// `displayName`, as the user gave it.
+    pub name: Option<String>,
     /// `aaGuid`.
     pub aaguid: Given<Aaguid>,
     /// `passkeyType` is `synced`.
@@ -63,6 +65,9 @@ impl UserMethods {
                 methods.passkeys.push(RegisteredPasskey {
                     place: node.place.clone(),
                     id: node.text_of("id").unwrap_or_default().to_owned(),
+                    name: { node.text_of("displayName") }
+                        .filter(|text| !text.trim().is_empty())
+                        .map(|text| printable(text).chars().take(80).collect()),
                     aaguid: node.given_word("aaGuid", doubts, parse_aaguid),
                     synced: node.given_word("passkeyType", doubts, |word| match word {
                         "deviceBound" => Some(false),

@@ -59,7 +59,7 @@ fn a_model_that_leaves_the_list_is_named_and_the_one_that_stays_is_not() {
     assert!(text.contains(GPM) && !text.contains(KEY), "{text}");
     assert_eq!(
         lockouts(&difference).len(),
-        2,
+        1,
         "synced and device-bound, of one population"
     );
     let back = between(&list(&[KEY]), &list(&[GPM, KEY]));

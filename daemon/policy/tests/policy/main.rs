@@ -14,6 +14,7 @@ mod difference;
 mod generations;
 mod input;
 mod layers;
+mod lockout;
 mod members;
 mod outlook;
 mod pages;

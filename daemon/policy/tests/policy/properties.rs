@@ -7,8 +7,8 @@ use crate::scene::{
     modern, profile, strength, target,
 };
 use hybrid_policy::{
-    Admission, AttestationFacts, Client, Confidence, Conveyance, Groups, Judgement, Occasion,
-    Ruling, Way, diff,
+    Admission, AttestationFacts, Client, Confidence, Conveyance, Difference, Groups, Judgement,
+    Occasion, Ruling, Way, diff,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -272,6 +272,44 @@ fn gist(judgement: &Judgement) -> (Admission, Option<Admission>, BTreeSet<(&str,
     (judgement.capability, judgement.enforcement, rulings)
 }
 
+/// A comparison without places, which change with the order of lists.
+fn told(difference: &Difference) -> Value {
+    let changes: Vec<String> = difference.changes.iter().map(ToString::to_string).collect();
+    let populations: Vec<(&String, &Vec<String>)> = { difference.populations.iter() }
+        .map(|change| (&change.who, &change.lines))
+        .collect();
+    let access: Vec<String> = difference.access.iter().map(ToString::to_string).collect();
+    let gist = |rulings: &[Ruling]| -> BTreeSet<(&'static str, String, &'static str)> {
+        let rulings = rulings.iter();
+        rulings
+            .map(|ruling| (ruling.code(), ruling.saw.clone(), ruling.confidence.name()))
+            .collect()
+    };
+    json!([
+        changes,
+        populations,
+        access,
+        gist(&difference.rulings),
+        gist(&difference.appeared),
+        gist(&difference.gone),
+    ])
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(sorted).collect();
+            items.sort_by_key(Value::to_string);
+            items.dedup();
+            Value::Array(items)
+        }
+        Value::Object(members) => { members.iter() }
+            .map(|(name, member)| (name.clone(), sorted(member)))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
 fn reversed(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().rev().map(reversed).collect(),
@@ -336,6 +374,40 @@ proptest! {
         let people = [("somebody", scene.inquiry.holder.clone())];
         let difference = diff(&exports, &exports, &people, scene.inquiry.now);
         prop_assert!(difference.is_empty(), "{difference:?}");
+    }
+
+    #[test]
+    fn the_order_of_files_and_lists_changes_no_comparison(
+        old in any_scene(),
+        new in any_scene(),
+    ) {
+        let turned = |scene: &Scene| {
+            let mut turned = scene.clone();
+            for document in turned.files.values_mut() {
+                *document = reversed(document);
+            }
+            turned.exports()
+        };
+        let one = diff(&old.exports(), &new.exports(), &[], new.inquiry.now);
+        let other = diff(&turned(&old), &turned(&new), &[], new.inquiry.now);
+        prop_assert_eq!(told(&one), told(&other), "{}{}", one, other);
+    }
+
+    #[test]
+    fn what_would_change_a_lockout_is_what_differs(old in any_scene(), new in any_scene()) {
+        let difference = diff(&old.exports(), &new.exports(), &[], new.inquiry.now);
+        for ruling in &difference.rulings {
+            let places = ruling.flip.split(' ').filter_map(|word| word.split_once('#'));
+            for (file, place) in places {
+                let place = place.trim_end_matches('.');
+                let value = |scene: &Scene| scene.files[file].pointer(place).map(sorted);
+                // An item has another place where a list has changed.
+                let item = place.contains("Targets/") || place.starts_with("/value");
+                prop_assert!(
+                    item || value(&old) != value(&new), "{}: {}", ruling.flip, difference
+                );
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,9 @@ use super::exports;
 use super::input::{Input, NoInput};
 use super::question::PersonArgs;
 use crate::export_files::now;
-use hybrid_policy::{Change, Difference, ExportKind, Exports, Occasion, Ruling, Truth, diff};
+use hybrid_policy::{
+    Change, Difference, ExportKind, Exports, Occasion, PasskeyChange, Ruling, Truth, diff,
+};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -93,21 +95,7 @@ fn text(difference: &Difference, missing: &[String]) -> String {
             false => "No difference was found in what could be compared.\n",
         });
     }
-    if !difference.changes.is_empty() {
-        text.push_str("Who can do what:\n");
-        for change in &difference.changes {
-            let _ = writeln!(text, "  - {change}");
-        }
-    }
-    if !difference.access.is_empty() {
-        text.push_str("\nWhat Conditional Access requires, and what other methods there are:\n");
-        for change in &difference.access {
-            let _ = writeln!(text, "  - {change}");
-        }
-    }
-    for ruling in &difference.rulings {
-        let _ = writeln!(text, "\n{ruling}");
-    }
+    let _ = write!(text, "{difference}");
     if !missing.is_empty() {
         text.push_str("\nFor a whole comparison, these exports are missing:\n");
         for kind in missing {
@@ -120,24 +108,26 @@ fn text(difference: &Difference, missing: &[String]) -> String {
 fn to_json(difference: &Difference, missing: &[String]) -> Value {
     let access = { difference.access.iter() }
         .map(|change| json!({"what": change.what, "before": change.before, "after": change.after}));
+    let rulings = |rulings: &[Ruling]| -> Vec<Value> {
+        let rulings = rulings.iter();
+        rulings.map(Ruling::to_json).collect()
+    };
     json!({
         "changes": difference.changes.iter().map(change).collect::<Vec<_>>(),
+        "passkeys": difference.passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "access": access.collect::<Vec<_>>(),
-        "found": difference.rulings.iter().map(Ruling::to_json).collect::<Vec<_>>(),
+        "found": rulings(&difference.rulings),
+        "new_findings": rulings(&difference.appeared),
+        "gone_findings": rulings(&difference.gone),
         "missing": missing,
     })
 }
 
 fn change(change: &Change) -> Value {
-    let word = |truth: Truth| match truth {
-        Truth::Yes => Value::Bool(true),
-        Truth::No => Value::Bool(false),
-        Truth::Unknown => Value::Null,
-    };
     json!({
         "who": change.who,
         "models": change.models,
-        "type": if change.synced { "synced" } else { "device-bound" },
+        "type": kind(change.synced),
         "attested": change.attested,
         "for": match change.occasion {
             Occasion::BeforeRegistration | Occasion::Registration => "register",
@@ -146,4 +136,33 @@ fn change(change: &Change) -> Value {
         "before": word(change.before),
         "after": word(change.after),
     })
+}
+
+fn passkey(passkey: &PasskeyChange) -> Value {
+    json!({
+        "name": passkey.name,
+        "aaguid": passkey.model.map(|model| model.to_string()),
+        "type": passkey.synced.map(kind),
+        "at": passkey.place,
+        "before": word(passkey.before),
+        "after": word(passkey.after),
+        "missing": passkey.lacks,
+        "no_longer_enough_for": passkey.too_little_for,
+        "perhaps_no_longer_enough_for": passkey.perhaps_too_little_for,
+    })
+}
+
+const fn kind(synced: bool) -> &'static str {
+    match synced {
+        true => "synced",
+        false => "device-bound",
+    }
+}
+
+const fn word(truth: Truth) -> Option<bool> {
+    match truth {
+        Truth::Yes => Some(true),
+        Truth::No => Some(false),
+        Truth::Unknown => None,
+    }
 }

@@ -169,7 +169,7 @@ fn names_steer_no_terminal_wherever_they_are_shown() {
             .strengths(&[named])
     };
     let exports = scene("enabled").exports();
-    let mut shown: Vec<String> = assignments(&exports)
+    let mut shown: Vec<String> = assignments(&exports, &|_| None)
         .unwrap()
         .iter()
         .map(|one| format!("{one:?}{}", one.to_json()["profile"].as_str().unwrap()))

@@ -47,6 +47,10 @@ pub fn check(exports: &Exports, inquiry: &Inquiry) -> Judgement {
 fn completed(exports: &Exports, inquiry: &Inquiry) -> Inquiry {
     let mut inquiry = inquiry.clone();
     let told = exports.groups.clone().unwrap_or(Groups::Unknown);
+    if !matches!(inquiry.holder.groups, Groups::Exactly(_)) {
+        let unread = exports.unread_roles.iter().cloned();
+        inquiry.holder.unread_roles.extend(unread);
+    }
     inquiry.holder.groups = inquiry.holder.groups.joined(told);
     inquiry
 }

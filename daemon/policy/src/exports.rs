@@ -5,7 +5,7 @@ use crate::model::{
     AccessPolicy, Campaign, Control, Fido2, Groups, OtherMethod, PassPolicy, Strength, UserMethods,
 };
 use crate::pointer::Pointer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the files say.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -22,6 +22,8 @@ pub struct Exports {
     pub(crate) access: Option<Vec<AccessPolicy>>,
     pub(crate) user: Option<UserMethods>,
     pub(crate) groups: Option<Groups>,
+    /// Roles of the user of which an export does not say which they are.
+    pub(crate) unread_roles: BTreeSet<Pointer>,
     pub(crate) cloud: Option<Cloud>,
     pub(crate) doubts: Vec<Doubt>,
 }

@@ -4,7 +4,9 @@ use crate::guid::Guid;
 use crate::model::PolicyTarget;
 use crate::model::{Groups, TargetId, TargetKind};
 use crate::moment::Moment;
-use crate::truth::{Held, Lack};
+use crate::pointer::Pointer;
+use crate::truth::{Held, Lack, Truth};
+use std::collections::BTreeSet;
 
 /// What is known of a person.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -13,6 +15,8 @@ pub struct Holder {
     pub id: Option<Guid>,
     /// Groups and roles.
     pub groups: Groups,
+    /// Where roles stand of which it is not known which they are.
+    pub unread_roles: BTreeSet<Pointer>,
     /// A guest of the tenant; `None` when it is not known, which is taken for a member.
     pub guest: Option<bool>,
     /// The user principal name of today.
@@ -61,6 +65,20 @@ impl Holder {
             },
         };
         held.on(&target.id.place)
+    }
+
+    /// Whether the person has this role, by the id of its template.
+    pub(crate) fn has_role(&self, template: Guid) -> Held {
+        let held = self.groups.contains(template);
+        if held.yes() || self.unread_roles.is_empty() {
+            return held;
+        }
+        let unread = self.unread_roles.iter().cloned().map(Lack::Role);
+        Held {
+            truth: Truth::Unknown,
+            lacks: held.lacks.into_iter().chain(unread).collect(),
+            rests: held.rests,
+        }
     }
 
     /// Whether this is the person's own id.

@@ -17,7 +17,9 @@ use crate::export_kind::ExportKind;
 use crate::exports::Exports;
 use crate::json_node::JsonNode;
 use crate::limits::{FRESH_DAYS, MAX_FILE, MAX_FILES};
-use crate::model::{AccessPolicy, Fido2, Groups, MethodsPolicy, PassPolicy, Strength, UserMethods};
+use crate::model::{
+    AccessPolicy, Fido2, Groups, Memberships, MethodsPolicy, PassPolicy, Strength, UserMethods,
+};
 use crate::moment::Moment;
 use crate::pointer::Pointer;
 use provenance::Provenance;
@@ -155,9 +157,10 @@ fn take(
             exports.user.get_or_insert_default().join(read);
         }
         ExportKind::Groups => {
-            let read = Groups::read(entries, incomplete, doubts);
+            let read = Memberships::read(entries, incomplete, doubts);
             let before = exports.groups.take().unwrap_or(Groups::Unknown);
-            exports.groups = Some(before.joined(read));
+            exports.groups = Some(before.joined(read.groups));
+            exports.unread_roles.extend(read.unread_roles);
         }
     }
 }

@@ -17,6 +17,7 @@ pub use access::{AccessPolicy, AccessState, AppScope, Control, GrantControls, Us
 pub(crate) use fido2::DEFAULT_PROFILE;
 pub use fido2::{Fido2, Generation};
 pub use groups::Groups;
+pub(crate) use groups::Memberships;
 pub use methods::{Campaign, MethodsPolicy, OtherMethod};
 pub use pass::{PassPolicy, UserPass};
 pub use profile::{AttestationRule, KeyRestrictions, ListKind, PasskeyKinds, PasskeyProfile};

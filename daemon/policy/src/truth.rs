@@ -27,6 +27,8 @@ pub enum Lack {
     Member(Pointer),
     /// Whether the user belongs to this group or role.
     Membership(Guid),
+    /// Which role this object of an export is, or whether it is one.
+    Role(Pointer),
     /// Something about the passkey, the person or the client, in words.
     Fact(&'static str),
     /// What was left out of a file after this place.
@@ -163,6 +165,11 @@ impl fmt::Display for Lack {
             Self::Membership(group) => {
                 write!(f, "whether the user belongs to the group or role {group}")
             }
+            Self::Role(place) => write!(
+                f,
+                "{place}: a role without roleTemplateId; roles are unknown; export with Directory.Read.All or \
+                 RoleManagement.Read.Directory"
+            ),
             Self::Fact(fact) => f.write_str(fact),
             Self::Rest(place) => write!(f, "the rest of the list that begins at {place}"),
             Self::Circumstance(place) => write!(f, "the conditions at {place}"),

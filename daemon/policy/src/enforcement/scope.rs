@@ -50,7 +50,7 @@ fn includes(users: &UserScope, holder: &Holder) -> Held {
             has(people, "guestsorexternalusers").and(guest()),
             any_of(people, |id| holder.is(id)),
             any_of(groups, |id| holder.groups.contains(id)),
-            any_of(roles, |id| holder.groups.contains(id)),
+            any_of(roles, |id| holder.has_role(id)),
             by_guests(guests),
         ];
         Held::any(parts)

@@ -3,6 +3,7 @@
 use crate::doubt::{Doubt, Why};
 use crate::guid::Guid;
 use crate::json_node::{Doubts, JsonNode};
+use crate::pointer::Pointer;
 use crate::truth::{Held, Lack};
 use std::collections::BTreeSet;
 
@@ -18,30 +19,52 @@ pub enum Groups {
     Exactly(BTreeSet<Guid>),
 }
 
-impl Groups {
+/// An export of memberships.
+pub(crate) struct Memberships {
+    pub(crate) groups: Groups,
+    /// Roles of which it does not say which they are: any role may be the user's.
+    pub(crate) unread_roles: BTreeSet<Pointer>,
+}
+
+impl Memberships {
+    /// Groups are named by their ids, roles by their templates. Objects of other types, such as
+    /// administrative units, are neither.
     pub(crate) fn read(nodes: &[JsonNode<'_>], incomplete: bool, doubts: &mut Doubts) -> Self {
         let mut ids = BTreeSet::new();
-        let mut unread = incomplete;
+        let mut unread_groups = incomplete;
+        let mut unread_roles = BTreeSet::new();
         for node in nodes {
-            let id = node.given_guid("id", doubts);
-            if id.value.is_none() {
-                unread = true;
-                doubts.push(Doubt::new(id.place, Why::BadId));
-            }
-            ids.extend(id.value);
-            // Policies name roles by their template, which `$select=id` leaves out.
-            let template = node.text_of("roleTemplateId").and_then(Guid::parse);
             let kind = node.text_of("@odata.type").unwrap_or_default();
-            unread |= template.is_none() && !kind.ends_with(".group");
+            let kind = kind.rsplit('.').next().unwrap_or_default();
+            let may_be = |wanted: &str| kind.is_empty() || kind == wanted;
+            let template = node.text_of("roleTemplateId").and_then(Guid::parse);
+            if may_be("group") && template.is_none() {
+                let id = node.given_guid("id", doubts);
+                if id.value.is_none() {
+                    unread_groups = true;
+                    doubts.push(Doubt::new(id.place, Why::BadId));
+                }
+                ids.extend(id.value);
+            }
+            // Of ids without a type one is enough to say so.
+            let said = kind.is_empty() && !unread_roles.is_empty();
+            if may_be("directoryRole") && template.is_none() && !said {
+                unread_roles.insert(node.place.clone());
+            }
             ids.extend(template);
         }
-        if unread {
-            Self::AtLeast(ids)
-        } else {
-            Self::Exactly(ids)
+        let groups = match unread_groups {
+            true => Groups::AtLeast(ids),
+            false => Groups::Exactly(ids),
+        };
+        Self {
+            groups,
+            unread_roles,
         }
     }
+}
 
+impl Groups {
     /// What two sources know together.
     #[must_use]
     pub(crate) fn joined(self, other: Self) -> Self {

@@ -14,6 +14,7 @@ mod difference;
 mod generations;
 mod input;
 mod layers;
+mod membership;
 mod properties;
 mod scene;
 mod size;

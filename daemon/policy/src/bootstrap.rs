@@ -49,7 +49,7 @@ fn window(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         let saw = format!("the window of the one-time pass ends at {end}");
         return Some(Ruling::notes(&ONE_TIME_WINDOW, &saw));
     }
-    let passes = exports.user.iter().flat_map(|user| &user.passes);
+    let passes = exports.user().into_iter().flat_map(|user| &user.passes);
     let mut one_time = passes.filter(|pass| pass.one_time.value == Some(true));
     let pass = one_time.next()?;
     let saw = "the user has a one-time pass, and the time of its use is not known";
@@ -62,7 +62,7 @@ fn window(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
 }
 
 fn validity(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
-    let passes = &exports.user.as_ref()?.passes;
+    let passes = &exports.user()?.passes;
     let first = passes
         .iter()
         .min_by(|one, other| one.place.cmp(&other.place))?;
@@ -116,14 +116,10 @@ fn way_to_begin(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         None => Held::unknown(Lack::Export(ExportKind::Pass)),
     };
     let registered = exports
-        .user
-        .as_ref()
-        .map(|user| !user.second_factors.is_empty() || !user.passkeys.is_empty());
+        .user()
+        .map(|user| user.has_second_factor() || !user.passkeys.is_empty());
     let capable = inquiry.holder.mfa_capable.or(registered);
-    let has_pass = exports
-        .user
-        .as_ref()
-        .is_some_and(|user| !user.passes.is_empty());
+    let has_pass = exports.user().is_some_and(|user| !user.passes.is_empty());
     if !pass.no() || capable == Some(true) || has_pass {
         return None;
     }

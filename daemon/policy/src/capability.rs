@@ -120,9 +120,13 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
 
 fn accepted(all: &Held, candidates: &Candidates<'_>, inquiry: &Inquiry) -> Ruling {
     let attested = !inquiry.is_sign_in() && attested::attested(inquiry).held.yes();
-    let (confidence, claim) = match attested {
-        true => (Confidence::Certain, "attested"),
-        false => (Confidence::Likely, "claimed, not attested"),
+    let (confidence, claim) = match (attested, inquiry.passkey.attested_at_registration) {
+        (true, _) => (Confidence::Certain, "attested"),
+        (false, Some(true)) => (
+            Confidence::Likely,
+            "attested at registration, as the directory says",
+        ),
+        (false, Some(false) | None) => (Confidence::Likely, "claimed, not attested"),
     };
     let fitting = candidates.fitting();
     let names: Vec<String> = fitting.iter().map(|name| format!("\"{name}\"")).collect();

@@ -30,7 +30,7 @@ pub fn check(exports: &Exports, inquiry: &Inquiry) -> Judgement {
         let saw = format!("the site is {}", printable(&inquiry.site.rp_id));
         let ruling = Ruling::new(&GENERIC_SITE, Effect::Withholds, Confidence::Certain, &saw);
         rulings.push(ruling);
-        return Judgement::new(rulings, false, inquiry.occasion);
+        return Judgement::new(rulings, false, inquiry);
     }
     let inquiry = &completed(exports, inquiry);
     rulings.extend(bootstrap::judge(exports, inquiry));
@@ -40,7 +40,7 @@ pub fn check(exports: &Exports, inquiry: &Inquiry) -> Judgement {
         ruling.cap(exports.doubts());
     }
     rulings.extend(doubts(exports));
-    Judgement::new(rulings, exports.access().is_some(), inquiry.occasion)
+    Judgement::new(rulings, exports.access().is_some(), inquiry)
 }
 
 /// With the groups that a file tells, when the question does not.

@@ -20,7 +20,7 @@ pub struct Exports {
     pub(crate) access_places: Vec<Pointer>,
     pub(crate) strengths: Option<Vec<Strength>>,
     pub(crate) access: Option<Vec<AccessPolicy>>,
-    pub(crate) user: Option<UserMethods>,
+    pub(crate) users: Vec<UserMethods>,
     pub(crate) groups: Option<Groups>,
     /// Roles of the user of which an export does not say which they are.
     pub(crate) unread_roles: BTreeSet<Pointer>,
@@ -77,6 +77,19 @@ impl Exports {
     /// Conditional Access policies, when they were given.
     pub fn access(&self) -> Option<&[AccessPolicy]> {
         self.access.as_deref()
+    }
+
+    /// What users have registered, each user once.
+    pub fn users(&self) -> &[UserMethods] {
+        &self.users
+    }
+
+    /// What the one user has registered of whom there is an export.
+    pub fn user(&self) -> Option<&UserMethods> {
+        match self.users.as_slice() {
+            [user] => Some(user),
+            _ => None,
+        }
     }
 
     /// Whether a list of strengths was given, be it empty.

@@ -23,6 +23,7 @@ use crate::model::{
 use crate::moment::Moment;
 use crate::pointer::Pointer;
 use provenance::Provenance;
+use unwrap::Document;
 
 /// One file of the person's.
 #[derive(Clone, Copy, Debug)]
@@ -101,13 +102,7 @@ fn read_file(
             let place = document.place.clone();
             doubts.push(Doubt::new(place, Why::Incomplete));
         }
-        take(
-            kind,
-            &document.entries,
-            document.incomplete,
-            exports,
-            &mut doubts,
-        );
+        take(kind, &document, exports, &mut doubts);
     }
     let age = file.written.map_or(0, |written| written.days_until(now));
     if age > FRESH_DAYS {
@@ -117,13 +112,8 @@ fn read_file(
     Ok(origin)
 }
 
-fn take(
-    kind: ExportKind,
-    entries: &[JsonNode<'_>],
-    incomplete: bool,
-    exports: &mut Exports,
-    doubts: &mut Vec<Doubt>,
-) {
+fn take(kind: ExportKind, document: &Document<'_>, exports: &mut Exports, doubts: &mut Vec<Doubt>) {
+    let entries = document.entries.as_slice();
     match kind {
         ExportKind::Methods => {
             for entry in entries {
@@ -153,11 +143,11 @@ fn take(
             exports.access.get_or_insert_default().extend(read);
         }
         ExportKind::UserMethods => {
-            let read = UserMethods::read(entries, doubts);
-            exports.user.get_or_insert_default().join(read);
+            let context = document.context.as_ref().map(|(context, _)| *context);
+            UserMethods::read(entries, &document.place, context, doubts).join(&mut exports.users);
         }
         ExportKind::Groups => {
-            let read = Memberships::read(entries, incomplete, doubts);
+            let read = Memberships::read(entries, document.incomplete, doubts);
             let before = exports.groups.take().unwrap_or(Groups::Unknown);
             exports.groups = Some(before.joined(read.groups));
             exports.unread_roles.extend(read.unread_roles);

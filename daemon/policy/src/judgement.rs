@@ -4,7 +4,7 @@
 use crate::catalogue::Layer;
 use crate::confidence::Confidence;
 use crate::import::ImportError;
-use crate::inquiry::Occasion;
+use crate::inquiry::{Inquiry, Occasion};
 use crate::ruling::{Effect, Ruling};
 use crate::truth::Lack;
 use serde_json::{Value, json};
@@ -24,6 +24,8 @@ pub struct Judgement {
     /// Files that could not be used.
     pub errors: Vec<ImportError>,
     occasion: Occasion,
+    /// Something was said of the passkey.
+    described: bool,
 }
 
 /// An outcome.
@@ -62,7 +64,7 @@ impl Admission {
 }
 
 impl Judgement {
-    pub(crate) fn new(mut rulings: Vec<Ruling>, with_access: bool, occasion: Occasion) -> Self {
+    pub(crate) fn new(mut rulings: Vec<Ruling>, with_access: bool, inquiry: &Inquiry) -> Self {
         rulings.sort();
         rulings.dedup();
         let enforced = |ruling: &&Ruling| ruling.layer() == Layer::Enforcement;
@@ -73,7 +75,8 @@ impl Judgement {
             enforcement: with_access.then(|| admission(&enforcement)),
             rulings,
             errors: Vec::new(),
-            occasion,
+            occasion: inquiry.occasion,
+            described: inquiry.passkey.is_described(),
         }
     }
 
@@ -84,6 +87,7 @@ impl Judgement {
             rulings: Vec::new(),
             errors,
             occasion,
+            described: true,
         }
     }
 
@@ -148,8 +152,13 @@ impl Judgement {
             None => "no export was given",
         };
         let capability = self.capability.name();
+        // Nobody is to take it for an answer about a passkey at hand.
+        let of_any = match self.capability == Admission::Accepted && !self.described {
+            true => " (no passkey was described: this holds for any)",
+            false => "",
+        };
         [
-            format!("{verb} by the authentication methods policy: {capability}"),
+            format!("{verb} by the authentication methods policy: {capability}{of_any}"),
             format!("Where Conditional Access requires it: {enforcement}"),
         ]
     }

@@ -23,4 +23,4 @@ pub use pass::{PassPolicy, UserPass};
 pub use profile::{AttestationRule, KeyRestrictions, ListKind, PasskeyKinds, PasskeyProfile};
 pub use strength::{FidoConfiguration, Strength};
 pub use target::{PolicyTarget, TargetId, TargetKind};
-pub use user_methods::{RegisteredPasskey, UserMethods};
+pub use user_methods::{RegisteredMethod, RegisteredPasskey, UserMethods};

@@ -104,6 +104,13 @@ impl Ruling {
         self
     }
 
+    /// Said of this one among several.
+    #[must_use]
+    pub(crate) fn of(mut self, label: &str) -> Self {
+        self.saw = format!("{}: {}", printable(label), self.saw);
+        self
+    }
+
     /// With the change named by its place.
     #[must_use]
     pub(crate) fn turned_by(mut self, change: &str) -> Self {

@@ -10,5 +10,6 @@
 mod answers;
 mod before_the_code;
 mod matrix;
+mod registered;
 mod stage;
 mod wrapped;

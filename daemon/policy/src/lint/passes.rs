@@ -43,7 +43,7 @@ pub(super) fn lint(exports: &Exports) -> Vec<Ruling> {
 /// Passes and strengths that want more than one use, where only one-time passes are issued.
 fn kinds(exports: &Exports, policy: &PassPolicy) -> Vec<Ruling> {
     let mut rulings = Vec::new();
-    for pass in exports.user.iter().flat_map(|user| &user.passes) {
+    for pass in exports.users().iter().flat_map(|user| &user.passes) {
         let multi = pass.one_time.held(|one_time| !one_time);
         if multi.yes() {
             let saw = "the user has a multi-use pass";

@@ -18,3 +18,4 @@ mod membership;
 mod properties;
 mod scene;
 mod size;
+mod users;

@@ -87,6 +87,21 @@ pub(super) struct QuestionArgs {
 }
 
 impl QuestionArgs {
+    /// The command line says something of a passkey.
+    pub(super) const fn describes_passkey(&self) -> bool {
+        self.aaguid.is_some() || self.kind.is_some()
+    }
+
+    /// It asks for a registration, or says what counts at one alone.
+    pub(super) fn is_of_registration(&self) -> bool {
+        self.occasion == Some(OccasionWord::Register)
+            || self.mfa.is_some()
+            || self.mfa_at.is_some()
+            || self.pass_used_at.is_some()
+            || self.phone.is_some()
+            || self.authenticator.is_some()
+    }
+
     /// The question, with what the options and the response say.
     pub(super) fn inquiry(&self, options: Evidence, response: Evidence) -> Inquiry {
         let told = response.occasion.or(options.occasion);

@@ -1,10 +1,11 @@
 //! Whether the person can get to the point of registering.
 
-use crate::capability::is_among;
+use crate::capability::is_for;
 use crate::catalogue::{MFA_NOT_FRESH, NO_WAY_TO_BEGIN, ONE_TIME_WINDOW, PASS_NOT_VALID};
 use crate::confidence::Confidence;
 use crate::export_kind::ExportKind;
 use crate::exports::Exports;
+use crate::holder::Holder;
 use crate::inquiry::Inquiry;
 use crate::limits::{MFA_MINUTES, ONE_TIME_PASS_MINUTES};
 use crate::model::UserPass;
@@ -104,37 +105,65 @@ fn is_valid(pass: &UserPass, now: Moment) -> Held {
     usable.and(in_time)
 }
 
-/// A person without any second factor needs a pass that the policy gives.
-fn way_to_begin(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
-    let pass = match exports.pass() {
-        Some(pass) => {
-            let enabled = pass.enabled.held(|enabled| *enabled);
-            let targeted = is_among(&inquiry.holder, &pass.include);
-            let excluded = is_among(&inquiry.holder, &pass.exclude);
-            Held::all([enabled, targeted, excluded.negated()])
-        }
+/// Whether a pass can be issued to the person.
+pub(crate) fn gets_pass(exports: &Exports, holder: &Holder) -> Held {
+    match exports.pass() {
+        Some(pass) => is_for(holder, &pass.enabled, &pass.include, &pass.exclude),
         None => Held::unknown(Lack::Export(ExportKind::Pass)),
-    };
-    let registered = exports
-        .user()
-        .map(|user| user.has_second_factor() || !user.passkeys.is_empty());
+    }
+}
+
+/// Methods other than passkeys and passes that the policy may allow to the person, with which a user
+/// without any can start. A code by mail and a PIN are no second factors.
+pub(crate) fn starters<'a>(exports: &'a Exports, holder: &Holder) -> Vec<&'a str> {
+    const NO_SECOND_FACTORS: [&str; 2] = ["email", "qrcodepin"];
+    let others = exports.others.iter().filter(|method| {
+        let id = method.id.to_ascii_lowercase();
+        !NO_SECOND_FACTORS.contains(&id.as_str())
+    });
+    let open = others
+        .filter(|method| !is_for(holder, &method.enabled, &method.include, &method.exclude).no());
+    open.map(|method| method.id.as_str()).collect()
+}
+
+/// What it means where nobody said that the user has no method.
+pub(crate) const WITHOUT_A_METHOD: &str =
+    "A user without a method could not start: the tenant issues no passes to that user.";
+
+/// A person without any second factor needs a pass that the policy gives, or another method first.
+fn way_to_begin(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
+    let pass = gets_pass(exports, &inquiry.holder);
+    let user = exports.user();
+    let registered = user.map(|user| user.has_second_factor() || !user.passkeys.is_empty());
     let capable = inquiry.holder.mfa_capable.or(registered);
-    let has_pass = exports.user().is_some_and(|user| !user.passes.is_empty());
+    let has_pass = user.is_some_and(|user| !user.passes.is_empty());
     if !pass.no() || capable == Some(true) || has_pass {
         return None;
     }
-    let ruling = match capable {
-        Some(_) => Ruling::refuses(
-            &NO_WAY_TO_BEGIN,
-            "the user has no second factor, and no pass can be issued",
-        ),
-        None => Ruling::new(
-            &NO_WAY_TO_BEGIN,
-            Effect::Notes,
-            Confidence::Possible,
-            "no pass can be issued to the user",
-        )
-        .lacking(Lack::Export(ExportKind::UserMethods)),
+    let starters = starters(exports, &inquiry.holder);
+    let note = |confidence, saw: &str| {
+        Ruling::new(&NO_WAY_TO_BEGIN, Effect::Notes, confidence, saw).because(&pass)
     };
-    Some(ruling.because(&pass))
+    match (capable, starters.is_empty()) {
+        (Some(_), true) => {
+            let saw = "the user has no second factor, and no pass can be issued";
+            Some(Ruling::refuses(&NO_WAY_TO_BEGIN, saw).because(&pass))
+        }
+        (Some(_), false) => {
+            let names = starters.join(", ");
+            let saw = format!("the user has no second factor yet; the policy allows {names}");
+            let todo = format!("Register {names} first, and then the passkey.");
+            let ruling = note(Confidence::Likely, &saw).advising(&todo);
+            Some(ruling.meaning(
+                "Registering the first passkey requires another method. No Temporary Access Pass can be issued, but \
+                 another method can be registered first.",
+            ))
+        }
+        (None, true) => {
+            let ruling = note(Confidence::Possible, "no pass can be issued to the user");
+            let ruling = ruling.meaning(WITHOUT_A_METHOD);
+            Some(ruling.lacking(Lack::Export(ExportKind::UserMethods)))
+        }
+        (None, false) => None,
+    }
 }

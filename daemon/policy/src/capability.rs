@@ -34,6 +34,21 @@ pub(crate) fn is_among(holder: &Holder, targets: &Given<Vec<PolicyTarget>>) -> H
     }
 }
 
+/// Whether a method is on for the person: enabled, and exclusion wins.
+pub(crate) fn is_for(
+    holder: &Holder,
+    enabled: &Given<bool>,
+    include: &Given<Vec<PolicyTarget>>,
+    exclude: &Given<Vec<PolicyTarget>>,
+) -> Held {
+    let excluded = is_among(holder, exclude);
+    Held::all([
+        enabled.held(|enabled| *enabled),
+        is_among(holder, include),
+        excluded.negated(),
+    ])
+}
+
 /// The conditions of the policy, each by itself.
 struct Conditions<'a> {
     enabled: Held,

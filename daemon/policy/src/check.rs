@@ -9,7 +9,7 @@ use crate::exports::Exports;
 use crate::import::{self, ExportFile};
 use crate::inquiry::Inquiry;
 use crate::judgement::Judgement;
-use crate::model::Groups;
+use crate::model::{Groups, UserMethods};
 use crate::provider;
 use crate::ruling::{Effect, Ruling};
 use hybrid_protocol::printable;
@@ -43,8 +43,8 @@ pub fn check(exports: &Exports, inquiry: &Inquiry) -> Judgement {
     Judgement::new(rulings, exports.access().is_some(), inquiry)
 }
 
-/// With the groups that a file tells, when the question does not.
-fn completed(exports: &Exports, inquiry: &Inquiry) -> Inquiry {
+/// With the groups and the id that a file tells, when the question does not.
+pub(crate) fn completed(exports: &Exports, inquiry: &Inquiry) -> Inquiry {
     let mut inquiry = inquiry.clone();
     let told = exports.groups.clone().unwrap_or(Groups::Unknown);
     if !matches!(inquiry.holder.groups, Groups::Exactly(_)) {
@@ -52,6 +52,8 @@ fn completed(exports: &Exports, inquiry: &Inquiry) -> Inquiry {
         inquiry.holder.unread_roles.extend(unread);
     }
     inquiry.holder.groups = inquiry.holder.groups.joined(told);
+    let id = || exports.user().and_then(UserMethods::id);
+    inquiry.holder.id = inquiry.holder.id.or_else(id);
     inquiry
 }
 

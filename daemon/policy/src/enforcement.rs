@@ -67,6 +67,24 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     rulings
 }
 
+/// Enabled policies that apply or may, and that nothing weaker than a passkey satisfies; `None`
+/// without an export of Conditional Access.
+pub(crate) fn requiring_passkeys<'a>(
+    exports: &'a Exports,
+    inquiry: &Inquiry,
+) -> Option<Vec<(&'a AccessPolicy, Held)>> {
+    let models = Models::any();
+    let enabled = exports.access()?.iter().filter(|policy| {
+        policy
+            .state
+            .value
+            .is_none_or(|state| state == AccessState::Enabled)
+            && demand(exports, policy, &models).passkey_like
+    });
+    let applying = enabled.map(|policy| (policy, scope::applies(policy, inquiry)));
+    Some(applying.filter(|(_, applies)| !applies.no()).collect())
+}
+
 /// Why a policy that applies is not satisfied.
 fn against(one: &Applying<'_>) -> Option<Ruling> {
     if !one.applies.yes() || !one.demand.satisfied.no() {

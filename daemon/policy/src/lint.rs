@@ -4,6 +4,7 @@ mod access;
 mod campaign;
 mod passes;
 mod profiles;
+mod recovery;
 mod strengths;
 mod user;
 

@@ -28,8 +28,8 @@ pub struct Ruling {
     pub lacks: BTreeSet<Lack>,
     /// The smallest change that would turn it.
     pub flip: String,
-    means: &'static str,
-    todo: &'static str,
+    means: String,
+    todo: String,
     name: &'static str,
     source: String,
 }
@@ -59,8 +59,8 @@ impl Ruling {
             rests: BTreeSet::new(),
             lacks: BTreeSet::new(),
             flip: rule.flip.to_owned(),
-            means: rule.means,
-            todo: rule.todo,
+            means: rule.means.to_owned(),
+            todo: rule.todo.to_owned(),
             name: rule.name,
             source: rule.source.to_string(),
         }
@@ -118,6 +118,20 @@ impl Ruling {
         self
     }
 
+    /// With what it means here.
+    #[must_use]
+    pub(crate) fn meaning(mut self, means: &str) -> Self {
+        self.means = printable(means);
+        self
+    }
+
+    /// With what to do here.
+    #[must_use]
+    pub(crate) fn advising(mut self, todo: &str) -> Self {
+        self.todo = printable(todo);
+        self
+    }
+
     /// No surer than the files that it rests on.
     pub(crate) fn cap(&mut self, doubts: &[Doubt]) {
         for doubt in doubts {
@@ -148,13 +162,13 @@ impl Ruling {
     }
 
     /// What to do.
-    pub const fn advice(&self) -> &'static str {
-        self.todo
+    pub fn advice(&self) -> &str {
+        &self.todo
     }
 
     /// What it means.
-    pub const fn means(&self) -> &'static str {
-        self.means
+    pub fn means(&self) -> &str {
+        &self.means
     }
 
     /// The page that its rule rests on, and what that states.

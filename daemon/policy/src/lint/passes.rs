@@ -1,11 +1,15 @@
 //! Temporary Access Passes: whether the first passkey can be reached with one.
 
+use crate::bootstrap::{WITHOUT_A_METHOD, starters};
 use crate::catalogue::{INTERRUPT_MODE, NO_WAY_TO_BEGIN, ONE_TIME_WINDOW, PASS_KIND};
 use crate::confidence::Confidence;
 use crate::enforcement::applies_to_registration;
+use crate::export_kind::ExportKind;
 use crate::exports::Exports;
+use crate::holder::Holder;
 use crate::model::{AccessState, PassPolicy};
 use crate::ruling::{Effect, Ruling};
+use crate::truth::Lack;
 
 const ONE_TIME: &str = "temporaryAccessPassOneTime";
 const MULTI_USE: &str = "temporaryAccessPassMultiUse";
@@ -16,19 +20,19 @@ pub(super) fn lint(exports: &Exports) -> Vec<Ruling> {
         return rulings;
     };
     let off = pass.enabled.held(|enabled| !enabled);
-    if off.yes() {
-        let others = exports.others.iter();
-        let on = others.filter(|method| method.enabled.value == Some(true));
-        let names: Vec<&str> = on.map(|method| method.id.as_str()).collect();
-        let saw = match names.is_empty() {
-            true => "Temporary Access Passes are disabled, and so is every other method".to_owned(),
-            false => format!(
-                "Temporary Access Passes are disabled; users start with {}",
-                names.join(", ")
-            ),
+    // With another method that is on, users start by that.
+    if off.yes() && starters(exports, &Holder::default()).is_empty() {
+        let known = !exports.others.is_empty();
+        let saw = match known {
+            true => "Temporary Access Passes are disabled, and so is every other second factor",
+            false => "Temporary Access Passes are disabled, and no export tells of other methods",
         };
-        let ruling = Ruling::new(&NO_WAY_TO_BEGIN, Effect::Notes, Confidence::Possible, &saw);
-        rulings.push(ruling.because(&off));
+        let ruling = Ruling::new(&NO_WAY_TO_BEGIN, Effect::Notes, Confidence::Possible, saw);
+        let ruling = ruling.because(&off).meaning(WITHOUT_A_METHOD);
+        rulings.push(match known {
+            true => ruling,
+            false => ruling.lacking(Lack::Export(ExportKind::Methods)),
+        });
     }
     let one_time = pass.one_time_only.held(|one_time| *one_time);
     if one_time.yes() && !off.yes() {

@@ -1,7 +1,9 @@
 //! What users have registered, against the policy of today.
 
+use super::recovery;
 use crate::capability;
-use crate::catalogue::{SINGLE_PASSKEY, TOO_MANY_PASSKEYS};
+use crate::catalogue::TOO_MANY_PASSKEYS;
+use crate::check::completed;
 use crate::exports::Exports;
 use crate::inquiry::{Inquiry, Occasion, Way};
 use crate::limits::{PASSKEYS_RECOMMENDED, PASSKEYS_THAT_SIGN_IN};
@@ -13,9 +15,11 @@ use crate::ruling::{Effect, Ruling};
 pub(super) fn lint(exports: &Exports, now: Moment) -> Vec<Ruling> {
     let mut rulings = Vec::new();
     for user in exports.users() {
-        rulings.extend(stale(exports, user, now));
-        rulings.extend(single(exports, user));
-        rulings.extend(many(exports, user));
+        let who = who(exports, user);
+        let inquiry = sign_in(exports, now);
+        rulings.extend(stale(exports, user, &inquiry));
+        rulings.extend(recovery::lint(exports, user, &who, &inquiry));
+        rulings.extend(many(user, &who));
     }
     rulings
 }
@@ -28,7 +32,16 @@ fn who(exports: &Exports, user: &UserMethods) -> String {
     }
 }
 
-fn many(exports: &Exports, user: &UserMethods) -> Option<Ruling> {
+/// A sign-in of the user. Groups are one user's; whose of several, no export says.
+fn sign_in(exports: &Exports, now: Moment) -> Inquiry {
+    let inquiry = Inquiry::new(Occasion::SignIn, Way::SameDevice, now);
+    match exports.user() {
+        Some(_) => completed(exports, &inquiry),
+        None => inquiry,
+    }
+}
+
+fn many(user: &UserMethods, who: &str) -> Option<Ruling> {
     let count = user.passkeys.len();
     if count <= PASSKEYS_THAT_SIGN_IN {
         return None;
@@ -37,36 +50,18 @@ fn many(exports: &Exports, user: &UserMethods) -> Option<Ruling> {
         true => ", more than Microsoft recommends",
         false => "",
     };
-    let who = who(exports, user);
     let saw = format!("{who} has {count} passkeys{beyond}");
     let ruling = Ruling::notes(&TOO_MANY_PASSKEYS, &saw);
     let places = user.passkeys.iter().map(|passkey| &passkey.place);
     Some(places.fold(ruling, Ruling::on))
 }
 
-fn single(exports: &Exports, user: &UserMethods) -> Option<Ruling> {
-    let [passkey] = user.passkeys.as_slice() else {
-        return None;
-    };
-    let bound = passkey.synced.held(|synced| !synced);
-    let no_pass = exports.pass()?.enabled.held(|enabled| !enabled);
-    let held = bound.and(no_pass);
-    let who = who(exports, user);
-    let saw = format!("{who} has one passkey, bound to its device, and passes are off");
-    held.yes()
-        .then(|| Ruling::notes(&SINGLE_PASSKEY, &saw).because(&held))
-}
-
 /// Passkeys that the policy no longer lets sign in.
-fn stale(exports: &Exports, user: &UserMethods, now: Moment) -> Vec<Ruling> {
+fn stale(exports: &Exports, user: &UserMethods, inquiry: &Inquiry) -> Vec<Ruling> {
     let mut rulings = Vec::new();
     for passkey in &user.passkeys {
-        let mut inquiry = Inquiry::new(Occasion::SignIn, Way::SameDevice, now);
+        let mut inquiry = inquiry.clone();
         inquiry.passkey = passkey.facts();
-        // Groups are one user's; whose of several, no export says.
-        if exports.user().is_some() {
-            inquiry.holder.groups = exports.groups.clone().unwrap_or_default();
-        }
         let refusals = capability::judge(exports, &inquiry).into_iter();
         let refusals = refusals.filter(|ruling| ruling.effect == Effect::Refuses);
         rulings.extend(refusals.map(|mut ruling| {

@@ -1,8 +1,9 @@
 //! `authenticationMethodsPolicy`: the wrapper of all methods, and the registration campaign.
 
 use super::fido2::Fido2;
-use super::method::enabled;
+use super::method::{enabled, targets};
 use super::pass::PassPolicy;
+use super::target::PolicyTarget;
 use crate::given::Given;
 use crate::json_node::{Doubts, JsonNode};
 use crate::pointer::Pointer;
@@ -22,13 +23,17 @@ pub struct MethodsPolicy {
     pub others: Vec<OtherMethod>,
 }
 
-/// A method of which only that matters whether it is on.
+/// A method of which only that matters whether it is on, and for whom.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OtherMethod {
     /// `Sms`, `MicrosoftAuthenticator` and so on, as Graph spells it.
     pub id: String,
     /// `state`.
     pub enabled: Given<bool>,
+    /// `includeTargets`.
+    pub include: Given<Vec<PolicyTarget>>,
+    /// `excludeTargets`.
+    pub exclude: Given<Vec<PolicyTarget>>,
 }
 
 /// `authenticationMethodsRegistrationCampaign`.
@@ -59,9 +64,12 @@ impl MethodsPolicy {
             } else if id.eq_ignore_ascii_case("TemporaryAccessPass") {
                 policy.pass = Some(PassPolicy::read(configuration, doubts));
             } else {
+                let (include, exclude) = targets(configuration, doubts);
                 policy.others.push(OtherMethod {
                     id: id.chars().take(60).collect(),
                     enabled: enabled(configuration, doubts),
+                    include,
+                    exclude,
                 });
             }
         }

@@ -3,7 +3,7 @@
 use super::pass::UserPass;
 use crate::capability::named;
 use crate::given::Given;
-use crate::guid::parse_aaguid;
+use crate::guid::{Guid, parse_aaguid};
 use crate::json_node::{Doubts, JsonNode};
 use crate::passkey::PasskeyFacts;
 use crate::pointer::Pointer;
@@ -97,6 +97,11 @@ impl UserMethods {
             }
             None => users.push(self),
         }
+    }
+
+    /// The user's id in the directory, when the export was asked for by it.
+    pub fn id(&self) -> Option<Guid> {
+        Guid::parse(&self.owner)
     }
 
     /// Whether there is something beside passkeys and passes that can be a second factor.

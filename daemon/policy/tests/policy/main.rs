@@ -16,6 +16,7 @@ mod input;
 mod layers;
 mod membership;
 mod properties;
+mod recovery;
 mod scene;
 mod size;
 mod users;

@@ -20,7 +20,7 @@ use crate::exports::Exports;
 use crate::given::Given;
 use crate::holder::Holder;
 use crate::inquiry::Inquiry;
-use crate::model::{Fido2, PolicyTarget};
+use crate::model::{Fido2, Generation, PolicyTarget};
 use crate::ruling::{Effect, Ruling};
 use crate::truth::{Held, Lack};
 use candidate::Candidates;
@@ -147,14 +147,21 @@ fn accepted(all: &Held, candidates: &Candidates<'_>, inquiry: &Inquiry) -> Rulin
     let names: Vec<String> = fitting.iter().map(|name| format!("\"{name}\"")).collect();
     let names = names.join(" and ");
     let saw = format!("meets every condition of {names}; the model is {claim}");
-    let places: Vec<String> = candidates.fitting_places();
+    let fido2 = candidates.fido2;
+    let change = match fido2.generation() {
+        Generation::Profiles => {
+            let places: Vec<String> = candidates.fitting_places();
+            format!("Remove {names} from the user, at {}.", places.join(" and "))
+        }
+        // Settings of the whole tenant cannot be taken from one user.
+        Generation::Flat | Generation::FlatByAbsence => {
+            format!("Exclude the user, at {}.", fido2.exclude.place)
+        }
+    };
     Ruling::new(&ACCEPTED, Effect::Admits, confidence, &saw)
         .because(all)
         .at_most(candidates.best())
-        .turned_by(&format!(
-            "Remove {names} from the user, at {}.",
-            places.join(" and ")
-        ))
+        .turned_by(&change)
 }
 
 /// What keeps the answer open, by kind.

@@ -108,7 +108,20 @@ fn against(one: &Applying<'_>) -> Option<Ruling> {
                 "\"{name}\" requires {}, which no passkey satisfies",
                 one.demand.words
             );
-            Ruling::refuses(&STRENGTH_WITHOUT_PASSKEY, &saw)
+            let ruling = Ruling::refuses(&STRENGTH_WITHOUT_PASSKEY, &saw);
+            match one.demand.strengths.as_slice() {
+                [] => {
+                    let place = &one.policy.place;
+                    let change = format!("Exclude the user or the app from the policy at {place}.");
+                    ruling.turned_by(&change).advising(
+                        "No method satisfies this policy: ask whoever keeps it whether it is meant for this user and app.",
+                    )
+                }
+                [strength, ..] => {
+                    let place = &strength.combinations.place;
+                    ruling.turned_by(&format!("Add fido2 to allowedCombinations at {place}."))
+                }
+            }
         }
     };
     Some(ruling.because(&one.demand.satisfied).because(&one.applies))

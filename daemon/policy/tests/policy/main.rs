@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod advice;
 mod codes;
 mod difference;
 mod generations;

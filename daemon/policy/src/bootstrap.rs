@@ -5,6 +5,7 @@ use crate::catalogue::{MFA_NOT_FRESH, NO_WAY_TO_BEGIN, ONE_TIME_WINDOW, PASS_NOT
 use crate::confidence::Confidence;
 use crate::export_kind::ExportKind;
 use crate::exports::Exports;
+use crate::fact;
 use crate::holder::Holder;
 use crate::inquiry::Inquiry;
 use crate::limits::{MFA_MINUTES, ONE_TIME_PASS_MINUTES};
@@ -34,7 +35,7 @@ fn freshness(inquiry: &Inquiry) -> Option<Ruling> {
     };
     let mut ruling = Ruling::notes(&MFA_NOT_FRESH, saw);
     if inquiry.holder.last_mfa.is_none() {
-        ruling = ruling.lacking(Lack::Fact("the time of multi-factor authentication"));
+        ruling = ruling.lacking(Lack::Fact(fact::LAST_MFA));
     }
     Some(ruling)
 }
@@ -58,7 +59,7 @@ fn window(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
     Some(
         ruling
             .on(&pass.one_time.place)
-            .lacking(Lack::Fact("when the user signed in with the pass")),
+            .lacking(Lack::Fact(fact::PASS_USED)),
     )
 }
 

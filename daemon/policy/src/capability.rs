@@ -8,6 +8,7 @@ mod explain;
 mod models;
 mod notes;
 
+pub(crate) use attested::WINDOWS_HELLO;
 pub(crate) use models::{Models, named};
 
 use crate::catalogue::{
@@ -134,14 +135,20 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
 }
 
 fn accepted(all: &Held, candidates: &Candidates<'_>, inquiry: &Inquiry) -> Ruling {
-    let attested = !inquiry.is_sign_in() && attested::attested(inquiry).held.yes();
-    let (confidence, claim) = match (attested, inquiry.passkey.attested_at_registration) {
-        (true, _) => (Confidence::Certain, "attested"),
-        (false, Some(true)) => (
+    let attested = attested::attested(inquiry);
+    let counts = !inquiry.is_sign_in() && attested.held.yes();
+    let (confidence, claim) = match (
+        counts,
+        attested.best,
+        inquiry.passkey.attested_at_registration,
+    ) {
+        (true, Confidence::Certain, _) => (Confidence::Certain, "attested"),
+        (true, _, _) => (Confidence::Likely, "supposed to be attested"),
+        (false, _, Some(true)) => (
             Confidence::Likely,
             "attested at registration, as the directory says",
         ),
-        (false, Some(false) | None) => (Confidence::Likely, "claimed, not attested"),
+        (false, _, Some(false) | None) => (Confidence::Likely, "claimed, not attested"),
     };
     let fitting = candidates.fitting();
     let names: Vec<String> = fitting.iter().map(|name| format!("\"{name}\"")).collect();
@@ -181,13 +188,53 @@ fn missing(all: &Held) -> Vec<Ruling> {
         ruling.lacks = groups;
         rulings.push(ruling);
     }
+    let (facts, others): (BTreeSet<Lack>, BTreeSet<Lack>) = others
+        .into_iter()
+        .partition(|lack| matches!(lack, Lack::Fact(_)));
+    if !facts.is_empty() {
+        rulings.push(missing_facts(all, facts));
+    }
     if !others.is_empty() {
-        let saw = "the answer depends on facts that the exports or the question do not give";
-        let mut ruling = Ruling::withholds(&DOUBTFUL_INPUT, saw)
-            .because(all)
-            .at_most(Confidence::Unknown);
-        ruling.lacks = others;
-        rulings.push(ruling);
+        rulings.push(missing_exports(all, others));
     }
     rulings
+}
+
+/// Facts of the passkey or the client, which nobody exports.
+fn missing_facts(all: &Held, facts: BTreeSet<Lack>) -> Ruling {
+    let ways = facts.iter().filter_map(Lack::given_by);
+    let ways: Vec<&str> = ways.collect();
+    let ways = ways.join(" ");
+    let saw = "the answer depends on a fact that was not given";
+    let mut ruling = Ruling::withholds(&DOUBTFUL_INPUT, saw)
+        .because(all)
+        .at_most(Confidence::Unknown)
+        .meaning("The policy accepts some passkeys and not others, and what was said of this one does not decide.")
+        .advising(&ways)
+        .turned_by(&ways);
+    ruling.lacks = facts;
+    ruling
+}
+
+/// Files, or values in them.
+fn missing_exports(all: &Held, lacks: BTreeSet<Lack>) -> Ruling {
+    let files: BTreeSet<&str> = lacks.iter().filter_map(Lack::file).collect();
+    let files: Vec<&str> = files.into_iter().collect();
+    let todo = match files.is_empty() {
+        true => {
+            "Give the export that is named as missing (hybridd policy how-to-export).".to_owned()
+        }
+        false => format!(
+            "Export {} again as raw JSON (hybridd policy how-to-export); if the value is absent there too, only the \
+             service knows it.",
+            files.join(" and ")
+        ),
+    };
+    let saw = "the answer depends on a value that the exports do not give";
+    let mut ruling = Ruling::withholds(&DOUBTFUL_INPUT, saw)
+        .because(all)
+        .at_most(Confidence::Unknown)
+        .advising(&todo);
+    ruling.lacks = lacks;
+    ruling
 }

@@ -4,11 +4,13 @@ use crate::bootstrap;
 use crate::capability;
 use crate::catalogue::{DOUBTFUL_INPUT, GENERIC_SITE};
 use crate::confidence::Confidence;
+use crate::doubt::Why;
 use crate::enforcement;
 use crate::exports::Exports;
 use crate::import::{self, ExportFile};
 use crate::inquiry::Inquiry;
 use crate::judgement::Judgement;
+use crate::limits::FRESH_DAYS;
 use crate::model::{Groups, UserMethods};
 use crate::provider;
 use crate::ruling::{Effect, Ruling};
@@ -57,11 +59,29 @@ pub(crate) fn completed(exports: &Exports, inquiry: &Inquiry) -> Inquiry {
     inquiry
 }
 
-/// What is doubtful about the files themselves, one ruling for each doubt.
+/// What is doubtful about the files themselves: the age of all in one ruling, and one for each other
+/// doubt.
 pub(crate) fn doubts(exports: &Exports) -> Vec<Ruling> {
-    let each = exports.doubts().iter().map(|doubt| {
+    let mut rulings = Vec::new();
+    let mut old = Vec::new();
+    for doubt in exports.doubts() {
+        if let Why::Old(days) = doubt.why {
+            old.push((&doubt.place, days));
+            continue;
+        }
         let ruling = Ruling::notes(&DOUBTFUL_INPUT, &doubt.to_string());
-        ruling.on(&doubt.place)
-    });
-    each.collect()
+        rulings.push(ruling.on(&doubt.place).advising(doubt.why.remedy()));
+    }
+    if !old.is_empty() {
+        let each: Vec<String> = { old.iter() }
+            .map(|(place, days)| format!("{place} was written {days} days ago"))
+            .collect();
+        let ruling = Ruling::notes(&DOUBTFUL_INPUT, &each.join(", "))
+            .meaning("A policy may have changed since, so nothing that rests on an old export is certain.")
+            .advising("Export these files again, the same way.")
+            .turned_by(&format!("Give exports that are at most {FRESH_DAYS} days old."));
+        let places = old.iter().map(|(place, _)| *place);
+        rulings.push(places.fold(ruling, Ruling::on));
+    }
+    rulings
 }

@@ -1,5 +1,6 @@
 //! The person who wants to use the passkey, and the phone that it is on.
 
+use crate::fact;
 use crate::guid::Guid;
 use crate::model::PolicyTarget;
 use crate::model::{Groups, TargetId, TargetKind};
@@ -85,7 +86,7 @@ impl Holder {
     pub(crate) fn is(&self, id: Guid) -> Held {
         match self.id {
             Some(own) => Held::given(own == id),
-            None => Held::unknown(Lack::Fact("the user's id in the directory")),
+            None => Held::unknown(Lack::Fact(fact::USER)),
         }
     }
 }

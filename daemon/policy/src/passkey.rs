@@ -66,6 +66,8 @@ pub enum AttestationFacts {
     Packed(ChainFacts),
     /// Another format, by its name.
     OtherFormat(String),
+    /// None was seen: somebody plans with one that is enough.
+    Supposed,
 }
 
 /// Certificates of an attestation.

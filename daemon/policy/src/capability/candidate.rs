@@ -4,6 +4,7 @@ use super::attested::attested;
 use super::models::Models;
 use crate::confidence::Confidence;
 use crate::exports::Cloud;
+use crate::fact;
 use crate::inquiry::{Inquiry, Occasion, Way};
 use crate::model::{AttestationRule, Fido2, Generation, PasskeyProfile, PolicyTarget};
 use crate::truth::{Held, Lack};
@@ -189,7 +190,7 @@ fn kind(profile: &PasskeyProfile, inquiry: &Inquiry) -> Held {
     };
     match accepted {
         Some(accepted) => Held::decided(accepted, &profile.kinds.place),
-        None => Held::unknown(Lack::Fact("whether the passkey is synced")),
+        None => Held::unknown(Lack::Fact(fact::TYPE)),
     }
 }
 

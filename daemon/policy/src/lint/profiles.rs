@@ -1,5 +1,6 @@
 //! The configuration of passkeys by itself.
 
+use crate::capability::WINDOWS_HELLO;
 use crate::catalogue::{
     DANGLING_PROFILE, METHOD_DISABLED, SELF_SERVICE_OFF, SIZE_LIMIT, SPLIT_PROFILES,
     TARGET_WITHOUT_PROFILE, TWO_SOURCES_DISAGREE, WINDOWS_HELLO_ATTESTED,
@@ -13,13 +14,6 @@ use crate::ruling::Ruling;
 use crate::truth::Held;
 use hybrid_protocol::ctap::Aaguid;
 use std::collections::BTreeSet;
-
-/// Windows Hello with a hardware, a protected and a software key.
-const WINDOWS_HELLO: [Aaguid; 3] = [
-    Aaguid::of(0x08987058_cadc_4b81_b6e1_30de50dcbe96),
-    Aaguid::of(0x9ddd1817_af5a_4672_a2b9_3e3dd95000a9),
-    Aaguid::of(0x6028b017_b1d4_4c02_b4b3_afcdafc96bb2),
-];
 
 pub(super) fn lint(fido2: &Fido2) -> Vec<Ruling> {
     let mut rulings = Vec::new();

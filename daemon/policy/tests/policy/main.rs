@@ -16,6 +16,7 @@ mod generations;
 mod input;
 mod layers;
 mod membership;
+mod missing;
 mod properties;
 mod recovery;
 mod scene;

@@ -36,7 +36,7 @@ pub(super) struct CheckArgs {
     /// Judges only this one of the user's passkeys, by its name or id. Without it, and without another
     /// description of a passkey, each passkey of an export of the user's methods is judged for a
     /// sign-in.
-    #[arg(long, value_name = "NAME|ID", conflicts_with_all = ["response", "aaguid", "kind"])]
+    #[arg(long, value_name = "NAME|ID", conflicts_with_all = ["response", "aaguid", "kind", "attested"])]
     method: Option<String>,
     #[command(flatten)]
     question: QuestionArgs,
@@ -183,7 +183,7 @@ fn evidence(
 
 /// Stands below what is missing.
 const HOW_TO_GIVE: &str = "\
-Facts of the passkey come from --response, or --aaguid and --type, or an export of the user's methods; the user's from --user, and --groups
+Facts of the passkey come from --response, or --aaguid, --type and --attested, or an export of the user's methods; the user's from --user, and --groups
 or an export of the groups; the policy's from further files (hybridd policy how-to-export).
 ";
 

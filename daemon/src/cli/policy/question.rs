@@ -6,7 +6,8 @@ use super::words::{
 use crate::export_files::now;
 use hybrid_attestation::Evidence;
 use hybrid_policy::{
-    Aaguid, Client, DeviceFacts, Groups, Guid, Holder, Inquiry, Moment, Occasion, Site,
+    Aaguid, AttestationFacts, Client, DeviceFacts, Groups, Guid, Holder, Inquiry, Moment, Occasion,
+    Site,
 };
 
 /// Facts about the person.
@@ -75,6 +76,9 @@ pub(super) struct QuestionArgs {
     /// The type of the passkey, where no response tells it.
     #[arg(long = "type", value_enum, value_name = "TYPE")]
     kind: Option<TypeWord>,
+    /// Whether the passkey is attested, where no response tells it: to plan for a model that would be.
+    #[arg(long, value_enum, value_name = "yes|no")]
+    attested: Option<YesNo>,
     /// The app to sign in to, by id; without it, every app that a policy names.
     #[arg(long, value_name = "ID", value_parser = words::id)]
     app: Option<Guid>,
@@ -89,7 +93,7 @@ pub(super) struct QuestionArgs {
 impl QuestionArgs {
     /// The command line says something of a passkey.
     pub(super) const fn describes_passkey(&self) -> bool {
-        self.aaguid.is_some() || self.kind.is_some()
+        self.aaguid.is_some() || self.kind.is_some() || self.attested.is_some()
     }
 
     /// It asks for a registration, or says what counts at one alone.
@@ -122,6 +126,11 @@ impl QuestionArgs {
         passkey.synced = passkey
             .synced
             .or(self.kind.map(|kind| kind == TypeWord::Synced));
+        passkey.attestation = passkey.attestation.take().or(match self.attested {
+            Some(YesNo::Yes) => Some(AttestationFacts::Supposed),
+            Some(YesNo::No) => Some(AttestationFacts::Missing),
+            None => None,
+        });
         inquiry.holder = Holder {
             guest: self.guest.then_some(true),
             user_name: self.user_name.clone(),

@@ -37,18 +37,18 @@ pub fn assignments(exports: &Exports) -> Option<Vec<Assignment>> {
     for target in fido2.include.value.iter().flatten() {
         for profile in fido2.profiles_of(target) {
             all.push(match profile {
-                Ok(profile) => Assignment::of(target, profile),
-                Err(_) => Assignment::without(target, OPEN),
+                Ok(profile) => Assignment::of(exports, target, profile),
+                Err(_) => Assignment::without(exports, target, OPEN),
             });
         }
     }
     let excluded = fido2.exclude.value.iter().flatten();
-    all.extend(excluded.map(|target| Assignment::without(target, "excluded: none")));
+    all.extend(excluded.map(|target| Assignment::without(exports, target, "excluded: none")));
     Some(all)
 }
 
 impl Assignment {
-    fn of(target: &PolicyTarget, profile: &PasskeyProfile) -> Self {
+    fn of(exports: &Exports, target: &PolicyTarget, profile: &PasskeyProfile) -> Self {
         let types = profile
             .kinds
             .value
@@ -71,15 +71,15 @@ impl Assignment {
                 Some(keys) => models(keys),
                 None => OPEN.to_owned(),
             },
-            ..Self::without(target, OPEN)
+            ..Self::without(exports, target, OPEN)
         }
     }
 
     /// No profile is known, or none counts.
-    fn without(target: &PolicyTarget, profile: &str) -> Self {
+    fn without(exports: &Exports, target: &PolicyTarget, profile: &str) -> Self {
         let who = match target.id.value {
             Some(TargetId::Everyone) => "all users".to_owned(),
-            Some(TargetId::Object(id)) => id.to_string(),
+            Some(TargetId::Object(id)) => exports.called(id),
             None => OPEN.to_owned(),
         };
         Self {

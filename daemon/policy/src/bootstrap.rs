@@ -20,10 +20,15 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
         return Vec::new();
     }
     let mut rulings = vec![];
-    rulings.extend(freshness(inquiry));
-    rulings.extend(window(exports, inquiry));
     rulings.extend(validity(exports, inquiry));
     rulings.extend(way_to_begin(exports, inquiry));
+    let blocked = !rulings.is_empty();
+    rulings.extend(window(exports, inquiry));
+    // Whoever cannot begin, or has just used a pass, need not hear of a time that is not known.
+    let known = inquiry.holder.last_mfa.is_some();
+    if known || !(blocked || inquiry.holder.one_time_pass_used.is_some()) {
+        rulings.extend(freshness(inquiry));
+    }
     rulings
 }
 
@@ -52,7 +57,8 @@ fn window(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         return Some(Ruling::notes(&ONE_TIME_WINDOW, &saw));
     }
     let passes = exports.user().into_iter().flat_map(|user| &user.passes);
-    let mut one_time = passes.filter(|pass| pass.one_time.value == Some(true));
+    let mut one_time = passes
+        .filter(|pass| pass.one_time.value == Some(true) && !is_valid(pass, inquiry.now).no());
     let pass = one_time.next()?;
     let saw = "the user has a one-time pass, and the time of its use is not known";
     let ruling = Ruling::new(&ONE_TIME_WINDOW, Effect::Notes, Confidence::Possible, saw);

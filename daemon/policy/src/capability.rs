@@ -21,7 +21,7 @@ use crate::exports::Exports;
 use crate::given::Given;
 use crate::holder::Holder;
 use crate::inquiry::Inquiry;
-use crate::model::{Fido2, Generation, PolicyTarget};
+use crate::model::{Fido2, Generation, PolicyTarget, TargetId};
 use crate::ruling::{Effect, Ruling};
 use crate::truth::{Held, Lack};
 use candidate::Candidates;
@@ -109,7 +109,7 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     refuse(
         &EXCLUDED,
         &conditions.not_excluded,
-        "an excluded target contains the user",
+        &excluded_by(exports, fido2, &inquiry.holder),
     );
     refuse(
         &SELF_SERVICE_OFF,
@@ -132,6 +132,18 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
         rulings.push(accepted(&all, &conditions.candidates, inquiry));
     }
     rulings
+}
+
+/// Which targets exclude the person.
+fn excluded_by(exports: &Exports, fido2: &Fido2, holder: &Holder) -> String {
+    let targets = fido2.exclude.value.iter().flatten();
+    let excluding = targets.filter(|target| holder.is_in(target).yes());
+    let names = excluding.filter_map(|target| match target.id.value? {
+        TargetId::Everyone => Some("all users".to_owned()),
+        TargetId::Object(id) => Some(exports.called(id)),
+    });
+    let names: Vec<String> = names.collect();
+    format!("an excluded target contains the user: {}", names.join(", "))
 }
 
 fn accepted(all: &Held, candidates: &Candidates<'_>, inquiry: &Inquiry) -> Ruling {

@@ -2,7 +2,7 @@
 
 use crate::bootstrap;
 use crate::capability;
-use crate::catalogue::{DOUBTFUL_INPUT, GENERIC_SITE};
+use crate::catalogue::{DOUBTFUL_INPUT, GENERIC_SITE, Layer, MFA_NOT_FRESH};
 use crate::confidence::Confidence;
 use crate::doubt::Why;
 use crate::enforcement;
@@ -37,12 +37,23 @@ pub fn check(exports: &Exports, inquiry: &Inquiry) -> Judgement {
     let inquiry = &completed(exports, inquiry);
     rulings.extend(bootstrap::judge(exports, inquiry));
     rulings.extend(capability::judge(exports, inquiry));
-    rulings.extend(enforcement::judge(exports, inquiry));
+    let enforcement = enforcement::judge(exports, inquiry);
+    rulings.extend(enforcement.rulings);
     for ruling in &mut rulings {
         ruling.cap(exports.doubts());
     }
+    let in_vain = |ruling: &Ruling| {
+        ruling.effect == Effect::Refuses
+            && ruling.confidence == Confidence::Certain
+            && ruling.layer() != Layer::Enforcement
+    };
+    if rulings.iter().any(in_vain) {
+        // Nobody has to hurry to a registration that is refused.
+        rulings.retain(|ruling| ruling.code() != MFA_NOT_FRESH.code);
+    }
     rulings.extend(doubts(exports));
-    Judgement::new(rulings, exports.access().is_some(), inquiry)
+    let judgement = Judgement::new(rulings, exports.access().is_some(), inquiry);
+    judgement.requiring(enforcement.requirements)
 }
 
 /// With the groups and the id that a file tells, when the question does not.

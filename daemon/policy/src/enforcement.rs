@@ -2,10 +2,13 @@
 
 mod conjunction;
 mod grant;
+mod requirement;
 mod scope;
 
 pub(crate) use conjunction::disjoint;
 pub(crate) use grant::{Demand, demand};
+pub use requirement::Requirement;
+pub(crate) use requirement::listed;
 pub(crate) use scope::applies_to_registration;
 
 use crate::capability::Models;
@@ -28,10 +31,17 @@ struct Applying<'a> {
     demand: Demand<'a>,
 }
 
+/// What Conditional Access says of a passkey.
+#[derive(Default)]
+pub(crate) struct Enforcement {
+    pub(crate) rulings: Vec<Ruling>,
+    pub(crate) requirements: Vec<Requirement>,
+}
+
 /// The rulings about Conditional Access; none without an export of it.
-pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
+pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Enforcement {
     let Some(policies) = exports.access() else {
-        return Vec::new();
+        return Enforcement::default();
     };
     let models = Models::at_site(inquiry);
     let mut rulings = Vec::new();
@@ -64,7 +74,11 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     rulings.extend(conjunctions(exports, &applying));
     rulings.extend(open(&applying));
     rulings.extend(summary(exports, &applying));
-    rulings
+    let requirements = applying.iter().filter_map(Requirement::of);
+    Enforcement {
+        rulings,
+        requirements: requirements.collect(),
+    }
 }
 
 /// Enabled policies that apply or may, and that nothing weaker than a passkey satisfies; `None`

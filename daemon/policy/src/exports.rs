@@ -1,6 +1,7 @@
 //! All exports of a tenant together.
 
 use crate::doubt::Doubt;
+use crate::guid::Guid;
 use crate::model::{
     AccessPolicy, Campaign, Control, Fido2, Groups, OtherMethod, PassPolicy, Strength, UserMethods,
 };
@@ -24,6 +25,8 @@ pub struct Exports {
     pub(crate) groups: Option<Groups>,
     /// Roles of the user of which an export does not say which they are.
     pub(crate) unread_roles: BTreeSet<Pointer>,
+    /// What groups and roles are called, by the ids that policies name.
+    pub(crate) names: BTreeMap<Guid, String>,
     pub(crate) cloud: Option<Cloud>,
     pub(crate) doubts: Vec<Doubt>,
 }
@@ -72,6 +75,14 @@ impl Exports {
     /// What keeps rulings from being certain.
     pub fn doubts(&self) -> &[Doubt] {
         &self.doubts
+    }
+
+    /// A group or role for a person: its id, and its name where an export tells it.
+    pub fn called(&self, id: Guid) -> String {
+        match self.names.get(&id) {
+            Some(name) => format!("{id} ({name})"),
+            None => id.to_string(),
+        }
     }
 
     /// Conditional Access policies, when they were given.

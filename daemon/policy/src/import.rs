@@ -151,6 +151,7 @@ fn take(kind: ExportKind, document: &Document<'_>, exports: &mut Exports, doubts
             let before = exports.groups.take().unwrap_or(Groups::Unknown);
             exports.groups = Some(before.joined(read.groups));
             exports.unread_roles.extend(read.unread_roles);
+            exports.names.extend(read.names);
         }
     }
 }

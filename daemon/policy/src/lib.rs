@@ -74,6 +74,7 @@ pub use check::{check, check_files};
 pub use confidence::Confidence;
 pub use diff::{AccessChange, Change, Difference, diff};
 pub use doubt::{Doubt, Why};
+pub use enforcement::Requirement;
 pub use export_kind::ExportKind;
 pub use exports::{Cloud, Exports};
 pub use fact::Fact;

@@ -5,7 +5,8 @@ use crate::guid::Guid;
 use crate::json_node::{Doubts, JsonNode};
 use crate::pointer::Pointer;
 use crate::truth::{Held, Lack};
-use std::collections::BTreeSet;
+use hybrid_protocol::printable;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups and roles.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Memberships {
     pub(crate) groups: Groups,
     /// Roles of which it does not say which they are: any role may be the user's.
     pub(crate) unread_roles: BTreeSet<Pointer>,
+    /// `displayName`, where it is there.
+    pub(crate) names: BTreeMap<Guid, String>,
 }
 
 impl Memberships {
@@ -33,11 +36,16 @@ impl Memberships {
         let mut ids = BTreeSet::new();
         let mut unread_groups = incomplete;
         let mut unread_roles = BTreeSet::new();
+        let mut names = BTreeMap::new();
         for node in nodes {
             let kind = node.text_of("@odata.type").unwrap_or_default();
             let kind = kind.rsplit('.').next().unwrap_or_default();
             let may_be = |wanted: &str| kind.is_empty() || kind == wanted;
             let template = node.text_of("roleTemplateId").and_then(Guid::parse);
+            let named = template.or_else(|| node.text_of("id").and_then(Guid::parse));
+            if let (Some(id), Some(name)) = (named, node.text_of("displayName")) {
+                names.insert(id, printable(name).chars().take(80).collect());
+            }
             if may_be("group") && template.is_none() {
                 let id = node.given_guid("id", doubts);
                 if id.value.is_none() {
@@ -60,6 +68,7 @@ impl Memberships {
         Self {
             groups,
             unread_roles,
+            names,
         }
     }
 }

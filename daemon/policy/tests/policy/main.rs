@@ -17,6 +17,7 @@ mod input;
 mod layers;
 mod membership;
 mod missing;
+mod order;
 mod properties;
 mod recovery;
 mod scene;

@@ -187,10 +187,20 @@ Facts of the passkey come from --response, or --aaguid, --type and --attested, o
 or an export of the groups; the policy's from further files (hybridd policy how-to-export).
 ";
 
+/// Stands below a registration that Conditional Access does not honour.
+const ONLY_REGISTERED: &str = "
+The exit code is that of the registration, which is accepted. With --for sign-in it is that of a sign-in, which is refused where Conditional
+Access requires more.
+";
+
 /// The verdicts, and what is missing at the end, where a person looks for what to do next.
 fn text(judgement: &Judgement) -> String {
     let mut text = judgement.to_string();
-    if judgement.outcome() == Admission::Undetermined {
+    let outcome = (judgement.outcome(), judgement.enforcement);
+    if outcome == (Admission::Accepted, Some(Admission::Refused)) {
+        text.push_str(ONLY_REGISTERED);
+    }
+    if outcome.0 == Admission::Undetermined {
         text.push_str(&missing_text(judgement.missing()));
     }
     text

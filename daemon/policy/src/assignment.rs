@@ -52,6 +52,7 @@ impl Assignment {
         let types = profile
             .kinds
             .value
+            .filter(|kinds| !kinds.others)
             .map(|kinds| (kinds.device_bound, kinds.synced));
         Self {
             profile: profile.name.clone(),

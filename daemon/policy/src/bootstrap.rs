@@ -12,7 +12,7 @@ use crate::limits::{MFA_MINUTES, ONE_TIME_PASS_MINUTES};
 use crate::model::UserPass;
 use crate::moment::Moment;
 use crate::ruling::{Effect, Ruling};
-use crate::truth::{Held, Lack};
+use crate::truth::{Held, Lack, Truth};
 
 /// The rulings about beginning; there are none at sign-in.
 pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
@@ -51,7 +51,11 @@ fn window(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         let end = used.plus_minutes(ONE_TIME_PASS_MINUTES);
         if end < inquiry.now {
             let saw = format!("the one-time pass was used at {used}, its window ended at {end}");
-            return Some(Ruling::refuses(&ONE_TIME_WINDOW, &saw));
+            // Another method still leads there.
+            return Some(match inquiry.holder.mfa_capable {
+                Some(true) => Ruling::notes(&ONE_TIME_WINDOW, &saw),
+                Some(false) | None => Ruling::refuses(&ONE_TIME_WINDOW, &saw),
+            });
         }
         let saw = format!("the window of the one-time pass ends at {end}");
         return Some(Ruling::notes(&ONE_TIME_WINDOW, &saw));
@@ -83,9 +87,10 @@ fn validity(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         return None;
     }
     // Another method still leads there.
-    let effect = match inquiry.holder.mfa_capable {
-        Some(false) => Effect::Refuses,
-        Some(true) | None => Effect::Notes,
+    let capable = can_begin(exports, inquiry);
+    let effect = match capable.truth {
+        Truth::No => Effect::Refuses,
+        Truth::Yes | Truth::Unknown => Effect::Notes,
     };
     let saw = match (first.start.value, first.lifetime.value) {
         (Some(start), Some(minutes)) => {
@@ -96,7 +101,11 @@ fn validity(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         }
         _ => "no pass can be used".to_owned(),
     };
-    Some(Ruling::new(&PASS_NOT_VALID, effect, Confidence::Certain, &saw).because(&any))
+    let ruling = Ruling::new(&PASS_NOT_VALID, effect, Confidence::Certain, &saw).because(&any);
+    Some(match capable.no() {
+        true => ruling.because(&capable),
+        false => ruling,
+    })
 }
 
 fn is_valid(pass: &UserPass, now: Moment) -> Held {
@@ -140,37 +149,43 @@ pub(crate) const WITHOUT_A_METHOD: &str =
 /// A person without any second factor needs a pass that the policy gives, or another method first.
 fn way_to_begin(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
     let pass = gets_pass(exports, &inquiry.holder);
+    let capable = can_begin(exports, inquiry);
     let user = exports.user();
-    let registered = user.map(|user| user.has_second_factor() || !user.passkeys.is_empty());
-    let capable = inquiry.holder.mfa_capable.or(registered);
     let has_pass = user.is_some_and(|user| !user.passes.is_empty());
-    if !pass.no() || capable == Some(true) || has_pass {
+    if !pass.no() || capable.yes() || has_pass {
         return None;
     }
     let starters = starters(exports, &inquiry.holder);
-    let note = |confidence, saw: &str| {
-        Ruling::new(&NO_WAY_TO_BEGIN, Effect::Notes, confidence, saw).because(&pass)
-    };
-    match (capable, starters.is_empty()) {
-        (Some(_), true) => {
+    let note =
+        |confidence, saw: &str| Ruling::new(&NO_WAY_TO_BEGIN, Effect::Notes, confidence, saw);
+    let ruling = match (capable.no(), starters.is_empty()) {
+        (true, true) => {
             let saw = "the user has no second factor, and no pass can be issued";
-            Some(Ruling::refuses(&NO_WAY_TO_BEGIN, saw).because(&pass))
+            Ruling::refuses(&NO_WAY_TO_BEGIN, saw)
         }
-        (Some(_), false) => {
+        (true, false) => {
             let names = starters.join(", ");
             let saw = format!("the user has no second factor yet; the policy allows {names}");
             let todo = format!("Register {names} first, and then the passkey.");
-            let ruling = note(Confidence::Likely, &saw).advising(&todo);
-            Some(ruling.meaning(
+            note(Confidence::Likely, &saw).advising(&todo).meaning(
                 "Registering the first passkey requires another method. No Temporary Access Pass can be issued, but \
                  another method can be registered first.",
-            ))
+            )
         }
-        (None, true) => {
+        (false, true) => {
             let ruling = note(Confidence::Possible, "no pass can be issued to the user");
-            let ruling = ruling.meaning(WITHOUT_A_METHOD);
-            Some(ruling.lacking(Lack::Export(ExportKind::UserMethods)))
+            ruling.meaning(WITHOUT_A_METHOD)
         }
-        (None, false) => None,
+        (false, false) => return None,
+    };
+    Some(ruling.because(&pass).because(&capable))
+}
+
+/// Whether the person has a method that leads to registering a passkey.
+fn can_begin(exports: &Exports, inquiry: &Inquiry) -> Held {
+    match (inquiry.holder.mfa_capable, exports.user()) {
+        (Some(capable), _) => Held::given(capable),
+        (None, Some(user)) => user.can_begin(),
+        (None, None) => Held::unknown(Lack::Export(ExportKind::UserMethods)),
     }
 }

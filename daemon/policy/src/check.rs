@@ -7,11 +7,13 @@ use crate::confidence::Confidence;
 use crate::doubt::Why;
 use crate::enforcement;
 use crate::exports::Exports;
-use crate::import::{self, ExportFile};
+use crate::import::{self, ExportFile, ImportError, ImportFault};
 use crate::inquiry::Inquiry;
 use crate::judgement::Judgement;
 use crate::limits::FRESH_DAYS;
-use crate::model::{Groups, UserMethods};
+use crate::lint;
+use crate::model::UserMethods;
+use crate::pointer::Pointer;
 use crate::provider;
 use crate::ruling::{Effect, Ruling};
 use hybrid_protocol::printable;
@@ -34,11 +36,17 @@ pub fn check(exports: &Exports, inquiry: &Inquiry) -> Judgement {
         rulings.push(ruling);
         return Judgement::new(rulings, false, inquiry);
     }
-    let inquiry = &completed(exports, inquiry);
-    rulings.extend(bootstrap::judge(exports, inquiry));
-    rulings.extend(capability::judge(exports, inquiry));
-    let enforcement = enforcement::judge(exports, inquiry);
+    let inquiry = match completed(exports, inquiry) {
+        Ok(inquiry) => inquiry,
+        Err(errors) => return Judgement::unreadable(errors, inquiry.occasion),
+    };
+    rulings.extend(bootstrap::judge(exports, &inquiry));
+    rulings.extend(capability::judge(exports, &inquiry));
+    let enforcement = enforcement::judge(exports, &inquiry);
     rulings.extend(enforcement.rulings);
+    if !inquiry.is_sign_in() {
+        rulings.extend(lint::loops(exports, &inquiry.holder));
+    }
     for ruling in &mut rulings {
         ruling.cap(exports.doubts());
     }
@@ -52,22 +60,37 @@ pub fn check(exports: &Exports, inquiry: &Inquiry) -> Judgement {
         rulings.retain(|ruling| ruling.code() != MFA_NOT_FRESH.code);
     }
     rulings.extend(doubts(exports));
-    let judgement = Judgement::new(rulings, exports.access().is_some(), inquiry);
+    let judgement = Judgement::new(rulings, exports.access().is_some(), &inquiry);
     judgement.requiring(enforcement.requirements)
 }
 
-/// With the groups and the id that a file tells, when the question does not.
-pub(crate) fn completed(exports: &Exports, inquiry: &Inquiry) -> Inquiry {
-    let mut inquiry = inquiry.clone();
-    let told = exports.groups.clone().unwrap_or(Groups::Unknown);
-    if !matches!(inquiry.holder.groups, Groups::Exactly(_)) {
-        let unread = exports.unread_roles.iter().cloned();
-        inquiry.holder.unread_roles.extend(unread);
+/// With the groups and the id that files tell.
+///
+/// # Errors
+/// Each of the files, when the question tells others, or when they are of several users.
+pub(crate) fn completed(exports: &Exports, inquiry: &Inquiry) -> Result<Inquiry, Vec<ImportError>> {
+    if let [first, others @ ..] = exports.users()
+        && !others.is_empty()
+    {
+        let other = |user: &UserMethods| {
+            let fault = ImportFault::OtherUser(first.place.clone());
+            ImportError::new(user.place.clone(), fault)
+        };
+        return Err(others.iter().map(other).collect());
     }
-    inquiry.holder.groups = inquiry.holder.groups.joined(told);
+    let Some(groups) = inquiry.holder.groups.beside(&exports.groups) else {
+        let wrong = |place: &Pointer| ImportError::new(place.clone(), ImportFault::OtherGroups);
+        return Err(exports.group_places.iter().map(wrong).collect());
+    };
+    let mut inquiry = inquiry.clone();
+    if inquiry.holder.groups != groups {
+        inquiry.holder.groups_from = exports.group_places.clone();
+        inquiry.holder.unread_roles = exports.unread_roles.clone();
+    }
+    inquiry.holder.groups = groups;
     let id = || exports.user().and_then(UserMethods::id);
     inquiry.holder.id = inquiry.holder.id.or_else(id);
-    inquiry
+    Ok(inquiry)
 }
 
 /// What is doubtful about the files themselves: the age of all in one ruling, and one for each other

@@ -9,13 +9,16 @@ pub use access::AccessChange;
 use crate::capability::accepts;
 use crate::catalogue::LOCKED_OUT;
 use crate::confidence::Confidence;
+use crate::doubt::Doubt;
 use crate::exports::Exports;
 use crate::holder::Holder;
 use crate::inquiry::{Inquiry, Occasion, Way};
 use crate::moment::Moment;
 use crate::passkey::{AttestationFacts, ChainFacts, MetadataFacts};
+use crate::pointer::Pointer;
 use crate::ruling::{Effect, Ruling};
 use crate::truth::{Held, Truth};
+use population::Population;
 use std::fmt;
 
 /// The differences.
@@ -23,7 +26,7 @@ use std::fmt;
 pub struct Difference {
     /// What passkeys can do after and could not before, or the contrary.
     pub changes: Vec<Change>,
-    /// Policies and strengths that ask for something else.
+    /// Policies and strengths that ask for something else, and other methods that are on or off.
     pub access: Vec<AccessChange>,
     /// Who is locked out.
     pub rulings: Vec<Ruling>,
@@ -62,16 +65,17 @@ pub fn diff(old: &Exports, new: &Exports, people: &[(&str, Holder)], now: Moment
         ..Difference::default()
     };
     let mut populations = population::named_by([old, new]);
-    let people = people
-        .iter()
-        .map(|(name, holder)| ((*name).to_owned(), holder.clone()));
-    populations.extend(people);
+    populations.extend(people.iter().map(|(name, holder)| Population {
+        name: (*name).to_owned(),
+        holder: holder.clone(),
+        within: None,
+    }));
     let classes = population::classes([old, new]);
-    for (who, holder) in &populations {
+    for population in &populations {
         for class in &classes {
             for (synced, occasion, attested) in kinds() {
                 let mut inquiry = Inquiry::new(occasion, Way::SameDevice, now);
-                inquiry.holder = holder.clone();
+                inquiry.holder = population.holder.clone();
                 inquiry.passkey.aaguid = Some(class.representative);
                 inquiry.passkey.synced = Some(synced);
                 inquiry.passkey.attestation = Some(attestation(attested));
@@ -80,7 +84,7 @@ pub fn diff(old: &Exports, new: &Exports, people: &[(&str, Holder)], now: Moment
                     continue;
                 }
                 let change = Change {
-                    who: who.clone(),
+                    who: population.name.clone(),
                     models: class.name.clone(),
                     synced,
                     occasion,
@@ -88,13 +92,22 @@ pub fn diff(old: &Exports, new: &Exports, people: &[(&str, Holder)], now: Moment
                     before: before.truth,
                     after: after.truth,
                 };
-                difference.rulings.extend(locked_out(&change, &after));
+                let wider = population.within.clone().map(|who| Change {
+                    who,
+                    ..change.clone()
+                });
+                if wider.is_some_and(|wider| difference.changes.contains(&wider)) {
+                    continue;
+                }
+                difference.rulings.extend(
+                    locked_out(&change, &after)
+                        .map(|ruling| ruling.at_most(surest(&before, old.doubts()))),
+                );
                 difference.changes.push(change);
             }
         }
     }
     for ruling in &mut difference.rulings {
-        ruling.cap(old.doubts());
         ruling.cap(new.doubts());
     }
     difference.changes.sort();
@@ -124,6 +137,18 @@ fn attestation(attested: bool) -> AttestationFacts {
         eligible: Some(true),
         changed: Some(Moment(0)),
     }))
+}
+
+/// How sure a statement can be, by the files that it rests on.
+fn surest(held: &Held, doubts: &[Doubt]) -> Confidence {
+    let files = || held.rests.iter().map(Pointer::file);
+    let concerned = doubts
+        .iter()
+        .filter(|doubt| files().any(|file| file == doubt.place.file()));
+    concerned
+        .filter_map(Doubt::cap)
+        .min()
+        .unwrap_or(Confidence::Certain)
 }
 
 fn locked_out(change: &Change, after: &Held) -> Option<Ruling> {

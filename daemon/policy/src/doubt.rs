@@ -33,6 +33,8 @@ pub enum Why {
     WrongType(&'static str),
     /// An id that is none.
     BadId,
+    /// So many more doubts about the file.
+    More(usize),
 }
 
 impl Doubt {
@@ -46,7 +48,7 @@ impl Doubt {
         match self.why {
             Why::Incomplete | Why::CutOff => Some(Confidence::Possible),
             Why::Old(_) | Why::BetaBesideV1 | Why::UnfamiliarMember => Some(Confidence::Likely),
-            Why::UnknownValue(_) | Why::WrongType(_) | Why::BadId => None,
+            Why::UnknownValue(_) | Why::WrongType(_) | Why::BadId | Why::More(_) => None,
         }
     }
 }
@@ -64,6 +66,7 @@ impl Why {
             }
             Self::Old(_) => "Export the file again, the same way.",
             Self::BetaBesideV1 => "Export all files from v1.0.",
+            Self::More(_) => "Mend what is named of this file first.",
             Self::UnknownValue(_) | Self::UnfamiliarMember => {
                 "Look this up in Microsoft's documentation: it is newer than this hybridd, which does not judge by it."
             }
@@ -78,7 +81,10 @@ impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = &self.place;
         match &self.why {
-            Why::Incomplete => write!(f, "{place} has an @odata.nextLink: Graph had more pages"),
+            Why::Incomplete => write!(
+                f,
+                "{place} is only a part: its @odata members say that Graph has more"
+            ),
             Why::CutOff => write!(f, "PowerShell truncated nested values at {place}"),
             Why::Old(days) => write!(f, "{place} was written {days} days ago"),
             Why::BetaBesideV1 => {
@@ -91,6 +97,7 @@ impl fmt::Display for Doubt {
             Why::UnfamiliarMember => write!(f, "{place} is unknown and may be a restriction"),
             Why::WrongType(expected) => write!(f, "expected {expected} at {place}"),
             Why::BadId => write!(f, "{place} is not an id"),
+            Why::More(more) => write!(f, "{place} has {more} more values like these"),
         }
     }
 }

@@ -9,7 +9,7 @@ pub(crate) use conjunction::disjoint;
 pub(crate) use grant::{Demand, demand};
 pub use requirement::Requirement;
 pub(crate) use requirement::listed;
-pub(crate) use scope::applies_to_registration;
+pub(crate) use scope::{applies_to_registration, includes};
 
 use crate::capability::Models;
 use crate::catalogue::{
@@ -54,8 +54,9 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Enforcement {
         match policy.state.value {
             Some(AccessState::Disabled) => {}
             Some(AccessState::ReportOnly) => {
+                let would = if applies.yes() { "would" } else { "may" };
                 let saw = format!(
-                    "\"{}\" would apply, but is in report-only mode",
+                    "\"{}\" {would} apply, but is in report-only mode",
                     policy.name
                 );
                 let ruling = Ruling::notes(&REPORT_ONLY, &saw).on(&policy.state.place);
@@ -116,6 +117,12 @@ fn against(one: &Applying<'_>) -> Option<Ruling> {
             Ruling::refuses(&STRENGTH_MODEL, &saw)
                 .at_most(Confidence::Likely)
                 .turned_by(&change)
+        }
+        None if one.demand.words == "block" => {
+            let saw = format!("\"{name}\" blocks access");
+            let place = &one.policy.place;
+            let change = format!("Exclude the user from the policy at {place}.");
+            Ruling::refuses(&STRENGTH_WITHOUT_PASSKEY, &saw).turned_by(&change)
         }
         None => {
             let saw = format!(

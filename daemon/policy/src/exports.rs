@@ -22,7 +22,9 @@ pub struct Exports {
     pub(crate) strengths: Option<Vec<Strength>>,
     pub(crate) access: Option<Vec<AccessPolicy>>,
     pub(crate) users: Vec<UserMethods>,
-    pub(crate) groups: Option<Groups>,
+    pub(crate) groups: Groups,
+    /// Where groups were exported to.
+    pub(crate) group_places: BTreeSet<Pointer>,
     /// Roles of the user of which an export does not say which they are.
     pub(crate) unread_roles: BTreeSet<Pointer>,
     /// What groups and roles are called, by the ids that policies name.
@@ -171,9 +173,27 @@ impl Exports {
         };
         for fido2 in &self.fido2 {
             say("fido2".to_owned(), fido2.canonical.clone(), &fido2.place);
+            for profile in fido2.profiles.value.iter().flatten() {
+                if let Some(id) = profile.id {
+                    let what = format!("profile {id}");
+                    say(what, profile.canonical.clone(), &profile.place);
+                }
+            }
         }
         for pass in &self.pass {
             say("pass".to_owned(), pass.canonical.clone(), &pass.place);
+        }
+        for campaign in &self.campaigns {
+            let meaning = campaign.canonical.clone();
+            say("campaign".to_owned(), meaning, &campaign.place);
+        }
+        for method in &self.others {
+            let what = format!("method {}", method.id);
+            say(
+                what,
+                format!("{:?}", method.enabled.value),
+                &method.enabled.place,
+            );
         }
         let policies = self.access.iter().flatten();
         for policy in policies.filter(|policy| !policy.id.is_empty()) {

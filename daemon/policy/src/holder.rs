@@ -6,7 +6,7 @@ use crate::model::PolicyTarget;
 use crate::model::{Groups, TargetId, TargetKind};
 use crate::moment::Moment;
 use crate::pointer::Pointer;
-use crate::truth::{Held, Lack, Truth};
+use crate::truth::{Held, Lack};
 use std::collections::BTreeSet;
 
 /// What is known of a person.
@@ -16,6 +16,8 @@ pub struct Holder {
     pub id: Option<Guid>,
     /// Groups and roles.
     pub groups: Groups,
+    /// The files that tell groups and roles.
+    pub groups_from: BTreeSet<Pointer>,
     /// Where roles stand of which it is not known which they are.
     pub unread_roles: BTreeSet<Pointer>,
     /// A guest of the tenant; `None` when it is not known, which is taken for a member.
@@ -57,9 +59,9 @@ impl Holder {
             None => return Held::unknown(target.id.lack()),
             Some(TargetId::Everyone) => Held::given(true),
             Some(TargetId::Object(id)) => match target.kind.value {
-                Some(TargetKind::Group) => self.groups.contains(id),
+                Some(TargetKind::Group) => self.belongs_to(id),
                 Some(TargetKind::User) => self.is(id),
-                None => match self.is(id).or(self.groups.contains(id)) {
+                None => match self.is(id).or(self.belongs_to(id)) {
                     held if held.yes() => held,
                     _ => return Held::unknown(target.kind.lack()),
                 },
@@ -68,18 +70,23 @@ impl Holder {
         held.on(&target.id.place)
     }
 
-    /// Whether the person has this role, by the id of its template.
+    /// Whether the person belongs to a group.
+    pub(crate) fn belongs_to(&self, group: Guid) -> Held {
+        self.told(self.groups.contains(group))
+    }
+
+    /// Whether the person has a role, by its template.
     pub(crate) fn has_role(&self, template: Guid) -> Held {
-        let held = self.groups.contains(template);
-        if held.yes() || self.unread_roles.is_empty() {
-            return held;
+        let mut held = self.groups.has_role(template);
+        if held.open() && !self.unread_roles.is_empty() {
+            held.lacks = self.unread_roles.iter().cloned().map(Lack::Role).collect();
         }
-        let unread = self.unread_roles.iter().cloned().map(Lack::Role);
-        Held {
-            truth: Truth::Unknown,
-            lacks: held.lacks.into_iter().chain(unread).collect(),
-            rests: held.rests,
-        }
+        self.told(held)
+    }
+
+    /// Resting on the files that tell it.
+    fn told(&self, held: Held) -> Held {
+        self.groups_from.iter().fold(held, Held::on)
     }
 
     /// Whether this is the person's own id.

@@ -10,6 +10,7 @@ pub fn how_to_export() -> String {
          administrator, or a reader with the permission that is named, runs one command for each file.\n\n\
          With Microsoft Graph PowerShell (7 or later), once:\n\n    Connect-MgGraph -Scopes \
          Policy.Read.AuthenticationMethod,Policy.Read.All\n\n\
+         and for the files of one user also UserAuthenticationMethod.Read.All,GroupMember.Read.All;\n\
          then for each file:\n\n",
     );
     let files = [
@@ -33,8 +34,8 @@ pub fn how_to_export() -> String {
         "Passkeys and passes are in methods.json. Replace USER by the user's principal name. In other clouds the\n\
          host is graph.microsoft.us or microsoftgraph.chinacloudapi.cn.\n\n\
          What goes wrong:\n\
-         - A response with @odata.nextLink has more pages: save each page to its own file and give all files.\n  \
-           A page that still has the link makes verdicts uncertain.\n\
+         - A response with @odata.nextLink is a page of several, and makes verdicts uncertain: no page shows that the\n  \
+           others are there. Ask for longer pages (groups: transitiveMemberOf?$top=999), or join all pages in one list.\n\
          - ConvertTo-Json truncates nested values of cmdlet objects (Get-Mg…): use -OutputType Json.\n\
          - UTF-16 files with a byte order mark, as PowerShell 5 writes them, are accepted; tables and CSV are not.\n\
          - Never save the response that creates a Temporary Access Pass: it contains the pass, and hybridd rejects the file.\n\

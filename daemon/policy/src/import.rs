@@ -12,13 +12,14 @@ mod unwrap;
 
 pub use error::{ImportError, ImportFault};
 
+use crate::confidence::Confidence;
 use crate::doubt::{Doubt, Why};
 use crate::export_kind::ExportKind;
 use crate::exports::Exports;
 use crate::json_node::JsonNode;
-use crate::limits::{FRESH_DAYS, MAX_FILE, MAX_FILES};
+use crate::limits::{FRESH_DAYS, MAX_DOUBTS, MAX_FILE, MAX_FILES};
 use crate::model::{
-    AccessPolicy, Fido2, Groups, Memberships, MethodsPolicy, PassPolicy, Strength, UserMethods,
+    AccessPolicy, Fido2, Listed, Memberships, MethodsPolicy, PassPolicy, Strength, UserMethods,
 };
 use crate::moment::Moment;
 use crate::pointer::Pointer;
@@ -98,7 +99,7 @@ fn read_file(
             exports.access_places.push(document.place.clone());
         }
         origin.take(&document)?;
-        if document.incomplete {
+        if document.incomplete || (kind == ExportKind::Access && document.is_entity()) {
             let place = document.place.clone();
             doubts.push(Doubt::new(place, Why::Incomplete));
         }
@@ -108,12 +109,24 @@ fn read_file(
     if age > FRESH_DAYS {
         doubts.push(Doubt::new(place, Why::Old(age)));
     }
-    exports.doubts.extend(doubts);
+    exports.doubts.extend(shortened(doubts, file.name));
     Ok(origin)
 }
 
+/// So many of one file that a person reads them, the gravest first.
+fn shortened(mut doubts: Vec<Doubt>, file: &str) -> Vec<Doubt> {
+    doubts.sort_by_cached_key(|doubt| (doubt.cap().unwrap_or(Confidence::Certain), doubt.clone()));
+    doubts.dedup();
+    let more = doubts.len().saturating_sub(MAX_DOUBTS);
+    if more > 0 {
+        doubts.truncate(MAX_DOUBTS);
+        doubts.push(Doubt::new(Pointer::to_file(file), Why::More(more)));
+    }
+    doubts
+}
+
 fn take(kind: ExportKind, document: &Document<'_>, exports: &mut Exports, doubts: &mut Vec<Doubt>) {
-    let entries = document.entries.as_slice();
+    let entries = &document.entries;
     match kind {
         ExportKind::Methods => {
             for entry in entries {
@@ -143,13 +156,18 @@ fn take(kind: ExportKind, document: &Document<'_>, exports: &mut Exports, doubts
             exports.access.get_or_insert_default().extend(read);
         }
         ExportKind::UserMethods => {
-            let context = document.context.as_ref().map(|(context, _)| *context);
-            UserMethods::read(entries, &document.place, context, doubts).join(&mut exports.users);
+            let listed = Listed {
+                place: &document.place,
+                owner: document.user(),
+                of_all_kinds: document.is_of("/authentication/methods"),
+                incomplete: document.incomplete,
+            };
+            UserMethods::read(entries, &listed, doubts).join(&mut exports.users);
         }
         ExportKind::Groups => {
             let read = Memberships::read(entries, document.incomplete, doubts);
-            let before = exports.groups.take().unwrap_or(Groups::Unknown);
-            exports.groups = Some(before.joined(read.groups));
+            exports.groups = std::mem::take(&mut exports.groups).joined(read.groups);
+            exports.group_places.insert(document.place.clone());
             exports.unread_roles.extend(read.unread_roles);
             exports.names.extend(read.names);
         }

@@ -5,6 +5,7 @@ use crate::given::Given;
 use crate::guid::Guid;
 use crate::moment::Moment;
 use crate::pointer::Pointer;
+use hybrid_protocol::printable;
 use serde_json::Value;
 
 /// A value and where it stands.
@@ -41,6 +42,18 @@ impl<'a> JsonNode<'a> {
         self.get(name).filter(|node| !node.value.is_null())
     }
 
+    /// A filled member that is more than an object of nulls, which is how PowerShell's objects write
+    /// what is not there.
+    pub(crate) fn meant(&self, name: &str) -> Option<Self> {
+        self.filled(name).filter(|node| !node.is_hollow())
+    }
+
+    /// Members, and none of them says anything.
+    pub(crate) fn is_hollow(&self) -> bool {
+        let members = self.value.as_object();
+        members.is_some_and(|members| !members.is_empty()) && is_empty(self.value)
+    }
+
     /// Where a member is, or would be.
     pub(crate) fn place_of(&self, name: &str) -> Pointer {
         self.get(name)
@@ -56,6 +69,19 @@ impl<'a> JsonNode<'a> {
                 .collect(),
             None => vec![self.clone()],
         }
+    }
+
+    /// The members of an object, and those that PowerShell's objects keep below
+    /// `AdditionalProperties`.
+    pub(crate) fn all_members(&self) -> Vec<(&'a str, Self)> {
+        let mut all = Vec::new();
+        for (name, member) in self.members() {
+            match name.eq_ignore_ascii_case("additionalProperties") {
+                true => all.extend(member.members()),
+                false => all.push((name, member)),
+            }
+        }
+        all
     }
 
     /// The members of an object.
@@ -74,6 +100,13 @@ impl<'a> JsonNode<'a> {
     /// A member's text, for names.
     pub(crate) fn text_of(&self, name: &str) -> Option<&'a str> {
         self.get(name)?.text()
+    }
+
+    /// What a person called something: so short, and without what steers a terminal.
+    pub(crate) fn name_of(&self, name: &str) -> Option<String> {
+        const LONGEST: usize = 80;
+        let name = printable(self.text_of(name)?);
+        Some(name.chars().take(LONGEST).collect())
     }
 
     pub(crate) fn is_cut_off(&self) -> bool {
@@ -122,8 +155,17 @@ impl<'a> JsonNode<'a> {
         self.read(name, "an id", doubts, |node| Guid::parse(node.text()?))
     }
 
+    /// A list. Text in its place is a list of one, or what PowerShell made of a whole list.
     pub(crate) fn given_list(&self, name: &str, doubts: &mut Doubts) -> Given<Vec<Self>> {
-        self.read(name, "a list", doubts, |node| Some(node.items()))
+        let list = self.read(name, "a list", doubts, |node| Some(node.items()));
+        let node = self.filled(name).filter(|_| list.value.is_some());
+        match node.filter(|node| node.text().is_some_and(is_joined)) {
+            Some(node) => {
+                doubts.push(Doubt::new(node.place.clone(), Why::CutOff));
+                Given::absent(node.place)
+            }
+            None => list,
+        }
     }
 
     /// A word of an enumeration; one that is not known is kept as a doubt.
@@ -183,9 +225,27 @@ pub(crate) fn is_cut_off(text: &str) -> bool {
         "Deserialized.",
     ];
     let text = text.trim();
-    let is_type = TYPES.iter().any(|name| text.starts_with(name));
+    let is_type = |word: &str| TYPES.iter().any(|name| word.starts_with(name));
     let members = text.starts_with("@{") && text.ends_with('}');
-    members || (is_type && !text.contains(char::is_whitespace))
+    // Of several objects it writes several names.
+    members || (!text.is_empty() && text.split_whitespace().all(is_type))
+}
+
+/// A list that lies too deep becomes its items with spaces between them, and nothing at all when it
+/// is empty. A comma before the space belongs to one item: `password, sms`.
+fn is_joined(text: &str) -> bool {
+    let mut words = text.split_whitespace().rev();
+    words.next().is_none() || words.any(|word| !word.ends_with(','))
+}
+
+/// Null, nothing in it, or an object of such.
+pub(crate) fn is_empty(value: &Value) -> bool {
+    value.is_null()
+        || value.as_array().is_some_and(Vec::is_empty)
+        || value.as_str().is_some_and(str::is_empty)
+        || value
+            .as_object()
+            .is_some_and(|members| members.values().all(is_empty))
 }
 
 /// The words of a list of flags: `"a,b"`, `"a, b"`, or an array.
@@ -196,6 +256,17 @@ pub(crate) fn words(node: &JsonNode<'_>) -> Option<Vec<String>> {
         words.extend(parts.filter(|word| !word.is_empty()).map(str::to_owned));
     }
     Some(words)
+}
+
+/// Members that this program does not know, where members restrict.
+pub(crate) fn unfamiliar(node: &JsonNode<'_>, known: &[&str], doubts: &mut Doubts) {
+    for (name, member) in node.all_members() {
+        let familiar = known.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let empty = is_empty(member.value) || member.value.as_bool() == Some(false);
+        if !familiar && !empty && !name.contains('@') {
+            doubts.push(Doubt::new(member.place, Why::UnfamiliarMember));
+        }
+    }
 }
 
 fn capital(name: &str) -> String {

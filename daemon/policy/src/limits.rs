@@ -4,6 +4,8 @@
 pub const MAX_FILE: usize = 16 << 20;
 /// So many files are read at once.
 pub const MAX_FILES: usize = 64;
+/// So many doubts about one file are told; the rest are counted.
+pub const MAX_DOUBTS: usize = 50;
 /// An export that is older makes nothing certain.
 pub const FRESH_DAYS: i64 = 7;
 /// Multi-factor authentication must be younger than this when a passkey is added.

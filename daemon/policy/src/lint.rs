@@ -15,6 +15,8 @@ use crate::moment::Moment;
 use crate::ruling::Ruling;
 use std::cmp::Reverse;
 
+pub(crate) use access::loops;
+
 /// Everything odd: first what keeps users out, then what contradicts itself or is a risk, then what is
 /// good to know, and the files last; in each the surest first.
 pub fn lint(exports: &Exports, now: Moment) -> Vec<Ruling> {

@@ -36,6 +36,8 @@ impl Moment {
             && second <= 60;
         let offset = offset(text.get(19..)?)?;
         let days = days_since_1970(year, month, day);
+        // The last day of a month is the one before the first of the next.
+        let real = real && days < days_since_1970(year, month + 1, 1);
         real.then_some(Self(
             days * DAY + hour * 3600 + minute * MINUTE + second - offset,
         ))

@@ -126,13 +126,10 @@ fn version(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
     }
     let app = device.authenticator.filter(|app| *app < oldest_app)?;
     let profiles = exports.fido2()?.profiles.value.as_ref()?;
-    let both = PasskeyKinds {
-        device_bound: true,
-        synced: true,
-    };
+    let both = |kinds: PasskeyKinds| kinds.device_bound && kinds.synced;
     let mixed = profiles
         .iter()
-        .find(|profile| profile.kinds.value == Some(both))?;
+        .find(|profile| profile.kinds.value.is_some_and(both))?;
     let (major, minor, patch) = oldest_app;
     let saw = format!(
         "the app is {}.{}.{}, and \"{}\" has both types",

@@ -139,7 +139,8 @@ impl Ruling {
             let concerned = rests.any(|place| place.file() == doubt.place.file());
             if let Some(cap) = doubt.cap().filter(|_| concerned) {
                 self.confidence = self.confidence.min(cap);
-                if cap == Confidence::Possible {
+                let named = Lack::Member(doubt.place.clone());
+                if cap == Confidence::Possible && !self.lacks.contains(&named) {
                     self.lacks.insert(Lack::Rest(doubt.place.clone()));
                 }
             }

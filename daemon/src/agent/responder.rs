@@ -407,8 +407,8 @@ fn notes(kind: AskKind, rp_id: &str, program: Option<&str>) -> Vec<PromptNote> {
     if kind == AskKind::Create && chromium == Some(true) {
         notes.push(PromptNote::AaguidErased);
     }
-    // Firefox has no code of its own.
-    if firefox != Some(true) {
+    // Firefox has no code of its own, and Electron no dialog at all.
+    if firefox != Some(true) && is_of(&["electron"]) != Some(true) {
         notes.push(PromptNote::OtherCode);
     }
     notes
@@ -446,6 +446,8 @@ mod tests {
         assert_eq!(create(Some("chromium")), [AaguidErased, OtherCode]);
         assert_eq!(get(Some("chrome")), [OtherCode]);
         assert_eq!(get(Some("firefox-bin")), []);
+        assert_eq!(create(Some("electron")), [AaguidErased]);
+        assert_eq!(get(Some("electron")), []);
         assert_eq!(notes(AskKind::Create, "ssh:", None), []);
         assert_eq!(notes(AskKind::Select, "", None), []);
     }

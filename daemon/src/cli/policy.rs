@@ -13,7 +13,7 @@ mod words;
 
 use super::answer::print;
 use super::exit::Exit;
-use crate::export_files;
+use crate::export_files::{self, NoExports};
 use hybrid_attestation::Evidence;
 use hybrid_policy::{Holder, Judgement, Occasion, how_to_export};
 use input::NoInput;
@@ -79,7 +79,7 @@ pub(super) fn judge(policy: &[PathBuf], evidence: Evidence) -> Result<Judgement,
         false => (Evidence::default(), evidence),
     };
     let inquiry = QuestionArgs::default().inquiry(options, response);
-    Ok(hybrid_policy::check(&exports, &inquiry))
+    usable(hybrid_policy::check(&exports, &inquiry))
 }
 
 /// What exports say of a request of this site before its code is shown.
@@ -101,5 +101,13 @@ pub(super) fn forecast(
     let mut inquiry = QuestionArgs::default().inquiry(evidence, Evidence::default());
     rp_id.clone_into(&mut inquiry.site.rp_id);
     inquiry.holder = holder;
-    Ok(hybrid_policy::check(&exports, &inquiry))
+    usable(hybrid_policy::check(&exports, &inquiry))
+}
+
+/// A judgement, unless the question and the files contradict each other.
+fn usable(judgement: Judgement) -> Result<Judgement, NoInput> {
+    match judgement.errors.is_empty() {
+        true => Ok(judgement),
+        false => Err(NoInput::Files(NoExports::Unusable(judgement.errors))),
+    }
 }

@@ -1,7 +1,13 @@
 //! The window between a real agent and a phone that scans the screen.
 
-use super::screen::Screen;
-use super::*;
+use crate::scene::{CANCELLED, NAME, SECOND, Scene, create, get, listen, until};
+use crate::screen::Screen;
+use hybrid_protocol::QrCode;
+use hybrid_tests::namespace::inside;
+use hybrid_tests::programs;
+use hybridd::agent::prompt::PromptProgram;
+use std::fs;
+use std::time::Instant;
 
 /// The program with a screen; the variables of this test are not its own.
 fn window_on(screen: &Screen) -> PromptProgram {

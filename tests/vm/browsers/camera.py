@@ -54,11 +54,9 @@ def asked(browser, start):
     for _ in range(TRIES):
         before = late()
         start()
-        try:
-            number = until("the window comes", lambda: window() or late() > before)
-        except Failed as failed:
-            raise Failed(f"{failed}; the page says: {browser.text('said')}") from None
+        number = until("the window comes, or the page says why not", lambda: window() or late() > before or browser.text("said"))
         if number is not True:
+            expect(number == window(), f"the page says: {number}")
             return number
         say("   the window came too late; once more")
         browser.told_of_cancel()

@@ -19,7 +19,7 @@ def begin_again(failed):
     """After a check that failed: nothing of its ceremony is left for the next one."""
     keep(f"failed-{failed[:60].replace(' ', '-')}")
     close()
-    for browser in ("firefox", "chromium"):
+    for browser in ("firefox", "chromium", "electron"):
         if browser in here:
             here[browser].open(here["site"])
 

@@ -183,14 +183,18 @@ fn kind(profile: &PasskeyProfile, inquiry: &Inquiry) -> Held {
     let Some(kinds) = profile.kinds.value else {
         return Held::unknown(profile.kinds.lack());
     };
-    let accepted = match (kinds.device_bound, kinds.synced) {
-        (true, true) => Some(true),
-        (false, false) => Some(false),
-        (_, synced) => inquiry.passkey.synced.map(|is_synced| is_synced == synced),
+    let either = [false, true].map(|synced| kinds.take(synced));
+    let accepted = match (inquiry.passkey.synced, either) {
+        (Some(synced), _) => kinds.take(synced),
+        (None, [Some(one), Some(other)]) if one == other => Some(one),
+        (None, [Some(_), Some(_)]) => {
+            return Held::unknown(Lack::Fact(fact::TYPE));
+        }
+        (None, _) => None,
     };
     match accepted {
         Some(accepted) => Held::decided(accepted, &profile.kinds.place),
-        None => Held::unknown(Lack::Fact(fact::TYPE)),
+        None => Held::unknown(profile.kinds.lack()),
     }
 }
 

@@ -121,21 +121,17 @@ fn zero(fits: &[&Fit<'_>], fit: &Held, inquiry: &Inquiry) -> Option<Ruling> {
     } else {
         &MODEL_IS_ZERO
     };
-    let (effect, saw) = match restricted.model.truth {
-        Truth::Unknown => (
-            withholding(fit),
-            "the site may see AAGUID zero, which the list treats otherwise",
-        ),
-        Truth::Yes => (
-            Effect::Notes,
-            "the site sees AAGUID zero, which passes the list",
-        ),
-        Truth::No => (
-            Effect::Notes,
-            "the site sees AAGUID zero, which one list refuses",
-        ),
+    let sees = match models.possible.len() > 1 || models.open {
+        true => "may see",
+        false => "sees",
     };
-    let ruling = Ruling::new(rule, effect, rule.best, saw)
+    let (effect, end) = match restricted.model.truth {
+        Truth::Unknown => (withholding(fit), "which the list treats otherwise"),
+        Truth::Yes => (Effect::Notes, "which passes the list"),
+        Truth::No => (Effect::Notes, "which one list refuses"),
+    };
+    let saw = format!("the site {sees} AAGUID zero, {end}");
+    let ruling = Ruling::new(rule, effect, rule.best, &saw)
         .because(&restricted.model)
         .on(&restricted.profile.keys.place);
     Some(match restricted.model.open() {

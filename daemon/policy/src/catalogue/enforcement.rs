@@ -69,7 +69,7 @@ pub const STRENGTH_WITHOUT_PASSKEY: Rule = Rule {
     layer: Layer::Enforcement,
     best: Confidence::Likely,
     means: "A passkey cannot satisfy the policy: its strength lacks fido2, or it blocks access or requires something else.",
-    todo: "Use a method that the policy accepts, or have fido2 added.",
+    todo: "Use a method that the policy accepts, or have fido2 added to its strength. Where it blocks access, only a change of the policy helps.",
     flip: "Add fido2 to allowedCombinations of the strength.",
     source: Source {
         page: &STRENGTHS_WORK,
@@ -128,7 +128,7 @@ pub const LOOP_OF_STRENGTH: Rule = Rule {
     name: "a passkey is needed to register the first passkey",
     layer: Layer::Enforcement,
     best: Confidence::Likely,
-    means: "All resources, including registration, require a strength that no pass satisfies, so users without a passkey cannot register one.",
+    means: "Registration itself, or all resources with it, requires a strength that no pass satisfies, so users without a passkey cannot register one.",
     todo: "Add Temporary Access Passes to the strength, or create a policy for registering security info that accepts passes.",
     flip: "Add temporaryAccessPassOneTime to allowedCombinations of the strength.",
     source: Source {

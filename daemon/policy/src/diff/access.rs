@@ -1,4 +1,4 @@
-//! Conditional Access policies and strengths that differ.
+//! Conditional Access policies, strengths and other methods that differ.
 
 use crate::capability::{Models, named};
 use crate::enforcement::demand;
@@ -7,7 +7,7 @@ use crate::model::{AccessPolicy, AccessState, Strength};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A policy or strength, before and after.
+/// A policy, strength or method, before and after.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct AccessChange {
     /// Which.
@@ -37,6 +37,11 @@ pub(super) fn changes(old: &Exports, new: &Exports) -> Vec<AccessChange> {
     if old.strengths.is_some() && new.strengths.is_some() {
         changes.extend(compare(&strengths(old), &strengths(new)));
     }
+    // An export of passkeys alone does not say that there is no other method.
+    let (mut before, mut after) = (methods(old), methods(new));
+    before.retain(|id, _| after.contains_key(id));
+    after.retain(|id, _| before.contains_key(id));
+    changes.extend(compare(&before, &after));
     changes.sort();
     changes
 }
@@ -49,11 +54,19 @@ fn policies(exports: &Exports) -> Described {
     let described = policies.map(|policy| {
         let name = format!("the policy \"{}\"", policy.name);
         (
-            policy.id.clone(),
+            key(policy),
             (name, told(exports, policy), policy.canonical.clone()),
         )
     });
     described.collect()
+}
+
+/// Its id; its name where the export leaves ids out.
+fn key(policy: &AccessPolicy) -> String {
+    match policy.id.is_empty() {
+        true => format!("named {}", policy.name),
+        false => policy.id.clone(),
+    }
 }
 
 fn told(exports: &Exports, policy: &AccessPolicy) -> String {
@@ -66,6 +79,34 @@ fn told(exports: &Exports, policy: &AccessPolicy) -> String {
     let words = demand(exports, policy, &Models::any()).words;
     let asks = if words.is_empty() { "nothing" } else { &words };
     format!("{state} and asking for {asks}")
+}
+
+/// Methods other than passkeys: with them a registration begins.
+fn methods(exports: &Exports) -> Described {
+    let state = |enabled: Option<bool>| match enabled {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "in an unknown state",
+    };
+    let others = exports.others.iter().map(|method| {
+        let told = state(method.enabled.value).to_owned();
+        let name = format!("the method {}", method.id);
+        (method.id.clone(), (name, told.clone(), told))
+    });
+    let passes = exports.pass().map(|pass| {
+        let kinds = match (pass.enabled.value, pass.one_time_only.value) {
+            (Some(false), _) | (_, None) => "",
+            (_, Some(true)) => ", one-time alone",
+            (_, Some(false)) => ", one-time and multi-use",
+        };
+        let told = format!("{}{kinds}", state(pass.enabled.value));
+        let name = "Temporary Access Passes".to_owned();
+        (
+            "TemporaryAccessPass".to_owned(),
+            (name, told, pass.canonical.clone()),
+        )
+    });
+    others.chain(passes).collect()
 }
 
 fn strengths(exports: &Exports) -> Described {
@@ -85,6 +126,7 @@ fn taken(strength: &Strength) -> String {
     let passkeys = match (strength.allows("fido2").yes(), strength.models()) {
         (false, _) => "no passkeys".to_owned(),
         (true, None) => "passkeys of all models".to_owned(),
+        (true, Some(models)) if models.is_empty() => "passkeys of no model".to_owned(),
         (true, Some(models)) => {
             let names: Vec<String> = models.iter().map(named).collect();
             format!("passkeys of {}", names.join(", "))
@@ -109,10 +151,10 @@ fn compare(old: &Described, new: &Described) -> Vec<AccessChange> {
             Some((_, told, _)) => told.clone(),
             None => "not there".to_owned(),
         };
-        let (mut told_before, told_after) = (say(before), say(after));
+        let (mut told_before, mut told_after) = (say(before), say(after));
         if told_before == told_after {
-            told_before =
-                "for other users, apps or conditions, and".to_owned() + " " + &told_before;
+            told_before.push_str(", for some users, apps or conditions");
+            told_after.push_str(", for others");
         }
         changes.push(AccessChange {
             what: name,

@@ -2,9 +2,10 @@
 
 use crate::capability::named;
 use crate::exports::Exports;
+use crate::given::Given;
 use crate::guid::Guid;
 use crate::holder::Holder;
-use crate::model::{Groups, PasskeyProfile, TargetId, TargetKind};
+use crate::model::{Fido2, Groups, PasskeyProfile, PolicyTarget, TargetId, TargetKind};
 use crate::truth::Truth;
 use hybrid_protocol::ctap::Aaguid;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,32 +15,86 @@ const SOMEONE: Guid = Guid::of(u128::MAX);
 /// A model that no list names.
 const ANOTHER: Aaguid = Aaguid::of(u128::MAX);
 
-/// Everyone, and the members of each group or the user that a target names.
-pub(super) fn named_by(exports: [&Exports; 2]) -> Vec<(String, Holder)> {
-    let someone = |groups: BTreeSet<Guid>, id: Guid| Holder {
-        id: Some(id),
-        groups: Groups::Exactly(groups),
-        ..Holder::default()
-    };
-    let mut people = BTreeMap::new();
-    let everyone = "users in none of the named groups".to_owned();
-    people.insert(everyone, someone(BTreeSet::new(), SOMEONE));
-    let configurations = exports.into_iter().filter_map(Exports::fido2);
-    let lists = configurations.flat_map(|fido2| [&fido2.include, &fido2.exclude]);
-    for target in lists.flat_map(|list| list.value.iter().flatten()) {
-        let Some(TargetId::Object(id)) = target.id.value else {
-            continue;
-        };
-        let (name, holder) = match target.kind.value {
-            Some(TargetKind::User) => (format!("the user {id}"), someone(BTreeSet::new(), id)),
-            Some(TargetKind::Group) | None => (
-                format!("a member of only the group {id}"),
-                someone(BTreeSet::from([id]), SOMEONE),
-            ),
-        };
-        people.insert(name, holder);
+/// Whom a target names: a group, or one user.
+type Named = (TargetKind, Guid);
+
+/// Some people, who are alike for a policy.
+pub(super) struct Population {
+    pub(super) name: String,
+    pub(super) holder: Holder,
+    /// A wider one: what is told of that is not told again.
+    pub(super) within: Option<String>,
+}
+
+/// Everyone, the members of each group or the user that a target names, and whoever is included by
+/// one target and by another is excluded on one side alone: exclusion wins over every inclusion, so
+/// that it shows in nobody who has but one of both.
+pub(super) fn named_by(exports: [&Exports; 2]) -> Vec<Population> {
+    let [included, included_after] = targets(exports, |fido2| &fido2.include);
+    let [excluded, excluded_after] = targets(exports, |fido2| &fido2.exclude);
+    let included: BTreeSet<Named> = included.union(&included_after).copied().collect();
+    let mut alone = included.clone();
+    alone.extend(excluded.union(&excluded_after));
+    let mut people = vec![Population::of(&[])];
+    people.extend(alone.iter().map(|one| Population::of(&[*one])));
+    for out in excluded.symmetric_difference(&excluded_after) {
+        let two_users = |one: &&Named| [one.0, out.0] == [TargetKind::User; 2];
+        let others = included.iter().filter(|one| *one != out && !two_users(one));
+        people.extend(others.map(|one| Population {
+            within: Some(Population::of(&[*out]).name),
+            ..Population::of(&[*one, *out])
+        }));
     }
-    people.into_iter().collect()
+    people
+}
+
+/// Of both sides, without everyone.
+fn targets(
+    exports: [&Exports; 2],
+    list: impl Fn(&Fido2) -> &Given<Vec<PolicyTarget>>,
+) -> [BTreeSet<Named>; 2] {
+    exports.map(|exports| {
+        let list = exports.fido2().map(&list);
+        let targets = list.and_then(|list| list.value.as_ref());
+        let named = targets.into_iter().flatten().filter_map(|target| {
+            let TargetId::Object(id) = target.id.value? else {
+                return None;
+            };
+            Some((target.kind.value.unwrap_or(TargetKind::Group), id))
+        });
+        named.collect()
+    })
+}
+
+impl Population {
+    /// Whom these targets name, and no others.
+    fn of(named: &[Named]) -> Self {
+        let of = |wanted: TargetKind| {
+            let ids = named.iter().filter(move |(kind, _)| *kind == wanted);
+            ids.map(|(_, id)| *id)
+        };
+        let groups: BTreeSet<Guid> = of(TargetKind::Group).collect();
+        let user = of(TargetKind::User).next();
+        let words: Vec<String> = groups.iter().map(ToString::to_string).collect();
+        let words = words.join(" and ");
+        let name = match (user, groups.len()) {
+            (None, 0) => "users in none of the named groups".to_owned(),
+            (None, 1) => format!("a member of only the group {words}"),
+            (None, _) => format!("a member of the groups {words}"),
+            (Some(id), 0) => format!("the user {id}"),
+            (Some(id), _) => format!("the user {id} in the group {words}"),
+        };
+        let holder = Holder {
+            id: Some(user.unwrap_or(SOMEONE)),
+            groups: Groups::Exactly(groups),
+            ..Holder::default()
+        };
+        Self {
+            name,
+            holder,
+            within: None,
+        }
+    }
 }
 
 /// Models that both exports treat alike.

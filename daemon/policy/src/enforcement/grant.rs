@@ -5,6 +5,7 @@ use crate::exports::Exports;
 use crate::given::Given;
 use crate::model::{AccessPolicy, Control, Strength};
 use crate::truth::{Held, Lack};
+use hybrid_protocol::printable;
 
 /// What a policy asks for.
 pub(crate) struct Demand<'a> {
@@ -52,7 +53,7 @@ pub(crate) fn demand<'a>(
                 (
                     built_in(word.value.as_deref(), word),
                     false,
-                    text.to_owned(),
+                    printable(text),
                 )
             }
             Control::Foreign(place) => {

@@ -34,7 +34,8 @@ fn circumstance(place: &Pointer) -> Held {
     Held::unknown(Lack::Circumstance(place.clone()))
 }
 
-fn includes(users: &UserScope, holder: &Holder) -> Held {
+/// Whether a policy is for this person.
+pub(crate) fn includes(users: &UserScope, holder: &Holder) -> Held {
     let guest = || match holder.guest {
         Some(guest) => Held::given(guest),
         None => Held::unknown(Lack::Fact(fact::GUEST)),
@@ -50,7 +51,7 @@ fn includes(users: &UserScope, holder: &Holder) -> Held {
             has(people, "all"),
             has(people, "guestsorexternalusers").and(guest()),
             any_of(people, |id| holder.is(id)),
-            any_of(groups, |id| holder.groups.contains(id)),
+            any_of(groups, |id| holder.belongs_to(id)),
             any_of(roles, |id| holder.has_role(id)),
             by_guests(guests),
         ];
@@ -74,7 +75,13 @@ fn app(policy: &AccessPolicy, app: Option<Guid>) -> Held {
                 .any(|name| name.value.as_deref() != Some("none"))
         }),
     };
-    let included = has(&apps.include, "all").or(named);
+    // A filter chooses apps by their attributes, beside those that are listed.
+    let chosen = match (&apps.filter, app) {
+        (Some(place), Some(_)) => circumstance(place),
+        (Some(place), None) => Held::decided(true, place),
+        (None, _) => Held::given(false),
+    };
+    let included = has(&apps.include, "all").or(named).or(chosen);
     let excluded = match app {
         Some(app) => names_app(&apps.exclude, app),
         None => Held::given(false),

@@ -1,10 +1,13 @@
-//! What PowerShell left out, wherever it stands: a list whose items are mere names of types looks
+//! What PowerShell or Graph left out, wherever it stands: a list whose items are mere names of types looks
 //! like one of unknown methods, and must not.
 
 use crate::doubt::{Doubt, Why};
 use crate::json_node::is_cut_off;
 use crate::pointer::Pointer;
 use serde_json::Value;
+
+/// Follows the name of a list that has more pages.
+const NEXT: &str = "@odata.nextLink";
 
 /// Members whose text a person chose.
 const NAMES: [&str; 3] = ["displayName", "name", "description"];
@@ -15,6 +18,10 @@ pub(super) fn doubts(value: &Value, place: &Pointer, found: &mut Vec<Doubt>) {
         found.push(Doubt::new(place.clone(), Why::CutOff));
     }
     for (name, inner) in value.as_object().into_iter().flatten() {
+        // Of the lists inside an object; the one of the whole answer is told elsewhere.
+        if name.len() > NEXT.len() && name.ends_with(NEXT) && !inner.is_null() {
+            found.push(Doubt::new(place.member(name), Why::Incomplete));
+        }
         if !NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             doubts(inner, &place.member(name), found);
         }

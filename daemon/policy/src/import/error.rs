@@ -49,6 +49,11 @@ pub enum ImportFault {
         /// Counted from 1.
         line: usize,
     },
+    /// The JSON is nested as no export is.
+    TooDeep {
+        /// Where it becomes too deep.
+        line: usize,
+    },
     /// PowerShell wrote the name of a type in the place of an object.
     CutOff,
     /// A member stands twice in one object.
@@ -72,6 +77,10 @@ pub enum ImportFault {
     MixedKinds,
     /// Two files of different clouds or tenants; the other one.
     OtherTenant(Pointer),
+    /// Two files are of different users; the other one.
+    OtherUser(Pointer),
+    /// The question lists other groups than the file.
+    OtherGroups,
     /// Two files say different things of the same object; the other one.
     Contradicts(Pointer),
 }
@@ -121,6 +130,9 @@ impl fmt::Display for ImportFault {
                 f,
                 "a second JSON document begins at line {line}; save each response in its own file"
             ),
+            Self::TooDeep { line } => {
+                write!(f, "the JSON is nested deeper than any export at line {line}")
+            }
             Self::CutOff => f.write_str(
                 "PowerShell wrote a type's name here in place of its content; use Invoke-MgGraphRequest with -OutputType Json, or ConvertTo-Json -Depth 20",
             ),
@@ -150,9 +162,16 @@ impl fmt::Display for ImportFault {
                 f,
                 "this is from a different cloud or tenant than {other}; export all files from one tenant"
             ),
+            Self::OtherUser(other) => write!(
+                f,
+                "this is of a different user than {other}; give the files of one user"
+            ),
+            Self::OtherGroups => f.write_str(
+                "this lists other groups than the question does; give the groups once",
+            ),
             Self::Contradicts(other) => write!(
                 f,
-                "this contradicts {other} about the same object; keep only the newer file"
+                "this contradicts {other} about the same object; keep only the newer one"
             ),
         }
     }

@@ -20,6 +20,9 @@ pub(super) fn parse(text: &str) -> Result<Value, ImportFault> {
 
 fn fault(error: &serde_json::Error, text: &str) -> ImportFault {
     let (line, column) = (error.line(), error.column());
+    if error.to_string().starts_with("recursion limit") {
+        return ImportFault::TooDeep { line };
+    }
     if let Some(other) = not_even_json(text) {
         return other;
     }
@@ -65,7 +68,9 @@ fn not_even_json(text: &str) -> Option<ImportFault> {
     if listed || tabled || first.starts_with("@{") || first_word_is("configuration ") {
         return Some(ImportFault::PowerShellText);
     }
-    (first.contains([',', ';']) || first_word_is("#type ")).then_some(ImportFault::Csv)
+    // What is around JSON, such as a command's output or quoted mail, is no table.
+    let values = first.contains([',', ';']) && !first.contains(['{', '[']);
+    (values || first_word_is("#type ")).then_some(ImportFault::Csv)
 }
 
 /// A value whose objects name every member once.
@@ -174,6 +179,10 @@ mod tests {
             ("\"Id\",\"State\"\n\"Fido2\",\"enabled\"", ImportFault::Csv),
             ("Id;State\nFido2;enabled", ImportFault::Csv),
             (
+                "> {\"a\": 1, \"b\": 2}",
+                ImportFault::NotJson { line: 1, column: 1 },
+            ),
+            (
                 "\nId    : Fido2\nState : enabled\n",
                 ImportFault::PowerShellText,
             ),
@@ -189,7 +198,7 @@ mod tests {
     #[test]
     fn depth_is_bounded() {
         let deep = "[".repeat(5000);
-        assert!(parse(&deep).is_err());
+        assert_eq!(parse(&deep), Err(ImportFault::TooDeep { line: 1 }));
     }
 
     #[test]

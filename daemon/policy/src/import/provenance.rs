@@ -78,12 +78,12 @@ pub(super) fn contradictions(origins: &[Provenance]) -> Vec<ImportError> {
     let mut errors = Vec::new();
     for (index, origin) in origins.iter().enumerate() {
         let other = origins.iter().take(index).find(|other| {
-            let apart = |here: bool, there: bool, same: bool| !here && !there && !same;
-            apart(
+            let differ = |here: bool, there: bool, same: bool| !here && !there && !same;
+            differ(
                 origin.hosts.is_empty(),
                 other.hosts.is_empty(),
                 origin.hosts == other.hosts,
-            ) || apart(
+            ) || differ(
                 origin.tenants.is_empty(),
                 other.tenants.is_empty(),
                 origin.tenants == other.tenants,

@@ -4,6 +4,7 @@ use super::error::{ImportError, ImportFault};
 use super::unwrap::Document;
 use crate::export_kind::ExportKind;
 use crate::json_node::JsonNode;
+use crate::model::MethodKind;
 
 /// The kind of a document.
 ///
@@ -20,15 +21,22 @@ pub(super) fn kind(document: &Document<'_>) -> Result<ExportKind, ImportError> {
         let Some(kind) = of_entry(entry).or(context) else {
             return fail(entry.place.clone(), ImportFault::Unrecognised);
         };
-        if found.is_some_and(|found| found != kind) {
-            return fail(entry.place.clone(), ImportFault::MixedKinds);
-        }
-        found = Some(kind);
+        found = match found {
+            None => Some(kind),
+            Some(found) if found == kind => Some(found),
+            // Configurations of several methods are the policy without what is around them.
+            Some(found) if is_of_methods(found) && is_of_methods(kind) => Some(ExportKind::Methods),
+            Some(_) => return fail(entry.place.clone(), ImportFault::MixedKinds),
+        };
     }
     match found.or(context) {
         Some(kind) => Ok(kind),
         None => fail(document.place.clone(), ImportFault::EmptyList),
     }
+}
+
+fn is_of_methods(kind: ExportKind) -> bool {
+    [ExportKind::Methods, ExportKind::Fido2, ExportKind::Pass].contains(&kind)
 }
 
 /// `https://graph.microsoft.com/v1.0/$metadata#identity/conditionalAccess/policies`
@@ -60,17 +68,14 @@ fn of_entry(entry: &JsonNode<'_>) -> Option<ExportKind> {
     let has = |name: &str| entry.get(name).is_some();
     let kind = entry.text_of("@odata.type").unwrap_or_default();
     let kind = kind.rsplit('.').next().unwrap_or_default();
-    let id = entry.text_of("id").unwrap_or_default();
     if has("authenticationMethodConfigurations") {
         return Some(ExportKind::Methods);
     }
-    if kind == "fido2AuthenticationMethodConfiguration" || id.eq_ignore_ascii_case("Fido2") {
-        return Some(ExportKind::Fido2);
-    }
-    if kind == "temporaryAccessPassAuthenticationMethodConfiguration"
-        || id.eq_ignore_ascii_case("TemporaryAccessPass")
-    {
-        return Some(ExportKind::Pass);
+    match MethodKind::of(entry) {
+        Some(MethodKind::Fido2) => return Some(ExportKind::Fido2),
+        Some(MethodKind::Pass) => return Some(ExportKind::Pass),
+        Some(MethodKind::Other) => return Some(ExportKind::Methods),
+        None => {}
     }
     if has("allowedCombinations") {
         return Some(ExportKind::Strengths);

@@ -7,10 +7,10 @@ use serde_json::Value;
 /// Members that hold what signs a person in. Graph gives the first when a pass is created, and the
 /// others never.
 const NAMES: [&str; 4] = [
-    "temporaryAccessPass",
+    "temporaryaccesspass",
     "password",
-    "newPassword",
-    "secretText",
+    "newpassword",
+    "secrettext",
 ];
 
 /// Refuses a document with such a value.
@@ -21,14 +21,16 @@ pub(super) fn refuse(value: &Value, place: &Pointer) -> Result<(), ImportError> 
     if let Some(members) = value.as_object() {
         for (name, inner) in members {
             let place = place.member(name);
-            let named = NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
-            if named && holds_a_value(inner) {
+            if (names_a_secret(name) && holds_a_value(inner)) || inner.as_str().is_some_and(tells) {
                 return Err(ImportError::new(place, ImportFault::Secret));
             }
             refuse(inner, &place)?;
         }
     }
     for (index, inner) in value.as_array().into_iter().flatten().enumerate() {
+        if inner.as_str().is_some_and(tells) {
+            return Err(ImportError::new(place.item(index), ImportFault::Secret));
+        }
         if inner.is_object() || inner.is_array() {
             refuse(inner, &place.item(index))?;
         }
@@ -36,11 +38,30 @@ pub(super) fn refuse(value: &Value, place: &Pointer) -> Result<(), ImportError> 
     Ok(())
 }
 
+/// As Graph spells it, or with spaces or underscores as other programs do.
+fn names_a_secret(name: &str) -> bool {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    let name: String = letters.map(|char| char.to_ascii_lowercase()).collect();
+    NAMES.contains(&name.as_str())
+}
+
+/// An object that PowerShell wrote as text: `@{id=…; temporaryAccessPass=…}`.
+fn tells(text: &str) -> bool {
+    let members = text
+        .split(['{', ';', '}'])
+        .filter_map(|part| part.split_once('='));
+    text.contains("@{")
+        && members
+            .into_iter()
+            .any(|(name, value)| names_a_secret(name) && !value.trim().is_empty())
+}
+
 fn holds_a_value(value: &Value) -> bool {
     let listed = value
         .as_array()
         .is_some_and(|items| items.iter().any(holds_a_value));
-    listed || value.is_number() || value.as_str().is_some_and(|text| !text.is_empty())
+    let inner = value.get("value").is_some_and(holds_a_value);
+    listed || inner || value.is_number() || value.as_str().is_some_and(|text| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -55,6 +76,13 @@ mod tests {
             ("temporaryAccessPass", json!("Secret123")),
             ("TemporaryAccessPass", json!(12345678)),
             ("password", json!(["Secret123"])),
+            ("temporary_access_pass", json!("Secret123")),
+            ("Temporary Access Pass", json!("Secret123")),
+            ("temporaryAccessPass", json!({"value": "Secret123"})),
+            (
+                "note",
+                json!("@{id=t; temporaryAccessPass=Secret123; isUsable=True}"),
+            ),
         ] {
             let document = json!({"value": [{ name: value }]});
             let error = refuse(&document, &root).unwrap_err();
@@ -70,6 +98,7 @@ mod tests {
             "id": "TemporaryAccessPass",
             "temporaryAccessPass": null,
             "password": "",
+            "note": "@{temporaryAccessPass=; isUsable=True}",
             "allowedCombinations": ["temporaryAccessPassOneTime"],
         });
         assert_eq!(refuse(&document, &Pointer::to_file("a")), Ok(()));

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 /// [`ImportFault`] when it is no text, or in an encoding that does not say which.
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ImportFault> {
     let text = match bytes {
+        // The mark of UTF-32 begins like that of UTF-16.
+        [0xff, 0xfe, 0, 0, ..] => return Err(ImportFault::NotText(0)),
         [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)?),
         [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)?),
         [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(utf8(rest)?),

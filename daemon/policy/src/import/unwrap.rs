@@ -11,8 +11,30 @@ pub(super) struct Document<'a> {
     /// What `@odata.context` says.
     pub(super) context: Option<(&'a str, Pointer)>,
     pub(super) entries: Vec<JsonNode<'a>>,
-    /// There was an `@odata.nextLink`.
+    /// There was an `@odata.nextLink`, or a count of more.
     pub(super) incomplete: bool,
+}
+
+impl Document<'_> {
+    /// Whether its context names this.
+    pub(super) fn is_of(&self, part: &str) -> bool {
+        let context = self.context.as_ref();
+        context.is_some_and(|(text, _)| text.to_ascii_lowercase().contains(part))
+    }
+
+    /// Whose methods its context names: `…/$metadata#users('alice%40example.org')/authentication/methods`.
+    pub(super) fn user(&self) -> Option<String> {
+        let (context, _) = self.context.as_ref()?;
+        let (_, rest) = context.split_once("#users('")?;
+        let (user, _) = rest.split_once("')")?;
+        Some(user.to_ascii_lowercase().replace("%40", "@"))
+    }
+
+    /// One object of a list that has more.
+    pub(super) fn is_entity(&self) -> bool {
+        let context = self.context.as_ref();
+        context.is_some_and(|(text, _)| text.ends_with("/$entity"))
+    }
 }
 
 /// The answers in a file.
@@ -50,11 +72,15 @@ fn document<'a>(node: &JsonNode<'a>) -> Result<Document<'a>, ImportError> {
         .get("@odata.context")
         .and_then(|node| Some((node.text()?, node.place.clone())));
     let list = node.get("value").filter(|_| node.get("id").is_none());
+    let entries = objects(list.as_ref().unwrap_or(node))?;
+    let counted = node.get("@odata.count");
+    let counted = counted.and_then(|node| node.value.as_u64());
+    let fewer = counted.is_some_and(|counted| counted > entries.len() as u64);
     Ok(Document {
         place: node.place.clone(),
         context,
-        entries: objects(list.as_ref().unwrap_or(node))?,
-        incomplete: node.filled("@odata.nextLink").is_some(),
+        entries,
+        incomplete: fewer || node.filled("@odata.nextLink").is_some(),
     })
 }
 

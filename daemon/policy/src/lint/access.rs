@@ -6,8 +6,10 @@ use crate::catalogue::{
     CONJUNCTION, LOOP_OF_APP_PROTECTION, LOOP_OF_STRENGTH, NO_EMERGENCY_ACCOUNT, NOT_REQUIRED,
     OPEN_CONDITIONS, REPORT_ONLY, STRENGTH_WITHOUT_PASSKEY,
 };
-use crate::enforcement::{demand, disjoint};
+use crate::confidence::Confidence;
+use crate::enforcement::{demand, disjoint, includes};
 use crate::exports::Exports;
+use crate::holder::Holder;
 use crate::model::{AccessPolicy, AccessState, Control, REGISTER_SECURITY_INFO, Strength};
 use crate::ruling::Ruling;
 use crate::truth::{Held, Lack};
@@ -66,6 +68,29 @@ fn registration_has_a_way(exports: &Exports, enabled: &[&AccessPolicy]) -> bool 
         };
         !registers(policy).no() && !strengths.is_empty() && strengths.iter().all(leads_in)
     })
+}
+
+/// The loops that keep this person from registering, who has no passkey yet.
+pub(crate) fn loops(exports: &Exports, holder: &Holder) -> Vec<Ruling> {
+    let policies = exports.access().unwrap_or_default().iter();
+    let enabled: Vec<&AccessPolicy> = policies
+        .filter(|policy| policy.state.value == Some(AccessState::Enabled))
+        .collect();
+    let user = exports.user();
+    if user.is_some_and(|user| !user.passkeys.is_empty()) {
+        return Vec::new();
+    }
+    let has_a_way = registration_has_a_way(exports, &enabled);
+    let mut rulings = Vec::new();
+    for policy in enabled {
+        let concerns = includes(&policy.users, holder);
+        let closed = loop_of_strength(exports, policy, has_a_way).filter(|_| !concerns.no());
+        rulings.extend(closed.map(|ruling| match concerns.open() {
+            true => ruling.at_most(Confidence::Possible).because(&concerns),
+            false => ruling.because(&concerns),
+        }));
+    }
+    rulings
 }
 
 fn loop_of_strength(exports: &Exports, policy: &AccessPolicy, has_a_way: bool) -> Option<Ruling> {

@@ -30,9 +30,12 @@ pub(super) fn lint(exports: &Exports, fido2: &Fido2) -> Option<Ruling> {
 }
 
 fn suppresses(profile: &PasskeyProfile) -> Held {
-    let one_kind = profile
-        .kinds
-        .held(|kinds| kinds.device_bound != kinds.synced);
+    let one_kind = match profile.kinds.value {
+        Some(kinds) if kinds.others => Held::unknown(profile.kinds.lack()),
+        _ => profile
+            .kinds
+            .held(|kinds| kinds.device_bound != kinds.synced),
+    };
     let attested = profile
         .attestation
         .held(|rule| *rule == AttestationRule::RegistrationOnly);

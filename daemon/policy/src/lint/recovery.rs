@@ -98,7 +98,14 @@ pub(super) fn lint(
             .filter(|(_, applies)| applies.open())
             .fold(ruling, |ruling, (_, applies)| ruling.because(applies)),
     };
-    Some(ruling.at_most(confidence))
+    let ruling = ruling.at_most(confidence);
+    // A list of passkeys alone does not say that there is nothing else.
+    Some(match user.is_complete() {
+        true => ruling,
+        false => ruling
+            .at_most(Confidence::Possible)
+            .lacking(Lack::Export(ExportKind::UserMethods)),
+    })
 }
 
 fn names(others: &[&Other]) -> String {

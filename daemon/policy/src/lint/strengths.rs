@@ -40,7 +40,7 @@ pub(super) fn lint(exports: &Exports, fido2: &Fido2) -> Vec<Ruling> {
 fn admits(profile: &PasskeyProfile, aaguid: &Aaguid) -> Held {
     let kinds = profile
         .kinds
-        .held(|kinds| kinds.device_bound || kinds.synced);
+        .held(|kinds| kinds.device_bound || kinds.synced || kinds.others);
     profile.admits(aaguid).and(kinds)
 }
 

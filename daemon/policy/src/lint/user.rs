@@ -36,7 +36,7 @@ fn who(exports: &Exports, user: &UserMethods) -> String {
 fn sign_in(exports: &Exports, now: Moment) -> Inquiry {
     let inquiry = Inquiry::new(Occasion::SignIn, Way::SameDevice, now);
     match exports.user() {
-        Some(_) => completed(exports, &inquiry),
+        Some(_) => completed(exports, &inquiry).unwrap_or(inquiry),
         None => inquiry,
     }
 }

@@ -1,9 +1,10 @@
 //! `conditionalAccessPolicy`: for whom, where, under which circumstances, and what it asks for.
 
-use super::canonical::canonical;
+use super::canonical::meaning;
 use super::strength::Strength;
 use crate::given::Given;
-use crate::json_node::{Doubts, JsonNode};
+use crate::guid::Guid;
+use crate::json_node::{Doubts, JsonNode, is_empty};
 use crate::pointer::Pointer;
 
 /// A Conditional Access policy.
@@ -28,7 +29,7 @@ pub struct AccessPolicy {
     pub legacy_clients: Option<Pointer>,
     /// `grantControls`; `None` inside when the policy only shapes sessions.
     pub grant: Given<Option<GrantControls>>,
-    /// One spelling of the whole.
+    /// One spelling of all that it does.
     pub(crate) canonical: String,
 }
 
@@ -101,17 +102,14 @@ pub(crate) const REGISTER_SECURITY_INFO: &str = "urn:user:registersecurityinfo";
 
 impl AccessPolicy {
     pub(crate) fn read(node: &JsonNode<'_>, doubts: &mut Doubts) -> Self {
-        let text = |name: &str, otherwise: &str| {
-            let text = node.text_of(name).unwrap_or(otherwise);
-            text.chars().take(80).collect()
-        };
+        let name = node.name_of("displayName");
         let conditions = node.filled("conditions");
         let nothing = JsonNode::new(&serde_json::Value::Null, node.place_of("conditions"));
         let conditions = conditions.as_ref().unwrap_or(&nothing);
         Self {
             place: node.place.clone(),
-            id: text("id", ""),
-            name: text("displayName", "without a name"),
+            id: node.text_of("id").map_or_else(String::new, id),
+            name: name.unwrap_or_else(|| "without a name".to_owned()),
             state: node.given_word("state", doubts, |word| match word {
                 "enabled" => Some(AccessState::Enabled),
                 "disabled" => Some(AccessState::Disabled),
@@ -126,7 +124,7 @@ impl AccessPolicy {
                 .filter(is_legacy)
                 .map(|node| node.place),
             grant: GrantControls::read(node, doubts),
-            canonical: canonical(node.value),
+            canonical: meaning(node.value),
         }
     }
 }
@@ -142,10 +140,10 @@ impl UserScope {
             exclude: ["excludeUsers", "excludeGroups", "excludeRoles"]
                 .map(|name| names(&users, name, doubts)),
             include_guests: users
-                .filled("includeGuestsOrExternalUsers")
+                .meant("includeGuestsOrExternalUsers")
                 .map(|node| node.place),
             exclude_guests: users
-                .filled("excludeGuestsOrExternalUsers")
+                .meant("excludeGuestsOrExternalUsers")
                 .map(|node| node.place),
         }
     }
@@ -161,7 +159,7 @@ impl AppScope {
             exclude: names(&apps, "excludeApplications", doubts),
             actions: names(&apps, "includeUserActions", doubts),
             contexts: names(&apps, "includeAuthenticationContextClassReferences", doubts),
-            filter: apps.filled("applicationFilter").map(|node| node.place),
+            filter: apps.meant("applicationFilter").map(|node| node.place),
         }
     }
 }
@@ -172,7 +170,7 @@ impl GrantControls {
             return Given::absent(node.place_of("grantControls"));
         };
         let place = member.place.clone();
-        if member.value.is_null() {
+        if member.value.is_null() || member.is_hollow() {
             return Given {
                 value: Some(None),
                 place,
@@ -184,13 +182,12 @@ impl GrantControls {
             Some(words) => controls.extend(words.into_iter().map(Control::BuiltIn)),
             None => controls.push(Control::BuiltIn(Given::absent(built_in.place))),
         }
-        if let Some(strength) = member.filled("authenticationStrength") {
+        if let Some(strength) = member.meant("authenticationStrength") {
             controls.push(Control::Strength(Strength::read(&strength, doubts)));
         }
-        for name in ["termsOfUse", "customAuthenticationFactors"] {
-            let list = member.filled(name).filter(|list| !is_empty(list.value));
-            controls.extend(list.map(|list| Control::Foreign(list.place)));
-        }
+        const READ: [&str; 3] = ["operator", "builtInControls", "authenticationStrength"];
+        let others = unread(&member, &READ).into_iter();
+        controls.extend(others.map(Control::Foreign));
         let all = member.given_word("operator", doubts, |word| match word {
             "AND" => Some(true),
             "OR" => Some(false),
@@ -207,21 +204,65 @@ impl GrantControls {
     }
 }
 
-/// A list of names. Ids are compared in one case.
-fn names(node: &JsonNode<'_>, name: &str, doubts: &mut Doubts) -> Names {
-    node.given_items(name, doubts, |text| Some(text.to_ascii_lowercase()))
+/// In one spelling, where it is one.
+fn id(text: &str) -> String {
+    let text: String = text.chars().take(80).collect();
+    Guid::parse(&text).map_or(text, |id| id.to_string())
 }
 
-/// Conditions other than users and applications that narrow the policy.
+/// A list of names. Ids are compared in one spelling, words in one case.
+fn names(node: &JsonNode<'_>, name: &str, doubts: &mut Doubts) -> Names {
+    node.given_items(name, doubts, |text| {
+        let id = Guid::parse(text).map(|id| id.to_string());
+        Some(id.unwrap_or_else(|| text.to_ascii_lowercase()))
+    })
+}
+
+/// Members that say something and are not read here.
+fn unread(node: &JsonNode<'_>, read: &[&str]) -> Vec<Pointer> {
+    let members = node.all_members().into_iter();
+    let others = members.filter(|(name, member)| {
+        let known = read.iter().any(|known| known.eq_ignore_ascii_case(name));
+        !known && !name.contains('@') && !is_empty(member.value)
+    });
+    others.map(|(_, member)| member.place).collect()
+}
+
+/// Conditions that narrow the policy, other than those of users and applications that are read.
 fn circumstances(conditions: &JsonNode<'_>) -> Vec<Pointer> {
+    const USERS: [&str; 8] = [
+        "includeUsers",
+        "includeGroups",
+        "includeRoles",
+        "excludeUsers",
+        "excludeGroups",
+        "excludeRoles",
+        "includeGuestsOrExternalUsers",
+        "excludeGuestsOrExternalUsers",
+    ];
+    const APPS: [&str; 5] = [
+        "includeApplications",
+        "excludeApplications",
+        "includeUserActions",
+        "includeAuthenticationContextClassReferences",
+        "applicationFilter",
+    ];
+    let inner = |name: &str, read: &[&str]| {
+        let node = conditions.filled(name);
+        node.map_or_else(Vec::new, |node| unread(&node, read))
+    };
     let narrows = |name: &str, node: &JsonNode<'_>| match name.to_ascii_lowercase().as_str() {
-        "users" | "applications" | "additionalproperties" => false,
+        "users" | "applications" => false,
         "clientapptypes" => !is_legacy(node) && !has_every_modern_client(node),
         _ => !name.contains('@') && !is_everything(node),
     };
-    let members = conditions.members();
+    let members = conditions.all_members().into_iter();
     let narrowing = members.filter(|(name, node)| !is_empty(node.value) && narrows(name, node));
-    narrowing.map(|(_, node)| node.place).collect()
+    let narrowing = narrowing.map(|(_, node)| node.place);
+    narrowing
+        .chain(inner("users", &USERS))
+        .chain(inner("applications", &APPS))
+        .collect()
 }
 
 /// A passkey is used in a browser or in an app's.
@@ -257,13 +298,4 @@ fn is_everything(node: &JsonNode<'_>) -> bool {
     includes.contains(&name.to_ascii_lowercase().as_str())
         && everything(&first)
         && filled.next().is_none()
-}
-
-fn is_empty(value: &serde_json::Value) -> bool {
-    value.is_null()
-        || value.as_array().is_some_and(Vec::is_empty)
-        || value.as_str().is_some_and(str::is_empty)
-        || value
-            .as_object()
-            .is_some_and(|members| members.values().all(is_empty))
 }

@@ -3,19 +3,41 @@
 use crate::guid::Guid;
 use serde_json::{Map, Value};
 
+/// What names and dates an object without a say in what it does.
+const ABOUT: [&str; 6] = [
+    "displayName",
+    "description",
+    "createdDateTime",
+    "modifiedDateTime",
+    "deletedDateTime",
+    "templateId",
+];
+
 /// Without annotations and nulls, in Graph's spelling, lists in a fixed order.
 pub(super) fn canonical(value: &Value) -> String {
-    reduced(value).map_or_else(String::new, |value| value.to_string())
+    spelt(value, &[])
 }
 
-fn reduced(value: &Value) -> Option<Value> {
+/// The same, without names and dates.
+pub(super) fn meaning(value: &Value) -> String {
+    spelt(value, &ABOUT)
+}
+
+fn spelt(value: &Value, left_out: &[&str]) -> String {
+    reduced(value, left_out).map_or_else(String::new, |value| value.to_string())
+}
+
+fn reduced(value: &Value, left_out: &[&str]) -> Option<Value> {
     if let Some(members) = value.as_object() {
         let mut map = Map::new();
-        collect(members, &mut map);
+        collect(members, left_out, &mut map);
         return Some(Value::Object(map));
     }
     if let Some(items) = value.as_array() {
-        let mut items: Vec<Value> = items.iter().filter_map(reduced).collect();
+        let mut items: Vec<Value> = items
+            .iter()
+            .filter_map(|item| reduced(item, left_out))
+            .collect();
         items.sort_by_cached_key(Value::to_string);
         // PowerShell writes a list of one as that one.
         return match items.len() {
@@ -29,14 +51,15 @@ fn reduced(value: &Value) -> Option<Value> {
     (!value.is_null()).then(|| value.clone())
 }
 
-fn collect(members: &Map<String, Value>, map: &mut Map<String, Value>) {
-    for (name, value) in members {
+fn collect(members: &Map<String, Value>, left_out: &[&str], map: &mut Map<String, Value>) {
+    let is_left_out = |name: &str| left_out.iter().any(|left| left.eq_ignore_ascii_case(name));
+    for (name, value) in members.iter().filter(|(name, _)| !is_left_out(name)) {
         if name.eq_ignore_ascii_case("additionalProperties") {
             if let Some(inner) = value.as_object() {
-                collect(inner, map);
+                collect(inner, left_out, map);
             }
         } else if !name.contains('@')
-            && let Some(value) = reduced(value)
+            && let Some(value) = reduced(value, left_out)
         {
             let mut chars = name.chars();
             let first = chars.next().map(|char| char.to_ascii_lowercase());

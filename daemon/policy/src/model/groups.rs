@@ -16,6 +16,8 @@ pub enum Groups {
     Unknown,
     /// These, and perhaps others.
     AtLeast(BTreeSet<Guid>),
+    /// These groups and no others; perhaps other roles.
+    AllButRoles(BTreeSet<Guid>),
     /// These and no others.
     Exactly(BTreeSet<Guid>),
 }
@@ -61,9 +63,10 @@ impl Memberships {
             }
             ids.extend(template);
         }
-        let groups = match unread_groups {
-            true => Groups::AtLeast(ids),
-            false => Groups::Exactly(ids),
+        let groups = match (unread_groups, unread_roles.is_empty()) {
+            (true, _) => Groups::AtLeast(ids),
+            (false, false) => Groups::AllButRoles(ids),
+            (false, true) => Groups::Exactly(ids),
         };
         Self {
             groups,
@@ -74,31 +77,65 @@ impl Memberships {
 }
 
 impl Groups {
-    /// What two sources know together.
+    /// What several files know together: no page shows that there is none between it and the next.
     #[must_use]
     pub(crate) fn joined(self, other: Self) -> Self {
-        let exact = matches!(self, Self::Exactly(_)) || matches!(other, Self::Exactly(_));
-        let mut ids = BTreeSet::new();
-        let unknown = self == Self::Unknown && other == Self::Unknown;
-        for groups in [self, other] {
-            match groups {
-                Self::Unknown => {}
-                Self::AtLeast(more) | Self::Exactly(more) => ids.extend(more),
+        let all = match (&self, &other) {
+            (Self::Unknown, _) => return other,
+            (_, Self::Unknown) => return self,
+            (Self::AtLeast(_), _) | (_, Self::AtLeast(_)) => Self::AtLeast,
+            (Self::AllButRoles(_), _) | (_, Self::AllButRoles(_)) => Self::AllButRoles,
+            (Self::Exactly(_), Self::Exactly(_)) => Self::Exactly,
+        };
+        all(self.ids().union(other.ids()).copied().collect())
+    }
+
+    /// What is said of a person and what files tell; `None` when one of both is wrong.
+    pub(crate) fn beside(&self, files: &Self) -> Option<Self> {
+        let (said, told) = (self.ids(), files.ids());
+        match (self, files) {
+            (Self::Unknown, _) => Some(files.clone()),
+            (_, Self::Unknown) => Some(self.clone()),
+            (Self::Exactly(_), Self::Exactly(_)) => (said == told).then(|| self.clone()),
+            (Self::Exactly(_), _) => told.is_subset(said).then(|| self.clone()),
+            (Self::AllButRoles(_) | Self::AtLeast(_), Self::Exactly(_)) => {
+                said.is_subset(told).then(|| files.clone())
             }
-        }
-        match (unknown, exact) {
-            (true, _) => Self::Unknown,
-            (_, true) => Self::Exactly(ids),
-            (_, false) => Self::AtLeast(ids),
+            (Self::AllButRoles(_) | Self::AtLeast(_), _) => {
+                Some(self.clone().joined(files.clone()))
+            }
         }
     }
 
-    /// Whether the user belongs to it.
+    /// Whether the user belongs to a group.
     pub(crate) fn contains(&self, group: Guid) -> Held {
         match self {
-            Self::Unknown => Held::unknown(Lack::Membership(group)),
-            Self::AtLeast(ids) if !ids.contains(&group) => Held::unknown(Lack::Membership(group)),
-            Self::AtLeast(ids) | Self::Exactly(ids) => Held::given(ids.contains(&group)),
+            Self::AllButRoles(ids) | Self::Exactly(ids) => Held::given(ids.contains(&group)),
+            Self::Unknown | Self::AtLeast(_) => self.has(group),
+        }
+    }
+
+    /// Whether the user has a role, by its template.
+    pub(crate) fn has_role(&self, template: Guid) -> Held {
+        match self {
+            Self::Exactly(ids) => Held::given(ids.contains(&template)),
+            Self::Unknown | Self::AtLeast(_) | Self::AllButRoles(_) => self.has(template),
+        }
+    }
+
+    /// Where more may be than is known.
+    fn has(&self, id: Guid) -> Held {
+        match self.ids().contains(&id) {
+            true => Held::given(true),
+            false => Held::unknown(Lack::Membership(id)),
+        }
+    }
+
+    fn ids(&self) -> &BTreeSet<Guid> {
+        static NONE: BTreeSet<Guid> = BTreeSet::new();
+        match self {
+            Self::Unknown => &NONE,
+            Self::AtLeast(ids) | Self::AllButRoles(ids) | Self::Exactly(ids) => ids,
         }
     }
 }

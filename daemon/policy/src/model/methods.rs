@@ -1,12 +1,14 @@
 //! `authenticationMethodsPolicy`: the wrapper of all methods, and the registration campaign.
 
+use super::canonical::canonical;
 use super::fido2::Fido2;
-use super::method::{enabled, targets};
+use super::method::{MethodKind, enabled, targets};
 use super::pass::PassPolicy;
 use super::target::PolicyTarget;
 use crate::given::Given;
 use crate::json_node::{Doubts, JsonNode};
 use crate::pointer::Pointer;
+use hybrid_protocol::printable;
 
 /// The policy of all methods.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,9 +16,9 @@ pub struct MethodsPolicy {
     /// Where it stands.
     pub place: Pointer,
     /// Passkeys.
-    pub fido2: Option<Fido2>,
+    pub fido2: Vec<Fido2>,
     /// Temporary Access Passes.
-    pub pass: Option<PassPolicy>,
+    pub pass: Vec<PassPolicy>,
     /// The registration campaign.
     pub campaign: Option<Campaign>,
     /// All other methods.
@@ -45,32 +47,41 @@ pub struct Campaign {
     pub enabled: Given<bool>,
     /// Whether one of its targets is nudged to a passkey.
     pub wants_passkey: Given<bool>,
+    /// One spelling of the whole.
+    pub(crate) canonical: String,
 }
 
 impl MethodsPolicy {
     pub(crate) fn read(node: &JsonNode<'_>, doubts: &mut Doubts) -> Self {
         let mut policy = Self {
             place: node.place.clone(),
-            fido2: None,
-            pass: None,
+            fido2: Vec::new(),
+            pass: Vec::new(),
             campaign: Campaign::read(node, doubts),
             others: Vec::new(),
         };
-        let configurations = node.given_list("authenticationMethodConfigurations", doubts);
-        for configuration in configurations.value.iter().flatten() {
-            let id = configuration.text_of("id").unwrap_or_default();
-            if id.eq_ignore_ascii_case("Fido2") {
-                policy.fido2 = Some(Fido2::read(configuration, doubts));
-            } else if id.eq_ignore_ascii_case("TemporaryAccessPass") {
-                policy.pass = Some(PassPolicy::read(configuration, doubts));
-            } else {
-                let (include, exclude) = targets(configuration, doubts);
-                policy.others.push(OtherMethod {
-                    id: id.chars().take(60).collect(),
-                    enabled: enabled(configuration, doubts),
-                    include,
-                    exclude,
-                });
+        // A list of configurations without the policy around them is one as well.
+        let configurations = match MethodKind::of(node) {
+            Some(_) => vec![node.clone()],
+            None => {
+                let list = node.given_list("authenticationMethodConfigurations", doubts);
+                list.value.unwrap_or_default()
+            }
+        };
+        for configuration in &configurations {
+            match MethodKind::of(configuration) {
+                Some(MethodKind::Fido2) => policy.fido2.push(Fido2::read(configuration, doubts)),
+                Some(MethodKind::Pass) => policy.pass.push(PassPolicy::read(configuration, doubts)),
+                Some(MethodKind::Other) | None => {
+                    let id = configuration.text_of("id").unwrap_or_default();
+                    let (include, exclude) = targets(configuration, doubts);
+                    policy.others.push(OtherMethod {
+                        id: printable(id).chars().take(60).collect(),
+                        enabled: enabled(configuration, doubts),
+                        include,
+                        exclude,
+                    });
+                }
             }
         }
         policy
@@ -96,6 +107,7 @@ impl Campaign {
             })
         });
         Some(Self {
+            canonical: canonical(campaign.value),
             place: campaign.place,
             enabled: Given {
                 value: enabled.value.flatten(),

@@ -30,6 +30,8 @@ pub struct PassPolicy {
 pub struct UserPass {
     /// Where it stands.
     pub place: Pointer,
+    /// Its id in the directory; empty when there is none.
+    pub id: String,
     /// `isUsableOnce`.
     pub one_time: Given<bool>,
     /// `startDateTime`.
@@ -58,6 +60,7 @@ impl UserPass {
     pub(super) fn read(node: &JsonNode<'_>, doubts: &mut Doubts) -> Self {
         Self {
             place: node.place.clone(),
+            id: node.text_of("id").unwrap_or_default().to_owned(),
             one_time: node.given_bool("isUsableOnce", doubts),
             start: node.given_moment("startDateTime", doubts),
             lifetime: node.given_number("lifetimeInMinutes", doubts),

@@ -1,10 +1,11 @@
 //! `passkeyProfile`: what a passkey must be. A tenant without profiles has one in effect, made of
 //! its flat settings.
 
+use super::canonical::canonical;
 use crate::doubt::{Doubt, Why};
 use crate::given::Given;
 use crate::guid::{Guid, parse_aaguid};
-use crate::json_node::{Doubts, JsonNode, words};
+use crate::json_node::{Doubts, JsonNode, unfamiliar, words};
 use crate::pointer::Pointer;
 use crate::truth::Held;
 use hybrid_protocol::ctap::Aaguid;
@@ -24,6 +25,8 @@ pub struct PasskeyProfile {
     pub kinds: Given<PasskeyKinds>,
     /// `keyRestrictions`.
     pub keys: Given<KeyRestrictions>,
+    /// One spelling of the whole.
+    pub(crate) canonical: String,
 }
 
 /// `attestationEnforcement`.
@@ -42,6 +45,8 @@ pub struct PasskeyKinds {
     pub device_bound: bool,
     /// Passkeys that a provider copies.
     pub synced: bool,
+    /// A type that is newer than this program: any passkey may be of it.
+    pub others: bool,
 }
 
 /// `fido2KeyRestrictions`.
@@ -74,8 +79,9 @@ impl PasskeyProfile {
             "keyRestrictions",
         ];
         unfamiliar(node, &KNOWN, doubts);
-        let name = node.text_of("name").unwrap_or("without a name");
-        let name = name.chars().take(80).collect();
+        let name = node
+            .name_of("name")
+            .unwrap_or_else(|| "without a name".to_owned());
         Self {
             place: node.place.clone(),
             id: node.given_guid("id", doubts).value,
@@ -87,6 +93,7 @@ impl PasskeyProfile {
             }),
             kinds: PasskeyKinds::read(node, doubts),
             keys: KeyRestrictions::read(node, doubts),
+            canonical: canonical(node.value),
         }
     }
 
@@ -108,8 +115,10 @@ impl PasskeyProfile {
             kinds: attestation.clone().map(|enforced| PasskeyKinds {
                 device_bound: true,
                 synced: !enforced,
+                others: false,
             }),
             keys: keys.clone(),
+            canonical: String::new(),
         }
     }
 
@@ -123,23 +132,36 @@ impl PasskeyProfile {
 }
 
 impl PasskeyKinds {
+    /// Whether a passkey of this type is accepted; `None` when a type that is not known may be it.
+    pub(crate) fn take(self, synced: bool) -> Option<bool> {
+        let taken = match synced {
+            true => self.synced,
+            false => self.device_bound,
+        };
+        (taken || !self.others).then_some(taken)
+    }
+
     fn read(node: &JsonNode<'_>, doubts: &mut Doubts) -> Given<Self> {
         let Some(list) = node.filled("passkeyTypes") else {
             return Given::absent(node.place_of("passkeyTypes"));
         };
-        let Some(words) = words(&list) else {
+        let Some(words) = words(&list).filter(|words| !words.is_empty()) else {
             doubts.push(Doubt::new(list.place.clone(), Why::WrongType("a word")));
             return Given::absent(list.place);
         };
         let mut kinds = Self {
             device_bound: false,
             synced: false,
+            others: false,
         };
         for word in words {
             match word.as_str() {
                 "deviceBound" => kinds.device_bound = true,
                 "synced" => kinds.synced = true,
-                _ => doubts.push(Doubt::new(list.place.clone(), Why::UnknownValue(word))),
+                _ => {
+                    kinds.others = true;
+                    doubts.push(Doubt::new(list.place.clone(), Why::UnknownValue(word)));
+                }
             }
         }
         Given {
@@ -185,17 +207,5 @@ impl KeyRestrictions {
             false => by_list,
         };
         self.enforced.held(|enforced| !enforced).or(by_list)
-    }
-}
-
-/// Members that this program does not know, where members restrict.
-fn unfamiliar(node: &JsonNode<'_>, known: &[&str], doubts: &mut Doubts) {
-    for (name, member) in node.members() {
-        let familiar = known.iter().any(|known| known.eq_ignore_ascii_case(name));
-        let empty = member.value.is_null() || member.value.as_bool() == Some(false);
-        let annotation = name.contains('@') || name.eq_ignore_ascii_case("additionalProperties");
-        if !familiar && !empty && !annotation {
-            doubts.push(Doubt::new(member.place, Why::UnfamiliarMember));
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::given::Given;
 use crate::guid::{Guid, parse_aaguid};
-use crate::json_node::{Doubts, JsonNode, words};
+use crate::json_node::{Doubts, JsonNode, unfamiliar, words};
 use crate::pointer::Pointer;
 use crate::truth::Held;
 use hybrid_protocol::ctap::Aaguid;
@@ -39,7 +39,7 @@ type Meaning = (BTreeSet<BTreeSet<String>>, Option<BTreeSet<Aaguid>>);
 
 impl Strength {
     pub(crate) fn read(node: &JsonNode<'_>, doubts: &mut Doubts) -> Self {
-        let name = node.text_of("displayName").unwrap_or("without a name");
+        let name = node.name_of("displayName");
         let combinations = node.given_list("allowedCombinations", doubts).map(|items| {
             let items = items.into_iter();
             let read = items.map(|item| Given {
@@ -50,17 +50,20 @@ impl Strength {
         });
         let configurations = node.given_list("combinationConfigurations", doubts);
         let configurations = configurations.map(|items| {
-            let of_passkeys = items.iter().filter(|item| is_of_passkeys(item));
-            let read = of_passkeys.map(|item| FidoConfiguration {
-                place: item.place.clone(),
-                aaguids: item.given_items("allowedAAGUIDs", doubts, parse_aaguid),
+            let of_passkeys = items.iter().filter(|item| !is_of_others(item));
+            let read = of_passkeys.map(|item| {
+                unfamiliar(item, &CONFIGURATION, doubts);
+                FidoConfiguration {
+                    place: item.place.clone(),
+                    aaguids: item.given_items("allowedAAGUIDs", doubts, parse_aaguid),
+                }
             });
             read.collect()
         });
         Self {
             place: node.place.clone(),
             id: node.given_guid("id", doubts),
-            name: name.chars().take(80).collect(),
+            name: name.unwrap_or_else(|| "without a name".to_owned()),
             combinations,
             configurations,
             built_in: node.text_of("policyType") == Some("builtIn"),
@@ -91,9 +94,10 @@ impl Strength {
     /// The models that it names; `None` when it names none.
     pub(crate) fn models(&self) -> Option<BTreeSet<Aaguid>> {
         let each = self.configurations.value.as_ref()?;
-        let first = each.first()?;
+        let mut listed = each.iter().filter(|each| each.aaguids.value.is_some());
+        let first = listed.next()?;
         let mut models: BTreeSet<Aaguid> = first.aaguids.known().copied().collect();
-        for other in each {
+        for other in listed {
             models.retain(|model| other.aaguids.known().any(|known| known == model));
         }
         Some(models)
@@ -134,8 +138,19 @@ impl Strength {
     }
 }
 
-fn is_of_passkeys(node: &JsonNode<'_>) -> bool {
+/// Members of a configuration of passkeys.
+const CONFIGURATION: [&str; 3] = ["id", "appliesToCombinations", "allowedAAGUIDs"];
+
+/// Whether a configuration is certainly not about passkeys. One of a type that is not known may be.
+fn is_of_others(node: &JsonNode<'_>) -> bool {
     let kind = node.text_of("@odata.type").unwrap_or_default();
-    kind.ends_with("fido2CombinationConfiguration")
-        || (kind.is_empty() && node.get("allowedAAGUIDs").is_some())
+    if kind.ends_with("fido2CombinationConfiguration") || node.get("allowedAAGUIDs").is_some() {
+        return false;
+    }
+    let applies = node.filled("appliesToCombinations");
+    let methods = applies.and_then(|applies| words(&applies));
+    kind.ends_with("x509CertificateCombinationConfiguration")
+        || methods.is_some_and(|methods| {
+            !methods.is_empty() && methods.iter().all(|method| method != "fido2")
+        })
 }

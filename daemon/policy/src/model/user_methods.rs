@@ -2,11 +2,13 @@
 
 use super::pass::UserPass;
 use crate::capability::named;
+use crate::export_kind::ExportKind;
 use crate::given::Given;
 use crate::guid::{Guid, parse_aaguid};
 use crate::json_node::{Doubts, JsonNode};
 use crate::passkey::PasskeyFacts;
 use crate::pointer::Pointer;
+use crate::truth::{Held, Lack};
 use hybrid_protocol::ctap::Aaguid;
 use hybrid_protocol::printable;
 
@@ -23,6 +25,12 @@ pub struct UserMethods {
     pub passes: Vec<UserPass>,
     /// All others.
     pub others: Vec<RegisteredMethod>,
+    /// Where the files stand.
+    places: Vec<Pointer>,
+    /// A file lists methods of all kinds, and not passkeys or passes alone.
+    of_all_kinds: bool,
+    /// A file is a page of several.
+    incomplete: bool,
 }
 
 /// `fido2AuthenticationMethod`.
@@ -51,21 +59,29 @@ pub struct RegisteredMethod {
     pub kind: String,
 }
 
+/// What a list of methods says of itself.
+pub(crate) struct Listed<'a> {
+    pub(crate) place: &'a Pointer,
+    /// The user whom its context names.
+    pub(crate) owner: Option<String>,
+    /// By its context it has methods of all kinds.
+    pub(crate) of_all_kinds: bool,
+    pub(crate) incomplete: bool,
+}
+
 impl UserMethods {
-    /// Of an answer with this context.
-    pub(crate) fn read(
-        nodes: &[JsonNode<'_>],
-        place: &Pointer,
-        context: Option<&str>,
-        doubts: &mut Doubts,
-    ) -> Self {
-        let owner = context.and_then(owner);
+    pub(crate) fn read(nodes: &[JsonNode<'_>], listed: &Listed<'_>, doubts: &mut Doubts) -> Self {
+        let place = listed.place;
+        let file = || format!("file {}", place.file());
         let mut methods = Self {
-            owner: owner.unwrap_or_else(|| place.file().to_owned()),
+            owner: listed.owner.clone().unwrap_or_else(file),
             place: place.clone(),
             passkeys: Vec::new(),
             passes: Vec::new(),
             others: Vec::new(),
+            places: vec![place.clone()],
+            of_all_kinds: listed.of_all_kinds,
+            incomplete: listed.incomplete,
         };
         for node in nodes {
             let kind = node.text_of("@odata.type").unwrap_or_default();
@@ -77,26 +93,44 @@ impl UserMethods {
             {
                 methods.passes.push(UserPass::read(node, doubts));
             } else {
+                methods.of_all_kinds = true;
                 let kind = kind.strip_suffix("AuthenticationMethod").unwrap_or(kind);
                 methods.others.push(RegisteredMethod {
                     place: node.place.clone(),
-                    kind: kind.chars().take(60).collect(),
+                    kind: printable(kind).chars().take(60).collect(),
                 });
             }
         }
         methods
     }
 
-    /// Adds these to those of the same user, when there are any.
+    /// Adds these to those of the same user, when there are any; what both list counts once.
     pub(crate) fn join(self, users: &mut Vec<Self>) {
-        match users.iter_mut().find(|user| user.owner == self.owner) {
-            Some(user) => {
-                user.passkeys.extend(self.passkeys);
-                user.passes.extend(self.passes);
-                user.others.extend(self.others);
-            }
-            None => users.push(self),
+        let same = |user: &&mut Self| !apart(&user.owner, &self.owner);
+        let Some(user) = users.iter_mut().find(same) else {
+            users.push(self);
+            return;
+        };
+        // Of a name and an id the id says more.
+        if self.id().is_some() {
+            user.owner = self.owner;
         }
+        for passkey in self.passkeys {
+            let known = |mine: &RegisteredPasskey| mine.id.is_some() && mine.id == passkey.id;
+            if !user.passkeys.iter().any(known) {
+                user.passkeys.push(passkey);
+            }
+        }
+        for pass in self.passes {
+            let known = |mine: &UserPass| !mine.id.is_empty() && mine.id == pass.id;
+            if !user.passes.iter().any(known) {
+                user.passes.push(pass);
+            }
+        }
+        user.others.extend(self.others);
+        user.places.extend(self.places);
+        user.of_all_kinds |= self.of_all_kinds;
+        user.incomplete |= self.incomplete;
     }
 
     /// The user's id in the directory, when the export was asked for by it.
@@ -104,12 +138,27 @@ impl UserMethods {
         Guid::parse(&self.owner)
     }
 
-    /// Whether there is something beside passkeys and passes that can be a second factor.
-    pub(crate) fn has_second_factor(&self) -> bool {
+    /// Whether one of the methods leads to registering a passkey. A list of passkeys or of passes
+    /// alone does not tell that there is none.
+    pub(crate) fn can_begin(&self) -> Held {
+        let single = |kind: &str| SINGLE_FACTORS.iter().any(|single| kind.starts_with(single));
         let mut others = self.others.iter();
-        others.any(|method| !["password", "email"].contains(&method.kind.as_str()))
+        let has = others.any(|method| !single(&method.kind)) || !self.passkeys.is_empty();
+        let held = match has || (self.of_all_kinds && !self.incomplete) {
+            true => Held::given(has),
+            false => Held::unknown(Lack::Export(ExportKind::UserMethods)),
+        };
+        self.places.iter().fold(held, Held::on)
+    }
+
+    /// Whether the files tell of all methods.
+    pub(crate) const fn is_complete(&self) -> bool {
+        self.of_all_kinds && !self.incomplete
     }
 }
+
+/// Methods with which nobody has done multi-factor authentication.
+const SINGLE_FACTORS: [&str; 3] = ["password", "email", "qrCodePin"];
 
 impl RegisteredPasskey {
     fn read(node: &JsonNode<'_>, doubts: &mut Doubts) -> Self {
@@ -155,9 +204,9 @@ impl RegisteredPasskey {
     }
 }
 
-/// `…/$metadata#users('alice%40example.com')/authentication/methods`
-fn owner(context: &str) -> Option<String> {
-    let (_, path) = context.split_once("#users('")?;
-    let (owner, _) = path.split_once("')")?;
-    Some(owner.to_ascii_lowercase())
+/// Whether these are two users. An id and a name may be of one; a file without either is by itself.
+fn apart(one: &str, other: &str) -> bool {
+    let by_file = |owner: &str| owner.starts_with("file ");
+    let alike = Guid::parse(one).is_some() == Guid::parse(other).is_some();
+    one != other && (alike || by_file(one) || by_file(other))
 }

@@ -397,3 +397,38 @@ fn a_word_for_many_apps_may_mean_the_app_that_is_asked_for() {
     );
     assert_eq!(with(json!(["None"]), json!([])), Admission::Accepted);
 }
+
+#[test]
+fn an_app_is_found_in_every_spelling_of_its_id_and_by_a_filter() {
+    const APP: &str = "bbbbbbbb-0000-0000-0000-000000000001";
+    let scene = |apps: serde_json::Value, app: Option<&str>| {
+        let mut policy = strict_access();
+        let members = policy["conditions"]["applications"].as_object_mut();
+        members.unwrap().extend(apps.as_object().unwrap().clone());
+        modern().policies(&[policy]).asked(|inquiry| {
+            inquiry.occasion = Occasion::SignIn;
+            inquiry.app = app.map(crate::scene::guid);
+        })
+    };
+    for id in [
+        APP.to_uppercase(),
+        format!("{{{APP}}}"),
+        APP.replace('-', ""),
+    ] {
+        let judgement = scene(json!({"includeApplications": [id]}), Some(APP)).judgement();
+        assert_eq!(judgement.enforcement, Some(Admission::Refused), "{id}");
+        let apps = json!({"excludeApplications": [id]});
+        let judgement = scene(apps, Some(APP)).judgement();
+        assert_eq!(judgement.enforcement, Some(Admission::Accepted), "{id}");
+    }
+    let filter = json!({"includeApplications": [],
+        "applicationFilter": {"mode": "include", "rule": "CustomSecurityAttribute.a_b -eq \"c\""}});
+    let judgement = scene(filter.clone(), None).judgement();
+    assert_eq!(
+        judgement.enforcement,
+        Some(Admission::Refused),
+        "{judgement}"
+    );
+    let judgement = scene(filter, Some(APP)).judgement();
+    assert_eq!(judgement.enforcement, Some(Admission::Undetermined));
+}

@@ -83,7 +83,8 @@ fn a_role_without_its_template_leaves_roles_open_by_its_place_and_no_group() {
         );
 
         // Whoever says which groups and roles there are has said it.
-        let told = scene.asked(|inquiry| inquiry.holder.groups = Groups::Exactly(groups(&[PILOT])));
+        let told = scene
+            .asked(|inquiry| inquiry.holder.groups = Groups::Exactly(groups(&[PILOT, OTHERS])));
         assert_eq!(told.judgement().enforcement, Some(Admission::Accepted));
     }
 }

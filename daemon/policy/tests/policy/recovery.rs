@@ -201,3 +201,12 @@ fn nobody_is_said_to_have_no_method_without_an_export_of_the_user() {
     assert_eq!(other.effect, Effect::Notes);
     assert!(other.advice().contains("Sms"), "{other}");
 }
+
+#[test]
+fn a_list_of_passkeys_alone_does_not_say_that_nothing_else_is_left() {
+    let context =
+        "https://graph.microsoft.com/v1.0/$metadata#users('u')/authentication/fido2Methods";
+    let list = json!({"@odata.context": context, "value": [key(KEY)]});
+    let ruling = find(tenant(&[]).with("user.json", list), "PK220").unwrap();
+    assert_eq!(ruling.confidence, Confidence::Possible, "{ruling}");
+}

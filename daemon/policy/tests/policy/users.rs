@@ -49,10 +49,14 @@ fn users_are_told_apart_by_the_context_and_else_by_the_file() {
         .with("two.json", json!({"value": two}))
         .linted();
     assert!(too_many(&without.rulings()).is_empty());
+    let more = [
+        passkey("c", GPM, "synced"),
+        passkey("d", KEY, "deviceBound"),
+    ];
     // Pages and parts of one user are that user's.
     let one = modern()
         .with("one.json", of("One", &two))
-        .with("two.json", of("one", &two))
+        .with("two.json", of("one", &more))
         .linted();
     let rulings = one.rulings();
     let [ruling] = too_many(&rulings)[..] else {

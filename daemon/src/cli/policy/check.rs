@@ -137,7 +137,7 @@ fn ask(args: &CheckArgs) -> Result<Answer, NoInput> {
         return Ok(Answer::Registered(registered));
     }
     let inquiry = args.question.inquiry(options, response);
-    let judgement = hybrid_policy::check(&exports, &inquiry);
+    let judgement = super::usable(hybrid_policy::check(&exports, &inquiry))?;
     Ok(Answer::One(Box::new(judgement)))
 }
 

@@ -100,7 +100,7 @@ fn text(difference: &Difference, missing: &[String]) -> String {
         }
     }
     if !difference.access.is_empty() {
-        text.push_str("\nWhat Conditional Access requires:\n");
+        text.push_str("\nWhat Conditional Access requires, and what other methods there are:\n");
         for change in &difference.access {
             let _ = writeln!(text, "  - {change}");
         }

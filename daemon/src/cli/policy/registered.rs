@@ -34,14 +34,14 @@ impl Registered {
         let each = passkeys.into_iter().map(|passkey| {
             let mut inquiry = inquiry.clone();
             inquiry.passkey = passkey.facts();
-            One {
+            Ok(One {
                 passkey: passkey.clone(),
-                judgement: check(exports, &inquiry),
-            }
+                judgement: super::usable(check(exports, &inquiry))?,
+            })
         });
         Ok(Self {
             file: user.place.file().to_owned(),
-            each: each.collect(),
+            each: each.collect::<Result<_, NoInput>>()?,
         })
     }
 

@@ -17,7 +17,11 @@ fn passes(mut scene: Scene, member: &str, value: Value) -> Scene {
 }
 
 fn passkey(synced: bool) -> Value {
-    json!({"@odata.type": "#microsoft.graph.fido2AuthenticationMethod", "id": "p",
+    passkey_with("p", synced)
+}
+
+fn passkey_with(id: &str, synced: bool) -> Value {
+    json!({"@odata.type": "#microsoft.graph.fido2AuthenticationMethod", "id": id,
         "aaGuid": KEY, "passkeyType": if synced { "synced" } else { "deviceBound" }})
 }
 
@@ -128,9 +132,9 @@ pub fn cases() -> Vec<Case> {
         case(
             "PK131",
             modern()
-                .user(&[passkey(true), passkey(true), passkey(true), passkey(true)])
+                .user(&["a", "b", "c", "d"].map(|id| passkey_with(id, true)))
                 .linted(),
-            |scene| scene.user(&[passkey(true), passkey(true), passkey(true)]),
+            |scene| scene.user(&["a", "b", "c"].map(|id| passkey_with(id, true))),
         ),
     ]
 }

@@ -127,5 +127,11 @@ impl Evidence {
             Some("deviceBound") => Some(false),
             Some(_) | None => None,
         };
+        let level = member(members, "attestationLevel").and_then(Value::as_str);
+        self.passkey.attested_at_registration = match level {
+            Some("attested") => Some(true),
+            Some("notAttested") => Some(false),
+            Some(_) | None => None,
+        };
     }
 }

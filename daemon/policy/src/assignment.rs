@@ -47,13 +47,16 @@ pub fn assignments(exports: &Exports, names: ModelNames<'_>) -> Option<Vec<Assig
         let ids = target.profiles.value.as_deref().unwrap_or_default();
         for (place, profile) in fido2.profiles_of(target).into_iter().enumerate() {
             all.push(match profile {
-                Ok(profile) => Assignment::of(target, profile, names),
-                Err(_) => Assignment::without(target, &why_none(fido2, target, ids.get(place))),
+                Ok(profile) => Assignment::of(exports, target, profile, names),
+                Err(_) => {
+                    let why = why_none(fido2, target, ids.get(place));
+                    Assignment::without(exports, target, &why)
+                }
             });
         }
     }
     let excluded = fido2.exclude.value.iter().flatten();
-    all.extend(excluded.map(|target| Assignment::without(target, "excluded")));
+    all.extend(excluded.map(|target| Assignment::without(exports, target, "excluded")));
     Some(all)
 }
 
@@ -69,7 +72,12 @@ fn why_none(fido2: &Fido2, target: &PolicyTarget, id: Option<&Given<Guid>>) -> S
 }
 
 impl Assignment {
-    fn of(target: &PolicyTarget, profile: &PasskeyProfile, names: ModelNames<'_>) -> Self {
+    fn of(
+        exports: &Exports,
+        target: &PolicyTarget,
+        profile: &PasskeyProfile,
+        names: ModelNames<'_>,
+    ) -> Self {
         let types = profile
             .kinds
             .value
@@ -94,15 +102,15 @@ impl Assignment {
                 None => OPEN.to_owned(),
             },
             known: true,
-            ..Self::without(target, OPEN)
+            ..Self::without(exports, target, OPEN)
         }
     }
 
     /// No profile is known, or none counts.
-    fn without(target: &PolicyTarget, profile: &str) -> Self {
+    fn without(exports: &Exports, target: &PolicyTarget, profile: &str) -> Self {
         let who = match target.id.value {
             Some(TargetId::Everyone) => "all users".to_owned(),
-            Some(TargetId::Object(id)) => id.to_string(),
+            Some(TargetId::Object(id)) => exports.called(id),
             None => OPEN.to_owned(),
         };
         Self {

@@ -1,10 +1,12 @@
 //! Whether the person can get to the point of registering.
 
-use crate::capability::is_among;
+use crate::capability::is_for;
 use crate::catalogue::{MFA_NOT_FRESH, NO_WAY_TO_BEGIN, ONE_TIME_WINDOW, PASS_NOT_VALID};
 use crate::confidence::Confidence;
 use crate::export_kind::ExportKind;
 use crate::exports::Exports;
+use crate::fact;
+use crate::holder::Holder;
 use crate::inquiry::Inquiry;
 use crate::limits::{MFA_MINUTES, ONE_TIME_PASS_MINUTES};
 use crate::model::UserPass;
@@ -18,10 +20,15 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
         return Vec::new();
     }
     let mut rulings = vec![];
-    rulings.extend(freshness(inquiry));
-    rulings.extend(window(exports, inquiry));
     rulings.extend(validity(exports, inquiry));
     rulings.extend(way_to_begin(exports, inquiry));
+    let blocked = !rulings.is_empty();
+    rulings.extend(window(exports, inquiry));
+    // Whoever cannot begin, or has just used a pass, need not hear of a time that is not known.
+    let known = inquiry.holder.last_mfa.is_some();
+    if known || !(blocked || inquiry.holder.one_time_pass_used.is_some()) {
+        rulings.extend(freshness(inquiry));
+    }
     rulings
 }
 
@@ -33,7 +40,7 @@ fn freshness(inquiry: &Inquiry) -> Option<Ruling> {
     };
     let mut ruling = Ruling::notes(&MFA_NOT_FRESH, saw);
     if inquiry.holder.last_mfa.is_none() {
-        ruling = ruling.lacking(Lack::Fact("the time of multi-factor authentication"));
+        ruling = ruling.lacking(Lack::Fact(fact::LAST_MFA));
     }
     Some(ruling)
 }
@@ -53,20 +60,21 @@ fn window(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
         let saw = format!("the window of the one-time pass ends at {end}");
         return Some(Ruling::notes(&ONE_TIME_WINDOW, &saw));
     }
-    let passes = exports.user.iter().flat_map(|user| &user.passes);
-    let mut one_time = passes.filter(|pass| pass.one_time.value == Some(true));
+    let passes = exports.user().into_iter().flat_map(|user| &user.passes);
+    let mut one_time = passes
+        .filter(|pass| pass.one_time.value == Some(true) && !is_valid(pass, inquiry.now).no());
     let pass = one_time.next()?;
     let saw = "the user has a one-time pass, and the time of its use is not known";
     let ruling = Ruling::new(&ONE_TIME_WINDOW, Effect::Notes, Confidence::Possible, saw);
     Some(
         ruling
             .on(&pass.one_time.place)
-            .lacking(Lack::Fact("when the user signed in with the pass")),
+            .lacking(Lack::Fact(fact::PASS_USED)),
     )
 }
 
 fn validity(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
-    let passes = &exports.user.as_ref()?.passes;
+    let passes = &exports.user()?.passes;
     let first = passes
         .iter()
         .min_by(|one, other| one.place.cmp(&other.place))?;
@@ -113,42 +121,69 @@ fn is_valid(pass: &UserPass, now: Moment) -> Held {
     usable.and(in_time)
 }
 
-/// A person without any second factor needs a pass that the policy gives.
-fn way_to_begin(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
-    let pass = match exports.pass() {
-        Some(pass) => {
-            let enabled = pass.enabled.held(|enabled| *enabled);
-            let targeted = is_among(&inquiry.holder, &pass.include);
-            let excluded = is_among(&inquiry.holder, &pass.exclude);
-            Held::all([enabled, targeted, excluded.negated()])
-        }
+/// Whether a pass can be issued to the person.
+pub(crate) fn gets_pass(exports: &Exports, holder: &Holder) -> Held {
+    match exports.pass() {
+        Some(pass) => is_for(holder, &pass.enabled, &pass.include, &pass.exclude),
         None => Held::unknown(Lack::Export(ExportKind::Pass)),
-    };
+    }
+}
+
+/// Methods other than passkeys and passes that the policy may allow to the person, with which a user
+/// without any can start. A code by mail and a PIN are no second factors.
+pub(crate) fn starters<'a>(exports: &'a Exports, holder: &Holder) -> Vec<&'a str> {
+    const NO_SECOND_FACTORS: [&str; 2] = ["email", "qrcodepin"];
+    let others = exports.others.iter().filter(|method| {
+        let id = method.id.to_ascii_lowercase();
+        !NO_SECOND_FACTORS.contains(&id.as_str())
+    });
+    let open = others
+        .filter(|method| !is_for(holder, &method.enabled, &method.include, &method.exclude).no());
+    open.map(|method| method.id.as_str()).collect()
+}
+
+/// What it means where nobody said that the user has no method.
+pub(crate) const WITHOUT_A_METHOD: &str =
+    "A user without a method could not start: the tenant issues no passes to that user.";
+
+/// A person without any second factor needs a pass that the policy gives, or another method first.
+fn way_to_begin(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
+    let pass = gets_pass(exports, &inquiry.holder);
     let capable = can_begin(exports, inquiry);
-    let has_pass = exports
-        .user
-        .as_ref()
-        .is_some_and(|user| !user.passes.is_empty());
+    let user = exports.user();
+    let has_pass = user.is_some_and(|user| !user.passes.is_empty());
     if !pass.no() || capable.yes() || has_pass {
         return None;
     }
-    let rule = &NO_WAY_TO_BEGIN;
-    let ruling = match capable.no() {
-        true => {
+    let starters = starters(exports, &inquiry.holder);
+    let note =
+        |confidence, saw: &str| Ruling::new(&NO_WAY_TO_BEGIN, Effect::Notes, confidence, saw);
+    let ruling = match (capable.no(), starters.is_empty()) {
+        (true, true) => {
             let saw = "the user has no second factor, and no pass can be issued";
-            Ruling::refuses(rule, saw)
+            Ruling::refuses(&NO_WAY_TO_BEGIN, saw)
         }
-        false => {
-            let saw = "no pass can be issued to the user";
-            Ruling::new(rule, Effect::Notes, Confidence::Possible, saw)
+        (true, false) => {
+            let names = starters.join(", ");
+            let saw = format!("the user has no second factor yet; the policy allows {names}");
+            let todo = format!("Register {names} first, and then the passkey.");
+            note(Confidence::Likely, &saw).advising(&todo).meaning(
+                "Registering the first passkey requires another method. No Temporary Access Pass can be issued, but \
+                 another method can be registered first.",
+            )
         }
+        (false, true) => {
+            let ruling = note(Confidence::Possible, "no pass can be issued to the user");
+            ruling.meaning(WITHOUT_A_METHOD)
+        }
+        (false, false) => return None,
     };
     Some(ruling.because(&pass).because(&capable))
 }
 
 /// Whether the person has a method that leads to registering a passkey.
 fn can_begin(exports: &Exports, inquiry: &Inquiry) -> Held {
-    match (inquiry.holder.mfa_capable, &exports.user) {
+    match (inquiry.holder.mfa_capable, exports.user()) {
         (Some(capable), _) => Held::given(capable),
         (None, Some(user)) => user.can_begin(),
         (None, None) => Held::unknown(Lack::Export(ExportKind::UserMethods)),

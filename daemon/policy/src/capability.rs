@@ -8,6 +8,7 @@ mod explain;
 mod models;
 mod notes;
 
+pub(crate) use attested::WINDOWS_HELLO;
 pub(crate) use models::{Models, named};
 
 use crate::catalogue::{
@@ -20,7 +21,7 @@ use crate::exports::Exports;
 use crate::given::Given;
 use crate::holder::Holder;
 use crate::inquiry::Inquiry;
-use crate::model::{Fido2, PolicyTarget};
+use crate::model::{Fido2, Generation, PolicyTarget, TargetId};
 use crate::ruling::{Effect, Ruling};
 use crate::truth::{Held, Lack};
 use candidate::Candidates;
@@ -32,6 +33,21 @@ pub(crate) fn is_among(holder: &Holder, targets: &Given<Vec<PolicyTarget>>) -> H
         Some(list) => Held::any(list.iter().map(|target| holder.is_in(target))).on(&targets.place),
         None => Held::unknown(targets.lack()),
     }
+}
+
+/// Whether a method is on for the person: enabled, and exclusion wins.
+pub(crate) fn is_for(
+    holder: &Holder,
+    enabled: &Given<bool>,
+    include: &Given<Vec<PolicyTarget>>,
+    exclude: &Given<Vec<PolicyTarget>>,
+) -> Held {
+    let excluded = is_among(holder, exclude);
+    Held::all([
+        enabled.held(|enabled| *enabled),
+        is_among(holder, include),
+        excluded.negated(),
+    ])
 }
 
 /// The conditions of the policy, each by itself.
@@ -93,7 +109,7 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     refuse(
         &EXCLUDED,
         &conditions.not_excluded,
-        "an excluded target contains the user",
+        &excluded_by(exports, fido2, &inquiry.holder),
     );
     refuse(
         &SELF_SERVICE_OFF,
@@ -126,24 +142,53 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     rulings
 }
 
+/// Which targets exclude the person.
+fn excluded_by(exports: &Exports, fido2: &Fido2, holder: &Holder) -> String {
+    let targets = fido2.exclude.value.iter().flatten();
+    let excluding = targets.filter(|target| holder.is_in(target).yes());
+    let names = excluding.filter_map(|target| match target.id.value? {
+        TargetId::Everyone => Some("all users".to_owned()),
+        TargetId::Object(id) => Some(exports.called(id)),
+    });
+    let names: Vec<String> = names.collect();
+    format!("an excluded target contains the user: {}", names.join(", "))
+}
+
 fn accepted(all: &Held, candidates: &Candidates<'_>, inquiry: &Inquiry) -> Ruling {
-    let attested = !inquiry.is_sign_in() && attested::attested(inquiry).held.yes();
-    let (confidence, claim) = match attested {
-        true => (Confidence::Certain, "attested"),
-        false => (Confidence::Likely, "claimed, not attested"),
+    let attested = attested::attested(inquiry);
+    let counts = !inquiry.is_sign_in() && attested.held.yes();
+    let (confidence, claim) = match (
+        counts,
+        attested.best,
+        inquiry.passkey.attested_at_registration,
+    ) {
+        (true, Confidence::Certain, _) => (Confidence::Certain, "attested"),
+        (true, _, _) => (Confidence::Likely, "supposed to be attested"),
+        (false, _, Some(true)) => (
+            Confidence::Likely,
+            "attested at registration, as the directory says",
+        ),
+        (false, _, Some(false) | None) => (Confidence::Likely, "claimed, not attested"),
     };
     let fitting = candidates.fitting();
     let names: Vec<String> = fitting.iter().map(|name| format!("\"{name}\"")).collect();
     let names = names.join(" and ");
     let saw = format!("meets every condition of {names}; the model is {claim}");
-    let places: Vec<String> = candidates.fitting_places();
+    let fido2 = candidates.fido2;
+    let change = match fido2.generation() {
+        Generation::Profiles => {
+            let places: Vec<String> = candidates.fitting_places();
+            format!("Remove {names} from the user, at {}.", places.join(" and "))
+        }
+        // Settings of the whole tenant cannot be taken from one user.
+        Generation::Flat | Generation::FlatByAbsence => {
+            format!("Exclude the user, at {}.", fido2.exclude.place)
+        }
+    };
     Ruling::new(&ACCEPTED, Effect::Admits, confidence, &saw)
         .because(all)
         .at_most(candidates.best())
-        .turned_by(&format!(
-            "Remove {names} from the user, at {}.",
-            places.join(" and ")
-        ))
+        .turned_by(&change)
 }
 
 /// What keeps the answer open, by kind.
@@ -163,13 +208,53 @@ fn missing(all: &Held) -> Vec<Ruling> {
         ruling.lacks = groups;
         rulings.push(ruling);
     }
+    let (facts, others): (BTreeSet<Lack>, BTreeSet<Lack>) = others
+        .into_iter()
+        .partition(|lack| matches!(lack, Lack::Fact(_)));
+    if !facts.is_empty() {
+        rulings.push(missing_facts(all, facts));
+    }
     if !others.is_empty() {
-        let saw = "the answer depends on facts that the exports or the question do not give";
-        let mut ruling = Ruling::withholds(&DOUBTFUL_INPUT, saw)
-            .because(all)
-            .at_most(Confidence::Unknown);
-        ruling.lacks = others;
-        rulings.push(ruling);
+        rulings.push(missing_exports(all, others));
     }
     rulings
+}
+
+/// Facts of the passkey or the client, which nobody exports.
+fn missing_facts(all: &Held, facts: BTreeSet<Lack>) -> Ruling {
+    let ways = facts.iter().filter_map(Lack::given_by);
+    let ways: Vec<&str> = ways.collect();
+    let ways = ways.join(" ");
+    let saw = "the answer depends on a fact that was not given";
+    let mut ruling = Ruling::withholds(&DOUBTFUL_INPUT, saw)
+        .because(all)
+        .at_most(Confidence::Unknown)
+        .meaning("The policy accepts some passkeys and not others, and what was said of this one does not decide.")
+        .advising(&ways)
+        .turned_by(&ways);
+    ruling.lacks = facts;
+    ruling
+}
+
+/// Files, or values in them.
+fn missing_exports(all: &Held, lacks: BTreeSet<Lack>) -> Ruling {
+    let files: BTreeSet<&str> = lacks.iter().filter_map(Lack::file).collect();
+    let files: Vec<&str> = files.into_iter().collect();
+    let todo = match files.is_empty() {
+        true => {
+            "Give the export that is named as missing (hybridd policy how-to-export).".to_owned()
+        }
+        false => format!(
+            "Export {} again as raw JSON (hybridd policy how-to-export); if the value is absent there too, only the \
+             service knows it.",
+            files.join(" and ")
+        ),
+    };
+    let saw = "the answer depends on a value that the exports do not give";
+    let mut ruling = Ruling::withholds(&DOUBTFUL_INPUT, saw)
+        .because(all)
+        .at_most(Confidence::Unknown)
+        .advising(&todo);
+    ruling.lacks = lacks;
+    ruling
 }

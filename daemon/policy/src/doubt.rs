@@ -53,6 +53,30 @@ impl Doubt {
     }
 }
 
+impl Why {
+    /// What to do about it.
+    pub(crate) const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Incomplete => {
+                "Save each further page (the address in @odata.nextLink) to its own file, and give all files."
+            }
+            Self::CutOff => {
+                "Export again as raw JSON: Invoke-MgGraphRequest with -OutputType Json, or az rest (hybridd policy \
+                 how-to-export)."
+            }
+            Self::Old(_) => "Export the file again, the same way.",
+            Self::BetaBesideV1 => "Export all files from v1.0.",
+            Self::More(_) => "Mend what is named of this file first.",
+            Self::UnknownValue(_) | Self::UnfamiliarMember => {
+                "Look this up in Microsoft's documentation: it is newer than this hybridd, which does not judge by it."
+            }
+            Self::WrongType(_) | Self::BadId => {
+                "Export again as raw JSON, and change nothing in the file."
+            }
+        }
+    }
+}
+
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = &self.place;

@@ -2,10 +2,13 @@
 
 mod conjunction;
 mod grant;
+mod requirement;
 mod scope;
 
 pub(crate) use conjunction::disjoint;
 pub(crate) use grant::{Demand, demand};
+pub use requirement::Requirement;
+pub(crate) use requirement::listed;
 pub(crate) use scope::{applies_to_registration, includes};
 
 use crate::capability::Models;
@@ -28,10 +31,17 @@ struct Applying<'a> {
     demand: Demand<'a>,
 }
 
+/// What Conditional Access says of a passkey.
+#[derive(Default)]
+pub(crate) struct Enforcement {
+    pub(crate) rulings: Vec<Ruling>,
+    pub(crate) requirements: Vec<Requirement>,
+}
+
 /// The rulings about Conditional Access; none without an export of it.
-pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
+pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Enforcement {
     let Some(policies) = exports.access() else {
-        return Vec::new();
+        return Enforcement::default();
     };
     let models = Models::at_site(inquiry);
     let mut rulings = Vec::new();
@@ -65,7 +75,29 @@ pub(crate) fn judge(exports: &Exports, inquiry: &Inquiry) -> Vec<Ruling> {
     rulings.extend(conjunctions(exports, &applying));
     rulings.extend(open(&applying));
     rulings.extend(summary(exports, &applying));
-    rulings
+    let requirements = applying.iter().filter_map(Requirement::of);
+    Enforcement {
+        rulings,
+        requirements: requirements.collect(),
+    }
+}
+
+/// Enabled policies that apply or may, and that nothing weaker than a passkey satisfies; `None`
+/// without an export of Conditional Access.
+pub(crate) fn requiring_passkeys<'a>(
+    exports: &'a Exports,
+    inquiry: &Inquiry,
+) -> Option<Vec<(&'a AccessPolicy, Held)>> {
+    let models = Models::any();
+    let enabled = exports.access()?.iter().filter(|policy| {
+        policy
+            .state
+            .value
+            .is_none_or(|state| state == AccessState::Enabled)
+            && demand(exports, policy, &models).passkey_like
+    });
+    let applying = enabled.map(|policy| (policy, scope::applies(policy, inquiry)));
+    Some(applying.filter(|(_, applies)| !applies.no()).collect())
 }
 
 /// Why a policy that applies is not satisfied.
@@ -97,7 +129,20 @@ fn against(one: &Applying<'_>) -> Option<Ruling> {
                 "\"{name}\" requires {}, which no passkey satisfies",
                 one.demand.words
             );
-            Ruling::refuses(&STRENGTH_WITHOUT_PASSKEY, &saw)
+            let ruling = Ruling::refuses(&STRENGTH_WITHOUT_PASSKEY, &saw);
+            match one.demand.strengths.as_slice() {
+                [] => {
+                    let place = &one.policy.place;
+                    let change = format!("Exclude the user or the app from the policy at {place}.");
+                    ruling.turned_by(&change).advising(
+                        "No method satisfies this policy: ask whoever keeps it whether it is meant for this user and app.",
+                    )
+                }
+                [strength, ..] => {
+                    let place = &strength.combinations.place;
+                    ruling.turned_by(&format!("Add fido2 to allowedCombinations at {place}."))
+                }
+            }
         }
     };
     Some(ruling.because(&one.demand.satisfied).because(&one.applies))

@@ -22,10 +22,14 @@ pub struct Exports {
     pub(crate) access_places: Vec<Pointer>,
     pub(crate) strengths: Option<Vec<Strength>>,
     pub(crate) access: Option<Vec<AccessPolicy>>,
-    pub(crate) user: Option<UserMethods>,
+    pub(crate) users: Vec<UserMethods>,
     pub(crate) groups: Groups,
     /// Where groups were exported to.
     pub(crate) group_places: BTreeSet<Pointer>,
+    /// Roles of the user of which an export does not say which they are.
+    pub(crate) unread_roles: BTreeSet<Pointer>,
+    /// What groups and roles are called, by the ids that policies name.
+    pub(crate) names: BTreeMap<Guid, String>,
     pub(crate) cloud: Option<Cloud>,
     pub(crate) doubts: Vec<Doubt>,
 }
@@ -94,9 +98,30 @@ impl Exports {
         &self.doubts
     }
 
+    /// A group or role for a person: its id, and its name where an export tells it.
+    pub fn called(&self, id: Guid) -> String {
+        match self.names.get(&id) {
+            Some(name) => format!("{id} ({name})"),
+            None => id.to_string(),
+        }
+    }
+
     /// Conditional Access policies, when they were given.
     pub fn access(&self) -> Option<&[AccessPolicy]> {
         self.access.as_deref()
+    }
+
+    /// What users have registered, each user once.
+    pub fn users(&self) -> &[UserMethods] {
+        &self.users
+    }
+
+    /// What the one user has registered of whom there is an export.
+    pub fn user(&self) -> Option<&UserMethods> {
+        match self.users.as_slice() {
+            [user] => Some(user),
+            _ => None,
+        }
     }
 
     /// Whether a list of strengths was given, be it empty.

@@ -1,5 +1,6 @@
 //! The person who wants to use the passkey, and the phone that it is on.
 
+use crate::fact;
 use crate::guid::Guid;
 use crate::model::PolicyTarget;
 use crate::model::{Groups, TargetId, TargetKind};
@@ -17,6 +18,8 @@ pub struct Holder {
     pub groups: Groups,
     /// The files that tell groups and roles.
     pub groups_from: BTreeSet<Pointer>,
+    /// Where roles stand of which it is not known which they are.
+    pub unread_roles: BTreeSet<Pointer>,
     /// A guest of the tenant; `None` when it is not known, which is taken for a member.
     pub guest: Option<bool>,
     /// The user principal name of today.
@@ -74,7 +77,11 @@ impl Holder {
 
     /// Whether the person has a role, by its template.
     pub(crate) fn has_role(&self, template: Guid) -> Held {
-        self.told(self.groups.has_role(template))
+        let mut held = self.groups.has_role(template);
+        if held.open() && !self.unread_roles.is_empty() {
+            held.lacks = self.unread_roles.iter().cloned().map(Lack::Role).collect();
+        }
+        self.told(held)
     }
 
     /// Resting on the files that tell it.
@@ -86,7 +93,7 @@ impl Holder {
     pub(crate) fn is(&self, id: Guid) -> Held {
         match self.id {
             Some(own) => Held::given(own == id),
-            None => Held::unknown(Lack::Fact("the user's id in the directory")),
+            None => Held::unknown(Lack::Fact(fact::USER)),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::exports::Exports;
 use crate::json_node::JsonNode;
 use crate::limits::{FRESH_DAYS, MAX_DOUBTS, MAX_FILE, MAX_FILES};
 use crate::model::{
-    AccessPolicy, Fido2, Groups, Listed, MethodsPolicy, PassPolicy, Strength, UserMethods,
+    AccessPolicy, Fido2, Listed, Memberships, MethodsPolicy, PassPolicy, Strength, UserMethods,
 };
 use crate::moment::Moment;
 use crate::pointer::Pointer;
@@ -168,16 +168,18 @@ fn take(kind: ExportKind, document: &Document<'_>, exports: &mut Exports, doubts
         ExportKind::UserMethods => {
             let listed = Listed {
                 place: &document.place,
+                owner: document.user(),
                 of_all_kinds: document.is_of("/authentication/methods"),
                 incomplete: document.incomplete,
             };
-            let read = UserMethods::read(entries, &listed, doubts);
-            exports.user.get_or_insert_default().join(read);
+            UserMethods::read(entries, &listed, doubts).join(&mut exports.users);
         }
         ExportKind::Groups => {
-            let read = Groups::read(entries, document.incomplete, doubts);
-            exports.groups = std::mem::take(&mut exports.groups).joined(read);
+            let read = Memberships::read(entries, document.incomplete, doubts);
+            exports.groups = std::mem::take(&mut exports.groups).joined(read.groups);
             exports.group_places.insert(document.place.clone());
+            exports.unread_roles.extend(read.unread_roles);
+            exports.names.extend(read.names);
         }
     }
 }

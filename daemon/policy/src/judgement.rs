@@ -3,8 +3,9 @@
 
 use crate::catalogue::Layer;
 use crate::confidence::Confidence;
+use crate::enforcement::{Requirement, listed};
 use crate::import::ImportError;
-use crate::inquiry::Occasion;
+use crate::inquiry::{Inquiry, Occasion};
 use crate::ruling::{Effect, Ruling};
 use crate::truth::Lack;
 use serde_json::{Value, json};
@@ -21,9 +22,13 @@ pub struct Judgement {
     pub enforcement: Option<Admission>,
     /// By layer and code.
     pub rulings: Vec<Ruling>,
+    /// Policies of Conditional Access that matter for the passkey, the refusing ones first.
+    pub requirements: Vec<Requirement>,
     /// Files that could not be used.
     pub errors: Vec<ImportError>,
     occasion: Occasion,
+    /// Something was said of the passkey.
+    described: bool,
 }
 
 /// An outcome.
@@ -62,7 +67,7 @@ impl Admission {
 }
 
 impl Judgement {
-    pub(crate) fn new(mut rulings: Vec<Ruling>, with_access: bool, occasion: Occasion) -> Self {
+    pub(crate) fn new(mut rulings: Vec<Ruling>, with_access: bool, inquiry: &Inquiry) -> Self {
         rulings.sort();
         rulings.dedup();
         let enforced = |ruling: &&Ruling| ruling.layer() == Layer::Enforcement;
@@ -72,9 +77,23 @@ impl Judgement {
             capability: admission(&capability),
             enforcement: with_access.then(|| admission(&enforcement)),
             rulings,
+            requirements: Vec::new(),
             errors: Vec::new(),
-            occasion,
+            occasion: inquiry.occasion,
+            described: inquiry.passkey.is_described(),
         }
+    }
+
+    pub(crate) fn requiring(mut self, mut requirements: Vec<Requirement>) -> Self {
+        const ORDER: [Admission; 3] = [
+            Admission::Refused,
+            Admission::Undetermined,
+            Admission::Accepted,
+        ];
+        let place = |one: &Requirement| ORDER.iter().position(|outcome| *outcome == one.outcome);
+        requirements.sort_by_cached_key(|one| (place(one), one.clone()));
+        self.requirements = requirements;
+        self
     }
 
     pub(crate) fn unreadable(errors: Vec<ImportError>, occasion: Occasion) -> Self {
@@ -82,8 +101,10 @@ impl Judgement {
             capability: Admission::Input,
             enforcement: None,
             rulings: Vec::new(),
+            requirements: Vec::new(),
             errors,
             occasion,
+            described: true,
         }
     }
 
@@ -144,14 +165,39 @@ impl Judgement {
             Occasion::SignIn => "Sign-in",
         };
         let enforcement = match self.enforcement {
-            Some(enforcement) => enforcement.name(),
-            None => "no export was given",
+            Some(enforcement) => self.where_required(enforcement),
+            None => "no export was given".to_owned(),
         };
         let capability = self.capability.name();
+        // Nobody is to take it for an answer about a passkey at hand.
+        let of_any = match self.capability == Admission::Accepted && !self.described {
+            true => " (no passkey was described: this holds for any)",
+            false => "",
+        };
         [
-            format!("{verb} by the authentication methods policy: {capability}"),
+            format!("{verb} by the authentication methods policy: {capability}{of_any}"),
             format!("Where Conditional Access requires it: {enforcement}"),
         ]
+    }
+
+    /// By which policies, and at which apps.
+    fn where_required(&self, enforcement: Admission) -> String {
+        let word = enforcement.name();
+        let listed = |outcome| listed(&self.requirements, outcome);
+        let all = self.requirements.len();
+        let such = { self.requirements.iter() }
+            .filter(|one| one.outcome == enforcement)
+            .count();
+        let (by, accepted) = (listed(enforcement), listed(Admission::Accepted));
+        match (enforcement, by, accepted) {
+            (Admission::Accepted, None, _) => format!("{word} (no policy requires a passkey)"),
+            (Admission::Accepted, Some(by), _) => format!("{word} by {by}"),
+            (_, Some(by), None) => format!("{word} by {such} of {all}: {by}"),
+            (_, Some(by), Some(accepted)) => {
+                format!("{word} by {such} of {all}: {by}; accepted by {accepted}")
+            }
+            (_, None, _) => word.to_owned(),
+        }
     }
 
     /// For reports.
@@ -165,6 +211,7 @@ impl Judgement {
         json!({
             "capability": self.capability.name(),
             "enforcement": self.enforcement.map(Admission::name),
+            "required_by": self.requirements.iter().map(Requirement::to_json).collect::<Vec<_>>(),
             "missing": missing,
             "rulings": self.rulings.iter().map(Ruling::to_json).collect::<Vec<_>>(),
             "errors": errors,

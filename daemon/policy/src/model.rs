@@ -17,6 +17,7 @@ pub use access::{AccessPolicy, AccessState, AppScope, Control, GrantControls, Us
 pub(crate) use fido2::DEFAULT_PROFILE;
 pub use fido2::{Fido2, Generation};
 pub use groups::Groups;
+pub(crate) use groups::Memberships;
 pub(crate) use method::MethodKind;
 pub use methods::{Campaign, MethodsPolicy, OtherMethod};
 pub use pass::{PassPolicy, UserPass};
@@ -24,4 +25,4 @@ pub use profile::{AttestationRule, KeyRestrictions, ListKind, PasskeyKinds, Pass
 pub use strength::{FidoConfiguration, Strength};
 pub use target::{PolicyTarget, TargetId, TargetKind};
 pub(crate) use user_methods::Listed;
-pub use user_methods::{RegisteredPasskey, UserMethods};
+pub use user_methods::{RegisteredMethod, RegisteredPasskey, UserMethods};

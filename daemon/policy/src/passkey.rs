@@ -17,6 +17,8 @@ pub struct PasskeyFacts {
     pub synced_at_registration: Option<bool>,
     /// What vouches for it; at registration.
     pub attestation: Option<AttestationFacts>,
+    /// What a directory says of its attestation at registration.
+    pub attested_at_registration: Option<bool>,
     /// User verified (flag UV).
     pub user_verified: Option<bool>,
     /// A resident key.
@@ -27,6 +29,13 @@ pub struct PasskeyFacts {
     pub transports: Vec<Transport>,
     /// The user name that it holds.
     pub user_name: Option<String>,
+}
+
+impl PasskeyFacts {
+    /// Whether its model, its type or its attestation is known.
+    pub const fn is_described(&self) -> bool {
+        self.aaguid.is_some() || self.synced.is_some() || self.attestation.is_some()
+    }
 }
 
 /// `AuthenticatorTransport`.
@@ -57,6 +66,8 @@ pub enum AttestationFacts {
     Packed(ChainFacts),
     /// Another format, by its name.
     OtherFormat(String),
+    /// None was seen: somebody plans with one that is enough.
+    Supposed,
 }
 
 /// Certificates of an attestation.

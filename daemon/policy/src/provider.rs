@@ -79,7 +79,7 @@ fn already(exports: &Exports, inquiry: &Inquiry) -> Option<Ruling> {
     let aaguid = inquiry.passkey.aaguid.filter(|aaguid| {
         [MICROSOFT_AUTHENTICATOR_IOS, MICROSOFT_AUTHENTICATOR_ANDROID].contains(aaguid)
     })?;
-    let mut passkeys = exports.user.iter().flat_map(|user| &user.passkeys);
+    let mut passkeys = exports.user().into_iter().flat_map(|user| &user.passkeys);
     let registered = passkeys.find(|registered| registered.aaguid.value == Some(aaguid))?;
     let saw = "the user has a passkey in this app, which keeps one for each account";
     let ruling = Ruling::new(

@@ -28,8 +28,8 @@ pub struct Ruling {
     pub lacks: BTreeSet<Lack>,
     /// The smallest change that would turn it.
     pub flip: String,
-    means: &'static str,
-    todo: &'static str,
+    means: String,
+    todo: String,
     name: &'static str,
     source: String,
 }
@@ -59,8 +59,8 @@ impl Ruling {
             rests: BTreeSet::new(),
             lacks: BTreeSet::new(),
             flip: rule.flip.to_owned(),
-            means: rule.means,
-            todo: rule.todo,
+            means: rule.means.to_owned(),
+            todo: rule.todo.to_owned(),
             name: rule.name,
             source: rule.source.to_string(),
         }
@@ -104,10 +104,31 @@ impl Ruling {
         self
     }
 
+    /// Said of this one among several.
+    #[must_use]
+    pub(crate) fn of(mut self, label: &str) -> Self {
+        self.saw = format!("{}: {}", printable(label), self.saw);
+        self
+    }
+
     /// With the change named by its place.
     #[must_use]
     pub(crate) fn turned_by(mut self, change: &str) -> Self {
         self.flip = printable(change);
+        self
+    }
+
+    /// With what it means here.
+    #[must_use]
+    pub(crate) fn meaning(mut self, means: &str) -> Self {
+        self.means = printable(means);
+        self
+    }
+
+    /// With what to do here.
+    #[must_use]
+    pub(crate) fn advising(mut self, todo: &str) -> Self {
+        self.todo = printable(todo);
         self
     }
 
@@ -142,13 +163,13 @@ impl Ruling {
     }
 
     /// What to do.
-    pub const fn advice(&self) -> &'static str {
-        self.todo
+    pub fn advice(&self) -> &str {
+        &self.todo
     }
 
     /// What it means.
-    pub const fn means(&self) -> &'static str {
-        self.means
+    pub fn means(&self) -> &str {
+        &self.means
     }
 
     /// What stands before [`flip`](Self::flip): a change at a place of an export is not for whoever

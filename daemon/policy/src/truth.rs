@@ -2,6 +2,7 @@
 //! false.
 
 use crate::export_kind::ExportKind;
+use crate::fact::Fact;
 use crate::guid::Guid;
 use crate::pointer::Pointer;
 use std::collections::BTreeSet;
@@ -27,12 +28,37 @@ pub enum Lack {
     Member(Pointer),
     /// Whether the user belongs to this group or role.
     Membership(Guid),
-    /// Something about the passkey, the person or the client, in words.
-    Fact(&'static str),
+    /// Which role this object of an export is, or whether it is one.
+    Role(Pointer),
+    /// Something about the passkey, the person or the client.
+    Fact(Fact),
     /// What was left out of a file after this place.
     Rest(Pointer),
     /// A condition that no export can decide.
     Circumstance(Pointer),
+}
+
+impl Lack {
+    /// How a person gives it, when it is a fact.
+    pub(crate) const fn given_by(&self) -> Option<&'static str> {
+        match self {
+            Self::Fact(fact) => Some(fact.given_by),
+            Self::Export(_)
+            | Self::Member(_)
+            | Self::Membership(_)
+            | Self::Role(_)
+            | Self::Rest(_)
+            | Self::Circumstance(_) => None,
+        }
+    }
+
+    /// The file that would have to say more, when it is one.
+    pub(crate) fn file(&self) -> Option<&str> {
+        match self {
+            Self::Member(place) | Self::Role(place) | Self::Rest(place) => Some(place.file()),
+            Self::Export(_) | Self::Membership(_) | Self::Fact(_) | Self::Circumstance(_) => None,
+        }
+    }
 }
 
 /// A condition, whether it holds, and why that is known or not.
@@ -163,7 +189,12 @@ impl fmt::Display for Lack {
             Self::Membership(group) => {
                 write!(f, "whether the user belongs to the group or role {group}")
             }
-            Self::Fact(fact) => f.write_str(fact),
+            Self::Role(place) => write!(
+                f,
+                "{place}: a role without roleTemplateId; roles are unknown; export with Directory.Read.All or \
+                 RoleManagement.Read.Directory"
+            ),
+            Self::Fact(fact) => f.write_str(fact.name),
             Self::Rest(place) => write!(f, "the rest of the list that begins at {place}"),
             Self::Circumstance(place) => write!(f, "the conditions at {place}"),
         }
@@ -176,7 +207,7 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_neither_true_nor_false() {
-        let unknown = || Held::unknown(Lack::Fact("the answer"));
+        let unknown = || Held::unknown(Lack::Fact(crate::fact::MODEL));
         let (yes, no) = (|| Held::given(true), || Held::given(false));
         assert!(unknown().and(no()).no());
         assert!(unknown().and(yes()).open());

@@ -71,6 +71,10 @@ fn told(exports: &Exports, occasion: Occasion, rp_id: &str, client: Client) -> F
 }
 
 fn of(judgement: &Judgement, models: Option<String>) -> Forecast {
+    if !judgement.errors.is_empty() {
+        let why: Vec<String> = judgement.errors.iter().map(ToString::to_string).collect();
+        return Forecast::Doubtful(Finding::certain(&POLICY_UNREAD, &why.join("; ")));
+    }
     let obstacles: Vec<String> = judgement.obstacles().map(seen).collect();
     if !obstacles.is_empty() {
         let finding = Finding::certain(&POLICY_REFUSES, &obstacles.join("; "));

@@ -8,6 +8,7 @@ mod lint;
 mod matrix;
 mod profiles;
 mod question;
+mod registered;
 mod words;
 
 use super::answer::print;

@@ -30,8 +30,11 @@ fn rows() -> Vec<(String, i32, BTreeSet<String>)> {
         .collect()
 }
 
-/// The codes of an answer in JSON.
+/// The codes of an answer in JSON, or of the answers for each passkey.
 fn codes(answer: &Value) -> BTreeSet<String> {
+    if let Some(passkeys) = answer["passkeys"].as_array() {
+        return passkeys.iter().flat_map(codes).collect();
+    }
     let list = ["rulings", "found"]
         .iter()
         .find_map(|name| answer[name].as_array());

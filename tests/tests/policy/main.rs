@@ -11,5 +11,6 @@ mod answers;
 mod before_the_code;
 mod compared;
 mod matrix;
+mod registered;
 mod stage;
 mod wrapped;

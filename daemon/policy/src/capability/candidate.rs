@@ -4,6 +4,7 @@ use super::attested::attested;
 use super::models::Models;
 use crate::confidence::Confidence;
 use crate::exports::Cloud;
+use crate::fact;
 use crate::inquiry::{Inquiry, Occasion, Way};
 use crate::model::{AttestationRule, Fido2, Generation, PasskeyProfile, PolicyTarget};
 use crate::truth::{Held, Lack};
@@ -192,7 +193,7 @@ fn kind(profile: &PasskeyProfile, inquiry: &Inquiry) -> Held {
         (Some(synced), _) => kinds.take(synced),
         (None, [Some(one), Some(other)]) if one == other => Some(one),
         (None, [Some(_), Some(_)]) => {
-            return Held::unknown(Lack::Fact("whether the passkey is synced"));
+            return Held::unknown(Lack::Fact(fact::TYPE));
         }
         (None, _) => None,
     };

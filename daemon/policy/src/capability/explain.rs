@@ -135,7 +135,7 @@ fn attestation(fit: &Fit<'_>, inquiry: &Inquiry) -> Ruling {
             let attested = attested(inquiry);
             let rule = attested.rule.unwrap_or(&ATTESTATION_MISSING);
             let saw = format!("{}, and \"{name}\" enforces attestation", attested.saw);
-            Ruling::refuses(rule, &saw)
+            Ruling::refuses(rule, &saw).at_most(attested.best)
         }
     };
     ruling.turned_by(&change)

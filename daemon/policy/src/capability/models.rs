@@ -1,5 +1,6 @@
 //! Which model the site gets to see: what the passkey claims, or zero when a client erases it.
 
+use crate::fact;
 use crate::given::Given;
 use crate::inquiry::{Client, Conveyance, Inquiry, Way};
 use crate::model::{PasskeyProfile, Strength};
@@ -85,13 +86,11 @@ impl Models {
         }
         let mut answers: Vec<Held> = self.possible.iter().map(admits).collect();
         if self.open {
-            answers.push(Held::unknown(Lack::Fact("the passkey's AAGUID")));
+            answers.push(Held::unknown(Lack::Fact(fact::MODEL)));
         }
         let differ = answers.iter().any(Held::yes) && answers.iter().any(Held::no);
         if differ {
-            return Held::unknown(Lack::Fact(
-                "whether the browser passes the AAGUID of a USB key on",
-            ));
+            return Held::unknown(Lack::Fact(fact::BROWSER));
         }
         // Alike, or unknown in part: what is unknown decides, for any of them may be the one.
         let open: Vec<Held> = answers

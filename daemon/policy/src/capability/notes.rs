@@ -13,6 +13,7 @@ use crate::model::AttestationRule;
 use crate::ruling::{Effect, Ruling};
 use crate::truth::{Held, Truth};
 use hybrid_protocol::ctap::Aaguid;
+use std::collections::BTreeSet;
 
 impl Candidates<'_> {
     pub(super) fn notes(&self, fit: &Held, inquiry: &Inquiry) -> Vec<Ruling> {
@@ -44,10 +45,18 @@ impl Candidates<'_> {
                 names.join(", ")
             );
             let mut ruling = Ruling::notes(&ATTESTATION_AGAINST_QR_IN_PART, &saw);
+            let mut places = BTreeSet::new();
             for fit in enforcing {
                 ruling = ruling.because(&fit.attestation);
+                places.insert(fit.profile.attestation.place.to_string());
             }
-            rulings.push(ruling);
+            let places: Vec<String> = places.into_iter().collect();
+            let change = format!(
+                "Set attestationEnforcement to disabled at {}. Enforced in every profile, it rules QR codes out for \
+                 everyone.",
+                places.join(" and ")
+            );
+            rulings.push(ruling.turned_by(&change));
         }
         rulings.extend(zero(&fits().collect::<Vec<_>>(), fit, inquiry));
         rulings.extend(about_attestation(inquiry));

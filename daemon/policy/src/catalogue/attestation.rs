@@ -39,7 +39,7 @@ pub const ATTESTATION_AGAINST_QR_IN_PART: Rule = Rule {
     best: Confidence::Likely,
     means: "Some profiles of the user enforce attestation and others do not. Only the others can accept a passkey across devices.",
     todo: "Choose a passkey that a profile without attestation accepts.",
-    flip: "Enforce attestation in all profiles or in none.",
+    flip: "Set attestationEnforcement to disabled in every profile of the user. Enforced in every profile, it rules QR codes out for everyone.",
     source: Source {
         page: &AUTHENTICATOR,
         says: "With attestation enforced a passkey is registered inside the app, and not across devices.",

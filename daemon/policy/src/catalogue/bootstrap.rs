@@ -31,7 +31,7 @@ pub const MFA_NOT_FRESH: Rule = Rule {
 /// No method, and no pass.
 pub const NO_WAY_TO_BEGIN: Rule = Rule {
     code: "PK041",
-    name: "the user has no method to start with",
+    name: "a user without a method cannot start",
     layer: Layer::Bootstrap,
     best: Confidence::Certain,
     means: "Registering the first passkey requires another method. This user has none, and no Temporary Access Pass can be issued.",

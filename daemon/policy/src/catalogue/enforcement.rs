@@ -53,7 +53,7 @@ pub const STRENGTH_MODEL: Rule = Rule {
     name: "a strength does not list the model",
     layer: Layer::Enforcement,
     best: Confidence::Certain,
-    means: "The passkey can be registered, but sign-in fails where this strength is required.",
+    means: "A sign-in with this passkey fails where this strength is required, whatever the methods policy accepts.",
     todo: "Use a provider that the strength lists, or have its AAGUID added.",
     flip: "Add the AAGUID to allowedAAGUIDs of the strength.",
     source: Source {

@@ -20,7 +20,7 @@ pub(super) fn compared(old: &Exports, new: &Exports, now: Moment) -> (Vec<Ruling
 fn findings(exports: &Exports, other: &Exports, now: Moment) -> Vec<Ruling> {
     let mut common = Exports {
         // What a user has registered is told passkey by passkey.
-        user: None,
+        users: Vec::new(),
         ..exports.clone()
     };
     if other.fido2.is_empty() {

@@ -90,13 +90,10 @@ pub(super) fn changes(
     now: Moment,
 ) -> Vec<PasskeyChange> {
     let mut passkeys: BTreeMap<(&str, &str), &RegisteredPasskey> = BTreeMap::new();
-    for user in [old, new].into_iter().filter_map(|one| one.user.as_ref()) {
+    for user in [old, new].into_iter().flat_map(Exports::users) {
         for passkey in &user.passkeys {
             // Without an id, two of one name cannot be told apart but by their place.
-            let key = match passkey.id.is_empty() {
-                true => passkey.place.path(),
-                false => &passkey.id,
-            };
+            let key = passkey.id.as_deref().unwrap_or(passkey.place.path());
             passkeys.entry((name(passkey), key)).or_insert(passkey);
         }
     }

@@ -1,5 +1,6 @@
 //! Whether a Conditional Access policy applies: to the person, the app, and the circumstances.
 
+use crate::fact;
 use crate::given::Given;
 use crate::guid::Guid;
 use crate::holder::Holder;
@@ -37,7 +38,7 @@ fn circumstance(place: &Pointer) -> Held {
 pub(crate) fn includes(users: &UserScope, holder: &Holder) -> Held {
     let guest = || match holder.guest {
         Some(guest) => Held::given(guest),
-        None => Held::unknown(Lack::Fact("whether the user is a guest")),
+        None => Held::unknown(Lack::Fact(fact::GUEST)),
     };
     let by_guests = |place: &Option<Pointer>| match place {
         // Kinds of guests and their tenants narrow it further.

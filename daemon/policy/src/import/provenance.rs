@@ -14,7 +14,6 @@ pub(super) struct Provenance {
     file: Pointer,
     hosts: BTreeSet<String>,
     tenants: BTreeSet<Guid>,
-    users: BTreeSet<String>,
     beta: bool,
     v1: bool,
 }
@@ -25,7 +24,6 @@ impl Provenance {
             file: file.clone(),
             hosts: BTreeSet::new(),
             tenants: BTreeSet::new(),
-            users: BTreeSet::new(),
             beta: false,
             v1: false,
         }
@@ -51,7 +49,7 @@ impl Provenance {
     /// Takes what a document says.
     ///
     /// # Errors
-    /// [`ImportFault::OtherTenant`] or [`ImportFault::OtherUser`] when one file holds answers of two.
+    /// [`ImportFault::OtherTenant`] when one file holds answers of two tenants.
     pub(super) fn take(&mut self, document: &Document<'_>) -> Result<(), ImportError> {
         if let Some((context, _)) = &document.context {
             let rest = context.strip_prefix("https://").unwrap_or_default();
@@ -63,7 +61,6 @@ impl Provenance {
             if !host.is_empty() {
                 self.hosts.insert(host);
             }
-            self.users.extend(user(context));
         }
         for entry in &document.entries {
             self.take_tenant(entry);
@@ -72,32 +69,11 @@ impl Provenance {
             let fault = ImportFault::OtherTenant(self.file.clone());
             return Err(ImportError::new(document.place.clone(), fault));
         }
-        if apart(&self.users, &self.users) {
-            let fault = ImportFault::OtherUser(self.file.clone());
-            return Err(ImportError::new(document.place.clone(), fault));
-        }
         Ok(())
     }
 }
 
-/// Whose methods a context names: `…/$metadata#users('alice%40example.org')/authentication/methods`.
-fn user(context: &str) -> Option<String> {
-    let (_, rest) = context.split_once("#users('")?;
-    let (user, _) = rest.split_once("')")?;
-    Some(user.to_ascii_lowercase().replace("%40", "@"))
-}
-
-/// Whether these name two users. An id and a name may be of one.
-fn apart(one: &BTreeSet<String>, other: &BTreeSet<String>) -> bool {
-    let differ = |mine: &String, theirs: &String| {
-        let alike = Guid::parse(mine).is_some() == Guid::parse(theirs).is_some();
-        alike && mine != theirs
-    };
-    one.iter()
-        .any(|mine| other.iter().any(|theirs| differ(mine, theirs)))
-}
-
-/// Files of different clouds, tenants or users, each with the first file that it disagrees with.
+/// Files of different clouds or tenants, each with the first file that it disagrees with.
 pub(super) fn contradictions(origins: &[Provenance]) -> Vec<ImportError> {
     let mut errors = Vec::new();
     for (index, origin) in origins.iter().enumerate() {
@@ -115,11 +91,6 @@ pub(super) fn contradictions(origins: &[Provenance]) -> Vec<ImportError> {
         });
         if let Some(other) = other {
             let fault = ImportFault::OtherTenant(other.file.clone());
-            errors.push(ImportError::new(origin.file.clone(), fault));
-        }
-        let mut others = origins.iter().take(index);
-        if let Some(other) = others.find(|other| apart(&origin.users, &other.users)) {
-            let fault = ImportFault::OtherUser(other.file.clone());
             errors.push(ImportError::new(origin.file.clone(), fault));
         }
     }

@@ -22,6 +22,14 @@ impl Document<'_> {
         context.is_some_and(|(text, _)| text.to_ascii_lowercase().contains(part))
     }
 
+    /// Whose methods its context names: `…/$metadata#users('alice%40example.org')/authentication/methods`.
+    pub(super) fn user(&self) -> Option<String> {
+        let (context, _) = self.context.as_ref()?;
+        let (_, rest) = context.split_once("#users('")?;
+        let (user, _) = rest.split_once("')")?;
+        Some(user.to_ascii_lowercase().replace("%40", "@"))
+    }
+
     /// One object of a list that has more.
     pub(super) fn is_entity(&self) -> bool {
         let context = self.context.as_ref();

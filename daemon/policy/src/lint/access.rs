@@ -1,5 +1,6 @@
 //! Conditional Access by itself: loops, reports without effect, and what covers everyone.
 
+use super::passes::{takes_passes, to_take_passes};
 use crate::capability::Models;
 use crate::catalogue::{
     CONJUNCTION, LOOP_OF_APP_PROTECTION, LOOP_OF_STRENGTH, NO_EMERGENCY_ACCOUNT, NOT_REQUIRED,
@@ -32,9 +33,7 @@ pub(super) fn lint(exports: &Exports) -> Vec<Ruling> {
     let enabled: Vec<&AccessPolicy> = in_state(AccessState::Enabled).collect();
     let has_a_way = registration_has_a_way(exports, &enabled);
     for policy in &enabled {
-        if !has_a_way {
-            rulings.extend(loop_of_strength(exports, policy));
-        }
+        rulings.extend(loop_of_strength(exports, policy, has_a_way));
         rulings.extend(loop_of_app_protection(policy));
         rulings.extend(emergency(policy));
         rulings.extend(without_passkey(exports, policy));
@@ -49,33 +48,25 @@ fn everyone(policy: &AccessPolicy) -> bool {
     people.contains(&"all".to_owned()).yes()
 }
 
-fn all_resources(policy: &AccessPolicy) -> bool {
-    policy.apps.include.contains(&"all".to_owned()).yes() && policy.apps.filter.is_none()
+/// It is about the action of registering.
+fn registers(policy: &AccessPolicy) -> Held {
+    let actions = &policy.apps.actions;
+    actions.contains(&REGISTER_SECURITY_INFO.to_owned())
 }
 
-/// Temporary Access Passes satisfy it, and the tenant issues some.
-fn takes_passes(exports: &Exports, strength: &Strength) -> Held {
-    let one = strength.allows("temporaryAccessPassOneTime");
-    let multi = strength.allows("temporaryAccessPassMultiUse");
-    let issued = match exports.pass() {
-        Some(pass) => pass.enabled.held(|enabled| *enabled),
-        None => Held::given(true),
-    };
-    one.or(multi).and(issued)
+fn all_resources(policy: &AccessPolicy) -> bool {
+    policy.apps.include.contains(&"all".to_owned()).yes() && policy.apps.filter.is_none()
 }
 
 /// A strength on the action of registering is preferred to that on all resources: whether one leads
 /// in.
 fn registration_has_a_way(exports: &Exports, enabled: &[&AccessPolicy]) -> bool {
-    let action = REGISTER_SECURITY_INFO.to_owned();
     enabled.iter().any(|policy| {
         let strengths = exports.strengths_of(policy);
         let leads_in = |strength: &&Strength| {
             !strength.is_phishing_resistant() || !takes_passes(exports, strength).no()
         };
-        !policy.apps.actions.contains(&action).no()
-            && !strengths.is_empty()
-            && strengths.iter().all(leads_in)
+        !registers(policy).no() && !strengths.is_empty() && strengths.iter().all(leads_in)
     })
 }
 
@@ -85,17 +76,15 @@ pub(crate) fn loops(exports: &Exports, holder: &Holder) -> Vec<Ruling> {
     let enabled: Vec<&AccessPolicy> = policies
         .filter(|policy| policy.state.value == Some(AccessState::Enabled))
         .collect();
-    let has_passkey = exports
-        .user
-        .as_ref()
-        .is_some_and(|user| !user.passkeys.is_empty());
-    if has_passkey || registration_has_a_way(exports, &enabled) {
+    let user = exports.user();
+    if user.is_some_and(|user| !user.passkeys.is_empty()) {
         return Vec::new();
     }
+    let has_a_way = registration_has_a_way(exports, &enabled);
     let mut rulings = Vec::new();
     for policy in enabled {
         let concerns = includes(&policy.users, holder);
-        let closed = loop_of_strength(exports, policy).filter(|_| !concerns.no());
+        let closed = loop_of_strength(exports, policy, has_a_way).filter(|_| !concerns.no());
         rulings.extend(closed.map(|ruling| match concerns.open() {
             true => ruling.at_most(Confidence::Possible).because(&concerns),
             false => ruling.because(&concerns),
@@ -104,30 +93,39 @@ pub(crate) fn loops(exports: &Exports, holder: &Holder) -> Vec<Ruling> {
     rulings
 }
 
-fn loop_of_strength(exports: &Exports, policy: &AccessPolicy) -> Option<Ruling> {
-    let action = policy
-        .apps
-        .actions
-        .contains(&REGISTER_SECURITY_INFO.to_owned());
-    let (place, what) = match (all_resources(policy), action.yes()) {
-        (true, _) => (&policy.apps.include.place, "on all resources"),
-        (false, true) => (&policy.apps.actions.place, "for registering security info"),
-        (false, false) => return None,
-    };
+fn loop_of_strength(exports: &Exports, policy: &AccessPolicy, has_a_way: bool) -> Option<Ruling> {
+    let on_action = registers(policy).yes();
+    if !on_action && (has_a_way || !all_resources(policy)) {
+        return None;
+    }
+    if !demand(exports, policy, &Models::any()).passkey_like {
+        return None;
+    }
     let strengths = exports.strengths_of(policy).into_iter();
-    let mut closed = strengths.filter(|strength| {
-        strength.is_phishing_resistant() && takes_passes(exports, strength).no()
-    });
+    let mut closed = strengths.filter(|strength| takes_passes(exports, strength).no());
     let strength = closed.next()?;
+    let (place, scope) = match on_action {
+        true => (&policy.apps.actions.place, "registering security info"),
+        false => (&policy.apps.include.place, "all resources"),
+    };
     let saw = format!(
-        "\"{}\" requires \"{}\" {what}, and no pass satisfies it",
+        "\"{}\" requires \"{}\" on {scope}, and no pass satisfies it",
         policy.name, strength.name
     );
+    let change = to_take_passes(exports, strength);
     let ruling = Ruling::notes(&LOOP_OF_STRENGTH, &saw)
         .because(&takes_passes(exports, strength))
         .on(place)
-        .on(&policy.state.place);
-    Some(ruling)
+        .on(&policy.state.place)
+        .turned_by(&change)
+        .advising(&change);
+    Some(match on_action {
+        true => ruling.meaning(
+            "Registering security info requires a strength that no pass satisfies, so users who have nothing that \
+             satisfies it yet cannot register their first passkey.",
+        ),
+        false => ruling,
+    })
 }
 
 fn loop_of_app_protection(policy: &AccessPolicy) -> Option<Ruling> {

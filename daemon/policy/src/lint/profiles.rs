@@ -1,8 +1,9 @@
 //! The configuration of passkeys by itself.
 
+use crate::capability::WINDOWS_HELLO;
 use crate::catalogue::{
-    DANGLING_PROFILE, METHOD_DISABLED, SELF_SERVICE_OFF, SIZE_LIMIT, TARGET_WITHOUT_PROFILE,
-    TWO_SOURCES_DISAGREE, WINDOWS_HELLO_ATTESTED,
+    DANGLING_PROFILE, METHOD_DISABLED, SELF_SERVICE_OFF, SIZE_LIMIT, SPLIT_PROFILES,
+    TARGET_WITHOUT_PROFILE, TWO_SOURCES_DISAGREE, WINDOWS_HELLO_ATTESTED,
 };
 use crate::limits::{MAX_POLICY_BYTES, MAX_PROFILES};
 use crate::model::{
@@ -10,15 +11,9 @@ use crate::model::{
 };
 use crate::pointer::Pointer;
 use crate::ruling::Ruling;
+use crate::truth::Held;
 use hybrid_protocol::ctap::Aaguid;
 use std::collections::BTreeSet;
-
-/// Windows Hello with a hardware, a protected and a software key.
-const WINDOWS_HELLO: [Aaguid; 3] = [
-    Aaguid::of(0x08987058_cadc_4b81_b6e1_30de50dcbe96),
-    Aaguid::of(0x9ddd1817_af5a_4672_a2b9_3e3dd95000a9),
-    Aaguid::of(0x6028b017_b1d4_4c02_b4b3_afcdafc96bb2),
-];
 
 pub(super) fn lint(fido2: &Fido2) -> Vec<Ruling> {
     let mut rulings = Vec::new();
@@ -38,8 +33,61 @@ pub(super) fn lint(fido2: &Fido2) -> Vec<Ruling> {
         rulings.extend(assignments(fido2));
     }
     let profiles = fido2.profiles.value.iter().flatten();
-    rulings.extend(profiles.filter_map(windows_hello));
+    for profile in profiles {
+        rulings.extend(windows_hello(profile));
+        rulings.extend(unreachable(profile));
+    }
     rulings
+}
+
+/// Conditions that no passkey meets together.
+fn unreachable(profile: &PasskeyProfile) -> Option<Ruling> {
+    let enforced = profile
+        .attestation
+        .held(|rule| *rule == AttestationRule::RegistrationOnly);
+    let synced_alone = profile
+        .kinds
+        .held(|kinds| kinds.synced && !kinds.device_bound);
+    let against_itself = enforced.and(synced_alone);
+    let no_model = match &profile.keys.value {
+        Some(keys) => Held::all([
+            keys.enforced.held(|enforced| *enforced),
+            keys.kind.held(|kind| *kind == ListKind::Allow),
+            keys.aaguids.held(Vec::is_empty),
+        ]),
+        None => Held::given(false),
+    };
+    let name = &profile.name;
+    let (held, saw, change) = match (against_itself.yes(), no_model.yes()) {
+        (true, _) => (
+            against_itself,
+            format!(
+                "\"{name}\" accepts synced passkeys alone and enforces attestation, which these do not have"
+            ),
+            format!(
+                "Set attestationEnforcement to disabled at {}, or add deviceBound at {}.",
+                profile.attestation.place, profile.kinds.place
+            ),
+        ),
+        (false, true) => {
+            let place = &profile.keys.place;
+            (
+                no_model,
+                format!("\"{name}\" accepts only listed models, and lists none"),
+                format!("Add AAGUIDs to aaGuids, or set isEnforced to false, at {place}."),
+            )
+        }
+        (false, false) => return None,
+    };
+    let ruling = Ruling::notes(&SPLIT_PROFILES, &saw).because(&held);
+    Some(
+        ruling
+            .meaning(
+                "No passkey meets every condition of this profile, so nobody can register with it.",
+            )
+            .advising(&change)
+            .turned_by(&change),
+    )
 }
 
 fn two_sources(fido2: &Fido2) -> Vec<Ruling> {

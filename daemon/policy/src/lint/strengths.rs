@@ -85,7 +85,15 @@ fn judge(strength: &Strength, reachable: impl Fn(&Aaguid) -> Held) -> Option<Rul
         strength.name,
         names.join(", ")
     );
-    let mut ruling = Ruling::notes(&STRENGTH_MODEL, &saw);
+    let todo = "Align the strength and the profiles: each has its own list of AAGUIDs.";
+    let change =
+        "Add these AAGUIDs to aaGuids of an assigned profile, or remove them from the strength.";
+    let mut ruling = Ruling::notes(&STRENGTH_MODEL, &saw)
+        .meaning(
+            "The strength accepts these models and no profile does, so nobody can register them.",
+        )
+        .advising(todo)
+        .turned_by(change);
     for (_, held) in refused {
         ruling = ruling.because(held);
     }

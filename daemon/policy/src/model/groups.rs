@@ -3,8 +3,10 @@
 use crate::doubt::{Doubt, Why};
 use crate::guid::Guid;
 use crate::json_node::{Doubts, JsonNode};
+use crate::pointer::Pointer;
 use crate::truth::{Held, Lack};
-use std::collections::BTreeSet;
+use hybrid_protocol::printable;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups and roles.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -20,36 +22,61 @@ pub enum Groups {
     Exactly(BTreeSet<Guid>),
 }
 
-impl Groups {
+/// An export of memberships.
+pub(crate) struct Memberships {
+    pub(crate) groups: Groups,
+    /// Roles of which it does not say which they are: any role may be the user's.
+    pub(crate) unread_roles: BTreeSet<Pointer>,
+    /// `displayName`, where it is there.
+    pub(crate) names: BTreeMap<Guid, String>,
+}
+
+impl Memberships {
+    /// Groups are named by their ids, roles by their templates. Objects of other types, such as
+    /// administrative units, are neither.
     pub(crate) fn read(nodes: &[JsonNode<'_>], incomplete: bool, doubts: &mut Doubts) -> Self {
         let mut ids = BTreeSet::new();
-        let mut unread = incomplete;
-        let mut roles_unread = false;
+        let mut unread_groups = incomplete;
+        let mut unread_roles = BTreeSet::new();
+        let mut names = BTreeMap::new();
         for node in nodes {
-            let id = node.given_guid("id", doubts);
-            if id.value.is_none() {
-                unread = true;
-                doubts.push(Doubt::new(id.place, Why::BadId));
-            }
-            ids.extend(id.value);
-            let template = node.text_of("roleTemplateId").and_then(Guid::parse);
             let kind = node.text_of("@odata.type").unwrap_or_default();
-            match kind.rsplit('.').next().unwrap_or_default() {
-                // No policy names administrative units.
-                "group" | "administrativeUnit" => {}
-                // Policies name roles by their template, which `$select=id` leaves out.
-                "directoryRole" => roles_unread |= template.is_none(),
-                _ => unread |= template.is_none(),
+            let kind = kind.rsplit('.').next().unwrap_or_default();
+            let may_be = |wanted: &str| kind.is_empty() || kind == wanted;
+            let template = node.text_of("roleTemplateId").and_then(Guid::parse);
+            let named = template.or_else(|| node.text_of("id").and_then(Guid::parse));
+            if let (Some(id), Some(name)) = (named, node.text_of("displayName")) {
+                names.insert(id, printable(name).chars().take(80).collect());
+            }
+            if may_be("group") && template.is_none() {
+                let id = node.given_guid("id", doubts);
+                if id.value.is_none() {
+                    unread_groups = true;
+                    doubts.push(Doubt::new(id.place, Why::BadId));
+                }
+                ids.extend(id.value);
+            }
+            // Of ids without a type one is enough to say so.
+            let said = kind.is_empty() && !unread_roles.is_empty();
+            if may_be("directoryRole") && template.is_none() && !said {
+                unread_roles.insert(node.place.clone());
             }
             ids.extend(template);
         }
-        match (unread, roles_unread) {
-            (true, _) => Self::AtLeast(ids),
-            (false, true) => Self::AllButRoles(ids),
-            (false, false) => Self::Exactly(ids),
+        let groups = match (unread_groups, unread_roles.is_empty()) {
+            (true, _) => Groups::AtLeast(ids),
+            (false, false) => Groups::AllButRoles(ids),
+            (false, true) => Groups::Exactly(ids),
+        };
+        Self {
+            groups,
+            unread_roles,
+            names,
         }
     }
+}
 
+impl Groups {
     /// What several files know together: no page shows that there is none between it and the next.
     #[must_use]
     pub(crate) fn joined(self, other: Self) -> Self {

@@ -2,8 +2,9 @@
 
 use super::canonical::canonical;
 use super::fido2::Fido2;
-use super::method::{MethodKind, enabled};
+use super::method::{MethodKind, enabled, targets};
 use super::pass::PassPolicy;
+use super::target::PolicyTarget;
 use crate::given::Given;
 use crate::json_node::{Doubts, JsonNode};
 use crate::pointer::Pointer;
@@ -24,13 +25,17 @@ pub struct MethodsPolicy {
     pub others: Vec<OtherMethod>,
 }
 
-/// A method of which only that matters whether it is on.
+/// A method of which only that matters whether it is on, and for whom.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OtherMethod {
     /// `Sms`, `MicrosoftAuthenticator` and so on, as Graph spells it.
     pub id: String,
     /// `state`.
     pub enabled: Given<bool>,
+    /// `includeTargets`.
+    pub include: Given<Vec<PolicyTarget>>,
+    /// `excludeTargets`.
+    pub exclude: Given<Vec<PolicyTarget>>,
 }
 
 /// `authenticationMethodsRegistrationCampaign`.
@@ -69,9 +74,12 @@ impl MethodsPolicy {
                 Some(MethodKind::Pass) => policy.pass.push(PassPolicy::read(configuration, doubts)),
                 Some(MethodKind::Other) | None => {
                     let id = configuration.text_of("id").unwrap_or_default();
+                    let (include, exclude) = targets(configuration, doubts);
                     policy.others.push(OtherMethod {
                         id: printable(id).chars().take(60).collect(),
                         enabled: enabled(configuration, doubts),
+                        include,
+                        exclude,
                     });
                 }
             }

@@ -93,6 +93,12 @@ impl Strength {
         self.built_in = true;
     }
 
+    /// Microsoft's own, the same in every tenant: nobody can change it.
+    pub(crate) fn is_fixed(&self) -> bool {
+        const FIXED: [Guid; 3] = [Guid::of(2), Guid::of(3), Guid::of(4)];
+        self.built_in || self.id.value.is_some_and(|id| FIXED.contains(&id))
+    }
+
     /// Whether this combination of one method is allowed.
     pub(crate) fn allows(&self, method: &str) -> Held {
         let alone = BTreeSet::from([method.to_owned()]);

@@ -6,6 +6,8 @@ mod enforcement;
 mod input;
 mod provider;
 
+pub use bootstrap::pass;
+
 use crate::scene::Scene;
 use hybrid_policy::catalogue;
 use std::collections::BTreeSet;

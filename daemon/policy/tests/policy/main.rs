@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod advice;
 mod codes;
 mod difference;
 mod generations;
@@ -16,10 +17,15 @@ mod input;
 mod layers;
 mod lockout;
 mod members;
+mod membership;
+mod missing;
+mod order;
 mod outlook;
 mod pages;
 mod person;
 mod properties;
+mod recovery;
 mod scene;
 mod size;
 mod truncation;
+mod users;

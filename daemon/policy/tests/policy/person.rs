@@ -2,7 +2,8 @@
 
 use crate::scene::{DEFAULT, GPM, KEY, NOW, PILOT, Scene, T, access, modern, strength, target};
 use hybrid_policy::{
-    Admission, Confidence, ExportFile, Groups, ImportFault, Judgement, Moment, Occasion, lint, read,
+    Admission, Confidence, ExportFile, Groups, ImportFault, Judgement, Moment, Occasion,
+    check_files, lint,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -79,7 +80,7 @@ fn old_methods_make_nothing_certain() {
         file("methods.json", methods.leak(), NOW),
         file("user.json", user.leak(), Moment(NOW.0 - 30 * 86_400)),
     ];
-    let judgement = hybrid_policy::check_files(&files, &without_passes().inquiry);
+    let judgement = check_files(&files, &without_passes().inquiry);
     assert_eq!(refused_to_begin(&judgement), Some(Confidence::Likely));
 }
 
@@ -154,9 +155,11 @@ fn files_of_two_users_are_refused_together() {
     };
     let (alice, bob) = (&*alice.leak(), &*bob.leak());
     for same in [one_name, by_id] {
-        assert!(read(&[file("a", alice), file("b", same.leak())], NOW).is_ok());
+        let files = [file("a", alice), file("b", same.leak())];
+        assert!(check_files(&files, &modern().inquiry).errors.is_empty());
     }
-    let errors = read(&[file("a", alice), file("b", bob)], NOW).unwrap_err();
+    let judgement = check_files(&[file("a", alice), file("b", bob)], &modern().inquiry);
+    let errors = judgement.errors;
     let [error] = errors.as_slice() else {
         panic!("{errors:?}");
     };

@@ -6,8 +6,11 @@ use super::super::inspect;
 use super::exports::ExportArgs;
 use super::input::{Input, NoInput};
 use super::question::QuestionArgs;
+use super::registered::Registered;
 use hybrid_attestation::{Evidence, Metadata};
-use hybrid_policy::{Admission, Judgement, Occasion};
+use hybrid_policy::{Admission, Exports, Judgement, Lack, Occasion};
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +31,11 @@ pub(super) struct CheckArgs {
     /// The FIDO Alliance's metadata, where attestation is enforced.
     #[arg(long, value_name = "FILE", requires = "response")]
     mds: Option<PathBuf>,
+    /// Judges only this one of the user's passkeys, by its name or id. Without it, and without another
+    /// description of a passkey, each passkey of an export of the user's methods is judged for a
+    /// sign-in.
+    #[arg(long, value_name = "NAME|ID", conflicts_with_all = ["response", "aaguid", "kind", "attested"])]
+    method: Option<String>,
     #[command(flatten)]
     question: QuestionArgs,
     /// Prints JSON.
@@ -35,32 +43,71 @@ pub(super) struct CheckArgs {
     json: bool,
 }
 
+/// What was asked about.
+enum Answer {
+    /// One passkey, or any.
+    One(Box<Judgement>),
+    /// The passkeys of a user.
+    Registered(Registered),
+}
+
 pub(super) fn run(args: &CheckArgs) -> Exit {
-    let judgement = match judge(args) {
-        Ok(judgement) => judgement,
+    let answered = match ask(args) {
+        Ok(answered) => answered,
         Err(why) => return refused(&why, args.json),
     };
-    let outcome = judgement.outcome();
-    let exit = match outcome {
+    let exit = match answered.outcome() {
         Admission::Accepted => Exit::Done,
         Admission::Refused => Exit::Declined,
         Admission::Input => Exit::Usage,
         Admission::Undetermined => Exit::Prerequisite,
     };
-    let mut json = judgement.to_json();
-    if let Some(members) = json.as_object_mut() {
-        members.insert("outcome".to_owned(), outcome.name().into());
+    let json = args.json.then(|| answered.to_json());
+    answer(json.as_ref(), &answered.text(), exit)
+}
+
+impl Answer {
+    fn outcome(&self) -> Admission {
+        match self {
+            Self::One(judgement) => judgement.outcome(),
+            Self::Registered(registered) => registered.outcome(),
+        }
     }
-    answer(args.json.then_some(&json), &text(&judgement), exit)
+
+    fn to_json(&self) -> Value {
+        match self {
+            Self::One(judgement) => {
+                let mut json = judgement.to_json();
+                if let Some(members) = json.as_object_mut() {
+                    let outcome = judgement.outcome().name();
+                    members.insert("outcome".to_owned(), outcome.into());
+                }
+                json
+            }
+            Self::Registered(registered) => registered.to_json(),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::One(judgement) => text(judgement),
+            Self::Registered(registered) => registered.text(),
+        }
+    }
 }
 
 /// Asks the exports.
 ///
 /// # Errors
 /// [`NoInput`] says which file cannot be used, and why.
-pub(super) fn judge(args: &CheckArgs) -> Result<Judgement, NoInput> {
+fn ask(args: &CheckArgs) -> Result<Answer, NoInput> {
     let mut input = Input::default();
     let exports = args.exports.read(&mut input)?;
+    if exports.users().len() > 1 {
+        let files = exports.users().iter();
+        let files = files.map(|user| user.place.file().to_owned());
+        return Err(NoInput::SeveralUsers(files.collect()));
+    }
     let metadata = { args.mds.as_deref() }
         .map(inspect::imported)
         .transpose()
@@ -79,8 +126,42 @@ pub(super) fn judge(args: &CheckArgs) -> Result<Judgement, NoInput> {
             expected: "a response or a record (options belong to --options)",
         });
     }
+    let registration = options.occasion == Some(Occasion::BeforeRegistration)
+        || args.question.is_of_registration();
+    let described = args.response.is_some() || args.question.describes_passkey();
+    if (args.method.is_some() || !(registration || described))
+        && let Some(registered) = registered(args, &exports, options.clone())?
+    {
+        return Ok(Answer::Registered(registered));
+    }
     let inquiry = args.question.inquiry(options, response);
-    super::usable(hybrid_policy::check(&exports, &inquiry))
+    let judgement = super::usable(hybrid_policy::check(&exports, &inquiry))?;
+    Ok(Answer::One(Box::new(judgement)))
+}
+
+/// The user's passkeys, when an export has some and none is described otherwise.
+fn registered(
+    args: &CheckArgs,
+    exports: &Exports,
+    options: Evidence,
+) -> Result<Option<Registered>, NoInput> {
+    let wanted = args.method.as_deref();
+    let Some(user) = exports.user() else {
+        return match wanted {
+            Some(_) => Err(NoInput::NoMethods),
+            None => Ok(None),
+        };
+    };
+    if wanted.is_none() && user.passkeys.is_empty() {
+        return Ok(None);
+    }
+    // A directory's passkeys are there already.
+    let there = Evidence {
+        occasion: Some(Occasion::SignIn),
+        ..Evidence::default()
+    };
+    let inquiry = args.question.inquiry(options, there);
+    Registered::judge(exports, user, wanted, &inquiry).map(Some)
 }
 
 fn evidence(
@@ -101,20 +182,38 @@ fn evidence(
 
 /// Stands below what is missing.
 const HOW_TO_GIVE: &str = "\
-Facts of the passkey come from --response, or --aaguid and --type; the user's from --user, and --groups or an export of the groups; the
-policy's from further files (hybridd policy how-to-export).
+Facts of the passkey come from --response, or --aaguid, --type and --attested, or an export of the user's methods; the user's from --user, and --groups
+or an export of the groups; the policy's from further files (hybridd policy how-to-export).
+";
+
+/// Stands below a registration that Conditional Access does not honour.
+const ONLY_REGISTERED: &str = "
+The exit code is that of the registration, which is accepted. With --for sign-in it is that of a sign-in, which is refused where Conditional
+Access requires more.
 ";
 
 /// The verdicts, and what is missing at the end, where a person looks for what to do next.
 fn text(judgement: &Judgement) -> String {
     let mut text = judgement.to_string();
-    let missing = judgement.missing();
-    if judgement.outcome() == Admission::Undetermined && !missing.is_empty() {
-        text.push_str("\nFor an answer, this is missing:\n");
-        for lack in missing {
-            let _ = writeln!(text, "  - {lack}");
-        }
-        text.push_str(HOW_TO_GIVE);
+    let outcome = (judgement.outcome(), judgement.enforcement);
+    if outcome == (Admission::Accepted, Some(Admission::Refused)) {
+        text.push_str(ONLY_REGISTERED);
     }
+    if outcome.0 == Admission::Undetermined {
+        text.push_str(&missing_text(judgement.missing()));
+    }
+    text
+}
+
+/// What would have to be known, and how to say it.
+pub(super) fn missing_text(missing: BTreeSet<&Lack>) -> String {
+    if missing.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nFor an answer, this is missing:\n".to_owned();
+    for lack in missing {
+        let _ = writeln!(text, "  - {lack}");
+    }
+    text.push_str(HOW_TO_GIVE);
     text
 }

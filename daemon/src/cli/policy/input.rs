@@ -61,6 +61,15 @@ pub(in crate::cli) enum NoInput {
     Metadata(NotInspected),
     /// A question without exports that could answer it.
     NoPolicy,
+    /// Exports of several users, by a file of each.
+    SeveralUsers(Vec<String>),
+    /// No passkey, or more than one, is the wanted one; those that there are.
+    Method {
+        file: String,
+        listed: Vec<String>,
+    },
+    /// There is no export that a passkey could be chosen from.
+    NoMethods,
 }
 
 impl fmt::Display for NoInput {
@@ -70,6 +79,15 @@ impl fmt::Display for NoInput {
             Self::StdinTwice => f.write_str(
                 "standard input (-) can be read once: save all but one of these inputs to files",
             ),
+            Self::Evidence {
+                name,
+                error: NoEvidence::Several,
+            } => write!(
+                f,
+                "{name}: {}. A user's methods belong to --policy: then each passkey is judged, or the one that \
+                 --method NAME chooses",
+                NoEvidence::Several
+            ),
             Self::Evidence { name, error } => write!(f, "{name}: {error}"),
             Self::Other { name, expected } => {
                 write!(f, "{name}: expected {expected}, got something else")
@@ -77,6 +95,24 @@ impl fmt::Display for NoInput {
             Self::Metadata(error) => error.fmt(f),
             Self::NoPolicy => f.write_str(
                 "there is a question for the organisation's policy, but no export: give --policy FILE, too",
+            ),
+            Self::SeveralUsers(files) => write!(
+                f,
+                "{}: these are of different users, or do not say of whom (@odata.context); check judges one person: \
+                 give one user's methods",
+                files.join(", ")
+            ),
+            Self::Method { file, listed } if listed.is_empty() => {
+                write!(f, "--method: {file} has no passkey")
+            }
+            Self::Method { file, listed } => write!(
+                f,
+                "--method: expected the name or id of one passkey of {file}, which has {}",
+                listed.join(", ")
+            ),
+            Self::NoMethods => f.write_str(
+                "--method chooses a passkey from an export of the user's methods: give it to --policy \
+                 (hybridd policy how-to-export)",
             ),
         }
     }
@@ -88,7 +124,12 @@ impl std::error::Error for NoInput {
             Self::Files(error) => Some(error),
             Self::Evidence { error, .. } => Some(error),
             Self::Metadata(error) => Some(error),
-            Self::StdinTwice | Self::Other { .. } | Self::NoPolicy => None,
+            Self::StdinTwice
+            | Self::Other { .. }
+            | Self::NoPolicy
+            | Self::SeveralUsers(_)
+            | Self::Method { .. }
+            | Self::NoMethods => None,
         }
     }
 }

@@ -6,7 +6,8 @@ use super::words::{
 use crate::export_files::now;
 use hybrid_attestation::Evidence;
 use hybrid_policy::{
-    Aaguid, Client, DeviceFacts, Groups, Guid, Holder, Inquiry, Moment, Occasion, Site,
+    Aaguid, AttestationFacts, Client, DeviceFacts, Groups, Guid, Holder, Inquiry, Moment, Occasion,
+    Site,
 };
 
 /// Facts about the person.
@@ -76,6 +77,9 @@ pub(in crate::cli) struct QuestionArgs {
     /// The type of the passkey, where no response tells it.
     #[arg(long = "type", value_enum, value_name = "TYPE")]
     kind: Option<TypeWord>,
+    /// Whether the passkey is attested, where no response tells it: to plan for a model that would be.
+    #[arg(long, value_enum, value_name = "yes|no")]
+    attested: Option<YesNo>,
     /// The app to sign in to, by its application (client) id (admin center: Enterprise apps, the app,
     /// Application ID); without it, every app that a policy names.
     #[arg(long, value_name = "ID", value_parser = words::id)]
@@ -103,16 +107,33 @@ impl QuestionArgs {
             occasion,
             aaguid,
             kind,
+            attested,
             app,
             phone,
             authenticator,
         } = self;
         let path = path.is_some_and(|path| path != PathWord::Qr);
         let of_person = user_name.is_some() || *guest || mfa.is_some() || mfa_at.is_some();
-        let of_passkey = aaguid.is_some() || kind.is_some() || occasion.is_some();
+        let of_passkey = aaguid.is_some() || kind.is_some() || attested.is_some();
         let of_way = path || browser.is_some() || phone.is_some() || authenticator.is_some();
-        let rest = pass_used_at.is_some() || app.is_some() || !person.is_empty();
+        let rest =
+            occasion.is_some() || pass_used_at.is_some() || app.is_some() || !person.is_empty();
         of_person || of_passkey || of_way || rest
+    }
+
+    /// The command line says something of a passkey.
+    pub(super) const fn describes_passkey(&self) -> bool {
+        self.aaguid.is_some() || self.kind.is_some() || self.attested.is_some()
+    }
+
+    /// It asks for a registration, or says what counts at one alone.
+    pub(super) fn is_of_registration(&self) -> bool {
+        self.occasion == Some(OccasionWord::Register)
+            || self.mfa.is_some()
+            || self.mfa_at.is_some()
+            || self.pass_used_at.is_some()
+            || self.phone.is_some()
+            || self.authenticator.is_some()
     }
 
     /// The question, with what the options and the response say.
@@ -135,6 +156,11 @@ impl QuestionArgs {
         passkey.synced = passkey
             .synced
             .or(self.kind.map(|kind| kind == TypeWord::Synced));
+        passkey.attestation = passkey.attestation.take().or(match self.attested {
+            Some(YesNo::Yes) => Some(AttestationFacts::Supposed),
+            Some(YesNo::No) => Some(AttestationFacts::Missing),
+            None => None,
+        });
         inquiry.holder = Holder {
             guest: self.guest.then_some(true),
             user_name: self.user_name.clone(),

@@ -77,7 +77,7 @@ impl Exports {
 
     /// The kinds that speak of one user, of those that were given.
     pub fn personal(&self) -> Vec<ExportKind> {
-        let user = self.user.as_ref().map(|_| ExportKind::UserMethods);
+        let user = (!self.users.is_empty()).then_some(ExportKind::UserMethods);
         let groups = (!self.group_places.is_empty()).then_some(ExportKind::Groups);
         user.into_iter().chain(groups).collect()
     }
@@ -86,7 +86,7 @@ impl Exports {
     #[must_use]
     pub fn for_everybody(self) -> Self {
         Self {
-            user: None,
+            users: Vec::new(),
             groups: Groups::Unknown,
             group_places: BTreeSet::new(),
             ..self

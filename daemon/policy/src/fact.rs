@@ -17,6 +17,13 @@ pub(crate) const TYPE: Fact = Fact {
     name: "whether the passkey is synced",
     given_by: "Give the type: --type synced, --type device-bound, or --response.",
 };
+/// Microsoft's page says both that who registered without attestation is not blocked when it is
+/// enforced later, and that without profiles synced passkeys are on only while it is not enforced.
+pub(crate) const SYNCED_WITHOUT_PROFILES: Fact = Fact {
+    name: "whether synced passkeys of a tenant without profiles still sign in once attestation is enforced (what Microsoft documents \
+           supports both)",
+    given_by: "Nothing gives it but a try in the tenant.",
+};
 pub(crate) const ATTESTATION: Fact = Fact {
     name: "the passkey's attestation",
     given_by: "Give the attestation: --response with what the registration returned, and --mds; to plan, --attested yes or no.",

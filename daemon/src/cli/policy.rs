@@ -39,7 +39,7 @@ pub(super) struct PolicyArgs {
 enum PolicyCommand {
     /// Judges one passkey of one person: may it be registered or used, and where is it required?
     #[command(after_help = EXITS)]
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     /// Looks for what is odd in exports: strengths that nobody can satisfy, loops that keep a new user out, limits, contradictions.
     #[command(after_help = EXITS)]
     Lint(lint::LintArgs),

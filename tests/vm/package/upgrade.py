@@ -3,12 +3,13 @@
 import pathlib
 import threading
 
-from checks import SHARE, expect, now, say, until
+from camera import TRIES
+from checks import SHARE, Failed, expect, now, say, until
 from desk import HOME, check, device, here, key, named, NAME, register
 from inventory import difference, inventory, uhid
 from packages import NEWER, agent_is, agent_pid, both_run, install, is_active, service_pid, version_of
 from people import must, run
-from screen import comes, goes
+from screen import goes, window
 
 SETTINGS = pathlib.Path("/etc/hybridd/config.toml")
 STATE = HOME / ".local/state/hybridd"
@@ -51,6 +52,16 @@ def is_agent(folder):
         return False
 
 
+def waiting():
+    """A program for which the window is there. A busy machine may be too slow for the agent's patience with a window, and alice starts again."""
+    for _ in range(TRIES):
+        program = register()
+        if until("the window comes, or the program ends", lambda: window() or program.process.poll() is not None) is not True:
+            return program
+        say("   the window came too late; once more")
+    raise Failed("the window comes too late")
+
+
 def state():
     return {path.name: path.read_bytes() for path in STATE.iterdir() if path.is_file()}
 
@@ -61,8 +72,7 @@ def _():
     here["state"] = state()
     device()
     before = (service_pid(), agent_pid())
-    program = register()
-    comes()
+    program = waiting()
     with Watch() as watch:
         (SHARE / "logs" / "dpkg-upgrade").write_text(install(newer=True))
         both_run()

@@ -179,11 +179,6 @@ impl<'a> Fit<'a> {
     }
 }
 
-/// Microsoft's page says both that who registered without attestation is not blocked when it is
-/// enforced later, and that without profiles synced passkeys are on only while it is not enforced.
-pub(super) const SYNCED_WITHOUT_PROFILES: &str = "whether synced passkeys of a tenant without profiles still \
-     sign in once attestation is enforced (what Microsoft documents supports both)";
-
 fn kind(profile: &PasskeyProfile, inquiry: &Inquiry) -> Held {
     let Some(kinds) = profile.kinds.value else {
         return Held::unknown(profile.kinds.lack());
@@ -199,7 +194,7 @@ fn kind(profile: &PasskeyProfile, inquiry: &Inquiry) -> Held {
     };
     match accepted {
         Some(false) if inquiry.is_sign_in() && profile.id.is_none() => {
-            Held::unknown(Lack::Fact(SYNCED_WITHOUT_PROFILES)).on(&profile.kinds.place)
+            Held::unknown(Lack::Fact(fact::SYNCED_WITHOUT_PROFILES)).on(&profile.kinds.place)
         }
         Some(accepted) => Held::decided(accepted, &profile.kinds.place),
         None => Held::unknown(profile.kinds.lack()),

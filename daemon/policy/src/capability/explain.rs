@@ -1,13 +1,14 @@
 //! Why no profile accepts a passkey, and what to know when one does.
 
 use super::attested::attested;
-use super::candidate::{Candidate, Candidates, Fit, SYNCED_WITHOUT_PROFILES};
+use super::candidate::{Candidate, Candidates, Fit};
 use super::models::{Models, listed, named};
 use crate::catalogue::{
     ATTESTATION_AGAINST_QR, ATTESTATION_MISSING, DEVICE_BOUND_REFUSED, MODEL_BLOCKED, MODEL_ERASED,
     MODEL_IS_ZERO, MODEL_NOT_ALLOWED, NOT_TARGETED, Rule, SPLIT_PROFILES, SYNCED_REFUSED,
 };
 use crate::confidence::Confidence;
+use crate::fact;
 use crate::inquiry::{Inquiry, Occasion, Way};
 use crate::model::{Fido2, Generation, ListKind};
 use crate::ruling::Ruling;
@@ -23,7 +24,10 @@ impl Candidates<'_> {
         if fit.no() {
             rulings.extend(self.refusals(fit, inquiry));
         }
-        if fit.lacks.contains(&Lack::Fact(SYNCED_WITHOUT_PROFILES)) {
+        if fit
+            .lacks
+            .contains(&Lack::Fact(fact::SYNCED_WITHOUT_PROFILES))
+        {
             rulings.push(synced_without_profiles(self.fido2, fit));
         }
         rulings

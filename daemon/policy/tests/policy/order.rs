@@ -92,6 +92,6 @@ fn a_group_is_called_by_its_name_where_an_export_tells_it() {
     let ruling = judgement.find("PK011").unwrap();
     let called = format!("{PILOT} (Pilot)");
     assert!(ruling.saw.contains(&called), "{ruling}");
-    let all = assignments(&scene.exports()).unwrap();
+    let all = assignments(&scene.exports(), &|_| None).unwrap();
     assert!(all.iter().any(|one| one.who == called), "{all:?}");
 }

@@ -1,13 +1,13 @@
 //! Which profile each target has, and what that accepts: for whoever asks which population is held
 //! to what.
 
-use crate::capability::named;
 use crate::exports::Exports;
 use crate::given::Given;
 use crate::guid::Guid;
 use crate::model::{
     AttestationRule, Fido2, KeyRestrictions, ListKind, PasskeyProfile, PolicyTarget, TargetId,
 };
+use crate::model_name::named;
 use crate::pointer::Pointer;
 use hybrid_protocol::ctap::Aaguid;
 use hybrid_protocol::printable;

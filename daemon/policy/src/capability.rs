@@ -9,7 +9,7 @@ mod models;
 mod notes;
 
 pub(crate) use attested::WINDOWS_HELLO;
-pub(crate) use models::{Models, named};
+pub(crate) use models::Models;
 
 use crate::catalogue::{
     ACCEPTED, DOUBTFUL_INPUT, EXCLUDED, GUEST, MEMBERSHIP_UNKNOWN, METHOD_DISABLED, NO_POLICY,

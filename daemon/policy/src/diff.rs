@@ -2,6 +2,7 @@
 //! locked out.
 
 mod access;
+mod access_change;
 mod asks;
 mod cell;
 mod change;
@@ -20,7 +21,7 @@ mod strength;
 mod text;
 mod told;
 
-pub use access::AccessChange;
+pub use access_change::AccessChange;
 pub use change::Change;
 pub use effect::PopulationChange;
 pub use passkey::PasskeyChange;

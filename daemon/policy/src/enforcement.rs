@@ -1,12 +1,14 @@
 //! Where Conditional Access asks for something, and whether this passkey is enough there.
 
+mod applying;
 mod conjunction;
 mod grant;
 mod requirement;
 mod scope;
 
+use applying::Applying;
 pub(crate) use conjunction::disjoint;
-pub(crate) use grant::{Demand, demand};
+pub(crate) use grant::demand;
 pub use requirement::Requirement;
 pub(crate) use requirement::listed;
 pub(crate) use scope::{applies_to_registration, includes};
@@ -23,13 +25,6 @@ use crate::model::{AccessPolicy, AccessState};
 use crate::ruling::{Effect, Ruling};
 use crate::truth::{Held, Truth};
 use std::collections::BTreeSet;
-
-/// A policy that may apply, and how it stands to the passkey.
-struct Applying<'a> {
-    policy: &'a AccessPolicy,
-    applies: Held,
-    demand: Demand<'a>,
-}
 
 /// What Conditional Access says of a passkey.
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! The answer to an inquiry: an outcome for capability and one for enforcement, never mixed, and
 //! the rulings that made them.
 
+use crate::admission::Admission;
 use crate::catalogue::Layer;
 use crate::confidence::Confidence;
 use crate::enforcement::{Requirement, listed};
@@ -29,41 +30,6 @@ pub struct Judgement {
     occasion: Occasion,
     /// Something was said of the passkey.
     described: bool,
-}
-
-/// An outcome.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Admission {
-    /// No objection.
-    Accepted,
-    /// At least one rule refuses, likely or certainly.
-    Refused,
-    /// A file could not be used.
-    Input,
-    /// An input is missing, and named.
-    Undetermined,
-}
-
-impl Admission {
-    /// The word in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-            Self::Input => "input",
-            Self::Undetermined => "undetermined",
-        }
-    }
-
-    /// The exit status of a command that asks.
-    pub const fn exit_status(self) -> u8 {
-        match self {
-            Self::Accepted => 0,
-            Self::Refused => 1,
-            Self::Input => 2,
-            Self::Undetermined => 3,
-        }
-    }
 }
 
 impl Judgement {

@@ -38,6 +38,7 @@
 //! From hybrid-webauthn's decoded response to [`PasskeyFacts`]: the AAGUID and the flags BE and UV
 //! of the authenticator data, and the attestation's format, go over as they are.
 
+mod admission;
 mod assignment;
 mod bootstrap;
 mod capability;
@@ -61,15 +62,18 @@ mod judgement;
 pub mod limits;
 mod lint;
 pub mod model;
+mod model_name;
 mod moment;
 mod outlook;
 mod passkey;
 mod pointer;
+mod premise;
 mod provider;
 mod ruling;
 mod topics;
 mod truth;
 
+pub use admission::Admission;
 pub use assignment::{Assignment, ModelNames, assignments};
 pub use check::{check, check_files};
 pub use confidence::Confidence;
@@ -86,7 +90,7 @@ pub use how_to_export::how_to_export;
 pub use hybrid_protocol::ctap::Aaguid;
 pub use import::{ExportFile, ImportError, ImportFault, holds_secret, read};
 pub use inquiry::{Client, Conveyance, ENTRA_HOSTS, ENTRA_SITE, Inquiry, Occasion, Site, Way};
-pub use judgement::{Admission, Judgement};
+pub use judgement::Judgement;
 pub use lint::lint;
 pub use model::Groups;
 pub use moment::Moment;

@@ -9,9 +9,9 @@ mod strengths;
 mod user;
 
 use crate::catalogue::Layer;
-use crate::check::doubts;
 use crate::exports::Exports;
 use crate::moment::Moment;
+use crate::premise::doubts;
 use crate::ruling::Ruling;
 use std::cmp::Reverse;
 

@@ -2,9 +2,9 @@
 //! person will use.
 
 use crate::capability::{accepts, judge};
-use crate::check::completed;
 use crate::exports::Exports;
 use crate::inquiry::Inquiry;
+use crate::premise::completed;
 use crate::ruling::{Effect, Ruling};
 use hybrid_protocol::ctap::Aaguid;
 use hybrid_protocol::ctap::aaguid::{

@@ -6,6 +6,7 @@ mod exports;
 mod input;
 mod lint;
 mod matrix;
+mod missing;
 mod profiles;
 mod question;
 mod registered;
@@ -17,7 +18,7 @@ use super::say::say;
 use crate::export_files::{self, NoExports};
 use hybrid_attestation::Evidence;
 use hybrid_policy::{Exports, Holder, Judgement, Occasion, Outlook, how_to_export, outlook};
-use input::NoInput;
+use input::{NoInput, usable};
 pub(super) use question::{PersonArgs, QuestionArgs};
 use std::path::PathBuf;
 
@@ -136,12 +137,4 @@ pub(super) fn forecast(
     inquiry.holder = holder;
     let judgement = usable(hybrid_policy::check(&exports, &inquiry))?;
     Ok((judgement, outlook(&exports, &inquiry)))
-}
-
-/// A judgement, unless the question and the files contradict each other.
-fn usable(judgement: Judgement) -> Result<Judgement, NoInput> {
-    match judgement.errors.is_empty() {
-        true => Ok(judgement),
-        false => Err(NoInput::Files(NoExports::Unusable(judgement.errors))),
-    }
 }

@@ -1,6 +1,5 @@
 //! Whether a passkey is attested as Microsoft asks for it, and which rule says so.
 
-use super::models::named;
 use crate::catalogue::{
     ATTESTATION_BAD, ATTESTATION_CHAIN_UNKNOWN, ATTESTATION_FORMAT, ATTESTATION_MISSING,
     ATTESTATION_SELF_SIGNED, METADATA_NOT_ELIGIBLE, METADATA_STATUS, METADATA_TOO_NEW, Rule,
@@ -10,6 +9,7 @@ use crate::confidence::Confidence;
 use crate::fact;
 use crate::inquiry::Inquiry;
 use crate::limits::METADATA_INGEST_DAYS;
+use crate::model_name::named;
 use crate::moment::Moment;
 use crate::passkey::{AttestationFacts, ChainFacts, MetadataFacts};
 use crate::truth::{Held, Lack};

@@ -2,7 +2,7 @@
 
 use super::attested::attested;
 use super::candidate::{Candidate, Candidates, Fit};
-use super::models::{Models, listed, named};
+use super::models::{Models, listed};
 use crate::catalogue::{
     ATTESTATION_AGAINST_QR, ATTESTATION_MISSING, DEVICE_BOUND_REFUSED, MODEL_BLOCKED, MODEL_ERASED,
     MODEL_IS_ZERO, MODEL_NOT_ALLOWED, NOT_TARGETED, Rule, SPLIT_PROFILES, SYNCED_REFUSED,
@@ -11,6 +11,7 @@ use crate::confidence::Confidence;
 use crate::fact;
 use crate::inquiry::{Inquiry, Occasion, Way};
 use crate::model::{Fido2, Generation, ListKind};
+use crate::model_name::named;
 use crate::ruling::Ruling;
 use crate::truth::{Held, Lack};
 use hybrid_protocol::ctap::Aaguid;

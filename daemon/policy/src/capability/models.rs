@@ -4,6 +4,7 @@ use crate::fact;
 use crate::given::Given;
 use crate::inquiry::{Client, Conveyance, Inquiry, Way};
 use crate::model::{PasskeyProfile, Strength};
+use crate::model_name::named;
 use crate::truth::{Held, Lack};
 use hybrid_protocol::ctap::Aaguid;
 use std::collections::BTreeSet;
@@ -109,13 +110,5 @@ pub(super) fn listed(list: &Given<Vec<Given<Aaguid>>>) -> String {
         0 => "no model".to_owned(),
         1..=6 => names.into_iter().collect::<Vec<_>>().join(", "),
         many => format!("{many} models"),
-    }
-}
-
-/// A model for a person.
-pub(crate) fn named(aaguid: &Aaguid) -> String {
-    match aaguid.name() {
-        Some(name) => format!("{aaguid} ({name})"),
-        None => aaguid.to_string(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::attested::attested;
 use super::candidate::{Candidates, Fit};
-use super::models::{Models, named};
+use super::models::Models;
 use crate::catalogue::{
     ATTESTATION_AGAINST_QR, ATTESTATION_AGAINST_QR_IN_PART, ATTESTATION_BAD, METADATA_STATUS,
     MODEL_ERASED, MODEL_IS_ZERO, MODEL_STRIPPED, Rule, TARGET_WITHOUT_PROFILE,
@@ -10,6 +10,7 @@ use crate::catalogue::{
 use crate::confidence::Confidence;
 use crate::inquiry::{Inquiry, Occasion, Way};
 use crate::model::AttestationRule;
+use crate::model_name::named;
 use crate::ruling::{Effect, Ruling};
 use crate::truth::{Held, Truth};
 use hybrid_protocol::ctap::Aaguid;

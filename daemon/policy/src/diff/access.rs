@@ -1,5 +1,6 @@
 //! Conditional Access policies, strengths and other methods that differ, and whom the change locks out.
 
+use super::access_change::AccessChange;
 use super::lockout::lockout;
 use super::methods;
 use super::strength;
@@ -9,30 +10,7 @@ use crate::exports::Exports;
 use crate::guid::Guid;
 use crate::holder::Holder;
 use crate::model::AccessPolicy;
-use crate::ruling::Ruling;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-
-/// A policy, strength or method, before and after.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct AccessChange {
-    /// Which.
-    pub what: String,
-    /// The whole as it was, or that it was not there.
-    pub before: String,
-    /// The whole as it is, or that it is not there.
-    pub after: String,
-    /// What has changed, and nothing else.
-    pub said: String,
-    /// Whom it locks out.
-    pub lockout: Option<Ruling>,
-}
-
-impl fmt::Display for AccessChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.what, self.said)
-    }
-}
 
 /// What differs, when both sides have the export; of policies those that concern these people, if
 /// any are named.

@@ -1,6 +1,6 @@
 //! Methods other than passkeys that are on or off: with them a registration begins.
 
-use super::access::AccessChange;
+use super::access_change::AccessChange;
 use crate::exports::Exports;
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
 //! Whom two exports name, and which models they treat alike.
 
-use crate::capability::named;
 use crate::exports::Exports;
 use crate::given::Given;
 use crate::guid::Guid;
 use crate::holder::Holder;
 use crate::model::{Fido2, Groups, PasskeyProfile, PolicyTarget, TargetId, TargetKind};
+use crate::model_name::named;
 use crate::truth::Truth;
 use hybrid_protocol::ctap::Aaguid;
 use std::collections::{BTreeMap, BTreeSet};

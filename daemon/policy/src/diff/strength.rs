@@ -1,6 +1,6 @@
 //! Authentication strengths that differ.
 
-use super::access::AccessChange;
+use super::access_change::AccessChange;
 use super::models;
 use crate::exports::Exports;
 use crate::guid::Guid;

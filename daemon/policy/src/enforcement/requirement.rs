@@ -1,7 +1,7 @@
 //! Where a policy asks for what a passkey gives, and how that ends for this one.
 
-use super::Applying;
-use crate::judgement::Admission;
+use super::applying::Applying;
+use crate::admission::Admission;
 use crate::model::AppScope;
 use serde_json::{Value, json};
 

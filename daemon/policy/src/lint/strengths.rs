@@ -1,9 +1,9 @@
 //! Strengths that list models which no profile lets register.
 
-use crate::capability::named;
 use crate::catalogue::{STRENGTH_MODEL, STRENGTH_UNREACHABLE};
 use crate::exports::Exports;
 use crate::model::{Fido2, Generation, PasskeyProfile, Strength};
+use crate::model_name::named;
 use crate::ruling::Ruling;
 use crate::truth::Held;
 use hybrid_protocol::ctap::Aaguid;

@@ -3,12 +3,12 @@
 use super::recovery;
 use crate::capability;
 use crate::catalogue::TOO_MANY_PASSKEYS;
-use crate::check::completed;
 use crate::exports::Exports;
 use crate::inquiry::{Inquiry, Occasion, Way};
 use crate::limits::{PASSKEYS_RECOMMENDED, PASSKEYS_THAT_SIGN_IN};
 use crate::model::UserMethods;
 use crate::moment::Moment;
+use crate::premise::completed;
 use crate::ruling::{Effect, Ruling};
 
 /// Each user by itself.

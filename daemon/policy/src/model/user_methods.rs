@@ -1,11 +1,11 @@
 //! What one user has registered: passkeys, passes, and the kinds of all other methods.
 
 use super::pass::UserPass;
-use crate::capability::named;
 use crate::export_kind::ExportKind;
 use crate::given::Given;
 use crate::guid::{Guid, parse_aaguid};
 use crate::json_node::{Doubts, JsonNode};
+use crate::model_name::named;
 use crate::passkey::PasskeyFacts;
 use crate::pointer::Pointer;
 use crate::truth::{Held, Lack};

@@ -4,14 +4,13 @@ use super::super::answer::{answer, refused};
 use super::super::exit::Exit;
 use super::super::inspect;
 use super::exports::ExportArgs;
-use super::input::{Input, NoInput};
+use super::input::{Input, NoInput, usable};
+use super::missing::missing_text;
 use super::question::QuestionArgs;
 use super::registered::Registered;
 use hybrid_attestation::{Evidence, Metadata};
-use hybrid_policy::{Admission, Exports, Judgement, Lack, Occasion};
+use hybrid_policy::{Admission, Exports, Judgement, Occasion};
 use serde_json::Value;
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Responses and options are short.
@@ -135,7 +134,7 @@ fn ask(args: &CheckArgs) -> Result<Answer, NoInput> {
         return Ok(Answer::Registered(registered));
     }
     let inquiry = args.question.inquiry(options, response);
-    let judgement = super::usable(hybrid_policy::check(&exports, &inquiry))?;
+    let judgement = usable(hybrid_policy::check(&exports, &inquiry))?;
     Ok(Answer::One(Box::new(judgement)))
 }
 
@@ -180,12 +179,6 @@ fn evidence(
     })
 }
 
-/// Stands below what is missing.
-const HOW_TO_GIVE: &str = "\
-Facts of the passkey come from --response, or --aaguid, --type and --attested, or an export of the user's methods; the user's from --user, and --groups
-or an export of the groups; the policy's from further files (hybridd policy how-to-export).
-";
-
 /// Stands below a registration that Conditional Access does not honour.
 const ONLY_REGISTERED: &str = "
 The exit code is that of the registration, which is accepted. With --for sign-in it is that of a sign-in, which is refused where Conditional
@@ -202,18 +195,5 @@ fn text(judgement: &Judgement) -> String {
     if outcome.0 == Admission::Undetermined {
         text.push_str(&missing_text(judgement.missing()));
     }
-    text
-}
-
-/// What would have to be known, and how to say it.
-pub(super) fn missing_text(missing: BTreeSet<&Lack>) -> String {
-    if missing.is_empty() {
-        return String::new();
-    }
-    let mut text = "\nFor an answer, this is missing:\n".to_owned();
-    for lack in missing {
-        let _ = writeln!(text, "  - {lack}");
-    }
-    text.push_str(HOW_TO_GIVE);
     text
 }

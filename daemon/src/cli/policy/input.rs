@@ -4,6 +4,7 @@ use super::super::inspect::NotInspected;
 use super::super::say::say;
 use crate::export_files::{self, FileRead, NoExports};
 use hybrid_attestation::NoEvidence;
+use hybrid_policy::Judgement;
 use std::fmt;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::Path;
@@ -131,5 +132,13 @@ impl std::error::Error for NoInput {
             | Self::Method { .. }
             | Self::NoMethods => None,
         }
+    }
+}
+
+/// A judgement, unless the question and the files contradict each other.
+pub(super) fn usable(judgement: Judgement) -> Result<Judgement, NoInput> {
+    match judgement.errors.is_empty() {
+        true => Ok(judgement),
+        false => Err(NoInput::Files(NoExports::Unusable(judgement.errors))),
     }
 }

@@ -1,7 +1,7 @@
 //! The passkeys that a user has registered, each judged for a sign-in.
 
-use super::check::missing_text;
-use super::input::NoInput;
+use super::input::{NoInput, usable};
+use super::missing::missing_text;
 use hybrid_policy::model::{RegisteredPasskey, UserMethods};
 use hybrid_policy::{Admission, Exports, Inquiry, Judgement, Ruling, check};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ impl Registered {
             inquiry.passkey = passkey.facts();
             Ok(One {
                 passkey: passkey.clone(),
-                judgement: super::usable(check(exports, &inquiry))?,
+                judgement: usable(check(exports, &inquiry))?,
             })
         });
         Ok(Self {

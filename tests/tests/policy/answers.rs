@@ -32,13 +32,13 @@ fn rows() -> Vec<(String, i32, BTreeSet<String>)> {
 
 /// The codes of an answer in JSON, or of the answers for each passkey.
 fn codes(answer: &Value) -> BTreeSet<String> {
-    if let Some(passkeys) = answer["passkeys"].as_array() {
-        return passkeys.iter().flat_map(codes).collect();
-    }
     let list = ["rulings", "found"]
         .iter()
         .find_map(|name| answer[name].as_array());
-    let rulings = list.unwrap().iter();
+    let Some(rulings) = list.map(|list| list.iter()) else {
+        let passkeys = answer["passkeys"].as_array().unwrap();
+        return passkeys.iter().flat_map(codes).collect();
+    };
     rulings
         .map(|ruling| ruling["code"].as_str().unwrap().to_owned())
         .collect()

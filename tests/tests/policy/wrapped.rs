@@ -174,7 +174,7 @@ async fn what_is_no_response_of_graph_is_refused_by_name_and_place_with_what_to_
         (
             "headers.json",
             format!("HTTP/1.1 200 OK\n\n{methods}").into_bytes(),
-            "not valid JSON at line 1",
+            "stands before the JSON, which begins at line 3",
         ),
         (
             "quotes.json",

@@ -10,6 +10,7 @@ use hybrid_diagnosis::catalogue::{
 use serde_json::{Value, json};
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::thread;
 use std::time::Duration;
 
@@ -50,7 +51,9 @@ impl AgentPlace {
     /// Why not.
     pub fn take(folders: &Folders) -> Result<Self, NoPlace> {
         folders.create().map_err(NoPlace::Io)?;
-        let file = File::create(folders.lock()).map_err(NoPlace::Io)?;
+        let mut options = File::options();
+        options.create(true).truncate(true).write(true).mode(0o600);
+        let file = options.open(folders.lock()).map_err(NoPlace::Io)?;
         let mut tries = 0;
         loop {
             match file.try_lock() {

@@ -42,7 +42,9 @@ fn write(folder: &Path, program: &Command) -> io::Result<()> {
 
 /// A page for a command, and one for each below it.
 fn pages(folder: &Path, command: &Command) -> io::Result<()> {
-    let man = Man::new(command.clone());
+    let man = Man::new(command.clone())
+        .source(concat!("hybridd ", env!("CARGO_PKG_VERSION")))
+        .manual("hybridd");
     let mut text = Vec::new();
     man.render(&mut text)?;
     put(folder, &man.get_filename(), &text)?;

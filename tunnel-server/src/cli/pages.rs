@@ -27,6 +27,7 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
 }
 
 fn write(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
     let mut whole = command().disable_help_subcommand(true);
     whole.build();
     page(folder, &whole)?;
@@ -38,13 +39,22 @@ fn write(folder: &Path) -> io::Result<()> {
         // Into memory first: the library takes a full disk for a defect of its own, and panics.
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut command(), "tunnel-server", &mut script);
+        if shell == Shell::Bash {
+            // The library writes the hyphen of the program's name in two ways, and what it made of
+            // the words so far then matches none of its cases.
+            script = String::from_utf8_lossy(&script)
+                .replace("tunnel__subcmd__server", "tunnel__server")
+                .into_bytes();
+        }
         put(folder, &shell.file_name("tunnel-server"), &script)?;
     }
     Ok(())
 }
 
 fn page(folder: &Path, command: &Command) -> io::Result<()> {
-    let man = Man::new(command.clone());
+    let man = Man::new(command.clone())
+        .source(concat!("tunnel-server ", env!("CARGO_PKG_VERSION")))
+        .manual("hybridd");
     let mut text = Vec::new();
     man.render(&mut text)?;
     put(folder, &man.get_filename(), &text)

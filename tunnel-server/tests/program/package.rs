@@ -123,6 +123,47 @@ fn man_pages_and_completions_name_every_option() {
     assert!(bash.success());
 }
 
+/// What bash offers for the last of these words.
+fn offered(words: &[&str]) -> Vec<String> {
+    let folder = pages();
+    let last = words.len() - 1;
+    let script = format!(
+        "source {}\nCOMP_WORDS=({})\nCOMP_CWORD={last}\n_tunnel__server tunnel-server '{}' '{}'\n\
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        folder.path().join("tunnel-server.bash").display(),
+        words.join(" "),
+        words[last],
+        words[last - 1],
+    );
+    let said = Command::new("bash").args(["-c", &script]).output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    said.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_completes_options_after_each_command() {
+    for (command, option) in [
+        ("serve", "--tls-cert"),
+        ("probe", "--json"),
+        ("domain", "--find"),
+    ] {
+        let all = offered(&["tunnel-server", command, "--"]);
+        assert!(all.iter().any(|one| one == option), "{command}: {all:?}");
+    }
+    assert!(offered(&["tunnel-server", "s"]).contains(&"serve".to_owned()));
+}
+
+#[test]
+fn pages_creates_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let below = folder.path().join("a/b");
+    let program = env!("CARGO_BIN_EXE_tunnel-server");
+    let status = Command::new(program).arg("pages").arg(&below).status();
+    assert!(status.unwrap().success());
+    let page = fs::read_to_string(below.join("tunnel-server-serve.1")).unwrap();
+    assert!(page.contains("hybridd"), "whose manual it is");
+}
+
 #[test]
 fn the_package_holds_what_exists_and_everything_that_is_made_for_it() {
     let manifest = fs::read_to_string(crate_folder().join("Cargo.toml")).unwrap();
@@ -138,7 +179,8 @@ fn the_package_holds_what_exists_and_everything_that_is_made_for_it() {
     for asset in assets {
         let source = asset[0].as_str().unwrap();
         let exists = match source.strip_prefix("target/release/") {
-            Some("tunnel-server") => true,
+            // dist/build-deb writes the latter.
+            Some("tunnel-server" | "pages/changelog.gz") => true,
             Some(page) => {
                 let page = page.strip_prefix("pages/").unwrap();
                 made.remove(page.strip_suffix(".gz").unwrap_or(page))

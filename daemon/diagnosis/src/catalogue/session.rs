@@ -102,8 +102,8 @@ super::entry::entries! {
         todo: "Show a new code and scan it, and keep this computer awake until the sign-in is done.",
     }
     SETTINGS_UNUSABLE "US03" "the settings cannot be used" {
-        means: "A settings file or a variable contains a setting that hybridd does not understand or that an administrator has locked. Until it is corrected, only doctor and explain work.",
-        todo: "Correct the file at the reported line, or the variable. docs/settings.md lists all settings.",
+        means: "A settings file or a variable contains a setting that hybridd does not understand or that an administrator has locked. Until it is corrected, register, sign-in, beacon and agent do not start.",
+        todo: "Correct the file at the reported line, or the variable. docs/settings.md (in a package: /usr/share/doc/hybridd/settings.md) lists all settings.",
     }
     DEFECT "US99" "a bug in hybridd" {
         means: "This should never happen: hybridd has a bug.",

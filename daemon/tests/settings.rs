@@ -116,7 +116,7 @@ fn table() -> String {
 fn file() -> String {
     let mut file = String::from(
         "# Settings of hybridd: install this file as /etc/hybridd/config.toml for all users, or as ~/.config/hybridd/config.toml for one user.\n\
-         # Uncomment a line that begins with `# name =` to change that setting. See docs/settings.md; `hybridd doctor` shows all values.\n",
+         # Uncomment a line that begins with `# name =` to change that setting. See settings.md in /usr/share/doc/hybridd; `hybridd doctor` shows all values.\n",
     );
     for setting in SETTINGS {
         let (variables, flag) = ways(setting);

@@ -33,6 +33,10 @@ const COMMON: [(Aaguid, bool); 4] = [
     (MICROSOFT_AUTHENTICATOR_ANDROID, false),
 ];
 
+/// Each is judged while a person waits for a code. Longer lists are not told one by one: the service
+/// has a limit of 20 kB for the whole policy, which is some hundred models.
+const ASKED_ABOUT: usize = 1000;
+
 /// Of nobody: only a list of what is allowed refuses it.
 const UNHEARD_OF: Aaguid = Aaguid([0xff; 16]);
 
@@ -62,8 +66,9 @@ pub fn outlook(exports: &Exports, inquiry: &Inquiry) -> Option<Outlook> {
         Some((name, codes))
     });
     let listed_alone = accepts(exports, &with(UNHEARD_OF, None)).no();
-    let accepted = listed_alone.then(|| {
-        let listed = listed(exports).into_iter();
+    let listed = listed(exports);
+    let accepted = (listed_alone && listed.len() <= ASKED_ABOUT).then(|| {
+        let listed = listed.into_iter();
         listed
             .filter(|aaguid| !accepts(exports, &with(*aaguid, None)).no())
             .collect()

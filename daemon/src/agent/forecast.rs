@@ -40,8 +40,18 @@ impl ForecastRead {
         let (Some(read), Some(occasion)) = (self.0, occasion(kind)) else {
             return Forecast::Fair;
         };
-        let why = match tokio::time::timeout(READING, read).await {
-            Ok(Ok(Ok(read))) => return told(&read.exports, occasion, rp_id, client),
+        let rp_id = rp_id.to_owned();
+        // Long lists take their time to judge, too, and nothing else of the agent waits for that.
+        let asked = async move {
+            let read = match read.await? {
+                Ok(read) => read,
+                Err(why) => return Ok(Err(why)),
+            };
+            let ask = move || told(&read.exports, occasion, &rp_id, client);
+            tokio::task::spawn_blocking(ask).await.map(Ok)
+        };
+        let why = match tokio::time::timeout(READING, asked).await {
+            Ok(Ok(Ok(forecast))) => return forecast,
             Ok(Ok(Err(why))) => why.to_string(),
             Ok(Err(_)) => "reading the exports failed because of a bug in hybridd".to_owned(),
             Err(_) => format!(

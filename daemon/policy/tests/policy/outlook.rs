@@ -38,6 +38,23 @@ fn an_allow_list_names_what_is_accepted_and_what_on_phones_is_not() {
 }
 
 #[test]
+fn of_a_list_that_no_tenant_can_have_only_the_refusals_are_told() {
+    let ids: Vec<String> = { 0..1001 }
+        .map(|one| format!("11111111-1111-1111-1111-{one:012}"))
+        .collect();
+    let long = |count: usize| {
+        let ids: Vec<&str> = ids.iter().take(count).map(String::as_str).collect();
+        told(&before(
+            "deviceBound,synced",
+            "disabled",
+            &keys(true, "allow", &ids),
+        ))
+    };
+    assert!(long(1000).contains(", and 992 others. A passkey in Apple Passwords"));
+    assert!(long(1001).starts_with("A passkey in Apple Passwords"));
+}
+
+#[test]
 fn a_block_list_and_a_type_name_what_is_refused_alone() {
     let blocked = before(
         "deviceBound,synced",

@@ -49,40 +49,45 @@ struct Cli {
 enum Command {
     /// Registers a passkey on a phone: reads creation options and prints the registration response,
     /// both as WebAuthn JSON.
-    #[command(after_help = options::EXITS)]
+    #[command(after_help = options::REGISTER.help())]
     Register(options::CeremonyArgs),
     /// Signs in with a passkey on a phone: reads request options and prints the authentication
     /// response, both as WebAuthn JSON.
-    #[command(after_help = options::EXITS)]
+    #[command(after_help = options::SIGN_IN.help())]
     SignIn(options::CeremonyArgs),
-    /// Checks every prerequisite step by step, without a phone. Exits with 0 if no check fails.
-    #[command(after_help = doctor::EXITS)]
+    /// Checks every prerequisite step by step, without a phone.
+    #[command(after_help = doctor::DOCTOR.help())]
     Doctor(doctor::DoctorArgs),
     /// Sends a harmless test advert, so that doctor on a second computer can prove that it receives
     /// such adverts.
+    #[command(after_help = doctor::BEACON.help())]
     Beacon(doctor::BeaconArgs),
     /// Explains a code, a text on a screen, the timeline of a sign-in, or Chromium's log of one.
+    #[command(after_help = explain::PAGE.help())]
     Explain(explain::ExplainArgs),
     /// Decodes a response, options, a record or a pasted field: the passkey's model and who vouches for
     /// it, whether it is synced, and what is odd. Sends nothing anywhere.
-    #[command(after_help = inspect::EXITS)]
+    #[command(after_help = inspect::PAGE.help())]
     Inspect(inspect::InspectArgs),
     /// Judges passkeys by an organisation's exported policy (Microsoft Entra): accepted or refused, why,
     /// and what a change would do. Sends nothing anywhere.
-    #[command(after_help = policy::EXITS)]
+    #[command(after_help = policy::PAGE.help())]
     Policy(policy::PolicyArgs),
     /// Lists the registrations and sign-ins on this computer, and their results by week.
-    #[command(after_help = history::EXITS)]
+    #[command(after_help = history::PAGE.help())]
     History(history::HistoryArgs),
     /// Writes a page and a bundle for the help desk: the current state, the last sign-in and the
     /// passkey, with the first stage that failed on top.
-    #[command(after_help = report::EXITS)]
+    #[command(after_help = report::PAGE.help())]
     Report(report::ReportArgs),
     /// Answers the requests to the security key in this session: a phone replaces a plugged-in key.
+    #[command(after_help = agent::PAGE.help())]
     Agent(agent::AgentArgs),
-    /// Switches the security key on or off, or reports whether programs see it and, if not, why.
+    /// Switches the security key on or off, and reports whether programs see it and, if not, why.
+    #[command(after_help = key::PAGE.help())]
     Key(key::KeyArgs),
     /// Writes man pages and shell completions into a folder, for packaging or installation.
+    #[command(after_help = pages::PAGE.help())]
     Pages(pages::PagesArgs),
     /// Shows an agent's requests in a terminal.
     #[command(hide = true, name = "prompt-terminal")]
@@ -228,6 +233,46 @@ mod tests {
                 wanted,
                 "{typed}"
             );
+        }
+    }
+
+    /// Every command that is shown, by its page's name.
+    fn all_shown(command: &clap::Command, into: &mut Vec<String>) {
+        into.push(
+            command
+                .get_display_name()
+                .unwrap_or(command.get_name())
+                .to_owned(),
+        );
+        for below in command.get_subcommands().filter(|it| !it.is_hide_set()) {
+            all_shown(below, into);
+        }
+    }
+
+    #[test]
+    fn every_page_says_its_exit_codes_and_its_examples_can_be_typed() {
+        let mut program = Cli::command().disable_help_subcommand(true);
+        program.build();
+        let mut names = Vec::new();
+        all_shown(&program, &mut names);
+        assert!(names.len() > 20, "{names:?}");
+        for name in names {
+            let page = pages::page(&name);
+            assert!(!page.exits.is_empty(), "{name} says no exit codes");
+            let all_below = ["hybridd-key", "hybridd-policy"].contains(&name.as_str());
+            assert_eq!(page.examples.is_empty(), all_below, "{name}");
+            for (_, line) in page.examples {
+                let typed = line.split(['>', '<']).next().unwrap();
+                let words = typed.split_whitespace().map(|word| word.trim_matches('"'));
+                if let Some(mut own) = line.starts_with("hybridd ").then_some(words) {
+                    let spelt = name.replacen("hybridd-", "hybridd ", 1);
+                    let command = own.clone().nth(1).unwrap();
+                    let about_it = spelt.contains(command) || name == "hybridd";
+                    assert!(about_it || name == "hybridd-key-status", "{name}: {line}");
+                    let read = Cli::try_parse_from(own.by_ref());
+                    assert!(read.is_ok(), "{line}: {}", read.err().unwrap());
+                }
+            }
         }
     }
 

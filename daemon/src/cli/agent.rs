@@ -10,6 +10,7 @@ use crate::settings::GatheredSettings;
 use clap::ValueEnum;
 use hybrid_diagnosis::catalogue::ANOTHER_KEY_AGENT;
 use hybrid_diagnosis::finding::Finding;
+use hybrid_pages::CommandPage;
 use hybrid_radio::bluez::Bus;
 use std::env;
 use std::io;
@@ -23,6 +24,30 @@ pub(super) const WINDOW: &str = "/usr/libexec/hybridd/prompt-gtk";
 const ONE_KEY: Duration = Duration::from_millis(500);
 /// A prompt that is up is told to disappear, and does so by then.
 const FAREWELL: Duration = Duration::from_millis(300);
+
+/// What the page of `agent` says.
+pub(super) const PAGE: CommandPage = CommandPage {
+    exits: &[
+        (0, "ended by Ctrl-C or SIGTERM"),
+        (2, "wrong usage or settings"),
+        (3, "a prerequisite is missing, or another agent is running; the message says which"),
+        (5, "a bug in hybridd"),
+    ],
+    notes: "\
+In a session with a desktop, systemd starts it (hybridd-agent.service, a unit of each user). It needs no rights, and the key's service
+(hybridd.service) on this computer.",
+    examples: &[
+        (
+            "Over ssh, or without a window: requests are shown in this terminal.",
+            "hybridd agent --prompt terminal",
+        ),
+        (
+            "What did the agent of this session do?",
+            "journalctl --user -u hybridd-agent.service",
+        ),
+    ],
+    also: &["hybridd-key(1)", "hybridd-doctor(1)", "ssh-keygen(1)"],
+};
 
 #[derive(clap::Args)]
 pub(super) struct AgentArgs {

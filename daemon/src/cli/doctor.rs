@@ -26,6 +26,7 @@ use hybrid_diagnosis::check::{Check, Conclusion, Verdict};
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_dial::Network;
+use hybrid_pages::CommandPage;
 use hybrid_process::is_closed;
 use hybrid_radio::beacon::{Beacon, BeaconError};
 use hybrid_radio::bluez::{Bus, NoSuchAdapter, missing};
@@ -45,10 +46,45 @@ const LISTEN: Duration = Duration::from_secs(5);
 /// The same while nothing at all is heard: after that it is likely to mean something.
 const SILENCE: Duration = Duration::from_secs(15);
 
-/// What stands below the options.
-pub(super) const EXITS: &str = "\
-Exit codes: 0 no check found a problem that prevents sign-in, 2 wrong usage or input, 3 a check found one (certain or likely),
-5 a bug in hybridd. Findings that are only possible or unusual are reported, but do not change the exit code.";
+/// What the page of `doctor` says.
+pub(super) const DOCTOR: CommandPage = CommandPage {
+    exits: &[
+        (0, "no check found a problem that prevents sign-in"),
+        (2, "wrong usage or input"),
+        (3, "a check found one (certain or likely)"),
+        (5, "a bug in hybridd"),
+    ],
+    notes: "Findings that are only possible or unusual are reported, but do not change the exit code.",
+    examples: &[
+        ("Checks everything that a sign-in needs:", "hybridd doctor"),
+        (
+            "The same for a relay of your own, as a page for a browser:",
+            "hybridd doctor --host cable.example.org --html page.html",
+        ),
+        ("The same for scripts:", "hybridd doctor --json"),
+    ],
+    also: &[
+        "hybridd-report(1)",
+        "hybridd-explain(1)",
+        "hybridd-beacon(1)",
+        "bluetoothctl(1)",
+    ],
+};
+
+/// What the page of `beacon` says.
+pub(super) const BEACON: CommandPage = CommandPage {
+    exits: &[
+        (0, "ended with Ctrl-C"),
+        (2, "wrong usage or settings"),
+        (3, "this computer cannot send adverts; the message says why"),
+    ],
+    notes: "",
+    examples: &[(
+        "Sends until Ctrl-C; start hybridd doctor on the other computer meanwhile.",
+        "hybridd beacon",
+    )],
+    also: &["hybridd-doctor(1)"],
+};
 
 #[derive(clap::Args)]
 pub(super) struct DoctorArgs {

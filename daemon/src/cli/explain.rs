@@ -3,6 +3,7 @@
 
 use super::answer::{print, refused};
 use super::exit::Exit;
+use clap::builder::StringValueParser;
 use hybrid_diagnosis::catalogue::{self, Entry};
 use hybrid_diagnosis::chromium_log::{self, LogError, SignInAttempt};
 use hybrid_diagnosis::explain::explain;
@@ -10,6 +11,7 @@ use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::lookup::look_up;
 use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline};
 use hybrid_diagnosis::wording;
+use hybrid_pages::{CommandPage, offering};
 use hybrid_policy::catalogue::{self as rules, Rule};
 use hybrid_policy::{TOPICS, Topic};
 use hybrid_process::{READING, within};
@@ -19,13 +21,44 @@ use std::fmt::{self, Write as _};
 use std::io::{self, BufRead, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
+/// What the page of `explain` says.
+pub(super) const PAGE: CommandPage = CommandPage {
+    exits: &[
+        (0, "explained"),
+        (2, "wrong usage or input, or nothing is known of it"),
+    ],
+    notes: "",
+    examples: &[
+        ("What does this code mean?", "hybridd explain NW15"),
+        (
+            "What does this text on a screen mean?",
+            "hybridd explain \"Connecting to your device\"",
+        ),
+        (
+            "Why did Chromium's sign-in hang?",
+            "hybridd explain --chromium-log chromium.log",
+        ),
+        (
+            "Why did the last sign-in of hybridd not get further?",
+            "hybridd explain --timeline ~/.local/state/hybridd/last-timeline.jsonl",
+        ),
+    ],
+    also: &["hybridd-doctor(1)", "hybridd-history(1)"],
+};
+
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("what").multiple(false))]
 pub(super) struct ExplainArgs {
     /// A code such as NW15 or PK050, a page (ways, recovery, bootstrap, restrictions, enforcement), a
     /// text that a phone, browser or site shows, or an error's number or name, such as 0x80090035.
     /// Without an argument, lists all codes and pages.
-    #[arg(value_name = "TEXT", group = "what", allow_negative_numbers = true)]
+    #[arg(
+        value_name = "TEXT",
+        group = "what",
+        allow_negative_numbers = true,
+        value_parser = offering(StringValueParser::new(), known()),
+        hide_possible_values = true
+    )]
     text: Vec<String>,
     /// A timeline that was saved with --timeline; - reads standard input.
     #[arg(long, value_name = "FILE", group = "what")]
@@ -63,6 +96,13 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
         }
         Err(why) => refused(&why, args.json),
     }
+}
+
+/// Codes and pages, for shells to complete.
+fn known() -> impl Iterator<Item = &'static str> {
+    let pages = TOPICS.iter().map(|topic| topic.name);
+    let codes = catalogue::all().map(|entry| entry.code);
+    pages.chain(codes).chain(rules::all().map(|rule| rule.code))
 }
 
 /// Looks up a text, whose words a shell may have taken apart.

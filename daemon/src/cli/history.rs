@@ -9,17 +9,27 @@ use crate::history::{
 use crate::settings::GatheredSettings;
 use crate::xdg;
 use hybrid_diagnosis::explain::during;
+use hybrid_pages::CommandPage;
 use hybrid_protocol::Stage;
 use serde_json::{Value, json};
 use std::env;
 use std::fmt::Write as _;
 
-/// What stands below the options.
-pub(super) const EXITS: &str = "\
-Exit codes: 0 told, 2 wrong usage or input, or the history cannot be read.
-
+/// What the page of `history` says.
+pub(super) const PAGE: CommandPage = CommandPage {
+    exits: &[
+        (0, "told"),
+        (2, "wrong usage or input, or the history cannot be read"),
+    ],
+    notes: "\
 The history stays on this computer: time, operation, the site's name or its hash, the model that the phone claims to be, stage
-times, result. The setting history = \"off\" keeps none, \"hashes\" keeps no names; the files are in the state folder.";
+times, result. The setting history = \"off\" keeps none, \"hashes\" keeps no names; the files are in the state folder.",
+    examples: &[
+        ("This month's:", "hybridd history --since 2026-11-01"),
+        ("For a spreadsheet:", "hybridd history --csv > history.csv"),
+    ],
+    also: &["hybridd-report(1)", "hybridd-explain(1)"],
+};
 
 #[derive(clap::Args)]
 pub(super) struct HistoryArgs {

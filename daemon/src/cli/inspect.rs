@@ -6,6 +6,7 @@ use super::say::say;
 use hybrid_attestation::{
     Evidence, Inspection, IntakeError, LONGEST_INPUT, Metadata, MetadataError,
 };
+use hybrid_pages::CommandPage;
 use hybrid_policy::ImportFault;
 use hybrid_process::{NoTrustStore, TrustStore};
 use hybrid_protocol::printable;
@@ -17,13 +18,24 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The issue of October 2026 has about 9 million bytes.
 const LONGEST_METADATA: u64 = 64 << 20;
 
-/// What stands below the options.
-pub(super) const EXITS: &str = "\
-Exit codes: 0 inspected, whatever was found; 2 wrong usage or input.
-
+/// What the page of `inspect` says.
+pub(super) const PAGE: CommandPage = CommandPage {
+    exits: &[
+        (0, "inspected, whatever was found"),
+        (2, "wrong usage or input"),
+    ],
+    notes: "\
 FILE may hold a response or options as WebAuthn JSON, what hybridd register printed, a passkey's record of Microsoft Graph, or
 fields of them in base64, one or several. Nothing is sent anywhere. User handles, results of extensions and ids are not shown.
---mds FILE is the file of the FIDO Metadata Service (mds3.fidoalliance.org), which hybridd neither ships nor downloads.";
+
+--mds FILE is the file of the FIDO Metadata Service (mds3.fidoalliance.org), which hybridd neither ships nor downloads.",
+    examples: &[
+        ("What did the site get?", "hybridd inspect register.json"),
+        ("Who made the passkey?", "hybridd inspect register.json --mds blob.jwt"),
+        ("A field that was copied, from standard input:", "hybridd inspect -"),
+    ],
+    also: &["hybridd-policy(1)", "hybridd-register(1)"],
+};
 
 #[derive(clap::Args)]
 pub(super) struct InspectArgs {

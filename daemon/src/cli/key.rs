@@ -10,6 +10,7 @@ use crate::agent::key_state::{KeyState, look};
 use crate::agent::switch::{Switch, Written};
 use crate::private_file::write_private;
 use hybrid_diagnosis::finding::Finding;
+use hybrid_pages::CommandPage;
 use hybrid_radio::bluez::Bus;
 use serde_json::json;
 use std::env;
@@ -21,6 +22,48 @@ use std::time::Duration;
 /// Longer is not a while.
 const LONGEST_WHILE: Duration = Duration::from_secs(7 * 24 * 3600);
 
+const EXITS: &[(u8, &str)] = &[
+    (0, "done"),
+    (2, "wrong usage"),
+    (3, "a prerequisite is missing; the message names it"),
+];
+
+const fn page_of(examples: &'static [(&'static str, &'static str)]) -> CommandPage {
+    CommandPage {
+        exits: EXITS,
+        notes: "",
+        examples,
+        also: &["hybridd-agent(1)", "hybridd-doctor(1)"],
+    }
+}
+
+/// What the page of `key` says.
+pub(super) const PAGE: CommandPage = page_of(&[]);
+/// What the page of `key on` says.
+pub(super) const ON: CommandPage = page_of(&[("Makes the key visible again:", "hybridd key on")]);
+/// What the page of `key off` says.
+pub(super) const OFF: CommandPage = page_of(&[(
+    "A browser is to see only the key that is plugged in, for ten minutes:",
+    "hybridd key off --for 10m",
+)]);
+/// What the page of `key status` says.
+pub(super) const STATUS: CommandPage = CommandPage {
+    exits: &[
+        (0, "programs see the security key"),
+        (2, "wrong usage"),
+        (3, "they do not; a code says why"),
+    ],
+    ..page_of(&[
+        ("Do programs see the key?", "hybridd key status"),
+        (
+            "What does the code mean, and what is to be done?",
+            "hybridd explain UH05",
+        ),
+    ])
+};
+/// What the page of `key forget` says.
+pub(super) const FORGET: CommandPage = page_of(&[("Erases them:", "hybridd key forget")]);
+
 #[derive(clap::Args)]
 pub(super) struct KeyArgs {
     #[command(subcommand)]
@@ -30,10 +73,13 @@ pub(super) struct KeyArgs {
 #[derive(clap::Subcommand)]
 enum KeyVerb {
     /// Makes the security key visible to programs, as after installation.
+    #[command(after_help = ON.help())]
     On(WhileArgs),
     /// Hides the security key from programs.
+    #[command(after_help = OFF.help())]
     Off(WhileArgs),
-    /// Reports whether programs see it and, if not, why. Exits with 0 if they do, with 3 if not.
+    /// Reports whether programs see the security key and, if not, why.
+    #[command(after_help = STATUS.help())]
     Status {
         /// Prints JSON.
         #[arg(long)]
@@ -41,12 +87,14 @@ enum KeyVerb {
     },
     /// Forgets which credentials phones have used. ssh keys are then not recognised until they are
     /// used once with no other security key plugged in.
+    #[command(after_help = FORGET.help())]
     Forget,
 }
 
 #[derive(clap::Args)]
 struct WhileArgs {
-    /// Only for this long, such as 10m, 90s or 2h; then the previous state returns.
+    /// Only for this long, such as 10m, 90s or 2h, and at most a week (168h); then the previous state
+    /// returns.
     #[arg(long = "for", value_name = "TIME", value_parser = time)]
     how_long: Option<Duration>,
 }
@@ -128,7 +176,7 @@ async fn status(folders: &Folders, json: bool) -> Exit {
         )
     } else {
         let left = left.map_or_else(String::new, |left| {
-            format!(", for another {} s", left.as_secs())
+            format!(", for another {}", duration(left))
         });
         match finding {
             None => format!("{word}{left}\n"),
@@ -142,6 +190,17 @@ async fn status(folders: &Folders, json: bool) -> Exit {
     match stdout::write(&text) {
         Ok(()) => exit,
         Err(error) => stdout::lost(&error, exit),
+    }
+}
+
+/// As a person says it; the smaller unit only where it matters.
+fn duration(left: Duration) -> String {
+    let seconds = left.as_secs();
+    let (hours, minutes) = (seconds / 3600, seconds % 3600 / 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min {} s", seconds % 60),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
     }
 }
 
@@ -176,6 +235,20 @@ impl std::error::Error for NoTime {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_is_told_in_units_that_people_use() {
+        for (seconds, told) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min 0 s"),
+            (3599, "59 min 59 s"),
+            (3600, "1 h 0 min"),
+            (604_800, "168 h 0 min"),
+        ] {
+            assert_eq!(duration(Duration::from_secs(seconds)), told);
+        }
+    }
 
     #[test]
     fn a_while_is_a_number_with_its_unit() {

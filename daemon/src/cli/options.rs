@@ -2,16 +2,73 @@
 
 use super::policy::PersonArgs;
 use super::setting_flags::SettingFlags;
+use hybrid_pages::CommandPage;
 use hybrid_webauthn::Origin;
 use std::path::PathBuf;
 
-/// What stands below the options.
-pub(super) const EXITS: &str = "\
-Exit codes: 0 done, 1 declined, 2 wrong usage or input, 3 a prerequisite failed or the policy refuses, 4 timed out, 5 a bug in hybridd,
-6 done on the phone, but the answer could not be written.
+const EXITS: &[(u8, &str)] = &[
+    (0, "done"),
+    (1, "declined on the phone or here"),
+    (2, "wrong usage or input"),
+    (3, "a prerequisite failed, or the policy refuses"),
+    (4, "timed out"),
+    (5, "a bug in hybridd"),
+    (6, "done on the phone, but the answer could not be written"),
+];
 
+const NOTES: &str = "\
 Files are created with mode 0600. Pipes and devices must belong to you, and a named pipe must already have a reader. Output that
 a reader does not accept in time is dropped, counted and reported; it does not delay the sign-in.";
+
+/// What the page of `register` says.
+pub(super) const REGISTER: CommandPage = CommandPage {
+    exits: EXITS,
+    notes: NOTES,
+    examples: &[
+        (
+            "Registers a passkey for a site: its options come from a file, the response goes to another.",
+            "hybridd register --origin https://example.com --options creation-options.json > register.json",
+        ),
+        (
+            "Shows what would be asked, without a phone:",
+            "hybridd register --origin https://example.com --options creation-options.json --dry-run",
+        ),
+        (
+            "Asks an organisation's policy before the code is shown:",
+            "hybridd register --origin https://login.microsoft.com --policy methods.json groups.json --options options.json",
+        ),
+    ],
+    also: &[
+        "hybridd-sign-in(1)",
+        "hybridd-inspect(1)",
+        "hybridd-doctor(1)",
+    ],
+};
+
+/// What the page of `sign-in` says.
+pub(super) const SIGN_IN: CommandPage = CommandPage {
+    exits: EXITS,
+    notes: NOTES,
+    examples: &[
+        (
+            "Signs in; the code is shown in this terminal:",
+            "hybridd sign-in --origin https://example.com --options request-options.json > sign-in.json",
+        ),
+        (
+            "The same from a program, with the code as a picture and progress as JSON Lines:",
+            "hybridd sign-in --origin https://example.com --qr svg:code.svg --events - < request-options.json",
+        ),
+        (
+            "Gives up after two minutes, and keeps what happened for a bug report:",
+            "hybridd sign-in --origin https://example.com --options request-options.json --seconds 120 --timeline timeline.jsonl",
+        ),
+    ],
+    also: &[
+        "hybridd-register(1)",
+        "hybridd-explain(1)",
+        "hybridd-doctor(1)",
+    ],
+};
 
 #[derive(clap::Args)]
 pub(super) struct CeremonyArgs {

@@ -17,18 +17,89 @@ use super::exit::Exit;
 use super::say::say;
 use crate::export_files::{self, NoExports};
 use hybrid_attestation::Evidence;
+use hybrid_pages::CommandPage;
 use hybrid_policy::{Exports, Holder, Judgement, Occasion, Outlook, how_to_export, outlook};
 use input::{NoInput, usable};
 pub(super) use question::{PersonArgs, QuestionArgs};
 use std::path::PathBuf;
 
-/// What stands below the options.
-pub(super) const EXITS: &str = "\
-Exit codes: 0 accepted, or nothing found; 1 refused, or something found; 2 wrong usage or input; 3 undetermined: an input is missing,
-and named.
+const EXITS: &[(u8, &str)] = &[
+    (0, "accepted, or nothing found"),
+    (1, "refused, or something found"),
+    (2, "wrong usage or input"),
+    (3, "undetermined: an input is missing, and named"),
+];
 
+const NOTES: &str = "\
 Exports are JSON of Microsoft Graph, saved as they are (hybridd policy how-to-export). hybridd contacts nobody. A file that holds
 the value of a Temporary Access Pass is refused.";
+
+const fn page_of(examples: &'static [(&'static str, &'static str)]) -> CommandPage {
+    CommandPage {
+        exits: EXITS,
+        notes: NOTES,
+        examples,
+        also: &["hybridd-inspect(1)", "hybridd-report(1)"],
+    }
+}
+
+/// What the page of `policy` says.
+pub(super) const PAGE: CommandPage = page_of(&[]);
+/// What the page of `policy check` says.
+pub(super) const CHECK: CommandPage = page_of(&[
+    (
+        "May a person without groups register this passkey?",
+        "hybridd policy check --policy methods.json access.json --groups none --response register.json",
+    ),
+    (
+        "Each passkey that a user has:",
+        "hybridd policy check --policy methods.json groups.json user.json",
+    ),
+]);
+/// What the page of `policy lint` says.
+pub(super) const LINT: CommandPage = page_of(&[
+    (
+        "What is odd in these exports?",
+        "hybridd policy lint --policy methods.json access.json strengths.json",
+    ),
+    (
+        "What keeps a new user from the first passkey?",
+        "hybridd policy lint --policy methods.json access.json --bootstrap",
+    ),
+]);
+/// What the page of `policy diff` says.
+pub(super) const DIFF: CommandPage = page_of(&[(
+    "Who is locked out by a change? Two folders with exports:",
+    "hybridd policy diff before after",
+)]);
+/// What the page of `policy profiles` says.
+pub(super) const PROFILES: CommandPage = page_of(&[(
+    "Which group has which profile?",
+    "hybridd policy profiles --policy methods.json",
+)]);
+/// What the page of `policy matrix` says.
+pub(super) const MATRIX: CommandPage = CommandPage {
+    exits: &[
+        (0, "shown"),
+        (2, "wrong usage, or no such phone or program"),
+    ],
+    notes: "",
+    examples: &[(
+        "Which phones were tried with Firefox?",
+        "hybridd policy matrix --program firefox",
+    )],
+    also: &["hybridd-policy(1)"],
+};
+/// What the page of `policy how-to-export` says.
+pub(super) const HOW_TO_EXPORT: CommandPage = CommandPage {
+    exits: &[(0, "printed"), (2, "the commands could not be written")],
+    notes: "",
+    examples: &[(
+        "Keeps the commands in a file:",
+        "hybridd policy how-to-export > export.txt",
+    )],
+    also: &["hybridd-policy-check(1)"],
+};
 
 #[derive(clap::Args)]
 pub(super) struct PolicyArgs {
@@ -39,20 +110,22 @@ pub(super) struct PolicyArgs {
 #[derive(clap::Subcommand)]
 enum PolicyCommand {
     /// Judges one passkey of one person: may it be registered or used, and where is it required?
-    #[command(after_help = EXITS)]
+    #[command(after_help = CHECK.help())]
     Check(Box<check::CheckArgs>),
     /// Looks for what is odd in exports: strengths that nobody can satisfy, loops that keep a new user out, limits, contradictions.
-    #[command(after_help = EXITS)]
+    #[command(after_help = LINT.help())]
     Lint(lint::LintArgs),
     /// Compares two states of a policy: who can register or sign in with what, and who is locked out.
-    #[command(after_help = EXITS)]
+    #[command(after_help = DIFF.help())]
     Diff(diff::DiffArgs),
     /// Lists which groups have which passkey profiles, and which types and models these accept.
-    #[command(after_help = EXITS)]
+    #[command(after_help = PROFILES.help())]
     Profiles(profiles::ProfilesArgs),
     /// Shows which imitated phones were tried with which programs, when, and what shows it.
+    #[command(after_help = MATRIX.help())]
     Matrix(matrix::MatrixArgs),
     /// Prints the commands that export a policy. They are for an administrator; hybridd runs none of them.
+    #[command(after_help = HOW_TO_EXPORT.help())]
     HowToExport,
 }
 

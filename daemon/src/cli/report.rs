@@ -14,19 +14,36 @@ use crate::doctor::dossier::Dossier;
 use crate::doctor::net::Host;
 use crate::doctor::page;
 use crate::settings::GatheredSettings;
+use hybrid_pages::CommandPage;
 use hybrid_radio::AdapterName;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
-/// What stands below the options.
-pub(super) const EXITS: &str = "\
-Exit codes: as doctor's: 0 nothing keeps sign-ins from working now, 2 wrong usage or input, 3 something does, 5 a defect of
-hybridd.
-
-What goes in: the examination of doctor, what happened in the last sign-in (with the site's name), results by week, what --inspect
+/// What the page of `report` says.
+pub(super) const PAGE: CommandPage = CommandPage {
+    exits: &[
+        (0, "no check found a problem that prevents sign-in, as for doctor"),
+        (2, "wrong usage or input"),
+        (3, "a check found one (certain or likely)"),
+        (5, "a bug in hybridd"),
+    ],
+    notes: "\
+What goes in: the checks of doctor, what happened in the last sign-in (with the site's name), results by week, what --inspect
 and --policy say, versions, time and time zone, host system, adapters without their addresses. What stays out: keys, codes, credentials,
-user names and handles, results of extensions. Read it before you send it: both files are plain.";
+user names and handles, results of extensions. Read it before you send it: both files are plain.",
+    examples: &[
+        (
+            "Right after a sign-in that failed:",
+            "hybridd report --html report.html --bundle report.json",
+        ),
+        (
+            "With the passkey, and what the organisation's policy says of it:",
+            "hybridd report --policy methods.json groups.json --inspect register.json --html report.html",
+        ),
+    ],
+    also: &["hybridd-doctor(1)", "hybridd-explain(1)", "hybridd-inspect(1)"],
+};
 
 #[derive(clap::Args)]
 pub(super) struct ReportArgs {

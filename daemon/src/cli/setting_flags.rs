@@ -3,6 +3,7 @@
 use crate::settings::SettingKind;
 use crate::settings::{SETTINGS, Setting};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
+use hybrid_pages::offering;
 use hybrid_radio::AdapterName;
 
 /// The settings that were given as options.
@@ -43,7 +44,8 @@ impl Args for SettingFlags {
                     .action(action)
                     .value_name(setting.value)
                     .help(format!("{} [default: {}]", setting.what, setting.default))
-                    .value_parser(read),
+                    .value_parser(offering(read, setting.words.iter().copied()))
+                    .hide_possible_values(true),
             )
         })
     }

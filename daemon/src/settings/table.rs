@@ -19,6 +19,8 @@ pub struct Setting {
     pub kind: SettingKind,
     /// What its value looks like.
     pub value: &'static str,
+    /// Values that have a name, or the beginning of one; others may be valid, too.
+    pub words: &'static [&'static str],
     /// What it means; a sentence.
     pub what: &'static str,
     /// Its value when nobody sets it, for a person.
@@ -50,12 +52,16 @@ pub enum SettingKind {
     List,
 }
 
+/// What a switch may be.
+const SWITCH: &[&str] = &["true", "false"];
+
 /// All keys.
 pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "preconnect",
         kind: SettingKind::Switch,
         value: "true|false",
+        words: SWITCH,
         what: "Connects to the two relays that today's phones use while the code is shown. Without it, a relay learns of this computer \
                only after a phone has chosen that relay, and network problems are found later",
         default: "true",
@@ -70,6 +76,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "keep_timeline",
         kind: SettingKind::Switch,
         value: "true|false",
+        words: SWITCH,
         what: "Keeps the timeline of the last sign-in, without secrets, in the state folder, for doctor --bundle",
         default: "true",
         example: "true",
@@ -83,6 +90,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "history",
         kind: SettingKind::Text,
         value: "HOW",
+        words: &["names", "hashes", "off"],
         what: "Keeps a line about each registration and sign-in, of commands and of the agent, for hybridd history: names (with the site's name), hashes (with a hash of it) or off",
         default: "names",
         example: "\"names\"",
@@ -99,6 +107,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "adapters",
         kind: SettingKind::List,
         value: "NAME",
+        words: &[],
         what: "The Bluetooth adapters to use, such as hci0; the option can be given several times",
         default: "all that are switched on",
         example: "[\"hci0\"]",
@@ -115,6 +124,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "qr",
         kind: SettingKind::Text,
         value: "HOW",
+        words: &["terminal", "svg:", "png:", "text", "none"],
         what: "How the code is shown: terminal, svg:PATH, png:PATH, text or none",
         default: "terminal if there is one, else text",
         example: "\"terminal\"",
@@ -131,6 +141,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "seconds",
         kind: SettingKind::Number,
         value: "N",
+        words: &[],
         what: "Gives up after this many seconds; without a terminal, after 15 s at most when Bluetooth does not work",
         default: "no limit",
         example: "300",
@@ -147,6 +158,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "proxy",
         kind: SettingKind::Text,
         value: "URL",
+        words: &[],
         what: "The proxy for connections to relays: http://, https:// or socks5://, with user name and password if it requires them",
         default: "the desktop's",
         example: "\"http://proxy.example:3128\"",
@@ -164,6 +176,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "no_proxy",
         kind: SettingKind::List,
         value: "NAMES",
+        words: &[],
         what: "Hosts to reach without a proxy: names, which include their subdomains, or * for all",
         default: "none",
         example: "[\"relay.example\"]",
@@ -180,6 +193,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "policies",
         kind: SettingKind::List,
         value: "SITE=PATH",
+        words: &[],
         what: "Exports of an organisation's policy, which register, sign-in and the agent ask before they show a code for the site; a folder stands for its .json files",
         default: "none",
         example: "[\"login.microsoft.com=/etc/hybridd/policy\"]",
@@ -200,6 +214,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "plain_attestation",
         kind: SettingKind::Switch,
         value: "true|false",
+        words: SWITCH,
         what: "Makes the agent pass a phone's empty attestation to ssh and PAM, too, instead of generating a statement. Older versions of them then accept no new key",
         default: "false",
         example: "false",
@@ -213,6 +228,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "log",
         kind: SettingKind::Text,
         value: "LEVEL",
+        words: &["error", "warn", "info", "debug", "trace"],
         what: "What to log to standard error: error, warn, info, debug or trace, also for a single module (warn,hybrid_dial=debug). If \
                nothing is set, the agent also logs info",
         default: "warn",
@@ -353,6 +369,10 @@ mod tests {
             let shown = (setting.shown)(&SettingValues::default());
             assert_eq!(shown, setting.default, "{}", setting.name);
             assert!(!setting.what.ends_with('.'), "{}", setting.name);
+            for word in setting.words {
+                let value = word.replace("g:", "g:/a/file");
+                assert_eq!(setting.check(&value), Ok(()), "{}: {value}", setting.name);
+            }
         }
     }
 

@@ -1,16 +1,127 @@
 //! The whole command line as it is typed: commands, flags, and what each says of itself.
 
+use clap::builder::StringValueParser;
 use clap::{Arg, ArgMatches, Command};
+use hybrid_pages::{CommandPage, offering};
 use hybrid_tunnel_probe::ProbeStep;
 use hybrid_tunnel_server::{Limits, RelaySettings};
 use std::path::PathBuf;
+
+/// What the page of the program itself says.
+const PROGRAM: CommandPage = CommandPage {
+    exits: &[
+        (0, "done"),
+        (2, "wrong usage, settings or input"),
+        (3, "a step of the probe failed"),
+        (6, "the result could not be written to standard output"),
+    ],
+    notes: "",
+    examples: &[
+        (
+            "Does the relay work from outside?",
+            "tunnel-server probe https://cable.example.org",
+        ),
+        ("What happened?", "journalctl -u tunnel-server"),
+    ],
+    also: &[
+        "systemctl(1)",
+        "the manual in /usr/share/doc/hybrid-tunnel-server (relay.md first)",
+    ],
+};
+
+const SERVE: CommandPage = CommandPage {
+    exits: &[
+        (0, "ended by SIGTERM or SIGINT"),
+        (2, "the configuration or a resource is unusable, and nothing was served"),
+    ],
+    notes: "\
+SIGTERM and SIGINT drain the relay: it accepts no new tunnels and lets running ones finish; a second signal closes them
+immediately. SIGHUP reloads certificate and limits, which apply to new connections, and revocations.
+
+The first line on standard output is a JSON document that reports readiness; logs go to standard error (RUST_LOG sets the
+level). Output that cannot be written, or that nobody reads, is dropped; the relay keeps serving.",
+    examples: &[
+        ("As the service runs it:", "tunnel-server serve --config /etc/tunnel-server.toml"),
+        (
+            "Behind a proxy on this machine, without a file:",
+            "tunnel-server serve --listen 127.0.0.1:8443 --forwarded-from 127.0.0.1",
+        ),
+    ],
+    also: &["tunnel-server-probe(1)", "systemctl(1)"],
+};
+
+const DOMAIN: CommandPage = CommandPage {
+    exits: &[
+        (0, "everything was printed"),
+        (2, "an invalid id, or no id matches"),
+        (6, "the output could not be written"),
+    ],
+    notes: "",
+    examples: &[
+        ("The name of an id:", "tunnel-server domain 266"),
+        (
+            "All ids whose name contains a text:",
+            "tunnel-server domain --find lab",
+        ),
+    ],
+    also: &["tunnel-server-probe(1)"],
+};
+
+const PROBE: CommandPage = CommandPage {
+    exits: &[
+        (0, "every step succeeded"),
+        (2, "the probe could not start"),
+        (3, "a step failed; the probe stops there"),
+        (
+            6,
+            "every step succeeded, but the report could not be written",
+        ),
+    ],
+    notes: "",
+    examples: &[
+        (
+            "From another machine than the relay's:",
+            "tunnel-server probe https://cable.example.org",
+        ),
+        (
+            "With a certificate of a private authority, for scripts:",
+            "tunnel-server probe https://relay.lab.example --ca authority.pem --json",
+        ),
+    ],
+    also: &["tunnel-server-serve(1)"],
+};
+
+const PAGES: CommandPage = CommandPage {
+    exits: &[
+        (0, "all files were written"),
+        (2, "one could not be written; it is as it was before"),
+    ],
+    notes: "",
+    examples: &[(
+        "Everything that a package needs:",
+        "tunnel-server pages target/pages",
+    )],
+    also: &["man(1)"],
+};
+
+/// What the page of this name says beyond its options.
+pub(crate) fn page(name: &str) -> CommandPage {
+    match name {
+        "tunnel-server" => PROGRAM,
+        "tunnel-server-serve" => SERVE,
+        "tunnel-server-domain" => DOMAIN,
+        "tunnel-server-probe" => PROBE,
+        "tunnel-server-pages" => PAGES,
+        _ => CommandPage::default(),
+    }
+}
 
 /// The whole command line; man page and completions are made from it too.
 pub(crate) fn command() -> Command {
     Command::new("tunnel-server")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Self-hosted relay (tunnel server) for the FIDO hybrid transport")
-        .after_help("Exit status 6: the result could not be written to standard output.")
+        .after_help(PROGRAM.help())
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(serve_command())
@@ -22,9 +133,7 @@ pub(crate) fn command() -> Command {
 fn domain_command() -> Command {
     Command::new("domain")
         .about("Prints the host names that 16-bit domain ids stand for")
-        .after_help(
-            "Exit status: 0 when everything was printed, 2 for an invalid id or when no id matches, 6 when the output could not be written.",
-        )
+        .after_help(DOMAIN.help())
         .arg_required_else_help(true)
         .arg(
             Arg::new("id")
@@ -47,10 +156,10 @@ fn probe_command() -> Command {
     Command::new("probe")
         .about("Pairs with itself through a relay's public address and reports every step")
         .long_about(format!(
-            "Pairs with itself through a relay's public address and reports every step: {}. Exit status: 0 when every step succeeded, 3 at the \
-             first step that failed, 6 when every step succeeded but the report could not be written, 2 when the probe could not start.",
+            "Pairs with itself through a relay's public address and reports every step: {}.",
             steps()
         ))
+        .after_help(PROBE.help())
         .arg(
             Arg::new("url")
                 .value_name("URL")
@@ -62,8 +171,16 @@ fn probe_command() -> Command {
             "PEM",
             "certificates of a private authority, trusted instead of the system's",
         ))
-        .arg(flag("seconds", "N", "time limit of each step [default: 10]"))
-        .arg(flag("large", "BYTES", "size of the large message [default: 65536]"))
+        .arg(flag(
+            "seconds",
+            "N",
+            "time limit of each step [default: 10]",
+        ))
+        .arg(flag(
+            "large",
+            "BYTES",
+            "size of the large message [default: 65536]",
+        ))
         .arg(
             Arg::new("json")
                 .long("json")
@@ -75,10 +192,11 @@ fn probe_command() -> Command {
 fn pages_command() -> Command {
     Command::new("pages")
         .about("Writes man pages, shell completions and the default configuration into a folder")
-        .after_help("Exit status: 0 when all files were written, 2 when one could not be written; its previous version is kept.")
+        .after_help(PAGES.help())
         .arg(
             Arg::new("folder")
                 .value_name("DIR")
+                .help("the folder to write to; it is created if it does not exist")
                 .required(true)
                 .value_parser(clap::value_parser!(PathBuf)),
         )
@@ -91,15 +209,18 @@ fn serve_command() -> Command {
             .value_name(value)
             .help(help)
     };
-    let keys = RelaySettings::KEYS
-        .iter()
-        .map(|key| flag(key.name, key.value, key.what.to_owned()));
+    let keys = RelaySettings::KEYS.iter().map(|key| {
+        let words = key.value.split('|').filter(|_| key.value.contains('|'));
+        flag(key.name, key.value, key.what.to_owned())
+            .value_parser(offering(StringValueParser::new(), words))
+            .hide_possible_values(true)
+    });
     let limits = Limits::TABLE.iter().map(|limit| {
         let default = (limit.show)(&Limits::default());
         flag(
             limit.key,
             "LIMIT",
-            format!("{} [default: {default}]", limit.what),
+            format!("{} [default: {default}]", limit.what.trim()),
         )
         .help_heading("Limits")
     });
@@ -109,13 +230,7 @@ fn serve_command() -> Command {
             "Runs the relay. Every option is also a key of the config file (with _ for -) and an environment variable \
              (TUNNEL_LISTEN for --listen); options take precedence over variables, and variables over the file. Other variables that begin with TUNNEL_ are ignored.",
         )
-        .after_help(
-            "SIGTERM and SIGINT drain the relay: it accepts no new tunnels and lets running ones finish; a second signal closes them \
-             immediately. SIGHUP reloads certificate and limits, which apply to new connections, and revocations. The first line on standard \
-             output is a JSON document that reports readiness; logs go to standard error (RUST_LOG sets the level). Output that cannot be \
-             written, or that nobody reads, is dropped; the relay keeps serving. Exit status: 0 after SIGTERM or SIGINT, 2 when the \
-             configuration or a resource is unusable and nothing was served.",
-        )
+        .after_help(SERVE.help())
         .arg(
             Arg::new("config")
                 .long("config")

@@ -2,15 +2,14 @@
 //! packages or installs it.
 
 use super::answer::wrong;
-use super::command::command;
-use clap::{ArgMatches, Command};
-use clap_complete::{Generator as _, Shell};
-use clap_mangen::Man;
+use super::command::{command, page};
+use clap::ArgMatches;
+use hybrid_pages::{Manual, put};
 use hybrid_tunnel_server::Limits;
 use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{fs, io};
 
 pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
     let folder = matches
@@ -27,46 +26,58 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
 }
 
 fn write(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let mut whole = command().disable_help_subcommand(true);
-    whole.build();
-    page(folder, &whole)?;
-    whole
-        .get_subcommands()
-        .try_for_each(|command| page(folder, command))?;
-    put(folder, "tunnel-server.toml", configuration().as_bytes())?;
-    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
-        // Into memory first: the library takes a full disk for a defect of its own, and panics.
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut command(), "tunnel-server", &mut script);
-        if shell == Shell::Bash {
-            // The library writes the hyphen of the program's name in two ways, and what it made of
-            // the words so far then matches none of its cases.
-            script = String::from_utf8_lossy(&script)
-                .replace("tunnel__subcmd__server", "tunnel__server")
-                .into_bytes();
-        }
-        put(folder, &shell.file_name("tunnel-server"), &script)?;
-    }
-    Ok(())
+    let manual = Manual {
+        program: &command(),
+        page,
+        files: files(),
+        variables: variables(),
+    };
+    manual.write(folder)?;
+    put(folder, "tunnel-server.toml", configuration().as_bytes())
 }
 
-fn page(folder: &Path, command: &Command) -> io::Result<()> {
-    let man = Man::new(command.clone())
-        .source(concat!("tunnel-server ", env!("CARGO_PKG_VERSION")))
-        .manual("hybridd");
-    let mut text = Vec::new();
-    man.render(&mut text)?;
-    put(folder, &man.get_filename(), &text)
+fn files() -> Vec<(String, String)> {
+    let files = [
+        (
+            "/etc/tunnel-server.toml",
+            "Settings of the relay that the package runs. Every one is explained there.",
+        ),
+        (
+            "/etc/tunnel-server/",
+            "The certificate chain and its key, where the manual's hook puts them.",
+        ),
+        (
+            "/var/lib/tunnel-server/",
+            "What must survive a restart: revoked contact ids.",
+        ),
+        (
+            "/usr/share/doc/hybrid-tunnel-server/",
+            "The manual (relay.md, relay-limits.md, relay-contacts.md), and in examples settings for proxies, alerts and a dashboard.",
+        ),
+    ];
+    files
+        .map(|(name, what)| (name.to_owned(), what.to_owned()))
+        .into()
 }
 
-/// Puts a file there whole, or leaves what was there.
-fn put(folder: &Path, name: &str, text: &[u8]) -> io::Result<()> {
-    let new = folder.join(format!(".{name}.new"));
-    let put = fs::write(&new, text).and_then(|()| fs::rename(&new, folder.join(name)));
-    put.inspect_err(|_| {
-        let _ = fs::remove_file(&new);
-    })
+fn variables() -> Vec<(String, String)> {
+    let variables = [
+        (
+            "TUNNEL_CONFIG",
+            "The file of settings, as --config of tunnel-server-serve(1).",
+        ),
+        (
+            "TUNNEL_NAME",
+            "Any other setting, with _ for -: TUNNEL_LISTEN is --listen. Options take precedence over variables, and variables over the file.",
+        ),
+        (
+            "RUST_LOG",
+            "The level of the log: error, warn, info (the default), debug or trace.",
+        ),
+    ];
+    variables
+        .map(|(name, what)| (name.to_owned(), what.to_owned()))
+        .into()
 }
 
 /// The default configuration: what a person wrote, and every limit from the table, commented with

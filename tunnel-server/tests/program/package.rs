@@ -151,6 +151,9 @@ fn bash_completes_options_after_each_command() {
         assert!(all.iter().any(|one| one == option), "{command}: {all:?}");
     }
     assert!(offered(&["tunnel-server", "s"]).contains(&"serve".to_owned()));
+    let serve = |option: &str, typed: &str| offered(&["tunnel-server", "serve", option, typed]);
+    assert_eq!(serve("--log", "j"), ["json"]);
+    assert_eq!(serve("--rooms", "te"), ["te"], "no file is a limit");
 }
 
 #[test]
@@ -162,6 +165,19 @@ fn pages_creates_its_folder() {
     assert!(status.unwrap().success());
     let page = fs::read_to_string(below.join("tunnel-server-serve.1")).unwrap();
     assert!(page.contains("hybridd"), "whose manual it is");
+    for name in ["", "-serve", "-domain", "-probe", "-pages"] {
+        let page = fs::read_to_string(below.join(format!("tunnel-server{name}.1"))).unwrap();
+        for section in ["SYNOPSIS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"] {
+            assert!(
+                page.contains(section),
+                "tunnel-server{name} has no {section}"
+            );
+        }
+        assert!(
+            !page.lines().any(|line| line.starts_with(' ')),
+            "tunnel-server{name}: a line is set apart"
+        );
+    }
 }
 
 #[test]

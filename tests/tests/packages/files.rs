@@ -1,45 +1,12 @@
 //! The packages install what the manual's table of files and names says, the rpm what the deb does,
 //! and the names in that table are those of the programs and of what is installed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test"
-)]
-
+use crate::manifest::{PACKAGES, destination, metadata, read, root, sources};
 use hybrid_ctaphid::device::{PRODUCT, PRODUCT_IS_OURS, VENDOR};
 use hybrid_key_bus::{ACTION, SERVICE};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 use toml::Value;
-
-/// Where both packages are declared: the package, and the folder of its manifest.
-const PACKAGES: [(&str, &str); 2] = [("hybridd", "daemon"), ("hybridd-gtk", "daemon/prompt")];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-fn metadata(folder: &str, kind: &str) -> Value {
-    let manifest: Value = toml::from_str(&read(&format!("{folder}/Cargo.toml"))).unwrap();
-    manifest["package"]["metadata"][kind].clone()
-}
-
-/// Where an asset goes: a folder ends in a slash, and the file keeps its name there.
-fn destination(source: &str, place: &str) -> String {
-    let name = source.rsplit('/').next().unwrap();
-    let place = place.trim_start_matches('/');
-    match place.strip_suffix('/') {
-        Some(folder) => format!("/{folder}/{}", name.replace('*', "hybridd*")),
-        None => format!("/{place}"),
-    }
-}
 
 /// What a deb installs, with its mode; documents and what checks packages are not in the table.
 fn deb(folder: &str) -> BTreeMap<String, (String, String)> {
@@ -65,7 +32,8 @@ fn rpm(folder: &str) -> BTreeMap<String, (String, String)> {
 }
 
 fn is_in_table(place: &str) -> bool {
-    !place.starts_with("/usr/share/doc/") && !place.starts_with("/usr/share/lintian/")
+    let others = ["doc", "licenses", "lintian"];
+    { others.iter() }.all(|other| !place.starts_with(&format!("/usr/share/{other}/")))
 }
 
 /// The manual's table: names, and the package that each comes with.
@@ -121,14 +89,14 @@ fn the_rpm_installs_what_the_deb_does() {
 
 #[test]
 fn every_file_of_the_packages_folder_is_installed_or_builds_the_packages() {
-    let installed: Vec<String> = deb("daemon").into_values().map(|(from, _)| from).collect();
+    let installed = sources("daemon");
     for entry in fs::read_dir(root().join("daemon/dist")).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         let builds = ["build-", "compare-", "lintian-"];
         let is_tool = builds.iter().any(|start| name.starts_with(start));
         if entry.path().is_file() && !is_tool {
-            assert!(installed.contains(&format!("dist/{name}")), "{name}");
+            assert!(installed.contains(&format!("daemon/dist/{name}")), "{name}");
         }
     }
 }

@@ -1,0 +1,254 @@
+//! What the packages' scripts do, each run as dpkg or rpm runs it, on a machine whose programs only
+//! write down how they were called. `tests/vm/run package` runs them on a real one.
+
+use crate::manifest::root;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// All that the scripts call.
+const PROGRAMS: [&str; 15] = [
+    "busctl",
+    "chmod",
+    "chown",
+    "deb-systemd-helper",
+    "deb-systemd-invoke",
+    "getent",
+    "install",
+    "modprobe",
+    "rm",
+    "rmdir",
+    "systemctl",
+    "systemd-sysusers",
+    "touch",
+    "udevadm",
+    "userdel",
+];
+
+/// Where the scripts look, and where it is on such a machine.
+const PLACES: [(&str, &str); 4] = [
+    ("/run/systemd/system", "running"),
+    ("/dev/uhid", "uhid"),
+    ("/etc/tunnel-server", "certificates"),
+    ("/var/lib/tunnel-server", "state"),
+];
+
+/// How dpkg may call each script (Debian Policy 6.5), and rpm its own.
+const CALLS: [(&str, &[&[&str]]); 6] = [
+    (
+        "debian/postinst",
+        &[
+            &["configure", ""],
+            &["configure", "0.0.9-1"],
+            &["abort-upgrade", "0.2.0-1"],
+            &["abort-remove"],
+            &["abort-deconfigure", "in-favour", "other", "1"],
+            &["triggered", "x"],
+        ],
+    ),
+    (
+        "debian/prerm",
+        &[
+            &["remove"],
+            &["upgrade", "0.2.0-1"],
+            &["failed-upgrade", "0.0.9-1"],
+            &["deconfigure", "in-favour", "other", "1"],
+        ],
+    ),
+    (
+        "debian/postrm",
+        &[
+            &["remove"],
+            &["purge"],
+            &["upgrade", "0.2.0-1"],
+            &["failed-upgrade", "0.0.9-1"],
+            &["abort-install"],
+            &["abort-upgrade", "0.2.0-1"],
+            &["disappear", "other", "1"],
+        ],
+    ),
+    ("rpm/post", &[&["1"], &["2"]]),
+    ("rpm/preun", &[&["0"], &["1"]]),
+    ("rpm/postun", &[&["0"], &["1"]]),
+];
+
+const DAEMON: &str = "daemon/dist";
+const RELAY: &str = "tunnel-server/dist";
+
+struct Machine {
+    folder: TempDir,
+}
+
+impl Machine {
+    /// One on which systemd runs; a program says and answers what this script of a shell does.
+    fn that_runs(answers: &str) -> Self {
+        let machine = Self::being_built(answers);
+        fs::create_dir(machine.path("running")).unwrap();
+        machine
+    }
+
+    /// One without systemd, such as an image in a chroot.
+    fn being_built(answers: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let programs = folder.path().join("programs");
+        fs::create_dir(&programs).unwrap();
+        let log = folder.path().join("log");
+        for name in PROGRAMS {
+            let program = programs.join(name);
+            let script = format!(
+                "#!/bin/sh\necho \"{name} $*\" >>{}\nset -- {name} \"$@\"\n{answers}\n",
+                log.display()
+            );
+            fs::write(&program, script).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        // A device, as the scripts ask for one.
+        symlink("/dev/null", folder.path().join("uhid")).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs a script, and has all calls that it made. `set -e` is the script's own.
+    fn run(&self, dist: &str, script: &str, args: &[&str]) -> Vec<String> {
+        let file = root().join(dist).join(script);
+        let mut text = fs::read_to_string(&file).unwrap();
+        for (place, name) in PLACES {
+            text = text.replace(place, self.path(name).to_str().unwrap());
+        }
+        fs::write(self.path("script"), text).unwrap();
+        fs::write(self.path("log"), "").unwrap();
+        let mut command = Command::new("/bin/sh");
+        command.arg(self.path("script")).args(args);
+        command.env("PATH", self.path("programs"));
+        let ended = command.output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{dist}/{script} {args:?}: {said}");
+        let log = fs::read_to_string(self.path("log")).unwrap();
+        log.lines().map(str::to_owned).collect()
+    }
+}
+
+/// The place of the first call that begins like this.
+fn first(calls: &[String], start: &str) -> usize {
+    let found = calls.iter().position(|call| call.starts_with(start));
+    found.unwrap_or_else(|| panic!("no {start} in {calls:#?}"))
+}
+
+fn any(calls: &[String], part: &str) -> bool {
+    calls.iter().any(|call| call.contains(part))
+}
+
+#[test]
+fn no_call_of_a_script_fails_where_nobody_is_logged_in_and_nothing_succeeds() {
+    // But for what a package cannot do without: its user, and its folders.
+    let nothing = r#"case "$1" in systemd-sysusers | install | rm) ;; *) exit 1 ;; esac"#;
+    for machine in [Machine::being_built(nothing), Machine::that_runs(nothing)] {
+        for dist in [DAEMON, RELAY] {
+            for (script, calls) in CALLS {
+                for call in calls {
+                    // The relay has no rpm.
+                    if root().join(dist).join(script).exists() {
+                        machine.run(dist, script, call);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_removal_gives_the_device_back_and_then_lets_other_rules_have_their_say() {
+    for (script, args) in [("debian/postrm", "remove"), ("rpm/postun", "0")] {
+        let calls = Machine::that_runs("").run(DAEMON, script, &[args]);
+        assert!(first(&calls, "chown root:root") < first(&calls, "udevadm trigger"));
+        assert!(first(&calls, "chmod 600") < first(&calls, "udevadm trigger"));
+    }
+}
+
+#[test]
+fn a_removal_from_an_image_leaves_the_device_of_who_builds_it_alone() {
+    for (script, args) in [("debian/postrm", "remove"), ("rpm/postun", "0")] {
+        let calls = Machine::being_built("").run(DAEMON, script, &[args]);
+        assert_eq!(calls, Vec::<String>::new(), "{script}");
+    }
+}
+
+#[test]
+fn what_an_administrator_disabled_is_not_enabled_by_an_upgrade() {
+    let disabled = r#"case "$*" in *was-enabled*) exit 1 ;; esac"#;
+    for dist in [DAEMON, RELAY] {
+        let calls = Machine::that_runs(disabled).run(dist, "debian/postinst", &["configure", "1"]);
+        assert!(!any(&calls, " enable "), "{calls:#?}");
+        assert!(any(&calls, "update-state"), "{calls:#?}");
+    }
+    // rpm runs the new package's first script before the old one's last.
+    let machine = Machine::that_runs("");
+    let mut calls = machine.run(DAEMON, "rpm/post", &["2"]);
+    calls.extend(machine.run(DAEMON, "rpm/preun", &["1"]));
+    calls.extend(machine.run(DAEMON, "rpm/postun", &["1"]));
+    for word in ["enable", "disable", "stop", " start", "chown"] {
+        assert!(!any(&calls, word), "{word}: {calls:#?}");
+    }
+    first(&calls, "systemctl --quiet try-restart hybridd.service");
+}
+
+#[test]
+fn the_service_is_restarted_before_the_agents_of_all_who_are_there() {
+    let two = r#"case "$*" in *list-units*) printf 'user@%s.service loaded active running x\n' 1000 1001 ;; esac"#;
+    for (script, args) in [
+        ("debian/postinst", ["configure", "1"]),
+        ("rpm/post", ["2", ""]),
+    ] {
+        let calls = Machine::that_runs(two).run(DAEMON, script, &args);
+        let service = calls
+            .iter()
+            .position(|call| call.ends_with("restart hybridd.service"));
+        for user in ["1000@", "1001@"] {
+            let agent = format!("systemctl --quiet --user --machine={user} restart hybridd-agent");
+            assert!(service.unwrap() < first(&calls, &agent), "{calls:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_relay_that_was_removed_and_comes_back_runs_as_it_did() {
+    let stopped = r#"case "$*" in *is-active*) exit 3 ;; esac"#;
+    let machine = Machine::that_runs(stopped);
+    let removed = machine.run(RELAY, "debian/prerm", &["remove"]);
+    assert!(!any(&removed, "disable"), "{removed:#?}");
+    // dpkg names the version that was removed, as in an upgrade.
+    let calls = machine.run(RELAY, "debian/postinst", &["configure", "0.1.0-1"]);
+    let socket = first(&calls, "deb-systemd-invoke start tunnel-server.socket");
+    let service = first(&calls, "deb-systemd-invoke start tunnel-server.service");
+    assert!(socket < service, "the socket holds the port: {calls:#?}");
+    let purged = machine.run(RELAY, "debian/postrm", &["purge"]);
+    assert!(any(
+        &purged,
+        "purge tunnel-server.service tunnel-server.socket"
+    ));
+}
+
+#[test]
+fn an_upgrade_does_not_wait_for_the_tunnels_of_a_relay_that_runs() {
+    let calls = Machine::that_runs("").run(RELAY, "debian/postinst", &["configure", "0.1.0-1"]);
+    first(
+        &calls,
+        "systemctl --no-block try-restart tunnel-server.service",
+    );
+    assert!(!any(&calls, "deb-systemd-invoke"), "{calls:#?}");
+}
+
+#[test]
+fn the_folder_of_certificates_is_made_once_and_then_the_operators() {
+    let machine = Machine::being_built("");
+    let calls = machine.run(RELAY, "debian/postinst", &["configure", ""]);
+    first(&calls, "install -d -m 750 -o root -g tunnel-server");
+    fs::create_dir(machine.path("certificates")).unwrap();
+    let calls = machine.run(RELAY, "debian/postinst", &["configure", "0.1.0-1"]);
+    assert!(!any(&calls, "install -d"), "{calls:#?}");
+}

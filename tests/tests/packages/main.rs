@@ -1,4 +1,4 @@
-//! The packages: what they install, and what their scripts do.
+//! The packages: what they install, what their scripts do, and what they depend on.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,3 +11,4 @@
 mod files;
 mod manifest;
 mod scripts;
+mod versions;

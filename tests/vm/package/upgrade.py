@@ -83,6 +83,8 @@ def _():
     say(f"   {watch.looks} looks; without an agent the key was there for {watch.alone:.1f} s at most, and it was away for {watch.absent:.1f} s at most")
     expect(watch.alone < AT_ONCE, "the key was there without an agent")
     expect(NEWER in version_of("hybridd") and NEWER in version_of("hybridd-gtk"), f"{version_of('hybridd')}, {version_of('hybridd-gtk')}")
+    depends = must("dpkg-query", "-W", "-f", "${Depends}", "hybridd-gtk")
+    expect(f"hybridd (= {NEWER})" in depends, f"hybridd-gtk depends on {depends}")
     after = (service_pid(), agent_pid())
     expect(not set(before) & set(after), f"the processes were {before} and are {after}")
     until("the key is there", lambda: key("status")[0] == 0)

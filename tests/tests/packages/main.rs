@@ -1,4 +1,5 @@
-//! The packages: what they install, what their scripts do, and what they depend on.
+//! The packages: what they install, what their scripts do, what they depend on, and what they bring
+//! along to be read.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,6 +9,7 @@
     reason = "a test"
 )]
 
+mod documents;
 mod files;
 mod manifest;
 mod scripts;

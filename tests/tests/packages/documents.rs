@@ -1,6 +1,74 @@
 //! What comes along to be read says what is true where it is installed.
 
-use crate::manifest::{PACKAGES, metadata, read};
+use crate::manifest::{PACKAGES, destination, metadata, read, root, sources};
+use std::fs;
+use toml::Value;
+
+#[test]
+fn a_document_of_a_package_says_where_another_is_that_the_package_does_not_install() {
+    let mut astray = Vec::new();
+    for folder in ["daemon", "tunnel-server"] {
+        let sources = sources(folder);
+        let is_page = |source: &&String| source.starts_with("docs/") && source.ends_with(".md");
+        for page in sources.iter().filter(is_page) {
+            for line in read(page).lines() {
+                for link in line.split("](").skip(1) {
+                    let link = link.split([')', '#']).next().unwrap();
+                    let is_file = !link.is_empty() && !link.contains(':');
+                    let goes_along = sources.contains(&format!("docs/{link}"))
+                        || ["pictures/", "samples/"]
+                            .iter()
+                            .any(|below| link.starts_with(below));
+                    let says =
+                        line.contains("in the source tree") || line.contains("in the package `");
+                    if is_file && !goes_along && !says {
+                        astray.push(format!("{page}: {link}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(astray.is_empty(), "{}", astray.join("\n"));
+}
+
+#[test]
+fn what_the_relays_files_name_is_where_its_package_installs_it() {
+    let assets = metadata("tunnel-server", "deb")["assets"].clone();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let assets = assets.as_array().unwrap().iter();
+    let installed: Vec<_> = { assets }
+        .map(|asset| destination(&text(&asset[0]), &text(&asset[1])))
+        .collect();
+    let mut named = 0;
+    for entry in fs::read_dir(root().join("tunnel-server/dist")).unwrap() {
+        let file = entry.unwrap().path();
+        if !file.is_file() {
+            continue;
+        }
+        let content = fs::read_to_string(&file).unwrap();
+        let words = content.split(|c: char| c.is_whitespace() || "()`\",:".contains(c));
+        for word in words.filter(|word| word.starts_with("/usr/share/doc/")) {
+            named += 1;
+            let word = word.trim_end_matches('.');
+            assert!(
+                installed.iter().any(|place| place == word),
+                "{}: {word}",
+                file.display()
+            );
+        }
+        for page in ["docs/relay", " relay-limits.md", "(examples/"] {
+            let builds = ["Containerfile", "build-image"]
+                .iter()
+                .any(|name| file.ends_with(name));
+            assert!(
+                builds || !content.contains(page),
+                "{}: {page}",
+                file.display()
+            );
+        }
+    }
+    assert!(named > 4, "the paths are found");
+}
 
 #[test]
 fn every_package_has_the_text_of_its_licence() {

@@ -6,6 +6,7 @@ use hybrid_ctaphid::device::{PRODUCT, PRODUCT_IS_OURS, VENDOR};
 use hybrid_key_bus::{ACTION, SERVICE};
 use std::collections::BTreeMap;
 use std::fs;
+use std::process::Command;
 use toml::Value;
 
 /// What a deb installs, with its mode; documents and what checks packages are not in the table.
@@ -152,4 +153,26 @@ fn scripts_of_both_kinds_know_the_same_units_users_and_devices() {
         assert!(debian.contains(word), "Debian's scripts: {word}");
         assert!(rpm.contains(word), "the rpm's scripts: {word}");
     }
+}
+
+#[test]
+fn the_services_unit_is_as_closed_as_the_manual_says() {
+    let unit = root().join("daemon/dist/hybridd.service");
+    let analyze = |threshold: &str| {
+        let mut command = Command::new("systemd-analyze");
+        command
+            .args(["security", "--offline=yes", threshold])
+            .arg(&unit);
+        let ended = command.output();
+        let ended = ended.expect("systemd-analyze (Debian package systemd)");
+        (
+            ended.status.success(),
+            String::from_utf8_lossy(&ended.stdout).into_owned(),
+        )
+    };
+    let (closed, said) = analyze("--threshold=5");
+    assert!(closed, "{said}");
+    assert!(!analyze("--threshold=4").0, "{said}");
+    let row = read("docs/security-key.md");
+    assert!(row.contains("0.5 by its file alone (`systemd-analyze security --offline=yes "));
 }

@@ -136,7 +136,7 @@ const ELSEWHERE: [(&str, &str); 9] = [
     ("US99", "it would require a bug, and none is known"),
 ];
 /// The security key is no sign-in of this program's own.
-const KEY: &str = "belongs to the security key, which has its own tests (`tests/tests/key_service.rs`, `tests/tests/agent`)";
+const KEY: &str = "belongs to the security key, which has its own tests (`tests/tests/key_service`, `tests/tests/agent`)";
 const BESIDE: &str =
     "reported as a possible cause below AD01 (`daemon/diagnosis/src/explain/tests.rs`)";
 

@@ -8,9 +8,12 @@
 //! was heard is forgotten, device by device.
 
 mod adapter;
+mod advertising;
 mod bus;
 mod clients;
 mod device;
+mod discovery;
+mod error;
 mod root;
 mod service;
 mod signals;
@@ -169,7 +172,7 @@ impl Air {
     /// # Errors
     /// What D-Bus says.
     pub async fn hear(&self, adapter: &str, uuid: &str, data: &[u8]) -> zbus::Result<()> {
-        adapter::hear(&self.connection, &self.world, adapter, uuid, data)
+        discovery::hear(&self.connection, &self.world, adapter, uuid, data)
             .await
             .map(drop)
     }

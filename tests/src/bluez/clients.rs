@@ -1,7 +1,7 @@
 //! Programs that leave the bus: bluetoothd ends their discoveries and takes their adverts off the
 //! air.
 
-use super::adapter;
+use super::discovery::leave_discovery;
 use super::world::World;
 use futures_util::StreamExt as _;
 use zbus::{Connection, MatchRule, MessageStream, message};
@@ -33,7 +33,7 @@ pub(crate) async fn forget(mut leavers: MessageStream, connection: Connection, w
         };
         for adapter in theirs {
             // Who has left is not told, and the bus is there as long as this task.
-            let _ = adapter::leave_discovery(&connection, &world, &adapter, &name).await;
+            let _ = leave_discovery(&connection, &world, &adapter, &name).await;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! bluetoothd itself: how it ends, how it comes back, and how an adapter joins it.
 
-use super::adapter::{self, Adapter, Advertising};
+use super::adapter::{self, Adapter};
+use super::advertising::Advertising;
 use super::device::adapter_path;
 use super::root::{SERVICE, adapter_interfaces, service_interfaces};
 use super::world::{AdapterState, World};

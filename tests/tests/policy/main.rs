@@ -10,7 +10,9 @@
 mod answers;
 mod before_the_code;
 mod compared;
+mod given;
 mod matrix;
+mod refused;
 mod registered;
 mod stage;
 mod wrapped;

@@ -5,6 +5,8 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub const USER: &str = "99999999-9999-9999-9999-999999999999";
+
 pub fn world() -> World {
     programs::build();
     let world = World::new("unix:path=/nowhere", &[]).unwrap();

@@ -455,7 +455,7 @@ proptest! {
         let scene = modern().policies(&[access(1, &[], &strength(1, "x", &["fido2"], Some(&[GPM])))]);
         for name in ["methods.json", "access.json"] {
             let mut document = scene.files[name].clone();
-            let places = crate::properties::places(&document);
+            let places = crate::strategies::places(&document);
             if let Some(place) = places.get(place) {
                 *document.pointer_mut(place).unwrap() = value.clone();
             }

@@ -10,6 +10,7 @@
 )]
 
 mod advice;
+mod certainty;
 mod codes;
 mod difference;
 mod generations;
@@ -27,5 +28,6 @@ mod properties;
 mod recovery;
 mod scene;
 mod size;
+mod strategies;
 mod truncation;
 mod users;

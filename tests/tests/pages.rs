@@ -161,6 +161,14 @@ fn known_values_are_offered_and_files_only_for_files() {
         offered(&["hybridd", "sign-in", "--qr", "t"]),
         ["terminal", "text"]
     );
+    assert_eq!(
+        offered(&["hybridd", "sign-in", "--qr", "=", "te"]),
+        ["terminal", "text"]
+    );
+    assert_eq!(
+        offered(&["hybridd", "agent", "--prompt", "="]),
+        ["gtk", "terminal", "none"]
+    );
     assert_eq!(offered(&["hybridd", "agent", "--prompt", "g"]), ["gtk"]);
     assert_eq!(
         offered(&["hybridd", "explain", "NW1"])

@@ -10,6 +10,10 @@ const BELOW: &str = "__subcmd__";
 const ALL_OPTIONS: &str = "            COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )\n            return 0\n            ;;";
 /// Offers nothing, and bash then offers files.
 const FILES: &str = "            COMPREPLY=()\n            return 0\n            ;;";
+/// How the library finds the word before the cursor.
+const PREVIOUS: &str = "    prev=\"$3\"\n";
+/// To bash an equals sign is a word, too: of `--qr=t` the option is the word before it.
+const BEFORE_EQUALS: &str = "    if [[ \"${cur}\" == \"=\" ]]; then\n        cur=\"\"\n    elif [[ \"${prev}\" == \"=\" && ${COMP_CWORD} -gt 1 ]]; then\n        prev=\"${COMP_WORDS[COMP_CWORD-2]}\"\n    fi\n";
 /// Where the word before the cursor decides.
 const BEFORE: &str = "            case \"${prev}\" in\n";
 /// To bash a colon begins a new word; what follows svg: is a file.
@@ -22,6 +26,7 @@ pub(crate) fn mended(script: &str, program: &Command) -> String {
     // so far then matches none of its cases.
     let name = program.get_name();
     let script = script.replace(&name.replace('-', BELOW), &name.replace('-', "__"));
+    let script = script.replace(PREVIOUS, &format!("{PREVIOUS}{BEFORE_EQUALS}"));
     let mut mended = script.replace(BEFORE, &format!("{BEFORE}{AFTER_COLON}"));
     with_files(&mut mended, program, &name.replace('-', "__"));
     mended

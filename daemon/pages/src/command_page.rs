@@ -1,10 +1,5 @@
 //! What a command's page says beyond what its options say of themselves.
 
-use std::fmt::Write as _;
-
-/// Columns of a paragraph below the options.
-const WIDTH: usize = 120;
-
 /// One command's: its exit codes, what else there is to know, and how it is used.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CommandPage {
@@ -19,7 +14,8 @@ pub struct CommandPage {
 }
 
 impl CommandPage {
-    /// What `--help` says below the options: exit codes and notes.
+    /// What `--help` says below the options: exit codes and notes, a line for each paragraph. clap
+    /// breaks them where the terminal ends.
     #[must_use]
     pub fn help(&self) -> String {
         let exits = self.exits.iter();
@@ -29,10 +25,7 @@ impl CommandPage {
             false => Some(format!("Exit codes: {}.", exits.join("; "))),
         };
         let paragraphs = exits.into_iter().chain(self.paragraphs());
-        paragraphs
-            .map(|paragraph| wrapped(&paragraph))
-            .collect::<Vec<_>>()
-            .join("\n\n")
+        paragraphs.collect::<Vec<_>>().join("\n\n")
     }
 
     /// The notes, a line each.
@@ -45,32 +38,12 @@ impl CommandPage {
     }
 }
 
-/// In lines of at most [`WIDTH`] columns, but for longer words.
-fn wrapped(paragraph: &str) -> String {
-    let mut text = String::new();
-    let mut column = 0;
-    for word in paragraph.split_whitespace() {
-        let long = word.chars().count();
-        let mark = match column {
-            0 => "",
-            at if at + 1 + long > WIDTH => {
-                column = 0;
-                "\n"
-            }
-            _ => " ",
-        };
-        let _ = write!(text, "{mark}{word}");
-        column += long + usize::from(mark == " ");
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn help_has_the_codes_and_the_notes_in_lines_that_fit() {
+    fn help_has_the_codes_and_the_notes() {
         let page = CommandPage {
             exits: &[(0, "done"), (2, "wrong usage or input")],
             notes: "One line\nand its other half.\n\nAnother paragraph.",
@@ -81,10 +54,5 @@ mod tests {
             "Exit codes: 0 done; 2 wrong usage or input.\n\nOne line and its other half.\n\nAnother paragraph."
         );
         assert_eq!(CommandPage::default().help(), "");
-        let words = "four ".repeat(100);
-        let text = wrapped(&words);
-        assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
-        assert_eq!(text.split_whitespace().count(), 100);
-        assert_eq!(wrapped("x"), "x");
     }
 }

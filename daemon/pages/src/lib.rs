@@ -22,5 +22,5 @@ mod offered;
 mod synopsis;
 
 pub use command_page::CommandPage;
-pub use manual::{Manual, put};
+pub use manual::{Manual, made_at, put};
 pub use offered::offering;

@@ -14,6 +14,8 @@ pub(crate) struct ManPage<'a> {
     pub(crate) page: CommandPage,
     /// Program and version.
     pub(crate) source: &'a str,
+    /// The day on which it was made.
+    pub(crate) date: &'a str,
     /// Files with what they hold, for the page of the program itself.
     pub(crate) files: &'a [(String, String)],
     /// Variables with what they set.
@@ -39,6 +41,7 @@ impl ManPage<'_> {
     pub(crate) fn render(&self) -> io::Result<Vec<u8>> {
         let man = Man::new(worded(self.command))
             .source(self.source)
+            .date(self.date)
             .manual("hybridd");
         let mut page = Vec::new();
         man.render_title(&mut page)?;
@@ -110,19 +113,59 @@ impl ManPage<'_> {
             roff.control("PP", []);
             roff.control("RS", ["4"]);
             roff.control("nf", []);
-            roff.text([bold(*line)]);
+            for part in broken(line) {
+                roff.text([bold(part)]);
+            }
             roff.control("fi", []);
             roff.control("RE", []);
         }
         let above = self.above.map(|above| format!("{above}(1)"));
         let also = { self.page.also.iter() }.map(|page| (*page).to_owned());
-        let also: Vec<String> = above.into_iter().chain(also).collect();
+        let mut also: Vec<String> = above.into_iter().chain(also).collect();
+        also.dedup();
         if !also.is_empty() {
             roff.control("SH", ["SEE ALSO"]);
             roff.text([italic(also.join(", "))]);
         }
         roff
     }
+}
+
+/// Columns of an example: a terminal has 80, and it is set in.
+const EXAMPLE: usize = 66;
+
+/// A line as a person would break it for a shell: an option stays with its value.
+fn broken(line: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for word in together(line) {
+        match parts.last_mut() {
+            Some(part) if part.len() + 1 + word.len() <= EXAMPLE => {
+                part.push(' ');
+                part.push_str(&word);
+            }
+            Some(part) => {
+                part.push_str(" \\");
+                parts.push(format!("    {word}"));
+            }
+            None => parts.push(word),
+        }
+    }
+    parts
+}
+
+/// Words, and each option with what follows it.
+fn together(line: &str) -> Vec<String> {
+    let mut groups: Vec<String> = Vec::new();
+    for word in line.split(' ') {
+        match groups.last_mut() {
+            Some(group) if group.starts_with("--") && !word.starts_with(['-', '>', '<']) => {
+                group.push(' ');
+                group.push_str(word);
+            }
+            Some(_) | None => groups.push(word.to_owned()),
+        }
+    }
+    groups
 }
 
 /// The first clause of what a command does: one line, which apropos(1) shows.
@@ -163,6 +206,16 @@ fn worded(command: &Command) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_example_that_is_longer_than_a_terminal_is_broken_as_for_a_shell() {
+        assert_eq!(broken("hybridd doctor --json"), ["hybridd doctor --json"]);
+        let long = format!("hybridd {}", ["--option value"; 9].join(" "));
+        let parts = broken(&long);
+        assert!(parts.len() > 1 && parts.iter().all(|part| part.len() <= EXAMPLE + 2));
+        let typed = parts.join("\n").replace(" \\\n    ", " ");
+        assert_eq!(typed, long);
+    }
 
     #[test]
     fn a_summary_is_the_first_clause() {

@@ -4,14 +4,18 @@ use crate::command_page::CommandPage;
 use crate::completions::completions;
 use crate::man::ManPage;
 use clap::Command;
+use std::env;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A program's.
 pub struct Manual<'a> {
     /// Its command line.
     pub program: &'a Command,
+    /// The day on which the pages are made, as people write it.
+    pub date: String,
     /// What a page says beyond the options, by the page's name, such as `hybridd-key-on`.
     pub page: fn(&str) -> CommandPage,
     /// Files with what they hold.
@@ -46,6 +50,7 @@ impl Manual<'_> {
             command,
             page: (self.page)(name),
             source: &format!("{program} {version}"),
+            date: &self.date,
             files: if above.is_none() { &self.files } else { &[] },
             variables: if above.is_none() {
                 &self.variables
@@ -58,6 +63,15 @@ impl Manual<'_> {
         let shown = { command.get_subcommands() }.filter(|command| !command.is_hide_set());
         { shown }.try_for_each(|below| self.write_pages(folder, below, Some(name)))
     }
+}
+
+/// When the pages are made: now, or when who builds a package says (`SOURCE_DATE_EPOCH`, seconds
+/// since 1970), so that the same sources make the same pages.
+pub fn made_at() -> SystemTime {
+    let seconds = env::var("SOURCE_DATE_EPOCH").ok();
+    let seconds = seconds.and_then(|text| text.parse().ok());
+    let at = seconds.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+    at.unwrap_or_else(SystemTime::now)
 }
 
 /// Puts a file there whole, or leaves what was there.

@@ -30,12 +30,13 @@ pub(super) const PAGE: CommandPage = CommandPage {
     exits: &[
         (0, "ended by Ctrl-C or SIGTERM"),
         (2, "wrong usage or settings"),
-        (3, "a prerequisite is missing, or another agent is running; the message says which"),
+        (3, "another agent of yours is running (UH12), or there is no home folder"),
         (5, "a bug in hybridd"),
     ],
     notes: "\
 In a session with a desktop, systemd starts it (hybridd-agent.service, a unit of each user). It needs no rights, and the key's service
-(hybridd.service) on this computer.",
+(hybridd.service) on this computer. While something is missing (the system bus, the service, Bluetooth, the window) it goes on and
+tries again; hybridd key status and hybridd doctor say what it is.",
     examples: &[
         (
             "Over ssh, or without a window: requests are shown in this terminal.",

@@ -28,7 +28,9 @@ pub(super) const PAGE: CommandPage = CommandPage {
 FILE may hold a response or options as WebAuthn JSON, what hybridd register printed, a passkey's record of Microsoft Graph, or
 fields of them in base64, one or several. Nothing is sent anywhere. User handles, results of extensions and ids are not shown.
 
---mds FILE is the file of the FIDO Metadata Service (mds3.fidoalliance.org), which hybridd neither ships nor downloads.",
+--mds FILE is the file of the FIDO Metadata Service (mds3.fidoalliance.org), which hybridd neither ships nor downloads.
+
+AAGUID: the number of the passkey's model. A file to try this with is /usr/share/doc/hybridd/samples/policy/registration.json.",
     examples: &[
         ("What did the site get?", "hybridd inspect register.json"),
         ("Who made the passkey?", "hybridd inspect register.json --mds blob.jwt"),

@@ -10,15 +10,20 @@ const EXITS: &[(u8, &str)] = &[
     (0, "done"),
     (1, "declined on the phone or here"),
     (2, "wrong usage or input"),
-    (3, "a prerequisite failed, or the policy refuses"),
-    (4, "timed out"),
+    (
+        3,
+        "a prerequisite failed, also when it was waited for until the time was over, or the policy refuses",
+    ),
+    (4, "timed out, with every prerequisite fulfilled"),
     (5, "a bug in hybridd"),
     (6, "done on the phone, but the answer could not be written"),
 ];
 
 const NOTES: &str = "\
 Files are created with mode 0600. Pipes and devices must belong to you, and a named pipe must already have a reader. Output that
-a reader does not accept in time is dropped, counted and reported; it does not delay the sign-in.";
+a reader does not accept in time is dropped, counted and reported; it does not delay the sign-in.
+
+Without a terminal, nobody can mend Bluetooth meanwhile: where it does not work, the command gives up after 15 s, whatever --seconds allows.";
 
 /// What the page of `register` says.
 pub(super) const REGISTER: CommandPage = CommandPage {
@@ -30,8 +35,8 @@ pub(super) const REGISTER: CommandPage = CommandPage {
             "hybridd register --origin https://example.com --options creation-options.json > register.json",
         ),
         (
-            "Shows what would be asked, without a phone:",
-            "hybridd register --origin https://example.com --options creation-options.json --dry-run",
+            "Shows what would be asked, without a phone and with options that come along:",
+            "hybridd register --origin http://localhost --options /usr/share/doc/hybridd/samples/creation-options.json --dry-run",
         ),
         (
             "Asks an organisation's policy before the code is shown:",

@@ -4,8 +4,9 @@ use super::exit::Exit;
 use super::say::say;
 use super::{agent, doctor, explain, history, inspect, key, options, policy, report};
 use crate::settings::SETTINGS;
+use crate::utc::utc;
 use clap::Command;
-use hybrid_pages::{CommandPage, Manual};
+use hybrid_pages::{CommandPage, Manual, made_at};
 use std::path::PathBuf;
 
 /// What the page of `pages` says.
@@ -26,25 +27,33 @@ pub(super) const PAGE: CommandPage = CommandPage {
 const PROGRAM: CommandPage = CommandPage {
     exits: &[
         (0, "done"),
-        (1, "the phone or the person declined, or a policy refuses"),
+        (1, "the phone or the person declined; hybridd policy: refused, or something was found"),
         (2, "wrong usage or input"),
-        (3, "a prerequisite failed; it is named, with a code"),
-        (4, "timed out, with the stage that was waited for"),
+        (3, "a prerequisite failed, or a policy refuses before the phone is asked; which one is said, with an error code"),
+        (4, "timed out although no prerequisite had failed; the stage that was waited for is said"),
         (5, "a bug in hybridd"),
         (6, "done on the phone, but the answer could not be written"),
     ],
     notes: "\
-Programs on this computer see a security key (hybridd-key, hybridd-agent); commands sign in without one (hybridd-register,
-hybridd-sign-in). Whatever fails is named, with a code that hybridd-explain explains.",
+Programs on this computer see a security key, and the phone answers in its place: the service hybridd.service makes the key, and an
+agent in each session with a desktop (hybridd-agent.service, see hybridd-agent(1)) shows the QR code. hybridd-register(1) and
+hybridd-sign-in(1) sign in without the key, from the command line. Whatever fails has an error code such as BT02, which hybridd-explain(1)
+explains.
+
+Words: a relay (tunnel server) carries the encrypted messages between phone and computer; an advert is what the phone sends by
+Bluetooth to prove that it is near; a timeline is a file of what happened in one sign-in, and when.
+
+There is no address for bug reports yet; SECURITY.md says how to report a vulnerability.",
     examples: &[
         ("Does this computer have everything that a sign-in needs?", "hybridd doctor"),
         ("Do programs see the security key?", "hybridd key status"),
-        ("What does a code, or a text on a screen, mean?", "hybridd explain BT03"),
+        ("What does an error code, or a text on a screen, mean?", "hybridd explain BT03"),
+        ("What did the key's service, and the agent of this session, do?", "journalctl -u hybridd; journalctl --user -u hybridd-agent"),
     ],
     also: &[
         "bluetoothctl(1)",
         "ssh-keygen(1)",
-        "the manual in /usr/share/doc/hybridd (security-key.md first)",
+        "the manual in /usr/share/doc/hybridd (README.md first)",
     ],
 };
 
@@ -58,6 +67,7 @@ pub(super) struct PagesArgs {
 pub(super) fn run(args: &PagesArgs, program: &Command) -> Exit {
     let manual = Manual {
         program,
+        date: utc(made_at()).chars().take(10).collect(),
         page,
         files: files(),
         variables: variables(),
@@ -109,7 +119,7 @@ fn files() -> Vec<(String, String)> {
         ),
         (
             "~/.config/hybridd/config.toml",
-            "Your own settings; below $XDG_CONFIG_HOME if that is set.",
+            "Your own settings; below $XDG_CONFIG_HOME if that is set. A password belongs here, with mode 0600.",
         ),
         (
             "~/.local/state/hybridd/",
@@ -122,7 +132,12 @@ fn files() -> Vec<(String, String)> {
         ),
         (
             "/usr/share/doc/hybridd/",
-            "The manual: security-key.md, settings.md, codes.md, privacy.md and others.",
+            "The manual: README.md, security-key.md, settings.md, codes.md, privacy.md and others; in samples/ what the examples of these pages can be tried with.",
+        ),
+        (
+            "/usr/lib/systemd/system/hybridd.service, /usr/lib/systemd/user/hybridd-agent.service",
+            "The units of the service and of each user's agent. They run /usr/libexec/hybridd/key and hybridd agent, which shows \
+             /usr/libexec/hybridd/prompt-gtk. security-key.md lists every file that is installed.",
         ),
     ];
     files
@@ -142,5 +157,25 @@ fn variables() -> Vec<(String, String)> {
         );
         (setting.variables.join(", "), what)
     });
-    variables.collect()
+    let of_others = [
+        (
+            "SSL_CERT_FILE, SSL_CERT_DIR",
+            "Certificates of authorities that are trusted in place of the system's.",
+        ),
+        (
+            "DBUS_SYSTEM_BUS_ADDRESS",
+            "The system bus, on which Bluetooth is.",
+        ),
+        ("NO_COLOR", "If it is set, nothing is coloured."),
+        (
+            "TERM",
+            "What the terminal can draw; for dumb the code is written without moving the cursor.",
+        ),
+        (
+            "XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR",
+            "Where the files above are, in place of ~/.config, ~/.local/state and /run/user.",
+        ),
+    ];
+    let of_others = of_others.map(|(name, what)| (name.to_owned(), what.to_owned()));
+    variables.chain(of_others).collect()
 }

@@ -32,11 +32,14 @@ const EXITS: &[(u8, &str)] = &[
 
 const NOTES: &str = "\
 Exports are JSON of Microsoft Graph, saved as they are (hybridd policy how-to-export). hybridd contacts nobody. A file that holds
-the value of a Temporary Access Pass is refused.";
+the value of a Temporary Access Pass is refused. Files to try this with are in /usr/share/doc/hybridd/samples/policy.";
 
-const fn page_of(examples: &'static [(&'static str, &'static str)]) -> CommandPage {
+const fn page_of(
+    exits: &'static [(u8, &'static str)],
+    examples: &'static [(&'static str, &'static str)],
+) -> CommandPage {
     CommandPage {
-        exits: EXITS,
+        exits,
         notes: NOTES,
         examples,
         also: &["hybridd-inspect(1)", "hybridd-report(1)"],
@@ -44,39 +47,73 @@ const fn page_of(examples: &'static [(&'static str, &'static str)]) -> CommandPa
 }
 
 /// What the page of `policy` says.
-pub(super) const PAGE: CommandPage = page_of(&[]);
+pub(super) const PAGE: CommandPage = page_of(EXITS, &[]);
 /// What the page of `policy check` says.
-pub(super) const CHECK: CommandPage = page_of(&[
-    (
-        "May a person without groups register this passkey?",
-        "hybridd policy check --policy methods.json access.json --groups none --response register.json",
-    ),
-    (
-        "Each passkey that a user has:",
-        "hybridd policy check --policy methods.json groups.json user.json",
-    ),
-]);
+pub(super) const CHECK: CommandPage = page_of(
+    &[
+        (0, "the passkey is accepted"),
+        (1, "it is refused"),
+        (2, "wrong usage or input"),
+        (3, "undetermined: an input is missing, and named"),
+    ],
+    &[
+        (
+            "May a person without groups register this passkey?",
+            "hybridd policy check --policy methods.json access.json --groups none --response register.json",
+        ),
+        (
+            "Each passkey that a user has:",
+            "hybridd policy check --policy methods.json groups.json user.json",
+        ),
+    ],
+);
 /// What the page of `policy lint` says.
-pub(super) const LINT: CommandPage = page_of(&[
-    (
-        "What is odd in these exports?",
-        "hybridd policy lint --policy methods.json access.json strengths.json",
-    ),
-    (
-        "What keeps a new user from the first passkey?",
-        "hybridd policy lint --policy methods.json access.json --bootstrap",
-    ),
-]);
+pub(super) const LINT: CommandPage = page_of(
+    &[
+        (0, "nothing was found"),
+        (1, "something was found, be it only good to know"),
+        (2, "wrong usage or input"),
+        (
+            3,
+            "there was nothing to look at; with --bootstrap also: a part is missing",
+        ),
+    ],
+    &[
+        (
+            "What is odd in these exports?",
+            "hybridd policy lint --policy methods.json access.json strengths.json",
+        ),
+        (
+            "What keeps a new user from the first passkey?",
+            "hybridd policy lint --policy methods.json access.json --bootstrap",
+        ),
+    ],
+);
 /// What the page of `policy diff` says.
-pub(super) const DIFF: CommandPage = page_of(&[(
-    "Who is locked out by a change? Two folders with exports:",
-    "hybridd policy diff before after",
-)]);
+pub(super) const DIFF: CommandPage = page_of(
+    &[
+        (0, "no difference"),
+        (1, "a difference"),
+        (2, "wrong usage or input"),
+        (3, "an export is missing on one side"),
+    ],
+    &[(
+        "Who is locked out by a change? Two folders with exports:",
+        "hybridd policy diff before after",
+    )],
+);
 /// What the page of `policy profiles` says.
-pub(super) const PROFILES: CommandPage = page_of(&[(
-    "Which group has which profile?",
-    "hybridd policy profiles --policy methods.json",
-)]);
+pub(super) const PROFILES: CommandPage = page_of(
+    &[
+        (0, "shown"),
+        (2, "wrong usage or input"),
+        (3, "the export with the profiles is missing"),
+    ],
+    &[(
+        "Which group has which profile?",
+        "hybridd policy profiles --policy methods.json",
+    )],
+);
 /// What the page of `policy matrix` says.
 pub(super) const MATRIX: CommandPage = CommandPage {
     exits: &[
@@ -88,7 +125,7 @@ pub(super) const MATRIX: CommandPage = CommandPage {
         "Which phones were tried with Firefox?",
         "hybridd policy matrix --program firefox",
     )],
-    also: &["hybridd-policy(1)"],
+    also: &["hybridd-policy-check(1)"],
 };
 /// What the page of `policy how-to-export` says.
 pub(super) const HOW_TO_EXPORT: CommandPage = CommandPage {

@@ -2,6 +2,7 @@
 
 use crate::manifest::{PACKAGES, destination, metadata, read, root, sources};
 use std::fs;
+use std::process::Command;
 use toml::Value;
 
 #[test]
@@ -29,6 +30,37 @@ fn a_document_of_a_package_says_where_another_is_that_the_package_does_not_insta
         }
     }
     assert!(astray.is_empty(), "{}", astray.join("\n"));
+}
+
+#[test]
+fn readme_and_others_lead_where_they_are_installed_to_pages_that_are_there() {
+    let sources = sources("daemon");
+    let (mut links, mut all) = (0, String::new());
+    for document in ["README.md", "SECURITY.md", "THREATS.md"] {
+        let made = Command::new(root().join("daemon/dist/build-document"))
+            .arg(document)
+            .output();
+        let made = made.unwrap();
+        assert!(made.status.success());
+        let page = String::from_utf8(made.stdout).unwrap();
+        for link in page.split("](").skip(1) {
+            let link = link.split([')', '#']).next().unwrap();
+            if link.is_empty() || link.contains(':') {
+                continue;
+            }
+            links += 1;
+            let places = [
+                format!("docs/{link}"),
+                format!("daemon/target/release/package/{link}"),
+            ];
+            let is_there = link.starts_with("pictures/")
+                || places.iter().any(|source| sources.contains(source));
+            assert!(is_there, "{document}: {link}");
+        }
+        all.push_str(&page);
+    }
+    assert!(links > 25, "{links}");
+    assert!(all.contains("docs/wire.md (in the source tree)"));
 }
 
 #[test]

@@ -39,7 +39,11 @@ SIGTERM and SIGINT drain the relay: it accepts no new tunnels and lets running o
 immediately. SIGHUP reloads certificate and limits, which apply to new connections, and revocations.
 
 The first line on standard output is a JSON document that reports readiness; logs go to standard error (RUST_LOG sets the
-level). Output that cannot be written, or that nobody reads, is dropped; the relay keeps serving.",
+level). Output that cannot be written, or that nobody reads, is dropped; the relay keeps serving.
+
+Without an option, a variable and a file, --listen is 127.0.0.1:8443, --node is 0/1, --log is text, and nothing else is set. NETWORKS are
+addresses and networks with commas between them (127.0.0.1,10.0.0.0/8). A LIMIT is a number, a time (5s, 15m) or a size (8KiB, 1MiB), as its
+default shows.",
     examples: &[
         ("As the service runs it:", "tunnel-server serve --config /etc/tunnel-server.toml"),
         (

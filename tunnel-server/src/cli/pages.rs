@@ -4,7 +4,7 @@
 use super::answer::wrong;
 use super::command::{command, page};
 use clap::ArgMatches;
-use hybrid_pages::{Manual, put};
+use hybrid_pages::{Manual, made_at, put};
 use hybrid_tunnel_server::Limits;
 use std::fmt::Write as _;
 use std::io;
@@ -28,6 +28,12 @@ pub(crate) fn run(matches: &ArgMatches) -> ExitCode {
 fn write(folder: &Path) -> io::Result<()> {
     let manual = Manual {
         program: &command(),
+        // Sun, 06 Nov 1994 08:49:37 GMT, without the rest.
+        date: httpdate::fmt_http_date(made_at())
+            .chars()
+            .skip(5)
+            .take(11)
+            .collect(),
         page,
         files: files(),
         variables: variables(),
@@ -67,8 +73,9 @@ fn variables() -> Vec<(String, String)> {
             "The file of settings, as --config of tunnel-server-serve(1).",
         ),
         (
-            "TUNNEL_NAME",
-            "Any other setting, with _ for -: TUNNEL_LISTEN is --listen. Options take precedence over variables, and variables over the file.",
+            "TUNNEL_<SETTING>",
+            "Any setting, with _ for -: TUNNEL_TLS_CERT is --tls-cert. Options take precedence over variables, and variables over the file. \
+             A variable that names no setting is ignored.",
         ),
         (
             "RUST_LOG",

@@ -100,6 +100,20 @@ fn the_default_configuration_can_be_read_as_it_is_and_with_every_comment_taken_a
 }
 
 #[test]
+fn the_page_for_operators_quotes_the_line_at_which_a_setting_stands() {
+    let page = fs::read_to_string(crate_folder().join("../docs/relay.md")).unwrap();
+    let (_, after) = page.split_once("tunnel-server.toml, line ").unwrap();
+    let (number, said) = after.split_once(": ").unwrap();
+    let wrong = said.split(' ').next().unwrap();
+    let file = fs::read_to_string(pages().path().join("tunnel-server.toml")).unwrap();
+    let line = file
+        .lines()
+        .nth(number.parse::<usize>().unwrap() - 1)
+        .unwrap();
+    assert!(line.starts_with(&format!("# {wrong}")), "{number}: {line}");
+}
+
+#[test]
 fn man_pages_and_completions_name_every_option() {
     let folder = pages();
     let page = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();

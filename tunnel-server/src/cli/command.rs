@@ -232,7 +232,7 @@ fn serve_command() -> Command {
         .about("Runs the relay")
         .long_about(
             "Runs the relay. Every option is also a key of the config file (with _ for -) and an environment variable \
-             (TUNNEL_LISTEN for --listen); options take precedence over variables, and variables over the file. Other variables that begin with TUNNEL_ are ignored.",
+             (TUNNEL_LISTEN for --listen); options take precedence over variables, and variables over the file. A variable that is nearly a setting (TUNNEL_ROMS) is refused; others that begin with TUNNEL_ are ignored.",
         )
         .after_help(SERVE.help())
         .arg(

@@ -75,7 +75,7 @@ fn variables() -> Vec<(String, String)> {
         (
             "TUNNEL_<SETTING>",
             "Any setting, with _ for -: TUNNEL_TLS_CERT is --tls-cert. Options take precedence over variables, and variables over the file. \
-             A variable that names no setting is ignored.",
+             One that is nearly a setting is refused; others are ignored.",
         ),
         (
             "RUST_LOG",

@@ -9,6 +9,7 @@ use crate::shown::{is_content, shown};
 use core::cmp::Reverse;
 use core::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use strsim::osa_distance;
 
 /// A key that is not a limit; those are in [`Limits::TABLE`].
 pub struct SettingKey {
@@ -171,6 +172,17 @@ fn nearest(wrong: &str) -> String {
         Some(name) if alike(&name) >= 3 => format!("; did you mean {name}?"),
         Some(_) | None => String::new(),
     }
+}
+
+/// The setting that a name of a variable was probably meant to be: one slip of the keyboard away, of
+/// a long name two.
+pub(super) fn misspelt(wrong: &str) -> Option<&'static str> {
+    let names = RelaySettings::KEYS.iter().map(|key| key.name);
+    let mut names = names.chain(Limits::TABLE.iter().map(|limit| limit.key));
+    names.find(|name| {
+        let slips = if name.len() < 10 { 1 } else { 2 };
+        name.len() > 4 && osa_distance(wrong, name) <= slips
+    })
 }
 
 fn address(text: &str) -> Result<SocketAddr, BadValue> {

@@ -7,7 +7,7 @@
 
 use crate::file;
 use crate::settings::config::{Config, Pem};
-use crate::settings::key::{Form, setter, unknown};
+use crate::settings::key::{Form, misspelt, setter, unknown};
 use crate::settings::values::RelaySettings;
 use crate::shown::named;
 use core::error::Error;
@@ -66,14 +66,22 @@ impl RelaySettings {
                 continue;
             };
             let place = || format!("environment variable TUNNEL_{key}");
-            // Another program's TUNNEL_ variables are none of our business.
-            if let Some(set) = setter(&key.to_ascii_lowercase()) {
+            let name = key.to_ascii_lowercase();
+            if let Some(set) = setter(&name) {
                 let value = value
                     .to_str()
                     .ok_or_else(|| SettingError::new(place(), "is not UTF-8"))?;
                 set(&mut settings, value)
                     .map_err(|bad| SettingError::new(place(), bad.to_string()).caused(bad))?;
+            } else if let Some(meant) = misspelt(&name) {
+                // Otherwise a limit that is believed to be in force is not.
+                let meant = meant.to_ascii_uppercase();
+                let why = format!(
+                    "is not a setting; did you mean TUNNEL_{meant}? Unset it if it belongs to another program"
+                );
+                return Err(SettingError::new(place(), why));
             }
+            // Another program's TUNNEL_ variables are none of our business.
         }
         for (key, value) in flags {
             let place = || format!("--{}", key.replace('_', "-"));
@@ -249,6 +257,40 @@ mod tests {
         assert_eq!((settings.limits.rooms, settings.limits.messages), (3, 2));
         assert_eq!(settings.limits.waiting.as_secs(), 1);
         assert_eq!(settings.forwarded_from.len(), 2);
+    }
+
+    #[test]
+    fn a_variable_that_is_nearly_a_setting_is_refused_and_another_programs_is_not() {
+        let load = |name: &str| {
+            RelaySettings::load(None, [(name.into(), "1KiB".into())], [])
+                .map_err(|error| error.to_string())
+        };
+        for (wrong, meant) in [
+            ("TUNNEL_MESSAG_SIZE", "TUNNEL_MESSAGE_SIZE"),
+            ("TUNNEL_ROMS", "TUNNEL_ROOMS"),
+            ("TUNNEL_TLS_CRET", "TUNNEL_TLS_CERT"),
+            ("TUNNEL_FORWARDED_FORM", "TUNNEL_FORWARDED_FROM"),
+        ] {
+            let expected = format!(
+                "environment variable {wrong}: is not a setting; did you mean {meant}? Unset it if it belongs to another program"
+            );
+            assert_eq!(load(wrong), Err(expected));
+        }
+        // cloudflared's, and those that Kubernetes makes for a service called tunnel.
+        for other in [
+            "TUNNEL_TOKEN",
+            "TUNNEL_METRICS",
+            "TUNNEL_LOGLEVEL",
+            "TUNNEL_ORIGIN_CERT",
+            "TUNNEL_HOSTNAME",
+            "TUNNEL_PORT",
+            "TUNNEL_SERVICE_HOST",
+            "TUNNEL_PORT_443_TCP_ADDR",
+            "TUNNEL_NAME",
+            "TUNNEL_RUN",
+        ] {
+            assert!(load(other).is_ok(), "{other}: {:?}", load(other));
+        }
     }
 
     #[test]

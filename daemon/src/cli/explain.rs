@@ -27,7 +27,7 @@ pub(super) const PAGE: CommandPage = CommandPage {
         (0, "explained"),
         (2, "wrong usage or input, or nothing is known of it"),
     ],
-    notes: "",
+    notes: "A text, --timeline and --chromium-log exclude each other.",
     examples: &[
         ("What does this code mean?", "hybridd explain NW15"),
         (

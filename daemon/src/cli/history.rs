@@ -23,7 +23,9 @@ pub(super) const PAGE: CommandPage = CommandPage {
     ],
     notes: "\
 The history stays on this computer: time, operation, the site's name or its hash, the model that the phone claims to be, stage
-times, result. The setting history = \"off\" keeps none, \"hashes\" keeps no names; the files are in the state folder.",
+times, result. The setting history = \"off\" keeps none, \"hashes\" keeps no names; the files are in the state folder.
+
+--json and --csv exclude each other; their times are UTC, too.",
     examples: &[
         ("This month's:", "hybridd history --since 2026-11-01"),
         ("For a spreadsheet:", "hybridd history --csv > history.csv"),
@@ -121,7 +123,7 @@ fn day(text: &str) -> Result<String, &'static str> {
 }
 
 fn told(records: &[CeremonyRecord]) -> String {
-    let mut text = String::new();
+    let mut text = "Times are UTC:\n".to_owned();
     for record in records {
         let time = record
             .time
@@ -159,7 +161,7 @@ fn told(records: &[CeremonyRecord]) -> String {
             "{time}  {result:<5} {operation} at {site}{by}: {seconds:.1} s{slowest}{stood}{phone}"
         );
     }
-    text.push_str("\nBy week (UTC):\n");
+    text.push_str("\nBy week:\n");
     for week in weeks(records) {
         let _ = writeln!(text, "  {week}");
     }
@@ -248,7 +250,7 @@ mod tests {
     fn a_ceremony_is_a_line_for_people_and_a_row_for_spreadsheets() {
         let records = [record("example.com", "ok"), record("=1,\"x\"", "CT01")];
         let text = told(&records);
-        let expected = "2026-11-29 01:57  ok    sign-in at example.com (security key): 9.1 s, 6.1 s of it while waiting for the phone, phone claims iPhone\n";
+        let expected = "Times are UTC:\n2026-11-29 01:57  ok    sign-in at example.com (security key): 9.1 s, 6.1 s of it while waiting for the phone, phone claims iPhone\n";
         assert!(text.starts_with(expected), "{text}");
         assert!(
             text.contains("  week of 2026-11-23: 1 of 2 done; not done: CT01 1\n"),

@@ -15,7 +15,9 @@ pub(super) const PAGE: CommandPage = CommandPage {
         (0, "all files were written"),
         (2, "one could not be written; it is as it was before"),
     ],
-    notes: "",
+    notes: "\
+The packages have all of it in its place. Completions take effect where the shell looks for them: hybridd.bash as
+~/.local/share/bash-completion/completions/hybridd, _hybridd in a folder of zsh's fpath, hybridd.fish in ~/.config/fish/completions.",
     examples: &[(
         "For programs that cargo installed, where man looks for pages:",
         "hybridd pages ~/.cargo/share/man/man1",

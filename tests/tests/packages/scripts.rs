@@ -174,7 +174,18 @@ fn a_removal_gives_the_device_back_and_then_lets_other_rules_have_their_say() {
 fn a_removal_from_an_image_leaves_the_device_of_who_builds_it_alone() {
     for (script, args) in [("debian/postrm", "remove"), ("rpm/postun", "0")] {
         let calls = Machine::being_built("").run(DAEMON, script, &[args]);
-        assert_eq!(calls, Vec::<String>::new(), "{script}");
+        let of_folders = |call: &String| call.starts_with("rmdir ");
+        assert!(calls.iter().all(of_folders), "{script}: {calls:#?}");
+    }
+}
+
+#[test]
+fn an_erasure_from_an_image_disables_both_and_stops_nothing() {
+    let calls = Machine::being_built("").run(DAEMON, "rpm/preun", &["0"]);
+    assert!(any(&calls, "disable hybridd.service"), "{calls:#?}");
+    assert!(any(&calls, "disable hybridd-agent.service"), "{calls:#?}");
+    for word in ["--now", "stop"] {
+        assert!(!any(&calls, word), "{word}: {calls:#?}");
     }
 }
 

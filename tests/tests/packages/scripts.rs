@@ -190,6 +190,30 @@ fn an_erasure_from_an_image_disables_both_and_stops_nothing() {
 }
 
 #[test]
+fn a_purge_deletes_the_user_that_the_package_made_and_no_person_of_that_name() {
+    let declared = fs::read_to_string(root().join("daemon/dist/hybridd.sysusers")).unwrap();
+    let name = declared.split('"').nth(1).unwrap();
+    for (entry, is_ours) in [
+        (
+            format!("hybridd:x:996:996:{name}:/:/usr/sbin/nologin"),
+            true,
+        ),
+        (
+            "hybridd:x:1000:1000:,,,:/home/hybridd:/bin/bash".to_owned(),
+            false,
+        ),
+        (
+            format!("hybridd:x:1000:1000:{name}:/home/hybridd:/bin/bash"),
+            false,
+        ),
+    ] {
+        let answer = format!(r#"case "$1" in getent) echo '{entry}' ;; esac"#);
+        let calls = Machine::that_runs(&answer).run(DAEMON, "debian/postrm", &["purge"]);
+        assert_eq!(any(&calls, "userdel hybridd"), is_ours, "{entry}");
+    }
+}
+
+#[test]
 fn what_an_administrator_disabled_is_not_enabled_by_an_upgrade() {
     let disabled = r#"case "$*" in *was-enabled*) exit 1 ;; esac"#;
     for dist in [DAEMON, RELAY] {

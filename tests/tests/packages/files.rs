@@ -172,7 +172,7 @@ fn scripts_of_both_kinds_know_the_same_units_users_and_devices() {
     let rpm = scripts("rpm", &["post", "preun", "postun"]);
     for word in [
         "systemd-sysusers hybridd.conf",
-        "/usr/lib/udev/rules.d/70-hybridd.rules",
+        "/run/udev/rules.d/70-hybridd-installed.rules",
         "--sysname-match=uhid",
         "hybridd-agent.service",
         "hybridd.service",

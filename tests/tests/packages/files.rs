@@ -6,6 +6,7 @@ use hybrid_ctaphid::device::{PRODUCT, PRODUCT_IS_OURS, VENDOR};
 use hybrid_key_bus::{ACTION, SERVICE};
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use toml::Value;
 
@@ -89,6 +90,34 @@ fn the_rpm_installs_what_the_deb_does() {
 }
 
 #[test]
+fn every_folder_of_ours_goes_with_the_rpm() {
+    for (package, folder) in PACKAGES {
+        let metadata = metadata(folder, "generate-rpm");
+        let script = metadata["post_uninstall_script"].as_str().unwrap();
+        let script = match script.starts_with("dist/") {
+            true => read(&format!("{folder}/{script}")),
+            false => script.to_owned(),
+        };
+        let words: Vec<&str> = script.split_whitespace().collect();
+        let place = |folder: &str| words.iter().position(|word| *word == folder);
+        for asset in metadata["assets"].as_array().unwrap() {
+            let (parent, _) = asset["dest"].as_str().unwrap().rsplit_once('/').unwrap();
+            let mut below = 0;
+            for folder in Path::new(parent).ancestors() {
+                let folder = folder.to_str().unwrap();
+                // The window's is in the folder of hybridd, without which it is not installed.
+                let is_others = package == "hybridd-gtk" && !folder.contains("/hybridd-gtk");
+                if folder.contains("/hybridd") && !is_others {
+                    let found = place(folder);
+                    assert!(found.is_some_and(|at| at > below), "{package}: {folder}");
+                    below = found.unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn every_file_of_the_packages_folder_is_installed_or_builds_the_packages() {
     let installed = sources("daemon");
     for entry in fs::read_dir(root().join("daemon/dist")).unwrap() {
@@ -143,7 +172,7 @@ fn scripts_of_both_kinds_know_the_same_units_users_and_devices() {
     let rpm = scripts("rpm", &["post", "preun", "postun"]);
     for word in [
         "systemd-sysusers hybridd.conf",
-        "/usr/lib/udev/rules.d/70-hybridd.rules",
+        "/run/udev/rules.d/70-hybridd-installed.rules",
         "--sysname-match=uhid",
         "hybridd-agent.service",
         "hybridd.service",

@@ -17,19 +17,20 @@ const PROGRAMS: [&str; 15] = [
     "deb-systemd-invoke",
     "getent",
     "install",
+    "mkdir",
     "modprobe",
     "rm",
     "rmdir",
     "systemctl",
     "systemd-sysusers",
-    "touch",
     "udevadm",
     "userdel",
 ];
 
 /// Where the scripts look, and where it is on such a machine.
-const PLACES: [(&str, &str); 4] = [
+const PLACES: [(&str, &str); 5] = [
     ("/run/systemd/system", "running"),
+    ("/run/udev", "udev"),
     ("/dev/uhid", "uhid"),
     ("/etc/tunnel-server", "certificates"),
     ("/var/lib/tunnel-server", "state"),
@@ -82,8 +83,16 @@ struct Machine {
 }
 
 impl Machine {
-    /// One on which systemd runs; a program says and answers what this script of a shell does.
+    /// One on which systemd and udev run; a program says and answers what this script of a shell does.
     fn that_runs(answers: &str) -> Self {
+        let machine = Self::contained(answers);
+        fs::create_dir_all(machine.path("udev/rules.d")).unwrap();
+        fs::write(machine.path("udev/control"), "").unwrap();
+        machine
+    }
+
+    /// One on which systemd runs, and no udev.
+    fn contained(answers: &str) -> Self {
         let machine = Self::being_built(answers);
         fs::create_dir(machine.path("running")).unwrap();
         machine
@@ -104,6 +113,13 @@ impl Machine {
             fs::write(&program, script).unwrap();
             fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         }
+        let waits = format!(
+            "#!/bin/sh\necho \"timeout $*\" >>{}\nshift\nexec \"$@\"\n",
+            log.display()
+        );
+        let timeout = programs.join("timeout");
+        fs::write(&timeout, waits).unwrap();
+        fs::set_permissions(&timeout, fs::Permissions::from_mode(0o755)).unwrap();
         // A device, as the scripts ask for one.
         symlink("/dev/null", folder.path().join("uhid")).unwrap();
         Self { folder }
@@ -147,7 +163,11 @@ fn any(calls: &[String], part: &str) -> bool {
 fn no_call_of_a_script_fails_where_nobody_is_logged_in_and_nothing_succeeds() {
     // But for what a package cannot do without: its user, and its folders.
     let nothing = r#"case "$1" in systemd-sysusers | install | rm) ;; *) exit 1 ;; esac"#;
-    for machine in [Machine::being_built(nothing), Machine::that_runs(nothing)] {
+    for machine in [
+        Machine::being_built(nothing),
+        Machine::contained(nothing),
+        Machine::that_runs(nothing),
+    ] {
         for dist in [DAEMON, RELAY] {
             for (script, calls) in CALLS {
                 for call in calls {
@@ -174,7 +194,73 @@ fn a_removal_gives_the_device_back_and_then_lets_other_rules_have_their_say() {
 fn a_removal_from_an_image_leaves_the_device_of_who_builds_it_alone() {
     for (script, args) in [("debian/postrm", "remove"), ("rpm/postun", "0")] {
         let calls = Machine::being_built("").run(DAEMON, script, &[args]);
-        assert_eq!(calls, Vec::<String>::new(), "{script}");
+        let of_folders = |call: &String| call.starts_with("rmdir ");
+        assert!(calls.iter().all(of_folders), "{script}: {calls:#?}");
+    }
+}
+
+#[test]
+fn an_erasure_from_an_image_disables_both_and_stops_nothing() {
+    let calls = Machine::being_built("").run(DAEMON, "rpm/preun", &["0"]);
+    assert!(any(&calls, "disable hybridd.service"), "{calls:#?}");
+    assert!(any(&calls, "disable hybridd-agent.service"), "{calls:#?}");
+    for word in ["--now", "stop"] {
+        assert!(!any(&calls, word), "{word}: {calls:#?}");
+    }
+}
+
+#[test]
+fn udev_reads_its_rules_again_and_no_installed_file_changes() {
+    for (script, args) in [
+        ("debian/postinst", ["configure", ""]),
+        ("rpm/post", ["1", ""]),
+    ] {
+        let machine = Machine::that_runs("");
+        let calls = machine.run(DAEMON, script, &args);
+        assert!(!any(&calls, "/usr/"), "{script}: {calls:#?}");
+        let made = machine.path("udev/rules.d/70-hybridd-installed.rules");
+        let text = fs::read_to_string(&made).unwrap();
+        assert!(text.starts_with('#'), "udev passes over an empty file");
+        let removed = first(&calls, &format!("rm -f {}", made.display()));
+        assert!(first(&calls, "udevadm control") < first(&calls, "udevadm trigger"));
+        assert!(first(&calls, "udevadm trigger") < removed);
+    }
+}
+
+#[test]
+fn nothing_is_asked_of_udev_where_none_runs() {
+    for (script, args) in [
+        ("debian/postinst", ["configure", ""]),
+        ("debian/postrm", ["remove", ""]),
+        ("rpm/post", ["1", ""]),
+        ("rpm/postun", ["0", ""]),
+    ] {
+        let calls = Machine::contained("").run(DAEMON, script, &args);
+        assert!(!any(&calls, "udevadm"), "{script}: {calls:#?}");
+    }
+}
+
+#[test]
+fn a_purge_deletes_the_user_that_the_package_made_and_no_person_of_that_name() {
+    let declared = fs::read_to_string(root().join("daemon/dist/hybridd.sysusers")).unwrap();
+    let name = declared.split('"').nth(1).unwrap();
+    for (entry, is_ours) in [
+        (
+            format!("hybridd:x:996:996:{name}:/:/usr/sbin/nologin"),
+            true,
+        ),
+        (
+            "hybridd:x:1000:1000:,,,:/home/hybridd:/bin/bash".to_owned(),
+            false,
+        ),
+        (
+            format!("hybridd:x:1000:1000:{name}:/home/hybridd:/bin/bash"),
+            false,
+        ),
+    ] {
+        let answer = format!(r#"case "$1" in getent) echo '{entry}' ;; esac"#);
+        let calls = Machine::that_runs(&answer).run(DAEMON, "debian/postrm", &["purge"]);
+        assert_eq!(any(&calls, "userdel hybridd"), is_ours, "{entry}");
     }
 }
 
@@ -211,6 +297,33 @@ fn the_service_is_restarted_before_the_agents_of_all_who_are_there() {
         for user in ["1000@", "1001@"] {
             let agent = format!("systemctl --quiet --user --machine={user} restart hybridd-agent");
             assert!(service.unwrap() < first(&calls, &agent), "{calls:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_users_manager_that_hangs_keeps_no_script_waiting() {
+    let one =
+        r#"case "$*" in *list-units*) echo 'user@1000.service loaded active running x' ;; esac"#;
+    for (script, args) in [
+        ("debian/postinst", ["configure", ""]),
+        ("debian/prerm", ["remove", ""]),
+        ("debian/postrm", ["remove", ""]),
+        ("rpm/post", ["1", ""]),
+        ("rpm/preun", ["0", ""]),
+        ("rpm/postun", ["0", ""]),
+    ] {
+        let calls = Machine::that_runs(one).run(DAEMON, script, &args);
+        let limited = |call: &String| call.starts_with("timeout 30 systemctl");
+        assert!(calls.iter().any(limited), "{script}: {calls:#?}");
+        for pair in calls.windows(2) {
+            let asks = pair[1].starts_with("systemctl") && pair[1].contains("--machine=");
+            assert!(!asks || limited(&pair[0]), "{script}: {calls:#?}");
+            // Debian's helper asks them all, without a limit.
+            assert!(
+                !pair[1].starts_with("deb-systemd-invoke --user"),
+                "{script}"
+            );
         }
     }
 }

@@ -20,8 +20,10 @@ use crate::{qr, xdg};
 use panel::Pictured;
 use region::{Region, Where};
 use std::env;
+use std::fs::DirBuilder;
 use std::io::{self, IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
@@ -204,13 +206,21 @@ fn in_foreground() -> bool {
         .map_or(true, |foreground| foreground == rustix::process::getpgrp())
 }
 
+/// The folder of all that is kept, for its owner alone; made if it can be.
+fn kept(state: &Path) -> Option<PathBuf> {
+    let folder = state.join("hybridd");
+    let mut builder = DirBuilder::new();
+    let made = builder.recursive(true).mode(0o700).create(&folder);
+    made.ok().map(|()| folder)
+}
+
 /// Writes a picture where only its owner looks, and which a restart empties if it can be.
 fn picture(panel: &Panel) -> Result<Picture, String> {
     let variable = |name: &str| env::var_os(name);
     let folder = variable("XDG_RUNTIME_DIR")
         .map(PathBuf::from)
         .filter(|folder| folder.is_absolute() && folder.is_dir())
-        .or_else(|| xdg::state_home(variable).filter(|folder| folder.is_dir()))
+        .or_else(|| kept(&xdg::state_home(variable)?))
         .or_else(|| env::current_dir().ok())
         .ok_or("there is no folder for it (XDG_RUNTIME_DIR)")?;
     let path = folder.join(format!("hybridd-code-{}.png", std::process::id()));

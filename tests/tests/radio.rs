@@ -305,6 +305,8 @@ async fn fails_with(scene: Scene, code: &str) {
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     let error: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(error["error"]["code"], code);
+    let why = format!("gave up after 2 s, because of {code}");
+    assert!(ended.stderr.contains(&why), "{}", ended.stderr);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use hybrid_tests::terminal::{Terminal, Theme};
 use serde_json::json;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -172,6 +173,49 @@ async fn where_no_code_fits_a_line_says_so_and_keys_draw_or_write_it() {
     for theme in [Theme::Dark, Theme::Light] {
         assert_eq!(screen.code(theme, "").await.unwrap(), code);
     }
+    screen.press("\x03").await.unwrap();
+    let (exit, text) = screen.end().await.unwrap();
+    assert_eq!(exit, Some(1), "{text}");
+    assert!(!picture.exists(), "{text}");
+}
+
+#[tokio::test]
+async fn without_a_runtime_folder_the_picture_is_where_everything_else_is_kept() {
+    let test = "without_a_runtime_folder_the_picture_is_where_everything_else_is_kept";
+    if !inside(test, &NAMES) {
+        return;
+    }
+    let (_air, world) = scene().await;
+    let state = world.path("state");
+    std::fs::create_dir(&state).unwrap();
+    let variables = [
+        ("TERM", "xterm-256color"),
+        ("LANG", "C"),
+        ("XDG_RUNTIME_DIR", ""),
+        ("XDG_STATE_HOME", state.to_str().unwrap()),
+    ];
+    let line = command(&world, "--keep-timeline false");
+    let mut screen = Terminal::hybridd(&world, &line, &variables, (80, 24))
+        .await
+        .unwrap();
+    let says = |screen: &vt100::Screen| screen.contents().contains("p Enter");
+    screen.until("what to do", says).await.unwrap();
+    screen.press("p\n").await.unwrap();
+    let named = |screen: &vt100::Screen| screen.contents().contains("hybridd-code-");
+    screen.until("the picture's name", named).await.unwrap();
+    let entries = |folder: &Path| -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name());
+        names.map(|name| name.into_string().unwrap()).collect()
+    };
+    assert_eq!(entries(&state), ["hybridd"]);
+    let folder = state.join("hybridd");
+    let mode = std::fs::metadata(&folder).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    let pictures = entries(&folder);
+    let picture = pictures.iter().find(|name| name.ends_with(".png"));
+    let picture = folder.join(picture.unwrap());
+    read_file(&picture);
     screen.press("\x03").await.unwrap();
     let (exit, text) = screen.end().await.unwrap();
     assert_eq!(exit, Some(1), "{text}");

@@ -126,13 +126,7 @@ impl Conclusion {
                 check.finding().map(|finding| finding.certainty),
             ))
         });
-        let findings = without_consequences(
-            found
-                .into_iter()
-                .filter_map(Check::finding)
-                .cloned()
-                .collect(),
-        );
+        let findings = without_consequences(named(&found));
         let failed: Vec<_> = checks
             .iter()
             .filter(fails)
@@ -169,6 +163,32 @@ impl Conclusion {
             (false, false) => vec![blocking, notable("Other findings:")],
         }
     }
+}
+
+/// The findings of checks. What has the same code in several places, as surely, names each place: who
+/// is told of one alone takes the others for fine.
+fn named(checks: &[&Check]) -> Vec<Finding> {
+    let mut findings: Vec<(Vec<&str>, Finding)> = Vec::new();
+    for check in checks {
+        let Some(finding) = check.finding() else {
+            continue;
+        };
+        let (place, _) = check.place();
+        let same = findings
+            .iter_mut()
+            .find(|(_, known)| (known.code, known.certainty) == (finding.code, finding.certainty));
+        match same {
+            Some((places, known)) => {
+                let saw = finding.saw.as_str();
+                if !places.contains(&place) && !known.saw.contains(saw) {
+                    known.saw = format!("{} {saw}", known.saw);
+                }
+                places.push(place);
+            }
+            None => findings.push((vec![place], finding.clone())),
+        }
+    }
+    findings.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// A heading as people read it: with a capital.
@@ -218,6 +238,27 @@ mod tests {
         assert_eq!(lines(&broken)[1], ("Other findings:", 1));
         let codes: Vec<_> = broken.findings().map(|finding| finding.code).collect();
         assert_eq!(codes, ["BT03", "NW03", "BT09"]);
+    }
+
+    #[test]
+    fn what_fails_in_several_places_names_each_of_them_once() {
+        let check =
+            |name: &str, finding| Check::new(name, Duration::ZERO, "", Verdict::Fail(finding));
+        let fails = |place: &str, saw: &str| check(place, Finding::likely(&RELAY_UNREACHABLE, saw));
+        let conclusion = Conclusion::of(&[
+            fails("relay a.example: TCP over IPv4", "a.example: refused"),
+            fails("relay a.example: TCP over IPv6", "a.example: no route"),
+            fails("relay b.example: TCP over IPv4", "b.example: refused."),
+            fails("relay c.example: TCP over IPv4", "b.example: refused"),
+            check(
+                "relay d.example: TCP over IPv4",
+                Finding::possible(&RELAY_UNREACHABLE, "d.example: slow"),
+            ),
+        ]);
+        let [finding] = &conclusion.blocking[..] else {
+            panic!("{conclusion:?}")
+        };
+        assert_eq!(finding.saw, "a.example: refused. b.example: refused.");
     }
 
     #[test]

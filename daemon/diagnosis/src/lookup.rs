@@ -73,10 +73,13 @@ pub fn look_up(text: &str) -> Option<LookedUp> {
 }
 
 fn of_message(source: &catalogue::MessageSource, message: &catalogue::Message) -> LookedUp {
+    let ask_first = source.ask_first.map(|ask| format!(" {ask}"));
     LookedUp {
         of: Some(format!(
-            "\"{}\", as shown by: {}.",
-            message.shown, source.name
+            "\"{}\", as shown by: {}.{}",
+            message.shown,
+            source.name,
+            ask_first.unwrap_or_default()
         )),
         causes: message.causes.to_vec(),
     }

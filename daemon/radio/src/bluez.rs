@@ -15,7 +15,7 @@ mod objects;
 mod settling;
 mod trouble;
 
-pub use adapter_watch::AdapterWatch;
+pub use adapter_watch::{AdapterPresence, AdapterWatch};
 pub use bluetoothd_watch::BluetoothdWatch;
 pub use bus::{BLUEZ, Bus};
 pub use missing::{NoSuchAdapter, missing};

@@ -4,10 +4,15 @@ use super::clock::moment;
 use super::folders::Folders;
 use super::report_file::{self, AgentReport};
 use super::switch::{Switch, Written};
-use hybrid_diagnosis::catalogue::{Entry, KEY_SWITCHED_OFF, NO_KEY_AGENT, NO_KEY_SERVICE};
+use hybrid_diagnosis::catalogue::{
+    Entry, KEY_SWITCHED_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE, NO_KEY_AGENT, NO_KEY_SERVICE,
+};
+use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_key_bus::{KeyProxy, SERVICE};
+use hybrid_radio::Trouble;
 use hybrid_radio::bluez::Bus;
+use std::fmt;
 use zbus::fdo;
 use zbus::names::BusName;
 use zbus::proxy::CacheProperties;
@@ -32,6 +37,15 @@ pub struct KeyService {
     pub version: String,
 }
 
+/// Why nothing is known of the service.
+#[derive(Debug)]
+pub enum KeyServiceError {
+    /// The bus does not respond, so that nothing is known of whoever is on it.
+    Bus(zbus::Error),
+    /// It is on the bus, and does not answer as one does.
+    Service(zbus::Error),
+}
+
 /// Looks.
 pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
     let absent = |entry: &'static Entry, saw: &str| KeyState::Absent(Finding::certain(entry, saw));
@@ -43,6 +57,14 @@ pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
     match report_file::read(folders) {
         AgentReport::Present => KeyState::Present,
         AgentReport::Asking => KeyState::Asking,
+        AgentReport::Absent(entry) if entry.code == NO_BLUETOOTH_SERVICE.code => {
+            let connected = bus.connect().await;
+            let trouble = connected.map_or_else(no_bus, |_| Trouble::NoBluetoothd);
+            KeyState::Absent(explain::radio(&trouble))
+        }
+        AgentReport::Absent(entry) if entry.code == NO_ADAPTER.code => {
+            KeyState::Absent(explain::radio(&Trouble::NoAdapter))
+        }
         AgentReport::Absent(entry) => absent(entry, "the running agent reports it"),
         AgentReport::NotRunning => match service(bus).await {
             Ok(Some(_)) => absent(&NO_KEY_AGENT, "no agent of this user is running"),
@@ -50,30 +72,57 @@ pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
                 &NO_KEY_SERVICE,
                 "the name org.hybridd.Key1 has no owner on the system D-Bus",
             ),
-            Err(error) => absent(
-                &NO_KEY_SERVICE,
-                &format!("the system D-Bus does not respond: {error}"),
-            ),
+            Err(KeyServiceError::Bus(error)) => KeyState::Absent(explain::radio(&no_bus(error))),
+            Err(error @ KeyServiceError::Service(_)) => absent(&NO_KEY_SERVICE, &error.to_string()),
         },
     }
+}
+
+/// As sign-ins and the doctor tell it.
+fn no_bus(error: zbus::Error) -> Trouble {
+    Trouble::NoDbus(error.to_string())
 }
 
 /// The service; `None` when it is not there.
 ///
 /// # Errors
-/// What D-Bus says.
-pub async fn service(bus: &Bus) -> zbus::Result<Option<KeyService>> {
-    let connection = bus.connect().await?;
-    let names = fdo::DBusProxy::new(&connection).await?;
-    let name = BusName::try_from(SERVICE)?;
-    if !names.name_has_owner(name).await? {
+/// [`KeyServiceError`] says whether the bus or the service does not respond.
+pub async fn service(bus: &Bus) -> Result<Option<KeyService>, KeyServiceError> {
+    let on_bus = async {
+        let connection = bus.connect().await?;
+        let names = fdo::DBusProxy::new(&connection).await?;
+        let name = BusName::try_from(SERVICE)?;
+        let is_there = names.name_has_owner(name).await?;
+        zbus::Result::Ok(is_there.then_some(connection))
+    };
+    let Some(connection) = on_bus.await.map_err(KeyServiceError::Bus)? else {
         return Ok(None);
+    };
+    let answer = async {
+        let key = KeyProxy::builder(&connection).cache_properties(CacheProperties::No);
+        let key = key.build().await?;
+        zbus::Result::Ok(KeyService {
+            has_device: key.present().await?,
+            // One from before there were versions is there all the same.
+            version: { key.version().await }.unwrap_or_else(|_| "unknown".to_owned()),
+        })
+    };
+    answer.await.map(Some).map_err(KeyServiceError::Service)
+}
+
+impl fmt::Display for KeyServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bus(error) => write!(f, "the system D-Bus does not respond: {error}"),
+            Self::Service(error) => write!(f, "it does not respond: {error}"),
+        }
     }
-    let key = KeyProxy::builder(&connection).cache_properties(CacheProperties::No);
-    let key = key.build().await?;
-    Ok(Some(KeyService {
-        has_device: key.present().await?,
-        // One from before there were versions is there all the same.
-        version: { key.version().await }.unwrap_or_else(|_| "unknown".to_owned()),
-    }))
+}
+
+impl std::error::Error for KeyServiceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Bus(error) | Self::Service(error) => Some(error),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! and the service lets it.
 
 use hybrid_key_bus::Refusal;
+use hybrid_radio::bluez::AdapterPresence;
 use std::time::{Duration, Instant};
 
 /// Who registered too often comes again after this long, and then after twice as long.
@@ -28,6 +29,10 @@ pub enum Standing {
     SwitchedOff,
     /// There is no Bluetooth adapter.
     NoAdapter,
+    /// bluetoothd is not there, which would tell of adapters.
+    NoBluetoothd,
+    /// The system bus is not there.
+    NoBus,
     /// The service is not on the bus.
     NoService,
     /// The service does not let it.
@@ -50,7 +55,7 @@ enum Word {
 #[derive(Debug)]
 pub struct Membership {
     wanted: bool,
-    adapter: bool,
+    adapter: AdapterPresence,
     service: bool,
     word: Word,
     again: Option<Instant>,
@@ -61,7 +66,7 @@ impl Default for Membership {
     fn default() -> Self {
         Self {
             wanted: false,
-            adapter: false,
+            adapter: AdapterPresence::Missing,
             service: false,
             word: Word::None,
             again: None,
@@ -78,8 +83,8 @@ impl Membership {
     }
 
     /// Whether an adapter exists.
-    pub fn adapter(&mut self, exists: bool) -> Option<MembershipOrder> {
-        self.adapter = exists;
+    pub fn adapter(&mut self, presence: AdapterPresence) -> Option<MembershipOrder> {
+        self.adapter = presence;
         self.settle()
     }
 
@@ -134,8 +139,10 @@ impl Membership {
         if !self.wanted {
             return Standing::SwitchedOff;
         }
-        if !self.adapter {
-            return Standing::NoAdapter;
+        match self.adapter {
+            AdapterPresence::Exists => {}
+            AdapterPresence::Missing => return Standing::NoAdapter,
+            AdapterPresence::NoBluetoothd => return Standing::NoBluetoothd,
         }
         if !self.service {
             return Standing::NoService;
@@ -154,7 +161,8 @@ impl Membership {
     }
 
     fn settle(&mut self) -> Option<MembershipOrder> {
-        let answers = self.wanted && self.adapter && self.service;
+        let adapter = self.adapter == AdapterPresence::Exists;
+        let answers = self.wanted && adapter && self.service;
         match self.word {
             Word::None if answers => {
                 self.word = Word::Asked;
@@ -176,13 +184,14 @@ impl Membership {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use AdapterPresence::{Exists, Missing, NoBluetoothd};
     use MembershipOrder::{Register, Unregister};
     use proptest::prelude::*;
 
     fn registered(now: Instant) -> Membership {
         let mut membership = Membership::default();
         assert_eq!(membership.wanted(true), None);
-        assert_eq!(membership.adapter(true), None);
+        assert_eq!(membership.adapter(Exists), None);
         assert_eq!(membership.standing(), Standing::NoService);
         assert_eq!(membership.service(true), Some(Register));
         membership.answered(Ok(()), now);
@@ -193,7 +202,10 @@ mod tests {
     #[test]
     fn it_registers_once_all_is_there_and_leaves_when_something_is_not() {
         let now = Instant::now();
-        for take_away in [Membership::wanted, Membership::adapter] {
+        let adapter = |membership: &mut Membership, exists| {
+            membership.adapter(if exists { Exists } else { Missing })
+        };
+        for take_away in [Membership::wanted, adapter] {
             let mut membership = registered(now);
             assert_eq!(take_away(&mut membership, true), None);
             assert_eq!(take_away(&mut membership, false), Some(Unregister));
@@ -221,7 +233,7 @@ mod tests {
             None,
             "nothing is tried in a loop"
         );
-        assert_eq!(membership.adapter(true), None);
+        assert_eq!(membership.adapter(Exists), None);
         assert_eq!(membership.invited(), Some(Register));
     }
 
@@ -259,7 +271,7 @@ mod tests {
             for (step, on) in steps {
                 let order = match step {
                     0 => { wanted = on; membership.wanted(on) }
-                    1 => { adapter = on; membership.adapter(on) }
+                    1 => { adapter = on; membership.adapter(if on { Exists } else { NoBluetoothd }) }
                     2 => { service = on; told = false; membership.service(on) }
                     3 => { told = false; membership.invited() }
                     4 => { membership.answered(Ok(()), now); None }

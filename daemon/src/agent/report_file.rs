@@ -5,7 +5,7 @@ use super::folders::Folders;
 use super::membership::Standing;
 use crate::private_file::{NotPrivate, write_private};
 use hybrid_diagnosis::catalogue::{
-    self, Entry, KEY_SWITCHED_OFF, NO_ADAPTER, NO_KEY_AGENT, NO_KEY_SERVICE,
+    self, Entry, KEY_SWITCHED_OFF, NO_ADAPTER, NO_BLUETOOTH_SERVICE, NO_KEY_AGENT, NO_KEY_SERVICE,
 };
 use serde_json::{Value, json};
 use std::fs::{self, File, TryLockError};
@@ -79,6 +79,8 @@ pub fn write(folders: &Folders, standing: Standing) -> Result<(), NotPrivate> {
         Standing::Asking => "asking",
         Standing::SwitchedOff
         | Standing::NoAdapter
+        | Standing::NoBluetoothd
+        | Standing::NoBus
         | Standing::NoService
         | Standing::Refused(_)
         | Standing::Unanswered => "absent",
@@ -122,6 +124,7 @@ pub fn cause(standing: Standing) -> Option<&'static Entry> {
         Standing::Registered | Standing::Asking => None,
         Standing::SwitchedOff => Some(&KEY_SWITCHED_OFF),
         Standing::NoAdapter => Some(&NO_ADAPTER),
+        Standing::NoBluetoothd | Standing::NoBus => Some(&NO_BLUETOOTH_SERVICE),
         Standing::NoService | Standing::Unanswered => Some(&NO_KEY_SERVICE),
         Standing::Refused(refusal) => {
             Some(catalogue::find(refusal.code()).unwrap_or(&NO_KEY_AGENT))

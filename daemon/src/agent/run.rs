@@ -11,7 +11,7 @@ use super::world::AgentWorld;
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::catalogue::{ANOTHER_KEY_VERSION, Entry};
 use hybrid_key_bus::{AGENT_PATH, CONTRACT, KeyProxy, Refusal, RegisterAnewStream, SERVICE};
-use hybrid_radio::bluez::AdapterWatch;
+use hybrid_radio::bluez::{AdapterPresence, AdapterWatch};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,7 +64,7 @@ impl Agent {
             };
             // What was asked over it cannot be answered any more.
             self.responder.service_changed();
-            self.stand(Standing::NoService);
+            self.stand(Standing::NoBus);
             if began.elapsed() > LONGEST_PAUSE {
                 pause = FIRST_PAUSE;
             }
@@ -92,7 +92,7 @@ impl Agent {
         let bus = fdo::DBusProxy::new(&connection).await?;
         let service = [(0, SERVICE)];
         let mut owners = bus.receive_name_owner_changed_with_args(&service).await?;
-        let mut adapters = AdapterWatch::start(&connection).await?;
+        let mut adapters = AdapterWatch::start(&self.world.bus, &connection).await?;
         let mut membership = Membership::default();
         // A bluetoothd that ends or is started again takes its adapters along; what asks meanwhile is
         // told by its session.
@@ -102,7 +102,7 @@ impl Agent {
         let mut invitations = invitations_of(&connection, name.as_deref()).await?;
         let mut orders = vec![
             membership.wanted(switch.is_on()),
-            membership.adapter(adapters.exists()),
+            membership.adapter(adapters.presence()),
             membership.service(name.is_some()),
         ];
         owner.set(name.clone());
@@ -139,12 +139,12 @@ impl Agent {
                     }
                     membership.invited()
                 }
-                exists = adapters.changed() => match exists {
-                    Some(true) => {
+                presence = adapters.changed() => match presence {
+                    Some(presence @ AdapterPresence::Exists) => {
                         gone_at = None;
-                        membership.adapter(true)
+                        membership.adapter(presence)
                     }
-                    Some(false) => {
+                    Some(AdapterPresence::Missing | AdapterPresence::NoBluetoothd) => {
                         gone_at.get_or_insert_with(|| Instant::now() + ADAPTER_GONE);
                         None
                     }
@@ -152,7 +152,7 @@ impl Agent {
                 },
                 () = until(gone_at) => {
                     gone_at = None;
-                    membership.adapter(false)
+                    membership.adapter(adapters.presence())
                 }
                 () = switch.changed() => membership.wanted(switch.is_on()),
                 () = until(due) => membership.handle_timeout(Instant::now()),
@@ -205,6 +205,8 @@ const fn is_for_the_person(standing: Standing) -> bool {
         | Standing::Asking
         | Standing::SwitchedOff
         | Standing::NoAdapter
+        | Standing::NoBluetoothd
+        | Standing::NoBus
         | Standing::NoService
         | Standing::Unanswered => false,
     }

@@ -193,6 +193,7 @@ impl Examined {
             conclusion: &self.conclusion,
             surroundings: &self.surroundings,
             sign_in: None,
+            last_of_key: None,
             inspection: None,
             policy: None,
             weeks: &[],

@@ -33,6 +33,9 @@ times, result. The setting history = \"off\" keeps none, \"hashes\" keeps no nam
     also: &["hybridd-report(1)", "hybridd-explain(1)"],
 };
 
+/// Who wrote a line of a sign-in with the security key.
+const AGENT: &str = "agent";
+
 #[derive(clap::Args)]
 pub(super) struct HistoryArgs {
     /// Only registrations and sign-ins since this day (UTC), such as 2026-11-23.
@@ -97,18 +100,43 @@ fn older_unread(store: &HistoryStore, stored: &StoredHistory) -> Option<String> 
     Some(format!("{}: {why}", place.display()))
 }
 
-/// Results by week for a report, and what of the history could not be read for them.
-pub(super) fn by_week() -> (Vec<WeekSummary>, Option<String>) {
+/// The history for a report.
+#[derive(Default)]
+pub(super) struct Past {
+    pub(super) weeks: Vec<WeekSummary>,
+    /// The last sign-in with the security key, unless one of the command line failed after it.
+    pub(super) last_of_key: Option<CeremonyRecord>,
+    /// What of it could not be read.
+    pub(super) unread: Option<String>,
+}
+
+pub(super) fn past() -> Past {
     let Some(store) = HistoryStore::of_person(|name| env::var_os(name)) else {
-        return (Vec::new(), None);
+        return Past::default();
     };
     match store.read() {
-        Ok(stored) => (weeks(&stored.records), older_unread(&store, &stored)),
+        Ok(stored) => Past {
+            weeks: weeks(&stored.records),
+            last_of_key: last_of_key(&stored.records).cloned(),
+            unread: older_unread(&store, &stored),
+        },
         Err(error) => {
             let place = xdg::told(store.path(), |name| env::var_os(name));
-            (Vec::new(), Some(format!("{}: {error}", place.display())))
+            Past {
+                unread: Some(format!("{}: {error}", place.display())),
+                ..Past::default()
+            }
         }
     }
+}
+
+fn last_of_key(records: &[CeremonyRecord]) -> Option<&CeremonyRecord> {
+    // To choose among security keys is no sign-in.
+    let all = || { records.iter().rev() }.filter(|record| record.operation != "select");
+    let failed = all().find(|record| !record.is_done());
+    failed
+        .or_else(|| all().next())
+        .filter(|record| record.by == AGENT)
 }
 
 /// `2026-11-23`
@@ -134,7 +162,7 @@ fn told(records: &[CeremonyRecord]) -> String {
             .phone
             .as_deref()
             .map_or(String::new(), |phone| format!(", phone claims {phone}"));
-        let by = if record.by == "agent" {
+        let by = if record.by == AGENT {
             " (security key)"
         } else {
             ""
@@ -279,6 +307,33 @@ mod tests {
         let text = told(&[cancelled, record("example.org", "US01")]);
         assert!(text.contains(", while it showed BT02, NW01,"), "{text}");
         assert!(text.contains("not done: BT02 1, US01 1"), "{text}");
+    }
+
+    #[test]
+    fn the_last_with_the_key_counts_unless_a_command_failed_after_it() {
+        let of = |by: &str, result: &str| CeremonyRecord {
+            by: by.to_owned(),
+            ..record("example.com", result)
+        };
+        let chosen = CeremonyRecord {
+            operation: "select".to_owned(),
+            ..of("agent", "US01")
+        };
+        for (records, expected) in [
+            (vec![], None),
+            (vec![of("agent", "AD01"), of("command", "ok")], Some("AD01")),
+            (vec![of("agent", "AD01"), of("command", "BT02")], None),
+            (
+                vec![of("command", "BT02"), of("agent", "AD01")],
+                Some("AD01"),
+            ),
+            (vec![of("command", "BT02"), of("agent", "ok")], None),
+            (vec![of("command", "ok"), of("agent", "ok")], Some("ok")),
+            (vec![of("command", "BT02"), chosen], None),
+        ] {
+            let last = last_of_key(&records).map(|record| record.result.as_str());
+            assert_eq!(last, expected, "{records:?}");
+        }
     }
 
     #[test]

@@ -112,13 +112,15 @@ pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
         Err(missing) => return refused(&missing, false),
     };
     let account = { timeline.as_ref() }.map(BundledTimeline::account);
-    let (weeks, history_unread) = history::by_week();
+    let past = history::past();
     let dossier = Dossier {
         sign_in: account.as_ref(),
         inspection: inspection.as_ref(),
         policy: judgement.as_ref(),
-        weeks: &weeks,
-        history_unread: history_unread.as_deref(),
+        // Whoever names a timeline asks about that one.
+        last_of_key: { past.last_of_key.as_ref() }.filter(|_| args.timeline.is_none()),
+        weeks: &past.weeks,
+        history_unread: past.unread.as_deref(),
         ..examined.dossier(TITLE)
     };
     let page = args.html.is_some().then(|| page::page(&dossier));
@@ -152,10 +154,14 @@ fn told(examined: &Examined, dossier: &Dossier<'_>) -> String {
     }
     match dossier.first_stage() {
         Some(first) => {
-            let _ = writeln!(text, "{}\n", first.sentence());
+            let _ = writeln!(text, "{}", first.sentence());
         }
-        None => text.push_str("No stage failed in the last sign-in, and none would now.\n\n"),
+        None => text.push_str("No stage failed in the last sign-in, and none would now.\n"),
     }
+    if let Some(why) = dossier.key_kept_away() {
+        let _ = writeln!(text, "{why}");
+    }
+    text.push('\n');
     for (line, findings) in examined.conclusion.sections() {
         let _ = writeln!(text, "{line}");
         for finding in findings {

@@ -1,15 +1,13 @@
 //! Everything that a report tells: `doctor --html` and `--bundle` have a part of it, `report` all.
 //! What it is written as is another matter (`page`, `bundle`).
 
-use super::first_stage::FirstStage;
+use super::first_stage::{FirstStage, of_key_alone};
+use super::last_sign_in::LastSignIn;
+use super::sign_in_account::SignInAccount;
 use super::surroundings::Surroundings;
-use crate::history::WeekSummary;
+use crate::history::{CeremonyRecord, WeekSummary};
 use hybrid_attestation::Inspection;
 use hybrid_diagnosis::check::{Check, Conclusion};
-use hybrid_diagnosis::explain::explain;
-use hybrid_diagnosis::finding::Finding;
-use hybrid_diagnosis::timeline::{AboutSignIn, EventKind, Timeline};
-use hybrid_diagnosis::wording;
 use hybrid_policy::Judgement;
 
 /// Everything that a report tells.
@@ -24,6 +22,8 @@ pub struct Dossier<'a> {
     pub surroundings: &'a Surroundings,
     /// A sign-in.
     pub sign_in: Option<&'a SignInAccount>,
+    /// The last sign-in with the security key, unless one of the command line failed after it.
+    pub last_of_key: Option<&'a CeremonyRecord>,
     /// What a response, options or a record says.
     pub inspection: Option<&'a Inspection>,
     /// What an organisation's policy says of it.
@@ -32,35 +32,6 @@ pub struct Dossier<'a> {
     pub weeks: &'a [WeekSummary],
     /// What of the history could not be read for that, and why.
     pub history_unread: Option<&'a str>,
-}
-
-/// What happened in a sign-in, and what follows from it.
-pub struct SignInAccount {
-    /// Which one, where that is written.
-    pub about: Option<AboutSignIn>,
-    /// What happened.
-    pub timeline: Timeline,
-    /// What that says.
-    pub findings: Vec<Finding>,
-}
-
-impl SignInAccount {
-    /// Of a timeline, explained by itself: what is wrong today need not have been wrong then.
-    pub fn new(about: Option<AboutSignIn>, timeline: Timeline) -> Self {
-        let findings = explain(&timeline, &[]);
-        Self {
-            about,
-            timeline,
-            findings,
-        }
-    }
-
-    /// Each event with its time in seconds, in words. What was found at the time is found again.
-    pub fn lines(&self) -> impl Iterator<Item = (f64, String)> {
-        let happened = { self.timeline.entries().iter() }
-            .filter(|entry| !matches!(entry.what, EventKind::Finding(_)));
-        happened.filter_map(|entry| Some((entry.at.as_secs_f64(), wording::line(&entry.what)?)))
-    }
 }
 
 impl Dossier<'_> {
@@ -77,8 +48,18 @@ impl Dossier<'_> {
 
     /// Where a sign-in fails first.
     pub fn first_stage(&self) -> Option<FirstStage> {
-        let last = self.sign_in;
-        let last = last.map(|account| (&account.timeline, account.findings.as_slice()));
-        FirstStage::find(self.conclusion, last)
+        FirstStage::find(self.conclusion, self.last())
+    }
+
+    /// What keeps programs from the security key, where [`Self::first_stage`] is not about it.
+    pub fn key_kept_away(&self) -> Option<String> {
+        match self.last() {
+            LastSignIn::SecurityKey(_) => None,
+            LastSignIn::Unknown | LastSignIn::Command(_) => of_key_alone(self.conclusion),
+        }
+    }
+
+    fn last(&self) -> LastSignIn<'_> {
+        LastSignIn::of(self.sign_in, self.last_of_key)
     }
 }

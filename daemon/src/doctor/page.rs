@@ -6,7 +6,8 @@ mod passkey;
 mod policy;
 mod steps;
 
-use super::dossier::{Dossier, SignInAccount};
+use super::dossier::Dossier;
+use super::sign_in_account::SignInAccount;
 use hybrid_diagnosis::catalogue;
 use hybrid_diagnosis::check::title;
 use hybrid_diagnosis::finding::Finding;
@@ -31,6 +32,13 @@ pub fn page(dossier: &Dossier<'_>) -> String {
             body,
             "<h2>The first stage that fails</h2><p><b>✗ {}</b></p>",
             escape(&first.sentence())
+        );
+    }
+    if let Some(why) = dossier.key_kept_away() {
+        let _ = write!(
+            body,
+            "<h2>The security key</h2><p><b>✗ {}</b></p>",
+            escape(&why)
         );
     }
     for (line, findings) in dossier.conclusion.sections() {
@@ -156,6 +164,7 @@ mod tests {
             conclusion: &Conclusion::of(checks),
             surroundings: &Surroundings::nowhere(),
             sign_in: Some(account),
+            last_of_key: None,
             inspection: Some(&Inspection::of(inspected, None, 0).unwrap()),
             policy: Some(&judgement()),
             weeks: &[],
@@ -207,9 +216,12 @@ mod tests {
     fn a_reader_of_screens_finds_landmarks_headings_in_order_and_lists_that_are_closed() {
         let entry = catalogue::find("NW03").unwrap();
         let verdict = Verdict::Fail(Finding::certain(entry, "seen"));
+        let entry = catalogue::find("UH01").unwrap();
+        let hidden = Verdict::Fail(Finding::certain(entry, "seen"));
         let checks = [
             Check::new("network: routes", Duration::ZERO, "x", Verdict::Ok),
             Check::new("relay a: tcp", Duration::ZERO, "x", verdict),
+            Check::new("security key: device node", Duration::ZERO, "x", hidden),
         ];
         let mut timeline = Timeline::default();
         timeline.push(TimelineEntry {
@@ -257,10 +269,11 @@ mod tests {
     }
 
     /// What a reader of screens lists of the page, in this order.
-    const OUTLINE: [&str; 13] = [
+    const OUTLINE: [&str; 14] = [
         "1 hybridd report",
         "2 The organisation's policy refuses it",
         "2 The first stage that fails",
+        "2 The security key",
         "2 NW03: ",
         "2 When and where",
         "2 The last sign-in",

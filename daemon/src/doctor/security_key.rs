@@ -2,11 +2,11 @@
 
 use super::browsers::{self, Packages};
 use crate::agent::folders::Folders;
-use crate::agent::key_state::{self, KeyService, KeyState};
+use crate::agent::key_state::{self, KeyService, KeyServiceError, KeyState};
 use crate::agent::report_file;
 use hybrid_diagnosis::catalogue::{
-    ANOTHER_KEY_VERSION, KEY_FROM_ELSEWHERE, KEY_IN_BACKGROUND, KEY_SWITCHED_OFF, NO_KEY_SERVICE,
-    NO_PROMPT, NO_UHID, UHID_FORBIDDEN, UHID_OPEN_TO_OTHERS,
+    ANOTHER_KEY_VERSION, KEY_FROM_ELSEWHERE, KEY_IN_BACKGROUND, KEY_SWITCHED_OFF,
+    NO_BLUETOOTH_SERVICE, NO_KEY_SERVICE, NO_PROMPT, NO_UHID, UHID_FORBIDDEN, UHID_OPEN_TO_OTHERS,
 };
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::finding::Finding;
@@ -44,13 +44,18 @@ pub async fn security_key(
         return done("service", (String::new(), Verdict::NotChecked(why)));
     }
     done("device node", node(root));
+    let has_bus = !matches!(present, Err(KeyServiceError::Bus(_)));
     done("service", service(present));
-    let state = match folders {
-        Some(folders) => Some(key_state::look(folders, bus).await),
-        None => None,
-    };
-    let version = folders.and_then(report_file::program_version);
-    done("agent", agent(state, version.as_deref()));
+    if has_bus {
+        let state = match folders {
+            Some(folders) => Some(key_state::look(folders, bus).await),
+            None => None,
+        };
+        let version = folders.and_then(report_file::program_version);
+        done("agent", agent(state, version.as_deref()));
+    } else {
+        done("agent", without_bus());
+    }
     done("prompt", prompt(root));
     let home = std::env::var_os("HOME").map(std::path::PathBuf::from);
     let packages = Packages::look(root, home.as_deref()).await;
@@ -102,7 +107,7 @@ fn group(groups: &str) -> Option<u32> {
     groups.lines().find_map(fields)
 }
 
-fn service(present: zbus::Result<Option<KeyService>>) -> (String, Verdict) {
+fn service(present: Result<Option<KeyService>, KeyServiceError>) -> (String, Verdict) {
     let fail = |saw: &str| {
         let finding = Finding::certain(&NO_KEY_SERVICE, saw);
         (saw.to_owned(), Verdict::Fail(finding))
@@ -114,15 +119,15 @@ fn service(present: zbus::Result<Option<KeyService>>) -> (String, Verdict) {
         Ok(Some(service)) if service.has_device => ("programs see the key".to_owned(), Verdict::Ok),
         Ok(Some(_)) => ("it is running, but provides no key".to_owned(), Verdict::Ok),
         Ok(None) => fail("it is not on the system D-Bus"),
-        Err(error @ (zbus::Error::MethodError(..) | zbus::Error::FDO(_))) => {
-            fail(&format!("it does not respond: {error}"))
-        }
-        // That is a step of the radio's, and says nothing of the service.
-        Err(_) => {
-            let why = "the system D-Bus does not respond".to_owned();
-            (String::new(), Verdict::NotChecked(why))
-        }
+        Err(error @ KeyServiceError::Service(_)) => fail(&error.to_string()),
+        Err(KeyServiceError::Bus(_)) => without_bus(),
     }
+}
+
+/// The bus is a step of the radio's, and its absence says nothing of who would be on it.
+fn without_bus() -> (String, Verdict) {
+    let why = format!("an earlier step failed ({})", NO_BLUETOOTH_SERVICE.code);
+    (String::new(), Verdict::NotChecked(why))
 }
 
 fn agent(state: Option<KeyState>, version: Option<&str>) -> (String, Verdict) {
@@ -212,10 +217,10 @@ mod tests {
         assert_eq!(code(answers(VERSION)), None);
         assert_eq!(code(answers("0.0.9")), Some("UH06"));
         let unknown = zbus::Error::from(zbus::fdo::Error::ServiceUnknown("gone".to_owned()));
+        let unknown = KeyServiceError::Service(unknown);
         assert_eq!(code(service(Err(unknown))), Some("UH04"));
-        let (_, verdict) = service(Err(zbus::Error::from(io::Error::from(
-            io::ErrorKind::ConnectionRefused,
-        ))));
+        let refused = zbus::Error::from(io::Error::from(io::ErrorKind::ConnectionRefused));
+        let (_, verdict) = service(Err(KeyServiceError::Bus(refused)));
         assert!(matches!(verdict, Verdict::NotChecked(_)), "{verdict:?}");
         let empty = tempfile::tempdir().unwrap();
         assert_eq!(code(prompt(empty.path())), Some("UH14"));
@@ -227,6 +232,25 @@ mod tests {
         assert_eq!(registered(Some(VERSION)), None);
         assert_eq!(registered(Some("0.0.9")), Some("UH06"));
         assert_eq!(registered(None), Some("UH06"), "of before it was written");
+    }
+
+    #[tokio::test]
+    async fn without_the_system_d_bus_nothing_is_said_of_service_and_agent() {
+        let root = tempfile::tempdir().unwrap();
+        let program = root.path().join(SERVICE);
+        fs::create_dir_all(program.parent().unwrap()).unwrap();
+        fs::write(program, "").unwrap();
+        let home = root.path().to_owned();
+        let folders = Folders::of_person(|name| (name == "HOME").then(|| home.clone().into()));
+        let nowhere = Bus::At(format!("unix:path={}/bus", root.path().display()));
+        let mut told = Vec::new();
+        let mut tell = |check: Check| told.push(check);
+        security_key(&nowhere, root.path(), folders.as_ref(), &mut tell).await;
+        for name in ["security key: service", "security key: agent"] {
+            let check = told.iter().find(|check| check.name == name).unwrap();
+            let not_checked = Verdict::NotChecked("an earlier step failed (BT02)".to_owned());
+            assert_eq!(check.verdict, not_checked, "{name}");
+        }
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use super::request::Request;
 use super::state::Session;
 use super::ui::Ui;
 use super::{pause, verdict, websocket};
-use hybrid_diagnosis::timeline::EventKind;
+use hybrid_diagnosis::timeline::{EventKind, SessionFailure};
 use hybrid_dial::clock::now;
 use hybrid_dial::dial;
 use hybrid_protocol::{Cause, DesktopInput, DesktopOutput, Failure, Route, Wiped};
@@ -119,7 +119,7 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
 
     async fn why_failed(&mut self, failure: Failure) -> Outcome {
         self.warm = None;
-        let failure = if self.observer.out_of_patience {
+        let failure = if self.observer.gave_up.is_some() {
             Failure {
                 cause: Cause::TimedOut,
                 ..failure
@@ -134,8 +134,11 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
                 Outcome::CannotAsk(reason)
             }
             None => {
-                let failed = EventKind::Failed((&failure).into());
-                self.observer.note(failed, self.ui);
+                let mut failed = SessionFailure::from(&failure);
+                if let Some(after) = self.observer.gave_up {
+                    failed.detail = self.observer.given_up(after, self.ui);
+                }
+                self.observer.note(EventKind::Failed(failed), self.ui);
                 let findings = self.observer.failed(self.ui);
                 Outcome::Failed { failure, findings }
             }

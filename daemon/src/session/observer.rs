@@ -2,7 +2,7 @@
 
 use super::ui::Ui;
 use hybrid_diagnosis::explain::explain;
-use hybrid_diagnosis::finding::Finding;
+use hybrid_diagnosis::finding::{Certainty, Finding};
 use hybrid_diagnosis::timeline::{AdvertOwner, AdvertSighting, EventKind, Timeline, TimelineEntry};
 use hybrid_dial::clock::now;
 use hybrid_protocol::AdvertVerdict;
@@ -21,7 +21,8 @@ const FOREIGN_EVERY: Duration = Duration::from_secs(1);
 
 /// Watches a session: what it saw becomes entries of the timeline, and entries become findings.
 pub(super) struct Observer {
-    pub(super) out_of_patience: bool,
+    /// After how long nobody wanted to wait any more.
+    pub(super) gave_up: Option<Duration>,
     timeline: Timeline,
     started: Instant,
     deaf_since: Option<Instant>,
@@ -43,7 +44,7 @@ struct Neighbours {
 impl Observer {
     pub(super) fn new(started: Instant) -> Self {
         Self {
-            out_of_patience: false,
+            gave_up: None,
             timeline: Timeline::default(),
             started,
             deaf_since: None,
@@ -158,6 +159,16 @@ impl Observer {
                 self.note(EventKind::Finding(finding), ui);
             }
         }
+    }
+
+    /// That it was given up after this long, and for what, if that is sure.
+    pub(super) fn given_up(&mut self, after: Duration, ui: &mut impl Ui) -> String {
+        let sure = |finding: &&Finding| finding.certainty == Certainty::Certain;
+        let findings = self.why(ui);
+        let cause = findings.iter().find(sure);
+        let cause = cause.map(|finding| format!(", because of {}", finding.code));
+        let seconds = after.as_secs_f64();
+        format!("gave up after {seconds:.0} s{}", cause.unwrap_or_default())
     }
 
     /// Says why it failed, but for what was just said in the same words.

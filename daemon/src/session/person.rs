@@ -27,7 +27,7 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
     pub(super) const fn may_go_on(&self, outcome: &Outcome) -> bool {
         match outcome {
             Outcome::Failed { failure, .. } => {
-                !self.observer.out_of_patience
+                self.observer.gave_up.is_none()
                     && !matches!(failure.cause, Cause::Cancelled | Cause::Misuse(_))
             }
             Outcome::Replied | Outcome::CannotAsk(_) | Outcome::CannotBegin(_) => false,

@@ -123,10 +123,12 @@ impl<R: Request, A: Radio, U: Ui<Response = R::Response>> Session<'_, R, A, U> {
         };
         self.observer.waited(self.ui);
         let deaf = self.observer.deaf_for(now);
-        let radio_gone =
-            stage == Stage::Advert && self.patience.radio.is_some_and(|limit| deaf >= Some(limit));
-        if radio_gone || over {
-            self.observer.out_of_patience = true;
+        let without_radio = self.patience.radio.filter(|limit| deaf >= Some(*limit));
+        let without_radio = without_radio.filter(|_| stage == Stage::Advert);
+        let overall = self.patience.overall.filter(|_| over);
+        let gave_up = without_radio.or(overall);
+        if gave_up.is_some() {
+            self.observer.gave_up = gave_up;
             self.desktop.handle_input(DesktopInput::Cancel, now);
         }
     }

@@ -40,6 +40,36 @@ async fn the_key_is_there_while_it_is_wanted_and_an_adapter_exists() {
 }
 
 #[tokio::test]
+async fn an_agent_tells_a_bluetoothd_that_is_not_there_from_an_adapter_that_is_not() {
+    let mut scene = Scene::new(PATIENT).await;
+    let (mut device, _) = scene.device().await;
+    let folders = scene.folders.clone();
+    let reports = |code: &'static str| {
+        let folders = folders.clone();
+        let said = move || {
+            let AgentReport::Absent(entry) = report_file::read(&folders) else {
+                return None;
+            };
+            (entry.code == code).then_some(())
+        };
+        until(code, said)
+    };
+    scene.air.stop_bluetoothd().await.unwrap();
+    device.gone().await.unwrap();
+    reports("BT02").await;
+    for adapter in ["hci0", "hci1"] {
+        scene.air.remove_adapter(adapter).await.unwrap();
+    }
+    scene.air.start_bluetoothd().await.unwrap();
+    reports("BT01").await;
+    scene.air.stop_bluetoothd().await.unwrap();
+    reports("BT02").await;
+    scene.air.start_bluetoothd().await.unwrap();
+    scene.air.add_adapter("hci2").await.unwrap();
+    scene.kernel.device().await.unwrap();
+}
+
+#[tokio::test]
 async fn an_agent_answers_the_service_and_nobody_else() {
     let mut scene = Scene::new(PATIENT).await;
     let (_device, _) = scene.device().await;

@@ -3,6 +3,7 @@
 //! public reports and help pages tell them.
 
 mod browsers;
+mod firefox;
 mod message;
 mod numbers;
 mod pages;
@@ -14,49 +15,61 @@ mod words;
 pub use message::Message;
 pub use words::about;
 
+use crate::plain_text::squeezed;
 use message::comparable;
 
 /// The texts of one kind of program.
 pub struct MessageSource {
     /// Who shows them.
     pub name: &'static str,
+    /// What says more than any of the causes, where there is such a thing: a sentence.
+    pub ask_first: Option<&'static str>,
     /// The texts.
     pub messages: &'static [Message],
 }
 
+impl MessageSource {
+    const fn new(name: &'static str, messages: &'static [Message]) -> Self {
+        Self {
+            name,
+            ask_first: None,
+            messages,
+        }
+    }
+}
+
 /// Everything that is known, by who shows it.
-pub static SOURCES: [MessageSource; 6] = [
+pub static SOURCES: [MessageSource; 7] = [
+    MessageSource::new(
+        "Chromium, Chrome and Edge, and the errors that they report to the site",
+        browsers::MESSAGES,
+    ),
     MessageSource {
-        name: "Chromium, Chrome and Edge, and the errors that they report to the site",
-        messages: browsers::MESSAGES,
+        name: "Firefox",
+        ask_first: Some(
+            "hybridd key status says whether programs see the phone as a security key, and why not.",
+        ),
+        messages: firefox::MESSAGES,
     },
-    MessageSource {
-        name: "other errors that browsers and libraries report to the site",
-        messages: pages::MESSAGES,
-    },
-    MessageSource {
-        name: "Windows",
-        messages: windows::MESSAGES,
-    },
-    MessageSource {
-        name: "Android and iOS",
-        messages: phones::MESSAGES,
-    },
-    MessageSource {
-        name: "sites",
-        messages: sites::MESSAGES,
-    },
-    MessageSource {
-        name: "error numbers of Windows, Apple and Chromium, and names of CTAP errors",
-        messages: numbers::MESSAGES,
-    },
+    MessageSource::new(
+        "other errors that browsers and libraries report to the site",
+        pages::MESSAGES,
+    ),
+    MessageSource::new("Windows", windows::MESSAGES),
+    MessageSource::new("Android and iOS", phones::MESSAGES),
+    MessageSource::new("sites", sites::MESSAGES),
+    MessageSource::new(
+        "error numbers of Windows, Apple and Chromium, and names of CTAP errors",
+        numbers::MESSAGES,
+    ),
 ];
 
 /// Shorter parts of a text could be of any.
 const FEWEST_WORDS: usize = 3;
 const SHORTEST_PART: usize = 16;
 
-/// The message that a text holds, or is a part of; of several the most specific.
+/// The message that a text holds, or is a part of, or is but for its spaces; of several the most
+/// specific.
 pub fn message(text: &str) -> Option<(&'static MessageSource, &'static Message)> {
     let text = comparable(text);
     let all = || {
@@ -67,7 +80,7 @@ pub fn message(text: &str) -> Option<(&'static MessageSource, &'static Message)>
     };
     let whole = all().filter(|(_, message)| text.contains(&comparable(message.shown)));
     let length = |found: &(&MessageSource, &Message)| found.1.shown.len();
-    whole.max_by_key(length).or_else(|| {
+    let part = || {
         let words = text.split_whitespace().count();
         let long = words >= FEWEST_WORDS && text.chars().count() >= SHORTEST_PART;
         let of_it =
@@ -78,7 +91,11 @@ pub fn message(text: &str) -> Option<(&'static MessageSource, &'static Message)>
         of_it()
             .all(|(_, message)| first(message) == first(found.1))
             .then_some(found)
-    })
+    };
+    // Nothing but the whole: a part without its spaces can be that of any word.
+    let spaced =
+        || all().find(|(_, message)| squeezed(&comparable(message.shown)) == squeezed(&text));
+    whole.max_by_key(length).or_else(part).or_else(spaced)
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ use std::time::Duration;
 /// this and heard nothing knows little.
 const SILENCE_TELLS: Duration = Duration::from_millis(13_500);
 
+/// Without the bus nothing is known of any service on it, and no service can be helped.
+const BUS_FIRST: &str = "Start the system D-Bus first: sudo systemctl start dbus. If Bluetooth does not work then, run: sudo systemctl enable --now bluetooth. In a container, run hybridd on the host instead.";
+
 /// What is wrong with the radio.
 pub fn radio(trouble: &Trouble) -> Finding {
     let entry = match trouble {
@@ -48,7 +51,11 @@ pub fn radio(trouble: &Trouble) -> Finding {
         // That it does not start was seen; the text names the possible reasons.
         | Trouble::Busy(_) => Certainty::Certain,
     };
-    Finding::new(entry, certainty, &trouble.to_string())
+    let mut finding = Finding::new(entry, certainty, &trouble.to_string());
+    if let Trouble::NoDbus(_) = trouble {
+        finding.advice = BUS_FIRST;
+    }
+    finding
 }
 
 /// Nothing at all was heard in this time of listening. What is likely after a while stays so.

@@ -142,6 +142,43 @@ fn a_sentence_is_found_whatever_its_marks_and_spaces_are() {
 }
 
 #[test]
+fn a_whole_text_is_found_with_spaces_that_it_has_not_and_without_those_that_it_has() {
+    for (text, same) in [
+        ("Not Allowed Error", "NotAllowedError"),
+        ("connectingtoyourdevice", "Connecting to your device"),
+        ("No Passkeys\u{a0}Avail able", "No passkeys available"),
+    ] {
+        assert_eq!(look_up(text), look_up(same), "{text}");
+        assert!(look_up(text).is_some(), "{text}");
+    }
+    for text in [
+        "notallowed",
+        "allowederror",
+        "toyourdevice",
+        "passkeysavailable",
+    ] {
+        assert_eq!(codes(text), [""; 0], "a part of one: {text}");
+    }
+}
+
+#[test]
+fn what_firefox_shows_while_it_waits_for_a_key_leads_to_what_hides_the_key() {
+    for text in [
+        "Touch your security key",
+        "Touch your security key to continue with localhost.",
+        "touch your security key to continue with login.example.com\n.",
+    ] {
+        assert_eq!(codes(text)[..3], ["UH05", "UH18", "UH14"], "{text}");
+        let of = look_up(text).unwrap().of.unwrap();
+        assert!(
+            of.contains("Firefox") && of.contains("hybridd key status"),
+            "{of}"
+        );
+    }
+    assert_eq!(first("Insert your security key and touch it"), Some("BT01"));
+}
+
+#[test]
 fn a_word_alone_decides_nothing() {
     for text in [
         "A device is already connected",

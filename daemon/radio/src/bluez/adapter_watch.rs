@@ -1,8 +1,7 @@
 //! Whether there is an adapter at all, and when that changes. Nothing is asked in between.
 
-use super::bus::BLUEZ;
+use super::bus::{BLUEZ, Bus};
 use super::objects::{self, ADAPTER};
-use crate::controllers::controllers;
 use futures_util::StreamExt as _;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -10,6 +9,17 @@ use zbus::{Connection, MatchRule, MessageStream, message};
 
 /// Signals that may wait while one is handled.
 const SIGNALS: usize = 1024;
+
+/// Whether there is an adapter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AdapterPresence {
+    /// There is.
+    Exists,
+    /// bluetoothd has none.
+    Missing,
+    /// bluetoothd is not there, and the kernel has none either, as far as it shows them.
+    NoBluetoothd,
+}
 
 /// Follows the adapters. One that is off or blocked exists; and while bluetoothd is not there, the
 /// kernel's controllers are what exists.
@@ -19,7 +29,9 @@ pub struct AdapterWatch {
     /// Of who is bluetoothd now.
     objects: Option<MessageStream>,
     adapters: BTreeSet<String>,
-    exists: bool,
+    /// Of the kernel, as they were when it was last looked.
+    controllers: Vec<String>,
+    bus: Bus,
     /// bluetoothd is another one, or gone, and nobody has looked yet.
     is_stale: bool,
 }
@@ -29,7 +41,7 @@ impl AdapterWatch {
     ///
     /// # Errors
     /// What D-Bus says.
-    pub async fn start(connection: &Connection) -> zbus::Result<Self> {
+    pub async fn start(bus: &Bus, connection: &Connection) -> zbus::Result<Self> {
         let owner = MatchRule::builder()
             .msg_type(message::Type::Signal)
             .sender("org.freedesktop.DBus")
@@ -42,7 +54,8 @@ impl AdapterWatch {
             owners: MessageStream::for_match_rule(owner, connection, queue).await?,
             objects: None,
             adapters: BTreeSet::new(),
-            exists: false,
+            controllers: Vec::new(),
+            bus: bus.clone(),
             is_stale: false,
         };
         watch.look().await;
@@ -50,14 +63,23 @@ impl AdapterWatch {
     }
 
     /// Whether there is one.
-    pub const fn exists(&self) -> bool {
-        self.exists
+    pub fn presence(&self) -> AdapterPresence {
+        let is_there = self.objects.is_some();
+        match (
+            is_there,
+            self.adapters.is_empty(),
+            self.controllers.is_empty(),
+        ) {
+            (true, false, _) | (false, _, false) => AdapterPresence::Exists,
+            (true, true, _) => AdapterPresence::Missing,
+            (false, _, true) => AdapterPresence::NoBluetoothd,
+        }
     }
 
     /// Waits until that changes; `None` when the bus is gone. Cancel-safe.
-    pub async fn changed(&mut self) -> Option<bool> {
+    pub async fn changed(&mut self) -> Option<AdapterPresence> {
         loop {
-            let before = self.exists;
+            let before = self.presence();
             if self.is_stale {
                 self.look().await;
                 self.is_stale = false;
@@ -80,8 +102,9 @@ impl AdapterWatch {
                     }
                 }
             }
-            if self.exists != before {
-                return Some(self.exists);
+            let now = self.presence();
+            if now != before {
+                return Some(now);
             }
         }
     }
@@ -97,7 +120,6 @@ impl AdapterWatch {
                     && interfaces.contains_key(ADAPTER)
                 {
                     self.adapters.insert(path);
-                    self.exists = true;
                 }
             }
             "InterfacesRemoved" => {
@@ -105,7 +127,6 @@ impl AdapterWatch {
                     && interfaces.iter().any(|name| name == ADAPTER)
                 {
                     self.adapters.remove(&path);
-                    self.exists = !self.adapters.is_empty();
                 }
             }
             _ => {}
@@ -115,15 +136,13 @@ impl AdapterWatch {
     async fn look(&mut self) {
         // Subscribed before anything is read, so that nothing falls between.
         self.objects = self.follow().await.ok().flatten();
-        self.adapters = if self.objects.is_some() {
+        self.controllers = self.bus.controllers();
+        self.adapters = BTreeSet::new();
+        if self.objects.is_some() {
             let known = objects::adapters(&self.connection).await;
             let known = known.into_iter().flatten();
-            known.map(|(path, _)| path).collect()
-        } else {
-            let names = controllers().into_iter();
-            names.map(|name| format!("/org/bluez/{name}")).collect()
-        };
-        self.exists = !self.adapters.is_empty();
+            self.adapters = known.map(|(path, _)| path).collect();
+        }
     }
 
     /// What bluetoothd says; `None` when it is not there.

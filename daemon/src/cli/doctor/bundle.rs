@@ -3,7 +3,8 @@
 //! nothing else can come along.
 
 use crate::cli::last_timeline;
-use crate::doctor::dossier::{Dossier, SignInAccount};
+use crate::doctor::dossier::Dossier;
+use crate::doctor::sign_in_account::SignInAccount;
 use crate::doctor::system::System;
 use crate::history::WeekSummary;
 use hybrid_attestation::Inspection;
@@ -143,6 +144,7 @@ pub(in crate::cli) fn bundle(
         "settings": settings,
         "policy_refuses": dossier.refusal(),
         "first_stage": dossier.first_stage().map(|first| first.to_json()),
+        "security_key_kept_away": dossier.key_kept_away(),
         "checks": dossier.checks.iter().map(Check::to_json).collect::<Vec<Value>>(),
         "findings": dossier.conclusion.findings().map(Finding::to_json).collect::<Vec<Value>>(),
         "sign_in": sign_in,

@@ -115,7 +115,7 @@ fn table() -> String {
 
 fn file() -> String {
     let mut file = String::from(
-        "# Settings of hybridd: install this file as /etc/hybridd/config.toml for all users, or as ~/.config/hybridd/config.toml for one user.\n\
+        "# Settings of hybridd. /etc/hybridd/config.toml is read for all users, and ~/.config/hybridd/config.toml for one user; both look like this.\n\
          # Uncomment a line that begins with `# name =` to change that setting. See settings.md in /usr/share/doc/hybridd; `hybridd doctor` shows all values.\n",
     );
     for setting in SETTINGS {

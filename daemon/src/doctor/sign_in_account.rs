@@ -33,6 +33,7 @@ impl SignInAccount {
             .filter(|entry| !matches!(entry.what, EventKind::Finding(_)));
         happened.filter_map(|entry| Some((entry.at.as_secs_f64(), wording::line(&entry.what)?)))
     }
+
     /// In which stage it failed, if it did.
     pub fn failed_at(&self) -> Option<Stage> {
         let entries = self.timeline.entries();

@@ -3,6 +3,20 @@
 use super::*;
 
 #[test]
+fn who_has_no_bus_no_service_or_perhaps_no_adapter_is_told_what_helps_first() {
+    let advice = |trouble| radio(&trouble).advice;
+    assert!(advice(Trouble::NoDbus(String::new())).starts_with("Start the system D-Bus first"));
+    let no_service = advice(Trouble::NoBluetoothd);
+    assert!(
+        no_service.starts_with("Run: sudo systemctl enable --now bluetooth")
+            && no_service.contains("plug one in"),
+        "{no_service}"
+    );
+    let usual = advice(Trouble::BluetoothdGone);
+    assert_eq!(usual, crate::catalogue::find("BT02").unwrap().todo);
+}
+
+#[test]
 fn what_is_observable_is_said_at_once_and_certainly() {
     let certain = |code| Some((code, Certainty::Certain));
     for (trouble, code) in [

@@ -154,6 +154,30 @@ impl Air {
         self.world.state().lookups = lookups;
     }
 
+    /// bluetoothd ends the discovery of a client that left after another one had asked for the same:
+    /// it told that one that its discovery runs, counts it among those that discover, and discovers
+    /// for nobody.
+    ///
+    /// # Errors
+    /// What D-Bus says.
+    pub async fn end_discovery_for_all(&self, name: &str) -> zbus::Result<()> {
+        if let Some(adapter) = self.world.state().adapters.get_mut(name) {
+            adapter.discovering = false;
+        }
+        signals::adapter_changed(&self.connection, name, &[("Discovering", false.into())]).await
+    }
+
+    /// bluetoothd says that it discovers when it does not, and nobody is left who asked it to. That
+    /// is what becomes of it when the kernel ends a discovery by itself while the last client
+    /// leaves.
+    pub fn lose_count_of_discoveries(&self, name: &str) {
+        if let Some(adapter) = self.world.state().adapters.get_mut(name) {
+            adapter.discovering = true;
+            adapter.deaf = true;
+            adapter.clients.clear();
+        }
+    }
+
     /// The controller was reset: discovery ends, and bluetoothd says no more than that.
     ///
     /// # Errors

@@ -167,6 +167,57 @@ async fn an_adapter_that_is_off_refuses_to_stop_a_discovery_and_one_that_is_bloc
 }
 
 #[tokio::test]
+async fn a_discovery_that_is_ended_under_its_client_is_begun_again_by_setting_its_filter() {
+    let (air, client, mut signals) = client().await;
+    call(&client, "StartDiscovery").await.unwrap();
+    air.end_discovery_for_all("hci0").await.unwrap();
+    let in_progress = Err("org.bluez.Error.InProgress".to_owned());
+    assert_eq!(call(&client, "StartDiscovery").await, in_progress);
+    let filter: HashMap<&str, Variant<'_>> = HashMap::new();
+    client
+        .call_method(
+            Some("org.bluez"),
+            "/org/bluez/hci0",
+            Some(ADAPTER),
+            "SetDiscoveryFilter",
+            &(filter),
+        )
+        .await
+        .unwrap();
+    says(
+        &mut signals,
+        &[
+            "+ /org/bluez/hci0, on",
+            "Discovering true",
+            "Discovering false",
+            "Discovering true",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_bluetoothd_that_has_lost_count_counts_again_when_a_client_leaves() {
+    let (air, client, mut signals) = client().await;
+    air.lose_count_of_discoveries("hci0");
+    call(&client, "StartDiscovery").await.unwrap();
+    air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
+    call(&client, "StopDiscovery").await.unwrap();
+    call(&client, "StartDiscovery").await.unwrap();
+    air.hear("hci0", FFF9, &[2; 20]).await.unwrap();
+    says(
+        &mut signals,
+        &[
+            "+ /org/bluez/hci0, on",
+            "Discovering false",
+            "Discovering true",
+            "+ /org/bluez/hci0/dev_7A_00_00_00_00_01",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_bluetoothd_that_is_stopped_takes_its_adapter_along_and_one_that_is_killed_leaves_it() {
     let (air, _client, mut signals) = client().await;
     air.stop_bluetoothd().await.unwrap();

@@ -402,6 +402,36 @@ async fn a_discovery_that_was_ended_by_a_reset_is_started_again() {
 }
 
 #[tokio::test]
+async fn a_discovery_that_bluetoothd_ended_along_with_another_clients_is_begun_again() {
+    let air = air().await;
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    let before = air.discoveries("hci0");
+    air.end_discovery_for_all("hci0").await.unwrap();
+    let restarted = async {
+        while air.discoveries("hci0") == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, restarted).await.unwrap();
+    air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
+    assert_eq!(advert(&mut radio).await.data, [1; 20]);
+}
+
+#[tokio::test]
+async fn a_bluetoothd_that_lost_count_of_its_discoveries_is_made_to_begin_one() {
+    let air = air().await;
+    air.lose_count_of_discoveries("hci0");
+    let mut radio = radio(&air);
+    listening(&mut radio).await;
+    air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
+    assert_eq!(advert(&mut radio).await.data, [1; 20]);
+    // It goes on when its own end is told, which comes with its beginning.
+    air.hear("hci0", FFF9, &[2; 20]).await.unwrap();
+    assert_eq!(advert(&mut radio).await.data, [2; 20]);
+}
+
+#[tokio::test]
 async fn a_bus_that_is_not_there_is_told() {
     let mut radio = Bluez::start_on(
         Bus::At("unix:path=/nowhere/bus".to_owned()),

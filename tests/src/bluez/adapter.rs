@@ -35,7 +35,12 @@ impl Adapter {
 
 #[interface(name = "org.bluez.Adapter1")]
 impl Adapter {
-    fn set_discovery_filter(&self, filter: HashMap<String, OwnedVariant>) {
+    async fn set_discovery_filter(
+        &self,
+        filter: HashMap<String, OwnedVariant>,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), BluezError> {
         let uuids = filter
             .get("UUIDs")
             .is_some_and(|uuids| matches!(&**uuids, Variant::Array(list) if !list.is_empty()));
@@ -50,6 +55,18 @@ impl Adapter {
             adapter.filtered |= uuids;
             adapter.not_low_energy_alone |= !low_energy;
         });
+        // A filter that one of the discovering clients sets begins what was ended.
+        let state = self.state();
+        if state.clients.contains(&sender(&header)?) && !state.discovering {
+            self.change(|adapter| {
+                adapter.discovering = true;
+                adapter.starts += 1;
+            });
+            signals::adapter_changed(connection, &self.name, &[("Discovering", true.into())])
+                .await
+                .map_err(BluezError::ZBus)?;
+        }
+        Ok(())
     }
 
     async fn start_discovery(

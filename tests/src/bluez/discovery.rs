@@ -50,7 +50,7 @@ pub(crate) async fn hear(
         let listens = state
             .adapters
             .get(adapter)
-            .is_some_and(|adapter| adapter.powered && adapter.discovering);
+            .is_some_and(|adapter| adapter.powered && adapter.discovering && !adapter.deaf);
         if !listens {
             return Ok(None);
         }
@@ -80,6 +80,7 @@ pub(crate) async fn leave_discovery(
         if !adapter.clients.is_empty() || !std::mem::take(&mut adapter.discovering) {
             return Ok(());
         }
+        adapter.deaf = false;
         state.forget_heard_on(name)
     };
     for path in paths {

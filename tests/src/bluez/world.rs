@@ -62,6 +62,8 @@ pub(crate) struct AdapterState {
     /// Only the older radio, BR/EDR.
     pub(crate) no_low_energy: bool,
     pub(crate) discovering: bool,
+    /// It says that it discovers, and does not.
+    pub(crate) deaf: bool,
     /// How often a discovery was started.
     pub(crate) starts: u32,
     /// Connections that discover.

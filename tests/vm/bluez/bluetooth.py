@@ -8,7 +8,7 @@ import subprocess
 
 import dbus
 
-from checks import Failed, Program, say, until
+from checks import Failed, Program, expect, say, until
 from radio import CONTROL_CHANNEL, bind
 
 BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd"
@@ -17,6 +17,8 @@ ADAPTER = "org.bluez.Adapter1"
 CALL = 30
 # Seconds, and how often it is tried.
 SET_UP, STARTS = 20, 5
+# Seconds.
+MOMENT = 3
 
 
 def start_controllers():
@@ -123,18 +125,35 @@ def end_discovery(name):
 
 
 class OtherClient:
-    """Another program that discovers, looking for something else: a heart rate sensor."""
+    """Another program that discovers, as we do or looking for something else: a heart rate sensor."""
 
-    def __init__(self, name):
+    def __init__(self, name, as_we_do=False):
         self.bus = dbus.SystemBus(private=True)
         adapter = dbus.Interface(self.bus.get_object("org.bluez", f"/org/bluez/{name}", introspect=False), ADAPTER)
-        wanted = {"UUIDs": dbus.Array(["0000180d-0000-1000-8000-00805f9b34fb"], "s"), "Transport": "le"}
+        wanted = {"Transport": "le"}
+        if not as_we_do:
+            wanted["UUIDs"] = dbus.Array(["0000180d-0000-1000-8000-00805f9b34fb"], "s")
         adapter.SetDiscoveryFilter(dbus.Dictionary(wanted, "sv"), timeout=CALL)
         adapter.StartDiscovery(timeout=CALL)
 
     def close(self):
         """bluetoothd ends the discovery of who leaves the bus."""
         self.bus.close()
+
+
+def lose_count(bluetoothd, name):
+    """The kernel ends each discovery by itself after 10.24 s. If it does so while bluetoothd asks it to, as nobody is left who discovers, it refuses
+    what was asked: from then on bluetoothd says that it discovers, and answers who wants the same that it does so already. The moment is made
+    longer here: what bluetoothd writes to the kernel takes its time."""
+    last = OtherClient(name, as_we_do=True)
+    asking = Program("strace", ["strace", "-p", bluetoothd.process.pid, "-e", "trace=writev", "-e", f"inject=writev:delay_enter={MOMENT * 1_000_000}"])
+    until("strace watches", lambda: "attached" in asking.err.read_text())
+    last.close()
+    until("bluetoothd asks the kernel", lambda: "writev" in asking.err.read_text())
+    end_discovery(name)
+    until("the kernel has refused", lambda: "= " in asking.err.read_text())
+    asking.end()
+    expect(adapters()[name]["Discovering"], "bluetoothd has not lost count")
 
 
 def block(on):

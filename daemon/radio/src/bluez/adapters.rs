@@ -1,5 +1,6 @@
 //! What is known of each adapter, and what keeps all of them from listening.
 
+use super::discovery::DiscoversFor;
 use super::objects::{self, Properties};
 use crate::adapter_name::AdapterChoice;
 use crate::rfkill::{Rfkill, RfkillBlock, Switches};
@@ -24,6 +25,8 @@ struct Adapter {
     powered: bool,
     blocked: bool,
     no_low_energy: bool,
+    /// bluetoothd says that it discovers, for whomever.
+    discovering: bool,
     scanning: bool,
     /// bluetoothd has begun a discovery for us; it outlasts the pauses that BlueZ makes.
     ours: bool,
@@ -55,9 +58,10 @@ impl<'c> Adapters<'c> {
             // bluetoothd forgets who discovers on an adapter that goes off.
             adapter.ours &= powered;
         }
-        // BlueZ pauses discovery now and then, and a controller's reset ends it.
-        if objects::flag(properties, "Discovering") == Some(false) {
-            adapter.scanning = false;
+        // A controller's reset ends it, and so may another client that leaves.
+        if let Some(discovering) = objects::flag(properties, "Discovering") {
+            adapter.discovering = discovering;
+            adapter.scanning &= discovering;
         }
         if let Some(state) = objects::text(properties, "PowerState") {
             adapter.blocked = state == "off-blocked";
@@ -112,9 +116,13 @@ impl<'c> Adapters<'c> {
         }
     }
 
-    /// Whether bluetoothd has begun a discovery for us there.
-    pub(super) fn is_ours(&self, name: &str) -> bool {
-        self.known.get(name).is_some_and(|adapter| adapter.ours)
+    /// Whom bluetoothd discovers for there.
+    pub(super) fn discovers_for(&self, name: &str) -> DiscoversFor {
+        match self.known.get(name) {
+            Some(adapter) if adapter.ours => DiscoversFor::Us,
+            Some(adapter) if adapter.discovering => DiscoversFor::Others,
+            Some(_) | None => DiscoversFor::Nobody,
+        }
     }
 
     pub(super) fn failed(&mut self, name: &str, why: Trouble) {
@@ -212,9 +220,9 @@ mod tests {
         let mut adapters = Adapters::new(&AdapterChoice::Any);
         adapters.update("hci0", &properties(true));
         adapters.started("hci0");
-        assert!(adapters.is_ours("hci0"));
+        assert_eq!(adapters.discovers_for("hci0"), DiscoversFor::Us);
         adapters.update("hci0", &properties(false));
         adapters.update("hci0", &properties(true));
-        assert!(!adapters.is_ours("hci0"));
+        assert_eq!(adapters.discovers_for("hci0"), DiscoversFor::Nobody);
     }
 }

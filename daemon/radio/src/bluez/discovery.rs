@@ -13,44 +13,85 @@ use zbus::{Connection, Variant};
 
 const IN_PROGRESS: &str = "org.bluez.Error.InProgress";
 
-/// Makes sure that we discover on this adapter, for as long as the connection lives. `ours` is
-/// whether this bluetoothd has begun a discovery for us already: then, and only then, "in progress"
-/// speaks of ours. Of one that was just started again it means that the kernel still discovers for
-/// the one before, for up to ten seconds, and nothing is begun for us.
-pub(super) async fn start(connection: &Connection, adapter: &str, ours: bool) -> zbus::Result<()> {
-    let path = format!("/org/bluez/{adapter}");
-    // No UUIDs: BlueZ's filter hides adverts that carry service data alone.
-    let filter = HashMap::from([
-        ("Transport", Variant::from("le")),
-        ("DuplicateData", Variant::from(true)),
-    ]);
-    let filtered = connection
-        .call_method(
-            Some(BLUEZ),
-            path.as_str(),
-            Some(ADAPTER),
-            "SetDiscoveryFilter",
-            &(&filter),
-        )
-        .await;
-    if let Err(error) = filtered {
+/// Whom bluetoothd says it discovers for on an adapter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum DiscoversFor {
+    Nobody,
+    /// For others, as far as it knows.
+    Others,
+    /// It has begun a discovery for us, and not for a bluetoothd before it.
+    Us,
+}
+
+/// Makes sure that we discover on this adapter, for as long as the connection lives.
+pub(super) async fn start(
+    connection: &Connection,
+    adapter: &str,
+    so_far: DiscoversFor,
+) -> zbus::Result<()> {
+    let adapter = AdapterObject {
+        connection,
+        path: format!("/org/bluez/{adapter}"),
+    };
+    if let Err(error) = adapter.set_filter().await {
         // Without a filter everything is reported, too, only less often. StartDiscovery says what
         // is really wrong.
-        tracing::debug!(adapter, %error, "the discovery filter was refused");
+        tracing::debug!(adapter.path, %error, "the discovery filter was refused");
     }
-    let started = connection
-        .call_method(
-            Some(BLUEZ),
-            path.as_str(),
-            Some(ADAPTER),
-            "StartDiscovery",
-            &(),
-        )
-        .await;
-    match started {
-        Ok(_) => Ok(()),
-        // Ours: each client has one discovery, which outlasts the pauses that BlueZ makes.
-        Err(zbus::Error::MethodError(name, _, _)) if ours && name.as_str() == IN_PROGRESS => Ok(()),
-        Err(error) => Err(error),
+    match (so_far, adapter.call("StartDiscovery").await) {
+        // Each client has one discovery, which outlasts the pauses that BlueZ makes. One that
+        // bluetoothd ended along with another client's is begun again by setting the filter. Of a
+        // discovery that is not ours "in progress" means that the kernel still discovers for the
+        // bluetoothd before, for up to ten seconds, and nothing is begun for us.
+        (DiscoversFor::Us, Err(zbus::Error::MethodError(name, _, _)))
+            if name.as_str() == IN_PROGRESS =>
+        {
+            Ok(())
+        }
+        (DiscoversFor::Others, Ok(())) => adapter.begin_anew().await,
+        (_, started) => started,
+    }
+}
+
+struct AdapterObject<'c> {
+    connection: &'c Connection,
+    path: String,
+}
+
+impl AdapterObject<'_> {
+    /// No UUIDs: BlueZ's filter hides adverts that carry service data alone.
+    async fn set_filter(&self) -> zbus::Result<()> {
+        let (path, method) = (self.path.as_str(), "SetDiscoveryFilter");
+        let filter = HashMap::from([
+            ("Transport", Variant::from("le")),
+            ("DuplicateData", Variant::from(true)),
+        ]);
+        self.connection
+            .call_method(Some(BLUEZ), path, Some(ADAPTER), method, &(&filter))
+            .await
+            .map(drop)
+    }
+
+    async fn call(&self, method: &str) -> zbus::Result<()> {
+        let path = self.path.as_str();
+        self.connection
+            .call_method(Some(BLUEZ), path, Some(ADAPTER), method, &())
+            .await
+            .map(drop)
+    }
+
+    /// Leaves a discovery that we were told runs already, and begins it again.
+    ///
+    /// bluetoothd loses count when the kernel ends a discovery by itself, as it does every 10.24 s,
+    /// while the last client leaves: it goes on saying that it discovers, and tells whoever wants
+    /// the same that it does so already, and nothing is heard. When its last client leaves again,
+    /// it knows better. Where others really discover, leaving and coming back changes nothing.
+    async fn begin_anew(&self) -> zbus::Result<()> {
+        if let Err(error) = self.call("StopDiscovery").await {
+            // Then it runs as before.
+            tracing::debug!(self.path, %error, "discovery did not stop");
+            return Ok(());
+        }
+        self.call("StartDiscovery").await
     }
 }

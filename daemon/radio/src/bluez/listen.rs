@@ -180,8 +180,8 @@ impl Listening<'_> {
     /// Starts discovery wherever it can run and does not, and tells what has become of it.
     async fn settle(&mut self) {
         for adapter in self.adapters.due() {
-            match discovery::start(self.connection, &adapter, self.adapters.is_ours(&adapter)).await
-            {
+            let so_far = self.adapters.discovers_for(&adapter);
+            match discovery::start(self.connection, &adapter, so_far).await {
                 Ok(()) => self.adapters.started(&adapter),
                 Err(error) => {
                     tracing::debug!(adapter, %error, "discovery did not start");

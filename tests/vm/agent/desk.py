@@ -121,6 +121,16 @@ def said():
     return here["agent"].err.read_text(errors="replace")
 
 
+def tell(_):
+    """What the agent and bluetoothd were at when a check failed."""
+    if "agent" in here:
+        here["agent"].show()
+    print(f"    bluetoothd: {run('busctl', 'get-property', 'org.bluez', '/org/bluez/hci0', 'org.bluez.Adapter1', 'Powered', 'Discovering')[1].split()}", flush=True)
+
+
+checks.when_failed = tell
+
+
 def codes():
     return [line for line in said().splitlines() if line.startswith("FIDO:/")]
 

@@ -6,6 +6,7 @@ Waits are polls with a deadline: the machine is emulated, and the computer that 
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -122,7 +123,7 @@ class Program:
         self.process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-            stdout=self.out.open("wb"), stderr=self.err.open("wb"), env={**os.environ, **(env or {})})
+            stdout=self.out.open("wb"), stderr=self.err.open("wb"), env={**os.environ, **(env or {})}, start_new_session=True)
         Program.running.append(self)
         if stdin is not None:
             self.process.stdin.write(stdin.encode())
@@ -165,13 +166,20 @@ class Program:
         Program.running.remove(self)
 
     def end(self):
-        self.process.terminate()
+        """With what it started: ssh-keygen's helper would go on without it, and keep the key busy for the next check."""
+        self.signal_all(signal.SIGTERM)
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            self.signal_all(signal.SIGKILL)
             self.process.wait()
         Program.running.remove(self)
+
+    def signal_all(self, number):
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            pass
 
     def show(self):
         for file in (self.out, self.err):

@@ -20,10 +20,8 @@ use crate::{qr, xdg};
 use panel::Pictured;
 use region::{Region, Where};
 use std::env;
-use std::fs::DirBuilder;
 use std::io::{self, IsTerminal as _, Write};
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
@@ -206,21 +204,17 @@ fn in_foreground() -> bool {
         .map_or(true, |foreground| foreground == rustix::process::getpgrp())
 }
 
-/// The folder of all that is kept, for its owner alone; made if it can be.
-fn kept(state: &Path) -> Option<PathBuf> {
-    let folder = state.join("hybridd");
-    let mut builder = DirBuilder::new();
-    let made = builder.recursive(true).mode(0o700).create(&folder);
-    made.ok().map(|()| folder)
+/// The folder of all that is kept; made if it can be.
+fn kept() -> Option<PathBuf> {
+    let folder = xdg::own_state(|name| env::var_os(name))?;
+    xdg::make_private(&folder).ok().map(|()| folder)
 }
 
 /// Writes a picture where only its owner looks, and which a restart empties if it can be.
 fn picture(panel: &Panel) -> Result<Picture, String> {
-    let variable = |name: &str| env::var_os(name);
-    let folder = variable("XDG_RUNTIME_DIR")
-        .map(PathBuf::from)
-        .filter(|folder| folder.is_absolute() && folder.is_dir())
-        .or_else(|| kept(&xdg::state_home(variable)?))
+    let folder = xdg::runtime_dir(|name| env::var_os(name))
+        .filter(|folder| folder.is_dir())
+        .or_else(kept)
         .or_else(|| env::current_dir().ok())
         .ok_or("there is no folder for it (XDG_RUNTIME_DIR)")?;
     let path = folder.join(format!("hybridd-code-{}.png", std::process::id()));

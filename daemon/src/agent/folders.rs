@@ -3,9 +3,7 @@
 use crate::history::HistoryStore;
 use crate::xdg;
 use std::ffi::OsString;
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 
 /// Folders of one person (XDG Base Directory Specification).
@@ -18,9 +16,8 @@ pub struct Folders {
 impl Folders {
     /// As the variables have it; `None` without a home folder.
     pub fn of_person(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
-        let state = xdg::state_home(&variable)?.join("hybridd");
-        let runtime =
-            xdg::runtime_dir(&variable).map_or_else(|| state.clone(), |dir| dir.join("hybridd"));
+        let state = xdg::own_state(&variable)?;
+        let runtime = xdg::own_runtime(&variable).unwrap_or_else(|| state.clone());
         Some(Self { state, runtime })
     }
 
@@ -29,13 +26,8 @@ impl Folders {
     /// # Errors
     /// What the file system says.
     pub fn create(&self) -> io::Result<()> {
-        for folder in [&self.state, &self.runtime] {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder)?;
-        }
-        Ok(())
+        xdg::make_private(&self.state)?;
+        xdg::make_private(&self.runtime)
     }
 
     /// Whether the key is wanted.

@@ -11,9 +11,8 @@ use hybrid_diagnosis::timeline::{AboutSignIn, LoadError, Loaded, Timeline, VERSI
 use hybrid_process::{READING, open, within};
 use std::env;
 use std::fmt;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read as _};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,8 +36,8 @@ pub(super) enum Remembered {
 
 /// Where it is: in the state folder of the person, if there is one.
 pub(super) fn path() -> Option<PathBuf> {
-    let state = xdg::state_home(|name| env::var_os(name))?;
-    Some(state.join("hybridd/last-timeline.jsonl"))
+    let state = xdg::own_state(|name| env::var_os(name))?;
+    Some(state.join("last-timeline.jsonl"))
 }
 
 fn told(path: &Path) -> impl fmt::Display {
@@ -88,12 +87,7 @@ pub(super) fn begin(about: &AboutSignIn) -> Option<Sink> {
             return None;
         }
     }
-    let folder = path.parent()?;
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .ok()?;
+    xdg::make_private(path.parent()?).ok()?;
     let mut sink = Sink::open(&path, "").ok()?;
     sink.write(&Timeline::header());
     sink.write(&about.to_json());

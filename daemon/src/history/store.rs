@@ -9,9 +9,7 @@ use super::stored::{LARGEST, StoredHistory, is_ours};
 use crate::private_log::PrivateLog;
 use crate::xdg;
 use std::ffi::OsString;
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// Where the history is.
@@ -24,7 +22,7 @@ pub struct HistoryStore {
 impl HistoryStore {
     /// In the state folder of the person, if there is one.
     pub fn of_person(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
-        Some(Self::below(&xdg::state_home(variable)?.join("hybridd")))
+        Some(Self::below(&xdg::own_state(variable)?))
     }
 
     /// In this folder.
@@ -51,10 +49,8 @@ impl HistoryStore {
     /// [`NotKept`] says why it is not kept.
     pub fn add(&self, record: &CeremonyRecord) -> Result<(), NotKept> {
         let folder = self.newest.parent().unwrap_or(Path::new("/"));
-        let mut builder = DirBuilder::new();
-        let made = builder.recursive(true).mode(0o700).create(folder);
-        made.map_err(|error| NotKept::Unwritten(error.into()))?;
         let failed = |error: io::Error| NotKept::Unwritten(error.into());
+        xdg::make_private(folder).map_err(failed)?;
         let mut log = PrivateLog::open(&self.newest).map_err(NotKept::Unwritten)?;
         match log.first_line().map_err(failed)? {
             Some(line) if is_cut_header(line.as_bytes()) => log.empty().map_err(failed)?,

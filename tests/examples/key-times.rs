@@ -57,8 +57,7 @@ async fn main() {
 
 /// A bus with an adapter, somebody in front, and the service.
 async fn desk() -> (Air, Login, Kernel) {
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
+    let air = Air::with_adapters(&["hci0"]).await.unwrap();
     let login = Login::start(air.bus_address()).await.unwrap();
     login.log_in("1", rustix::process::getuid().as_raw(), "seat0");
     login.switch("1").await.unwrap();

@@ -37,9 +37,7 @@ fn main() {
 }
 
 async fn measure() {
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air.add_adapter("hci1").await.unwrap();
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world
         .relay_logging("warn", std::process::Stdio::inherit())

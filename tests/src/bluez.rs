@@ -45,7 +45,20 @@ impl Air {
         Self::start_on(Bus::start()?).await
     }
 
-    /// The same, on a bus whose policy keeps everybody from bluetoothd.
+    /// The same, with adapters that are switched on.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn with_adapters(names: &[&str]) -> Result<Self, String> {
+        let air = Self::start().await?;
+        for name in names {
+            let added = air.add_adapter(name).await;
+            added.map_err(|error| format!("the fake bluetoothd has no {name}: {error}"))?;
+        }
+        Ok(air)
+    }
+
+    /// The same without any, on a bus whose policy keeps everybody from bluetoothd.
     ///
     /// # Errors
     /// As [`Self::start`].

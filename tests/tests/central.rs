@@ -60,9 +60,7 @@ impl Central {
 
 async fn two_adapters() -> (Air, World) {
     build();
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air.add_adapter("hci1").await.unwrap();
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &["localhost"]).unwrap();
     (air, world)
 }

@@ -145,9 +145,7 @@ async fn a_credential_is_made_and_used_in_bytes_whether_the_phone_says_what_it_c
     ) {
         return;
     }
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air.add_adapter("hci1").await.unwrap();
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     for more in [&[][..], &["--fault", "bad-getinfo"]] {
         let world = World::new(air.bus_address(), &[NAME]).unwrap();
         let _relay = world.relay().await.unwrap();

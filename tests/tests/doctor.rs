@@ -41,8 +41,7 @@ async fn when_all_is_right_nothing_fails_and_the_page_says_so() {
     ) {
         return;
     }
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
+    let air = Air::with_adapters(&["hci0"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay().await.unwrap();
     let page = world.path("doctor.html");

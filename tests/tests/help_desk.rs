@@ -19,13 +19,6 @@ use std::os::unix::fs::PermissionsExt as _;
 
 const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
 
-async fn air() -> Air {
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air.add_adapter("hci1").await.unwrap();
-    air
-}
-
 async fn hybridd(world: &World, args: &[&str]) -> Ended {
     let mut command = world.command("hybridd");
     command.args(args).env("RUST_LOG", "trace");
@@ -56,7 +49,7 @@ async fn every_ceremony_is_a_line_of_the_history_unless_it_is_switched_off() {
     ) {
         return;
     }
-    let air = air().await;
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay().await.unwrap();
     let site = RelyingParty::new().unwrap();
@@ -192,7 +185,7 @@ async fn a_report_says_which_stage_failed_first_and_holds_no_secret() {
     ) {
         return;
     }
-    let air = air().await;
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay().await.unwrap();
     let site = RelyingParty::new().unwrap();

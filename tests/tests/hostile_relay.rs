@@ -51,8 +51,7 @@ async fn no_hostile_relay_holds_fills_or_leads_astray_a_desktop() {
     ) {
         return;
     }
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
+    let air = Air::with_adapters(&["hci0"]).await.unwrap();
     let world = World::new(air.bus_address(), &names).unwrap();
     hostility::serve("127.0.0.1:443", world.path("").as_path(), usize::MAX)
         .await

@@ -13,13 +13,6 @@ const NAME: &str = "cable.ua5v.com";
 /// Longer than what counts as a pause.
 const STOPPED: Duration = Duration::from_secs(6);
 
-async fn air() -> Air {
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air.add_adapter("hci1").await.unwrap();
-    air
-}
-
 fn signal(process: Option<u32>, name: &str) {
     let id = process.unwrap().to_string();
     let sent = Command::new("kill").args(["-s", name, &id]).status();
@@ -41,7 +34,7 @@ async fn a_sign_in_goes_on_after_a_pause_with_its_code_on_the_screen_or_the_phon
     ) {
         return;
     }
-    let air = air().await;
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &[NAME]).unwrap();
     let _relay = world.relay().await.unwrap();
     let site = RelyingParty::new().unwrap();
@@ -82,7 +75,7 @@ async fn a_tunnel_that_did_not_survive_a_pause_is_noticed_at_once_and_laid_to_th
     ) {
         return;
     }
-    let air = air().await;
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &[NAME]).unwrap();
     let mut relay = world.relay().await.unwrap();
     let site = RelyingParty::new().unwrap();
@@ -116,7 +109,7 @@ async fn an_answer_that_came_during_a_pause_counts_although_the_time_that_was_gi
     ) {
         return;
     }
-    let air = air().await;
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &[NAME]).unwrap();
     let _relay = world.relay().await.unwrap();
     let site = RelyingParty::new().unwrap();

@@ -49,9 +49,7 @@ async fn faults_delays_and_profiles_of_the_command_line_are_played() {
     ) {
         return;
     }
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air.add_adapter("hci1").await.unwrap();
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay().await.unwrap();
 

@@ -25,8 +25,7 @@ struct Scene {
 
 /// One adapter, listening.
 async fn scene() -> Scene {
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
+    let air = Air::with_adapters(&["hci0"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     Scene { air, world }
 }

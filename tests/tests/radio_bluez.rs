@@ -13,9 +13,7 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn air() -> Air {
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air
+    Air::with_adapters(&["hci0"]).await.unwrap()
 }
 
 fn bus(air: &Air) -> Bus {

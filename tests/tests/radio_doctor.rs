@@ -35,9 +35,7 @@ fn system() -> System {
 }
 
 async fn one_adapter() -> Air {
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air
+    Air::with_adapters(&["hci0"]).await.unwrap()
 }
 
 async fn examine(bus: &Bus, system: &System) -> Vec<Check> {

@@ -27,8 +27,7 @@ const ASK: &str = "register --origin https://example.com";
 
 /// Bluetooth is off and no relay is there: both are told at once.
 async fn scene() -> (Air, World) {
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
+    let air = Air::with_adapters(&["hci0"]).await.unwrap();
     air.set_powered("hci0", false).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     std::fs::write(world.path("options.json"), options()).unwrap();

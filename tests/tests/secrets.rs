@@ -115,9 +115,7 @@ async fn no_program_prints_a_secret_at_trace_level() {
     if !inside("no_program_prints_a_secret_at_trace_level", &NAMES) {
         return;
     }
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air.add_adapter("hci1").await.unwrap();
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let mut relay = world.relay_logging("trace", Stdio::piped()).await.unwrap();
     let mut relay_said = BufReader::new(relay.stderr.take().unwrap());

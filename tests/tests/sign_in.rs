@@ -15,13 +15,6 @@ use hybrid_tests::relying_party::{Account, RelyingParty};
 
 const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
 
-async fn air() -> Air {
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air.add_adapter("hci1").await.unwrap();
-    air
-}
-
 async fn register(world: &World, site: &RelyingParty, phone: &[&str]) -> Account {
     let begun = site.begin_registration().unwrap();
     let mut desktop = world
@@ -44,7 +37,7 @@ async fn a_passkey_is_registered_and_used_through_either_known_relay() {
     ) {
         return;
     }
-    let air = air().await;
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay().await.unwrap();
     let site = RelyingParty::new().unwrap();
@@ -105,7 +98,7 @@ async fn the_phone_is_found_among_500_foreign_adverts_a_second() {
     ) {
         return;
     }
-    let air = air().await;
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay().await.unwrap();
     let site = RelyingParty::new().unwrap();
@@ -129,7 +122,7 @@ async fn a_broken_neighbour_does_not_hide_the_phone() {
     if !inside("a_broken_neighbour_does_not_hide_the_phone", &NAMES) {
         return;
     }
-    let air = air().await;
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     air.break_lookups();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay().await.unwrap();
@@ -141,7 +134,7 @@ async fn the_phones_no_is_told_with_its_code() {
     if !inside("the_phones_no_is_told_with_its_code", &NAMES) {
         return;
     }
-    let air = air().await;
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay().await.unwrap();
     let site = RelyingParty::new().unwrap();

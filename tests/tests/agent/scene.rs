@@ -77,10 +77,7 @@ impl Scene {
 
     /// Who runs this test is in front, and the service is there.
     pub async fn bare() -> Self {
-        let air = Air::start().await.unwrap();
-        for adapter in ["hci0", "hci1"] {
-            air.add_adapter(adapter).await.unwrap();
-        }
+        let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
         let world = World::new(air.bus_address(), &[NAME]).unwrap();
         let login = Login::start(air.bus_address()).await.unwrap();
         login.log_in("1", rustix::process::getuid().as_raw(), "seat0");

@@ -134,8 +134,7 @@ async fn a_picture_is_its_owners_alone_and_gone_with_its_code_however_that_ends(
     if !inside(test, &NAMES) {
         return;
     }
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
+    let air = Air::with_adapters(&["hci0"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let path = world.path("code.png");
     for signal in [Some("INT"), Some("TERM"), Some("HUP"), None] {
@@ -179,8 +178,7 @@ async fn what_somebody_put_in_the_place_of_a_picture_is_left_there() {
     ) {
         return;
     }
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
+    let air = Air::with_adapters(&["hci0"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let path = world.path("code.svg");
     let mut command = world.command("hybridd");

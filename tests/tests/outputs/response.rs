@@ -80,9 +80,7 @@ async fn a_response_that_cannot_be_written_is_exit_6_and_says_what_the_phone_hol
     ) {
         return;
     }
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
-    air.add_adapter("hci1").await.unwrap();
+    let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay_logging("info", Stdio::null()).await.unwrap();
 

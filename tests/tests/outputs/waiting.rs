@@ -16,8 +16,7 @@ async fn a_reader_that_sleeps_holds_up_neither_signals_nor_seconds() {
     ) {
         return;
     }
-    let air = Air::start().await.unwrap();
-    air.add_adapter("hci0").await.unwrap();
+    let air = Air::with_adapters(&["hci0"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let pipe = world.path("pipe");
     assert!(

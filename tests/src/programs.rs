@@ -4,8 +4,10 @@ mod desktop;
 mod world;
 
 pub use desktop::Desktop;
+pub use rustix::process::Signal;
 pub use world::World;
 
+use rustix::process::{Pid, kill_process};
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -122,4 +124,14 @@ pub async fn give(child: &mut Child, text: &str) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// Sends a signal to a running program.
+///
+/// # Errors
+/// What the system says, or that it has ended.
+pub fn signal(process: Option<u32>, signal: Signal) -> io::Result<()> {
+    let id = process.and_then(|id| Pid::from_raw(id.try_into().ok()?));
+    let id = id.ok_or(io::ErrorKind::NotFound)?;
+    Ok(kill_process(id, signal)?)
 }

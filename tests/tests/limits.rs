@@ -231,9 +231,7 @@ async fn what_is_printed_to_a_closed_output_is_lost_with_a_sentence() {
 #[tokio::test]
 async fn a_pipe_that_nobody_writes_to_is_refused() {
     let world = world();
-    let pipe = world.path("pipe").display().to_string();
-    let made = Command::new("mkfifo").arg(&pipe).status().await;
-    assert!(made.unwrap().success());
+    let pipe = world.pipe("pipe").unwrap().display().to_string();
     let bundle = world.path("bundle").display().to_string();
     for words in [
         vec!["hybridd", "explain", "--timeline", &pipe],
@@ -279,9 +277,7 @@ async fn certificates_that_are_no_file_are_not_waited_for() {
     }
     let world = world();
     let _relay = world.relay().await.unwrap();
-    let pipe = world.path("pipe").display().to_string();
-    let made = Command::new("mkfifo").arg(&pipe).status().await;
-    assert!(made.unwrap().success());
+    let pipe = world.pipe("pipe").unwrap().display().to_string();
     for named in [&pipe, "/dev/zero"] {
         let script = format!("SSL_CERT_FILE={named} exec \"$0\" \"$@\"");
         for (words, code) in [

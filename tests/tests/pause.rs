@@ -4,26 +4,19 @@
 
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
-use hybrid_tests::programs::{self, Desktop, World};
+use hybrid_tests::programs::{self, Desktop, Signal, World, signal};
 use hybrid_tests::relying_party::RelyingParty;
-use std::process::Command;
 use std::time::Duration;
 
 const NAME: &str = "cable.ua5v.com";
 /// Longer than what counts as a pause.
 const STOPPED: Duration = Duration::from_secs(6);
 
-fn signal(process: Option<u32>, name: &str) {
-    let id = process.unwrap().to_string();
-    let sent = Command::new("kill").args(["-s", name, &id]).status();
-    assert!(sent.unwrap().success());
-}
-
 async fn pause(desktop: &Desktop) {
-    signal(desktop.id(), "STOP");
+    signal(desktop.id(), Signal::STOP).unwrap();
     // The time is what is tested.
     tokio::time::sleep(STOPPED).await;
-    signal(desktop.id(), "CONT");
+    signal(desktop.id(), Signal::CONT).unwrap();
 }
 
 #[tokio::test]
@@ -92,7 +85,7 @@ async fn a_tunnel_that_did_not_survive_a_pause_is_noticed_at_once_and_laid_to_th
         .await
         .unwrap();
     // A relay that neither answers nor hangs up: what a network that is gone looks like.
-    signal(relay.id(), "STOP");
+    signal(relay.id(), Signal::STOP).unwrap();
     pause(&desktop).await;
     let ended = desktop.end().await.unwrap();
     relay.kill().await.unwrap();
@@ -125,9 +118,9 @@ async fn an_answer_that_came_during_a_pause_counts_although_the_time_that_was_gi
         .event_where(|event| event.get("stage").is_some_and(|stage| stage == "reply"))
         .await
         .unwrap();
-    signal(desktop.id(), "STOP");
+    signal(desktop.id(), Signal::STOP).unwrap();
     tokio::time::sleep(STOPPED + Duration::from_secs(2)).await;
-    signal(desktop.id(), "CONT");
+    signal(desktop.id(), Signal::CONT).unwrap();
     let ended = desktop.end().await.unwrap();
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     drop(phone);

@@ -19,7 +19,6 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
@@ -313,14 +312,7 @@ async fn an_agents_prompt_keeps_its_code_whole_too() {
     programs::build();
     let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
     let variables = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
-    let pipe = world.path("agent");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let pipe = world.pipe("agent").unwrap();
     let line = format!(
         "sh -c \"'{}' prompt-terminal <'{}' >/dev/null\"",
         programs::program("hybridd").display(),

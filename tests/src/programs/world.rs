@@ -4,6 +4,7 @@ use super::desktop::Desktop;
 use super::{PATIENCE, give, program};
 use crate::pki::Authority;
 use crate::relying_party::ORIGIN;
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -46,6 +47,17 @@ impl World {
     /// A file of the world.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Makes a named pipe of the world.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn pipe(&self, name: &str) -> io::Result<PathBuf> {
+        let path = self.path(name);
+        let mode = Mode::RUSR | Mode::WUSR;
+        mknodat(CWD, &path, FileType::Fifo, mode, 0)?;
+        Ok(path)
     }
 
     /// All files of the world.

@@ -3,25 +3,17 @@
 use crate::scene::{NAMES, ORIGIN, creation};
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
-use hybrid_tests::programs::{self, Desktop, World};
+use hybrid_tests::programs::{self, Desktop, Signal, World};
 use serde_json::Value;
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
 use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::process::Command;
 
 #[tokio::test]
 async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
     programs::build();
     let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
-    let pipe = world.path("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let pipe = world.pipe("pipe").unwrap();
     let pipe = pipe.display();
     let missing = world.path("missing/code.svg");
     let (precious, link) = (world.path("precious"), world.path("link"));
@@ -92,15 +84,8 @@ async fn a_code_goes_to_a_pipe_of_ones_own_and_to_a_file_that_nobody_else_holds(
             .await
             .unwrap()
     };
-    let pipe = world.path("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .args(["-m", "666"])
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let pipe = world.pipe("pipe").unwrap();
+    std::fs::set_permissions(&pipe, Permissions::from_mode(0o666)).unwrap();
     // Both ends, so that neither waits for the other.
     let mut held = OpenOptions::new()
         .read(true)
@@ -137,7 +122,7 @@ async fn a_picture_is_its_owners_alone_and_gone_with_its_code_however_that_ends(
     let air = Air::with_adapters(&["hci0"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let path = world.path("code.png");
-    for signal in [Some("INT"), Some("TERM"), Some("HUP"), None] {
+    for signal in [Some(Signal::INT), Some(Signal::TERM), Some(Signal::HUP), None] {
         let mut command = world.command("hybridd");
         command
             .args(["register", "--origin", ORIGIN, "--events", "-", "--qr"])
@@ -149,7 +134,7 @@ async fn a_picture_is_its_owners_alone_and_gone_with_its_code_however_that_ends(
         desktop.event("stage").await.unwrap();
         if let Some(signal) = signal {
             assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-            kill(signal, desktop.id().unwrap());
+            programs::signal(desktop.id(), signal).unwrap();
         }
         let ended = desktop.end().await.unwrap();
         assert!(!path.exists(), "{signal:?}: {}", ended.stderr);
@@ -189,7 +174,7 @@ async fn what_somebody_put_in_the_place_of_a_picture_is_left_there() {
     desktop.event("stage").await.unwrap();
     std::fs::write(world.path("mine"), "mine").unwrap();
     std::fs::rename(world.path("mine"), &path).unwrap();
-    kill("TERM", desktop.id().unwrap());
+    programs::signal(desktop.id(), Signal::TERM).unwrap();
     let ended = desktop.end().await.unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"mine");
     assert!(
@@ -197,11 +182,4 @@ async fn what_somebody_put_in_the_place_of_a_picture_is_left_there() {
         "{}",
         ended.stderr
     );
-}
-
-fn kill(signal: &str, process: u32) {
-    let sent = Command::new("kill")
-        .args([format!("-{signal}"), process.to_string()])
-        .status();
-    assert!(sent.unwrap().success());
 }

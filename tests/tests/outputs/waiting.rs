@@ -3,10 +3,9 @@
 use crate::scene::{NAMES, ORIGIN, asleep, creation};
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
-use hybrid_tests::programs::{self, World};
+use hybrid_tests::programs::{self, Signal, World};
 use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::process::Command;
 
 #[tokio::test]
 async fn a_reader_that_sleeps_holds_up_neither_signals_nor_seconds() {
@@ -18,15 +17,8 @@ async fn a_reader_that_sleeps_holds_up_neither_signals_nor_seconds() {
     }
     let air = Air::with_adapters(&["hci0"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
-    let pipe = world.path("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
-    for signal in [None, Some("INT"), Some("TERM")] {
+    let pipe = world.pipe("pipe").unwrap();
+    for signal in [None, Some(Signal::INT), Some(Signal::TERM)] {
         for option in ["--events", "--timeline"] {
             // Held and not read, as standard error is.
             let held = OpenOptions::new()
@@ -56,10 +48,7 @@ async fn a_reader_that_sleeps_holds_up_neither_signals_nor_seconds() {
                 while !picture.exists() {
                     tokio::task::yield_now().await;
                 }
-                let sent = Command::new("kill")
-                    .args([format!("-{signal}"), child.id().unwrap().to_string()])
-                    .status();
-                assert!(sent.unwrap().success());
+                programs::signal(child.id(), signal).unwrap();
             }
             let ended = programs::end(child).await.unwrap();
             let expected = if signal.is_some() { 1 } else { 4 };

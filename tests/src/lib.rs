@@ -18,5 +18,6 @@ pub mod relying_party;
 pub mod runs;
 pub mod stand_in;
 pub mod stranger;
+pub mod stray_code;
 pub mod terminal;
 pub mod trio;

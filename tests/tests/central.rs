@@ -8,15 +8,13 @@
     reason = "scenarios"
 )]
 
-use hybrid_protocol::Hint;
-use hybrid_protocol::{Desktop, Secret};
-use hybrid_protocol::{Linking, QrEntropy};
 use hybrid_radio::beacon::is_beacon;
 use hybrid_tests::bluez::{Air, FDE2, FFF9};
 use hybrid_tests::programs::{PATIENCE, World, build, give};
+use hybrid_tests::stray_code::stray_code;
 use hybrid_tunnel_server::{Config, Server};
 use serde_json::Value;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 use tokio::time::timeout;
@@ -106,23 +104,6 @@ async fn the_phones_advert_is_heard_by_an_independent_central_under_both_uuids()
         let relay = Server::bind(Config::plain("127.0.0.1:0".parse().unwrap()))
             .await
             .unwrap();
-        let entropy = QrEntropy {
-            static_key: Secret::new([1; 32]),
-            secret: Secret::new([2; 16]),
-            ephemeral: Secret::new([3; 32]),
-        };
-        let unix = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap()
-            .as_secs();
-        let (_, code) = Desktop::by_qr(
-            &entropy,
-            unix,
-            Hint::SignIn,
-            Linking::NotOffered,
-            Instant::now(),
-        )
-        .unwrap();
         let mut phone = world
             .command("phone-sim")
             .args([
@@ -138,9 +119,8 @@ async fn the_phones_advert_is_heard_by_an_independent_central_under_both_uuids()
             .args(["--tunnel", &format!("ws://{}", relay.local_addr())])
             .spawn()
             .unwrap();
-        give(&mut phone, &format!("{}\n", code.to_text().expose()))
-            .await
-            .unwrap();
+        let code = stray_code(2).unwrap();
+        give(&mut phone, &format!("{code}\n")).await.unwrap();
         let mut events = BufReader::new(phone.stdout.take().unwrap()).lines();
         let advert = loop {
             let line = timeout(PATIENCE, events.next_line())

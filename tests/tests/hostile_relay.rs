@@ -11,15 +11,14 @@
 
 use futures_util::{StreamExt as _, stream};
 use hybrid_protocol::EidKey;
-use hybrid_protocol::Hint;
 use hybrid_protocol::Plaintext;
-use hybrid_protocol::{Desktop as Protocol, QrCode, RoutingId, Secret};
-use hybrid_protocol::{Linking, QrEntropy};
+use hybrid_protocol::{QrCode, RoutingId};
 use hybrid_tests::bluez::{Air, FFF9};
 use hybrid_tests::hostility::{self, ALL, Hostile};
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{Desktop, World};
 use hybrid_tests::relying_party::RelyingParty;
+use hybrid_tests::stray_code::stray_code;
 use serde_json::Value;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -192,7 +191,7 @@ async fn phone_at(world: &World, port: u16, hostile: &Hostile) -> u64 {
     let mut command = world.command("phone-sim");
     command.args([
         "answer",
-        &code(),
+        &stray_code(8).unwrap(),
         "--radio",
         "print",
         "--tunnel",
@@ -232,10 +231,10 @@ async fn clock(world: &World, hostile: &Hostile) -> Option<String> {
     let port = hostility::serve("127.0.0.1:0", &world.path(""), index)
         .await
         .unwrap();
-    let host = hostile.domain.host().unwrap();
+    let (host, code) = (hostile.domain.host().unwrap(), stray_code(8).unwrap());
     let mut phone = world
         .command("phone-sim")
-        .args(["answer", &code(), "--radio", "print", "--delay"])
+        .args(["answer", &code, "--radio", "print", "--delay"])
         .arg(format!("advert={}", PAUSE.as_millis()))
         .args(["--tunnel", &format!("wss://{host}:{port}")])
         .spawn()
@@ -265,25 +264,6 @@ async fn clock(world: &World, hostile: &Hostile) -> Option<String> {
         }
         Ok(Some(_) | None) => None,
     }
-}
-
-/// A code whose desktop never comes.
-fn code() -> String {
-    let draw = |byte| Secret::new([byte; 32]);
-    let entropy = QrEntropy {
-        static_key: draw(7),
-        secret: Secret::new([8; 16]),
-        ephemeral: draw(9),
-    };
-    let (_, code) = Protocol::by_qr(
-        &entropy,
-        1_790_000_000,
-        Hint::SignIn,
-        Linking::NotOffered,
-        Instant::now(),
-    )
-    .unwrap();
-    code.to_text().expose().to_owned()
 }
 
 /// The most resident memory that a program has had, in kB, when it ends.

@@ -3,14 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "scenarios")]
 
-use hybrid_protocol::{Desktop, Hint, Linking, QrEntropy, Secret};
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, Ended, World};
+use hybrid_tests::stray_code::stray_code;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Instant;
 use tokio::process::Command;
 
 const REGISTER: [&str; 4] = ["hybridd", "register", "--origin", "https://example.com"];
@@ -278,6 +277,7 @@ async fn certificates_that_are_no_file_are_not_waited_for() {
     let world = world();
     let _relay = world.relay().await.unwrap();
     let pipe = world.pipe("pipe").unwrap().display().to_string();
+    let code = stray_code(8).unwrap();
     for named in [&pipe, "/dev/zero"] {
         let script = format!("SSL_CERT_FILE={named} exec \"$0\" \"$@\"");
         for (words, code) in [
@@ -285,7 +285,7 @@ async fn certificates_that_are_no_file_are_not_waited_for() {
                 ["hybridd", "doctor", "--seconds=1", "--host=cable.ua5v.com"],
                 3,
             ),
-            (["phone-sim", "answer", "--radio=print", &fido()], 2),
+            (["phone-sim", "answer", "--radio=print", &code], 2),
         ] {
             let ended = run(&world, &script, &words).await;
             assert_eq!(
@@ -302,25 +302,6 @@ async fn certificates_that_are_no_file_are_not_waited_for() {
             );
         }
     }
-}
-
-/// A code whose desktop never comes.
-fn fido() -> String {
-    let draw = |byte| Secret::new([byte; 32]);
-    let entropy = QrEntropy {
-        static_key: draw(7),
-        secret: Secret::new([8; 16]),
-        ephemeral: draw(9),
-    };
-    let (_, code) = Desktop::by_qr(
-        &entropy,
-        1_790_000_000,
-        Hint::SignIn,
-        Linking::NotOffered,
-        Instant::now(),
-    )
-    .unwrap();
-    code.to_text().expose().to_owned()
 }
 
 #[tokio::test]

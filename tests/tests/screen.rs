@@ -8,18 +8,17 @@
     reason = "scenarios"
 )]
 
-use hybrid_protocol::{Desktop, Hint, Linking, QrEntropy, Secret};
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, World};
 use hybrid_tests::relying_party::RelyingParty;
+use hybrid_tests::stray_code::stray_code;
 use hybrid_tests::terminal::{Terminal, Theme};
 use serde_json::json;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::time::Instant;
 
 const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
 const ASK: &str = "register --origin https://example.com";
@@ -328,7 +327,7 @@ async fn an_agents_prompt_keeps_its_code_whole_too() {
         .open(&pipe)
         .unwrap();
     let mut told = |line: serde_json::Value| writeln!(agent, "{line}").unwrap();
-    let code = invitation();
+    let code = stray_code(9).unwrap();
     told(json!({"ev": "ask", "id": 1, "operation": "get", "rp_id": "example.org", "notes": []}));
     told(json!({"ev": "code", "text": code}));
     for theme in [Theme::Light, Theme::Dark] {
@@ -356,21 +355,4 @@ async fn an_agents_prompt_keeps_its_code_whole_too() {
     let (exit, text) = screen.end().await.unwrap();
     assert_eq!(exit, Some(0), "{text}");
     assert!(!text.contains('▀'), "{text}");
-}
-
-fn invitation() -> String {
-    let entropy = QrEntropy {
-        static_key: Secret::new([7; 32]),
-        secret: Secret::new([9; 16]),
-        ephemeral: Secret::new([1; 32]),
-    };
-    let now = Instant::now();
-    let started = Desktop::by_qr(
-        &entropy,
-        1_790_000_000,
-        Hint::SignIn,
-        Linking::NotOffered,
-        now,
-    );
-    started.unwrap().1.to_text().expose().to_owned()
 }

@@ -2,7 +2,7 @@
 
 use crate::screen::{PATIENCE, Screen};
 use hybrid_diagnosis::timeline::{EventKind, TimelineEntry};
-use hybrid_protocol::{Desktop, Hint, Linking, QrEntropy, Secret};
+use hybrid_tests::stray_code::stray_code;
 use serde_json::Value;
 use std::env;
 use std::fs;
@@ -147,12 +147,5 @@ impl Prompt {
 
 /// The text of a code; another one for each `fill`.
 pub fn code(fill: u8) -> String {
-    let entropy = QrEntropy {
-        static_key: Secret::new([7; 32]),
-        secret: Secret::new([fill; 16]),
-        ephemeral: Secret::new([1; 32]),
-    };
-    let (hint, linking, now) = (Hint::SignIn, Linking::NotOffered, Instant::now());
-    let started = Desktop::by_qr(&entropy, 1_790_000_000, hint, linking, now);
-    started.unwrap().1.to_text().expose().to_owned()
+    stray_code(fill).unwrap()
 }

@@ -9,7 +9,6 @@ use std::path::PathBuf;
 
 const PAGE: &str = include_str!("../../docs/privacy.md");
 const RELAYS: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
-const OPTIONS: &str = r#"{"challenge":"AAAAAAAAAAAAAAAAAAAAAA","rpId":"example.com"}"#;
 /// No bus: what is looked at here needs no radio.
 const NO_BUS: &str = "unix:path=/nowhere";
 /// A way out of this computer, at whose end nobody answers, and which says nothing by itself.
@@ -24,14 +23,7 @@ ip route add default via 192.0.2.1";
 const NAME_SERVER: &str = "nameserver 192.0.2.1\n";
 
 async fn sign_in(world: &World, more: &[&str]) {
-    let mut command = world.command("hybridd");
-    fs::write(world.path("options.json"), OPTIONS).unwrap();
-    command
-        .args(["sign-in", "--origin", "https://example.com", "--qr", "none"])
-        .args(["--seconds", "2", "--options"])
-        .arg(world.path("options.json"))
-        .args(more);
-    programs::end(command.spawn().unwrap()).await.unwrap();
+    world.unanswered_sign_in(more).await.unwrap();
 }
 
 /// How many packets have left by the way out.

@@ -11,7 +11,6 @@ use std::io;
 use std::net::TcpListener;
 
 const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
-const OPTIONS: &str = r#"{"challenge":"AAAAAAAAAAAAAAAAAAAAAA","rpId":"example.com"}"#;
 /// No bus: what is looked at here needs no radio.
 const NO_BUS: &str = "unix:path=/nowhere";
 
@@ -22,14 +21,7 @@ fn own_settings(world: &World, text: &str) {
 }
 
 async fn sign_in(world: &World, more: &[&str]) -> Ended {
-    let mut command = world.command("hybridd");
-    fs::write(world.path("options.json"), OPTIONS).unwrap();
-    command
-        .args(["sign-in", "--origin", "https://example.com", "--qr", "none"])
-        .args(["--seconds", "2", "--options"])
-        .arg(world.path("options.json"))
-        .args(more);
-    programs::end(command.spawn().unwrap()).await.unwrap()
+    world.unanswered_sign_in(more).await.unwrap()
 }
 
 fn connections(listener: &TcpListener) -> usize {

@@ -1,7 +1,7 @@
 //! Files and variables of a scenario, and the programs that are started with them.
 
 use super::desktop::Desktop;
-use super::{PATIENCE, give, program};
+use super::{Ended, PATIENCE, end, give, program};
 use crate::pki::Authority;
 use crate::relying_party::ORIGIN;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -148,6 +148,23 @@ impl World {
             .args([verb, "--origin", ORIGIN, "--qr", "none", "--events", "-"])
             .args(more);
         Desktop::start(&mut command, options).await
+    }
+
+    /// A sign-in that no phone answers, and that gives up after two seconds.
+    ///
+    /// # Errors
+    /// What the system says, or that it does not end.
+    pub async fn unanswered_sign_in(&self, more: &[&str]) -> Result<Ended, String> {
+        const OPTIONS: &str = r#"{"challenge":"AAAAAAAAAAAAAAAAAAAAAA","rpId":"example.com"}"#;
+        let file = self.path("options.json");
+        fs::write(&file, OPTIONS).map_err(|error| error.to_string())?;
+        let mut command = self.command("hybridd");
+        command
+            .args(["sign-in", "--origin", ORIGIN, "--qr", "none"])
+            .args(["--seconds", "2", "--options"])
+            .arg(file)
+            .args(more);
+        end(command.spawn().map_err(|error| error.to_string())?).await
     }
 
     /// Runs the phone for a code given on standard input.

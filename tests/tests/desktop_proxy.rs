@@ -104,7 +104,7 @@ async fn the_desktops_proxy_is_asked_for_and_used_unless_the_environment_names_o
         asked.sort();
         asked
     });
-    let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();
+    let world = World::without_bus(&["cable.ua5v.com"]).unwrap();
     let bus = Bus::start().unwrap();
     let _portal = portal(&bus, &[&proxy, "direct://"]).await;
     let checks = doctor(&world, &bus, &[]).await;
@@ -152,7 +152,7 @@ async fn the_login_for_a_proxy_is_sent_to_it_and_printed_nowhere() {
         stream.write_all(answer).await.unwrap();
         String::from_utf8(head).unwrap()
     });
-    let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();
+    let world = World::without_bus(&["cable.ua5v.com"]).unwrap();
     let mut command = world.command("hybridd");
     command
         .args(["doctor", "--seconds", "1"])
@@ -178,7 +178,7 @@ async fn the_login_for_a_proxy_is_sent_to_it_and_printed_nowhere() {
 #[tokio::test]
 async fn a_desktop_without_a_proxy_means_a_direct_way() {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();
+    let world = World::without_bus(&["cable.ua5v.com"]).unwrap();
     let bus = Bus::start().unwrap();
     let _portal = portal(&bus, &["direct://"]).await;
     let checks = doctor(&world, &bus, &[]).await;
@@ -191,7 +191,7 @@ async fn a_desktop_without_a_proxy_means_a_direct_way() {
 #[tokio::test]
 async fn a_desktop_that_does_not_say_which_proxy_it_has_is_not_one_without() {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();
+    let world = World::without_bus(&["cable.ua5v.com"]).unwrap();
     let named = |proxies: &[&str]| Ok(proxies.iter().map(|proxy| (*proxy).to_owned()).collect());
     for (answer, verdict, words) in [
         (
@@ -241,7 +241,7 @@ async fn a_desktop_that_does_not_say_which_proxy_it_has_is_not_one_without() {
 #[tokio::test]
 async fn a_proxy_for_plain_http_alone_is_told_in_either_case_and_not_believed_of_a_web_server() {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap();
+    let world = World::without_bus(&["cable.ua5v.com"]).unwrap();
     let bus = Bus::start().unwrap();
     let proxy = |name| (name, "http://127.0.0.1:9");
     for (set, expected) in [

@@ -101,7 +101,7 @@ async fn when_all_is_broken_it_says_what_and_what_it_could_not_look_at() {
         return;
     }
     // Names that lead to this machine, where nobody listens; no bus.
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let ended = doctor(&world, &["--json"]).await;
     assert_eq!(ended.code, Some(3), "{}", ended.stdout);
     let events = events(&ended);
@@ -138,7 +138,7 @@ async fn what_a_proxy_says_steers_neither_terminal_nor_page() {
             let _ = stream.write_all(answer.as_bytes()).await;
         }
     });
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let (page, bundle) = (world.path("doctor.html"), world.path("bundle.json"));
     let mut outputs = Vec::new();
     for more in [&[] as &[&str], &["--json"]] {
@@ -175,7 +175,7 @@ async fn what_a_proxy_says_steers_neither_terminal_nor_page() {
 #[tokio::test]
 async fn a_host_that_is_none_is_refused() {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     for host in [
         "a.example:443",
         "https://a.example",

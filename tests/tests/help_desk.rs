@@ -157,7 +157,7 @@ async fn every_ceremony_is_a_line_of_the_history_unless_it_is_switched_off() {
 
 #[tokio::test]
 async fn history_that_is_switched_off_is_said_to_be_and_a_wrong_value_is_named() {
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     programs::build();
     let folder = world.path(".config/hybridd");
     fs::create_dir_all(&folder).unwrap();
@@ -312,7 +312,7 @@ async fn a_report_says_when_the_history_cannot_be_read_and_names_no_person() {
     ) {
         return;
     }
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let folder = world.path(".local/state/hybridd");
     fs::create_dir_all(&folder).unwrap();
     let (page, bundle) = (world.path("report.html"), world.path("report.json"));
@@ -365,7 +365,7 @@ async fn a_report_without_anything_kept_is_a_doctors_and_wrong_input_ends_it_bef
     ) {
         return;
     }
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let bundle = world.path("with-policy.json");
     let policy = concat!(
         env!("CARGO_MANIFEST_DIR"),

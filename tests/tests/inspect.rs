@@ -22,7 +22,7 @@ const MODEL: &str = "de1e552d-db1d-4423-a619-566b625cdc84";
 
 fn world() -> World {
     programs::build();
-    World::new("unix:path=/nowhere", &["mds.fidoalliance.org"]).unwrap()
+    World::without_bus(&["mds.fidoalliance.org"]).unwrap()
 }
 
 async fn hybridd(world: &World, args: &[&str], input: &str) -> Ended {

@@ -41,7 +41,7 @@ const PRINT: &[&[&str]] = &[
 
 fn world() -> World {
     programs::build();
-    World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap()
+    World::without_bus(&["cable.ua5v.com"]).unwrap()
 }
 
 /// Runs a program by a shell that takes something from it first: `$0` and `$@` are the program.

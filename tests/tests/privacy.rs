@@ -9,8 +9,6 @@ use std::path::PathBuf;
 
 const PAGE: &str = include_str!("../../docs/privacy.md");
 const RELAYS: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
-/// No bus: what is looked at here needs no radio.
-const NO_BUS: &str = "unix:path=/nowhere";
 /// A way out of this computer, at whose end nobody answers, and which says nothing by itself.
 const WAY_OUT: &str = "ip link set lo up
 ip link add out0 type veth peer name out1
@@ -70,7 +68,7 @@ async fn before_a_phone_was_heard_the_relays_alone_hear_of_a_sign_in_and_without
         );
         return;
     }
-    let world = World::new(NO_BUS, &RELAYS).unwrap();
+    let world = World::without_bus(&RELAYS).unwrap();
     // The relays are on this computer: whatever goes out is for somebody else.
     let before = sent();
     sign_in(&world, &[]).await;
@@ -87,7 +85,7 @@ async fn before_a_phone_was_heard_the_relays_alone_hear_of_a_sign_in_and_without
 #[tokio::test]
 async fn the_page_names_every_file_that_is_left_and_how_it_is_erased() {
     programs::build();
-    let world = World::new(NO_BUS, &RELAYS).unwrap();
+    let world = World::without_bus(&RELAYS).unwrap();
     let at_first = world.files();
     sign_in(&world, &[]).await;
     let mut command = world.command("hybridd");

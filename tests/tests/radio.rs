@@ -328,7 +328,7 @@ async fn no_bluetoothd_is_told() {
 async fn no_bus_is_told() {
     hybrid_tests::programs::build();
     let air = Air::start().await.unwrap();
-    let world = World::new("unix:path=/nowhere/bus", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     fails_with(Scene { air, world }, "BT02").await;
 }
 

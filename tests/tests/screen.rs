@@ -309,7 +309,7 @@ async fn events_on_the_same_terminal_go_by_above_the_code() {
 #[tokio::test]
 async fn an_agents_prompt_keeps_its_code_whole_too() {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let variables = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
     let pipe = world.pipe("agent").unwrap();
     let line = format!(

@@ -11,8 +11,6 @@ use std::io;
 use std::net::TcpListener;
 
 const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
-/// No bus: what is looked at here needs no radio.
-const NO_BUS: &str = "unix:path=/nowhere";
 
 fn own_settings(world: &World, text: &str) {
     let folder = world.path(".config/hybridd");
@@ -47,7 +45,7 @@ async fn without_preconnect_no_relay_hears_of_a_sign_in_that_no_phone_has_answer
     }
     let listener = TcpListener::bind("127.0.0.1:443").unwrap();
     listener.set_nonblocking(true).unwrap();
-    let world = World::new(NO_BUS, &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     sign_in(&world, &[]).await;
     assert!(
         connections(&listener) >= NAMES.len(),
@@ -70,7 +68,7 @@ async fn what_is_kept_of_a_sign_in_has_a_version_and_what_is_not_ours_is_left_as
     ) {
         return;
     }
-    let world = World::new(NO_BUS, &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let kept = world.path(".local/state/hybridd/last-timeline.jsonl");
     sign_in(&world, &["--keep-timeline", "false"]).await;
     assert!(!kept.exists());
@@ -110,7 +108,7 @@ async fn the_doctor_says_what_is_set_by_whom_and_fails_a_file_that_is_broken() {
     ) {
         return;
     }
-    let world = World::new(NO_BUS, &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     own_settings(
         &world,
         "preconnect = false\nproxy = \"http://me:secret@127.0.0.1:9\"\n",
@@ -163,7 +161,7 @@ async fn a_report_says_when_and_where_it_was_made_and_whose_sign_in_it_takes_alo
     if !inside(test, &NAMES) {
         return;
     }
-    let world = World::new(NO_BUS, &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let (page, bundle) = (world.path("page.html"), world.path("bundle.json"));
     let report = async |keep: &str| {
         let mut command = world.command("hybridd");
@@ -242,7 +240,7 @@ async fn what_an_administrator_has_locked_is_refused_with_the_line_that_locks_it
         assert!(said.contains("1 passed"), "{said}\n{wrong}");
         return;
     }
-    let world = World::new(NO_BUS, &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let ended = sign_in(&world, &["--dry-run"]).await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let ended = sign_in(&world, &["--dry-run", "--preconnect", "true"]).await;

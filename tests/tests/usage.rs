@@ -16,7 +16,7 @@ const CODE: &str = "FIDO:/582059557005559421455307553012541767720412826651917063
 
 fn world() -> World {
     programs::build();
-    World::new("unix:path=/nowhere", &["cable.ua5v.com"]).unwrap()
+    World::without_bus(&["cable.ua5v.com"]).unwrap()
 }
 
 async fn hybridd(world: &World, args: &[&str], input: &str) -> Ended {

@@ -44,6 +44,14 @@ impl World {
         })
     }
 
+    /// The same where no bus is: for what needs no radio.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn without_bus(names: &[&str]) -> Result<Self, String> {
+        Self::new("unix:path=/nowhere", names)
+    }
+
     /// A file of the world.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

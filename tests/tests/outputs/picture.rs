@@ -12,7 +12,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 #[tokio::test]
 async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let pipe = world.pipe("pipe").unwrap();
     let pipe = pipe.display();
     let missing = world.path("missing/code.svg");
@@ -71,7 +71,7 @@ async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
 #[tokio::test]
 async fn a_code_goes_to_a_pipe_of_ones_own_and_to_a_file_that_nobody_else_holds() {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let show = async |path: &std::path::Path| {
         let mut command = world.command("hybridd");
         command

@@ -6,7 +6,7 @@ use hybrid_tests::programs::{self, World};
 #[tokio::test]
 async fn what_cannot_be_printed_is_a_sentence_and_never_a_panic() {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     for (program, args) in [
         ("hybridd", vec!["--help"]),
         ("hybridd", vec!["--version"]),
@@ -64,7 +64,7 @@ async fn what_cannot_be_printed_is_a_sentence_and_never_a_panic() {
 #[tokio::test]
 async fn the_demo_ends_as_it_would_whatever_becomes_of_its_output() {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let (_reader, asleep) = asleep();
     for stdout in [full(), gone(), asleep] {
         let child = world

@@ -61,7 +61,7 @@ async fn a_reader_that_sleeps_holds_up_neither_signals_nor_seconds() {
 #[tokio::test]
 async fn options_that_never_come_hold_up_neither_signals_nor_seconds() {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &NAMES).unwrap();
+    let world = World::without_bus(&NAMES).unwrap();
     let mut command = world.command("hybridd");
     command.args(["register", "--origin", ORIGIN, "--seconds", "1"]);
     let mut child = command.spawn().unwrap();

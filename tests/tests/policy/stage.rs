@@ -9,7 +9,7 @@ pub const USER: &str = "99999999-9999-9999-9999-999999999999";
 
 pub fn world() -> World {
     programs::build();
-    let world = World::new("unix:path=/nowhere", &[]).unwrap();
+    let world = World::without_bus(&[]).unwrap();
     copy(&docs().join("samples"), &world.path("samples"));
     world
 }

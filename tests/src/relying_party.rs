@@ -58,6 +58,14 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+/// Options of a registration whose response nobody verifies.
+///
+/// # Errors
+/// As [`RelyingParty::new`] and [`RelyingParty::begin_registration`].
+pub fn creation_options() -> Result<String, Refused> {
+    Ok(RelyingParty::new()?.begin_registration()?.options)
+}
+
 impl RelyingParty {
     /// A site at [`ORIGIN`] with a new account.
     ///

@@ -17,7 +17,7 @@ use hybrid_tests::bluez::{Air, FFF9};
 use hybrid_tests::hostility::{self, ALL, Hostile};
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{Desktop, World};
-use hybrid_tests::relying_party::RelyingParty;
+use hybrid_tests::relying_party::creation_options;
 use hybrid_tests::stray_code::stray_code;
 use serde_json::Value;
 use std::process::Stdio;
@@ -68,10 +68,10 @@ async fn no_hostile_relay_holds_fills_or_leads_astray_a_desktop() {
 
 /// What is wrong with a desktop's session against a hostile relay.
 async fn desktop(world: &World, air: &Air, hostile: &Hostile) -> Vec<String> {
-    let begun = RelyingParty::new().unwrap().begin_registration().unwrap();
+    let options = creation_options().unwrap();
     let (started, limit) = (Instant::now(), SECONDS.to_string());
     let mut desktop = world
-        .desktop("register", &begun.options, &["--seconds", &limit])
+        .desktop("register", &options, &["--seconds", &limit])
         .await
         .unwrap();
     let code = QrCode::parse(&desktop.code().await.unwrap()).unwrap();

@@ -11,7 +11,7 @@
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, World};
-use hybrid_tests::relying_party::RelyingParty;
+use hybrid_tests::relying_party::creation_options;
 use serde_json::Value;
 
 const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
@@ -19,9 +19,9 @@ const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
 /// What the desktop says to a phone with these arguments: exit code, and the code of its first
 /// finding.
 async fn answer(world: &World, phone: &[&str]) -> (Option<i32>, String, Vec<Value>) {
-    let begun = RelyingParty::new().unwrap().begin_registration().unwrap();
+    let options = creation_options().unwrap();
     let mut desktop = world
-        .desktop("register", &begun.options, &["--json"])
+        .desktop("register", &options, &["--json"])
         .await
         .unwrap();
     let code = desktop.code().await.unwrap();

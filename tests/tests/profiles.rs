@@ -10,7 +10,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hybrid_diagnosis::timeline::EventKind;
-use hybrid_tests::relying_party::{Account, ORIGIN, RelyingParty};
+use hybrid_tests::relying_party::{Account, ORIGIN, RelyingParty, creation_options};
 use hybrid_tests::trio::{Person, Played, Trio};
 use hybrid_webauthn::{Ceremony, Origin};
 use phone_sim::authenticator::Consent;
@@ -150,8 +150,8 @@ async fn each_profile_is_accepted_and_shows_its_aaguid_flags_transports_and_uuid
 #[tokio::test]
 async fn a_no_on_an_iphone_closes_the_tunnel_and_on_android_is_told() {
     let trio = Trio::start().await.unwrap();
-    let begun = RelyingParty::new().unwrap().begin_registration().unwrap();
-    let ceremony = Ceremony::register(Origin::parse(ORIGIN).unwrap(), &begun.options).unwrap();
+    let options = creation_options().unwrap();
+    let ceremony = Ceremony::register(Origin::parse(ORIGIN).unwrap(), &options).unwrap();
     for (name, code) in [
         ("ios", "HS05"),
         ("authenticator-ios", "HS05"),

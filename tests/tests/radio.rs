@@ -11,7 +11,7 @@
 use hybrid_tests::bluez::{Air, FDE2, FFF9, Refusal};
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{Desktop, World};
-use hybrid_tests::relying_party::{ORIGIN, RelyingParty};
+use hybrid_tests::relying_party::{ORIGIN, creation_options};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
@@ -32,11 +32,7 @@ async fn scene() -> Scene {
 
 impl Scene {
     async fn desktop(&self, more: &[&str]) -> Desktop {
-        let options = RelyingParty::new()
-            .unwrap()
-            .begin_registration()
-            .unwrap()
-            .options;
+        let options = creation_options().unwrap();
         self.world
             .desktop("register", &options, more)
             .await
@@ -241,15 +237,13 @@ async fn the_address_of_a_phone_is_in_the_debug_log_and_nowhere_else() {
     hybrid_tests::programs::build();
     for (level, logged) in [("debug", true), ("info", false)] {
         let scene = scene().await;
-        let options = RelyingParty::new().unwrap().begin_registration().unwrap();
+        let options = creation_options().unwrap();
         let mut command = scene.world.command("hybridd");
         command
             .args(["register", "--origin", ORIGIN, "--qr", "none"])
             .args(["--events", "-", "--seconds", "3"])
             .env("RUST_LOG", level);
-        let mut desktop = Desktop::start(&mut command, &options.options)
-            .await
-            .unwrap();
+        let mut desktop = Desktop::start(&mut command, &options).await.unwrap();
         listening(&mut desktop).await;
         scene.air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
         let ended = desktop.end().await.unwrap();

@@ -11,7 +11,7 @@
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, World};
-use hybrid_tests::relying_party::RelyingParty;
+use hybrid_tests::relying_party::creation_options;
 use hybrid_tests::stray_code::stray_code;
 use hybrid_tests::terminal::{Terminal, Theme};
 use serde_json::json;
@@ -28,16 +28,8 @@ async fn scene() -> (Air, World) {
     let air = Air::with_adapters(&["hci0"]).await.unwrap();
     air.set_powered("hci0", false).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
-    std::fs::write(world.path("options.json"), options()).unwrap();
+    std::fs::write(world.path("options.json"), creation_options().unwrap()).unwrap();
     (air, world)
-}
-
-fn options() -> String {
-    RelyingParty::new()
-        .unwrap()
-        .begin_registration()
-        .unwrap()
-        .options
 }
 
 fn command(world: &World, more: &str) -> String {
@@ -254,7 +246,10 @@ async fn a_person_whose_options_come_through_a_pipe_or_by_hand_has_the_same_keys
                 text.contains("Waiting for the WebAuthn options") && text.contains("Ctrl-D")
             };
             screen.until("what is waited for", asks).await.unwrap();
-            screen.press(&format!("{}\n\x04", options())).await.unwrap();
+            screen
+                .press(&format!("{}\n\x04", creation_options().unwrap()))
+                .await
+                .unwrap();
         }
         let code = screen.code(Theme::Dark, "").await.unwrap();
         screen.until("both findings", all_there).await.unwrap();

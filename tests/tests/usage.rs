@@ -9,7 +9,7 @@
 )]
 
 use hybrid_tests::programs::{self, Desktop, Ended, World};
-use hybrid_tests::relying_party::RelyingParty;
+use hybrid_tests::relying_party::creation_options;
 use std::os::unix::fs::PermissionsExt as _;
 
 const CODE: &str = "FIDO:/582059557005559421455307553012541767720412826651917063764785849608566314477408989041248717806790883825449014513407441750081845807727012465387606264382210107096654083076";
@@ -50,14 +50,7 @@ fn refused(ended: &Ended, expected: &str) {
 #[tokio::test]
 async fn wrong_options_are_refused_before_a_code_is_shown() {
     let world = world();
-    let good: serde_json::Value = serde_json::from_str(
-        &RelyingParty::new()
-            .unwrap()
-            .begin_registration()
-            .unwrap()
-            .options,
-    )
-    .unwrap();
+    let good: serde_json::Value = serde_json::from_str(&creation_options().unwrap()).unwrap();
     let with = |member: &str, value: serde_json::Value| {
         let mut options = good.clone();
         options[member] = value;
@@ -179,11 +172,7 @@ async fn an_origin_that_is_none_is_refused() {
 #[tokio::test]
 async fn a_dry_run_asks_nobody() {
     let world = world();
-    let options = RelyingParty::new()
-        .unwrap()
-        .begin_registration()
-        .unwrap()
-        .options;
+    let options = creation_options().unwrap();
     let ended = hybridd(
         &world,
         &["register", "--origin", "https://example.com", "--dry-run"],

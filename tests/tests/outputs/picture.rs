@@ -1,9 +1,10 @@
 //! Where the picture of a code goes, and that it is gone with its code.
 
-use crate::scene::{NAMES, ORIGIN, creation};
+use crate::scene::NAMES;
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, Desktop, Signal, World};
+use hybrid_tests::relying_party::{ORIGIN, creation_options};
 use serde_json::Value;
 use std::fs::{OpenOptions, Permissions};
 use std::io::Read as _;
@@ -49,7 +50,7 @@ async fn a_place_that_cannot_be_written_to_is_refused_before_a_code_is_shown() {
     ] {
         let mut command = world.command("hybridd");
         command.args(["register", "--origin", ORIGIN, "--json", option, value]);
-        let ended = Desktop::start(&mut command, &creation())
+        let ended = Desktop::start(&mut command, &creation_options().unwrap())
             .await
             .unwrap()
             .end()
@@ -77,7 +78,7 @@ async fn a_code_goes_to_a_pipe_of_ones_own_and_to_a_file_that_nobody_else_holds(
         command
             .args(["register", "--origin", ORIGIN, "--seconds", "1", "--qr"])
             .arg(format!("svg:{}", path.display()));
-        Desktop::start(&mut command, &creation())
+        Desktop::start(&mut command, &creation_options().unwrap())
             .await
             .unwrap()
             .end()
@@ -122,7 +123,12 @@ async fn a_picture_is_its_owners_alone_and_gone_with_its_code_however_that_ends(
     let air = Air::with_adapters(&["hci0"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let path = world.path("code.png");
-    for signal in [Some(Signal::INT), Some(Signal::TERM), Some(Signal::HUP), None] {
+    for signal in [
+        Some(Signal::INT),
+        Some(Signal::TERM),
+        Some(Signal::HUP),
+        None,
+    ] {
         let mut command = world.command("hybridd");
         command
             .args(["register", "--origin", ORIGIN, "--events", "-", "--qr"])
@@ -130,7 +136,9 @@ async fn a_picture_is_its_owners_alone_and_gone_with_its_code_however_that_ends(
         if signal.is_none() {
             command.args(["--seconds", "1"]);
         }
-        let mut desktop = Desktop::start(&mut command, &creation()).await.unwrap();
+        let mut desktop = Desktop::start(&mut command, &creation_options().unwrap())
+            .await
+            .unwrap();
         desktop.event("stage").await.unwrap();
         if let Some(signal) = signal {
             assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
@@ -170,7 +178,9 @@ async fn what_somebody_put_in_the_place_of_a_picture_is_left_there() {
     command
         .args(["register", "--origin", ORIGIN, "--events", "-", "--qr"])
         .arg(format!("svg:{}", path.display()));
-    let mut desktop = Desktop::start(&mut command, &creation()).await.unwrap();
+    let mut desktop = Desktop::start(&mut command, &creation_options().unwrap())
+        .await
+        .unwrap();
     desktop.event("stage").await.unwrap();
     std::fs::write(world.path("mine"), "mine").unwrap();
     std::fs::rename(world.path("mine"), &path).unwrap();

@@ -1,7 +1,8 @@
 //! What the programs print to outputs that fail.
 
-use crate::scene::{NAMES, ORIGIN, asleep, full, gone};
+use crate::scene::{NAMES, asleep, full, gone};
 use hybrid_tests::programs::{self, World};
+use hybrid_tests::relying_party::ORIGIN;
 
 #[tokio::test]
 async fn what_cannot_be_printed_is_a_sentence_and_never_a_panic() {

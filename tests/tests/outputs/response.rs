@@ -1,9 +1,10 @@
 //! The response that a phone has made and nobody can read.
 
-use crate::scene::{NAMES, ORIGIN, asleep, creation, full, gone};
+use crate::scene::{NAMES, asleep, full, gone};
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, Desktop, Ended, World};
+use hybrid_tests::relying_party::{ORIGIN, creation_options};
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::process::{Command, Stdio};
@@ -18,7 +19,7 @@ async fn register(world: &World, stdout: Stdio, more: &[&str]) -> Ended {
         .arg(format!("png:{}", picture.display()))
         .args(more)
         .stdout(stdout);
-    ceremony(world, command, &creation()).await
+    ceremony(world, command, &creation_options().unwrap()).await
 }
 
 async fn ceremony(world: &World, mut command: tokio::process::Command, options: &str) -> Ended {

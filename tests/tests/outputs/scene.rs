@@ -1,12 +1,10 @@
-//! Outputs that are full, closed or asleep, and a registration to begin.
+//! Outputs that are full, closed or asleep.
 
-use hybrid_tests::relying_party::RelyingParty;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::process::Stdio;
 
 pub const NAMES: [&str; 1] = ["cable.ua5v.com"];
-pub const ORIGIN: &str = "https://example.com";
 
 pub fn full() -> Stdio {
     OpenOptions::new()
@@ -35,12 +33,4 @@ pub fn asleep() -> (std::io::PipeReader, Stdio) {
     });
     is_full.recv().unwrap();
     (reader, writer.into())
-}
-
-pub fn creation() -> String {
-    RelyingParty::new()
-        .unwrap()
-        .begin_registration()
-        .unwrap()
-        .options
 }

@@ -1,9 +1,10 @@
 //! Who is at the other end and does nothing holds up no signal and no deadline.
 
-use crate::scene::{NAMES, ORIGIN, asleep, creation};
+use crate::scene::{NAMES, asleep};
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, Signal, World};
+use hybrid_tests::relying_party::{ORIGIN, creation_options};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 
@@ -43,7 +44,9 @@ async fn a_reader_that_sleeps_holds_up_neither_signals_nor_seconds() {
                 command.args(["--seconds", "1"]);
             }
             let mut child = command.spawn().unwrap();
-            programs::give(&mut child, &creation()).await.unwrap();
+            programs::give(&mut child, &creation_options().unwrap())
+                .await
+                .unwrap();
             if let Some(signal) = signal {
                 while !picture.exists() {
                     tokio::task::yield_now().await;

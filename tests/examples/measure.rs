@@ -49,10 +49,7 @@ async fn measure() {
         let options = site.begin_registration().unwrap().options;
         let mut desktop = world.desktop("register", &options, &[]).await.unwrap();
         let code = desktop.code().await.unwrap();
-        desktop
-            .event_where(|event| event["listening"].is_array())
-            .await
-            .unwrap();
+        desktop.listening().await.unwrap();
         memory = memory.max(resident(desktop.id().unwrap()));
         let _phone = world.phone(&code, &[]).await.unwrap();
         let heard = desktop

@@ -75,10 +75,7 @@ async fn desktop(world: &World, air: &Air, hostile: &Hostile) -> Vec<String> {
         .await
         .unwrap();
     let code = QrCode::parse(&desktop.code().await.unwrap()).unwrap();
-    desktop
-        .event_where(|event| event["listening"].is_array())
-        .await
-        .unwrap();
+    desktop.listening().await.unwrap();
     let id = desktop.id().unwrap();
     let idle = peak(id).unwrap();
     let plaintext = Plaintext::qr(

@@ -58,13 +58,6 @@ impl Scene {
     }
 }
 
-async fn listening(desktop: &mut Desktop) {
-    desktop
-        .event_where(|event| event["listening"].is_array())
-        .await
-        .unwrap();
-}
-
 async fn finding(desktop: &mut Desktop, code: &str) -> Value {
     desktop
         .event_where(|event| event["ev"] == "finding" && event["code"] == code)
@@ -89,7 +82,7 @@ async fn an_advert_with_a_suffix_under_the_older_uuid_is_ours() {
     let _relay = scene.world.relay().await.unwrap();
     let mut desktop = scene.desktop(&[]).await;
     let (_phone, mut advert) = scene.phone(&mut desktop).await;
-    listening(&mut desktop).await;
+    desktop.listening().await.unwrap();
     advert.extend([0xa1, 0x01, 0x18, 0x82]);
     scene.air.hear("hci0", FDE2, &advert).await.unwrap();
     succeeds(desktop).await;
@@ -108,7 +101,7 @@ async fn an_advert_that_only_bluez_remembers_is_found_and_older_ones_do_not_coun
     scene.air.remember("hci0", FFF9, &[0x11; 20]);
     let mut desktop = scene.desktop(&[]).await;
     let (_phone, advert) = scene.phone(&mut desktop).await;
-    listening(&mut desktop).await;
+    desktop.listening().await.unwrap();
     // No signal tells of it: it is in the list of objects alone, which is read again when
     // bluetoothd comes back.
     scene.air.remember("hci0", FFF9, &advert);
@@ -143,7 +136,7 @@ async fn bluetooth_off_is_told_at_once_and_listening_starts_when_it_comes_on() {
         "nobody agreed to switch it on"
     );
     scene.air.set_powered("hci0", true).await.unwrap();
-    listening(&mut desktop).await;
+    desktop.listening().await.unwrap();
     scene.air.hear("hci0", FFF9, &advert).await.unwrap();
     succeeds(desktop).await;
 }
@@ -160,11 +153,11 @@ async fn an_adapter_that_is_pulled_and_plugged_in_again_goes_on_listening() {
     let _relay = scene.world.relay().await.unwrap();
     let mut desktop = scene.desktop(&[]).await;
     let (_phone, advert) = scene.phone(&mut desktop).await;
-    listening(&mut desktop).await;
+    desktop.listening().await.unwrap();
     scene.air.remove_adapter("hci0").await.unwrap();
     finding(&mut desktop, "BT01").await;
     scene.air.plug_in("hci0").await.unwrap();
-    listening(&mut desktop).await;
+    desktop.listening().await.unwrap();
     scene.air.hear("hci0", FFF9, &advert).await.unwrap();
     succeeds(desktop).await;
 }
@@ -174,10 +167,10 @@ async fn a_restart_of_bluetoothd_during_the_wait_is_not_told_as_an_adapter_that_
     hybrid_tests::programs::build();
     let scene = scene().await;
     let mut desktop = scene.desktop(&["--seconds", "9"]).await;
-    listening(&mut desktop).await;
+    desktop.listening().await.unwrap();
     scene.air.stop_bluetoothd().await.unwrap();
     scene.air.start_bluetoothd().await.unwrap();
-    listening(&mut desktop).await;
+    desktop.listening().await.unwrap();
     let ended = desktop.end().await.unwrap();
     // A computer that is very busy may need longer than a restart is waited for, and says BT02.
     for code in ["BT01", "BT03"] {
@@ -201,10 +194,7 @@ async fn an_adapter_that_was_named_and_is_off_is_told_and_another_one_is_not_use
     let told = finding(&mut desktop, "BT03").await;
     assert!(told["saw"].as_str().unwrap().contains("hci1"), "{told}");
     scene.air.set_powered("hci1", true).await.unwrap();
-    let event = desktop
-        .event_where(|event| event["listening"].is_array())
-        .await
-        .unwrap();
+    let event = desktop.listening().await.unwrap();
     assert_eq!(event["listening"], serde_json::json!(["hci1"]));
     assert_eq!(scene.air.discoveries("hci0"), 0);
 }
@@ -244,7 +234,7 @@ async fn the_address_of_a_phone_is_in_the_debug_log_and_nowhere_else() {
             .args(["--events", "-", "--seconds", "3"])
             .env("RUST_LOG", level);
         let mut desktop = Desktop::start(&mut command, &options).await.unwrap();
-        listening(&mut desktop).await;
+        desktop.listening().await.unwrap();
         scene.air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
         let ended = desktop.end().await.unwrap();
         let said = format!("{}{}", ended.stdout, ended.stderr);
@@ -283,7 +273,7 @@ async fn bluetoothd_going_away_is_told() {
     hybrid_tests::programs::build();
     let scene = scene().await;
     let mut desktop = scene.desktop(&[]).await;
-    listening(&mut desktop).await;
+    desktop.listening().await.unwrap();
     scene.air.stop_bluetoothd().await.unwrap();
     finding(&mut desktop, "BT02").await;
 }
@@ -355,7 +345,7 @@ async fn silence_on_the_air_is_told_apart_from_a_silent_phone() {
 
     let lively = scene().await;
     let mut desktop = lively.desktop(&["--seconds", "3"]).await;
-    listening(&mut desktop).await;
+    desktop.listening().await.unwrap();
     lively
         .air
         .hear("hci0", "0000180f-0000-1000-8000-00805f9b34fb", &[1])

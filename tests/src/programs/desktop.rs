@@ -66,6 +66,15 @@ impl Desktop {
         event.ok_or_else(|| format!("the event did not come; hybridd said:\n{}", self.said))
     }
 
+    /// Reads until it listens to the radio.
+    ///
+    /// # Errors
+    /// As [`Self::event`].
+    pub async fn listening(&mut self) -> Result<Value, String> {
+        self.event_where(|event| event.get("listening").is_some_and(Value::is_array))
+            .await
+    }
+
     /// The text of the code that it shows.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ mod world;
 
 pub use desktop::Desktop;
 pub use rustix::process::Signal;
-pub use world::World;
+pub use world::{Ceremony, World};
 
 use rustix::process::{Pid, kill_process};
 use std::env;

@@ -25,7 +25,7 @@ async fn hybridd(world: &World, args: &[&str]) -> Ended {
     programs::end(command.spawn().unwrap()).await.unwrap()
 }
 
-/// A ceremony with a phone that does this; the site's options, the code, and how it ended.
+/// A ceremony with a phone that does this; the code, and how it ended.
 async fn ceremony(
     world: &World,
     verb: &str,
@@ -33,12 +33,8 @@ async fn ceremony(
     more: &[&str],
     phone: &[&str],
 ) -> (String, Ended) {
-    let mut desktop = world.desktop(verb, options, more).await.unwrap();
-    let code = desktop.code().await.unwrap();
-    let phone = world.phone(&code, phone).await.unwrap();
-    let ended = desktop.end().await.unwrap();
-    programs::end(phone).await.unwrap();
-    (code, ended)
+    let ceremony = world.ceremony(verb, options, more, phone).await.unwrap();
+    (ceremony.qr, ceremony.desktop)
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@
 
 use hybrid_tests::bluez::Air;
 use hybrid_tests::namespace::inside;
-use hybrid_tests::programs::{self, World};
+use hybrid_tests::programs::{Ceremony, World};
 use hybrid_tests::relying_party::creation_options;
 use serde_json::Value;
 
@@ -20,15 +20,9 @@ const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
 /// finding.
 async fn answer(world: &World, phone: &[&str]) -> (Option<i32>, String, Vec<Value>) {
     let options = creation_options().unwrap();
-    let mut desktop = world
-        .desktop("register", &options, &["--json"])
-        .await
-        .unwrap();
-    let code = desktop.code().await.unwrap();
-    let phone = world.phone(&code, phone).await.unwrap();
-    let ended = desktop.end().await.unwrap();
-    let said: Value = serde_json::from_str(&ended.stdout).unwrap_or_default();
-    let phone = programs::end(phone).await.unwrap();
+    let answered = { world.ceremony("register", &options, &["--json"], phone) }.await;
+    let Ceremony { desktop, phone, .. } = answered.unwrap();
+    let said: Value = serde_json::from_str(&desktop.stdout).unwrap_or_default();
     let events = phone
         .stdout
         .lines()
@@ -38,7 +32,7 @@ async fn answer(world: &World, phone: &[&str]) -> (Option<i32>, String, Vec<Valu
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    (ended.code, code, events)
+    (desktop.code, code, events)
 }
 
 #[tokio::test]

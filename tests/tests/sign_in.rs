@@ -10,23 +10,18 @@
 
 use hybrid_tests::bluez::{Air, FFF9};
 use hybrid_tests::namespace::inside;
-use hybrid_tests::programs::{self, World};
-use hybrid_tests::relying_party::{Account, RelyingParty};
+use hybrid_tests::programs::{Ceremony, World};
+use hybrid_tests::relying_party::{Account, RelyingParty, creation_options};
 
 const NAMES: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
 
 async fn register(world: &World, site: &RelyingParty, phone: &[&str]) -> Account {
     let begun = site.begin_registration().unwrap();
-    let mut desktop = world
-        .desktop("register", &begun.options, &[])
-        .await
-        .unwrap();
-    let code = desktop.code().await.unwrap();
-    let phone = world.phone(&code, phone).await.unwrap();
-    let ended = desktop.end().await.unwrap();
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert_eq!(programs::end(phone).await.unwrap().code, Some(0));
-    site.finish_registration(begun, &ended.stdout).unwrap()
+    let registered = world.ceremony("register", &begun.options, &[], phone).await;
+    let Ceremony { desktop, phone, .. } = registered.unwrap();
+    assert_eq!(desktop.code, Some(0), "{}", desktop.stderr);
+    assert_eq!(phone.code, Some(0), "{}", phone.stderr);
+    site.finish_registration(begun, &desktop.stdout).unwrap()
 }
 
 #[tokio::test]
@@ -45,23 +40,14 @@ async fn a_passkey_is_registered_and_used_through_either_known_relay() {
 
     let begun = site.begin_sign_in().unwrap();
     let timeline = world.path("timeline.jsonl");
-    let mut desktop = world
-        .desktop(
-            "sign-in",
-            &begun.options,
-            &["--timeline", timeline.to_str().unwrap()],
-        )
-        .await
+    let more = ["--timeline", timeline.to_str().unwrap()];
+    let phone = ["--domain-id", "1", "--uuid", "fde2"];
+    let signed_in = { world.ceremony("sign-in", &begun.options, &more, &phone) }.await;
+    let Ceremony { desktop, phone, .. } = signed_in.unwrap();
+    assert_eq!(desktop.code, Some(0), "{}", desktop.stderr);
+    site.finish_sign_in(begun, &account, &desktop.stdout)
         .unwrap();
-    let code = desktop.code().await.unwrap();
-    let phone = world
-        .phone(&code, &["--domain-id", "1", "--uuid", "fde2"])
-        .await
-        .unwrap();
-    let ended = desktop.end().await.unwrap();
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    site.finish_sign_in(begun, &account, &ended.stdout).unwrap();
-    assert_eq!(programs::end(phone).await.unwrap().code, Some(0));
+    assert_eq!(phone.code, Some(0), "{}", phone.stderr);
 
     let timeline = std::fs::read_to_string(timeline).unwrap();
     let stages: Vec<String> = timeline
@@ -137,15 +123,9 @@ async fn the_phones_no_is_told_with_its_code() {
     let air = Air::with_adapters(&["hci0", "hci1"]).await.unwrap();
     let world = World::new(air.bus_address(), &NAMES).unwrap();
     let _relay = world.relay().await.unwrap();
-    let site = RelyingParty::new().unwrap();
-    let begun = site.begin_registration().unwrap();
-    let mut desktop = world
-        .desktop("register", &begun.options, &["--json"])
-        .await
-        .unwrap();
-    let code = desktop.code().await.unwrap();
-    let _phone = world.phone(&code, &["--user", "deny"]).await.unwrap();
-    let ended = desktop.end().await.unwrap();
+    let (options, no) = (creation_options().unwrap(), ["--user", "deny"]);
+    let declined = world.ceremony("register", &options, &["--json"], &no).await;
+    let ended = declined.unwrap().desktop;
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert!(
         ended.stderr.contains("declined on the phone"),

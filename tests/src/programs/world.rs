@@ -22,6 +22,16 @@ pub struct World {
     bus: String,
 }
 
+/// How a ceremony went.
+pub struct Ceremony {
+    /// The text of the code.
+    pub qr: String,
+    /// How `hybridd` ended.
+    pub desktop: Ended,
+    /// How the phone ended.
+    pub phone: Ended,
+}
+
 impl World {
     /// A folder with a certificate for the relays' names, and the bus to use.
     ///
@@ -156,6 +166,29 @@ impl World {
             .args([verb, "--origin", ORIGIN, "--qr", "none", "--events", "-"])
             .args(more);
         Desktop::start(&mut command, options).await
+    }
+
+    /// A ceremony from these options, with these arguments, which a phone with others answers.
+    ///
+    /// # Errors
+    /// What the system says, or which program does not come on.
+    pub async fn ceremony(
+        &self,
+        verb: &str,
+        options: &str,
+        more: &[&str],
+        phone: &[&str],
+    ) -> Result<Ceremony, String> {
+        let started = self.desktop(verb, options, more).await;
+        let mut desktop = started.map_err(|error| error.to_string())?;
+        let qr = desktop.code().await?;
+        let phone = self.phone(&qr, phone).await;
+        let phone = phone.map_err(|error| error.to_string())?;
+        Ok(Ceremony {
+            qr,
+            desktop: desktop.end().await?,
+            phone: end(phone).await?,
+        })
     }
 
     /// A sign-in that no phone answers, and that gives up after two seconds.

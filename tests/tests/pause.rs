@@ -7,16 +7,28 @@ use hybrid_tests::namespace::inside;
 use hybrid_tests::programs::{self, Desktop, Signal, World, signal};
 use hybrid_tests::relying_party::RelyingParty;
 use std::time::Duration;
+use tokio::process::Child;
 
 const NAME: &str = "cable.ua5v.com";
 /// Longer than what counts as a pause.
 const STOPPED: Duration = Duration::from_secs(6);
 
-async fn pause(desktop: &Desktop) {
+async fn pause(desktop: &Desktop, how_long: Duration) {
     signal(desktop.id(), Signal::STOP).unwrap();
     // The time is what is tested.
-    tokio::time::sleep(STOPPED).await;
+    tokio::time::sleep(how_long).await;
     signal(desktop.id(), Signal::CONT).unwrap();
+}
+
+/// A phone scans the code and is asked; it replies after this delay.
+async fn ask(world: &World, desktop: &mut Desktop, code: &str, delay: &str) -> Child {
+    let phone = ["--domain-id", "0", "--delay", delay];
+    let phone = world.phone(code, &phone).await.unwrap();
+    desktop
+        .event_where(|event| event.get("stage").is_some_and(|stage| stage == "reply"))
+        .await
+        .unwrap();
+    phone
 }
 
 #[tokio::test]
@@ -38,17 +50,12 @@ async fn a_sign_in_goes_on_after_a_pause_with_its_code_on_the_screen_or_the_phon
         .unwrap();
     let code = desktop.code().await.unwrap();
     desktop.event("radio").await.unwrap();
-    pause(&desktop).await;
+    pause(&desktop, STOPPED).await;
     let paused = desktop.event("paused").await.unwrap();
     assert!(paused.get("for_ms").unwrap().as_u64().unwrap() >= 5_000);
     // The phone answers while the desktop does not run a second time.
-    let delay = ["--domain-id", "0", "--delay", "reply=1000"];
-    let phone = world.phone(&code, &delay).await.unwrap();
-    desktop
-        .event_where(|event| event.get("stage").is_some_and(|stage| stage == "reply"))
-        .await
-        .unwrap();
-    pause(&desktop).await;
+    let phone = ask(&world, &mut desktop, &code, "reply=1000").await;
+    pause(&desktop, STOPPED).await;
     let ended = desktop.end().await.unwrap();
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(
@@ -78,15 +85,10 @@ async fn a_tunnel_that_did_not_survive_a_pause_is_noticed_at_once_and_laid_to_th
         .await
         .unwrap();
     let code = desktop.code().await.unwrap();
-    let delay = ["--domain-id", "0", "--delay", "reply=60000"];
-    let phone = world.phone(&code, &delay).await.unwrap();
-    desktop
-        .event_where(|event| event.get("stage").is_some_and(|stage| stage == "reply"))
-        .await
-        .unwrap();
+    let phone = ask(&world, &mut desktop, &code, "reply=60000").await;
     // A relay that neither answers nor hangs up: what a network that is gone looks like.
     signal(relay.id(), Signal::STOP).unwrap();
-    pause(&desktop).await;
+    pause(&desktop, STOPPED).await;
     let ended = desktop.end().await.unwrap();
     relay.kill().await.unwrap();
     drop(phone);
@@ -112,15 +114,8 @@ async fn an_answer_that_came_during_a_pause_counts_although_the_time_that_was_gi
         .await
         .unwrap();
     let code = desktop.code().await.unwrap();
-    let delay = ["--domain-id", "0", "--delay", "reply=1500"];
-    let phone = world.phone(&code, &delay).await.unwrap();
-    desktop
-        .event_where(|event| event.get("stage").is_some_and(|stage| stage == "reply"))
-        .await
-        .unwrap();
-    signal(desktop.id(), Signal::STOP).unwrap();
-    tokio::time::sleep(STOPPED + Duration::from_secs(2)).await;
-    signal(desktop.id(), Signal::CONT).unwrap();
+    let phone = ask(&world, &mut desktop, &code, "reply=1500").await;
+    pause(&desktop, STOPPED + Duration::from_secs(2)).await;
     let ended = desktop.end().await.unwrap();
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     drop(phone);

@@ -9,6 +9,7 @@ pub use world::{Ceremony, World};
 
 use rustix::process::{Pid, kill_process};
 use std::env;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -83,6 +84,13 @@ pub struct Ended {
     pub stdout: String,
     /// Standard error, from the start.
     pub stderr: String,
+}
+
+/// All that it said.
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.stdout, self.stderr)
+    }
 }
 
 impl From<Output> for Ended {

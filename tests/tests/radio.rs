@@ -237,7 +237,7 @@ async fn the_address_of_a_phone_is_in_the_debug_log_and_nowhere_else() {
         desktop.listening().await.unwrap();
         scene.air.hear("hci0", FFF9, &[1; 20]).await.unwrap();
         let ended = desktop.end().await.unwrap();
-        let said = format!("{}{}", ended.stdout, ended.stderr);
+        let said = ended.to_string();
         assert_eq!(
             said.contains("7A:00:00:00:00:01"),
             logged,

@@ -49,17 +49,11 @@ async fn every_row_of_the_document_answers_as_it_says() {
     for (command, exit, expected) in rows {
         let mut args: Vec<&str> = command.split(' ').skip(1).collect();
         let text = hybridd(&world, &args, "").await;
-        assert_eq!(
-            text.code,
-            Some(exit),
-            "{command}: {}{}",
-            text.stdout,
-            text.stderr
-        );
+        assert_eq!(text.code, Some(exit), "{command}: {text}");
         // Only these answer with verdicts in JSON.
         let judges = ["check", "lint", "diff"].map(|verb| format!("hybridd policy {verb} "));
         if !judges.iter().any(|judge| command.starts_with(judge)) {
-            let said = format!("{}{}", text.stdout, text.stderr);
+            let said = text.to_string();
             for part in &expected {
                 assert!(said.contains(part.as_str()), "{command}: {part}: {said}");
             }

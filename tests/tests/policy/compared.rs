@@ -50,7 +50,7 @@ async fn an_edited_copy_is_told_in_a_few_lines_and_each_passkey_by_its_name() {
     let world = world();
     folders(&world, listed);
     let told = hybridd(&world, &["policy", "diff", "before", "changed"], "").await;
-    assert_eq!(told.code, Some(1), "{}{}", told.stdout, told.stderr);
+    assert_eq!(told.code, Some(1), "{told}");
     for part in [
         "All users:\n  - no longer sign in: passkeys of every model except",
         "  - no longer register: the same\n",

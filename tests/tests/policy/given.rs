@@ -18,7 +18,7 @@ async fn any_file_can_come_from_standard_input_once() {
     ];
     let from_stdin = ["--policy", "-", "--response", "registration.json"];
     let told = hybridd(&world, &[&base[..], &from_stdin].concat(), &methods).await;
-    assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+    assert_eq!(told.code, Some(0), "{told}");
     assert!(
         told.stdout.contains("standard input#/authentication"),
         "{}",
@@ -27,7 +27,7 @@ async fn any_file_can_come_from_standard_input_once() {
     let response = sample("registration.json").to_string();
     let from_stdin = ["--policy", "methods.json", "--response", "-"];
     let told = hybridd(&world, &[&base[..], &from_stdin].concat(), &response).await;
-    assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+    assert_eq!(told.code, Some(0), "{told}");
     let twice = ["--policy", "-", "--response", "-"];
     let told = hybridd(&world, &[&base[..], &twice].concat(), &methods).await;
     assert_eq!(told.code, Some(2));
@@ -66,7 +66,7 @@ async fn the_order_of_files_and_a_folder_of_them_change_nothing() {
         args.push("--policy");
         args.extend(files);
         let told = hybridd(&world, &args, "").await;
-        assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+        assert_eq!(told.code, Some(0), "{told}");
         answers.insert(told.stdout);
     }
     assert_eq!(answers.len(), 1, "{answers:?}");
@@ -87,7 +87,7 @@ async fn an_export_in_utf_16_or_with_a_mark_is_the_same_export() {
         let args = ["policy", "check", "--policy", path, "groups.json"];
         let response = ["--response", "registration.json"];
         let told = hybridd(&world, &[&args[..], &response].concat(), "").await;
-        assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+        assert_eq!(told.code, Some(0), "{told}");
     }
 }
 
@@ -123,7 +123,7 @@ async fn a_directorys_record_and_a_bare_model_are_judged_as_what_they_are() {
         "",
     )
     .await;
-    assert_eq!(record.code, Some(0), "{}{}", record.stdout, record.stderr);
+    assert_eq!(record.code, Some(0), "{record}");
     assert!(record.stdout.starts_with("Sign-in by"), "{}", record.stdout);
     let model = hybridd(
         &world,
@@ -131,7 +131,7 @@ async fn a_directorys_record_and_a_bare_model_are_judged_as_what_they_are() {
         GPM,
     )
     .await;
-    assert_eq!(model.code, Some(0), "{}{}", model.stdout, model.stderr);
+    assert_eq!(model.code, Some(0), "{model}");
     assert!(
         model.stdout.starts_with("Registration by"),
         "{}",

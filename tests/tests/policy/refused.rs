@@ -38,13 +38,7 @@ async fn what_cannot_be_used_is_refused_by_file_and_place_and_no_secret_is_repea
         let path = path.to_str().unwrap();
         let args = ["policy", "check", "--policy", path, "methods.json"];
         let ended = hybridd(&world, &args, "").await;
-        assert_eq!(
-            ended.code,
-            Some(2),
-            "{name}: {}{}",
-            ended.stdout,
-            ended.stderr
-        );
+        assert_eq!(ended.code, Some(2), "{name}: {ended}");
         assert!(ended.stderr.contains(told), "{name}: {}", ended.stderr);
         assert!(ended.stderr.contains(name), "{name}: {}", ended.stderr);
         assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
@@ -158,7 +152,7 @@ async fn a_pass_is_warned_of_wherever_it_is_given() {
         let told = hybridd(&world, args, "").await;
         let part = "revoke a pass with DELETE https://graph.microsoft.com/v1.0/users/USER/authentication/temporaryAccessPassMethods/ID";
         assert!(told.stderr.contains(part), "{args:?}: {}", told.stderr);
-        let all = format!("{}{}", told.stdout, told.stderr);
+        let all = told.to_string();
         assert!(!all.contains("Secret123"), "{all}");
     }
 }

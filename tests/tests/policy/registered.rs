@@ -42,7 +42,7 @@ async fn each_passkey_of_a_user_is_judged_by_its_name_and_the_worst_is_the_exit_
     anna(&world);
     for more in [&[][..], &["--for", "sign-in"]] {
         let told = hybridd(&world, &[&BASE[..], &["anna.json"], more].concat(), "").await;
-        assert_eq!(told.code, Some(1), "{}{}", told.stdout, told.stderr);
+        assert_eq!(told.code, Some(1), "{told}");
         let (_, after) = told
             .stdout
             .split_once("\"iPhone von Anna\", at anna.json#/value/2")
@@ -87,13 +87,7 @@ async fn one_passkey_is_chosen_by_its_name_or_id() {
     for (wanted, exit) in [("iphone von anna", 1), ("2", 1), ("1", 0)] {
         let args = [&BASE[..], &["anna.json", "--method", wanted]].concat();
         let told = hybridd(&world, &args, "").await;
-        assert_eq!(
-            told.code,
-            Some(exit),
-            "{wanted}: {}{}",
-            told.stdout,
-            told.stderr
-        );
+        assert_eq!(told.code, Some(exit), "{wanted}: {told}");
     }
     for (wanted, said) in [
         ("Galaxy", "\"iPhone von Anna\" (id 2)"),
@@ -147,13 +141,7 @@ async fn a_registration_and_a_described_passkey_are_still_what_is_asked_about() 
         ],
     ] {
         let told = hybridd(&world, &[&BASE[..], &["anna.json"], more].concat(), "").await;
-        assert_eq!(
-            told.code,
-            Some(0),
-            "{more:?}: {}{}",
-            told.stdout,
-            told.stderr
-        );
+        assert_eq!(told.code, Some(0), "{more:?}: {told}");
         assert!(
             told.stdout.starts_with("Registration by"),
             "{}",

@@ -56,13 +56,7 @@ async fn what_is_only_wrapped_is_understood() {
         ),
     ] {
         let ended = check(&world, name, &content).await;
-        assert_eq!(
-            ended.code,
-            Some(0),
-            "{name}: {}{}",
-            ended.stdout,
-            ended.stderr
-        );
+        assert_eq!(ended.code, Some(0), "{name}: {ended}");
         assert!(ended.stdout.contains(&format!("{name}#/")), "{name}");
     }
 }
@@ -99,13 +93,7 @@ async fn what_powershell_left_out_is_named_and_decides_nothing() {
         let mut cut = methods.clone();
         *cut.pointer_mut(place).unwrap() = text;
         let ended = check(&world, "cut.json", cut.to_string().as_bytes()).await;
-        assert_eq!(
-            ended.code,
-            Some(3),
-            "{place}: {}{}",
-            ended.stdout,
-            ended.stderr
-        );
+        assert_eq!(ended.code, Some(3), "{place}: {ended}");
         let told = format!("PowerShell truncated nested values at cut.json#{place}");
         assert!(ended.stdout.contains(&told), "{place}: {}", ended.stdout);
         let verdicts = ended.stdout.replace("PK002 (input, certain)", "");
@@ -183,13 +171,7 @@ async fn what_is_no_response_of_graph_is_refused_by_name_and_place_with_what_to_
         ),
     ] {
         let ended = check(&world, name, &content).await;
-        assert_eq!(
-            ended.code,
-            Some(2),
-            "{name}: {}{}",
-            ended.stdout,
-            ended.stderr
-        );
+        assert_eq!(ended.code, Some(2), "{name}: {ended}");
         let start = format!("hybridd: {name}");
         assert!(ended.stderr.starts_with(&start), "{name}: {}", ended.stderr);
         assert!(ended.stderr.contains(told), "{name}: {}", ended.stderr);
@@ -222,11 +204,7 @@ async fn a_file_of_another_tenant_or_cloud_is_refused_with_both_names() {
         fs::write(folder.join(name), groups.to_string()).unwrap();
         let args = [&CHECK[..], &["methods-one.json", name], &RESPONSE].concat();
         let ended = hybridd(&world, &args, "").await;
-        assert_eq!(
-            ended.code, expected,
-            "{name}: {}{}",
-            ended.stdout, ended.stderr
-        );
+        assert_eq!(ended.code, expected, "{name}: {ended}");
         if expected == Some(2) {
             for part in [name, "methods-one.json", "different cloud or tenant"] {
                 assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
@@ -289,14 +267,8 @@ async fn a_file_with_the_value_of_a_pass_is_refused_in_every_wrapping_and_never_
             fs::write(world.path("samples/policy").join(name), &content).unwrap();
             let args = [&CHECK[..], &["methods.json", name], more].concat();
             let ended = hybridd(&world, &args, "").await;
-            assert_eq!(
-                ended.code,
-                Some(2),
-                "{name}: {}{}",
-                ended.stdout,
-                ended.stderr
-            );
-            let said = format!("{}{}", ended.stdout, ended.stderr);
+            assert_eq!(ended.code, Some(2), "{name}: {ended}");
+            let said = ended.to_string();
             assert!(said.contains(name) && !said.contains("X7!k"), "{said}");
         }
     }

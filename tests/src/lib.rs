@@ -3,6 +3,7 @@
 
 pub mod air;
 pub mod bluez;
+pub mod cargo_metadata;
 pub mod faults;
 pub mod hostility;
 pub mod kernel;

@@ -3,11 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+use hybrid_tests::cargo_metadata::cargo_metadata;
 use serde_json::Value;
-use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 /// Dependencies that no line of ours names, each with why it is there all the same.
 const UNNAMED: &[(&str, &str, &str)] = &[(
@@ -15,21 +14,6 @@ const UNNAMED: &[(&str, &str, &str)] = &[(
     "dbus",
     "btleplug's way to the bus, declared to have libdbus built from source",
 )];
-
-fn metadata() -> Value {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["metadata", "--locked", "--no-deps", "--format-version", "1"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 /// The code below a folder, without whole-line comments; nested packages are packages of their own.
 fn code(folder: &Path, text: &mut String) {
@@ -72,7 +56,7 @@ fn names(text: &str, crate_name: &str) -> bool {
 
 #[test]
 fn every_declared_dependency_is_used() {
-    let metadata = metadata();
+    let metadata = cargo_metadata(&["--no-deps"]).unwrap();
     let mut unused = Vec::new();
     let mut counted = 0;
     for package in metadata["packages"].as_array().unwrap() {
@@ -111,19 +95,7 @@ fn every_declared_dependency_is_used() {
 
 /// The whole graph, as it is built on Linux.
 fn resolved() -> Value {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["metadata", "--locked", "--format-version", "1"])
-        .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
+    cargo_metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"]).unwrap()
 }
 
 /// A package and all that is linked into it or run to build it, by their ids.
@@ -151,6 +123,15 @@ fn package<'a>(resolved: &'a Value, id: &Value) -> &'a Value {
         .iter()
         .find(|package| package["id"] == *id)
         .unwrap()
+}
+
+/// The names of what is shipped with a member, by its name.
+fn shipped_with(member: &str) -> Vec<String> {
+    let resolved = resolved();
+    let members = resolved["workspace_members"].as_array().unwrap();
+    let named = |id: &Value| package(&resolved, id)["name"].as_str().unwrap().to_owned();
+    let member = members.iter().find(|id| named(id) == member).unwrap();
+    shipped(&resolved, member).into_iter().map(named).collect()
 }
 
 /// A package builds with the Rust that it names, as far as its dependencies tell.
@@ -183,14 +164,7 @@ fn every_package_names_a_rust_that_its_dependencies_build_with() {
 /// system bus, and has no way to speak to anybody else.
 #[test]
 fn the_keys_service_links_no_tls_no_websocket_no_resolver_and_no_json() {
-    let resolved = resolved();
-    let members = resolved["workspace_members"].as_array().unwrap();
-    let named = |id: &Value| package(&resolved, id)["name"].as_str().unwrap().to_owned();
-    let service = members.iter().find(|id| named(id) == "hybrid-key-service");
-    let mut linked: Vec<String> = shipped(&resolved, service.unwrap())
-        .into_iter()
-        .map(named)
-        .collect();
+    let mut linked = shipped_with("hybrid-key-service");
     linked.sort();
     println!("{} packages: {}", linked.len(), linked.join(" "));
     for part in [
@@ -221,14 +195,7 @@ fn the_keys_service_links_no_tls_no_websocket_no_resolver_and_no_json() {
 /// expressions.
 #[test]
 fn what_a_newcomer_builds_has_no_icu4x_and_no_filter_of_regular_expressions() {
-    let resolved = resolved();
-    let members = resolved["workspace_members"].as_array().unwrap();
-    let named = |id: &Value| package(&resolved, id)["name"].as_str().unwrap().to_owned();
-    let demo = members.iter().find(|id| named(id) == "hybrid-tests");
-    let built: Vec<String> = shipped(&resolved, demo.unwrap())
-        .into_iter()
-        .map(named)
-        .collect();
+    let built = shipped_with("hybrid-tests");
     println!("{} packages", built.len());
     for (part, remedy) in [
         (

@@ -7,28 +7,16 @@ mod graph;
 mod imports;
 
 use graph::{Graph, circles};
+use hybrid_tests::cargo_metadata::cargo_metadata;
 use imports::Imports;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// A crate of this workspace: its name and its folder.
 fn crates() -> Vec<(String, PathBuf, Value)> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["metadata", "--locked", "--no-deps", "--format-version", "1"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let mut metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut metadata = cargo_metadata(&["--no-deps"]).unwrap();
     let packages = metadata["packages"].as_array_mut().unwrap();
     let known = packages.iter_mut().map(|package| {
         let name = package["name"].as_str().unwrap().to_owned();

@@ -250,16 +250,11 @@ mod tests {
     #[test]
     fn after_a_sign_in_with_the_key_what_hides_the_key_comes_first() {
         let record = CeremonyRecord {
-            time: "2026-11-29T01:57:00Z".to_owned(),
             by: "agent".to_owned(),
-            operation: "sign-in".to_owned(),
-            site: "example.com".to_owned(),
-            phone: None,
             result: CANCELLED_HERE.code.to_owned(),
             findings: vec!["BT02".to_owned()],
-            ms: 1,
-            codes: 1,
             stages: vec![(Stage::Advert, 1)],
+            ..CeremonyRecord::sample()
         };
         let last = LastSignIn::SecurityKey(&record);
         let told = FirstStage::find(&failing("UH01"), last).unwrap().sentence();

@@ -72,14 +72,8 @@ mod tests {
         CeremonyRecord {
             time: time.to_owned(),
             by: "agent".to_owned(),
-            operation: "sign-in".to_owned(),
-            site: "example.com".to_owned(),
-            phone: None,
             result: result.to_owned(),
-            findings: Vec::new(),
-            ms: 1,
-            codes: 1,
-            stages: vec![(Stage::Advert, 1)],
+            ..CeremonyRecord::sample()
         }
     }
 

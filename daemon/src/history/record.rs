@@ -103,6 +103,25 @@ impl CeremonyRecord {
     }
 }
 
+#[cfg(test)]
+impl CeremonyRecord {
+    /// A sign-in that was done.
+    pub(crate) fn sample() -> Self {
+        Self {
+            time: "2026-11-29T01:57:00Z".to_owned(),
+            by: "command".to_owned(),
+            operation: "sign-in".to_owned(),
+            site: "example.com".to_owned(),
+            phone: Some("iPhone".to_owned()),
+            result: "ok".to_owned(),
+            findings: Vec::new(),
+            ms: 9120,
+            codes: 1,
+            stages: vec![(Stage::Advert, 6100), (Stage::Tunnel, 900)],
+        }
+    }
+}
+
 /// `2026-11-29T01:57:00Z`
 fn is_time(text: &str) -> bool {
     hybrid_policy::Moment::parse(text).is_some_and(|moment| moment.to_string() == text)

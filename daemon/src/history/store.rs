@@ -92,16 +92,8 @@ mod tests {
 
     fn record(site: &str) -> CeremonyRecord {
         CeremonyRecord {
-            time: "2026-11-29T01:57:00Z".to_owned(),
-            by: "command".to_owned(),
-            operation: "sign-in".to_owned(),
             site: site.to_owned(),
-            phone: Some("iPhone".to_owned()),
-            result: "ok".to_owned(),
-            findings: Vec::new(),
-            ms: 9120,
-            codes: 1,
-            stages: vec![(Stage::Advert, 6100), (Stage::Tunnel, 900)],
+            ..CeremonyRecord::sample()
         }
     }
 

@@ -84,15 +84,8 @@ mod tests {
     fn weeks_begin_on_mondays_and_count_causes() {
         let record = |time: &str, result: &str| CeremonyRecord {
             time: time.to_owned(),
-            by: "command".to_owned(),
-            operation: "sign-in".to_owned(),
-            site: "example.com".to_owned(),
-            phone: None,
             result: result.to_owned(),
-            findings: Vec::new(),
-            ms: 1,
-            codes: 1,
-            stages: Vec::new(),
+            ..CeremonyRecord::sample()
         };
         let records = [
             record("2026-11-22T23:59:59Z", "ok"),

@@ -167,8 +167,8 @@ fn start(runtime: &Runtime, command: Command) -> Exit {
 fn settings(command: &Command) -> GatheredSettings {
     let flags = match command {
         Command::Register(args) | Command::SignIn(args) => args.settings.clone(),
-        Command::Doctor(args) => SettingFlags::adapters(&args.adapter),
-        Command::Report(args) => SettingFlags::adapters(&args.adapter),
+        Command::Doctor(args) => SettingFlags::adapters(&args.examination.adapter),
+        Command::Report(args) => SettingFlags::adapters(&args.examination.adapter),
         Command::Agent(args) => SettingFlags::plain_attestation(args.plain_attestation),
         Command::Beacon(_)
         | Command::Explain(_)

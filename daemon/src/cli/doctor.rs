@@ -86,8 +86,9 @@ pub(super) const BEACON: CommandPage = CommandPage {
     also: &["hybridd-doctor(1)"],
 };
 
+/// What is examined, and for how long.
 #[derive(clap::Args)]
-pub(super) struct DoctorArgs {
+pub(super) struct ExaminationArgs {
     /// Another relay to check; can be given several times.
     #[arg(long, value_name = "NAME", value_parser = Host::parse)]
     host: Vec<Host>,
@@ -98,6 +99,12 @@ pub(super) struct DoctorArgs {
     /// How long to listen for Bluetooth devices [default: 5, and up to 15 if none is detected].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=120))]
     seconds: Option<u64>,
+}
+
+#[derive(clap::Args)]
+pub(super) struct DoctorArgs {
+    #[command(flatten)]
+    pub(super) examination: ExaminationArgs,
     /// Prints JSON Lines: each step, then the findings.
     #[arg(long)]
     json: bool,
@@ -133,7 +140,7 @@ pub(super) async fn doctor(args: DoctorArgs, gathered: GatheredSettings) -> Exit
         }
     };
     let mut report = Report::new(args.json);
-    let examined = match examined(&args.host, args.seconds, &gathered, &mut report).await {
+    let examined = match examined(&args.examination, &gathered, &mut report).await {
         Ok(examined) => examined,
         Err(missing) => return refused(&missing, args.json),
     };
@@ -207,8 +214,7 @@ impl Examined {
 /// # Errors
 /// An adapter that was named and is not there.
 pub(super) async fn examined(
-    hosts: &[Host],
-    seconds: Option<u64>,
+    args: &ExaminationArgs,
     gathered: &GatheredSettings,
     report: &mut Report,
 ) -> Result<Examined, NoSuchAdapter> {
@@ -217,7 +223,7 @@ pub(super) async fn examined(
     if let Some(missing) = missing(&Bus::System, &choice).await {
         return Err(missing);
     }
-    let listen = seconds.map_or(
+    let listen = args.seconds.map_or(
         ListeningTime::longer_in_silence(LISTEN, SILENCE),
         |seconds| Duration::from_secs(seconds).into(),
     );
@@ -230,7 +236,8 @@ pub(super) async fn examined(
         ));
     }
     let mut parts = vec![what_is_set(gathered)];
-    parts.extend(look(hosts, choice, listen, &system, &settings.network()));
+    let network = settings.network();
+    parts.extend(look(&args.host, choice, listen, &system, &network));
     let (checks, surroundings) =
         tokio::join!(examine(parts, report), Surroundings::look(&Bus::System));
     Ok(Examined {

@@ -3,7 +3,7 @@
 use super::answer::refused;
 use super::doctor::bundle::BundledTimeline;
 use super::doctor::report::Report;
-use super::doctor::{self, Examined, bundle};
+use super::doctor::{self, ExaminationArgs, Examined, bundle};
 use super::exit::Exit;
 use super::history;
 use super::inspect;
@@ -11,14 +11,11 @@ use super::policy::{self, QuestionArgs};
 use super::say::say;
 use super::stdout;
 use crate::doctor::dossier::Dossier;
-use crate::doctor::net::Host;
 use crate::doctor::page;
 use crate::settings::GatheredSettings;
 use hybrid_pages::CommandPage;
-use hybrid_radio::AdapterName;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::str::FromStr as _;
 
 /// What the page of `report` says.
 pub(super) const PAGE: CommandPage = CommandPage {
@@ -68,15 +65,8 @@ pub(super) struct ReportArgs {
     /// The saved timeline that is told of, in place of the last sign-in's.
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
-    /// A further relay to look at; may be given several times.
-    #[arg(long, value_name = "NAME", value_parser = Host::parse)]
-    host: Vec<Host>,
-    /// Looks at this Bluetooth adapter alone; may be given several times.
-    #[arg(long, value_name = "NAME", value_parser = AdapterName::from_str)]
-    pub(super) adapter: Vec<AdapterName>,
-    /// How long the radio listens [default: 5, and up to 15 while nothing at all is heard].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=120))]
-    seconds: Option<u64>,
+    #[command(flatten)]
+    pub(super) examination: ExaminationArgs,
 }
 
 const TITLE: &str = "hybridd report";
@@ -106,7 +96,7 @@ pub(super) async fn run(args: ReportArgs, gathered: GatheredSettings) -> Exit {
         Err(why) => return refused(&why, false),
     };
     let mut report = Report::silent();
-    let examined = doctor::examined(&args.host, args.seconds, &gathered, &mut report).await;
+    let examined = doctor::examined(&args.examination, &gathered, &mut report).await;
     let examined = match examined {
         Ok(examined) => examined,
         Err(missing) => return refused(&missing, false),

@@ -3,9 +3,9 @@
 
 use super::clock::{Alarm, moment};
 use super::switch::{Switch, Written};
+use crate::xdg;
 use rustix::fd::OwnedFd;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
-use std::fs::create_dir_all;
 use std::io;
 use std::mem::MaybeUninit;
 use std::path::PathBuf;
@@ -67,7 +67,7 @@ impl SwitchWatch {
 
 fn watch(path: &std::path::Path) -> io::Result<AsyncFd<OwnedFd>> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidFilename)?;
-    create_dir_all(folder)?;
+    xdg::make_private(folder)?;
     let fd = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
     let changes = WatchFlags::CLOSE_WRITE
         | WatchFlags::MOVED_TO
@@ -110,6 +110,7 @@ async fn file_changed(folder: &AsyncFd<OwnedFd>, path: &std::path::Path) -> bool
 mod tests {
     use super::*;
     use crate::private_file::write_private;
+    use std::os::unix::fs::MetadataExt as _;
     use std::time::{Duration, Instant};
     use tokio::time::timeout;
 
@@ -153,8 +154,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state/key.json");
         let mut watch = SwitchWatch::start(path.clone()).unwrap();
-        std::fs::remove_dir_all(folder.path().join("state")).unwrap();
+        let state = folder.path().join("state");
+        std::fs::remove_dir_all(&state).unwrap();
         timeout(SOON, watch.changed()).await.unwrap();
+        let mode = std::fs::metadata(&state).unwrap().mode();
+        assert_eq!(mode & 0o777, 0o700, "its owner alone looks into it");
         write_private(&path, Switch::set(false).to_text().as_bytes()).unwrap();
         while watch.is_on() {
             timeout(SOON, watch.changed()).await.unwrap();

@@ -11,6 +11,7 @@
 
 mod documents;
 mod files;
+mod machine;
 mod manifest;
 mod scripts;
 mod versions;

@@ -1,40 +1,9 @@
 //! What the packages' scripts do, each run as dpkg or rpm runs it, on a machine whose programs only
 //! write down how they were called. `tests/vm/run package` runs them on a real one.
 
+use crate::machine::{DAEMON, Machine, RELAY, any, first};
 use crate::manifest::root;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
-use std::process::Command;
-use tempfile::TempDir;
-
-/// All that the scripts call.
-const PROGRAMS: [&str; 15] = [
-    "busctl",
-    "chmod",
-    "chown",
-    "deb-systemd-helper",
-    "deb-systemd-invoke",
-    "getent",
-    "install",
-    "mkdir",
-    "modprobe",
-    "rm",
-    "rmdir",
-    "systemctl",
-    "systemd-sysusers",
-    "udevadm",
-    "userdel",
-];
-
-/// Where the scripts look, and where it is on such a machine.
-const PLACES: [(&str, &str); 5] = [
-    ("/run/systemd/system", "running"),
-    ("/run/udev", "udev"),
-    ("/dev/uhid", "uhid"),
-    ("/etc/tunnel-server", "certificates"),
-    ("/var/lib/tunnel-server", "state"),
-];
 
 /// How dpkg may call each script (Debian Policy 6.5), and rpm its own.
 const CALLS: [(&str, &[&[&str]]); 6] = [
@@ -74,90 +43,6 @@ const CALLS: [(&str, &[&[&str]]); 6] = [
     ("rpm/preun", &[&["0"], &["1"]]),
     ("rpm/postun", &[&["0"], &["1"]]),
 ];
-
-const DAEMON: &str = "daemon/dist";
-const RELAY: &str = "tunnel-server/dist";
-
-struct Machine {
-    folder: TempDir,
-}
-
-impl Machine {
-    /// One on which systemd and udev run; a program says and answers what this script of a shell does.
-    fn that_runs(answers: &str) -> Self {
-        let machine = Self::contained(answers);
-        fs::create_dir_all(machine.path("udev/rules.d")).unwrap();
-        fs::write(machine.path("udev/control"), "").unwrap();
-        machine
-    }
-
-    /// One on which systemd runs, and no udev.
-    fn contained(answers: &str) -> Self {
-        let machine = Self::being_built(answers);
-        fs::create_dir(machine.path("running")).unwrap();
-        machine
-    }
-
-    /// One without systemd, such as an image in a chroot.
-    fn being_built(answers: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let programs = folder.path().join("programs");
-        fs::create_dir(&programs).unwrap();
-        let log = folder.path().join("log");
-        for name in PROGRAMS {
-            let program = programs.join(name);
-            let script = format!(
-                "#!/bin/sh\necho \"{name} $*\" >>{}\nset -- {name} \"$@\"\n{answers}\n",
-                log.display()
-            );
-            fs::write(&program, script).unwrap();
-            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        let waits = format!(
-            "#!/bin/sh\necho \"timeout $*\" >>{}\nshift\nexec \"$@\"\n",
-            log.display()
-        );
-        let timeout = programs.join("timeout");
-        fs::write(&timeout, waits).unwrap();
-        fs::set_permissions(&timeout, fs::Permissions::from_mode(0o755)).unwrap();
-        // A device, as the scripts ask for one.
-        symlink("/dev/null", folder.path().join("uhid")).unwrap();
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Runs a script, and has all calls that it made. `set -e` is the script's own.
-    fn run(&self, dist: &str, script: &str, args: &[&str]) -> Vec<String> {
-        let file = root().join(dist).join(script);
-        let mut text = fs::read_to_string(&file).unwrap();
-        for (place, name) in PLACES {
-            text = text.replace(place, self.path(name).to_str().unwrap());
-        }
-        fs::write(self.path("script"), text).unwrap();
-        fs::write(self.path("log"), "").unwrap();
-        let mut command = Command::new("/bin/sh");
-        command.arg(self.path("script")).args(args);
-        command.env("PATH", self.path("programs"));
-        let ended = command.output().unwrap();
-        let said = String::from_utf8_lossy(&ended.stderr);
-        assert!(ended.status.success(), "{dist}/{script} {args:?}: {said}");
-        let log = fs::read_to_string(self.path("log")).unwrap();
-        log.lines().map(str::to_owned).collect()
-    }
-}
-
-/// The place of the first call that begins like this.
-fn first(calls: &[String], start: &str) -> usize {
-    let found = calls.iter().position(|call| call.starts_with(start));
-    found.unwrap_or_else(|| panic!("no {start} in {calls:#?}"))
-}
-
-fn any(calls: &[String], part: &str) -> bool {
-    calls.iter().any(|call| call.contains(part))
-}
 
 #[test]
 fn no_call_of_a_script_fails_where_nobody_is_logged_in_and_nothing_succeeds() {

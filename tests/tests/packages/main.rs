@@ -9,6 +9,7 @@
     reason = "a test"
 )]
 
+mod accounts;
 mod documents;
 mod files;
 mod machine;

@@ -6,7 +6,19 @@ use crate::manifest::root;
 use std::fs;
 
 /// How dpkg may call each script (Debian Policy 6.5), and rpm its own.
-const CALLS: [(&str, &[&[&str]]); 6] = [
+const CALLS: [(&str, &[&[&str]]); 7] = [
+    (
+        "debian/preinst",
+        &[
+            &["install"],
+            &["install", "0.0.9-1"],
+            &["upgrade", "0.0.9-1"],
+            &["abort-upgrade", "0.2.0-1"],
+            // As rpm calls it.
+            &["1"],
+            &["2"],
+        ],
+    ),
     (
         "debian/postinst",
         &[

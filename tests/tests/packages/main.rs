@@ -14,5 +14,7 @@ mod documents;
 mod files;
 mod machine;
 mod manifest;
+mod notices;
 mod scripts;
+mod spoilt_sources;
 mod versions;

@@ -15,14 +15,28 @@ const INSIDE: &str = "HYBRID_TESTS_INSIDE";
 ///
 /// # Panics
 /// When the inner run fails, or a program is missing (`unshare` of util-linux, `ip` of iproute2).
-#[expect(clippy::panic, reason = "it fails a test")]
 pub fn inside(test: &str, names: &[&str]) -> bool {
+    inside_after(test, names, LOOPBACK)
+}
+
+/// The same on a computer whose kernel has an adapter, as every one on which bluetoothd is started.
+///
+/// # Panics
+/// As [`inside`].
+pub fn inside_with_controller(test: &str, names: &[&str]) -> bool {
+    let setup = format!("{LOOPBACK}\nmount -t sysfs sysfs /sys\n{CONTROLLER}");
+    inside_after(test, names, &setup)
+}
+
+#[expect(clippy::panic, reason = "it fails a test")]
+fn inside_after(test: &str, names: &[&str], setup: &str) -> bool {
     if is_inside() {
         return true;
     }
     // Built here, where nothing is missing.
     crate::programs::build();
-    let output = rerun(names, &["--exact", test, "--nocapture", "--test-threads=1"])
+    let args = ["--exact", test, "--nocapture", "--test-threads=1"];
+    let output = rerun_in(setup, &[("/etc/hosts", &hosts(names))], &args, &[])
         .unwrap_or_else(|error| panic!("{error}"));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
@@ -76,6 +90,10 @@ pub fn rerun_on_terminal(names: &[&str], args: &[&str]) -> Result<ExitStatus, St
 }
 
 const LOOPBACK: &str = "ip link set lo up";
+
+/// Shell lines after which the kernel has the adapter hci0 alone. /sys is this network's own.
+pub const CONTROLLER: &str =
+    "mount -t tmpfs classes /sys/class\nmkdir -p /sys/class/bluetooth/hci0\n";
 
 fn hosts(names: &[&str]) -> String {
     format!("127.0.0.1 localhost {}\n::1 localhost\n", names.join(" "))

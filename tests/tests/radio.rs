@@ -9,7 +9,7 @@
 )]
 
 use hybrid_tests::bluez::{Air, FDE2, FFF9, Refusal};
-use hybrid_tests::namespace::inside;
+use hybrid_tests::namespace::{inside, inside_with_controller};
 use hybrid_tests::programs::{Desktop, World};
 use hybrid_tests::relying_party::{ORIGIN, creation_options};
 use serde_json::Value;
@@ -164,7 +164,11 @@ async fn an_adapter_that_is_pulled_and_plugged_in_again_goes_on_listening() {
 
 #[tokio::test]
 async fn a_restart_of_bluetoothd_during_the_wait_is_not_told_as_an_adapter_that_is_off_or_gone() {
-    hybrid_tests::programs::build();
+    let test =
+        "a_restart_of_bluetoothd_during_the_wait_is_not_told_as_an_adapter_that_is_off_or_gone";
+    if !inside_with_controller(test, &NAMES) {
+        return;
+    }
     let scene = scene().await;
     let mut desktop = scene.desktop(&["--seconds", "9"]).await;
     desktop.listening().await.unwrap();
@@ -270,7 +274,10 @@ async fn a_second_adapter_listens_too() {
 
 #[tokio::test]
 async fn bluetoothd_going_away_is_told() {
-    hybrid_tests::programs::build();
+    let test = "bluetoothd_going_away_is_told";
+    if !inside_with_controller(test, &NAMES) {
+        return;
+    }
     let scene = scene().await;
     let mut desktop = scene.desktop(&[]).await;
     desktop.listening().await.unwrap();
@@ -302,7 +309,10 @@ async fn no_adapter_is_told() {
 
 #[tokio::test]
 async fn no_bluetoothd_is_told() {
-    hybrid_tests::programs::build();
+    let test = "no_bluetoothd_is_told";
+    if !inside_with_controller(test, &NAMES) {
+        return;
+    }
     let scene = scene().await;
     scene.air.stop_bluetoothd().await.unwrap();
     fails_with(scene, "BT02").await;

@@ -7,7 +7,8 @@
     reason = "scenarios"
 )]
 
-use hybrid_diagnosis::check::{Check, Verdict};
+use hybrid_diagnosis::check::{Check, Conclusion, Verdict};
+use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Certainty;
 use hybrid_radio::AdapterChoice;
 use hybrid_radio::Sandbox;
@@ -177,6 +178,43 @@ async fn each_fault_has_its_code_and_the_steps_after_it_say_why_they_were_not_do
     assert_eq!(codes(&examine(&bus(&air), &system()).await), ["BT06"]);
     air.stop_bluetoothd().await.unwrap();
     assert_eq!(codes(&examine(&bus(&air), &system()).await), ["BT02"]);
+}
+
+#[tokio::test]
+async fn a_computer_without_an_adapter_is_not_told_to_start_a_service() {
+    let air = Air::start().await.unwrap();
+    air.stop_bluetoothd().await.unwrap();
+    let desktop = System {
+        has_no_controller: true,
+        machine: Some("QEMU".to_owned()),
+        ..system()
+    };
+    let checks = examine(&bus(&air), &desktop).await;
+    assert_eq!(codes(&checks), ["BT01"]);
+    let seen = &checks[3].evidence;
+    for part in ["the kernel has no", "bluetoothd", "virtual machine (QEMU)"] {
+        assert!(seen.contains(part), "{seen}");
+    }
+    // The agent says the same, and the conclusion once.
+    let agent = Verdict::Fail(explain::radio(&Trouble::NoController));
+    let agent = Check::new("security key: agent", Duration::ZERO, "", agent);
+    let all = [checks[3].clone(), agent];
+    let [finding] = &Conclusion::of(&all).blocking[..] else {
+        panic!("{all:#?}")
+    };
+    assert_eq!(finding.saw, format!("The{}.", &seen[3..]));
+    let sandboxed = System {
+        sandbox: Some(Sandbox::Snap("x".to_owned())),
+        ..desktop
+    };
+    assert_eq!(codes(&examine(&bus(&air), &sandboxed).await), ["BT05"]);
+    let kernel = System {
+        controllers: vec!["hci0".to_owned()],
+        ..system()
+    };
+    let checks = examine(&bus(&air), &kernel).await;
+    assert_eq!(codes(&checks), ["BT02"]);
+    assert!(checks[3].evidence.contains("hci0"), "{checks:#?}");
 }
 
 #[tokio::test]

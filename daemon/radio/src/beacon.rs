@@ -6,7 +6,8 @@
 
 use crate::adapter_name::AdapterName;
 use crate::bluez::{
-    ADAPTER, BLUEZ, Bus, NoSuchAdapter, ask_adapters, flag, has_owner, trouble_of, trouble_of_bus,
+    ADAPTER, BLUEZ, Bus, NoSuchAdapter, absent, ask_adapters, flag, has_owner, trouble_of,
+    trouble_of_bus,
 };
 use hybrid_diagnosis::observation::radio::Trouble;
 use hybrid_protocol::EidKey;
@@ -56,7 +57,7 @@ impl Beacon {
     /// See [`BeaconError`]. An adapter that is off is never switched on.
     pub async fn start(bus: &Bus, adapter: Option<AdapterName>) -> Result<Self, BeaconError> {
         let connection = bus.connect().await.map_err(|error| no_dbus(&error))?;
-        let adapter = choose(&connection, adapter, &bus.controllers()).await?;
+        let adapter = choose(&connection, adapter, bus).await?;
         let released = Arc::new(Notify::new());
         let advert = AdvertObject {
             data: service_data(),
@@ -107,11 +108,11 @@ impl Beacon {
 async fn choose(
     connection: &Connection,
     wanted: Option<AdapterName>,
-    kernel: &[String],
+    bus: &Bus,
 ) -> Result<String, BeaconError> {
     let owned = has_owner(connection).await;
     if !owned.map_err(|error| BeaconError::Radio(trouble_of_bus(&error)))? {
-        return Err(BeaconError::Radio(Trouble::NoBluetoothd));
+        return Err(BeaconError::Radio(absent(bus)));
     }
     let mut known = Vec::new();
     let asked = ask_adapters(connection).await;
@@ -123,9 +124,9 @@ async fn choose(
         known.push((name, powered));
     }
     let fits = |name: &str| wanted.is_none_or(|wanted| name.parse() == Ok(wanted));
-    let unlisted = kernel.iter().find(|name| fits(name));
+    let unlisted = bus.controllers().into_iter().find(|name| fits(name));
     if let Some(name) = unlisted.filter(|_| !known.iter().any(|(name, _)| fits(name))) {
-        return Err(BeaconError::Radio(Trouble::Unlisted(name.clone())));
+        return Err(BeaconError::Radio(Trouble::Unlisted(name)));
     }
     if known.is_empty() {
         return Err(BeaconError::Radio(Trouble::NoAdapter));

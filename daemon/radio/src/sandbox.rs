@@ -33,7 +33,11 @@ impl Sandbox {
         if let Some(name) = snap {
             return Some(Self::Snap(name));
         }
-        (exists(".dockerenv") || exists("run/.containerenv")).then_some(Self::Container)
+        // systemd writes down what it runs in, and takes Windows' machine for Linux for a container.
+        let systemd = fs::read_to_string(root.join("run/systemd/container")).unwrap_or_default();
+        let by_systemd = !["", "wsl"].contains(&systemd.trim());
+        (exists(".dockerenv") || exists("run/.containerenv") || by_systemd)
+            .then_some(Self::Container)
     }
 
     /// Its D-Bus proxy hides the services that a program was not allowed to talk to.

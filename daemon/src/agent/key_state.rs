@@ -11,7 +11,7 @@ use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_key_bus::{KeyProxy, SERVICE};
 use hybrid_radio::Trouble;
-use hybrid_radio::bluez::Bus;
+use hybrid_radio::bluez::{Bus, absent, has_owner, trouble_of_bus};
 use std::fmt;
 use zbus::fdo;
 use zbus::names::BusName;
@@ -58,12 +58,10 @@ pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
         AgentReport::Present => KeyState::Present,
         AgentReport::Asking => KeyState::Asking,
         AgentReport::Absent(entry) if entry.code == NO_BLUETOOTH_SERVICE.code => {
-            let connected = bus.connect().await;
-            let trouble = connected.map_or_else(no_bus, |_| Trouble::NoBluetoothd);
-            KeyState::Absent(explain::radio(&trouble))
+            KeyState::Absent(explain::radio(&why(bus, Trouble::NoBluetoothd).await))
         }
         AgentReport::Absent(entry) if entry.code == NO_ADAPTER.code => {
-            KeyState::Absent(explain::radio(&Trouble::NoAdapter))
+            KeyState::Absent(explain::radio(&why(bus, Trouble::NoAdapter).await))
         }
         AgentReport::Absent(entry) => absent(entry, "the running agent reports it"),
         AgentReport::NotRunning => match service(bus).await {
@@ -75,6 +73,20 @@ pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
             Err(KeyServiceError::Bus(error)) => KeyState::Absent(explain::radio(&no_bus(error))),
             Err(error @ KeyServiceError::Service(_)) => absent(&NO_KEY_SERVICE, &error.to_string()),
         },
+    }
+}
+
+/// Why the agent has no Bluetooth, as sign-ins and the doctor tell it: its report names the code
+/// alone.
+async fn why(bus: &Bus, reported: Trouble) -> Trouble {
+    let connection = match bus.connect().await {
+        Ok(connection) => connection,
+        Err(error) => return no_bus(error),
+    };
+    match has_owner(&connection).await {
+        Ok(true) => reported,
+        Ok(false) => absent(bus),
+        Err(error) => trouble_of_bus(&error),
     }
 }
 

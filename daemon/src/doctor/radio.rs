@@ -5,8 +5,9 @@ mod scan_tally;
 mod step;
 
 use super::system::System;
-use hybrid_diagnosis::catalogue::{BLUETOOTH_BLOCKED, NO_BLUETOOTH_SERVICE, SCAN_DOES_NOT_START};
+use hybrid_diagnosis::catalogue::{BLUETOOTH_BLOCKED, SCAN_DOES_NOT_START};
 use hybrid_diagnosis::check::{Check, Verdict};
+use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_radio::bluez::{Bluez, Bus, has_owner, trouble_of, trouble_of_bus};
 use hybrid_radio::rfkill::{RfkillBlock, Switches};
@@ -152,28 +153,34 @@ async fn reach<T: FnMut(Check)>(
 async fn service(connection: &Connection, system: &System) -> StepResult {
     match has_owner(connection).await {
         Ok(true) => StepResult("bluetoothd is running".to_owned(), Verdict::Ok),
-        Ok(false) => match system
-            .sandbox
-            .as_ref()
-            .filter(|sandbox| sandbox.hides_services())
-        {
-            Some(sandbox) => failed(&Trouble::Hidden(sandbox.to_string())),
-            None => {
-                let mut saw = "bluetoothd is not running".to_owned();
-                if !system.controllers.is_empty() {
-                    saw = format!(
-                        "{saw}, although the kernel has {}",
-                        system.controllers.join(", ")
-                    );
-                }
-                StepResult(
-                    saw.clone(),
-                    Verdict::Fail(Finding::certain(&NO_BLUETOOTH_SERVICE, &saw)),
-                )
-            }
-        },
+        Ok(false) => no_service(system),
         Err(error) => failed(&trouble_of_bus(&error)),
     }
+}
+
+/// As a sign-in tells it, with what else is known. That is a sentence of its own, so that who has
+/// told the first one already need not tell it again.
+fn no_service(system: &System) -> StepResult {
+    let hidden = { system.sandbox.as_ref() }.filter(|sandbox| sandbox.hides_services());
+    let (trouble, more) = match (hidden, &system.machine, system.controllers.as_slice()) {
+        (Some(sandbox), _, _) => (Trouble::Hidden(sandbox.to_string()), None),
+        (None, machine, _) if system.has_no_controller => (
+            Trouble::NoController,
+            { machine.as_ref() }.map(|name| format!("This is a virtual machine ({name})")),
+        ),
+        (None, _, []) => (Trouble::NoBluetoothd, None),
+        (None, _, names) => (
+            Trouble::NoBluetoothd,
+            Some(format!("The kernel has {}", names.join(", "))),
+        ),
+    };
+    let Some(more) = more else {
+        return failed(&trouble);
+    };
+    let evidence = format!("{trouble}. {more}");
+    let usual = explain::radio(&trouble);
+    let saw = format!("{} {more}.", usual.saw);
+    StepResult(evidence, Verdict::Fail(Finding { saw, ..usual }))
 }
 
 /// Listens as a sign-in does. Returns why it could not, if it could not.

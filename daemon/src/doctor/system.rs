@@ -14,6 +14,8 @@ pub struct System {
     pub machine: Option<String>,
     /// Bluetooth controllers that the kernel drives, such as `hci0`.
     pub controllers: Vec<String>,
+    /// The kernel certainly has none: it shows its other devices.
+    pub has_no_controller: bool,
     /// The kernel's radio switches.
     pub rfkill: Rfkill,
 }
@@ -27,8 +29,10 @@ impl System {
 
     fn look_in(root: &Path, snap: Option<String>) -> Self {
         let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
+        let sandbox = Sandbox::look_in(root, snap);
         Self {
-            sandbox: Sandbox::look_in(root, snap),
+            has_no_controller: controllers::has_none_in(&root.join("sys/class"), sandbox.as_ref()),
+            sandbox,
             machine: machine(
                 &format!(
                     "{} {}",
@@ -113,6 +117,19 @@ mod tests {
             look_in(docker.path(), None).sandbox,
             Some(Sandbox::Container)
         );
+        for (name, sandbox) in [("lxc", Some(Sandbox::Container)), ("wsl", None)] {
+            let root = root(&[("run/systemd/container", name)]);
+            assert_eq!(look_in(root.path(), None).sandbox, sandbox, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_computer_without_bluetooth_is_known_by_its_kernel_outside_of_sandboxes() {
+        let kernel = ("sys/class/tty/tty0/dev", "4:0");
+        let has_none = |files: &[(&str, &str)]| look_in(root(files).path(), None).has_no_controller;
+        assert!(has_none(&[kernel]));
+        assert!(!has_none(&[kernel, (".dockerenv", "")]));
+        assert!(!has_none(&[("sys/kernel/x", "")]));
     }
 
     #[test]
@@ -151,6 +168,7 @@ mod tests {
         ]);
         let system = look_in(root.path(), None);
         assert_eq!(system.controllers, ["hci0", "hci1"]);
+        assert!(!system.has_no_controller);
         assert_eq!(
             system.rfkill.of(&AdapterChoice::Any),
             Switches::Blocked(RfkillBlock::Soft)

@@ -3,8 +3,8 @@
 super::entry::entries! {
     RADIO:
     NO_ADAPTER "BT01" "no Bluetooth adapter" {
-        means: "The phone has to prove over Bluetooth that it is nearby, but this computer has no Bluetooth adapter, or not the one that you named.",
-        todo: "Plug in an adapter with Bluetooth 4.0 or newer. If you named one (--adapter, or the setting adapters), use a name that hybridd doctor lists. In a virtual machine, pass the host's adapter through. In a remote desktop session, sign in at the computer itself.",
+        means: "The phone has to prove over Bluetooth that it is nearby, but this computer has no Bluetooth adapter that its kernel knows, or not the one that you named.",
+        todo: "Plug in an adapter with Bluetooth 4.0 or newer; if one is built in, enable it in the firmware settings (BIOS). If you named one (--adapter, or the setting adapters), use a name that hybridd doctor lists. In a virtual machine, pass a USB adapter of the host through. If the adapter is there and still not found, run: sudo modprobe btusb. If there is no such module, the kernel has no Bluetooth, as many kernels for virtual machines: install the distribution's usual kernel. In a remote desktop session, sign in at the computer itself.",
     }
     NO_BLUETOOTH_SERVICE "BT02" "the Bluetooth service is not available" {
         means: "Programs on Linux access Bluetooth through a service (bluetoothd, on the system D-Bus), and it does not respond.",

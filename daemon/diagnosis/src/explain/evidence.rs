@@ -93,6 +93,7 @@ impl Evidence {
             | Trouble::Busy(_) => true,
             Trouble::NoDbus(_)
             | Trouble::NoBluetoothd
+            | Trouble::NoController
             | Trouble::Silent(_)
             | Trouble::BluetoothdGone
             | Trouble::Hidden(_)

@@ -15,13 +15,13 @@ const SILENCE_TELLS: Duration = Duration::from_millis(13_500);
 /// Without the bus nothing is known of any service on it, and no service can be helped.
 const BUS_FIRST: &str = "Start the system D-Bus first: sudo systemctl start dbus. If Bluetooth does not work then, run: sudo systemctl enable --now bluetooth. In a container, run hybridd on the host instead.";
 
-/// systemd starts bluetoothd only where the kernel has a controller, so that both look the same.
-const SERVICE_OR_ADAPTER: &str = "Run: sudo systemctl enable --now bluetooth. If there is no such service, install BlueZ (package bluez). If it does not start, see whether this computer has a Bluetooth adapter, without which systemd does not start the service: if there is none, plug one in. In a container, run hybridd on the host instead.";
-
 /// What is wrong with the radio.
 pub fn radio(trouble: &Trouble) -> Finding {
     let entry = match trouble {
-        Trouble::NoAdapter | Trouble::NoSuchAdapter(_) | Trouble::AdapterGone(_) => &NO_ADAPTER,
+        Trouble::NoAdapter
+        | Trouble::NoController
+        | Trouble::NoSuchAdapter(_)
+        | Trouble::AdapterGone(_) => &NO_ADAPTER,
         Trouble::Unlisted(_) => &ADAPTER_NOT_TAKEN_UP,
         Trouble::NoDbus(_)
         | Trouble::NoBluetoothd
@@ -41,6 +41,7 @@ pub fn radio(trouble: &Trouble) -> Finding {
         // It may be slow on a busy computer.
         | Trouble::Silent(_) => Certainty::Likely,
         Trouble::NoAdapter
+        | Trouble::NoController
         | Trouble::NoSuchAdapter(_)
         | Trouble::AdapterGone(_)
         | Trouble::NoDbus(_)
@@ -57,8 +58,6 @@ pub fn radio(trouble: &Trouble) -> Finding {
     let mut finding = Finding::new(entry, certainty, &trouble.to_string());
     if let Trouble::NoDbus(_) = trouble {
         finding.advice = BUS_FIRST;
-    } else if *trouble == Trouble::NoBluetoothd {
-        finding.advice = SERVICE_OR_ADAPTER;
     }
     finding
 }

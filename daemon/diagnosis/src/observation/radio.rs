@@ -13,6 +13,9 @@ pub enum Trouble {
     NoDbus(String),
     /// bluetoothd is not running (BT02).
     NoBluetoothd,
+    /// bluetoothd is not running, and the kernel has no controller: systemd starts it only where there
+    /// is one (BT01).
+    NoController,
     /// bluetoothd is not to be seen from within this sandbox (BT05, or BT02).
     Hidden(String),
     /// No adapter (BT01).
@@ -49,6 +52,9 @@ impl fmt::Display for Trouble {
         match self {
             Self::NoDbus(why) => write!(f, "the system D-Bus is unreachable ({why})"),
             Self::NoBluetoothd => f.write_str("the Bluetooth service (bluetoothd) is not running"),
+            Self::NoController => f.write_str(
+                "the kernel has no Bluetooth adapter, and the Bluetooth service (bluetoothd), which systemd does not start without one, is not running",
+            ),
             Self::Hidden(sandbox) => write!(
                 f,
                 "the Bluetooth service (bluetoothd) is not visible, and {sandbox}"

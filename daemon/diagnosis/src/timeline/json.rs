@@ -140,6 +140,7 @@ const fn trouble_words(trouble: &Trouble) -> (&'static str, Option<&String>) {
     match trouble {
         Trouble::NoDbus(why) => ("no-dbus", Some(why)),
         Trouble::NoBluetoothd => ("no-bluetoothd", None),
+        Trouble::NoController => ("no-controller", None),
         Trouble::Hidden(sandbox) => ("hidden", Some(sandbox)),
         Trouble::NoAdapter => ("no-adapter", None),
         Trouble::Unlisted(names) => ("unlisted", Some(names)),
@@ -162,6 +163,7 @@ fn trouble(line: &Value) -> Option<Trouble> {
     Some(match line.get("kind")?.as_str()? {
         "no-dbus" => Trouble::NoDbus(detail()),
         "no-bluetoothd" => Trouble::NoBluetoothd,
+        "no-controller" => Trouble::NoController,
         "hidden" => Trouble::Hidden(detail()),
         "no-adapter" => Trouble::NoAdapter,
         "unlisted" => Trouble::Unlisted(detail()),

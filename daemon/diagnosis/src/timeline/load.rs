@@ -264,6 +264,7 @@ mod tests {
         let troubles = [
             Trouble::NoDbus("x".to_owned()),
             Trouble::NoBluetoothd,
+            Trouble::NoController,
             Trouble::Hidden("this program runs in a Snap (x)".to_owned()),
             Trouble::NoAdapter,
             Trouble::Unlisted("hci0".to_owned()),

@@ -15,9 +15,9 @@ const SIGNALS: usize = 1024;
 pub enum AdapterPresence {
     /// There is.
     Exists,
-    /// bluetoothd has none.
+    /// bluetoothd has none, or is not there because the kernel has none.
     Missing,
-    /// bluetoothd is not there, and the kernel has none either, as far as it shows them.
+    /// bluetoothd is not there, and whether the kernel has one is not to be seen.
     NoBluetoothd,
 }
 
@@ -31,6 +31,8 @@ pub struct AdapterWatch {
     adapters: BTreeSet<String>,
     /// Of the kernel, as they were when it was last looked.
     controllers: Vec<String>,
+    /// The kernel certainly has none.
+    has_no_controller: bool,
     bus: Bus,
     /// bluetoothd is another one, or gone, and nobody has looked yet.
     is_stale: bool,
@@ -55,6 +57,7 @@ impl AdapterWatch {
             objects: None,
             adapters: BTreeSet::new(),
             controllers: Vec::new(),
+            has_no_controller: false,
             bus: bus.clone(),
             is_stale: false,
         };
@@ -72,6 +75,7 @@ impl AdapterWatch {
         ) {
             (true, false, _) | (false, _, false) => AdapterPresence::Exists,
             (true, true, _) => AdapterPresence::Missing,
+            (false, _, true) if self.has_no_controller => AdapterPresence::Missing,
             (false, _, true) => AdapterPresence::NoBluetoothd,
         }
     }
@@ -137,6 +141,7 @@ impl AdapterWatch {
         // Subscribed before anything is read, so that nothing falls between.
         self.objects = self.follow().await.ok().flatten();
         self.controllers = self.bus.controllers();
+        self.has_no_controller = self.bus.has_no_controller();
         self.adapters = BTreeSet::new();
         if self.objects.is_some() {
             let known = objects::adapters(&self.connection).await;

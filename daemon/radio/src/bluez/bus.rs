@@ -1,6 +1,6 @@
 //! The bus that bluetoothd is on.
 
-use crate::controllers::controllers;
+use crate::controllers::{self, controllers};
 use std::time::Duration;
 use zbus::{Connection, connection};
 
@@ -30,6 +30,14 @@ impl Bus {
         match self {
             Self::System => controllers(),
             Self::At(_) => Vec::new(),
+        }
+    }
+
+    /// Whether the kernel certainly has no adapter for this bus's bluetoothd.
+    pub(crate) fn has_no_controller(&self) -> bool {
+        match self {
+            Self::System => controllers::has_none(),
+            Self::At(_) => false,
         }
     }
 

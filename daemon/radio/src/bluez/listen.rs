@@ -61,7 +61,7 @@ async fn listen(
     let owners = follow_owner(&connection).await?;
     let owner = match objects::owner(&connection).await {
         Ok(Some(owner)) => owner,
-        Ok(None) => return Ok(absent()),
+        Ok(None) => return Ok(absent(bus)),
         Err(error) => return Ok(trouble_of_bus(&error)),
     };
     let mut signals = futures_util::stream::select(follow(&connection, &owner).await?, owners);

@@ -65,6 +65,7 @@ pub async fn adapters(connection: &Connection) -> zbus::Result<Vec<(String, Inte
                         | Trouble::Silent(_)
                         | Trouble::NoDbus(_)
                         | Trouble::NoBluetoothd
+                        | Trouble::NoController
                         | Trouble::Hidden(_)
                 ) =>
             {

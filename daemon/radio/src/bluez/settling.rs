@@ -81,6 +81,7 @@ impl Settling {
         match trouble {
             Trouble::NoDbus(_)
             | Trouble::NoBluetoothd
+            | Trouble::NoController
             | Trouble::Silent(_)
             | Trouble::Hidden(_)
             | Trouble::BluetoothdGone => {

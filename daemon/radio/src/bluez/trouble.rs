@@ -1,5 +1,6 @@
 //! What an error of D-Bus says about the radio.
 
+use super::bus::Bus;
 use crate::sandbox::Sandbox;
 use hybrid_diagnosis::observation::radio::Trouble;
 use std::io;
@@ -25,8 +26,9 @@ pub fn trouble_of(error: &zbus::Error) -> Trouble {
         "org.freedesktop.DBus.Error.AccessDenied"
         | "org.bluez.Error.NotAuthorized"
         | "org.bluez.Error.NotPermitted" => Trouble::Denied(name),
+        // It answered a moment ago; whoever looks again asks the kernel, too.
         "org.freedesktop.DBus.Error.ServiceUnknown"
-        | "org.freedesktop.DBus.Error.NameHasNoOwner" => absent(),
+        | "org.freedesktop.DBus.Error.NameHasNoOwner" => unseen(false),
         "org.freedesktop.DBus.Error.NoReply"
         | "org.freedesktop.DBus.Error.Timeout"
         | "org.freedesktop.DBus.Error.TimedOut" => Trouble::Silent(name),
@@ -55,10 +57,15 @@ pub(super) fn trouble_of_discovery(error: &zbus::Error) -> Trouble {
     trouble
 }
 
-/// bluetoothd is not to be seen on the bus.
-pub(super) fn absent() -> Trouble {
+/// Why bluetoothd is not to be seen on this bus.
+pub fn absent(bus: &Bus) -> Trouble {
+    unseen(bus.has_no_controller())
+}
+
+fn unseen(has_no_controller: bool) -> Trouble {
     match Sandbox::look().filter(Sandbox::hides_services) {
         Some(sandbox) => Trouble::Hidden(sandbox.to_string()),
+        None if has_no_controller => Trouble::NoController,
         None => Trouble::NoBluetoothd,
     }
 }
@@ -67,6 +74,18 @@ pub(super) fn absent() -> Trouble {
 mod tests {
     use super::*;
     use zbus::fdo;
+
+    #[test]
+    fn without_a_controller_nobody_is_told_to_start_the_service() {
+        assert_eq!(unseen(true), Trouble::NoController);
+        assert_eq!(unseen(false), Trouble::NoBluetoothd);
+        let elsewhere = Bus::At("unix:path=/nowhere".to_owned());
+        assert_eq!(
+            absent(&elsewhere),
+            Trouble::NoBluetoothd,
+            "its kernel is not ours"
+        );
+    }
 
     #[test]
     fn a_refusal_by_the_buss_own_policy_is_told_apart_from_a_busy_adapter() {

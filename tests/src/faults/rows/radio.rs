@@ -3,6 +3,7 @@
 use crate::faults::Fault;
 use crate::faults::When::{AtOnce, Within};
 use crate::faults::scene::{GOOD, Phone, Radio, Scene};
+use crate::namespace::CONTROLLER;
 use hybrid_diagnosis::finding::Certainty::{Certain, Likely, Possible};
 
 /// The kernel's switches, as airplane mode sets them.
@@ -16,6 +17,25 @@ macro_rules! switches {
             " > /sys/class/rfkill/rfkill0/soft\necho ",
             $hard,
             " > /sys/class/rfkill/rfkill0/hard\n"
+        )
+    };
+}
+
+/// A root without the marks of a container that the tests may run in, and then these lines.
+macro_rules! outside_of_containers {
+    ($then:literal) => {
+        concat!(
+            "here=$PWD\nroot=$(mktemp -d)\nmount -t tmpfs root $root\n",
+            "for at in /*; do\n",
+            "  if [ -L $at ]; then cp -P $at $root\n",
+            "  elif [ -d $at ]; then mkdir $root$at; mount --rbind $at $root$at\n",
+            "  fi\n",
+            "done\n",
+            "if [ -e /run/.containerenv ] || [ -e /run/systemd/container ]; then\n",
+            "  mount -t tmpfs run $root/run\n",
+            "fi\n",
+            "mkdir $root/old\npivot_root $root $root/old\numount -l /old\ncd $here\n",
+            $then
         )
     };
 }
@@ -46,12 +66,35 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .sign_in("BT01", Certain, Within(2)),
         Fault::new("no system D-Bus", scene(Radio::NoBus)).both("BT02", Certain, AtOnce),
-        Fault::new("bluetoothd is not running", scene(Radio::NoService))
-            .both("BT02", Certain, AtOnce),
+        Fault::new(
+            "no Bluetooth adapter, and therefore no bluetoothd",
+            Scene {
+                network: outside_of_containers!(""),
+                ..scene(Radio::NoService)
+            },
+        )
+        .both("BT01", Certain, AtOnce),
+        Fault::new(
+            "no bluetoothd in a container, which may hide the adapter",
+            Scene {
+                network: outside_of_containers!("touch /.dockerenv\n"),
+                ..scene(Radio::NoService)
+            },
+        )
+        .both("BT02", Certain, AtOnce),
+        Fault::new(
+            "bluetoothd is not running",
+            Scene {
+                network: CONTROLLER,
+                ..scene(Radio::NoService)
+            },
+        )
+        .both("BT02", Certain, AtOnce),
         // It is given a moment to come back.
         Fault::new(
             "bluetoothd stops while waiting",
             Scene {
+                network: CONTROLLER,
                 seconds: 8,
                 ..scene(Radio::ServiceEnds)
             },

@@ -201,6 +201,47 @@ fn known_values_are_offered_and_files_only_for_files() {
     }
 }
 
+/// What fish offers at the end of a line.
+fn fish(folder: &Path, line: &str) -> Vec<String> {
+    let script = format!(
+        "source {}/hybridd.fish; complete -C '{line}'",
+        folder.display()
+    );
+    let said = Command::new("fish")
+        .args(["--no-config", "-c", &script])
+        .env("HOME", folder)
+        .current_dir(folder)
+        .output()
+        .unwrap_or_else(|error| panic!("fish (Debian package fish): {error}"));
+    let said = String::from_utf8(said.stdout).unwrap();
+    let words = said
+        .lines()
+        .map(|line| line.split('\t').next().unwrap_or(line));
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn fish_offers_the_codes_and_pages_of_explain_as_the_others_do() {
+    let folder = pages();
+    let offered = |line: &str| fish(folder.path(), line);
+    assert_eq!(
+        offered("hybridd explain NW1"),
+        bash(folder.path(), &["hybridd", "explain", "NW1"])
+    );
+    assert_eq!(offered("hybridd explain PK05")[0], "PK050");
+    assert!(offered("hybridd explain boot").contains(&"bootstrap".to_owned()));
+    let all = offered("hybridd explain ");
+    assert!(all.len() > 100, "{all:?}");
+    assert!(
+        !all.contains(&"hybridd.fish".to_owned()),
+        "no file is a code"
+    );
+    let files = offered("hybridd explain --timeline hybridd.f");
+    assert_eq!(files, ["hybridd.fish"]);
+    assert!(offered("hybridd ke").contains(&"key".to_owned()));
+    assert!(offered("hybridd inspect hybridd.f").contains(&"hybridd.fish".to_owned()));
+}
+
 #[test]
 fn shells_read_their_scripts() {
     let folder = pages();

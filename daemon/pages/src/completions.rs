@@ -1,7 +1,7 @@
 //! What a shell offers: commands and options that are shown, the values that are known, and file
 //! names where a file is wanted.
 
-use crate::bash::mended;
+use crate::{bash, fish};
 use clap::builder::ValueHint;
 use clap::{Arg, Command};
 use clap_complete::{Generator as _, Shell};
@@ -15,7 +15,9 @@ pub(crate) fn completions(program: &Command) -> Vec<(String, Vec<u8>)> {
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut shown.clone(), name, &mut script);
         if shell == Shell::Bash {
-            script = mended(&String::from_utf8_lossy(&script), &shown).into_bytes();
+            script = bash::mended(&String::from_utf8_lossy(&script), &shown).into_bytes();
+        } else if shell == Shell::Fish {
+            script = fish::mended(&String::from_utf8_lossy(&script), &shown).into_bytes();
         }
         (shell.file_name(name), script)
     });

@@ -9,6 +9,7 @@
 //! | `synopsis` | how a command is called |
 //! | `completions` | what a shell offers |
 //! | `bash` | what bash's script does better than the library writes it |
+//! | `fish` | what fish's script lacks |
 //! | `file_words` | which words of a command are names of files |
 //! | `offered` | values that a shell offers, where others are valid too |
 
@@ -16,6 +17,7 @@ mod bash;
 mod command_page;
 mod completions;
 mod file_words;
+mod fish;
 mod man;
 mod manual;
 mod offered;

@@ -351,3 +351,29 @@ async fn an_agents_prompt_keeps_its_code_whole_too() {
     assert_eq!(exit, Some(0), "{text}");
     assert!(!text.contains('▀'), "{text}");
 }
+
+#[tokio::test]
+async fn what_is_explained_breaks_between_words_on_a_terminal_alone() {
+    programs::build();
+    let world = World::without_bus(&NAMES).unwrap();
+    for arguments in ["explain BT01", "explain xyzzy", "key status"] {
+        let words = arguments.split(' ');
+        let piped = world.command("hybridd").args(words).output().await.unwrap();
+        let piped = String::from_utf8([piped.stdout, piped.stderr].concat()).unwrap();
+        assert!(piped.lines().any(|line| line.len() > 100), "{piped}");
+        let variables = [("TERM", "xterm-256color")];
+        let terminal = Terminal::hybridd(&world, arguments, &variables, (60, 50)).await;
+        let (_, shown) = terminal.unwrap().end().await.unwrap();
+        // A line that the terminal itself had to break counts as one.
+        assert!(
+            shown.lines().all(|line| line.chars().count() <= 60),
+            "{shown}"
+        );
+        let words = |text: &str| {
+            text.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert!(words(&shown).ends_with(&words(&piped)), "{shown}\n{piped}");
+    }
+}

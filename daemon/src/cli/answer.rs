@@ -4,8 +4,11 @@ use super::exit::Exit;
 use super::json_error;
 use super::say::say;
 use super::stdout;
+use crate::screen::wrap::wrap_lines;
+use crate::terminal;
 use serde_json::Value;
 use std::fmt;
+use std::io;
 
 /// Prints a text.
 pub(super) fn print(text: &str, exit: Exit) -> Exit {
@@ -13,6 +16,12 @@ pub(super) fn print(text: &str, exit: Exit) -> Exit {
         Ok(()) => exit,
         Err(error) => stdout::lost(&error, exit),
     }
+}
+
+/// Prints sentences: as wide as the terminal, and unbroken for a program that reads them.
+pub(super) fn print_sentences(text: &str, exit: Exit) -> Exit {
+    let columns = terminal::size(io::stdout()).columns;
+    print(&wrap_lines(text, columns), exit)
 }
 
 /// Prints the answer, for programs if there is JSON.

@@ -1,7 +1,7 @@
 //! `hybridd explain`: what a code means, why a saved session did not advance, and what Chromium's
 //! log says.
 
-use super::answer::{print, refused};
+use super::answer::{print, print_sentences, refused};
 use super::exit::Exit;
 use clap::builder::StringValueParser;
 use hybrid_diagnosis::catalogue::{self, Entry};
@@ -87,12 +87,11 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
     };
     match explanation {
         Ok(explanation) => {
-            let text = if args.json {
-                format!("{}\n", explanation.json)
+            if args.json {
+                print(&format!("{}\n", explanation.json), Exit::Done)
             } else {
-                explanation.text
-            };
-            print(&text, Exit::Done)
+                print_sentences(&explanation.text, Exit::Done)
+            }
         }
         Err(why) => refused(&why, args.json),
     }

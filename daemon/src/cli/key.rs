@@ -1,9 +1,9 @@
 //! `hybridd key on|off|status|forget`.
 
+use super::answer::{print, print_sentences};
 use super::exit::Exit;
 use super::json_error;
 use super::say::say;
-use super::stdout;
 use crate::agent::clock::moment;
 use crate::agent::folders::Folders;
 use crate::agent::key_state::{KeyState, look};
@@ -167,29 +167,21 @@ async fn status(folders: &Folders, json: bool) -> Exit {
         KeyState::Asking => ("asking", None),
         KeyState::Absent(finding) => ("absent", Some(finding)),
     };
-    let text = if json {
-        let seconds = left.map(|left| left.as_secs());
-        let finding = finding.map(Finding::to_json);
-        format!(
-            "{}\n",
-            json!({"key": word, "finding": finding, "seconds_left": seconds})
-        )
-    } else {
-        let left = left.map_or_else(String::new, |left| {
-            format!(", for another {}", duration(left))
-        });
-        match finding {
-            None => format!("{word}{left}\n"),
-            Some(finding) => format!("{word}{left}\n{finding}\n"),
-        }
-    };
     let exit = match state {
         KeyState::Present => Exit::Done,
         KeyState::Asking | KeyState::Absent(_) => Exit::Prerequisite,
     };
-    match stdout::write(&text) {
-        Ok(()) => exit,
-        Err(error) => stdout::lost(&error, exit),
+    if json {
+        let seconds = left.map(|left| left.as_secs());
+        let finding = finding.map(Finding::to_json);
+        let line = json!({"key": word, "finding": finding, "seconds_left": seconds});
+        print(&format!("{line}\n"), exit)
+    } else {
+        let left = left.map_or_else(String::new, |left| {
+            format!(", for another {}", duration(left))
+        });
+        let finding = finding.map_or_else(String::new, |finding| format!("{finding}\n"));
+        print_sentences(&format!("{word}{left}\n{finding}"), exit)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a person sees of a session, and what scripts read.
 
-use super::say::say;
+use super::say::{say, say_whole};
 use super::stdout;
 use crate::history::CeremonyTrace;
 use crate::output::{self, Output};
@@ -83,7 +83,7 @@ impl Sink {
     /// Neither a full disk nor a reader that sleeps ends a sign-in.
     pub(super) fn write(&mut self, line: &Value) {
         match self {
-            Self::Stderr => say(&line.to_string()),
+            Self::Stderr => say_whole(&line.to_string()),
             Self::Lines(output, _) => drop(output.tell(&format!("{line}\n"))),
         }
     }

@@ -1,8 +1,8 @@
 //! The words around a code: what to do, which keys there are, and the way out when no camera
 //! reads it. Each text comes in several lengths; the longest that fits is taken.
 
-use super::told::{fold, rows as cut, width};
-use super::wrap::wrap;
+use super::told::{fold, rows as cut};
+use super::wrap::{width, wrap};
 
 /// What can be done about a code beside scanning it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,6 +1,6 @@
 //! What a person was told, as it is printed and as it is folded to one line.
 
-use super::wrap::wrap;
+use super::wrap::{cells, width, wrap};
 use std::time::Duration;
 
 /// The time stands before what happens.
@@ -30,6 +30,7 @@ impl Told {
     /// As it is printed on a terminal of this width.
     pub fn printed(&self, columns: Option<usize>) -> String {
         let Some(at) = self.at else {
+            // It may be a line for a program.
             return self.text.clone();
         };
         let lines = self
@@ -95,20 +96,6 @@ pub(super) fn height(text: &str, columns: usize) -> usize {
         .sum()
 }
 
-/// How many columns a line takes, or one too many here and there: a row that ends early does no
-/// harm.
-pub(super) fn width(line: &str) -> usize {
-    line.chars().map(cells).sum()
-}
-
-/// Ideographs and pictures are two columns wide.
-const fn cells(char: char) -> usize {
-    match char {
-        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{ffdc}' | '\u{1f000}'.. => 2,
-        _ => 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,7 +115,8 @@ mod tests {
         assert_eq!(told.folded(80), "BT08 (likely): nothing");
         assert_eq!(told.folded(14), "BT08 (likel...");
         assert_eq!(told.folded(2), "..");
-        assert_eq!(Told::plain("a line").printed(Some(3)), "a line");
+        let event = Told::plain("{\"ev\":\"done\", \"ok\":false}");
+        assert_eq!(event.printed(Some(24)), event.text, "whole, for a program");
     }
 
     proptest! {

@@ -4,17 +4,17 @@
 /// longer word keeps its line.
 pub fn wrap(text: &str, indent: usize, columns: Option<usize>) -> String {
     const NARROWEST: usize = 20;
-    let Some(width) = columns.map(|columns| columns.saturating_sub(indent)) else {
+    let Some(room) = columns.map(|columns| columns.saturating_sub(indent)) else {
         return text.to_owned();
     };
-    if width < NARROWEST {
+    if room < NARROWEST {
         return text.to_owned();
     }
     let mut wrapped = String::new();
     let mut used = 0;
     for word in text.split(' ') {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length > width {
+        let length = width(word);
+        if used > 0 && used + 1 + length > room {
             wrapped.push('\n');
             wrapped.extend(std::iter::repeat_n(' ', indent));
             used = 0;
@@ -26,6 +26,30 @@ pub fn wrap(text: &str, indent: usize, columns: Option<usize>) -> String {
         used += length;
     }
     wrapped
+}
+
+/// Breaks each line of a text; what goes on begins below the line's own first word.
+pub fn wrap_lines(text: &str, columns: Option<usize>) -> String {
+    let lines = text.split('\n').map(|line| {
+        let words = line.trim_start_matches(' ');
+        let indent = line.len() - words.len();
+        format!("{:indent$}{}", "", wrap(words, indent, columns))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// How many columns a line takes, or one too many here and there: a row that ends early does no
+/// harm.
+pub(super) fn width(line: &str) -> usize {
+    line.chars().map(cells).sum()
+}
+
+/// Ideographs and pictures are two columns wide.
+pub(super) const fn cells(char: char) -> usize {
+    match char {
+        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{ffdc}' | '\u{1f000}'.. => 2,
+        _ => 1,
+    }
 }
 
 #[cfg(test)]
@@ -42,6 +66,24 @@ mod tests {
         );
         assert_eq!(wrap(text, 4, None), text);
         assert_eq!(wrap(text, 70, Some(80)), text, "too narrow to wrap");
+    }
+
+    #[test]
+    fn wide_characters_count_twice() {
+        let text = "\u{7535}\u{8111}\u{7535}\u{8111} ".repeat(4);
+        let wrapped = wrap(text.trim_end(), 0, Some(20));
+        assert_eq!(wrapped.lines().count(), 2, "{wrapped}");
+        assert!(wrapped.lines().all(|line| width(line) <= 20), "{wrapped}");
+    }
+
+    #[test]
+    fn each_line_goes_on_below_its_own_beginning() {
+        let text = "BT03: Bluetooth is off\n  one two three four five six\n\nlast\n";
+        assert_eq!(
+            wrap_lines(text, Some(24)),
+            "BT03: Bluetooth is off\n  one two three four\n  five six\n\nlast\n"
+        );
+        assert_eq!(wrap_lines(text, None), text);
     }
 
     proptest! {

@@ -187,3 +187,49 @@ fn words_that_people_try_lead_to_a_page_and_an_unknown_one_lists_the_pages() {
         "{unknown}"
     );
 }
+
+/// Every outcome leaves a person with something to do.
+#[test]
+fn whatever_is_explained_ends_with_what_to_do() {
+    let done = "{\"ev\":\"stage\",\"stage\":\"advert\",\"ms\":0}\n{\"ev\":\"done\",\"ok\":true,\"ms\":9}\n";
+    let cut = "{\"ev\":\"stage\",\"stage\":\"advert\",\"ms\":0}\n";
+    for (args, stdin, next) in [
+        (&["BT11"][..], "", "  What to do: Ask the administrator"),
+        (&["NW03"], "", "  What to do: Allow outgoing"),
+        (
+            &["Connecting to your device"],
+            "",
+            "What to do next: run hybridd doctor",
+        ),
+        (
+            &["my bluetooth is odd"],
+            "",
+            "What to do next: run hybridd doctor",
+        ),
+        (&["--timeline", "-"], done, "What to do: nothing."),
+        (&["--timeline", "-"], cut, "What to do: run hybridd doctor."),
+        (
+            &[],
+            "",
+            "What a code means, and what to do: hybridd explain CODE",
+        ),
+    ] {
+        let output = explain(args, stdin.as_bytes());
+        let printed = text(&output.stdout);
+        let last = printed.lines().last().unwrap_or_default();
+        assert!(last.starts_with(next), "{args:?}: {printed}");
+    }
+    for (args, next) in [
+        (&["xyzzy"][..], "hybridd doctor"),
+        (&["--timeline", "/nonexistent"], "last-timeline.jsonl"),
+        (&["--timeline", "/dev/null"], "--timeline wrote"),
+        (&["--chromium-log", "/dev/null"], "chrome://device-log"),
+    ] {
+        let said = text(&explain(args, b"").stderr);
+        let last = said.lines().last().unwrap_or_default();
+        assert!(
+            last.starts_with("  What to do: ") && last.contains(next),
+            "{args:?}: {said}"
+        );
+    }
+}

@@ -9,7 +9,7 @@ use hybrid_diagnosis::chromium_log::{self, LogError, SignInAttempt};
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::lookup::look_up;
-use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline};
+use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline, TimelineEntry};
 use hybrid_diagnosis::wording;
 use hybrid_pages::{CommandPage, offering};
 use hybrid_policy::catalogue::{self as rules, Rule};
@@ -125,10 +125,16 @@ fn of_text(text: &str) -> Result<Explanation, ExplainError> {
     };
     let text = match found.of {
         None => each,
-        Some(of) => format!("{of} Possible causes, the most likely first:\n\n{each}"),
+        Some(of) => {
+            let next = if found.causes.len() > 1 { NEXT } else { "" };
+            format!("{of} Possible causes, the most likely first:\n\n{each}{next}")
+        }
     };
     Ok(Explanation { text, json })
 }
+
+/// Where several causes are possible. One alone ends with what to do about it.
+const NEXT: &str = "\nWhat to do next: run hybridd doctor, which finds the causes that lie with this computer. If it finds none, try the others in this order.\n";
 
 fn of_rule(rule: &Rule) -> Explanation {
     let more = Topic::of(rule.code).map_or_else(String::new, |topic| {
@@ -161,6 +167,7 @@ fn of_all() -> Explanation {
     for rule in rules::all() {
         let _ = writeln!(text, "{}  {}", rule.code, rule.name);
     }
+    text.push_str("\nWhat a code means, and what to do: hybridd explain CODE\n");
     let entries = catalogue::all().map(entry_json);
     Explanation {
         text,
@@ -222,6 +229,9 @@ fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
     }
     text.push('\n');
     write_findings(&mut text, &findings);
+    if findings.is_empty() {
+        text.push_str(next_of(timeline));
+    }
     let json = json!({
         "entries": timeline.entries().len(), "skipped": skipped, "cut": cut, "findings": findings_json(&findings),
     });
@@ -243,6 +253,9 @@ fn of_chromium_log(path: &Path) -> Result<Explanation, ExplainError> {
             let _ = writeln!(text, "  line {}: {}", step.line, step.saw);
         }
         write_findings(&mut text, &attempt.findings);
+        if attempt.findings.is_empty() {
+            text.push_str(NEXT_OF_CHROMIUM);
+        }
         text.push('\n');
     }
     let json = attempts.iter().map(attempt_json).collect::<Vec<_>>();
@@ -251,6 +264,19 @@ fn of_chromium_log(path: &Path) -> Result<Explanation, ExplainError> {
         json: json!({ "attempts": json }),
     })
 }
+
+/// What to do about a sign-in of hybridd without a finding.
+fn next_of(timeline: &Timeline) -> &'static str {
+    let is_done = |entry: &TimelineEntry| matches!(entry.what, EventKind::Done { ok: true });
+    if timeline.entries().iter().any(is_done) {
+        "The sign-in was completed.\nWhat to do: nothing. If the site rejects the answer all the same, look at it with: hybridd inspect FILE\n"
+    } else {
+        "The timeline ends before the sign-in does.\nWhat to do: run hybridd doctor. If it finds nothing, sign in again with --timeline FILE, and wait until hybridd gives up.\n"
+    }
+}
+
+/// The same of one of Chromium.
+const NEXT_OF_CHROMIUM: &str = "What to do: if the sign-in failed all the same, save the log after the failure and explain it again. For this computer's part, run: hybridd doctor\n";
 
 fn write_findings(text: &mut String, findings: &[Finding]) {
     if findings.is_empty() {
@@ -332,9 +358,23 @@ impl fmt::Display for ExplainError {
                      If a browser hangs, save its log from chrome://device-log and run: hybridd explain --chromium-log FILE"
                 )
             }
-            Self::Open { path, error } => write!(f, "cannot read {}: {error}", path.display()),
-            Self::Timeline(error) => error.fmt(f),
-            Self::ChromiumLog(error) => error.fmt(f),
+            Self::Open { path, error } => write!(
+                f,
+                "cannot read {}: {error}\n  What to do: name a file that you can read, or - for standard input. The last sign-in's timeline is in \
+                 ~/.local/state/hybridd/last-timeline.jsonl",
+                path.display()
+            ),
+            Self::Timeline(error) => write!(
+                f,
+                "{error}\n  What to do: explain a file that --timeline wrote, or the last sign-in's: ~/.local/state/hybridd/last-timeline.jsonl. \
+                 A log of Chromium is explained by: hybridd explain --chromium-log FILE"
+            ),
+            Self::ChromiumLog(error) => write!(
+                f,
+                "{error}\n  What to do: open chrome://device-log (type FIDO, level Debug) before the sign-in, repeat it with the phone, save what \
+                 the page shows, and explain that file. Why a tunnel failed is only in the log of a Chromium that was started with: \
+                 --enable-logging=stderr --vmodule='device_event_log*=1,*/device/fido/*=3'"
+            ),
         }
     }
 }

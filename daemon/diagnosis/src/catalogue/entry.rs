@@ -31,7 +31,7 @@ impl fmt::Display for Entry {
             depends_on,
             lookup,
         } = self;
-        write!(f, "{code}: {name}\n  {means}\n  What to do: {todo}")?;
+        write!(f, "{code}: {name}\n  {means}")?;
         if !depends_on.is_empty() {
             write!(
                 f,
@@ -42,7 +42,8 @@ impl fmt::Display for Entry {
         if let Some(why) = lookup {
             write!(f, "\n  hybridd never reports this: {why}.")?;
         }
-        Ok(())
+        // Last, for that is what is looked for.
+        write!(f, "\n  What to do: {todo}")
     }
 }
 

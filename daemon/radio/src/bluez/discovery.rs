@@ -87,11 +87,8 @@ impl AdapterObject<'_> {
     /// the same that it does so already, and nothing is heard. When its last client leaves again,
     /// it knows better. Where others really discover, leaving and coming back changes nothing.
     async fn begin_anew(&self) -> zbus::Result<()> {
-        if let Err(error) = self.call("StopDiscovery").await {
-            // Then it runs as before.
-            tracing::debug!(self.path, %error, "discovery did not stop");
-            return Ok(());
-        }
+        // Whom it refuses to stop it counts no longer, and the next attempt begins from there.
+        self.call("StopDiscovery").await?;
         self.call("StartDiscovery").await
     }
 }

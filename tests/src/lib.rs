@@ -7,6 +7,7 @@ pub mod cargo_metadata;
 pub mod faults;
 pub mod hostility;
 pub mod kernel;
+pub mod key_service;
 pub mod lab;
 pub mod login;
 pub mod matrix;

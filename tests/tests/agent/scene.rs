@@ -7,6 +7,7 @@ use hybrid_radio::AdapterChoice;
 use hybrid_radio::bluez::Bus as RadioBus;
 use hybrid_tests::bluez::Air;
 use hybrid_tests::kernel::{Kernel, UhidDevice};
+use hybrid_tests::key_service::served;
 use hybrid_tests::login::Login;
 use hybrid_tests::programs::World;
 use hybridd::agent::folders::Folders;
@@ -110,6 +111,7 @@ impl Scene {
             login,
         };
         scene.written("a session is active").await;
+        served(scene.air.bus_address()).await.unwrap();
         scene
     }
 

@@ -1,17 +1,16 @@
 //! The service between a bus, a logind, a polkit and a kernel of the test's own, and the agents
 //! and programs at it.
 
-use hybrid_key_bus::SERVICE;
 use hybrid_key_service::run::{ServiceError, World, run};
 use hybrid_tests::bluez::Bus;
 use hybrid_tests::kernel::{Kernel, UhidDevice};
+use hybrid_tests::key_service::served;
 use hybrid_tests::login::Login;
 use hybrid_tests::stand_in::{Manner, Sight, StandIn};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use zbus::fdo::DBusProxy;
 use zbus::{Connection, connection};
 
 /// A registration at example.org, as a program over libfido2 sends it.
@@ -53,23 +52,8 @@ impl Scene {
             stop: Some(stop),
             service,
         };
-        scene.served().await;
+        served(scene.bus.address()).await.unwrap();
         scene
-    }
-
-    /// Waits until the service has its name.
-    async fn served(&self) {
-        let connection = self.connection().await;
-        let bus = DBusProxy::new(&connection).await.unwrap();
-        let end = Instant::now() + Duration::from_secs(10);
-        while !bus
-            .name_has_owner(SERVICE.try_into().unwrap())
-            .await
-            .unwrap()
-        {
-            assert!(Instant::now() < end, "the service has no name");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
     }
 
     /// The service is stopped and started again, with a kernel of its own.

@@ -77,6 +77,13 @@ fn what_the_relays_files_name_is_where_its_package_installs_it() {
         if !file.is_file() {
             continue;
         }
+        // These name places of the computer that builds.
+        let builds = ["Containerfile", "build-image"]
+            .iter()
+            .any(|name| file.ends_with(name));
+        if builds {
+            continue;
+        }
         let content = fs::read_to_string(&file).unwrap();
         let words = content.split(|c: char| c.is_whitespace() || "()`\",:".contains(c));
         for word in words.filter(|word| word.starts_with("/usr/share/doc/")) {
@@ -89,14 +96,7 @@ fn what_the_relays_files_name_is_where_its_package_installs_it() {
             );
         }
         for page in ["docs/relay", " relay-limits.md", "(examples/"] {
-            let builds = ["Containerfile", "build-image"]
-                .iter()
-                .any(|name| file.ends_with(name));
-            assert!(
-                builds || !content.contains(page),
-                "{}: {page}",
-                file.display()
-            );
+            assert!(!content.contains(page), "{}: {page}", file.display());
         }
     }
     assert!(named > 4, "the paths are found");

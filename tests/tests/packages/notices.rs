@@ -217,4 +217,5 @@ fn every_package_is_built_with_the_notices_of_its_own_programs_and_installs_them
     let image = read("tunnel-server/dist/build-image");
     let into_image = "daemon/dist/build-notices -p hybrid-tunnel-server >\"$image/THIRD-PARTY\"";
     assert!(image.contains(into_image));
+    assert!(image.contains("cat \"$libc\"\n} >>\"$image/THIRD-PARTY\""));
 }

@@ -2,7 +2,7 @@
 
 use crate::client::{Client, Pair, Side};
 use crate::fleet::{ADDRESSES, client, fleet, node};
-use crate::place::inside;
+use crate::place::{Place, inside};
 use crate::process::{PATIENCE, Relay, until};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hybrid_protocol::contact::{ContactKey, ContactRequest, ListenEvent, Listener};
@@ -36,14 +36,7 @@ async fn a_contact_id_leads_to_one_node_and_moves_only_when_that_node_drains() {
     nodes[drained].end();
     nodes.remove(drained);
     let left: Vec<usize> = (0..3).filter(|node| *node != drained).collect();
-    until("both HAProxys to notice", || {
-        let down = format!("Server contact_{drained}/{drained} is DOWN");
-        place
-            .said()
-            .iter()
-            .all(|said| said.contains(&down))
-            .then_some(())
-    });
+    both_say(&place, drained, "DOWN");
     for (id, owned) in before.into_iter().enumerate() {
         let now = left[owner(&nodes, &client, id).await];
         assert!(
@@ -51,6 +44,15 @@ async fn a_contact_id_leads_to_one_node_and_moves_only_when_that_node_drains() {
             "id {id} moved from {owned} to {now}, and {drained} was drained"
         );
     }
+}
+
+/// Waits until both HAProxys know that a node is gone or back; each looks at its own times.
+fn both_say(place: &Place, node: usize, state: &str) {
+    let notice = format!("Server contact_{node}/{node} is {state}");
+    until("both HAProxys to notice", || {
+        let said = place.said();
+        said.iter().all(|said| said.contains(&notice)).then_some(())
+    });
 }
 
 /// Which of these nodes is asked about a contact id, in whatever spelling and by whichever side.
@@ -238,6 +240,8 @@ async fn a_linked_phone_is_rung_through_any_entry_point_whatever_becomes_of_its_
             }
         }
     }
+    // One that does not know yet would lead a desktop elsewhere.
+    both_say(&place, drained, "UP");
     for (n, phone) in &mut phones {
         talks(phone.rung(&client, *n).await).await;
     }

@@ -12,6 +12,7 @@ fn explain(args: &[&str], stdin: &[u8]) -> Output {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        .env("XDG_STATE_HOME", "/elsewhere")
         .spawn()
         .unwrap();
     // A program that refuses its arguments does not read.
@@ -221,8 +222,14 @@ fn whatever_is_explained_ends_with_what_to_do() {
     }
     for (args, next) in [
         (&["xyzzy"][..], "hybridd doctor"),
-        (&["--timeline", "/nonexistent"], "last-timeline.jsonl"),
-        (&["--timeline", "/dev/null"], "--timeline wrote"),
+        (
+            &["--timeline", "/nonexistent"],
+            "is in /elsewhere/hybridd/last-timeline.jsonl",
+        ),
+        (
+            &["--timeline", "/dev/null"],
+            "last sign-in's: /elsewhere/hybridd/last-timeline.jsonl.",
+        ),
         (&["--chromium-log", "/dev/null"], "chrome://device-log"),
     ] {
         let said = text(&explain(args, b"").stderr);

@@ -3,6 +3,7 @@
 
 use super::answer::{print, print_sentences, refused};
 use super::exit::Exit;
+use super::last_timeline;
 use clap::builder::StringValueParser;
 use hybrid_diagnosis::catalogue::{self, Entry};
 use hybrid_diagnosis::chromium_log::{self, LogError, SignInAttempt};
@@ -360,14 +361,15 @@ impl fmt::Display for ExplainError {
             }
             Self::Open { path, error } => write!(
                 f,
-                "cannot read {}: {error}\n  What to do: name a file that you can read, or - for standard input. The last sign-in's timeline is in \
-                 ~/.local/state/hybridd/last-timeline.jsonl",
-                path.display()
+                "cannot read {}: {error}\n  What to do: name a file that you can read, or - for standard input. The last sign-in's timeline is in {}",
+                path.display(),
+                last_timeline::place()
             ),
             Self::Timeline(error) => write!(
                 f,
-                "{error}\n  What to do: explain a file that --timeline wrote, or the last sign-in's: ~/.local/state/hybridd/last-timeline.jsonl. \
-                 A log of Chromium is explained by: hybridd explain --chromium-log FILE"
+                "{error}\n  What to do: explain a file that --timeline wrote, or the last sign-in's: {}. \
+                 A log of Chromium is explained by: hybridd explain --chromium-log FILE",
+                last_timeline::place()
             ),
             Self::ChromiumLog(error) => write!(
                 f,

@@ -40,6 +40,14 @@ pub(super) fn path() -> Option<PathBuf> {
     Some(state.join("last-timeline.jsonl"))
 }
 
+/// The same, as it is told; the usual place without a home folder.
+pub(super) fn place() -> String {
+    path().map_or_else(
+        || "~/.local/state/hybridd/last-timeline.jsonl".to_owned(),
+        |path| told(&path).to_string(),
+    )
+}
+
 fn told(path: &Path) -> impl fmt::Display {
     xdg::told(path, |name| env::var_os(name))
         .display()

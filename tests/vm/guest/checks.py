@@ -79,6 +79,7 @@ class Checks:
 
     def play(self):
         """Runs all, also after a failure. What a check started ends with it, unless it was told to stay."""
+        (SHARE / "began").touch()
         failed = 0
         for name, function in self.checks:
             try:

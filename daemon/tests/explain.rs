@@ -6,13 +6,18 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
 fn explain(args: &[&str], stdin: &[u8]) -> Output {
+    explain_with("/elsewhere", args, stdin)
+}
+
+/// With a state folder.
+fn explain_with(state: &str, args: &[&str], stdin: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_hybridd"))
         .arg("explain")
         .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .env("XDG_STATE_HOME", "/elsewhere")
+        .env("XDG_STATE_HOME", state)
         .spawn()
         .unwrap();
     // A program that refuses its arguments does not read.
@@ -189,6 +194,56 @@ fn words_that_people_try_lead_to_a_page_and_an_unknown_one_lists_the_pages() {
     );
 }
 
+#[test]
+fn a_file_without_an_option_is_told_which_options_take_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("chromium.log");
+    std::fs::write(&log, "anything").unwrap();
+    let output = explain(&[log.to_str().unwrap()], b"");
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("chromium.log is a file, not a code"),
+        "{said}"
+    );
+    for way in ["--timeline FILE", "--chromium-log FILE", "hybridd inspect"] {
+        assert!(said.contains(way), "{way}: {said}");
+    }
+}
+
+#[test]
+fn an_empty_file_is_told_as_one_and_a_line_is_not_lines() {
+    for option in ["--timeline", "--chromium-log"] {
+        let said = text(&explain(&[option, "/dev/null"], b"").stderr);
+        assert!(said.contains("got nothing"), "{option}: {said}");
+        let said = text(&explain(&[option, "-"], b"one").stderr);
+        assert!(said.contains("got one line "), "{option}: {said}");
+    }
+}
+
+#[test]
+fn a_log_that_is_not_there_is_not_answered_with_a_timeline() {
+    let said = text(&explain(&["--chromium-log", "/nonexistent"], b"").stderr);
+    assert!(
+        !said.contains("timeline") && said.contains("chrome://device-log"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_last_timeline_is_named_as_one_that_is_there() {
+    let state = tempfile::tempdir().unwrap();
+    let kept = state.path().join("hybridd/last-timeline.jsonl");
+    std::fs::create_dir(kept.parent().unwrap()).unwrap();
+    std::fs::write(&kept, "{\"ev\":\"timeline\",\"version\":1}\n").unwrap();
+    let state = state.path().to_str().unwrap();
+    for file in ["/nonexistent", "/dev/null"] {
+        let said = text(&explain_with(state, &["--timeline", file], b"").stderr);
+        let place = format!("The last sign-in's timeline is in {}", kept.display());
+        assert!(said.trim_end().ends_with(&place), "{said}");
+    }
+}
+
 /// Every outcome leaves a person with something to do.
 #[test]
 fn whatever_is_explained_ends_with_what_to_do() {
@@ -224,13 +279,14 @@ fn whatever_is_explained_ends_with_what_to_do() {
         (&["xyzzy"][..], "hybridd doctor"),
         (
             &["--timeline", "/nonexistent"],
-            "is in /elsewhere/hybridd/last-timeline.jsonl",
+            "would be in /elsewhere/hybridd/last-timeline.jsonl, but none is kept",
         ),
         (
             &["--timeline", "/dev/null"],
-            "last sign-in's: /elsewhere/hybridd/last-timeline.jsonl.",
+            "would be in /elsewhere/hybridd/last-timeline.jsonl, but none is kept",
         ),
         (&["--chromium-log", "/dev/null"], "chrome://device-log"),
+        (&["--chromium-log", "/nonexistent"], "chrome://device-log"),
     ] {
         let said = text(&explain(args, b"").stderr);
         let last = said.lines().last().unwrap_or_default();

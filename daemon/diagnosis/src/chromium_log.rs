@@ -158,11 +158,17 @@ impl fmt::Display for LogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the log cannot be read: {error}"),
-            Self::NothingFound { lines } => write!(
-                f,
-                "expected Chromium's log of a cross-device sign-in (chrome://device-log with type FIDO and level Debug), got {lines} \
-                 lines that do not mention one; lines about a security key do not count"
-            ),
+            Self::NothingFound { lines } => {
+                f.write_str(
+                    "expected Chromium's log of a cross-device sign-in (chrome://device-log with type FIDO and level Debug), got ",
+                )?;
+                match lines {
+                    0 => return f.write_str("nothing"),
+                    1 => f.write_str("one line that does not mention one"),
+                    lines => write!(f, "{lines} lines that do not mention one"),
+                }?;
+                f.write_str("; lines about a security key do not count")
+            }
         }
     }
 }

@@ -1,24 +1,25 @@
 //! `hybridd explain`: what a code means, why a saved session did not advance, and what Chromium's
 //! log says.
 
+mod error;
+
 use super::answer::{print, print_sentences, refused};
 use super::exit::Exit;
-use super::last_timeline;
 use clap::builder::StringValueParser;
+use error::ExplainError;
 use hybrid_diagnosis::catalogue::{self, Entry};
-use hybrid_diagnosis::chromium_log::{self, LogError, SignInAttempt};
+use hybrid_diagnosis::chromium_log::{self, SignInAttempt};
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::lookup::look_up;
-use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline, TimelineEntry};
+use hybrid_diagnosis::timeline::{EventKind, Loaded, Timeline, TimelineEntry};
 use hybrid_diagnosis::wording;
 use hybrid_pages::{CommandPage, offering};
 use hybrid_policy::catalogue::{self as rules, Rule};
 use hybrid_policy::{TOPICS, Topic};
 use hybrid_process::{READING, within};
-use hybrid_protocol::printable;
 use serde_json::{Value, json};
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
@@ -82,8 +83,8 @@ struct Explanation {
 pub(super) fn run(args: &ExplainArgs) -> Exit {
     let explanation = match (args.text.as_slice(), &args.timeline, &args.chromium_log) {
         ([_, ..], _, _) => of_text(&args.text.join(" ")),
-        ([], Some(path), _) => in_time(path, of_timeline),
-        ([], None, Some(path)) => in_time(path, of_chromium_log),
+        ([], Some(path), _) => in_time(path, of_timeline, ExplainError::NoTimeline),
+        ([], None, Some(path)) => in_time(path, of_chromium_log, ExplainError::NoChromiumLog),
         ([], None, None) => Ok(of_all()),
     };
     match explanation {
@@ -113,6 +114,9 @@ fn of_text(text: &str) -> Result<Explanation, ExplainError> {
     if let Some(topic) = Topic::find(text) {
         return Ok(of_topic(topic));
     }
+    if is_a_file(text) {
+        return Err(ExplainError::FileAsText(text.to_owned()));
+    }
     let found = look_up(text).ok_or_else(|| ExplainError::UnknownText(text.to_owned()))?;
     let each: Vec<_> = found
         .causes
@@ -132,6 +136,12 @@ fn of_text(text: &str) -> Result<Explanation, ExplainError> {
         }
     };
     Ok(Explanation { text, json })
+}
+
+/// Whether a text is the name of a file that is there. No code has a dot or a slash, so a file of
+/// a code's name hides none.
+fn is_a_file(text: &str) -> bool {
+    text.contains(['.', '/']) && Path::new(text).is_file()
 }
 
 /// Where several causes are possible. One alone ends with what to do about it.
@@ -180,22 +190,22 @@ fn of_all() -> Explanation {
 /// keyboard is waited for.
 fn in_time(
     path: &Path,
-    explain: fn(&Path) -> Result<Explanation, ExplainError>,
+    explain: fn(Box<dyn BufRead>) -> Result<Explanation, ExplainError>,
+    unread: fn(PathBuf, io::Error) -> ExplainError,
 ) -> Result<Explanation, ExplainError> {
-    if path == Path::new("-") && io::stdin().is_terminal() {
-        return explain(path);
-    }
+    let unread = |error| unread(path.to_owned(), error);
     let named = path.to_owned();
-    within(READING, move || explain(&named)).unwrap_or_else(|error| {
-        Err(ExplainError::Open {
-            path: path.to_owned(),
-            error,
-        })
-    })
+    let work = move || open(&named).map(explain);
+    let read = if path == Path::new("-") && io::stdin().is_terminal() {
+        work()
+    } else {
+        within(READING, work).and_then(|read| read)
+    };
+    read.unwrap_or_else(|error| Err(unread(error)))
 }
 
-fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
-    let loaded = Timeline::load(open(path)?).map_err(ExplainError::Timeline)?;
+fn of_timeline(file: Box<dyn BufRead>) -> Result<Explanation, ExplainError> {
+    let loaded = Timeline::load(file).map_err(ExplainError::Timeline)?;
     let Loaded {
         timeline,
         skipped,
@@ -239,8 +249,8 @@ fn of_timeline(path: &Path) -> Result<Explanation, ExplainError> {
     Ok(Explanation { text, json })
 }
 
-fn of_chromium_log(path: &Path) -> Result<Explanation, ExplainError> {
-    let attempts = chromium_log::read(open(path)?).map_err(ExplainError::ChromiumLog)?;
+fn of_chromium_log(file: Box<dyn BufRead>) -> Result<Explanation, ExplainError> {
+    let attempts = chromium_log::read(file).map_err(ExplainError::ChromiumLog)?;
     let mut text = String::new();
     for (number, attempt) in attempts.iter().enumerate() {
         let (number, all) = (number + 1, attempts.len());
@@ -317,77 +327,9 @@ fn rule_json(rule: &Rule) -> Value {
     })
 }
 
-fn open(path: &Path) -> Result<Box<dyn BufRead>, ExplainError> {
+fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin().lock()));
     }
-    hybrid_process::open(path)
-        .map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead>)
-        .map_err(|error| ExplainError::Open {
-            path: path.to_owned(),
-            error,
-        })
-}
-
-/// Of a text that is not known, so much is repeated.
-const LONGEST_SHOWN: usize = 80;
-
-/// Why there is nothing to explain.
-#[derive(Debug)]
-enum ExplainError {
-    /// No code, and no text that the catalogue knows.
-    UnknownText(String),
-    /// A file that cannot be opened.
-    Open { path: PathBuf, error: io::Error },
-    /// A file that is no timeline.
-    Timeline(LoadError),
-    /// A file that is no log of a sign-in.
-    ChromiumLog(LogError),
-}
-
-impl fmt::Display for ExplainError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownText(text) => {
-                let shown: String = printable(text).chars().take(LONGEST_SHOWN).collect();
-                let pages: Vec<&str> = TOPICS.iter().map(|topic| topic.name).collect();
-                let pages = pages.join(", ");
-                write!(
-                    f,
-                    "unknown code or text: {shown}\n  Expected a code such as NW15 (hybridd explain lists them all), a page ({pages}), a text that a browser, phone or \
-                     site shows (in English), or an error number such as 0x80090035 or 0x2e.\n  What to do: run hybridd doctor. \
-                     If a browser hangs, save its log from chrome://device-log and run: hybridd explain --chromium-log FILE"
-                )
-            }
-            Self::Open { path, error } => write!(
-                f,
-                "cannot read {}: {error}\n  What to do: name a file that you can read, or - for standard input. The last sign-in's timeline is in {}",
-                path.display(),
-                last_timeline::place()
-            ),
-            Self::Timeline(error) => write!(
-                f,
-                "{error}\n  What to do: explain a file that --timeline wrote, or the last sign-in's: {}. \
-                 A log of Chromium is explained by: hybridd explain --chromium-log FILE",
-                last_timeline::place()
-            ),
-            Self::ChromiumLog(error) => write!(
-                f,
-                "{error}\n  What to do: open chrome://device-log (type FIDO, level Debug) before the sign-in, repeat it with the phone, save what \
-                 the page shows, and explain that file. Why a tunnel failed is only in the log of a Chromium that was started with: \
-                 --enable-logging=stderr --vmodule='device_event_log*=1,*/device/fido/*=3'"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for ExplainError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::UnknownText(_) => None,
-            Self::Open { error, .. } => Some(error),
-            Self::Timeline(error) => Some(error),
-            Self::ChromiumLog(error) => Some(error),
-        }
-    }
+    Ok(Box::new(BufReader::new(hybrid_process::open(path)?)))
 }

@@ -40,12 +40,18 @@ pub(super) fn path() -> Option<PathBuf> {
     Some(state.join("last-timeline.jsonl"))
 }
 
-/// The same, as it is told; the usual place without a home folder.
+/// Where it is, or would be, as it ends a sentence about it.
 pub(super) fn place() -> String {
-    path().map_or_else(
-        || "~/.local/state/hybridd/last-timeline.jsonl".to_owned(),
-        |path| told(&path).to_string(),
-    )
+    let Some(path) = path() else {
+        return "is not kept, as there is no home folder".to_owned();
+    };
+    match look(&path) {
+        Remembered::Nothing => format!("would be in {}, but none is kept", told(&path)),
+        Remembered::Ours
+        | Remembered::Newer(_)
+        | Remembered::Foreign
+        | Remembered::Unreadable(_) => format!("is in {}", told(&path)),
+    }
 }
 
 fn told(path: &Path) -> impl fmt::Display {

@@ -87,10 +87,14 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the timeline cannot be read: {error}"),
-            Self::NotATimeline { lines } => write!(
-                f,
-                "expected a timeline as JSON Lines (as --timeline writes it), got {lines} lines of other text"
-            ),
+            Self::NotATimeline { lines } => {
+                f.write_str("expected a timeline as JSON Lines (as --timeline writes it), got ")?;
+                match lines {
+                    0 => f.write_str("nothing"),
+                    1 => f.write_str("one line of other text"),
+                    lines => write!(f, "{lines} lines of other text"),
+                }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use hybrid_protocol::printable;
 use std::error::Error;
 use std::fmt;
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
 
 /// The origin of a web page: `https://host[:port]`, or `http://localhost[:port]` as browsers allow.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,7 +22,11 @@ impl Origin {
     /// # Errors
     /// [`OriginError`] says what was expected.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
-        let url = Url::parse(text).map_err(OriginError::Url)?;
+        let url = Url::parse(text).map_err(OriginError::from)?;
+        // In `example.com:8443` the host stands where URLs have their scheme.
+        if url.cannot_be_a_base() && (url.scheme().contains('.') || is_localhost(url.scheme())) {
+            return Err(OriginError::NoScheme);
+        }
         let scheme = || OriginError::Scheme(shown(url.scheme()));
         // Before the host, which other schemes may do without.
         if !matches!(url.scheme(), "https" | "http") {
@@ -120,8 +124,10 @@ impl fmt::Display for RpId {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum OriginError {
-    /// Not a URL at all.
-    Url(url::ParseError),
+    /// It does not begin with a scheme.
+    NoScheme,
+    /// Not a URL.
+    Url(ParseError),
     /// An IP address, or no host.
     NotADomain,
     /// The host ends with a dot.
@@ -150,9 +156,21 @@ pub enum OriginError {
     },
 }
 
+impl From<ParseError> for OriginError {
+    fn from(error: ParseError) -> Self {
+        if error == ParseError::RelativeUrlWithoutBase {
+            return Self::NoScheme;
+        }
+        Self::Url(error)
+    }
+}
+
 impl fmt::Display for OriginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoScheme => f.write_str(
+                "expected an origin such as https://example.com, got none that begins with https://",
+            ),
             Self::Url(error) => {
                 write!(f, "expected an origin such as https://example.com: {error}")
             }
@@ -195,7 +213,8 @@ impl Error for OriginError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Url(error) => Some(error),
-            Self::NotADomain
+            Self::NoScheme
+            | Self::NotADomain
             | Self::TrailingDot
             | Self::Quote
             | Self::Scheme(_)
@@ -259,6 +278,25 @@ mod tests {
             "https://exa\"mple.com",
         ] {
             assert!(Origin::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_origin_without_its_scheme_is_told_what_is_missing() {
+        for text in [
+            "",
+            "example.com",
+            "localhost",
+            "localhost:8080",
+            "example.com:8443",
+            "www.example.com/login",
+            "“https://example.com”",
+            "'https://example.com'",
+            "https//example.com",
+        ] {
+            let refused = Origin::parse(text).unwrap_err().to_string();
+            let expected = "expected an origin such as https://example.com, got none that begins with https://";
+            assert_eq!(refused, expected, "{text}");
         }
     }
 

@@ -41,8 +41,7 @@ fn read_named(paths: &[PathBuf], name: impl Fn(&Path) -> String) -> Result<Expor
         for path in expanded(path)? {
             files.push(FileRead {
                 name: name(&path),
-                // One byte more than is understood, so that its reader can say so.
-                ..read_file(&path, MAX_FILE as u64 + 1)?
+                ..read_file(&path, MAX_FILE as u64)?
             });
         }
     }

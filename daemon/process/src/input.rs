@@ -36,10 +36,19 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     if content.len() as u64 > most {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
-            format!("it is longer than {most} bytes"),
+            format!("it is longer than {}", size(most)),
         ));
     }
     Ok(content)
+}
+
+/// A number of bytes as people say it.
+fn size(bytes: u64) -> String {
+    const MIB: u64 = 1 << 20;
+    match bytes.checked_rem(MIB) {
+        Some(0) if bytes > 0 => format!("{} MiB", bytes / MIB),
+        _ => format!("{bytes} bytes"),
+    }
 }
 
 fn late(error: io::Error) -> io::Error {
@@ -64,9 +73,8 @@ mod tests {
             read(&path, 3).unwrap_err().kind(),
             io::ErrorKind::FileTooLarge
         );
-        assert_eq!(
-            read(Path::new("/dev/zero"), 1 << 20).unwrap_err().kind(),
-            io::ErrorKind::FileTooLarge
-        );
+        let endless = read(Path::new("/dev/zero"), 1 << 20).unwrap_err();
+        assert_eq!(endless.kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(endless.to_string(), "it is longer than 1 MiB");
     }
 }

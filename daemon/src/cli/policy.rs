@@ -95,7 +95,10 @@ pub(super) const DIFF: CommandPage = page_of(
         (0, "no difference"),
         (1, "a difference"),
         (2, "wrong usage or input"),
-        (3, "an export is missing on one side"),
+        (
+            3,
+            "an export is missing on one side, or nothing differs in exports of which a part is missing",
+        ),
     ],
     &[(
         "Who is locked out by a change? Two folders with exports:",

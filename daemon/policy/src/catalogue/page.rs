@@ -7,12 +7,12 @@ pub struct Page {
     /// Its name, and where it is kept.
     pub name: &'static str,
     /// Its own date, as far as it was noted.
-    pub dated: &'static str,
+    pub dated: Option<&'static str>,
     /// When it was read.
     pub checked: &'static str,
 }
 
-const fn page(name: &'static str, dated: &'static str) -> Page {
+const fn page(name: &'static str, dated: Option<&'static str>) -> Page {
     Page {
         name,
         dated,
@@ -22,66 +22,62 @@ const fn page(name: &'static str, dated: &'static str) -> Page {
 
 pub(super) const PASSKEYS: Page = page(
     "Microsoft Learn, how-to-authentication-passkeys-fido2 (290f92e)",
-    "2026-03-08",
+    Some("2026-03-08"),
 );
 pub(super) const AUTHENTICATOR: Page = page(
     "Microsoft Learn, how-to-enable-authenticator-passkey (04efcb8)",
-    "2026-07-05",
+    Some("2026-07-05"),
 );
 pub(super) const VENDORS: Page = page(
     "Microsoft Learn, concept-fido2-hardware-vendor (01deb00)",
-    "2026-10-06",
+    Some("2026-10-06"),
 );
-pub(super) const REGISTERING: Page = page(
-    "Microsoft Learn, passkey-authenticator-faq (0388491)",
-    "not noted",
-);
+pub(super) const REGISTERING: Page =
+    page("Microsoft Learn, passkey-authenticator-faq (0388491)", None);
 pub(super) const PASSES: Page = page(
     "Microsoft Learn, howto-authentication-temporary-access-pass (15730cf)",
-    "2023-09",
+    Some("2023-09"),
 );
 pub(super) const STRENGTHS: Page = page(
     "Microsoft Learn, concept-authentication-strengths (09f9abd)",
-    "not noted",
+    None,
 );
 pub(super) const STRENGTHS_WORK: Page = page(
     "Microsoft Learn, concept-authentication-strength-how-it-works (07cd7ac)",
-    "2025-03",
+    Some("2025-03"),
 );
 pub(super) const GUESTS: Page = page(
     "Microsoft Learn, concept-authentication-strength-external-users (23ccb11)",
-    "not noted",
+    None,
 );
 pub(super) const WINDOWS: Page = page(
     "Microsoft Learn, how-to-authentication-entra-passkeys-on-windows (099582a)",
-    "2026-02-18",
+    Some("2026-02-18"),
 );
 pub(super) const COMPATIBILITY: Page = page(
     "Microsoft Learn, concept-fido2-compatibility (5ccabc1)",
-    "2024-10-11",
+    Some("2024-10-11"),
 );
 pub(super) const SCHEMA: Page = page(
     "microsoftgraph/msgraph-metadata, schemas/v1.0-Prod.csdl (f54f11b)",
-    "2026-08-20",
+    Some("2026-08-20"),
 );
 pub(super) const PROVISIONING: Page = page(
     "Microsoft Graph, fido2authenticationmethod-creationoptions (050fae0)",
-    "2026-04-20",
+    Some("2026-04-20"),
 );
-pub(super) const STRENGTH_SCHEMA: Page = page(
-    "Microsoft Graph, fido2CombinationConfiguration",
-    "not noted",
-);
-pub(super) const TWO_SOURCES: Page = page("microsoft/Microsoft365DSC, issue 7292", "not noted");
+pub(super) const STRENGTH_SCHEMA: Page =
+    page("Microsoft Graph, fido2CombinationConfiguration", None);
+pub(super) const TWO_SOURCES: Page = page("microsoft/Microsoft365DSC, issue 7292", None);
 pub(super) const CAMPAIGN: Page = page(
     "Microsoft Learn, the page on registration campaigns, as a third party quotes it",
-    "2026",
+    Some("2026"),
 );
-pub(super) const WEBAUTHN: Page = page("W3C, Web Authentication Level 3 (146d0db)", "not noted");
-pub(super) const METADATA: Page = page("FIDO Alliance, Metadata Service no. 291", "2026-10");
-pub(super) const DERIVED: Page = page("derived only from the exports", "not noted");
+pub(super) const WEBAUTHN: Page = page("W3C, Web Authentication Level 3 (146d0db)", None);
+pub(super) const METADATA: Page = page("FIDO Alliance, Metadata Service no. 291", Some("2026-10"));
+pub(super) const DERIVED: Page = page("derived only from the exports", None);
 pub(super) const MEASURED: Page = Page {
     name: "our own measurement with Chromium 156 and Firefox 153",
-    dated: "2026-11-28",
+    dated: Some("2026-11-28"),
     checked: "2026-11-28",
 };

@@ -39,11 +39,11 @@ impl fmt::Display for Rule {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let page = self.page;
-        write!(
-            f,
-            "{} ({}; page dated {}, read {})",
-            self.says, page.name, page.dated, page.checked
-        )
+        write!(f, "{} ({}; ", self.says, page.name)?;
+        if let Some(dated) = page.dated {
+            write!(f, "page dated {dated}, ")?;
+        }
+        write!(f, "read {})", page.checked)
     }
 }
 

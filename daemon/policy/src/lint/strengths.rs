@@ -67,9 +67,12 @@ fn judge(strength: &Strength, reachable: impl Fn(&Aaguid) -> Held) -> Option<Rul
     };
     if any.no() && !unread {
         let saw = format!(
-            "the strength \"{}\" lists {} models, and no profile accepts one",
+            "the strength \"{}\" lists {}",
             strength.name,
-            each.len()
+            match each.len() {
+                1 => "one model, and no profile accepts it".to_owned(),
+                models => format!("{models} models, and no profile accepts one"),
+            }
         );
         return Some(rest(
             Ruling::notes(&STRENGTH_UNREACHABLE, &saw).because(&any),

@@ -83,13 +83,18 @@ fn every_ruling_says_all_that_a_person_needs() {
             let rule = catalogue::find(code).unwrap();
             assert!(ruling.confidence <= rule.best, "{code}");
             assert!(!ruling.saw.is_empty() && !ruling.flip.is_empty(), "{code}");
-            assert!(ruling.source().contains("page dated"), "{code}");
+            let source = ruling.source();
+            assert!(
+                source.contains("read 20") && !source.contains("not noted"),
+                "{code}: {source}"
+            );
             let unknown = ruling.confidence == hybrid_policy::Confidence::Unknown;
             assert!(
                 !unknown || !ruling.lacks.is_empty(),
                 "{code} lacks nothing that is named"
             );
             let text = ruling.to_string();
+            assert!(!text.contains(" 1 models"), "{code}: {text}");
             for place in &ruling.rests {
                 assert!(text.contains(&place.to_string()), "{code}");
             }

@@ -7,7 +7,7 @@ use super::input::{Input, NoInput};
 use super::question::PersonArgs;
 use crate::export_files::now;
 use hybrid_policy::{
-    Change, Difference, ExportKind, Exports, Occasion, PasskeyChange, Ruling, Truth, diff,
+    Change, Difference, ExportKind, Exports, Occasion, PasskeyChange, Ruling, Truth, Why, diff,
 };
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -40,15 +40,16 @@ pub(super) fn run(args: &DiffArgs) -> Exit {
     }
     let difference = diff(&old, &new, &people, now());
     let missing = missing(&old, &new);
-    let exit = match (difference.is_empty(), missing.is_empty()) {
-        (_, false) => Exit::Prerequisite,
-        (true, true) => Exit::Done,
-        (false, true) => Exit::Declined,
+    let parts = parts(&old, &new);
+    let exit = match (difference.is_empty(), missing.is_empty(), parts.is_empty()) {
+        (_, false, _) | (true, true, false) => Exit::Prerequisite,
+        (true, true, true) => Exit::Done,
+        (false, true, _) => Exit::Declined,
     };
-    let json = to_json(&difference, &missing);
+    let json = to_json(&difference, &missing, &parts);
     answer(
         args.json.then_some(&json),
-        &text(&difference, &missing),
+        &text(&difference, &missing, &parts),
         exit,
     )
 }
@@ -85,10 +86,20 @@ fn missing(old: &Exports, new: &Exports) -> Vec<String> {
     missing
 }
 
-fn text(difference: &Difference, missing: &[String]) -> String {
+/// Files of which a part is not there: a difference may be in it.
+fn parts(old: &Exports, new: &Exports) -> Vec<String> {
+    let of = |exports: &Exports, side: &str| -> Vec<String> {
+        let doubts = exports.doubts().iter();
+        let parts = doubts.filter(|doubt| matches!(doubt.why, Why::Incomplete | Why::CutOff));
+        parts.map(|doubt| format!("in {side}, {doubt}")).collect()
+    };
+    [of(old, "OLD"), of(new, "NEW")].concat()
+}
+
+fn text(difference: &Difference, missing: &[String], parts: &[String]) -> String {
     let mut text = String::new();
     if difference.is_empty() {
-        text.push_str(match missing.is_empty() {
+        text.push_str(match missing.is_empty() && parts.is_empty() {
             true => {
                 "These two states of the policy accept the same passkeys and require the same.\n"
             }
@@ -102,10 +113,16 @@ fn text(difference: &Difference, missing: &[String]) -> String {
             let _ = writeln!(text, "  - {kind}");
         }
     }
+    if !parts.is_empty() {
+        text.push_str("\nWhat these files leave out was not compared:\n");
+        for part in parts {
+            let _ = writeln!(text, "  - {part}");
+        }
+    }
     text
 }
 
-fn to_json(difference: &Difference, missing: &[String]) -> Value {
+fn to_json(difference: &Difference, missing: &[String], parts: &[String]) -> Value {
     let access = { difference.access.iter() }
         .map(|change| json!({"what": change.what, "before": change.before, "after": change.after}));
     let rulings = |rulings: &[Ruling]| -> Vec<Value> {
@@ -120,6 +137,7 @@ fn to_json(difference: &Difference, missing: &[String]) -> Value {
         "new_findings": rulings(&difference.appeared),
         "gone_findings": rulings(&difference.gone),
         "missing": missing,
+        "parts": parts,
     })
 }
 

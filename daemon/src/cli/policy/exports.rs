@@ -43,8 +43,7 @@ pub(super) fn read(input: &mut Input, paths: &[PathBuf]) -> Result<Exports, NoIn
         for path in export_files::expanded(path).map_err(NoInput::Files)? {
             files.push(FileRead {
                 name: whole(&path),
-                // One byte more than is understood, so that its reader can say so.
-                ..input.read(&path, MAX_FILE as u64 + 1)?
+                ..input.read(&path, MAX_FILE as u64)?
             });
         }
     }

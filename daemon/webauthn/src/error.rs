@@ -19,6 +19,17 @@ const MOST_ALGORITHMS: usize = 12;
 pub enum OptionsError {
     /// Not JSON.
     Json(serde_json::Error),
+    /// A page or XML in place of JSON.
+    Page,
+    /// A character stands outside of texts that a word processor or a page puts in place of another.
+    Typography {
+        /// The character's name, and what JSON has there.
+        got: &'static str,
+        /// In this line, from 1.
+        line: usize,
+        /// In this column of bytes, from 1.
+        column: usize,
+    },
     /// A text within the JSON was to hold options, and is none.
     TextIsNoJson {
         /// Where it stands.
@@ -68,6 +79,13 @@ impl fmt::Display for OptionsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(error) => no_json(f, "the text", error),
+            Self::Page => f.write_str(
+                "expected WebAuthn options as JSON, got a page or XML: the address may be another one, or the server answered with an error",
+            ),
+            Self::Typography { got, line, column } => write!(
+                f,
+                "expected WebAuthn options as JSON, got {got} at line {line} column {column}: copy the options from where they are plain text"
+            ),
             Self::TextIsNoJson { place, error } => no_json(f, &format!("the text at {place}"), error),
             Self::Encoding => f.write_str("expected WebAuthn options as JSON in UTF-8 or UTF-16, got another encoding"),
             Self::Utf32 => f.write_str("expected WebAuthn options as JSON in UTF-8 or UTF-16, got UTF-32"),
@@ -147,7 +165,9 @@ impl Error for OptionsError {
             Self::Json(error) | Self::TextIsNoJson { error, .. } => Some(error),
             Self::Member(error) => Some(error),
             Self::RpId(error) => Some(error),
-            Self::Encoding
+            Self::Page
+            | Self::Typography { .. }
+            | Self::Encoding
             | Self::Utf32
             | Self::NotOptions { .. }
             | Self::OtherKind { .. }
@@ -198,6 +218,49 @@ mod tests {
     use super::*;
     use crate::ceremony::Ceremony;
     use crate::origin::Origin;
+
+    #[test]
+    fn a_page_and_what_a_word_processor_makes_of_json_are_named() {
+        let refused = |json: &str| {
+            let origin = Origin::parse("https://example.com").unwrap();
+            let error = Ceremony::sign_in(origin, json).err().unwrap();
+            error.to_string()
+        };
+        for page in [
+            "<!DOCTYPE html><title>502</title>",
+            "\n  <html>",
+            "<?xml version=\"1.0\"?>",
+        ] {
+            assert!(refused(page).contains("got a page or XML"), "{page}");
+        }
+        for (json, got) in [
+            (
+                "{\n  “challenge”: “AAAA”}",
+                "got a curly quotation mark at line 2 column 3:",
+            ),
+            (
+                "{\"challenge\": „AAAA“}",
+                "got a curly quotation mark at line 1 column 15:",
+            ),
+            (
+                "{'challenge': 'AAAA'}",
+                "got a single quotation mark at line 1 column 2:",
+            ),
+            (
+                "{\n\u{a0}\u{a0}\"challenge\": \"AAAA\"}",
+                "got a no-break space at line 2 column 1:",
+            ),
+            (
+                "\u{200b}{\"challenge\": \"AAAA\"}",
+                "got an invisible character at line 1 column 1:",
+            ),
+        ] {
+            assert!(refused(json).contains(got), "{json}: {}", refused(json));
+        }
+        // In a text each of these may stand, and what is wrong is elsewhere.
+        let said = refused("{\"challenge\": \"“\u{a0}'\", }");
+        assert!(said.contains("is not valid JSON at line 1"), "{said}");
+    }
 
     #[test]
     fn options_that_cannot_be_used_keep_the_cause() {

@@ -13,6 +13,7 @@ mod encoding;
 mod error;
 mod extensions;
 pub mod hazmat;
+mod no_json;
 mod options;
 mod options_kind;
 mod origin;

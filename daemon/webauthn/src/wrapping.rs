@@ -3,6 +3,7 @@
 
 use crate::encoding::{inner_json, without_mark};
 use crate::error::{MAX_JSON, OptionsError};
+use crate::no_json;
 use crate::options_kind::OptionsKind;
 use crate::webidl::{Dictionary, Member, WrongMember, below, kind};
 use hybrid_protocol::printable;
@@ -27,7 +28,8 @@ impl Found {
         if json.len() > MAX_JSON {
             return Err(OptionsError::TooLong(json.len()));
         }
-        let document = serde_json::from_str(without_mark(json)).map_err(OptionsError::Json)?;
+        let document = serde_json::from_str(without_mark(json))
+            .map_err(|error| no_json::named(without_mark(json), error))?;
         let mut seen = Seen::default();
         seen.collect(&document, String::new(), MOST_LAYERS);
         let Seen { all, broken } = seen;

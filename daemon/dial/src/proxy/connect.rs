@@ -390,7 +390,70 @@ impl Error for NotAProxy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TrustAnchors;
     use proptest::prelude::*;
+    use std::sync::Arc;
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+    /// A proxy that is reached over TLS, and serves one connection: it lets everybody through, and
+    /// returns what it was asked.
+    async fn over_tls(listener: TcpListener, pair: rcgen::CertifiedKey<rcgen::KeyPair>) -> String {
+        let key = PrivateKeyDer::try_from(pair.signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![pair.cert.der().clone()], key);
+        let (stream, _) = listener.accept().await.unwrap();
+        let accepted = TlsAcceptor::from(Arc::new(config.unwrap()))
+            .accept(stream)
+            .await;
+        let Ok(mut stream) = accepted else {
+            return String::new();
+        };
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        String::from_utf8(head).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_proxy_over_tls_is_asked_within_it_if_its_authority_is_trusted() {
+        let pair = || rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        for trusted in [true, false] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let (its, other) = (pair(), pair());
+            let root = if trusted { &its } else { &other }.cert.der().clone();
+            let asked = tokio::spawn(over_tls(listener, its));
+            let address = format!("https://bob:pass@127.0.0.1:{port}");
+            let proxy = Proxy::read(&address, "HTTPS_PROXY").unwrap();
+            let trust = Trust::new(TrustAnchors::Roots(vec![root]));
+            let until = Instant::now() + crate::PROXY;
+            let connected = connect(&proxy, "cable.ua5v.com", &trust, until).await;
+            let asked = asked.await.unwrap();
+            match connected {
+                Ok(stream) => {
+                    assert!(trusted);
+                    let named = format!("through https://127.0.0.1:{port} (HTTPS_PROXY)");
+                    assert!(stream.fact().ends_with(&named), "{}", stream.fact());
+                    assert!(asked.starts_with("CONNECT cable.ua5v.com:443 "), "{asked}");
+                    assert!(asked.contains("Proxy-Authorization: Basic "), "{asked}");
+                }
+                Err(failed) => {
+                    assert!(!trusted, "{failed}");
+                    let why = matches!(
+                        failed.problem,
+                        ProxyProblem::Unreachable(ProxyUnreachable::Tls(_))
+                    );
+                    assert!(why && asked.is_empty(), "{failed}: {asked}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_request_names_the_relay_and_carries_the_login() {

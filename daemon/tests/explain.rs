@@ -195,6 +195,36 @@ fn words_that_people_try_lead_to_a_page_and_an_unknown_one_lists_the_pages() {
 }
 
 #[test]
+fn a_code_is_found_in_what_is_pasted_with_it_or_read_out() {
+    for (shown, codes) in [
+        (
+            "PK050 (capability, certain): attestation is enforced, so a QR code cannot work",
+            &["PK050"][..],
+        ),
+        ("“PK050”", &["PK050"]),
+        ("PK050.", &["PK050"]),
+        ("code pk 050", &["PK050"]),
+        ("PK012, PK040 and PK012", &["PK012", "PK040"]),
+        ("NW 15", &["NW15"]),
+        ("NW-15", &["NW15"]),
+    ] {
+        let output = explain(&[shown], b"");
+        let printed = text(&output.stdout);
+        let found: Vec<&str> = { printed.lines() }
+            .filter(|line| !line.starts_with(' ') && !line.is_empty())
+            .filter_map(|line| line.split([':', ' ']).next())
+            .collect();
+        assert_eq!(found, codes, "{shown}: {printed}");
+    }
+    let told = text(&explain(&["PK012, PK040", "--json"], b"").stdout);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told.as_array().unwrap().len(), 2);
+    let told = text(&explain(&["PK050.", "--json"], b"").stdout);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["code"], "PK050");
+}
+
+#[test]
 fn a_file_without_an_option_is_told_which_options_take_files() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("chromium.log");

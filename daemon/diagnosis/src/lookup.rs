@@ -93,7 +93,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// As hybridd itself writes them, with anything around them.
 fn codes_in(text: &str) -> Vec<&'static Entry> {
     let mut codes: Vec<&Entry> = Vec::new();
-    for entry in words(text).filter_map(catalogue::find) {
+    let apart: Vec<&str> = words(text).collect();
+    // Read out, or written with a hyphen.
+    let pairs = { apart.windows(2) }.filter_map(|pair| catalogue::find(&pair.concat()));
+    for entry in { words(text).filter_map(catalogue::find) }.chain(pairs) {
         if !codes.contains(&entry) {
             codes.push(entry);
         }

@@ -43,6 +43,23 @@ pub fn find(code: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.code.eq_ignore_ascii_case(code))
 }
 
+/// The rules whose codes stand in a text, with anything around them, and perhaps read out as
+/// `PK 050`; each once.
+pub fn named_in(text: &str) -> Vec<&'static Rule> {
+    let words: Vec<&str> = { text.split(|char: char| !char.is_ascii_alphanumeric()) }
+        .filter(|word| !word.is_empty())
+        .collect();
+    let pairs = words.windows(2).map(<[&str]>::concat);
+    let whole = words.iter().map(|word| (*word).to_owned());
+    let mut rules: Vec<&Rule> = Vec::new();
+    for rule in whole.chain(pairs).filter_map(|word| find(&word)) {
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+    }
+    rules
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

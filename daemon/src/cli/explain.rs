@@ -108,8 +108,9 @@ fn known() -> impl Iterator<Item = &'static str> {
 
 /// Looks up a text, whose words a shell may have taken apart.
 fn of_text(text: &str) -> Result<Explanation, ExplainError> {
-    if let Some(rule) = rules::find(text) {
-        return Ok(of_rule(rule));
+    match rules::named_in(text).as_slice() {
+        [] => {}
+        named => return Ok(of_rules(named)),
     }
     if let Some(topic) = Topic::find(text) {
         return Ok(of_topic(topic));
@@ -147,13 +148,20 @@ fn is_a_file(text: &str) -> bool {
 /// Where several causes are possible. One alone ends with what to do about it.
 const NEXT: &str = "\nWhat to do next: run hybridd doctor, which finds the causes that lie with this computer. If it finds none, try the others in this order.\n";
 
-fn of_rule(rule: &Rule) -> Explanation {
-    let more = Topic::of(rule.code).map_or_else(String::new, |topic| {
-        format!("  More: hybridd explain {}\n", topic.name)
+fn of_rules(rules: &[&Rule]) -> Explanation {
+    let each = rules.iter().map(|rule| {
+        let more = Topic::of(rule.code).map_or_else(String::new, |topic| {
+            format!("  More: hybridd explain {}\n", topic.name)
+        });
+        format!("{rule}\n{more}")
     });
+    let each: Vec<_> = each.collect();
     Explanation {
-        text: format!("{rule}\n{more}"),
-        json: rule_json(rule),
+        text: each.join("\n"),
+        json: match rules {
+            [rule] => rule_json(rule),
+            rules => rules.iter().map(|rule| rule_json(rule)).collect(),
+        },
     }
 }
 

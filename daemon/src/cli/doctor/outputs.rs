@@ -3,17 +3,20 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Checks that the page and the bundle do not go to the same file, whatever it is called.
+/// Checks that the page and the bundle go to files, and not to the same one, whatever it is called.
 ///
 /// # Errors
-/// [`SameOutput`], when the second would replace the first.
+/// [`UnusableOutput`], before anything is examined.
 pub(in crate::cli) fn check_outputs(
     html: Option<&Path>,
     bundle: Option<&Path>,
-) -> Result<(), SameOutput> {
+) -> Result<(), UnusableOutput> {
+    if { [html, bundle].into_iter().flatten() }.any(|path| path == Path::new("-")) {
+        return Err(UnusableOutput::NoFile);
+    }
     match html.zip(bundle) {
         Some((html, bundle)) if resolved(html) == resolved(bundle) => {
-            Err(SameOutput(html.to_owned()))
+            Err(UnusableOutput::Same(html.to_owned()))
         }
         Some(_) | None => Ok(()),
     }
@@ -35,21 +38,31 @@ fn resolved(path: &Path) -> PathBuf {
     whole.or_else(below).unwrap_or_else(|| path.to_owned())
 }
 
-/// The page and the bundle would be one file.
+/// Why a report cannot be written as it was asked for.
 #[derive(Debug)]
-pub(in crate::cli) struct SameOutput(PathBuf);
+pub(in crate::cli) enum UnusableOutput {
+    /// The page and the bundle would be one file.
+    Same(PathBuf),
+    /// `-`, which elsewhere is standard input or a terminal.
+    NoFile,
+}
 
-impl fmt::Display for SameOutput {
+impl fmt::Display for UnusableOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "--html and --bundle name the same file ({}), and the bundle would replace the page: name two files",
-            self.0.display()
-        )
+        match self {
+            Self::Same(path) => write!(
+                f,
+                "--html and --bundle name the same file ({}), and the bundle would replace the page: name two files",
+                path.display()
+            ),
+            Self::NoFile => f.write_str(
+                "--html and --bundle write files, and - is none: name a file (./- is one of that name)",
+            ),
+        }
     }
 }
 
-impl std::error::Error for SameOutput {}
+impl std::error::Error for UnusableOutput {}
 
 #[cfg(test)]
 mod tests {
@@ -74,5 +87,13 @@ mod tests {
             assert_eq!(checked.is_err(), refused, "{html} {bundle}");
         }
         assert!(check_outputs(Some(&at("a")), None).is_ok());
+    }
+
+    #[test]
+    fn a_dash_is_no_file() {
+        let dash = Some(Path::new("-"));
+        assert!(check_outputs(dash, None).is_err());
+        assert!(check_outputs(Some(Path::new("a")), dash).is_err());
+        assert!(check_outputs(Some(Path::new("./-")), None).is_ok());
     }
 }

@@ -218,6 +218,26 @@ async fn a_computer_without_an_adapter_is_not_told_to_start_a_service() {
 }
 
 #[tokio::test]
+async fn a_switch_that_takes_the_adapter_away_is_the_cause_and_not_a_missing_adapter() {
+    let air = Air::start().await.unwrap();
+    let laptop = System {
+        has_no_controller: true,
+        rfkill: Rfkill::from_iter([("laptop_bluetooth_sw", Some(RfkillBlock::Soft))]),
+        ..system()
+    };
+    for runs in [true, false] {
+        if !runs {
+            air.stop_bluetoothd().await.unwrap();
+        }
+        let checks = examine(&bus(&air), &laptop).await;
+        let [finding] = &Conclusion::of(&checks).blocking[..] else {
+            panic!("bluetoothd runs: {runs}: {checks:#?}")
+        };
+        assert_eq!(finding.code, "BT04", "bluetoothd runs: {runs}");
+    }
+}
+
+#[tokio::test]
 async fn in_a_flatpak_a_service_that_cannot_be_seen_is_a_matter_of_permission() {
     let air = Air::start().await.unwrap();
     air.stop_bluetoothd().await.unwrap();

@@ -20,7 +20,7 @@ pub use bluetoothd_watch::BluetoothdWatch;
 pub use bus::{BLUEZ, Bus};
 pub use missing::{NoSuchAdapter, missing};
 pub use objects::{ADAPTER, Properties, adapters as ask_adapters, flag, has_owner, text, texts};
-pub use trouble::{absent, trouble_of, trouble_of_bus};
+pub use trouble::{absent, trouble_of, trouble_of_bus, without_controller};
 
 use crate::adapter_name::AdapterChoice;
 use crate::event::{Radio, RadioEvent};

@@ -1,6 +1,7 @@
 //! The kernel's radio switches, read from /sys/class/rfkill.
 
 use crate::adapter_name::AdapterChoice;
+use hybrid_diagnosis::observation::radio::Trouble;
 use std::fs;
 use std::path::Path;
 
@@ -25,6 +26,25 @@ pub enum Switches {
     Partly(String),
     /// All of them are, or the computer's own switch is and no adapter is free of it.
     Blocked(RfkillBlock),
+}
+
+impl Switches {
+    /// What is wrong where there is no adapter: the switches block it, or else this. A laptop's own
+    /// switch takes the adapter off its bus, so that neither the kernel nor bluetoothd has one.
+    pub fn or_missing(&self, missing: Trouble) -> Trouble {
+        match self {
+            Self::Blocked(block) => (*block).into(),
+            Self::Hidden | Self::Free | Self::Partly(_) => missing,
+        }
+    }
+}
+
+impl From<RfkillBlock> for Trouble {
+    fn from(block: RfkillBlock) -> Self {
+        Self::Blocked {
+            hard: block == RfkillBlock::Hard,
+        }
+    }
 }
 
 /// All of the kernel's switches for Bluetooth, as they stood at one moment. `None` when the system

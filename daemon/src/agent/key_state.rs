@@ -10,8 +10,9 @@ use hybrid_diagnosis::catalogue::{
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_key_bus::{KeyProxy, SERVICE};
-use hybrid_radio::Trouble;
 use hybrid_radio::bluez::{Bus, absent, has_owner, trouble_of_bus};
+use hybrid_radio::rfkill::Rfkill;
+use hybrid_radio::{AdapterChoice, Trouble};
 use std::fmt;
 use zbus::fdo;
 use zbus::names::BusName;
@@ -61,7 +62,9 @@ pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
             KeyState::Absent(explain::radio(&why(bus, Trouble::NoBluetoothd).await))
         }
         AgentReport::Absent(entry) if entry.code == NO_ADAPTER.code => {
-            KeyState::Absent(explain::radio(&why(bus, Trouble::NoAdapter).await))
+            let missing = Rfkill::look().of(&AdapterChoice::Any);
+            let missing = missing.or_missing(Trouble::NoAdapter);
+            KeyState::Absent(explain::radio(&why(bus, missing).await))
         }
         AgentReport::Absent(entry) => absent(entry, "the running agent reports it"),
         AgentReport::NotRunning => match service(bus).await {

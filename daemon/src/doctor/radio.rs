@@ -9,7 +9,7 @@ use hybrid_diagnosis::catalogue::{BLUETOOTH_BLOCKED, SCAN_DOES_NOT_START};
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_radio::bluez::{Bluez, Bus, has_owner, trouble_of, trouble_of_bus};
+use hybrid_radio::bluez::{Bluez, Bus, has_owner, trouble_of, trouble_of_bus, without_controller};
 use hybrid_radio::rfkill::{RfkillBlock, Switches};
 use hybrid_radio::{AdapterChoice, Radio as _, RadioEvent, Sandbox, Trouble};
 use known_adapters::{adapters, known_adapters, power, unlisted};
@@ -165,7 +165,7 @@ fn no_service(system: &System) -> StepResult {
     let (trouble, more) = match (hidden, &system.machine, system.controllers.as_slice()) {
         (Some(sandbox), _, _) => (Trouble::Hidden(sandbox.to_string()), None),
         (None, machine, _) if system.has_no_controller => (
-            Trouble::NoController,
+            without_controller(&system.rfkill),
             { machine.as_ref() }.map(|name| format!("This is a virtual machine ({name})")),
         ),
         (None, _, []) => (Trouble::NoBluetoothd, None),

@@ -3,7 +3,7 @@
 use super::discovery::DiscoversFor;
 use super::objects::{self, Properties};
 use crate::adapter_name::AdapterChoice;
-use crate::rfkill::{Rfkill, RfkillBlock, Switches};
+use crate::rfkill::{Rfkill, Switches};
 use hybrid_diagnosis::observation::radio::Trouble;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -143,18 +143,19 @@ impl<'c> Adapters<'c> {
         scanning.map(|(name, _)| name.clone()).collect()
     }
 
-    /// Why none listens, with the adapters that the kernel has. `None` while one may be about to.
-    pub(super) fn trouble(&self, kernel: &[String]) -> Option<Trouble> {
+    /// Why none listens, with the adapters and the switches that the kernel has. `None` while one may
+    /// be about to.
+    pub(super) fn trouble(&self, kernel: &[String], rfkill: &Rfkill) -> Option<Trouble> {
         if self.known.is_empty() {
             let unlisted = kernel.iter().filter(|name| self.choice.admits(name));
             let unlisted: Vec<_> = unlisted.map(String::as_str).collect();
             if !unlisted.is_empty() {
                 return Some(Trouble::Unlisted(unlisted.join(", ")));
             }
-            return Some(match self.choice {
+            return Some(rfkill.of(self.choice).or_missing(match self.choice {
                 AdapterChoice::Any => Trouble::NoAdapter,
                 AdapterChoice::Only(_) => Trouble::NoSuchAdapter(self.choice.to_string()),
-            });
+            }));
         }
         let mut powered = self
             .known
@@ -164,10 +165,8 @@ impl<'c> Adapters<'c> {
         if powered.peek().is_none() {
             let soft = self.known.values().all(|adapter| adapter.blocked);
             let known = self.known.keys().filter_map(|name| name.parse().ok());
-            return Some(match Rfkill::look().of(&known.collect()) {
-                Switches::Blocked(block) => Trouble::Blocked {
-                    hard: block == RfkillBlock::Hard,
-                },
+            return Some(match rfkill.of(&known.collect()) {
+                Switches::Blocked(block) => block.into(),
                 _ if soft => Trouble::Blocked { hard: false },
                 Switches::Hidden | Switches::Free | Switches::Partly(_) => match self.choice {
                     AdapterChoice::Any => Trouble::Off,
@@ -194,6 +193,7 @@ impl<'c> Adapters<'c> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rfkill::RfkillBlock;
     use zbus::Variant;
 
     fn properties(powered: bool) -> Properties {
@@ -205,14 +205,35 @@ mod tests {
     fn an_adapter_that_only_the_kernel_has_is_not_missing() {
         let kernel = ["hci0".to_owned(), "hci1".to_owned()];
         let any = Adapters::new(&AdapterChoice::Any);
-        assert_eq!(any.trouble(&[]), Some(Trouble::NoAdapter));
+        let free = Rfkill::from_iter([]);
+        assert_eq!(any.trouble(&[], &free), Some(Trouble::NoAdapter));
         let unlisted = |names: &str| Some(Trouble::Unlisted(names.to_owned()));
-        assert_eq!(any.trouble(&kernel), unlisted("hci0, hci1"));
+        assert_eq!(any.trouble(&kernel, &free), unlisted("hci0, hci1"));
         let one: AdapterChoice = "hci1".parse().into_iter().collect();
-        assert_eq!(Adapters::new(&one).trouble(&kernel), unlisted("hci1"));
+        assert_eq!(
+            Adapters::new(&one).trouble(&kernel, &free),
+            unlisted("hci1")
+        );
         let other: AdapterChoice = "hci7".parse().into_iter().collect();
         let missing = Some(Trouble::NoSuchAdapter("hci7".to_owned()));
-        assert_eq!(Adapters::new(&other).trouble(&kernel), missing);
+        assert_eq!(Adapters::new(&other).trouble(&kernel, &free), missing);
+    }
+
+    #[test]
+    fn an_adapter_that_a_switch_took_away_is_blocked_and_not_missing() {
+        let laptop = Rfkill::from_iter([("laptop_bluetooth_sw", Some(RfkillBlock::Soft))]);
+        let blocked = Some(Trouble::Blocked { hard: false });
+        let any = Adapters::new(&AdapterChoice::Any);
+        assert_eq!(any.trouble(&[], &laptop), blocked);
+        let one: AdapterChoice = "hci0".parse().into_iter().collect();
+        assert_eq!(Adapters::new(&one).trouble(&[], &laptop), blocked);
+        // Whoever has another one that is free misses the one that was named.
+        let free = [
+            ("hci1", None),
+            ("laptop_bluetooth_sw", Some(RfkillBlock::Hard)),
+        ];
+        let other = any.trouble(&[], &Rfkill::from_iter(free));
+        assert_eq!(other, Some(Trouble::NoAdapter));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::adapter_name::AdapterChoice;
 use crate::device_address::DeviceAddress;
 use crate::event::{Advert, RadioEvent};
 use crate::recent_adverts::RecentAdverts;
+use crate::rfkill::Rfkill;
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::observation::radio::Trouble;
 use std::collections::{HashMap, HashSet};
@@ -191,7 +192,8 @@ impl Listening<'_> {
         }
         let scanning = self.adapters.scanning();
         if scanning.is_empty() {
-            if let Some(trouble) = self.adapters.trouble(&self.bus.controllers()) {
+            let (kernel, rfkill) = (self.bus.controllers(), Rfkill::look());
+            if let Some(trouble) = self.adapters.trouble(&kernel, &rfkill) {
                 self.announced.clear();
                 self.teller.trouble(trouble).await;
             }

@@ -1,6 +1,8 @@
 //! What an error of D-Bus says about the radio.
 
 use super::bus::Bus;
+use crate::adapter_name::AdapterChoice;
+use crate::rfkill::Rfkill;
 use crate::sandbox::Sandbox;
 use hybrid_diagnosis::observation::radio::Trouble;
 use std::io;
@@ -28,7 +30,7 @@ pub fn trouble_of(error: &zbus::Error) -> Trouble {
         | "org.bluez.Error.NotPermitted" => Trouble::Denied(name),
         // It answered a moment ago; whoever looks again asks the kernel, too.
         "org.freedesktop.DBus.Error.ServiceUnknown"
-        | "org.freedesktop.DBus.Error.NameHasNoOwner" => unseen(false),
+        | "org.freedesktop.DBus.Error.NameHasNoOwner" => unseen(Trouble::NoBluetoothd),
         "org.freedesktop.DBus.Error.NoReply"
         | "org.freedesktop.DBus.Error.Timeout"
         | "org.freedesktop.DBus.Error.TimedOut" => Trouble::Silent(name),
@@ -59,26 +61,38 @@ pub(super) fn trouble_of_discovery(error: &zbus::Error) -> Trouble {
 
 /// Why bluetoothd is not to be seen on this bus.
 pub fn absent(bus: &Bus) -> Trouble {
-    unseen(bus.has_no_controller())
+    unseen(match bus.has_no_controller() {
+        true => without_controller(&Rfkill::look()),
+        false => Trouble::NoBluetoothd,
+    })
 }
 
-fn unseen(has_no_controller: bool) -> Trouble {
+/// Why there is no bluetoothd where the kernel has no controller.
+pub fn without_controller(rfkill: &Rfkill) -> Trouble {
+    let switches = rfkill.of(&AdapterChoice::Any);
+    switches.or_missing(Trouble::NoController)
+}
+
+fn unseen(outside: Trouble) -> Trouble {
     match Sandbox::look().filter(Sandbox::hides_services) {
         Some(sandbox) => Trouble::Hidden(sandbox.to_string()),
-        None if has_no_controller => Trouble::NoController,
-        None => Trouble::NoBluetoothd,
+        None => outside,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rfkill::RfkillBlock;
     use zbus::fdo;
 
     #[test]
     fn without_a_controller_nobody_is_told_to_start_the_service() {
-        assert_eq!(unseen(true), Trouble::NoController);
-        assert_eq!(unseen(false), Trouble::NoBluetoothd);
+        let free = Rfkill::from_iter([]);
+        assert_eq!(without_controller(&free), Trouble::NoController);
+        let switch = [("laptop_bluetooth_sw", Some(RfkillBlock::Hard))];
+        let blocked = Trouble::Blocked { hard: true };
+        assert_eq!(without_controller(&Rfkill::from_iter(switch)), blocked);
         let elsewhere = Bus::At("unix:path=/nowhere".to_owned());
         assert_eq!(
             absent(&elsewhere),

@@ -68,6 +68,9 @@ pub(super) fn adapters(
         return StepResult(saw, Verdict::Fail(finding));
     }
     if known.is_empty() {
+        if let Switches::Blocked(block) = system.rfkill.of(choice) {
+            return failed(&block.into());
+        }
         let saw = format!("bluetoothd reports no adapter, and the kernel has none{machine}");
         let finding = Finding::certain(&NO_ADAPTER, &saw);
         return StepResult(saw, Verdict::Fail(finding));

@@ -115,6 +115,19 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .both("BT04", Certain, AtOnce),
         Fault::new(
+            "airplane mode, whose switch takes the adapter away from the kernel",
+            Scene {
+                network: outside_of_containers!(
+                    "mount -t tmpfs switches /sys/class\nmkdir -p /sys/class/rfkill/rfkill0\n\
+                     cd /sys/class/rfkill/rfkill0\n\
+                     echo bluetooth > type\necho laptop_bluetooth_sw > name\necho 1 > soft\necho 0 > hard\n\
+                     cd $here\n"
+                ),
+                ..scene(Radio::NoService)
+            },
+        )
+        .both("BT04", Certain, AtOnce),
+        Fault::new(
             "a switch on the computer blocks Bluetooth",
             Scene {
                 network: switches!("0", "1"),

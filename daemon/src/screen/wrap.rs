@@ -3,7 +3,8 @@
 /// Breaks a text between words; further lines begin below the first, which begins at `indent`. A
 /// longer word keeps its line.
 pub fn wrap(text: &str, indent: usize, columns: Option<usize>) -> String {
-    const NARROWEST: usize = 20;
+    // The least beside the widest indentation, a sign-in's, on the narrowest terminal that people use.
+    const NARROWEST: usize = 10;
     let Some(room) = columns.map(|columns| columns.saturating_sub(indent)) else {
         return text.to_owned();
     };
@@ -65,7 +66,22 @@ mod tests {
             "one two three four\n    five six seven"
         );
         assert_eq!(wrap(text, 4, None), text);
-        assert_eq!(wrap(text, 70, Some(80)), text, "too narrow to wrap");
+        assert_eq!(wrap(text, 71, Some(80)), text, "too narrow to wrap");
+    }
+
+    #[test]
+    fn each_line_is_wrapped_on_a_terminal_of_twenty_columns() {
+        let text = "BT03: Bluetooth is off\n  one two three four five six\n";
+        assert_eq!(
+            wrap_lines(text, Some(20)),
+            "BT03: Bluetooth is\noff\n  one two three four\n  five six\n"
+        );
+        // Below the doctor's marks, and beside the time of what is told.
+        assert_eq!(wrap("one two three", 8, Some(20)), "one two\n        three");
+        assert_eq!(
+            wrap("one two three", 10, Some(20)),
+            "one two\n          three"
+        );
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl Sandbox {
             let info = fs::read_to_string(root.join(".flatpak-info")).unwrap_or_default();
             return Some(Self::Flatpak(flatpak_name(&info)));
         }
-        if let Some(name) = snap {
+        if let Some(name) = snap.filter(|name| !name.is_empty()) {
             return Some(Self::Snap(name));
         }
         // systemd writes down what it runs in, and takes Windows' machine for Linux for a container.

@@ -112,6 +112,9 @@ mod tests {
             look_in(root(&[]).path(), Some("chromium".to_owned())).sandbox,
             Some(Sandbox::Snap("chromium".to_owned()))
         );
+        // Set, and to nothing: what starts programs may blank a variable that it cannot unset.
+        let blank = look_in(root(&[]).path(), Some(String::new()));
+        assert_eq!(blank.sandbox, None);
         let docker = root(&[(".dockerenv", "")]);
         assert_eq!(
             look_in(docker.path(), None).sandbox,

@@ -25,9 +25,10 @@ const PACKAGES: [(&str, &str, &str); 3] = [
     ),
 ];
 
-fn call(program: &Path, place: &Path, args: &[&str]) -> Output {
+fn call(program: &Path, place: &Path, args: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(program);
     command.args(args).current_dir(place);
+    command.envs(variables.iter().copied());
     // Packages are built with the features of their own programs, whatever these tests are built with.
     command.env_remove("CARGO_RESOLVER_FEATURE_UNIFICATION");
     let ended = command.output();
@@ -35,7 +36,7 @@ fn call(program: &Path, place: &Path, args: &[&str]) -> Output {
 }
 
 pub fn cargo(place: &Path, args: &[&str]) -> String {
-    let ended = call(Path::new("cargo"), place, args);
+    let ended = call(Path::new("cargo"), place, args, &[]);
     let said = String::from_utf8_lossy(&ended.stderr);
     assert!(ended.status.success(), "cargo {args:?}: {said}");
     String::from_utf8(ended.stdout).unwrap()
@@ -43,7 +44,13 @@ pub fn cargo(place: &Path, args: &[&str]) -> String {
 
 /// What the script does, which needs python3.
 pub fn build(place: &Path, options: &[&str]) -> Output {
-    call(&root().join("daemon/dist/build-notices"), place, options)
+    build_with(place, options, &[])
+}
+
+/// The same, with these variables.
+pub fn build_with(place: &Path, options: &[&str], variables: &[(&str, &str)]) -> Output {
+    let script = root().join("daemon/dist/build-notices");
+    call(&script, place, options, variables)
 }
 
 /// What the script printed, taken apart.

@@ -2,7 +2,7 @@
 //! sources can be spoilt.
 
 use crate::manifest::read;
-use crate::notices::{Notices, build, cargo, words};
+use crate::notices::{Notices, build, build_with, cargo, words};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -147,4 +147,29 @@ fn texts_that_are_the_same_are_there_once_and_others_each() {
     assert_eq!(texts[0], texts[1]);
     let paths: Vec<&String> = texts[2].keys().collect();
     assert_eq!(paths, ["LICENSE-MIT", "LICENSES/ISC.txt", "NOTICE"]);
+}
+
+#[test]
+fn the_language_and_characters_of_who_builds_change_nothing() {
+    let sources = Sources::new(&["alpha"]);
+    let manifest = "[package]\nname = \"alpha\"\nversion = \"1.2.3\"\nlicense = \"MIT\"\n\
+                    authors = [\"Zażółć Gęślą\"]\n";
+    sources.write("sources/alpha/Cargo.toml", manifest);
+    let licence = LICENCE.replace("Somebody", "Gęślą");
+    sources.write("sources/alpha/LICENSE-MIT", &licence);
+    let usual = sources.notices().text;
+    assert!(usual.contains("Zażółć") && usual.contains("(c) 2020 Gęślą"));
+    // What python3 makes of a locale without UTF-8, which need not be installed here.
+    let plain = [
+        ("LC_ALL", "POSIX"),
+        ("PYTHONCOERCECLOCALE", "0"),
+        ("PYTHONUTF8", "0"),
+    ];
+    let western = [("PYTHONIOENCODING", "latin-1")];
+    for variables in [&plain[..], &western] {
+        let ended = build_with(sources.place(), &[], variables);
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{variables:?}: {said}");
+        assert!(ended.stdout == usual.as_bytes(), "{variables:?}");
+    }
 }

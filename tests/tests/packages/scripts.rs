@@ -226,6 +226,32 @@ fn a_users_manager_that_hangs_keeps_no_script_waiting() {
 }
 
 #[test]
+fn a_user_without_a_session_bus_is_passed_over_in_silence() {
+    let one = r#"case "$*" in
+*list-units*) echo 'user@1000.service loaded active running x' ;;
+*--machine=*) echo 'Transport endpoint is not connected' >&2; exit 1 ;;
+esac"#;
+    for (script, args) in [
+        // What removes an agent says that it could not: one may run without that bus.
+        ("debian/postinst", ["configure", ""]),
+        ("debian/postrm", ["remove", ""]),
+        ("rpm/post", ["1", ""]),
+        ("rpm/postun", ["0", ""]),
+    ] {
+        let machine = Machine::that_runs(one);
+        let ended = machine.end(DAEMON, script, &args);
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(
+            (ended.status.success(), said.as_str()),
+            (true, ""),
+            "{script}"
+        );
+        let calls = fs::read_to_string(machine.path("log")).unwrap();
+        assert!(calls.contains("--machine=1000@"), "{script}: {calls}");
+    }
+}
+
+#[test]
 fn a_relay_that_was_removed_and_comes_back_runs_as_it_did() {
     let stopped = r#"case "$*" in *is-active*) exit 3 ;; esac"#;
     let machine = Machine::that_runs(stopped);

@@ -4,11 +4,12 @@
 //! It is sealed under a published key ([`is_beacon`] knows it), so that it never opens under the
 //! key of any QR code, and names no tunnel.
 
-use crate::adapter_name::AdapterName;
+use crate::adapter_name::{AdapterChoice, AdapterName};
 use crate::bluez::{
     ADAPTER, BLUEZ, Bus, NoSuchAdapter, absent, ask_adapters, flag, has_owner, trouble_of,
     trouble_of_bus,
 };
+use crate::rfkill::Rfkill;
 use hybrid_diagnosis::observation::radio::Trouble;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::{ADVERT_LEN, Opened, Plaintext, UUID_FIDO};
@@ -128,8 +129,22 @@ async fn choose(
     if let Some(name) = unlisted.filter(|_| !known.iter().any(|(name, _)| fits(name))) {
         return Err(BeaconError::Radio(Trouble::Unlisted(name)));
     }
+    select(known, wanted, &Rfkill::look())
+}
+
+/// The first of bluetoothd's adapters that is asked for and switched on. Where none is, the kernel's
+/// switches are the better answer: what they block can be neither found nor switched on.
+fn select(
+    known: Vec<(String, bool)>,
+    wanted: Option<AdapterName>,
+    rfkill: &Rfkill,
+) -> Result<String, BeaconError> {
+    let fits = |name: &str| wanted.is_none_or(|wanted| name.parse() == Ok(wanted));
+    let silent = |choice: &AdapterChoice, otherwise| {
+        Err(BeaconError::Radio(rfkill.of(choice).or_missing(otherwise)))
+    };
     if known.is_empty() {
-        return Err(BeaconError::Radio(Trouble::NoAdapter));
+        return silent(&wanted.into_iter().collect(), Trouble::NoAdapter);
     }
     if let Some(wanted) = wanted
         && !known.iter().any(|(name, _)| fits(name))
@@ -137,12 +152,16 @@ async fn choose(
         let known = known.into_iter().map(|(name, _)| name).collect();
         return Err(BeaconError::NoSuchAdapter(NoSuchAdapter { wanted, known }));
     }
-    let off = wanted.map_or(Trouble::Off, |name| Trouble::AdapterOff(name.to_string()));
-    known
-        .into_iter()
-        .find(|(name, powered)| *powered && fits(name))
-        .map(|(name, _)| name)
-        .ok_or(BeaconError::Radio(off))
+    let fitting = || known.iter().filter(|(name, _)| fits(name));
+    match fitting().find(|(_, powered)| *powered) {
+        Some((name, _)) => Ok(name.clone()),
+        None => silent(
+            &fitting()
+                .filter_map(|(name, _)| name.parse().ok())
+                .collect(),
+            wanted.map_or(Trouble::Off, |name| Trouble::AdapterOff(name.to_string())),
+        ),
+    }
 }
 
 fn no_dbus(error: &zbus::Error) -> BeaconError {
@@ -220,6 +239,29 @@ impl std::error::Error for BeaconError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rfkill::RfkillBlock;
+
+    #[test]
+    fn what_a_switch_blocks_is_blocked_and_neither_missing_nor_off() {
+        let chosen = |known: &[(&str, bool)], wanted: &str, rfkill: &Rfkill| {
+            let known = known.iter().map(|(name, on)| ((*name).to_owned(), *on));
+            select(known.collect(), wanted.parse().ok(), rfkill)
+        };
+        let trouble = |trouble| Err(BeaconError::Radio(trouble));
+        let free = Rfkill::from_iter([("hci0", None)]);
+        assert_eq!(chosen(&[], "", &free), trouble(Trouble::NoAdapter));
+        assert_eq!(chosen(&[("hci0", false)], "", &free), trouble(Trouble::Off));
+        let off = trouble(Trouble::AdapterOff("hci0".to_owned()));
+        assert_eq!(chosen(&[("hci0", false)], "hci0", &free), off);
+        let laptop = Rfkill::from_iter([("laptop_bluetooth_sw", Some(RfkillBlock::Soft))]);
+        let soft = || trouble(Trouble::Blocked { hard: false });
+        assert_eq!(chosen(&[], "", &laptop), soft());
+        let airplane = Rfkill::from_iter([("hci0", Some(RfkillBlock::Soft)), ("hci1", None)]);
+        assert_eq!(chosen(&[("hci0", false)], "", &airplane), soft());
+        let both = [("hci0", false), ("hci1", true)];
+        assert_eq!(chosen(&both, "hci0", &airplane), soft());
+        assert_eq!(chosen(&both, "", &airplane), Ok("hci1".to_owned()));
+    }
 
     #[test]
     fn a_beacon_is_known_as_one_and_opens_under_no_other_key() {

@@ -265,7 +265,7 @@ async fn a_pipe_that_nobody_writes_to_is_refused() {
     let script = format!("printf x >{pipe} & exec \"$0\" \"$@\"");
     let words = ["hybridd", "explain", "--timeline", &pipe];
     let ended = run(&world, &script, &words).await;
-    assert!(ended.stderr.contains("got 1 lines"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("got one line"), "{}", ended.stderr);
 }
 
 #[tokio::test]

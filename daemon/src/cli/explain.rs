@@ -140,9 +140,11 @@ fn of_text(text: &str) -> Result<Explanation, ExplainError> {
 }
 
 /// Whether a text is the name of a file that is there. No code has a dot or a slash, so a file of
-/// a code's name hides none.
+/// a code's name hides none. A file system that does not respond is not waited for longer than one
+/// that is read.
 fn is_a_file(text: &str) -> bool {
-    text.contains(['.', '/']) && Path::new(text).is_file()
+    let path = PathBuf::from(text);
+    text.contains(['.', '/']) && within(READING, move || path.is_file()).unwrap_or(false)
 }
 
 /// Where several causes are possible. One alone ends with what to do about it.

@@ -107,6 +107,22 @@ fn each_wrong_input_is_told_by_what_was_expected() {
 }
 
 #[test]
+fn whatever_is_wrong_with_options_their_file_is_named() {
+    for wrong in [
+        &b""[..],
+        b"{\"rp\":",
+        b"[]",
+        b"\xff\xff",
+        b"<!doctype html>",
+        b"{\"challenge\": \"AAAA\", \"rpId\": \"other.org\"}",
+    ] {
+        let run = hybridd("sign-in", "https://example.com", wrong, &[]);
+        assert_eq!(run.code, Some(2));
+        assert!(run.stderr.contains("/options.json: "), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn options_are_read_as_editors_and_shells_save_them() {
     let text = format!("\u{feff}{}", creation());
     let utf16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<_>>();

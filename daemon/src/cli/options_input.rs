@@ -49,25 +49,36 @@ pub(super) async fn read_by(
 
 fn read(path: &Path) -> Result<String, OptionsUnread> {
     let mut bytes = Vec::new();
-    let (read, name) = if path == Path::new("-") {
-        let read = io::stdin().take(MAX_OPTIONS + 1).read_to_end(&mut bytes);
-        (read, "standard input".to_owned())
+    let name = named(path);
+    let read = if path == Path::new("-") {
+        io::stdin().take(MAX_OPTIONS + 1).read_to_end(&mut bytes)
     } else {
-        let read = hybrid_process::open(path)
-            .and_then(|file| file.take(MAX_OPTIONS + 1).read_to_end(&mut bytes));
-        (read, path.display().to_string())
+        hybrid_process::open(path)
+            .and_then(|file| file.take(MAX_OPTIONS + 1).read_to_end(&mut bytes))
     };
     if let Err(error) = read {
         return Err(OptionsUnread::Io { name, error });
     }
-    let text = decode_options(&bytes).map_err(OptionsUnread::Encoding)?;
+    let text = match decode_options(&bytes) {
+        Ok(text) => text,
+        Err(error) => return Err(OptionsUnread::Unusable { name, error }),
+    };
     if text.trim().is_empty() {
         return Err(OptionsUnread::Empty { name });
     }
     Ok(text)
 }
 
-/// What is wrong with where the options come from.
+/// Where options come from, for a person.
+fn named(path: &Path) -> String {
+    if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
+/// What is wrong with the options, or with where they come from.
 #[derive(Debug)]
 pub(super) enum OptionsUnread {
     Empty {
@@ -77,21 +88,30 @@ pub(super) enum OptionsUnread {
         name: String,
         error: io::Error,
     },
-    /// It is no text.
-    Encoding(OptionsError),
+    /// They are no text, or do not say what a ceremony needs.
+    Unusable {
+        name: String,
+        error: OptionsError,
+    },
     /// The thread that read them ended without a result.
     BrokenOff(JoinError),
+}
+
+impl OptionsUnread {
+    pub(super) fn unusable(path: &Path, error: OptionsError) -> Self {
+        let name = named(path);
+        Self::Unusable { name, error }
+    }
 }
 
 impl fmt::Display for OptionsUnread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty { name } => write!(
-                f,
-                "expected WebAuthn options as JSON on {name}, got nothing"
-            ),
+            Self::Empty { name } => {
+                write!(f, "{name}: expected WebAuthn options as JSON, got nothing")
+            }
             Self::Io { name, error } => write!(f, "cannot read the options from {name}: {error}"),
-            Self::Encoding(error) => error.fmt(f),
+            Self::Unusable { name, error } => write!(f, "{name}: {error}"),
             Self::BrokenOff(error) => write!(f, "cannot read the options: {error}"),
         }
     }
@@ -102,7 +122,7 @@ impl std::error::Error for OptionsUnread {
         match self {
             Self::Empty { .. } => None,
             Self::Io { error, .. } => Some(error),
-            Self::Encoding(error) => Some(error),
+            Self::Unusable { error, .. } => Some(error),
             Self::BrokenOff(error) => Some(error),
         }
     }

@@ -7,7 +7,7 @@ use super::json_error;
 use super::keyboard::Keyboard;
 use super::last_timeline;
 use super::options;
-use super::options_input::{self, NoOptions};
+use super::options_input::{self, NoOptions, OptionsUnread};
 use super::policy::{self, ForecastFiles};
 use super::progress::{CliUi, CodeUnwritten, Sink};
 use super::say::say;
@@ -80,7 +80,9 @@ async fn start(args: options::CeremonyArgs, settings: GatheredSettings, parse: P
     };
     let ceremony = match parse(args.origin.clone(), &json) {
         Ok(ceremony) => ceremony,
-        Err(error) => return refused(&error, args.json),
+        Err(error) => {
+            return refused(&OptionsUnread::unusable(&args.options, error), args.json);
+        }
     };
     if let Some(exit) = forecast(&args, &settings.values, &ceremony, &json).await {
         return exit;

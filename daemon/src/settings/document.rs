@@ -1,7 +1,7 @@
 //! The lines of one settings file.
 
 use crate::settings::table::SettingKind;
-use hybrid_protocol::printable;
+use hybrid_process::NotToml;
 use toml::de::{DeTable, DeValue};
 
 /// A key of a file, with what stands there.
@@ -23,20 +23,11 @@ pub(super) enum FileValue {
     Other,
 }
 
-/// A file that is not TOML, and from which line on.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct NotToml {
-    pub(super) line: usize,
-    pub(super) why: String,
-}
-
 /// Reads a file's text, its keys in the order in which they stand there.
 pub(super) fn read(text: &str) -> Result<Vec<FileEntry>, NotToml> {
     let line = |offset: usize| text.get(..offset).unwrap_or(text).matches('\n').count() + 1;
-    let table = DeTable::parse(text).map_err(|error| NotToml {
-        line: line(error.span().map_or(0, |span| span.start)),
-        why: format!("this is not valid TOML: {}", printable(error.message())),
-    })?;
+    let table = DeTable::parse(text)
+        .map_err(|error| NotToml::at(text, error.span().map_or(0, |span| span.start)))?;
     let mut entries: Vec<_> = table
         .get_ref()
         .iter()

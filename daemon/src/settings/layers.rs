@@ -91,7 +91,7 @@ impl Settings {
             line,
         };
         let entries = document::read(text)
-            .map_err(|error| SettingsProblem::new(at(error.line), error.why))?;
+            .map_err(|error| SettingsProblem::new(at(error.line), error.to_string()))?;
         let mut locks = Vec::new();
         for FileEntry { line, key, value } in entries {
             let wrong = |why: String| Err(SettingsProblem::new(at(line), why));

@@ -30,6 +30,6 @@ mod tests {
                 table.capacity()
             );
         }
-        assert_eq!(table.values().sum::<u32>(), (9_990..10_000).sum());
+        assert_eq!(table.values().sum::<u32>(), (9_990..10_000).sum::<u32>());
     }
 }

@@ -12,6 +12,7 @@ use crate::settings::values::RelaySettings;
 use crate::shown::named;
 use core::error::Error;
 use core::fmt;
+use hybrid_process::NotToml;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
@@ -129,10 +130,9 @@ impl RelaySettings {
             SettingError::new(format!("{name}, line {line}"), why)
         };
         let table = DeTable::parse(text).map_err(|error| {
-            at(
-                error.span().map_or(0, |span| span.start),
-                error.message().to_owned(),
-            )
+            let not = NotToml::at(text, error.span().map_or(0, |span| span.start));
+            let place = format!("{name}, line {}", not.line);
+            SettingError::new(place, not.to_string()).caused(not)
         })?;
         for (key, value) in table.get_ref() {
             let (span, key) = (key.span(), key.get_ref());
@@ -226,11 +226,18 @@ mod tests {
             let error = file(text).unwrap_err().to_string();
             assert_eq!(error, format!("relay.toml, line 1: {expected}"));
         }
-        let error = file("listen = [\n").unwrap_err();
-        assert!(
-            error.to_string().starts_with("relay.toml, line "),
-            "{error}"
-        );
+        for (text, expected) in [
+            ("listen = [\n", "line 1: expected a list such as"),
+            (
+                "\nlog = info",
+                "line 2: expected a value: text in quotation",
+            ),
+            ("log = “info”", "line 1: expected straight quotation marks"),
+            ("rooms = 5\nrooms = 5", "line 2: expected this setting once"),
+        ] {
+            let error = file(text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]

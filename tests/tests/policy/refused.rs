@@ -100,6 +100,17 @@ async fn a_wrong_file_or_flag_is_a_sentence_that_says_what_was_expected() {
                 "check",
                 "--policy",
                 "methods.json",
+                "--user",
+                "anna@example.org",
+            ],
+            "got a principal name",
+        ),
+        (
+            &[
+                "policy",
+                "check",
+                "--policy",
+                "methods.json",
                 "--mfa-at",
                 "today",
             ],

@@ -90,10 +90,12 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
 }
 
 fn expected(what: &str, text: &str) -> String {
-    let why = if text.trim().is_empty() {
-        ", got nothing"
-    } else {
-        ""
+    let why = match text.trim() {
+        "" => ", got nothing",
+        name if name.contains('@') => {
+            ", got a principal name; the id is in the admin center, on the user's overview, as Object ID"
+        }
+        _ => "",
     };
     format!("expected {what}, such as de1e552d-db1d-4423-a619-566b625cdc84{why}")
 }

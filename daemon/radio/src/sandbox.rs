@@ -30,7 +30,12 @@ impl Sandbox {
             let info = fs::read_to_string(root.join(".flatpak-info")).unwrap_or_default();
             return Some(Self::Flatpak(flatpak_name(&info)));
         }
-        if let Some(name) = snap.filter(|name| !name.is_empty()) {
+        // A terminal inherits the name of the Snap that it runs in also where that Snap is not
+        // confined (an editor's). AppArmor's label ends with the mode: enforce or complain.
+        let label = fs::read_to_string(root.join("proc/self/attr/current")).unwrap_or_default();
+        let label = label.trim_end_matches(['\0', '\n']);
+        let is_confined = !label.ends_with("(complain)");
+        if let Some(name) = snap.filter(|name| !name.is_empty() && is_confined) {
             return Some(Self::Snap(name));
         }
         // systemd writes down what it runs in, and takes Windows' machine for Linux for a container.

@@ -112,6 +112,16 @@ mod tests {
             look_in(root(&[]).path(), Some("chromium".to_owned())).sandbox,
             Some(Sandbox::Snap("chromium".to_owned()))
         );
+        let editor = || Some("editor".to_owned());
+        for (label, sandbox) in [
+            ("snap.editor.editor (complain)\n", None),
+            ("snap.editor.editor (enforce)\n", editor()),
+            ("unconfined_u:unconfined_r:unconfined_t:s0\0", editor()),
+        ] {
+            let root = root(&[("proc/self/attr/current", label)]);
+            let found = look_in(root.path(), editor()).sandbox;
+            assert_eq!(found, sandbox.map(Sandbox::Snap), "{label}");
+        }
         // Set, and to nothing: what starts programs may blank a variable that it cannot unset.
         let blank = look_in(root(&[]).path(), Some(String::new()));
         assert_eq!(blank.sandbox, None);

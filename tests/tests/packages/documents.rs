@@ -108,6 +108,10 @@ fn every_package_has_the_text_of_its_licence() {
     let licence = read("LICENSE-MIT");
     let (_, terms) = licence.split_once("Permission is").unwrap();
     let copyright = read("daemon/dist/copyright").replace("\n .\n", "\n");
+    // cargo publishes what lies beside the crate's manifest.
+    for text in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        assert_eq!(read(&format!("protocol/{text}")), read(text));
+    }
     assert!(words(&copyright).contains(&words(terms)));
     for (folder, from) in [
         ("daemon", "dist/copyright"),

@@ -39,7 +39,11 @@ In a session with a desktop, systemd starts it (hybridd-agent.service, a unit of
 tries again; hybridd key status and hybridd doctor say what it is.",
     examples: &[
         (
-            "Over ssh, or without a window: requests are shown in this terminal.",
+            "Ends the agent of the session: only one can be there.",
+            "systemctl --user stop hybridd-agent",
+        ),
+        (
+            "After that, without a window: requests are shown in this terminal.",
             "hybridd agent --prompt terminal",
         ),
         (

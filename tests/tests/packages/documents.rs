@@ -103,6 +103,25 @@ fn what_the_relays_files_name_is_where_its_package_installs_it() {
 }
 
 #[test]
+fn whoever_starts_an_agent_in_a_terminal_is_told_to_end_that_of_the_session() {
+    let codes = read("docs/codes.md");
+    let row = codes.lines().find(|line| line.starts_with("| UH14 "));
+    let texts = [
+        ("README.md", read("README.md")),
+        ("docs/security-key.md", read("docs/security-key.md")),
+        ("UH14", row.unwrap().to_owned()),
+    ];
+    for (name, text) in texts {
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("hybridd agent --prompt terminal"), "{name}");
+        assert!(
+            words.contains("systemctl --user stop hybridd-agent"),
+            "{name}: an installed agent answers already, and a second one ends with UH12"
+        );
+    }
+}
+
+#[test]
 fn every_package_has_the_text_of_its_licence() {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let licence = read("LICENSE-MIT");

@@ -59,7 +59,7 @@ super::entry::entries! {
     }
     NO_PROMPT "UH14" "no prompt" {
         means: "A program used the security key, but hybridd cannot show the code: the window (prompt-gtk) is not installed or does not start, or there is no desktop.",
-        todo: "Install the package with the window, or run this in a terminal: hybridd agent --prompt terminal.",
+        todo: "Install the package with the window (hybridd-gtk), or run these in a terminal: systemctl --user stop hybridd-agent; hybridd agent --prompt terminal.",
     }
     SNAP_HIDES_KEYS "UH15" "a Snap without access to security keys" {
         means: "A program that is installed as a Snap sees security keys only if its interface u2f-devices is connected.",

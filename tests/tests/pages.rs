@@ -221,6 +221,18 @@ fn fish(folder: &Path, line: &str) -> Vec<String> {
 }
 
 #[test]
+fn fish_offers_the_commands_that_help_explains_as_the_others_do() {
+    let folder = pages();
+    let all = fish(folder.path(), "hybridd help ");
+    for command in ["register", "doctor", "key", "policy"] {
+        assert!(all.contains(&command.to_owned()), "{command}: {all:?}");
+    }
+    assert!(!all.contains(&"hybridd.fish".to_owned()), "{all:?}");
+    let below = fish(folder.path(), "hybridd help key ");
+    assert_eq!(below, ["forget", "off", "on", "status"]);
+}
+
+#[test]
 fn fish_offers_the_codes_and_pages_of_explain_as_the_others_do() {
     let folder = pages();
     let offered = |line: &str| fish(folder.path(), line);

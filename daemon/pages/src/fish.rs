@@ -1,5 +1,5 @@
-//! What fish's script lacks: the library writes options alone, and no words. Tests drive it with
-//! fish.
+//! What fish's script lacks: the library writes options alone, and no words, and offers the commands
+//! of `help` before it has seen `help`, which is never. Tests drive it with fish.
 
 use clap::Command;
 
@@ -8,7 +8,7 @@ pub(crate) fn mended(script: &str, program: &Command) -> String {
     let name = program.get_name();
     // As the library calls it.
     let using = format!("__fish_{}_using_subcommand", name.replace('-', "_"));
-    let mut mended = script.to_owned();
+    let mut mended = with_commands_of_help(script, &using);
     for command in program.get_subcommands() {
         let when = format!("{using} {}", command.get_name());
         mended.push_str(&words(name, &when, command));
@@ -19,6 +19,16 @@ pub(crate) fn mended(script: &str, program: &Command) -> String {
         }
     }
     mended
+}
+
+/// The script, in which `help` itself is none of the commands after which `help` offers no other.
+fn with_commands_of_help(script: &str, using: &str) -> String {
+    let offers = format!("\"{using} help; and not __fish_seen_subcommand_from ");
+    let lines = script.lines().map(|line| match line.contains(&offers) {
+        true => line.replacen(" help\" ", "\" ", 1) + "\n",
+        false => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 /// The line that offers a command's own words, if they are known.

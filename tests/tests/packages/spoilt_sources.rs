@@ -103,6 +103,17 @@ fn a_crate_whose_text_is_lost_ends_the_build_and_is_named() {
 }
 
 #[test]
+fn a_crate_that_is_not_there_ends_the_build_and_cargo_says_which() {
+    let sources = Sources::new(&["alpha"]);
+    fs::remove_dir_all(sources.place().join("sources/alpha")).unwrap();
+    let said = sources.refused();
+    assert!(said.contains("alpha"), "{said}");
+    let (_, last) = said.trim_end().rsplit_once('\n').unwrap();
+    assert!(last.starts_with("build-notices: `cargo "), "{said}");
+    assert!(!said.contains("Traceback"), "{said}");
+}
+
+#[test]
 fn a_crate_that_is_known_to_have_no_text_is_told_and_gets_the_one_that_it_names() {
     let sources = Sources::new(&["fluent-langneg"]);
     let said = sources.refused();

@@ -1,6 +1,7 @@
 //! What comes along to be read says what is true where it is installed.
 
 use crate::manifest::{PACKAGES, destination, metadata, read, root, sources};
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 use toml::Value;
@@ -100,6 +101,27 @@ fn what_the_relays_files_name_is_where_its_package_installs_it() {
         }
     }
     assert!(named > 4, "the paths are found");
+}
+
+#[test]
+fn each_code_of_the_key_is_caused_on_the_machine_with_the_packages() {
+    let codes = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        words
+            .filter(|word| word.len() == 4 && word.starts_with("UH"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let rows = read("docs/codes.md");
+    let rows = rows.lines().filter_map(|line| line.strip_prefix("| UH"));
+    let known = rows.map(|row| format!("UH{}", row.get(..2).unwrap()));
+    let round = read("tests/vm/package/codes.py");
+    let titles = round.lines().filter(|line| line.starts_with("@check("));
+    let played = titles.flat_map(codes);
+    assert_eq!(
+        played.collect::<BTreeSet<_>>(),
+        known.collect::<BTreeSet<_>>()
+    );
 }
 
 #[test]

@@ -3,18 +3,24 @@
 import json
 import os
 import pathlib
+import shutil
 import struct
 
 from checks import Program, expect, now, say, until
-from desk import as_alice, cancelled, check, device, gone, journal, key, register
+from desk import agent_of, as_alice, cancelled, check, device, gone, journal, key, register
 from installation import doctor
 from packages import agent, agent_journal, install, remove
-from people import UIDS, bring_to_front, must, run, sessions
+from people import UIDS, bring_to_front, must, run, sessions, user_manager
 
 UHID, AWAY = pathlib.Path("/dev/uhid"), pathlib.Path("/dev/uhid.away")
 REPORT = pathlib.Path(f"/run/user/{UIDS['alice']}/hybridd/agent.json")
 # linux: include/linux/miscdevice.h and drivers/char/mem.c: /dev/full, which takes nothing.
 FULL = os.makedev(1, 7)
+# An organisation's exports, which the packages bring along, and the site that they are for.
+ENTRA, SAMPLES = "login.microsoft.com", pathlib.Path("/usr/share/doc/hybridd/samples/policy")
+SETTINGS, EXPORTS = pathlib.Path("/etc/hybridd/config.toml"), pathlib.Path("/etc/hybridd/policy")
+# Seconds; after a week they are old.
+FORTNIGHT = 14 * 86400
 BROADCAST, INIT, MESSAGE = 0xFFFFFFFF, 0x86, 0x83
 REGISTER = ["busctl", "call", "org.hybridd.Key1", "/org/hybridd/Key1", "org.hybridd.Key1", "Register", "u"]
 
@@ -286,6 +292,51 @@ def _():
     # A phone with an extension that nobody asked for, a service that asks twice at once, and a site's list that only Chromium sees.
     for code, words in {"UH21": "extension", "UH22": "another request", "UH24": "Chromium"}.items():
         expect(words in must(*as_alice("hybridd", "explain", code)), f"{code} is not explained")
+
+
+def exports_are(code):
+    """What the doctor says of the exports."""
+    said = run(*as_alice("hybridd", "doctor", "--json", "--seconds", "1"), patience=240)[1]
+    steps = [json.loads(line) for line in said.splitlines() if line.startswith('{"ev":"check"')]
+    found = [(step["finding"] or {}).get("code") for step in steps if step["name"] == f"policies: {ENTRA}"]
+    expect(found == [code], f"the doctor says {found} of the exports")
+
+
+@check("UH25, UH26, UH27, UH28: exports that refuse, that may refuse, that cannot be read, and that are old")
+def _():
+    before = SETTINGS.read_text()
+    SETTINGS.write_text(f'{before}policies = ["{ENTRA}={EXPORTS}"]\n')
+    EXPORTS.mkdir()
+    export = EXPORTS / "methods.json"
+    shutil.copyfile(SAMPLES / "self-service-off.json", export)
+    # It reads the settings when it starts.
+    agent("restart")
+    mended()
+    program = register(ENTRA)
+    cancelled(program, now(), 10)
+    until("the journal has UH25", lambda: "code=UH25" in journal())
+
+    # In a terminal, whose words can be read.
+    shutil.copyfile(SAMPLES / "methods.json", export)
+    agent("stop")
+    gone()
+    terminal = agent_of("alice")
+    mended()
+    program = register(ENTRA)
+    until("the prompt says UH26", lambda: "UH26" in terminal.err.read_text(errors="replace"))
+    program.end()
+    user_manager("alice", "stop", terminal.name)
+    terminal.ended()
+
+    then = export.stat().st_mtime - FORTNIGHT
+    os.utime(export, (then, then))
+    exports_are("UH28")
+    export.unlink()
+    EXPORTS.rmdir()
+    exports_are("UH27")
+    SETTINGS.write_text(before)
+    agent("start")
+    mended()
 
 
 @check("all is mended")

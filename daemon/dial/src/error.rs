@@ -2,6 +2,7 @@
 //! session is told.
 
 use crate::happy_eyeballs::{ConnectCause, NoConnection};
+use crate::not_websocket::NotWebSocket;
 use crate::proxy::connect::{ProxyFailed, ProxyProblem};
 use crate::redirect;
 use crate::resolve::{NoAddress, ResolveError};
@@ -19,7 +20,6 @@ use std::io;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 use tokio::task::JoinError;
-use tokio_tungstenite::tungstenite::Error as WsError;
 
 /// What was seen instead of a tunnel.
 #[derive(Debug)]
@@ -71,16 +71,6 @@ pub enum Interruption {
     Io(io::Error),
     /// The work that read it ended.
     Task(JoinError),
-}
-
-/// Why there can be no WebSocket.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum NotWebSocket {
-    /// The relay's address is no URL.
-    Url(url::ParseError),
-    /// Request or answer break the protocol.
-    Protocol(Box<WsError>),
 }
 
 /// An HTTP answer that opens no tunnel.
@@ -250,7 +240,7 @@ impl fmt::Display for DialError {
             Self::Subprotocol => {
                 f.write_str("the response does not select the fido.cable protocol")
             }
-            Self::NotWebSocket(why) => write!(f, "the response is not a WebSocket response: {why}"),
+            Self::NotWebSocket(why) => why.fmt(f),
         }
     }
 }
@@ -276,16 +266,7 @@ impl fmt::Display for Interruption {
         match self {
             Self::Closed => f.write_str("closed"),
             Self::Io(error) => error.fmt(f),
-            Self::Task(error) => error.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for NotWebSocket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Url(error) => error.fmt(f),
-            Self::Protocol(error) => error.fmt(f),
+            Self::Task(_) => f.write_str("hybridd itself stopped reading it"),
         }
     }
 }
@@ -311,15 +292,6 @@ impl Error for Interruption {
             Self::Closed => None,
             Self::Io(error) => Some(error),
             Self::Task(error) => Some(error),
-        }
-    }
-}
-
-impl Error for NotWebSocket {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Url(error) => Some(error),
-            Self::Protocol(error) => Some(error),
         }
     }
 }

@@ -14,7 +14,7 @@
 //! | `happy_eyeballs`, `local_routes` | TCP connections; what the routes say |
 //! | `resolve`, `name_servers` | names to addresses; why there are none |
 //! | `turns`, `clock` | a connection that is read in turns, so that no peer stops the clock; what time it is |
-//! | `steps`, `fact`, `error` | how steps are run and told; why there is no tunnel |
+//! | `steps`, `fact`, `error`, `not_websocket` | how steps are run and told; why there is no tunnel |
 //! | `hazmat` | what strangers send, read without a connection, for fuzz targets |
 
 mod background;
@@ -27,6 +27,7 @@ pub mod hazmat;
 mod local_routes;
 pub mod name_servers;
 mod network;
+mod not_websocket;
 mod preconnect;
 mod probe;
 mod proxy;
@@ -40,10 +41,11 @@ mod turns;
 mod websocket;
 
 pub use background::{BackgroundTask, TaskEvent};
-pub use error::{DialError, HttpAnswer, Interruption, NotWebSocket};
+pub use error::{DialError, HttpAnswer, Interruption};
 pub use happy_eyeballs::NoConnection;
 pub use hybrid_diagnosis::observation::network::{NetStep, Step};
 pub use network::{Network, ProxyUse};
+pub use not_websocket::NotWebSocket;
 pub use preconnect::{Preconnection, Preconnections};
 pub use probe::{Probed, probe};
 pub use proxy::address::ProxyAddressError;

@@ -1,7 +1,8 @@
 //! The WebSocket request to a relay and its answer.
 
-use crate::error::{DialError, HttpAnswer, Interruption, NotWebSocket};
+use crate::error::{DialError, HttpAnswer, Interruption};
 use crate::fact::Fact;
+use crate::not_websocket::NotWebSocket;
 use crate::redirect;
 use crate::stream::ByteStream;
 use hybrid_protocol::MAX_FRAME;

@@ -258,6 +258,10 @@ fn socks(error: SocksError, given: bool) -> ProxyProblem {
         | SocksError::TtlExpired
         | SocksError::CommandNotSupported
         | SocksError::AddressTypeNotSupported => ProxyProblem::RefusedSocks(error),
+        SocksError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            NotAProxy::Closed.into()
+        }
+        SocksError::Io(error) => ProxyUnreachable::Broken(error).into(),
         other => NotAProxy::Socks(other).into(),
     }
 }
@@ -304,6 +308,7 @@ impl fmt::Display for ProxyFailed {
                 )
             }
             ProxyProblem::RefusedSocks(why) => {
+                let why = refusal(why);
                 write!(f, "proxy {proxy} refused the connection: {why}")
             }
             ProxyProblem::Credentials { schemes, given } => {
@@ -344,10 +349,34 @@ impl fmt::Display for NotAProxy {
         match self {
             Self::Endless => f.write_str("its response does not end"),
             Self::Closed => f.write_str("it closed the connection without a response"),
-            Self::Http(error) => error.fmt(f),
+            Self::Http(httparse::Error::TooManyHeaders) => {
+                f.write_str("its response has too many headers")
+            }
+            Self::Http(_) => f.write_str("its response is not HTTP/1.1"),
             Self::NoStatus => f.write_str("its response has no status"),
-            Self::Socks(error) => error.fmt(f),
+            Self::Socks(SocksError::InvalidResponseVersion) => {
+                f.write_str("its response is not SOCKS 5")
+            }
+            Self::Socks(_) => f.write_str("its response breaks the rules of SOCKS 5"),
         }
+    }
+}
+
+/// A reply of RFC 1928 section 6, in words.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the library's errors these are replies"
+)]
+const fn refusal(reply: &SocksError) -> &'static str {
+    match reply {
+        SocksError::ConnectionNotAllowedByRuleset => "its rules do not allow it (SOCKS reply 2)",
+        SocksError::NetworkUnreachable => "it has no route to the relay (SOCKS reply 3)",
+        SocksError::HostUnreachable => "it cannot reach the relay (SOCKS reply 4)",
+        SocksError::ConnectionRefused => "the relay did not accept its connection (SOCKS reply 5)",
+        SocksError::TtlExpired => "its way to the relay is too long (SOCKS reply 6)",
+        SocksError::CommandNotSupported => "it does not support CONNECT (SOCKS reply 7)",
+        SocksError::AddressTypeNotSupported => "it does not take host names (SOCKS reply 8)",
+        _ => "it gave no reason (SOCKS reply 1)",
     }
 }
 

@@ -117,11 +117,51 @@ fn what_is_no_proxy_keeps_its_cause_and_says_so_once() {
     };
     assert_eq!(
         failed.to_string(),
-        "proxy http://p:1 (x): it does not respond like a proxy: invalid HTTP version"
+        "proxy http://p:1 (x): it does not respond like a proxy: its response is not HTTP/1.1"
     );
     let unreachable = failed.source().unwrap();
     let foreign = unreachable.source().unwrap();
     assert!(foreign.source().unwrap().is::<httparse::Error>());
+}
+
+#[test]
+fn what_a_socks_proxy_does_is_told_without_a_librarys_words() {
+    let told = |error| {
+        let failed = ProxyFailed {
+            proxy: "socks5://p:1 (x)".to_owned(),
+            problem: socks(error, false),
+        };
+        failed.to_string()
+    };
+    for (error, expected) in [
+        (
+            SocksError::InvalidResponseVersion,
+            "it does not respond like a proxy: its response is not SOCKS 5",
+        ),
+        (
+            SocksError::UnknownAddressType,
+            "it does not respond like a proxy: its response breaks the rules of SOCKS 5",
+        ),
+        (
+            SocksError::Io(io::ErrorKind::UnexpectedEof.into()),
+            "it does not respond like a proxy: it closed the connection without a response",
+        ),
+        (
+            SocksError::Io(io::ErrorKind::ConnectionReset.into()),
+            "p:1 (x): the connection failed: connection reset",
+        ),
+        (
+            SocksError::ConnectionNotAllowedByRuleset,
+            "refused the connection: its rules do not allow it (SOCKS reply 2)",
+        ),
+        (
+            SocksError::HostUnreachable,
+            "refused the connection: it cannot reach the relay (SOCKS reply 4)",
+        ),
+    ] {
+        let told = told(error);
+        assert!(told.ends_with(expected), "{told}");
+    }
 }
 
 proptest! {

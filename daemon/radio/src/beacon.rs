@@ -6,8 +6,8 @@
 
 use crate::adapter_name::{AdapterChoice, AdapterName};
 use crate::bluez::{
-    ADAPTER, BLUEZ, Bus, NoSuchAdapter, absent, ask_adapters, flag, has_owner, trouble_of,
-    trouble_of_bus,
+    ADAPTER, BLUEZ, Bus, NoSuchAdapter, absent, ask_adapters, bus_words, flag, has_owner,
+    trouble_of, trouble_of_bus,
 };
 use crate::rfkill::Rfkill;
 use hybrid_diagnosis::observation::radio::Trouble;
@@ -99,7 +99,7 @@ impl Beacon {
                 () = tokio::time::sleep(LOOK) => match has_owner(&self.connection).await {
                     Ok(true) => {}
                     Ok(false) => return Trouble::BluetoothdGone,
-                    Err(error) => return Trouble::NoDbus(error.to_string()),
+                    Err(error) => return Trouble::NoDbus(bus_words(&error)),
                 },
             }
         }
@@ -165,7 +165,7 @@ fn select(
 }
 
 fn no_dbus(error: &zbus::Error) -> BeaconError {
-    BeaconError::Radio(Trouble::NoDbus(error.to_string()))
+    BeaconError::Radio(Trouble::NoDbus(bus_words(error)))
 }
 
 /// It is asked about every advert on the air.
@@ -221,7 +221,10 @@ impl fmt::Display for BeaconError {
         match self {
             Self::Radio(trouble) => trouble.fmt(f),
             Self::NoSuchAdapter(missing) => missing.fmt(f),
-            Self::Refused(why) => write!(f, "the Bluetooth service refused to advertise ({why})"),
+            Self::Refused(error) => {
+                let why = bus_words(error);
+                write!(f, "the Bluetooth service refused to advertise ({why})")
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `/usr/libexec/hybridd/key`: the service, started by systemd as its own user.
 
 use hybrid_key_service::journal::Line;
-use hybrid_key_service::run::{World, run};
+use hybrid_key_service::run::{ServiceError, World, run};
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
@@ -25,16 +25,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve() -> Result<(), Box<dyn core::error::Error>> {
+fn serve() -> Result<(), ServiceError> {
     // What passes through can be a key: it is not to be found in a core file.
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(|error| ServiceError::Start(error.into()))?;
     // The loop runs here, and what the bus brings beside it: a flood of calls delays no keepalive.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
-        .build()?;
+        .build()
+        .map_err(ServiceError::Start)?;
     runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(ServiceError::Start)?;
         let world = World {
             connection: connection::Builder::system().build().await?,
             open: open_uhid,
@@ -47,7 +49,7 @@ fn serve() -> Result<(), Box<dyn core::error::Error>> {
         let stop = async {
             terminate.recv().await;
         };
-        Ok(run(world, stop).await?)
+        run(world, stop).await
     })
 }
 

@@ -10,7 +10,7 @@ use hybrid_diagnosis::catalogue::{
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_key_bus::{KeyProxy, SERVICE};
-use hybrid_radio::bluez::{Bus, absent, has_owner, trouble_of_bus};
+use hybrid_radio::bluez::{Bus, absent, bus_words, has_owner, trouble_of_bus};
 use hybrid_radio::rfkill::Rfkill;
 use hybrid_radio::{AdapterChoice, Trouble};
 use std::fmt;
@@ -73,7 +73,7 @@ pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
                 &NO_KEY_SERVICE,
                 "the name org.hybridd.Key1 has no owner on the system D-Bus",
             ),
-            Err(KeyServiceError::Bus(error)) => KeyState::Absent(explain::radio(&no_bus(error))),
+            Err(KeyServiceError::Bus(error)) => KeyState::Absent(explain::radio(&no_bus(&error))),
             Err(error @ KeyServiceError::Service(_)) => absent(&NO_KEY_SERVICE, &error.to_string()),
         },
     }
@@ -84,7 +84,7 @@ pub async fn look(folders: &Folders, bus: &Bus) -> KeyState {
 async fn why(bus: &Bus, reported: Trouble) -> Trouble {
     let connection = match bus.connect().await {
         Ok(connection) => connection,
-        Err(error) => return no_bus(error),
+        Err(error) => return no_bus(&error),
     };
     match has_owner(&connection).await {
         Ok(true) => reported,
@@ -94,8 +94,8 @@ async fn why(bus: &Bus, reported: Trouble) -> Trouble {
 }
 
 /// As sign-ins and the doctor tell it.
-fn no_bus(error: zbus::Error) -> Trouble {
-    Trouble::NoDbus(error.to_string())
+fn no_bus(error: &zbus::Error) -> Trouble {
+    Trouble::NoDbus(bus_words(error))
 }
 
 /// The service; `None` when it is not there.
@@ -128,8 +128,11 @@ pub async fn service(bus: &Bus) -> Result<Option<KeyService>, KeyServiceError> {
 impl fmt::Display for KeyServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Bus(error) => write!(f, "the system D-Bus does not respond: {error}"),
-            Self::Service(error) => write!(f, "it does not respond: {error}"),
+            Self::Bus(error) => {
+                let why = bus_words(error);
+                write!(f, "the system D-Bus does not respond: {why}")
+            }
+            Self::Service(error) => write!(f, "it does not respond: {}", bus_words(error)),
         }
     }
 }

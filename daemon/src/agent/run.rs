@@ -11,7 +11,7 @@ use super::world::AgentWorld;
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::catalogue::{ANOTHER_KEY_VERSION, Entry};
 use hybrid_key_bus::{AGENT_PATH, CONTRACT, KeyProxy, Refusal, RegisterAnewStream, SERVICE};
-use hybrid_radio::bluez::{AdapterPresence, AdapterWatch};
+use hybrid_radio::bluez::{AdapterPresence, AdapterWatch, bus_words};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -60,7 +60,7 @@ impl Agent {
             let began = Instant::now();
             let error = match self.serve_bus(&mut switch).await {
                 Ok(()) => "the service stopped".to_owned(),
-                Err(error) => error.to_string(),
+                Err(error) => bus_words(&error),
             };
             // What was asked over it cannot be answered any more.
             self.responder.service_changed();

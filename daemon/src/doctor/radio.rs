@@ -9,7 +9,9 @@ use hybrid_diagnosis::catalogue::{BLUETOOTH_BLOCKED, SCAN_DOES_NOT_START};
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_radio::bluez::{Bluez, Bus, has_owner, trouble_of, trouble_of_bus, without_controller};
+use hybrid_radio::bluez::{
+    Bluez, Bus, bus_words, has_owner, trouble_of, trouble_of_bus, without_controller,
+};
 use hybrid_radio::rfkill::{RfkillBlock, Switches};
 use hybrid_radio::{AdapterChoice, Radio as _, RadioEvent, Sandbox, Trouble};
 use known_adapters::{adapters, known_adapters, power, unlisted};
@@ -123,7 +125,7 @@ async fn reach<T: FnMut(Check)>(
             Some(connection),
             StepResult("it responds".to_owned(), Verdict::Ok),
         ),
-        Err(error) => (None, failed(&Trouble::NoDbus(error.to_string()))),
+        Err(error) => (None, failed(&Trouble::NoDbus(bus_words(&error)))),
     };
     steps.must(seen)?;
     let Some(connection) = connection else {

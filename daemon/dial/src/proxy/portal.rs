@@ -118,7 +118,7 @@ impl fmt::Display for NoDesktopAnswer {
         f.write_str("the desktop's proxy settings are unknown: ")?;
         match self {
             Self::Bus(error) => {
-                let why = printable(&error.to_string());
+                let why = printable(&unreachable(error));
                 write!(f, "the session bus is unreachable ({why})")
             }
             Self::Silent => write!(
@@ -137,12 +137,31 @@ impl fmt::Display for NoDesktopAnswer {
                     printable(zbus::DBusError::description(&**error).unwrap_or(name.as_str()));
                 write!(f, "the desktop's proxy service failed ({why})")
             }
-            Self::Failed(error) => {
-                let why = printable(&error.to_string());
-                write!(f, "the desktop's proxy service failed ({why})")
+            Self::Failed(_) => {
+                f.write_str("the desktop's proxy service failed (its response is malformed)")
             }
         }
     }
+}
+
+/// Why the session bus is not there; the library's words are about its own parts.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the library's many errors these happen before the first call"
+)]
+fn unreachable(error: &zbus::Error) -> String {
+    let words = match error {
+        zbus::Error::Address(_) => {
+            "DBUS_SESSION_BUS_ADDRESS is not an address such as unix:path=/run/user/1000/bus"
+        }
+        zbus::Error::InputOutput(error) if error.raw_os_error().is_some() => {
+            return error.to_string();
+        }
+        zbus::Error::InputOutput(_) => "the connection was closed",
+        zbus::Error::Connection(..) => return error.to_string(),
+        _ => "what responds at its address is not a D-Bus daemon, or rejects this user",
+    };
+    words.to_owned()
 }
 
 impl Error for NoDesktopAnswer {
@@ -157,6 +176,18 @@ impl Error for NoDesktopAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bus_that_is_not_there_is_told_without_a_librarys_words() {
+        let told = |error| NoDesktopAnswer::Bus(error).to_string();
+        let address = zbus::Error::Address("invalid tcp `port`".to_owned());
+        assert!(told(address).contains("DBUS_SESSION_BUS_ADDRESS is not"));
+        let handshake = zbus::Error::Handshake("Unknown command: x".to_owned());
+        assert!(told(handshake).ends_with("or rejects this user)"));
+        let os = std::io::Error::from_raw_os_error(13);
+        let os = zbus::Error::InputOutput(os.into());
+        assert!(told(os).ends_with("(Permission denied (os error 13))"));
+    }
 
     fn told(answer: &[&str]) -> String {
         let answer: Vec<_> = answer.iter().map(|text| (*text).to_owned()).collect();

@@ -2,6 +2,7 @@
 
 use super::adapters::Adapters;
 use super::bus::{BLUEZ, Bus};
+use super::bus_words::bus_words;
 use super::discovery;
 use super::objects::{self, ADAPTER, DEVICE, Interfaces, Properties, Sighting, adapter_of};
 use super::trouble::{absent, trouble_of, trouble_of_bus, trouble_of_discovery};
@@ -56,7 +57,7 @@ async fn listen(
 ) -> zbus::Result<Trouble> {
     let connection = match bus.connect().await {
         Ok(connection) => connection,
-        Err(error) => return Ok(Trouble::NoDbus(error.to_string())),
+        Err(error) => return Ok(Trouble::NoDbus(bus_words(&error))),
     };
     // Subscribed before anything is read or started, so that nothing falls between.
     let owners = follow_owner(&connection).await?;

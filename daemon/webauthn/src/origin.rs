@@ -171,9 +171,11 @@ impl fmt::Display for OriginError {
             Self::NoScheme => f.write_str(
                 "expected an origin such as https://example.com, got none that begins with https://",
             ),
-            Self::Url(error) => {
-                write!(f, "expected an origin such as https://example.com: {error}")
-            }
+            Self::Url(error) => write!(
+                f,
+                "expected an origin such as https://example.com, got {}",
+                no_url(*error)
+            ),
             Self::NotADomain => f.write_str(
                 "expected an origin with a domain name; passkeys do not work with IP addresses",
             ),
@@ -206,6 +208,25 @@ impl fmt::Display for OriginError {
                  https://{rp_id}/.well-known/webauthn lists {host}"
             ),
         }
+    }
+}
+
+/// What there is in place of a URL; the library's words are its standard's.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library may add errors; with a scheme before the host these can happen"
+)]
+const fn no_url(error: ParseError) -> &'static str {
+    match error {
+        ParseError::EmptyHost => "no host name",
+        ParseError::InvalidPort => "a port that is not a number from 0 to 65535",
+        ParseError::InvalidIpv4Address | ParseError::InvalidIpv6Address => {
+            "an IP address that is none (passkeys need a domain name)"
+        }
+        ParseError::IdnaError | ParseError::InvalidDomainCharacter => {
+            "a host name with a space, another character that no domain name has, or a malformed xn-- part"
+        }
+        _ => "no URL",
     }
 }
 
@@ -330,6 +351,23 @@ mod tests {
                 !told("https://example.co.uk", nobodys).contains("related"),
                 "{nobodys}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_is_told_without_a_librarys_words() {
+        for (text, got) in [
+            ("https://", "got no host name"),
+            ("https://a:99999", "got a port that is not a number from 0"),
+            ("https://a:b", "got a port that is not a number from 0"),
+            ("https://[::1", "got an IP address that is none"),
+            ("https://1.2.3.4.5", "got an IP address that is none"),
+            ("https://exa mple.com", "got a host name with a space"),
+            ("https://%zz.com", "got a host name with a space, another"),
+            ("https://xn--a.example", "or a malformed xn-- part"),
+        ] {
+            let told = Origin::parse(text).unwrap_err().to_string();
+            assert!(told.contains(got), "{text}: {told}");
         }
     }
 

@@ -158,7 +158,15 @@ impl fmt::Display for MetadataError {
             Self::Signer(webpki::Error::CertNotValidForName(_)) => {
                 write!(f, "the certificate that signed the metadata is not of {SIGNER}")
             }
-            Self::Signer(error) => write!(f, "the certificate that signed the metadata is not accepted: {error}"),
+            Self::Signer(webpki::Error::CertNotValidYet { .. }) => f.write_str(
+                "the certificate that signed the metadata is not valid yet, by this computer's clock: set the clock",
+            ),
+            Self::Signer(webpki::Error::CertRevoked) => f.write_str(
+                "the certificate that signed the metadata is revoked: download the file again from the FIDO Alliance",
+            ),
+            Self::Signer(_) => f.write_str(
+                "the certificate that signed the metadata is damaged, or not of a kind that may sign it: download the file again from the FIDO Alliance",
+            ),
             Self::Signature => f.write_str("the metadata's signature is wrong: the file was changed or damaged"),
             Self::Payload(error) => write!(
                 f,
@@ -185,6 +193,36 @@ impl std::error::Error for MetadataError {
             | Self::Signature
             | Self::Number
             | Self::NextUpdate => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls_pki_types::UnixTime;
+    use std::time::Duration;
+
+    #[test]
+    fn why_a_signer_is_not_accepted_is_told_without_a_librarys_words() {
+        let at = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let early = webpki::Error::CertNotValidYet {
+            time: at(1),
+            not_before: at(2),
+        };
+        for (error, told) in [
+            (early, "is not valid yet, by this computer's clock"),
+            (
+                webpki::Error::CaUsedAsEndEntity,
+                "not of a kind that may sign it",
+            ),
+            (webpki::Error::BadDer, "is damaged, or"),
+        ] {
+            let error = MetadataError::Signer(error).to_string();
+            assert!(error.contains(told), "{error}");
+            for debug in ["{", "UnixTime", "CaUsed", "BadDer"] {
+                assert!(!error.contains(debug), "{error}");
+            }
         }
     }
 }

@@ -52,6 +52,22 @@ fn refused(command: &str, origin: &str, options: &str) -> String {
 }
 
 #[test]
+fn a_time_to_listen_that_is_none_is_told_what_was_expected() {
+    for command in ["doctor", "report"] {
+        for wrong in ["", "x", "-1", "0", "121", "1.5", "99999999999999999999"] {
+            let output = Command::new(env!("CARGO_BIN_EXE_hybridd"))
+                .args([command, &format!("--seconds={wrong}")])
+                .output()
+                .unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{wrong}: {said}");
+            let expected = "'--seconds <N>': expected a number of seconds from 1 to 120\n";
+            assert!(said.contains(expected), "{wrong}: {said}");
+        }
+    }
+}
+
+#[test]
 fn a_dry_run_says_what_would_be_asked_and_asks_nobody() {
     let run = hybridd(
         "register",

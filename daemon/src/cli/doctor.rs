@@ -34,6 +34,7 @@ use hybrid_radio::{AdapterChoice, AdapterName};
 use report::Report;
 use serde_json::{Value, json};
 use std::env;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
@@ -97,9 +98,28 @@ pub(super) struct ExaminationArgs {
     #[arg(long, value_name = "NAME", value_parser = AdapterName::from_str)]
     pub(super) adapter: Vec<AdapterName>,
     /// How long to listen for Bluetooth devices [default: 5, and up to 15 if none is detected].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=120))]
+    #[arg(long, value_name = "N", value_parser = listening)]
     seconds: Option<u64>,
 }
+
+fn listening(text: &str) -> Result<u64, NoListeningTime> {
+    match text.parse() {
+        Ok(seconds @ 1..=120) => Ok(seconds),
+        Ok(_) | Err(_) => Err(NoListeningTime),
+    }
+}
+
+/// A text that is no time to listen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct NoListeningTime;
+
+impl fmt::Display for NoListeningTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a number of seconds from 1 to 120")
+    }
+}
+
+impl std::error::Error for NoListeningTime {}
 
 #[derive(clap::Args)]
 pub(super) struct DoctorArgs {

@@ -326,3 +326,16 @@ fn whatever_is_explained_ends_with_what_to_do() {
         );
     }
 }
+
+#[test]
+fn what_cannot_be_read_after_it_was_opened_is_named_too() {
+    for option in ["--timeline", "--chromium-log"] {
+        let folder = tempfile::tempdir().unwrap();
+        let named = folder.path().to_str().unwrap();
+        let output = explain(&[option, named], b"");
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        assert!(said.contains(&format!("cannot read {named}: ")), "{said}");
+        assert!(said.contains("name a file that you can read"), "{said}");
+    }
+}

@@ -8,11 +8,11 @@ use super::exit::Exit;
 use clap::builder::StringValueParser;
 use error::ExplainError;
 use hybrid_diagnosis::catalogue::{self, Entry};
-use hybrid_diagnosis::chromium_log::{self, SignInAttempt};
+use hybrid_diagnosis::chromium_log::{self, LogError, SignInAttempt};
 use hybrid_diagnosis::explain::explain;
 use hybrid_diagnosis::finding::Finding;
 use hybrid_diagnosis::lookup::look_up;
-use hybrid_diagnosis::timeline::{EventKind, Loaded, Timeline, TimelineEntry};
+use hybrid_diagnosis::timeline::{EventKind, LoadError, Loaded, Timeline, TimelineEntry};
 use hybrid_diagnosis::wording;
 use hybrid_pages::{CommandPage, offering};
 use hybrid_policy::catalogue::{self as rules, Rule};
@@ -211,7 +211,15 @@ fn in_time(
     } else {
         within(READING, work).and_then(|read| read)
     };
-    read.unwrap_or_else(|error| Err(unread(error)))
+    match read {
+        // A folder can be opened, and not be read.
+        Ok(Err(
+            ExplainError::Timeline(LoadError::Io(error))
+            | ExplainError::ChromiumLog(LogError::Io(error)),
+        ))
+        | Err(error) => Err(unread(error)),
+        Ok(explained) => explained,
+    }
 }
 
 fn of_timeline(file: Box<dyn BufRead>) -> Result<Explanation, ExplainError> {

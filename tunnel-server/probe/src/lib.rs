@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `run` | the steps in their order: start reading here |
 //! | `visit` | one visit to a relay: name, connection, encryption, upgrade |
-//! | `tls_fault` | why there is no TLS, in words |
+//! | `tls_fault`, `websocket_fault` | why there is no TLS, or no WebSocket, in words |
 //! | `target`, `trust` | the relay's address, and whose certificates are believed |
 //! | `step` | what the steps are called, and what came of each |
 
@@ -17,6 +17,7 @@ mod target;
 mod tls_fault;
 mod trust;
 mod visit;
+mod websocket_fault;
 
 pub use run::{ProbeOptions, run};
 pub use step::{ProbeFault, ProbeStep, StepReport};

@@ -4,6 +4,7 @@ use crate::step::{ProbeFault, ProbeStep, StepReport};
 use crate::target::Target;
 use crate::trust::TrustedRoots;
 use crate::visit::{self, ProbeSocket, RelayRoute, UpgradeAnswer};
+use crate::websocket_fault::lost;
 use core::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use hybrid_protocol::printable;
@@ -11,10 +12,10 @@ use hybrid_protocol::{Path, RoutingId, TunnelId};
 use hybrid_protocol::{ROUTING_ID_HEADER, SUBPROTOCOL};
 use std::future::Future;
 use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::http::HeaderMap;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{self, Message};
 
 /// A message of the size that most of a sign-in's messages have: a Noise handshake message.
 const SMALL: usize = 81;
@@ -227,7 +228,9 @@ async fn pass(
         .collect();
     let sent = message.clone();
     let send = async {
-        from.send(Message::binary(sent)).await.map_err(lost)?;
+        from.send(Message::binary(sent))
+            .await
+            .map_err(|error| lost(&error))?;
         Ok(())
     };
     let receive = async {
@@ -252,7 +255,7 @@ async fn pass(
                         "Something in between modifies messages.",
                     ));
                 }
-                Some(Err(error)) => return Err(lost(error)),
+                Some(Err(error)) => return Err(lost(&error)),
                 None => return Err(closed(None, length)),
             }
         }
@@ -272,9 +275,12 @@ async fn close(
         code: CloseCode::Normal,
         reason: "".into(),
     };
-    desktop.close(Some(frame)).await.map_err(lost)?;
+    desktop
+        .close(Some(frame))
+        .await
+        .map_err(|error| lost(&error))?;
     while let Some(message) = phone.next().await {
-        if let Message::Close(frame) = message.map_err(lost)? {
+        if let Message::Close(frame) = message.map_err(|error| lost(&error))? {
             let code = frame.map_or(1005, |frame| u16::from(frame.code));
             return Ok(((), format!("the other side received close {code}")));
         }
@@ -299,13 +305,6 @@ fn closed(frame: Option<&CloseFrame>, length: usize) -> ProbeFault {
         _ => "The relay closed the tunnel; see the reason.".to_owned(),
     };
     ProbeFault { saw, advice }
-}
-
-fn lost(error: tungstenite::Error) -> ProbeFault {
-    ProbeFault::new(
-        error,
-        "The connection broke: check the relay's log and the timeouts of proxies.",
-    )
 }
 
 /// What an HTTP status other than 101 means.

@@ -4,6 +4,7 @@ use crate::step::ProbeFault;
 use crate::target::Target;
 use crate::tls_fault;
 use crate::trust::TrustedRoots;
+use crate::websocket_fault;
 use core::net::SocketAddr;
 use hybrid_protocol::Path;
 use hybrid_protocol::SUBPROTOCOL;
@@ -12,7 +13,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, Request};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self};
@@ -132,9 +132,9 @@ impl RelayRoute {
         stream: ProbeStream,
         path: &Path,
     ) -> Result<UpgradeAnswer, ProbeFault> {
-        let request = self
-            .request(path)
-            .map_err(|error| ProbeFault::new(error, "This is a bug in the probe."))?;
+        let request = self.request(path).map_err(|_| {
+            ProbeFault::new("the request cannot be made", "This is a bug in the probe.")
+        })?;
         match client_async_with_config(request, stream, Some(buffers())).await {
             Ok((socket, response)) => Ok(UpgradeAnswer::Open(
                 Box::new(socket),
@@ -145,16 +145,7 @@ impl RelayRoute {
                 body: String::from_utf8_lossy(response.body().as_deref().unwrap_or_default())
                     .into_owned(),
             }),
-            Err(tungstenite::Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(
-                error,
-            ))) => Err(ProbeFault::new(
-                error,
-                "Chromium rejects a response without fido.cable: this is not a relay, or a proxy removes the header.",
-            )),
-            Err(error) => Err(ProbeFault::new(
-                error,
-                "The response is not a WebSocket response: check what listens there and the proxy in front of it.",
-            )),
+            Err(error) => Err(websocket_fault::no_upgrade(&error)),
         }
     }
 

@@ -31,7 +31,9 @@ pub fn named(file: &Path) -> String {
 
 /// A wrong value as a person may read it: whole when it is short, and nothing that could be a key.
 pub fn shown(text: &str) -> String {
-    if text.len() <= SHOWN && !is_secret(text) {
+    if text.trim().is_empty() {
+        "nothing".to_owned()
+    } else if text.len() <= SHOWN && !is_secret(text) {
         text.to_owned()
     } else {
         format!("{} bytes that are not shown", text.len())
@@ -142,6 +144,13 @@ mod tests {
             "/var/run/tunnel/server",
         ] {
             assert_eq!(shown(value), value);
+        }
+    }
+
+    #[test]
+    fn an_empty_value_is_called_nothing() {
+        for value in ["", " "] {
+            assert_eq!(shown(value), "nothing");
         }
     }
 

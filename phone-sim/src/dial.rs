@@ -260,7 +260,9 @@ impl fmt::Display for TunnelOpenError {
         match self {
             Self::Silent => write!(f, "timed out after {} s", CONNECT.as_secs()),
             Self::Tcp(host, port, error) => write!(f, "cannot connect to {host}:{port}: {error}"),
-            Self::Name(error) => error.fmt(f),
+            Self::Name(_) => {
+                f.write_str("the relay's host is not a name that a certificate can have")
+            }
             Self::Tls(host, error) => {
                 let of_library = { error.get_ref() }.and_then(|inner| inner.downcast_ref());
                 match of_library {
@@ -270,7 +272,7 @@ impl fmt::Display for TunnelOpenError {
                     None => write!(f, "the TLS handshake with {host} failed: {error}"),
                 }
             }
-            Self::Upgrade(error) => error.fmt(f),
+            Self::Upgrade(error) => f.write_str(&refusal(error)),
             Self::RoutingId => write!(f, "expected 6 hex digits in {ROUTING_ID_HEADER}"),
         }
     }
@@ -285,6 +287,36 @@ impl std::error::Error for TunnelOpenError {
             Self::Upgrade(error) => Some(error),
         }
     }
+}
+
+/// Why there is no tunnel after the request: the library's words are about its own parts.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the library's many errors these are told apart"
+)]
+fn refusal(error: &WsError) -> String {
+    let words = match error {
+        WsError::Http(response) => {
+            return format!(
+                "the relay refused with HTTP status {}",
+                response.status().as_u16()
+            );
+        }
+        WsError::Io(error) if error.raw_os_error().is_some() => {
+            return format!("the connection failed during the request: {error}");
+        }
+        WsError::Io(_)
+        | WsError::ConnectionClosed
+        | WsError::Protocol(ProtocolError::HandshakeIncomplete) => {
+            "the connection was closed before a response"
+        }
+        WsError::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => {
+            "the response does not select the fido.cable protocol"
+        }
+        WsError::Protocol(ProtocolError::HttparseError(_)) => "the response is not HTTP/1.1",
+        _ => "the response is not a WebSocket response",
+    };
+    words.to_owned()
 }
 
 /// How the library that checks certificates calls one that is an authority's. It says so in no other
@@ -404,6 +436,20 @@ mod tests {
         assert!(
             !said.contains("Entity") && !said.contains("Other("),
             "{said}"
+        );
+    }
+
+    #[test]
+    fn what_answers_in_place_of_a_relay_is_told_without_a_librarys_words() {
+        let told = |error: WsError| TunnelOpenError::Upgrade(Box::new(error)).to_string();
+        let closed = told(ProtocolError::HandshakeIncomplete.into());
+        assert_eq!(closed, "the connection was closed before a response");
+        let other = told(ProtocolError::MissingUpgradeWebSocketHeader.into());
+        assert_eq!(other, "the response is not a WebSocket response");
+        let os = told(WsError::Io(io::Error::from_raw_os_error(104)));
+        assert!(
+            os.ends_with(": Connection reset by peer (os error 104)"),
+            "{os}"
         );
     }
 

@@ -57,7 +57,7 @@ struct AnswerOptions {
     #[arg(long, value_name = "URL", value_parser = RelayAddress::parse)]
     tunnel: Option<RelayAddress>,
     /// The relay's 16-bit id, told to the desktop; otherwise the profile's, or 0.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = domain_id)]
     domain_id: Option<u16>,
     /// How the advert is sent; `print` only shows it in the events.
     #[arg(long, value_enum, default_value_t = RadioChoice::Bluez)]
@@ -169,6 +169,22 @@ fn play(runtime: &Runtime, args: AnswerOptions) -> ExitCode {
         Err(error) => fail(2, &error.to_string()),
     }
 }
+
+fn domain_id(text: &str) -> Result<u16, NoDomainId> {
+    text.parse().map_err(|_| NoDomainId)
+}
+
+/// A text that is no relay's id.
+#[derive(Clone, Copy, Debug)]
+struct NoDomainId;
+
+impl fmt::Display for NoDomainId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a number from 0 to 65535")
+    }
+}
+
+impl std::error::Error for NoDomainId {}
 
 fn lines<T: fmt::Display>(of: impl Iterator<Item = T>) -> String {
     of.map(|line| format!("{line}\n")).collect()

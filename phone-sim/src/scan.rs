@@ -116,9 +116,17 @@ pub enum ScanError {
 impl fmt::Display for ScanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Image(path, why) => write!(
+            Self::Image(path, ::image::ImageError::IoError(why)) => {
+                write!(f, "cannot read the picture {}: {why}", path.display())
+            }
+            Self::Image(path, ::image::ImageError::Limits(_)) => write!(
                 f,
-                "expected a PNG or JPEG picture in {}: {why}",
+                "the picture {} is larger than {MAX_SIDE} pixels on a side, or takes too much memory",
+                path.display()
+            ),
+            Self::Image(path, _) => write!(
+                f,
+                "expected a PNG or JPEG picture in {}, got something else or a damaged one",
                 path.display()
             ),
             Self::NoCode(path) => write!(
@@ -152,6 +160,21 @@ impl std::error::Error for ScanError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_picture_is_told_without_a_librarys_words() {
+        let told = |path: &str| image(Path::new(path)).unwrap_err().to_string();
+        let text = told(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        assert!(
+            text.ends_with("Cargo.toml, got something else or a damaged one"),
+            "{text}"
+        );
+        let missing = told("/nowhere.png");
+        assert!(
+            missing.starts_with("cannot read the picture /nowhere.png: No such file"),
+            "{missing}"
+        );
+    }
 
     #[test]
     fn the_dotted_code_of_a_real_chromium_is_read() {

@@ -27,6 +27,7 @@ mod stdout;
 use crate::output::{self, LAST_LINES};
 use crate::screen;
 use crate::settings::{GatheredSettings, SettingsFiles};
+use answer::without_logins;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use exit::Exit;
 use say::say;
@@ -123,9 +124,10 @@ fn tell(told: &clap::Error) -> Exit {
     let text = told.render().to_string();
     if told.use_stderr() {
         // It repeats what was typed, which may be anything.
-        say(text.trim_end());
+        let text = without_logins(text.trim_end());
+        say(&text);
         if json_error::is_wanted(&Cli::command(), env::args_os()) {
-            json_error::worded(json_error::USAGE, text.trim_end());
+            json_error::worded(json_error::USAGE, &text);
         }
         return Exit::Usage;
     }

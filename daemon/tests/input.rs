@@ -123,6 +123,20 @@ fn each_wrong_input_is_told_by_what_was_expected() {
 }
 
 #[test]
+fn a_password_in_an_origin_is_not_repeated() {
+    for origin in [
+        "https://me:hunter2@example.com",
+        "https://me:hunter2@exa mple",
+    ] {
+        let run = hybridd("sign-in", origin, "{}", &["--json"]);
+        assert_eq!(run.code, Some(2));
+        let said = run.stderr + &run.stdout;
+        assert!(said.contains("https://…@exa"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
 fn whatever_is_wrong_with_options_their_file_is_named() {
     for wrong in [
         &b""[..],

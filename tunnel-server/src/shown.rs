@@ -33,11 +33,17 @@ pub fn named(file: &Path) -> String {
 pub fn shown(text: &str) -> String {
     if text.trim().is_empty() {
         "nothing".to_owned()
-    } else if text.len() <= SHOWN && !is_secret(text) {
+    } else if text.len() <= SHOWN && !is_secret(text) && !has_login(text) {
         text.to_owned()
     } else {
         format!("{} bytes that are not shown", text.len())
     }
+}
+
+/// Whether it is an address with a user's name, and perhaps a password.
+fn has_login(text: &str) -> bool {
+    text.split_once("://")
+        .is_some_and(|(_, rest)| rest.contains('@'))
 }
 
 /// Whether a text is not the name of a file but what should have been in it.
@@ -94,6 +100,14 @@ mod tests {
     use proptest::prelude::*;
 
     const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg";
+
+    #[test]
+    fn an_address_with_a_login_is_not_repeated() {
+        for address in ["https://me:hunter2@relay.test", "wss://hunter2@relay"] {
+            assert!(!shown(address).contains("hunter2"), "{address}");
+        }
+        assert_eq!(shown("me@relay.test"), "me@relay.test");
+    }
 
     #[test]
     fn a_key_in_place_of_a_name_is_not_repeated_and_a_name_is() {

@@ -40,3 +40,34 @@ pub(super) fn refused(why: &dyn fmt::Display, json: bool) -> Exit {
     }
     Exit::Usage
 }
+
+/// Text that repeats what was typed, without what stands before the `@` of a URL: it may be a
+/// password.
+pub(super) fn without_logins(text: &str) -> String {
+    let masked = text.lines().map(|line| {
+        let mut parts = line.split("://");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |before, part| match part.rsplit_once('@') {
+            Some((_, place)) => format!("{before}://…@{place}"),
+            None => format!("{before}://{part}"),
+        })
+    });
+    masked.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_logins;
+
+    #[test]
+    fn nothing_before_the_at_of_a_url_is_repeated() {
+        for (text, told) in [
+            ("anna@example.com: no", "anna@example.com: no"),
+            ("'http://u:p@h:1' for", "'http://…@h:1' for"),
+            ("a\n'http://u:p/@'@h'\nb", "a\n'http://…@h'\nb"),
+            ("http://u:p@h http://v:q@h", "http://…@h http://…@h"),
+        ] {
+            assert_eq!(without_logins(text), told);
+        }
+    }
+}

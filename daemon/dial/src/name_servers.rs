@@ -276,7 +276,10 @@ impl fmt::Display for DnsAnswer {
             Self::NxDomain => f.write_str("the name does not exist (NXDOMAIN)"),
             Self::Failed(RCODE::ServerFailure) => f.write_str("server failure (SERVFAIL)"),
             Self::Failed(RCODE::Refused) => f.write_str("query refused (REFUSED)"),
-            Self::Failed(code) => write!(f, "failure ({code:?})"),
+            Self::Failed(RCODE::FormatError) => f.write_str("query not understood (FORMERR)"),
+            Self::Failed(RCODE::NotImplemented) => f.write_str("query not supported (NOTIMP)"),
+            // Answers to other requests than queries, and codes that do not exist.
+            Self::Failed(_) => f.write_str("a failure that no query has"),
             Self::Silent => write!(f, "no response within {} s", ANSWER.as_secs()),
             Self::Unreachable(error) => write!(f, "the query failed: {error}"),
             Self::Nonsense => f.write_str("malformed response"),
@@ -351,6 +354,9 @@ mod tests {
             (RCODE::NameError, "NXDOMAIN"),
             (RCODE::ServerFailure, "SERVFAIL"),
             (RCODE::Refused, "REFUSED"),
+            (RCODE::FormatError, "FORMERR"),
+            (RCODE::NotImplemented, "NOTIMP"),
+            (RCODE::NOTAUTH, "a failure that no query has"),
             (RCODE::NoError, "no address"),
         ] {
             let opinion = asked(server(code).await).await;

@@ -184,7 +184,7 @@ impl fmt::Display for NoDomainId {
     }
 }
 
-impl std::error::Error for NoDomainId {}
+impl Error for NoDomainId {}
 
 fn lines<T: fmt::Display>(of: impl Iterator<Item = T>) -> String {
     of.map(|line| format!("{line}\n")).collect()

@@ -42,7 +42,7 @@ fn metadata_of_somebody_else_are_refused_with_the_reason() {
         ),
         (
             Issuer::named("mds.fidoalliance.org", 2090, 2100),
-            "is not accepted",
+            "is not valid yet, by this computer's clock",
         ),
     ] {
         let told = refused(&other, &other.blob(&payload(&[])));

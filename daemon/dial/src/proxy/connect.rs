@@ -362,21 +362,21 @@ impl fmt::Display for NotAProxy {
     }
 }
 
-/// A reply of RFC 1928 section 6, in words.
+/// A reply, in the words of RFC 1928 section 6, by which administrators look for it.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "of the library's errors these are replies"
 )]
 const fn refusal(reply: &SocksError) -> &'static str {
     match reply {
-        SocksError::ConnectionNotAllowedByRuleset => "its rules do not allow it (SOCKS reply 2)",
-        SocksError::NetworkUnreachable => "it has no route to the relay (SOCKS reply 3)",
-        SocksError::HostUnreachable => "it cannot reach the relay (SOCKS reply 4)",
-        SocksError::ConnectionRefused => "the relay did not accept its connection (SOCKS reply 5)",
-        SocksError::TtlExpired => "its way to the relay is too long (SOCKS reply 6)",
-        SocksError::CommandNotSupported => "it does not support CONNECT (SOCKS reply 7)",
-        SocksError::AddressTypeNotSupported => "it does not take host names (SOCKS reply 8)",
-        _ => "it gave no reason (SOCKS reply 1)",
+        SocksError::ConnectionNotAllowedByRuleset => "not allowed by ruleset (SOCKS reply 2)",
+        SocksError::NetworkUnreachable => "network unreachable (SOCKS reply 3)",
+        SocksError::HostUnreachable => "host unreachable (SOCKS reply 4)",
+        SocksError::ConnectionRefused => "the relay refused it (SOCKS reply 5)",
+        SocksError::TtlExpired => "TTL expired (SOCKS reply 6)",
+        SocksError::CommandNotSupported => "CONNECT not supported (SOCKS reply 7)",
+        SocksError::AddressTypeNotSupported => "host names not supported (SOCKS reply 8)",
+        _ => "general failure (SOCKS reply 1)",
     }
 }
 

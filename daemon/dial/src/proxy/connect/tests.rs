@@ -152,11 +152,11 @@ fn what_a_socks_proxy_does_is_told_without_a_librarys_words() {
         ),
         (
             SocksError::ConnectionNotAllowedByRuleset,
-            "refused the connection: its rules do not allow it (SOCKS reply 2)",
+            "refused the connection: not allowed by ruleset (SOCKS reply 2)",
         ),
         (
             SocksError::HostUnreachable,
-            "refused the connection: it cannot reach the relay (SOCKS reply 4)",
+            "refused the connection: host unreachable (SOCKS reply 4)",
         ),
     ] {
         let told = told(error);

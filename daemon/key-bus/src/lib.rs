@@ -18,13 +18,17 @@
 //! [`RegisterAnew`](KeyProxy::receive_register_anew): the person in front changed, the
 //! administrator's rules did, or another agent left. Whoever leaves the bus is registered no more.
 //! Who has no adapter, or whose key is switched off, does not register, or calls `Unregister`.
+//!
+//! Beside that stands what all who use a bus need: what went wrong there, in words.
 
 mod agent;
+mod bus_words;
 mod ended;
 mod key;
 mod refusal;
 
 pub use agent::AgentProxy;
+pub use bus_words::{session_bus_words, system_bus_words};
 pub use ended::{Code, Ended};
 pub use key::{KeyProxy, RegisterAnewStream};
 pub use refusal::Refusal;

@@ -6,11 +6,12 @@
 
 use crate::adapter_name::{AdapterChoice, AdapterName};
 use crate::bluez::{
-    ADAPTER, BLUEZ, Bus, NoSuchAdapter, absent, ask_adapters, bus_words, flag, has_owner,
-    trouble_of, trouble_of_bus,
+    ADAPTER, BLUEZ, Bus, NoSuchAdapter, absent, ask_adapters, flag, has_owner, trouble_of,
+    trouble_of_bus,
 };
 use crate::rfkill::Rfkill;
 use hybrid_diagnosis::observation::radio::Trouble;
+use hybrid_key_bus::system_bus_words;
 use hybrid_protocol::EidKey;
 use hybrid_protocol::{ADVERT_LEN, Opened, Plaintext, UUID_FIDO};
 use hybrid_protocol::{DomainId, RoutingId, Secret};
@@ -99,7 +100,7 @@ impl Beacon {
                 () = tokio::time::sleep(LOOK) => match has_owner(&self.connection).await {
                     Ok(true) => {}
                     Ok(false) => return Trouble::BluetoothdGone,
-                    Err(error) => return Trouble::NoDbus(bus_words(&error)),
+                    Err(error) => return Trouble::NoDbus(system_bus_words(&error)),
                 },
             }
         }
@@ -165,7 +166,7 @@ fn select(
 }
 
 fn no_dbus(error: &zbus::Error) -> BeaconError {
-    BeaconError::Radio(Trouble::NoDbus(bus_words(error)))
+    BeaconError::Radio(Trouble::NoDbus(system_bus_words(error)))
 }
 
 /// It is asked about every advert on the air.
@@ -222,7 +223,7 @@ impl fmt::Display for BeaconError {
             Self::Radio(trouble) => trouble.fmt(f),
             Self::NoSuchAdapter(missing) => missing.fmt(f),
             Self::Refused(error) => {
-                let why = bus_words(error);
+                let why = system_bus_words(error);
                 write!(f, "the Bluetooth service refused to advertise ({why})")
             }
         }

@@ -9,8 +9,8 @@ use hybrid_diagnosis::catalogue::{
 };
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_key_bus::{KeyProxy, SERVICE};
-use hybrid_radio::bluez::{Bus, absent, bus_words, has_owner, trouble_of_bus};
+use hybrid_key_bus::{KeyProxy, SERVICE, system_bus_words};
+use hybrid_radio::bluez::{Bus, absent, has_owner, trouble_of_bus};
 use hybrid_radio::rfkill::Rfkill;
 use hybrid_radio::{AdapterChoice, Trouble};
 use std::fmt;
@@ -95,7 +95,7 @@ async fn why(bus: &Bus, reported: Trouble) -> Trouble {
 
 /// As sign-ins and the doctor tell it.
 fn no_bus(error: &zbus::Error) -> Trouble {
-    Trouble::NoDbus(bus_words(error))
+    Trouble::NoDbus(system_bus_words(error))
 }
 
 /// The service; `None` when it is not there.
@@ -129,10 +129,10 @@ impl fmt::Display for KeyServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bus(error) => {
-                let why = bus_words(error);
+                let why = system_bus_words(error);
                 write!(f, "the system D-Bus does not respond: {why}")
             }
-            Self::Service(error) => write!(f, "it does not respond: {}", bus_words(error)),
+            Self::Service(error) => write!(f, "it does not respond: {}", system_bus_words(error)),
         }
     }
 }

@@ -10,8 +10,10 @@ use super::switch_watch::SwitchWatch;
 use super::world::AgentWorld;
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::catalogue::{ANOTHER_KEY_VERSION, Entry};
-use hybrid_key_bus::{AGENT_PATH, CONTRACT, KeyProxy, Refusal, RegisterAnewStream, SERVICE};
-use hybrid_radio::bluez::{AdapterPresence, AdapterWatch, bus_words};
+use hybrid_key_bus::{
+    AGENT_PATH, CONTRACT, KeyProxy, Refusal, RegisterAnewStream, SERVICE, system_bus_words,
+};
+use hybrid_radio::bluez::{AdapterPresence, AdapterWatch};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -60,7 +62,7 @@ impl Agent {
             let began = Instant::now();
             let error = match self.serve_bus(&mut switch).await {
                 Ok(()) => "the service stopped".to_owned(),
-                Err(error) => bus_words(&error),
+                Err(error) => system_bus_words(&error),
             };
             // What was asked over it cannot be answered any more.
             self.responder.service_changed();

@@ -9,9 +9,8 @@ use hybrid_diagnosis::catalogue::{BLUETOOTH_BLOCKED, SCAN_DOES_NOT_START};
 use hybrid_diagnosis::check::{Check, Verdict};
 use hybrid_diagnosis::explain;
 use hybrid_diagnosis::finding::Finding;
-use hybrid_radio::bluez::{
-    Bluez, Bus, bus_words, has_owner, trouble_of, trouble_of_bus, without_controller,
-};
+use hybrid_key_bus::system_bus_words;
+use hybrid_radio::bluez::{Bluez, Bus, has_owner, trouble_of, trouble_of_bus, without_controller};
 use hybrid_radio::rfkill::{RfkillBlock, Switches};
 use hybrid_radio::{AdapterChoice, Radio as _, RadioEvent, Sandbox, Trouble};
 use known_adapters::{adapters, known_adapters, power, unlisted};
@@ -125,7 +124,7 @@ async fn reach<T: FnMut(Check)>(
             Some(connection),
             StepResult("it responds".to_owned(), Verdict::Ok),
         ),
-        Err(error) => (None, failed(&Trouble::NoDbus(bus_words(&error)))),
+        Err(error) => (None, failed(&Trouble::NoDbus(system_bus_words(&error)))),
     };
     steps.must(seen)?;
     let Some(connection) = connection else {

@@ -3,6 +3,7 @@
 
 use crate::proxy::Proxy;
 use crate::proxy::address::ProxyAddressError;
+use hybrid_key_bus::session_bus_words;
 use hybrid_protocol::printable;
 use std::error::Error;
 use std::fmt;
@@ -118,7 +119,7 @@ impl fmt::Display for NoDesktopAnswer {
         f.write_str("the desktop's proxy settings are unknown: ")?;
         match self {
             Self::Bus(error) => {
-                let why = printable(&unreachable(error));
+                let why = printable(&session_bus_words(error));
                 write!(f, "the session bus is unreachable ({why})")
             }
             Self::Silent => write!(
@@ -142,26 +143,6 @@ impl fmt::Display for NoDesktopAnswer {
             }
         }
     }
-}
-
-/// Why the session bus is not there; the library's words are about its own parts.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "of the library's many errors these happen before the first call"
-)]
-fn unreachable(error: &zbus::Error) -> String {
-    let words = match error {
-        zbus::Error::Address(_) => {
-            "DBUS_SESSION_BUS_ADDRESS is not an address such as unix:path=/run/user/1000/bus"
-        }
-        zbus::Error::InputOutput(error) if error.raw_os_error().is_some() => {
-            return error.to_string();
-        }
-        zbus::Error::InputOutput(_) => "the connection was closed",
-        zbus::Error::Connection(..) => return error.to_string(),
-        _ => "what responds at its address is not a D-Bus daemon, or rejects this user",
-    };
-    words.to_owned()
 }
 
 impl Error for NoDesktopAnswer {

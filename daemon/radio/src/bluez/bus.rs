@@ -60,3 +60,18 @@ impl Bus {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hybrid_key_bus::system_bus_words;
+
+    #[tokio::test]
+    async fn an_address_that_is_none_is_told_as_one() {
+        for wrong in ["x", "", "unix:", "foo:bar=1", "tcp:host=a,port=99999"] {
+            let error = Bus::At(wrong.to_owned()).connect().await.unwrap_err();
+            let told = system_bus_words(&error);
+            assert!(told.contains("is not an address of a bus"), "{told}");
+        }
+    }
+}

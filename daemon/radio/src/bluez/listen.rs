@@ -2,7 +2,6 @@
 
 use super::adapters::Adapters;
 use super::bus::{BLUEZ, Bus};
-use super::bus_words::bus_words;
 use super::discovery;
 use super::objects::{self, ADAPTER, DEVICE, Interfaces, Properties, Sighting, adapter_of};
 use super::trouble::{absent, trouble_of, trouble_of_bus, trouble_of_discovery};
@@ -13,6 +12,7 @@ use crate::recent_adverts::RecentAdverts;
 use crate::rfkill::Rfkill;
 use futures_util::StreamExt as _;
 use hybrid_diagnosis::observation::radio::Trouble;
+use hybrid_key_bus::system_bus_words;
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
@@ -57,7 +57,7 @@ async fn listen(
 ) -> zbus::Result<Trouble> {
     let connection = match bus.connect().await {
         Ok(connection) => connection,
-        Err(error) => return Ok(Trouble::NoDbus(bus_words(&error))),
+        Err(error) => return Ok(Trouble::NoDbus(system_bus_words(&error))),
     };
     // Subscribed before anything is read or started, so that nothing falls between.
     let owners = follow_owner(&connection).await?;

@@ -1,11 +1,11 @@
 //! What an error of D-Bus says about the radio.
 
 use super::bus::Bus;
-use super::bus_words::bus_words;
 use crate::adapter_name::AdapterChoice;
 use crate::rfkill::Rfkill;
 use crate::sandbox::Sandbox;
 use hybrid_diagnosis::observation::radio::Trouble;
+use hybrid_key_bus::system_bus_words;
 use std::io;
 use zbus::DBusError as _;
 
@@ -22,8 +22,8 @@ pub fn trouble_of(error: &zbus::Error) -> Trouble {
         zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => {
             return Trouble::Silent("no response in time".to_owned());
         }
-        zbus::Error::InputOutput(_) => return Trouble::NoDbus(bus_words(error)),
-        other => return Trouble::Busy(bus_words(other)),
+        zbus::Error::InputOutput(_) => return Trouble::NoDbus(system_bus_words(error)),
+        other => return Trouble::Busy(system_bus_words(other)),
     };
     match name.as_str() {
         "org.freedesktop.DBus.Error.AccessDenied"

@@ -2,7 +2,7 @@
 
 use crate::uhid::DeviceEnd;
 use core::fmt;
-use hybrid_key_bus::SERVICE;
+use hybrid_key_bus::{SERVICE, system_bus_words};
 
 /// Why the service ended without being told to.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start(error) => write!(f, "cannot start: {error}"),
-            Self::Bus(error) => write!(f, "the system bus failed: {}", bus_words(error)),
+            Self::Bus(error) => write!(f, "the system bus failed: {}", system_bus_words(error)),
             Self::NameTaken => write!(f, "another program owns the name {SERVICE} on the bus"),
             Self::Device(DeviceEnd::Stopped) => f.write_str("the kernel removed the device"),
             Self::Device(DeviceEnd::Unreadable(error)) => {
@@ -34,31 +34,16 @@ impl fmt::Display for ServiceError {
     }
 }
 
-/// What went wrong on the bus; the library's words are about its own parts.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "zbus has many errors; the others are about the form of what came"
-)]
-fn bus_words(error: &zbus::Error) -> String {
-    use zbus::Error as Bus;
-    let words = match error {
-        Bus::Address(_) => {
-            "DBUS_SYSTEM_BUS_ADDRESS is not an address such as unix:path=/run/dbus/system_bus_socket"
+impl core::error::Error for ServiceError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Start(error) => Some(error),
+            Self::Bus(error) => Some(error),
+            Self::Device(DeviceEnd::Unreadable(error)) => Some(error),
+            Self::NameTaken | Self::Device(DeviceEnd::Stopped) | Self::Entropy => None,
         }
-        Bus::Handshake(_) | Bus::InvalidGUID => {
-            "what responds at its address is not a D-Bus daemon, or rejects this user"
-        }
-        Bus::InputOutput(error) if error.raw_os_error().is_some() => return error.to_string(),
-        Bus::InputOutput(_) => "the connection was closed",
-        Bus::Failure(_) | Bus::Connection(..) | Bus::MethodError(..) | Bus::FDO(_) => {
-            return error.to_string();
-        }
-        _ => "the response is malformed",
-    };
-    words.to_owned()
+    }
 }
-
-impl core::error::Error for ServiceError {}
 
 impl From<zbus::Error> for ServiceError {
     fn from(error: zbus::Error) -> Self {

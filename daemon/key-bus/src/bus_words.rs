@@ -4,15 +4,23 @@ use zbus::Error;
 
 /// Why the system bus, or who is on it, gave no answer. The name of an error that came as an answer
 /// is kept.
+pub fn system_bus_words(error: &Error) -> String {
+    words(error, "DBUS_SYSTEM_BUS_ADDRESS")
+}
+
+/// The same of the session bus.
+pub fn session_bus_words(error: &Error) -> String {
+    words(error, "DBUS_SESSION_BUS_ADDRESS")
+}
+
+/// The variable is the one that an address of this bus stands in.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "zbus has many errors; the others are about the form of what came"
 )]
-pub fn bus_words(error: &Error) -> String {
+fn words(error: &Error, variable: &str) -> String {
     let words = match error {
-        Error::Address(_) => {
-            "DBUS_SYSTEM_BUS_ADDRESS is not an address such as unix:path=/run/dbus/system_bus_socket"
-        }
+        Error::Address(_) => return format!("{variable} is not an address of a bus (unix:path=…)"),
         Error::Handshake(_) | Error::InvalidGUID => {
             "what responds at its address is not a D-Bus daemon, or rejects this user"
         }
@@ -29,16 +37,20 @@ pub fn bus_words(error: &Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bluez::Bus;
     use std::io;
     use zbus::fdo;
 
-    #[tokio::test]
-    async fn an_address_that_is_none_is_told_by_the_variable_it_stands_in() {
-        for wrong in ["x", "", "unix:", "foo:bar=1", "tcp:host=a,port=99999"] {
-            let error = Bus::At(wrong.to_owned()).connect().await.unwrap_err();
-            let told = bus_words(&error);
-            assert!(told.starts_with("DBUS_SYSTEM_BUS_ADDRESS is not"), "{told}");
+    #[test]
+    fn an_address_that_is_none_is_told_by_the_variable_it_stands_in() {
+        let error = Error::Address("invalid tcp `port`".to_owned());
+        for (told, variable) in [
+            (system_bus_words(&error), "DBUS_SYSTEM_BUS_ADDRESS"),
+            (session_bus_words(&error), "DBUS_SESSION_BUS_ADDRESS"),
+        ] {
+            assert_eq!(
+                told,
+                format!("{variable} is not an address of a bus (unix:path=…)")
+            );
         }
     }
 
@@ -66,7 +78,7 @@ mod tests {
                 "org.freedesktop.DBus.Error.LimitsExceeded: too many",
             ),
         ] {
-            assert_eq!(bus_words(&error), told);
+            assert_eq!(system_bus_words(&error), told);
         }
     }
 }

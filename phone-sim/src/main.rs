@@ -170,21 +170,10 @@ fn play(runtime: &Runtime, args: AnswerOptions) -> ExitCode {
     }
 }
 
-fn domain_id(text: &str) -> Result<u16, NoDomainId> {
-    text.parse().map_err(|_| NoDomainId)
+fn domain_id(text: &str) -> Result<u16, &'static str> {
+    text.parse()
+        .map_err(|_| "expected a number from 0 to 65535")
 }
-
-/// A text that is no relay's id.
-#[derive(Clone, Copy, Debug)]
-struct NoDomainId;
-
-impl fmt::Display for NoDomainId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a number from 0 to 65535")
-    }
-}
-
-impl Error for NoDomainId {}
 
 fn lines<T: fmt::Display>(of: impl Iterator<Item = T>) -> String {
     of.map(|line| format!("{line}\n")).collect()

@@ -34,7 +34,6 @@ use hybrid_radio::{AdapterChoice, AdapterName};
 use report::Report;
 use serde_json::{Value, json};
 use std::env;
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
@@ -102,24 +101,12 @@ pub(super) struct ExaminationArgs {
     seconds: Option<u64>,
 }
 
-fn listening(text: &str) -> Result<u64, NoListeningTime> {
+fn listening(text: &str) -> Result<u64, &'static str> {
     match text.parse() {
         Ok(seconds @ 1..=120) => Ok(seconds),
-        Ok(_) | Err(_) => Err(NoListeningTime),
+        Ok(_) | Err(_) => Err("expected a number of seconds from 1 to 120"),
     }
 }
-
-/// A text that is no time to listen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct NoListeningTime;
-
-impl fmt::Display for NoListeningTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a number of seconds from 1 to 120")
-    }
-}
-
-impl std::error::Error for NoListeningTime {}
 
 #[derive(clap::Args)]
 pub(super) struct DoctorArgs {

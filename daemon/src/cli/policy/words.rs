@@ -93,7 +93,7 @@ fn expected(what: &str, text: &str) -> String {
     let why = match text.trim() {
         "" => ", got nothing",
         name if name.contains('@') => {
-            ", got a principal name; the id is in the admin center, on the user's overview, as Object ID"
+            ", got a principal name or an address; the admin center has the id as Object ID, on the overview of the user or group"
         }
         _ => "",
     };
